@@ -1,0 +1,64 @@
+/*
+ * A run as it lies on disk, read. Everything that explains a run (report, verdicts, comparisons)
+ * works on this and on nothing else. Keys are defined in results/SCHEMA.md.
+ */
+#ifndef TENK_RESULTS_H
+#define TENK_RESULTS_H
+
+#include "lib/error.h"
+#include "lib/statistics.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct results {
+	char *directory;
+	json_t *run;     /* run.json */
+	json_t **trials; /* trials.jsonl in the order of the file; a cut last line is left out */
+	size_t trial_count;
+};
+
+/* A cell: which trials to look at. `point` may be NULL or lack axes: then any value matches. */
+struct cell {
+	const char *scenario;
+	const char *part;
+	const char *server;
+	const json_t *point;
+};
+
+/* 0, or -errno and a message that names file and line. */
+int results_load(struct results *results, const char *directory, struct error *error);
+void results_destroy(struct results *results);
+
+/* The descriptor of a metric in run.json; NULL if the run does not know it. */
+const json_t *results_metric(const struct results *results, const char *key);
+
+bool results_trial_matches(const json_t *trial, const struct cell *cell);
+
+/* "ok" and "saturated" trials carry figures that count; "failed" and "invalid" ones do not. */
+bool results_trial_counts(const json_t *trial);
+
+/*
+ * One value for each counting trial of the cell, in the order of blocks; for a metric with
+ * `slope_of`, one slope for each block that has at least `RESULTS_SLOPE_POINTS` different counts
+ * of connections. Trials whose value is null are left out. The caller frees *values.
+ * Returns the number of values, or -ENOMEM.
+ */
+enum { RESULTS_SLOPE_POINTS = 4 };
+long results_values(const struct results *results, const struct cell *cell, const char *metric,
+		    double **values);
+
+/* The same, paired with the block (trial number) each value comes from. */
+long results_values_by_block(const struct results *results, const struct cell *cell,
+			     const char *metric, double **values, long **blocks);
+
+/* The summary of results_values at a confidence of 0.95. */
+struct summary results_summary(const struct results *results, const struct cell *cell,
+			       const char *metric);
+
+/* How many trials of the cell ended so. */
+size_t results_count_outcome(const struct results *results, const struct cell *cell,
+			     const char *outcome);
+
+#endif

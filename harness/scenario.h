@@ -1,0 +1,78 @@
+/*
+ * A scenario: what to run, what to vary, which claims to test, read from YAML.
+ *
+ * The schema is one table in scenario.c; errors name file, line and column, show the line, and
+ * offer the nearest valid key. A scenario with one part may be written flat.
+ */
+#ifndef TENK_SCENARIO_H
+#define TENK_SCENARIO_H
+
+#include "lib/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum axis_kind { AXIS_CONNECTIONS, AXIS_RATE, AXIS_WAIT, AXIS_BODY, AXIS_COUNT };
+
+/* What one trial does to a server; also the point that an axis changes. */
+struct load {
+	char method[16];
+	char target[256]; /* may hold {wait_ms} and {body_bytes} */
+	uint64_t connections;
+	double rate_per_s; /* 0: closed loop */
+	uint64_t wait_ns;
+	uint64_t body_bytes; /* of the request (POST) or asked for ({body_bytes}) */
+	bool idle;           /* open, use once, hold: a memory trial */
+	uint64_t threads;    /* of the generator */
+	uint64_t duration_ns, warmup_ns, timeout_ns;
+};
+
+struct axis {
+	enum axis_kind kind;
+	double *values; /* counts, rates per second, nanoseconds or bytes */
+	size_t count;
+};
+
+struct scenario_part {
+	char *name, *title, *question;
+	char **servers;
+	size_t server_count;
+	struct axis axes[AXIS_COUNT];
+	size_t axis_count;
+	struct load load;
+	unsigned trials;
+	char **charts;
+	size_t chart_count;
+	json_t *claims; /* array, as in results/SCHEMA.md */
+};
+
+struct scenario {
+	char *name, *file, *title, *question;
+	bool quick_look;
+	struct scenario_part *parts;
+	size_t part_count;
+};
+
+/*
+ * Reads a scenario file. 0, or -EINVAL (wrong content), -ENOENT ... with the message to show:
+ *
+ *   scenarios/memory.yaml:7:3: unknown key "conections" in vary
+ *     7 |   conections: [1000, 2000]
+ *       |   ^~~~~~~~~~
+ *     did you mean "connections"?  (keys here: connections, rate, wait, body)
+ */
+int scenario_read(struct scenario *scenario, const char *file, struct error *error);
+void scenario_destroy(struct scenario *scenario);
+
+/* The scenario as run.json keeps it, and back (for --resume). New reference; NULL: no memory. */
+json_t *scenario_to_json(const struct scenario *scenario);
+int scenario_from_json(struct scenario *scenario, const json_t *json, struct error *error);
+
+const char *axis_name(enum axis_kind kind); /* "connections", "rate_per_s", "wait_ns", ... */
+
+/* Sets one value of an axis in a load. */
+void load_apply(struct load *load, enum axis_kind kind, double value);
+
+#endif
