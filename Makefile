@@ -1,0 +1,175 @@
+# tenk: one Makefile for everything. `make help` lists the targets.
+#
+# Variables: SANITIZE=address,undefined | thread   another variant, in a folder of its own
+#            DEVELOPER=1                           warnings are errors
+#            V=1                                   show whole commands
+#            PREFIX=/usr/local DESTDIR=            for install
+#            TENK_ARGS=                            more arguments for `make bench`
+
+VERSION  := 0.1.0
+CC       ?= gcc
+PREFIX   ?= /usr/local
+PKG_CONFIG ?= pkg-config
+comma    := ,
+VARIANT  := $(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),release)
+B        := build/$(VARIANT)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wconversion \
+            -Wno-sign-conversion -Wimplicit-fallthrough=2 $(if $(DEVELOPER),-Werror)
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARNINGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+CPPFLAGS += -I. -D_GNU_SOURCE -DTENK_VERSION='"$(VERSION)"' \
+            -DTENK_BUILD_FLAGS='"$(CFLAGS)$(if $(SANITIZE), -fsanitize=$(SANITIZE))"'
+LDFLAGS  += $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -pthread
+
+say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $@ &&)
+pkg_has   = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
+pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null | sed 's/-I/-isystem /g')
+pkg_libs  = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+
+# --- what every part needs ---------------------------------------------------------------------
+
+# llhttp: a library where the distribution has one, else the C sources that Debian ships.
+ifeq ($(call pkg_has,libllhttp),yes)
+LLHTTP_CFLAGS := $(call pkg_cflags,libllhttp)
+LLHTTP_LIBS   := $(call pkg_libs,libllhttp)
+LLHTTP_SOURCES :=
+else
+LLHTTP_DIR    := /usr/share/llhttp
+LLHTTP_CFLAGS := -isystem /usr/share/include/llhttp
+LLHTTP_SOURCES := $(wildcard $(LLHTTP_DIR)/*.c)
+LLHTTP_MISSING := $(if $(LLHTTP_SOURCES),,llhttp)
+endif
+
+missing := $(LLHTTP_MISSING) $(foreach p,jansson yaml-0.1 zlib,$(if $(call pkg_has,$(p)),,$(p)))
+missing := $(strip $(missing))
+
+TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,zlib) -lm
+
+# --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
+
+PKG_libuv := libuv
+
+model_files := $(wildcard servers/models/*.c)
+model_names := $(patsubst servers/models/%.c,%,$(model_files))
+has_library  = $(if $(PKG_$(1)),$(call pkg_has,$(PKG_$(1))),yes)
+models      := $(foreach m,$(model_names),$(if $(call has_library,$(m)),$(m)))
+skipped     := $(filter-out $(models),$(model_names))
+test_models := $(patsubst tests/models/%.c,%,$(wildcard tests/models/*.c))
+dash         = $(subst _,-,$(1))
+
+SERVERS      := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
+TEST_SERVERS := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
+PROGRAMS     := $(SERVERS) $(B)/tenk-load $(B)/tenk
+
+# --- objects ------------------------------------------------------------------------------------
+
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+
+LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c))
+CORE_OBJECTS    := $(call objects,$(filter-out servers/core/main.c,$(wildcard servers/core/*.c))) \
+                   $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
+LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c,$(wildcard loadgen/*.c)))
+HARNESS_OBJECTS := $(call objects,$(filter-out harness/main.c,$(wildcard harness/*.c)) $(wildcard report/*.c))
+UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list these targets
+	@printf 'tenk %s: what threads cost, and what event loops cost.\n\n' '$(VERSION)'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n",$$1,$$2}'
+	@printf '\nVariables: SANITIZE=address,undefined or thread, DEVELOPER=1, PREFIX=, DESTDIR=, TENK_ARGS=\n'
+
+.PHONY: all
+all: ## build everything into build/release
+ifneq ($(missing),)
+all:
+	@echo "cannot build: missing $(missing). Run scripts/install-deps (or see it for the packages' names)." >&2; exit 1
+else
+all: $(PROGRAMS)
+ifneq ($(skipped),)
+all: ; @$(foreach m,$(skipped),echo "skipped server-$(call dash,$(m)): its library $(PKG_$(m)) is not installed (scripts/install-deps installs it)" >&2;)
+endif
+endif
+
+$(B)/libtenk.a: $(LIB_OBJECTS)
+$(B)/libcore.a: $(CORE_OBJECTS)
+$(B)/libload.a: $(LOAD_OBJECTS)
+$(B)/libharness.a: $(HARNESS_OBJECTS)
+$(B)/%.a:
+	@rm -f $@
+	$(call say,AR) $(AR) rcs $@ $^
+
+define server_rule
+$(B)/$(2)server-$(call dash,$(1)): $(B)/$(3)/$(1).o $(B)/servers/core/main.o $(B)/libcore.a $(B)/libtenk.a
+	@mkdir -p $$(@D)
+	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) -lm
+$(B)/$(3)/$(1).o: MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))))
+endef
+$(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
+$(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
+
+$(B)/tenk-load: $(B)/loadgen/main.o $(B)/libload.a $(B)/libtenk.a
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+
+$(B)/tenk: $(B)/harness/main.o $(B)/libharness.a $(B)/libtenk.a
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(B)/libharness.a $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LLHTTP_LIBS) $(TOOL_LIBS) -lcriterion
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(MODEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) -std=gnu17 $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -w -DLLHTTP_STRICT_MODE=1 $(LLHTTP_CFLAGS) -c -o $@ $<
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# --- what people type ---------------------------------------------------------------------------
+# Packages may only just have been installed, so what follows is read again by a second make.
+
+.PHONY: bench
+bench: ## install what is missing, build, run the quick scenario, write the report
+	@scripts/install-deps bench
+	@$(MAKE) --no-print-directory all
+	@$(B)/tenk run quick $(TENK_ARGS)
+
+.PHONY: check
+check: ## install what is missing, build, run every test (SANITIZE= for sanitized builds)
+	@scripts/install-deps check
+	@$(MAKE) --no-print-directory test
+
+.PHONY: test
+test: all $(UNIT_TESTS) $(TEST_SERVERS)
+	@BUILD=$(B) scripts/run-tests
+
+.PHONY: bench-loadgen
+bench-loadgen: all ## compare tenk-load with wrk on the same server (interleaved pairs)
+	@BUILD=$(B) scripts/bench-loadgen
+
+.PHONY: lint
+lint: ## clang-format, cppcheck, shellcheck
+	@scripts/install-deps lint
+	@scripts/lint
+
+.PHONY: install
+install: all ## copy programs, scenarios and report resources to PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
+		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts
+	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
+	install $(SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
+	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
+	install -m 644 $(wildcard report/*.html report/*.css) $(DESTDIR)$(PREFIX)/share/tenk/report
+	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build

@@ -1,0 +1,327 @@
+/*
+ * Reading requests: llhttp, and the checks that strict llhttp leaves to its user (missing and
+ * double Host, obs-fold, empty field names, other major versions, transfer codings, limits).
+ * Every decision is the same however the bytes were split on their way.
+ */
+#include "servers/core/http_exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { FRAMING_LEAST = 16384, FRAMING_PER_BODY_BYTE = 16 };
+
+static struct http_exchange *exchange_of(llhttp_t *parser)
+{
+	return (struct http_exchange *)((char *)parser - offsetof(struct http_exchange, parser));
+}
+
+static int refuse(struct http_exchange *exchange, unsigned status)
+{
+	if (!exchange->refusal)
+		exchange->refusal = status;
+	return HPE_USER;
+}
+
+/* RFC 9110 section 5.6.2. */
+static bool is_token_character(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static int on_message_begin(llhttp_t *parser)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
+	exchange->begun = true;
+	return 0;
+}
+
+static int on_url(llhttp_t *parser, const char *at, size_t length)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
+	if (exchange->target_length < HTTP_TARGET_KEPT) {
+		size_t room = HTTP_TARGET_KEPT - exchange->target_length;
+
+		memcpy(exchange->target + exchange->target_length, at,
+		       length < room ? length : room);
+	}
+	exchange->target_length += (uint32_t)length;
+	return exchange->target_length > REQUEST_TARGET_MOST ? refuse(exchange, 414) : 0;
+}
+
+static int on_header_field(llhttp_t *parser, const char *at, size_t length)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
+	for (size_t i = 0; i < length && exchange->name_length < HTTP_NAME_KEPT; i++)
+		exchange->name[exchange->name_length++] = at[i];
+	return 0;
+}
+
+static int on_header_field_complete(llhttp_t *parser)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+	size_t length = exchange->name_length;
+
+	exchange->name_length = 0;
+	exchange->field = FIELD_OTHER;
+	if (length == 0)
+		return refuse(exchange, 400);
+	if (exchange->in_body)
+		return 0; /* a trailer */
+	if (length == 4 && strncasecmp(exchange->name, "host", 4) == 0) {
+		exchange->field = FIELD_HOST;
+		if (++exchange->host_count > 1)
+			return refuse(exchange, 400);
+	} else if (length == 17 && strncasecmp(exchange->name, "transfer-encoding", 17) == 0) {
+		exchange->field = FIELD_TRANSFER_ENCODING;
+	}
+	return 0;
+}
+
+/*
+ * A value that begins after a line end and blanks continues the line before: obs-fold, which a
+ * server must refuse or replace (RFC 9112 section 5.2).
+ */
+static bool is_folded(const struct http_exchange *exchange, const char *data, const char *at)
+{
+	while (at > data && is_blank(at[-1]))
+		at--;
+	return (at > data ? at[-1] : exchange->last_nonblank) == '\n';
+}
+
+static int on_header_value(llhttp_t *parser, const char *at, size_t length)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
+	if (is_folded(exchange, exchange->data, at))
+		return refuse(exchange, 400);
+	if (exchange->field != FIELD_TRANSFER_ENCODING)
+		return 0;
+	for (size_t i = 0; i < length && exchange->coding_length < HTTP_CODING_KEPT; i++)
+		exchange->coding[exchange->coding_length++] = at[i];
+	return 0;
+}
+
+/* RFC 9112 sections 6.1 and 6.3. We know one coding, chunked, and it must come once and last. */
+static unsigned judge_transfer_coding(const struct http_exchange *exchange)
+{
+	size_t length = exchange->coding_length;
+
+	while (length && is_blank(exchange->coding[length - 1]))
+		length--;
+	if (exchange->parser.http_minor == 0)
+		return 400; /* HTTP/1.0 has none: framing would be guesswork */
+	if (length == 7 && strncasecmp(exchange->coding, "chunked", 7) == 0)
+		return 0;
+	return 501;
+}
+
+static unsigned judge_head(const struct http_exchange *exchange)
+{
+	const llhttp_t *parser = &exchange->parser;
+
+	if (parser->http_major != 1)
+		return 505;
+	if (parser->method == HTTP_CONNECT)
+		return 501;
+	if (exchange->host_count == 0 && parser->http_minor > 0)
+		return 400;
+	if (exchange->target[0] != '/' && exchange->target[0] != '*' &&
+	    !memchr(exchange->target, ':', exchange->target_length < HTTP_TARGET_KEPT
+						   ? exchange->target_length
+						   : HTTP_TARGET_KEPT))
+		return 400;
+	if (exchange->target[0] == '*' && parser->method != HTTP_OPTIONS)
+		return 400;
+	if ((parser->flags & F_TRANSFER_ENCODING) && judge_transfer_coding(exchange))
+		return judge_transfer_coding(exchange);
+	if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > REQUEST_BODY_MOST)
+		return 413;
+	return 0;
+}
+
+static int on_headers_complete(llhttp_t *parser)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+	unsigned refusal = judge_head(exchange);
+
+	exchange->in_body = true;
+	parser->upgrade = 0; /* an offer that we do not take up (RFC 9110 section 7.8) */
+	return refusal ? refuse(exchange, refusal) : 0;
+}
+
+static int on_body(llhttp_t *parser, const char *at, size_t length)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
+	exchange->body_bytes += length;
+	if (exchange->body_bytes > REQUEST_BODY_MOST)
+		return refuse(exchange, 413);
+	if (parser->method != HTTP_POST)
+		return 0; /* nobody will look at it */
+	return http_buffer_append(&exchange->body, at, length) ? 0 : refuse(exchange, 503);
+}
+
+static int on_message_complete(llhttp_t *parser)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
+	exchange->complete = true;
+	exchange->keep_alive = llhttp_should_keep_alive(parser);
+	return HPE_PAUSED;
+}
+
+static const llhttp_settings_t settings = {
+	.on_message_begin = on_message_begin,
+	.on_url = on_url,
+	.on_header_field = on_header_field,
+	.on_header_field_complete = on_header_field_complete,
+	.on_header_value = on_header_value,
+	.on_headers_complete = on_headers_complete,
+	.on_body = on_body,
+	.on_message_complete = on_message_complete,
+};
+
+void http_request_init(struct http_exchange *exchange)
+{
+	llhttp_init(&exchange->parser, HTTP_REQUEST, &settings);
+	http_request_next(exchange);
+	exchange->last_byte = exchange->last_nonblank = '\0';
+}
+
+void http_request_next(struct http_exchange *exchange)
+{
+	exchange->begun = exchange->in_body = exchange->complete = false;
+	exchange->refusal = 0;
+	exchange->host_count = exchange->name_length = exchange->coding_length = 0;
+	exchange->field = FIELD_OTHER;
+	exchange->head_bytes = exchange->target_length = 0;
+	exchange->body_stage_bytes = exchange->body_bytes = 0;
+	http_buffer_free(&exchange->body);
+}
+
+/* What llhttp refused, as a status; `position` is the byte it refused. */
+static unsigned status_of_error(const struct http_exchange *exchange, llhttp_errno_t error,
+				const char *data, const char *position, const char *end)
+{
+	char at = position && position < end ? *position : '\0';
+	char before = position && position > data ? position[-1] : exchange->last_byte;
+
+	switch (error) {
+	case HPE_INVALID_METHOD: /* an unknown token, or no token at all? */
+		if (is_token_character(at) || (at == ' ' && is_token_character(before)))
+			return 501;
+		return 400;
+	case HPE_INVALID_VERSION: /* well-formed but unknown, or no version at all? */
+		return at == '\r' || at == '\n' ? 505 : 400;
+	case HPE_PAUSED_H2_UPGRADE:
+		return 505;
+	default:
+		return 400;
+	}
+}
+
+static void remember_end(struct http_exchange *exchange, const char *data, size_t length)
+{
+	size_t i = length;
+
+	if (length == 0)
+		return;
+	exchange->last_byte = data[length - 1];
+	while (i > 0 && is_blank(data[i - 1]))
+		i--;
+	if (i > 0)
+		exchange->last_nonblank = data[i - 1];
+}
+
+/* Hands llhttp one piece; returns the bytes consumed. */
+static size_t parse(struct http_exchange *exchange, const char *data, size_t length)
+{
+	llhttp_errno_t error;
+	const char *position;
+
+	exchange->data = data;
+	error = llhttp_execute(&exchange->parser, data, length);
+	if (error == HPE_OK)
+		return length;
+	position = llhttp_get_error_pos(&exchange->parser);
+	if (exchange->complete && error == HPE_PAUSED) {
+		llhttp_resume(&exchange->parser);
+		return (size_t)(position - data);
+	}
+	if (!exchange->refusal)
+		exchange->refusal =
+			status_of_error(exchange, error, data, position, data + length);
+	return length;
+}
+
+size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length)
+{
+	size_t used = 0;
+
+	if (exchange->complete)
+		http_request_next(exchange);
+	while (used < length && !exchange->complete && !exchange->refusal) {
+		size_t piece = length - used, taken;
+		bool head = !exchange->in_body;
+
+		if (head && piece > REQUEST_HEAD_MOST - exchange->head_bytes)
+			piece = REQUEST_HEAD_MOST - exchange->head_bytes;
+		taken = parse(exchange, data + used, piece);
+		remember_end(exchange, data + used, taken);
+		used += taken;
+		if (head)
+			exchange->head_bytes += (uint32_t)taken;
+		else
+			exchange->body_stage_bytes += taken;
+		if (!exchange->in_body && exchange->head_bytes >= REQUEST_HEAD_MOST)
+			refuse(exchange, 431);
+		if (exchange->body_stage_bytes >
+		    FRAMING_LEAST + FRAMING_PER_BODY_BYTE * exchange->body_bytes)
+			refuse(exchange, 413); /* chunk extensions or trailers without end */
+	}
+	return used;
+}
+
+void http_request_describe(const struct http_exchange *exchange, struct request *request)
+{
+	static const struct {
+		uint8_t parsed;
+		enum request_method method;
+	} methods[] = {
+		{HTTP_GET, REQUEST_GET}, {HTTP_HEAD, REQUEST_HEAD}, {HTTP_POST, REQUEST_POST}};
+	size_t length = exchange->target_length;
+	const char *path = exchange->target, *end, *stop;
+	bool cut = length > HTTP_TARGET_KEPT;
+
+	*request = (struct request){.method = REQUEST_OTHER,
+				    .body_length = http_buffer_length(&exchange->body)};
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		if (methods[i].parsed == exchange->parser.method)
+			request->method = methods[i].method;
+	end = path + (cut ? HTTP_TARGET_KEPT : length);
+	if (*path != '/') { /* absolute-form: the path follows the authority */
+		const char *colon = memchr(path, ':', (size_t)(end - path));
+
+		path = colon && end - colon > 3 ? memchr(colon + 3, '/', (size_t)(end - colon - 3))
+						: NULL;
+	}
+	request->path = path;
+	if (!path)
+		return;
+	stop = memchr(path, '?', (size_t)(end - path));
+	if (stop)
+		end = stop;
+	else if (cut)
+		return; /* longer than any path that we serve: length 0 matches none */
+	request->path_length = (size_t)(end - path);
+}

@@ -1,0 +1,169 @@
+#include "servers/core/listener.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BACKLOG_MOST = 65535, BACKLOG_ASSUMED = 4096 };
+
+static int backlog_read(void)
+{
+	FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
+	int most = 0;
+
+	if (!file)
+		return BACKLOG_ASSUMED;
+	if (fscanf(file, "%d", &most) != 1 || most <= 0)
+		most = BACKLOG_ASSUMED;
+	fclose(file);
+	return most < BACKLOG_MOST ? most : BACKLOG_MOST;
+}
+
+/* Splits "HOST:PORT" in place; both parts point into text, host may be NULL. */
+static int split_address(char *text, const char **host, const char **port)
+{
+	char *colon = strrchr(text, ':');
+
+	if (!colon) {
+		*host = NULL;
+		*port = text;
+		return 0;
+	}
+	*colon = '\0';
+	*port = colon + 1;
+	*host = text;
+	if (text[0] == '[') {
+		if (colon == text || colon[-1] != ']')
+			return -EINVAL;
+		colon[-1] = '\0';
+		*host = text + 1;
+	}
+	return **host && **port ? 0 : -EINVAL;
+}
+
+static int open_stop_descriptor(void)
+{
+	sigset_t signals;
+	int fd;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+static int listen_at(const struct addrinfo *address, int backlog)
+{
+	int one = 1, failure;
+	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
+	    bind(fd, address->ai_addr, address->ai_addrlen) < 0 || listen(fd, backlog) < 0) {
+		failure = -errno;
+		close(fd);
+		return failure;
+	}
+	return fd;
+}
+
+static uint16_t port_of(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof address;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+		return 0;
+	if (address.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
+
+int listener_open(struct listener *listener, const char *where, struct error *error)
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC,
+				 .ai_socktype = SOCK_STREAM,
+				 .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo *found = NULL;
+	const char *host, *port;
+	char text[300];
+	int failure;
+
+	*listener = (struct listener){.fd = -1, .stop_fd = -1, .backlog = backlog_read()};
+	if (snprintf(text, sizeof text, "%s", where) >= (int)sizeof text ||
+	    split_address(text, &host, &port) < 0)
+		return error_set(error, "\"%s\" is no address to listen on: write HOST:PORT, "
+					"[IPV6]:PORT or PORT, for instance 127.0.0.1:8080", where);
+	failure = getaddrinfo(host ? host : "127.0.0.1", port, &hints, &found);
+	if (failure)
+		return error_set(error, "cannot listen on %s: %s", where, gai_strerror(failure));
+	listener->fd = listen_at(found, listener->backlog);
+	freeaddrinfo(found);
+	if (listener->fd < 0) {
+		failure = listener->fd;
+		error_set(error, "cannot listen on %s: %s%s", where, strerror(-failure),
+			  failure == -EADDRINUSE ? " (another process has this port; port 0 takes "
+						   "a free one)" : "");
+		return failure;
+	}
+	listener->port = port_of(listener->fd);
+	listener->stop_fd = open_stop_descriptor();
+	if (listener->stop_fd < 0) {
+		failure = listener->stop_fd;
+		error_set(error, "cannot watch for signals: %s", strerror(-failure));
+		listener_close(listener);
+		return failure;
+	}
+	return 0;
+}
+
+void listener_close(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		close(listener->fd);
+	listener->fd = -1;
+}
+
+int listener_accept(const struct listener *listener, int flags)
+{
+	for (;;) {
+		int fd = accept4(listener->fd, NULL, NULL, flags | SOCK_CLOEXEC);
+
+		if (fd >= 0)
+			return fd;
+		switch (errno) {
+		case EINTR:
+		case ECONNABORTED:
+		case EPROTO:
+		case ENETDOWN:
+		case ENOPROTOOPT:
+		case EHOSTDOWN:
+		case ENONET:
+		case EHOSTUNREACH:
+		case ENETUNREACH:
+		case EPERM:
+			continue; /* that connection is gone; the next one may be well */
+		default:
+			return -errno;
+		}
+	}
+}
+
+int listener_is_shortage(int negative_errno)
+{
+	return negative_errno == -EMFILE || negative_errno == -ENFILE ||
+	       negative_errno == -ENOBUFS || negative_errno == -ENOMEM;
+}

@@ -1,0 +1,187 @@
+/*
+ * Every server's main: options, fair ground, listener, the ready line, then the model.
+ */
+#include "lib/error.h"
+#include "lib/units.h"
+#include "servers/core/listener.h"
+#include "servers/core/model.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifndef TENK_VERSION
+#define TENK_VERSION "unknown"
+#endif
+
+const char *argp_program_version = "tenk server " TENK_VERSION;
+
+static const char documentation[] =
+	"Serves HTTP/1.1 in one particular way, so that ways can be compared.\v"
+	"Routes: GET /plaintext, /json, /bytes/N, /wait/MS; POST /echo.\n\n"
+	"Examples:\n"
+	"  --listen 127.0.0.1:8080         serve there until SIGTERM\n"
+	"  --listen 127.0.0.1:0 --ready-fd 3 3>ready\n"
+	"                                  any free port; writes {\"event\":\"ready\",\"port\":N}\n"
+	"  --describe                      what this model is, as JSON\n";
+
+enum { OPTION_LISTEN = 'l', OPTION_READY = 'r', OPTION_STACK = 's', OPTION_VARIANT = 'v',
+       OPTION_DESCRIBE = 'd', OPTION_TEST_BYTES = 0x100 };
+
+static const struct argp_option option_table[] = {
+	{"listen", OPTION_LISTEN, "HOST:PORT", 0, "Where to listen (127.0.0.1:8080)", 0},
+	{"ready-fd", OPTION_READY, "FD", 0, "Write one JSON line there once connections are accepted", 0},
+	{"stack-size", OPTION_STACK, "BYTES", 0, "Stack of each thread, such as 64KiB (models with threads)", 0},
+	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
+	{"describe", OPTION_DESCRIBE, NULL, 0, "Print what this model is as JSON, and exit", 0},
+	{"test-bytes", OPTION_TEST_BYTES, "BYTES", OPTION_HIDDEN, "Bytes to touch per connection", 0},
+	{0}};
+
+static const struct server_variant *find_variant(const char *name)
+{
+	const struct server_variant *variant = server_model.variants;
+
+	for (; variant && variant->name; variant++)
+		if (strcmp(variant->name, name) == 0)
+			return variant;
+	return NULL;
+}
+
+static void describe(void)
+{
+	static const struct {
+		unsigned trait;
+		const char *name;
+	} names[] = {{MODEL_BLOCKING, "blocking"},
+		     {MODEL_OWN_PARSER, "own-parser"},
+		     {MODEL_MULTI_PROCESS, "multi-process"},
+		     {MODEL_FLOOR, "floor"},
+		     {MODEL_TEST_ONLY, "test-only"}};
+	const struct server_variant *variant = server_model.variants;
+	const char *separator = "";
+
+	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\",\"traits\":[",
+	       server_model.name, server_model.family, server_model.summary);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (server_model.traits & names[i].trait) {
+			printf("%s\"%s\"", separator, names[i].name);
+			separator = ",";
+		}
+	printf("],\"library\":");
+	if (server_model.library)
+		printf("\"%s\"", server_model.library());
+	else
+		printf("null");
+	printf(",\"variants\":[");
+	separator = "";
+	for (; variant && variant->name; variant++, separator = ",")
+		printf("%s{\"name\":\"%s\",\"summary\":\"%s\"}", separator, variant->name,
+		       variant->summary);
+	printf("]}\n");
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct server_options *options = state->input;
+	struct error error;
+	uint64_t number;
+	char *end;
+	long fd;
+
+	switch (key) {
+	case OPTION_LISTEN:
+		options->listen = argument;
+		return 0;
+	case OPTION_READY:
+		fd = strtol(argument, &end, 10);
+		if (*end || end == argument || fd < 0 || fd > 1 << 20)
+			argp_error(state, "--ready-fd: \"%s\" is no descriptor number", argument);
+		options->ready_fd = (int)fd;
+		return 0;
+	case OPTION_STACK:
+	case OPTION_TEST_BYTES:
+		if (units_parse_integer(UNIT_BYTES, argument, &number, &error) < 0)
+			argp_error(state, "--%s: %s",
+				   key == OPTION_STACK ? "stack-size" : "test-bytes", error.text);
+		*(key == OPTION_STACK ? &options->stack_bytes : &options->test_bytes) = number;
+		return 0;
+	case OPTION_VARIANT:
+		options->variant = find_variant(argument);
+		if (!options->variant)
+			argp_error(state, "%s has no variant \"%s\"; --describe lists them",
+				   server_model.name, argument);
+		options->variant->apply(options);
+		return 0;
+	case OPTION_DESCRIBE:
+		describe();
+		exit(0);
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument \"%s\"", argument);
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The same ground for every model: no huge pages, every descriptor we may have, no SIGPIPE. */
+static void prepare_process(void)
+{
+	struct rlimit limit;
+
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int announce(const struct server_options *options, const struct listener *listener)
+{
+	if (options->ready_fd < 0) {
+		fprintf(stderr, "server-%s: serving on port %u; stop with Ctrl-C\n",
+			server_model.name, listener->port);
+		return 0;
+	}
+	if (dprintf(options->ready_fd, "{\"event\":\"ready\",\"port\":%u}\n", listener->port) < 0)
+		return -errno;
+	close(options->ready_fd);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp parser = {.options = option_table,
+					   .parser = parse_option,
+					   .doc = documentation};
+	struct server_options options = {.listen = "127.0.0.1:8080", .ready_fd = -1};
+	struct listener listener;
+	struct error error;
+	int result;
+
+	argp_err_exit_status = 2;
+	argp_parse(&parser, argc, argv, 0, NULL, &options);
+	prepare_process();
+	if (listener_open(&listener, options.listen, &error) < 0) {
+		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);
+		return 1;
+	}
+	result = announce(&options, &listener);
+	if (result < 0) {
+		fprintf(stderr, "server-%s: --ready-fd %d: %s\n", server_model.name,
+			options.ready_fd, strerror(-result));
+		return 1;
+	}
+	result = server_model.run(&options, &listener);
+	if (result < 0)
+		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(-result));
+	listener_close(&listener);
+	close(listener.stop_fd);
+	return result < 0 ? 1 : 0;
+}

@@ -1,0 +1,55 @@
+/*
+ * What a concurrency model is to the rest of tenk: a name, a few facts, and a function that
+ * serves until it is told to stop. Bound at link time: each file in servers/models/ defines one
+ * `server_model` and becomes one executable, server-NAME.
+ */
+#ifndef TENK_MODEL_H
+#define TENK_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct listener;
+
+enum model_trait {
+	MODEL_BLOCKING = 1 << 0,      /* a connection's code may block: tasks run in place */
+	MODEL_OWN_PARSER = 1 << 1,    /* brings its own HTTP parser; shares routes and tasks only */
+	MODEL_MULTI_PROCESS = 1 << 2, /* serves from several processes */
+	MODEL_FLOOR = 1 << 3,         /* a yardstick: outside conformance, rankings and verdicts */
+	MODEL_TEST_ONLY = 1 << 4,     /* for tenk's own tests; never listed or installed */
+};
+
+struct server_options {
+	const char *listen;     /* HOST:PORT as given */
+	int ready_fd;           /* where the ready line goes; -1: a line for people on stderr */
+	size_t stack_bytes;     /* of each thread; 0: the system's default (ulimit -s) */
+	size_t test_bytes;      /* for MODEL_TEST_ONLY models: bytes to touch per connection */
+	const struct server_variant *variant; /* NULL: as is */
+};
+
+/* A named setting that counts as a server of its own, "thread-per-connection/stack-64k". */
+struct server_variant {
+	const char *name; /* "stack-64k" */
+	const char *summary;
+	void (*apply)(struct server_options *options);
+};
+
+struct server_model {
+	const char *name;    /* as on the command line and in results */
+	const char *family;  /* threads, loops, hybrids, floor */
+	const char *summary; /* one sentence: how it waits */
+	unsigned traits;     /* enum model_trait */
+	const char *(*library)(void); /* "libuv 1.44.2"; NULL: none but libc */
+	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
+	uint64_t (*max_connections)(const struct server_options *options);
+	const struct server_variant *variants; /* ends with a NULL name; NULL: none */
+	/* Serves until listener->stop_fd is readable, then drains. 0 or -errno. */
+	int (*run)(const struct server_options *options, struct listener *listener);
+};
+
+extern const struct server_model server_model;
+
+/* From the stop signal to the moment when connections that are still busy are cut. */
+#define DRAIN_NS UINT64_C(800000000)
+
+#endif
