@@ -1,0 +1,354 @@
+#include "loadgen/control.h"
+#include "lib/clock.h"
+#include "loadgen/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define TICK_NS (100 * NS_PER_MS)
+
+/* The window begins so long after it was decided, that the busiest worker knows in time. */
+#define WINDOW_NOTICE_NS (10 * NS_PER_MS)
+
+/* Whether anybody listens is asked at most so often: asking is a connection too. */
+#define PROBE_PERIOD_NS (300 * NS_PER_MS)
+
+enum { PROBE_TIMEOUT_MS = 200 };
+
+struct control {
+	struct run *run;
+	struct events *events;
+	struct live_line *line;
+	struct load load;
+	struct worker *workers;
+	unsigned worker_count, started_count;
+	int signal_fd;
+
+	struct interval_totals last_totals; /* at the last tick */
+	uint64_t last_cpu_ns;
+	uint64_t last_opened_count, probed_at_ns;
+	uint64_t cpu_at_start_ns;
+	struct rusage usage_at_start;
+};
+
+static bool control_must_stop(const struct control *control)
+{
+	return control->run->interrupted || control->run->server_vanished;
+}
+
+/* Sleeps until then, or until a worker has news, or a signal comes. */
+static void control_wait(struct control *control, uint64_t until_ns)
+{
+	struct pollfd descriptors[] = {{.fd = control->signal_fd, .events = POLLIN},
+				       {.fd = control->load.notify_fd, .events = POLLIN}};
+	uint64_t now_ns = clock_now_ns();
+	struct timespec wait = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
+	struct signalfd_siginfo info;
+	uint64_t news;
+
+	if (ppoll(descriptors, 2, &wait, NULL) <= 0)
+		return;
+	if (descriptors[0].revents && read(control->signal_fd, &info, sizeof(info)) > 0)
+		control->run->interrupted = true;
+	if (descriptors[1].revents && read(control->load.notify_fd, &news, sizeof(news)) < 0)
+		return; /* somebody's news was read already */
+}
+
+static void control_set_phase(struct control *control, enum load_phase phase)
+{
+	atomic_store_explicit(&control->load.phase, phase, memory_order_release);
+	for (unsigned i = 0; i < control->started_count; i++)
+		worker_wake(&control->workers[i]);
+}
+
+static uint64_t control_sum(const struct control *control, size_t offset)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < control->worker_count; i++) {
+		const char *worker = (const char *)&control->workers[i];
+
+		sum += atomic_load_explicit((const _Atomic uint64_t *)(worker + offset),
+					    memory_order_acquire);
+	}
+	return sum;
+}
+
+static bool control_all(const struct control *control, size_t offset)
+{
+	for (unsigned i = 0; i < control->worker_count; i++) {
+		const char *worker = (const char *)&control->workers[i];
+
+		if (!atomic_load_explicit((const _Atomic bool *)(worker + offset),
+					  memory_order_acquire))
+			return false;
+	}
+	return true;
+}
+
+#define CONTROL_SUM(control, member) control_sum((control), offsetof(struct worker, member))
+#define CONTROL_ALL(control, member) control_all((control), offsetof(struct worker, member))
+
+/* No connection is left, none was opened since the last tick, and nobody listens any more. */
+static void control_look_for_server(struct control *control, uint64_t now_ns)
+{
+	uint64_t opened = CONTROL_SUM(control, opened_count);
+	bool gone = CONTROL_SUM(control, open_count) == 0 && opened == control->last_opened_count;
+
+	control->last_opened_count = opened;
+	if (!gone || opened == 0 || now_ns < control->probed_at_ns + PROBE_PERIOD_NS)
+		return;
+	control->probed_at_ns = now_ns;
+	if (target_probe(control->load.target, PROBE_TIMEOUT_MS) == -ECONNREFUSED)
+		control->run->server_vanished = true;
+}
+
+static void control_connect(struct control *control)
+{
+	const struct options *options = control->run->options;
+	uint64_t crowd;
+
+	while (!CONTROL_ALL(control, settled) && !control_must_stop(control)) {
+		uint64_t now_ns = clock_now_ns();
+
+		live_line_show_connecting(control->line, now_ns, CONTROL_SUM(control, open_count),
+					  options->connections + options->idle);
+		control_wait(control, now_ns + TICK_NS);
+	}
+	if (control_must_stop(control))
+		return;
+	crowd = CONTROL_SUM(control, crowd_open_count);
+	events_send_connected(control->events, clock_now_ns(),
+			      CONTROL_SUM(control, open_count) - crowd, crowd);
+}
+
+/* Loads without counting, for the time asked for and until the crowd has had its answers. */
+static void control_warm_up(struct control *control)
+{
+	uint64_t base_ns = clock_now_ns();
+	uint64_t until_ns = base_ns + control->run->options->warmup_ns;
+
+	atomic_store(&control->load.base_ns, base_ns);
+	control_set_phase(control, LOAD_WARM_UP);
+	for (uint64_t tick_ns = base_ns; !control_must_stop(control);) {
+		uint64_t now_ns = clock_now_ns();
+		bool crowd_waits = CONTROL_SUM(control, crowd_pending) > 0;
+
+		if (now_ns >= until_ns && !crowd_waits)
+			return;
+		if (now_ns >= tick_ns) {
+			control_look_for_server(control, now_ns);
+			live_line_show_warm_up(control->line, now_ns,
+					       until_ns > now_ns ? until_ns - now_ns : 0);
+			tick_ns = now_ns + TICK_NS;
+		}
+		control_wait(control, now_ns < until_ns && until_ns < tick_ns ? until_ns : tick_ns);
+	}
+}
+
+/* What happened since the last look, as an event. */
+static void control_end_interval(struct control *control, uint64_t at_ns)
+{
+	struct interval_totals now = {0}, difference;
+	uint64_t cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	struct events_interval interval;
+
+	for (unsigned i = 0; i < control->worker_count; i++)
+		interval_collect(&now, &control->workers[i].intervals);
+	difference = now;
+	interval_subtract(&difference, &control->last_totals);
+	interval = (struct events_interval){
+		.completed = difference.completed,
+		.errors = difference.errors,
+		.p50_ns = interval_percentile_ns(&difference, 50),
+		.p99_ns = interval_percentile_ns(&difference, 99),
+		.cpu_ns = cpu_ns - control->last_cpu_ns,
+	};
+	events_send_interval(control->events, at_ns, &interval);
+	control->last_totals = now;
+	control->last_cpu_ns = cpu_ns;
+}
+
+static void control_begin_window(struct control *control, uint64_t start_ns)
+{
+	while (clock_now_ns() < start_ns && !control_must_stop(control))
+		control_wait(control, start_ns);
+	control->cpu_at_start_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+	getrusage(RUSAGE_THREAD, &control->usage_at_start);
+	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	control->run->window_started_ns = clock_read_ns(CLOCK_REALTIME);
+	events_send(control->events, start_ns, "warm");
+}
+
+static uint64_t timeval_ns(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
+}
+
+/* The control thread is part of what the generator costs. */
+static void control_add_own_cpu(struct control *control)
+{
+	struct result *total = control->run->total;
+	const struct rusage *start = &control->usage_at_start;
+	struct rusage end;
+
+	getrusage(RUSAGE_THREAD, &end);
+	total->cpu_ns += clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - control->cpu_at_start_ns;
+	total->user_ns += timeval_ns(end.ru_utime) - timeval_ns(start->ru_utime);
+	total->system_ns += timeval_ns(end.ru_stime) - timeval_ns(start->ru_stime);
+}
+
+/* Ticks through the window. A look that comes late covers what it missed. */
+static void control_tick(struct control *control, uint64_t start_ns, uint64_t end_ns)
+{
+	uint64_t tick_ns = start_ns + TICK_NS;
+
+	while (!control_must_stop(control)) {
+		uint64_t now_ns = clock_now_ns();
+
+		if (now_ns >= end_ns)
+			return;
+		if (now_ns >= tick_ns) {
+			control_look_for_server(control, now_ns);
+			control_end_interval(control, now_ns);
+			live_line_show_measuring(control->line, now_ns, end_ns - now_ns,
+						 control->last_totals.completed,
+						 control->last_totals.errors);
+			tick_ns = start_ns + ((now_ns - start_ns) / TICK_NS + 1) * TICK_NS;
+		}
+		control_wait(control, tick_ns < end_ns ? tick_ns : end_ns);
+	}
+}
+
+static void control_measure(struct control *control)
+{
+	uint64_t start_ns = clock_now_ns() + WINDOW_NOTICE_NS;
+	uint64_t end_ns = start_ns + control->run->options->duration_ns;
+
+	atomic_store(&control->load.start_ns, start_ns);
+	atomic_store(&control->load.end_ns, end_ns);
+	control_set_phase(control, LOAD_MEASURE);
+	control_begin_window(control, start_ns);
+	control_tick(control, start_ns, end_ns);
+	if (control_must_stop(control)) {
+		uint64_t now_ns = clock_now_ns();
+
+		end_ns = now_ns > start_ns ? now_ns : start_ns;
+		atomic_store(&control->load.end_ns, end_ns);
+		control_set_phase(control, LOAD_MEASURE);
+	}
+	while (!CONTROL_ALL(control, finished))
+		control_wait(control, clock_now_ns() + TICK_NS);
+	control_add_own_cpu(control);
+	/* What is left at the end is an interval only if it is about as long as the others. */
+	if ((end_ns - start_ns) % TICK_NS == 0)
+		control_end_interval(control, end_ns);
+	control->run->window_ns = end_ns - start_ns;
+	events_send(control->events, end_ns, "done");
+}
+
+static int control_start_workers(struct control *control, struct error *error)
+{
+	int result = 0;
+
+	for (unsigned i = 0; i < control->worker_count && result == 0; i++)
+		result = worker_init(&control->workers[i], &control->load, i);
+	for (unsigned i = 0; i < control->worker_count && result == 0; i++) {
+		struct worker *worker = &control->workers[i];
+
+		result = -pthread_create(&worker->thread, NULL, worker_run, worker);
+		if (result == 0)
+			control->started_count++;
+	}
+	if (result < 0)
+		error_set(error, "cannot start %u threads: %s", control->worker_count,
+			  strerror(-result));
+	return result;
+}
+
+static void control_stop_workers(struct control *control)
+{
+	control_set_phase(control, LOAD_STOP);
+	for (unsigned i = 0; i < control->started_count; i++) {
+		pthread_join(control->workers[i].thread, NULL);
+		result_merge(control->run->total, control->workers[i].result);
+	}
+	for (unsigned i = 0; i < control->worker_count; i++)
+		worker_destroy(&control->workers[i]);
+	free(control->workers);
+}
+
+static int control_open(struct control *control, struct error *error)
+{
+	const struct options *options = control->run->options;
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	/* Blocked before any thread starts, so that only the descriptor tells of them. */
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	control->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	control->load.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	control->worker_count = (unsigned)options->threads;
+	control->workers = calloc(options->threads, sizeof(*control->workers));
+	control->run->total = result_create();
+	if (control->signal_fd < 0 || control->load.notify_fd < 0) {
+		int result = -errno;
+
+		error_set(error, "cannot open a descriptor: %s", strerror(-result));
+		return result;
+	}
+	if (!control->workers || !control->run->total) {
+		error_set(error, "out of memory");
+		return -ENOMEM;
+	}
+	/* So that a worker that was never initialised can be destroyed. */
+	for (unsigned i = 0; i < control->worker_count; i++)
+		control->workers[i].epoll_fd = control->workers[i].wake_fd = -1;
+	return 0;
+}
+
+int control_run(struct run *run, struct events *events, struct live_line *line, struct error *error)
+{
+	struct control control = {.run = run, .events = events, .line = line};
+	uint64_t length;
+	int result;
+
+	control.load.options = run->options;
+	control.load.target = run->target;
+	control.load.request = run->request;
+	atomic_store(&control.load.expected_length, run->options->expect_length);
+	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
+	result = control_open(&control, error);
+	if (result == 0)
+		result = control_start_workers(&control, error);
+	if (result == 0) {
+		control_connect(&control);
+		/* Where nobody answers at all there is nothing to wait for. */
+		if (CONTROL_SUM(&control, opened_count) > 0 && !control_must_stop(&control)) {
+			control_warm_up(&control);
+			if (!control_must_stop(&control))
+				control_measure(&control);
+		}
+	}
+	if (control.workers && run->total)
+		control_stop_workers(&control);
+	live_line_clear(line);
+	length = atomic_load(&control.load.expected_length);
+	run->expected_length = length == OPTIONS_ANY_LENGTH || length == OPTIONS_LEARN_LENGTH
+				       ? RESULT_NO_LENGTH
+				       : length;
+	if (control.signal_fd >= 0)
+		close(control.signal_fd);
+	if (control.load.notify_fd >= 0)
+		close(control.load.notify_fd);
+	return result;
+}

@@ -1,0 +1,32 @@
+/*
+ * What happens, as it happens: one JSON object a line, as results/SCHEMA.md says.
+ *
+ * A reader that goes away, or does not read for a second, gets no more events; the load goes on.
+ */
+#ifndef TENK_EVENTS_H
+#define TENK_EVENTS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct events {
+	int descriptor;	      /* -1: none */
+	FILE *intervals_file; /* interval events only; NULL: none */
+};
+
+struct events_interval {
+	uint64_t completed, errors;
+	uint64_t p50_ns, p99_ns; /* 0 where nothing completed */
+	uint64_t cpu_ns;
+};
+
+void events_send_connected(struct events *events, uint64_t at_ns, uint64_t connections,
+			   uint64_t idle);
+void events_send_interval(struct events *events, uint64_t at_ns,
+			  const struct events_interval *interval);
+void events_send_end(struct events *events, uint64_t at_ns, const char *outcome);
+
+/* Events that have a name and a time only: "warm", "done". */
+void events_send(struct events *events, uint64_t at_ns, const char *name);
+
+#endif

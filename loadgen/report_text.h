@@ -1,0 +1,15 @@
+/* A run for the person at the terminal: one screen. */
+#ifndef TENK_REPORT_TEXT_H
+#define TENK_REPORT_TEXT_H
+
+#include "loadgen/run.h"
+
+#include <stdio.h>
+
+/* Writes to `out`; with `colour`, headings are bold and what is wrong is red. */
+void report_text_write(const struct run *run, FILE *out, bool colour);
+
+/* Colour is wanted: `out` is a terminal and NO_COLOR (no-color.org) is not set. */
+bool report_text_wants_colour(FILE *out);
+
+#endif

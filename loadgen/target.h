@@ -1,0 +1,39 @@
+/* Where the load goes: an http URL, taken apart, resolved, and connected to. */
+#ifndef TENK_TARGET_H
+#define TENK_TARGET_H
+
+#include "lib/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct target {
+	char host[256]; /* without the brackets of an IPv6 address */
+	bool host_is_ipv6;
+	uint16_t port;
+	const char *path; /* with the query; points into the URL, or is "/" */
+	struct sockaddr_storage address;
+	socklen_t address_bytes;
+};
+
+/* Takes "http://HOST[:PORT][/PATH]" apart. The URL must outlive the target. 0 or -EINVAL. */
+int target_parse(struct target *target, const char *url, struct error *error);
+
+/*
+ * Finds the address. Where a name has several ("localhost" is ::1 and 127.0.0.1), the first that
+ * accepts a connection is taken, or the first of all. 0 or -errno.
+ */
+int target_resolve(struct target *target, struct error *error);
+
+/*
+ * Begins to connect: a descriptor (non-blocking, close-on-exec, TCP_NODELAY) whose connection is
+ * complete once it is writable, or -errno. Closing it resets the connection, so that nothing
+ * stays behind in TIME_WAIT.
+ */
+int target_connect(const struct target *target);
+
+/* Connects once, for at most timeout_ms, and closes again: 0 if somebody listens, or -errno. */
+int target_probe(const struct target *target, int timeout_ms);
+
+#endif

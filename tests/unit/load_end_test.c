@@ -1,0 +1,143 @@
+/* How whole runs end, and what they say meanwhile: servers that vanish, signals, events. */
+#include "tests/unit/load_fixture.h"
+
+#include <jansson.h>
+#include <sched.h>
+
+TestSuite(load_end, .fini = forget_run);
+
+static void *kill_server_soon(void *argument)
+{
+	(void)argument;
+	/* When the run is well under way. */
+	while (atomic_load(&server.answered) < 2000)
+		sched_yield();
+	kill_server();
+	return NULL;
+}
+
+static void vanish(void)
+{
+	pthread_t thread;
+
+	start_server(answer_well);
+	options.duration_ns = 15 * NS_PER_S;
+	cr_assert_eq(pthread_create(&thread, NULL, kill_server_soon, NULL), 0);
+	cr_assert_eq(go(), RUN_SERVER_VANISHED);
+	pthread_join(thread, NULL);
+	cr_assert_lt(took_ns, 10 * NS_PER_S);
+	cr_assert_lt(run.window_ns, options.duration_ns);
+}
+
+Test(load_end, a_server_that_vanishes_ends_the_run, .timeout = 20)
+{
+	vanish();
+	cr_assert_gt(run.total->errors[ERROR_RESET] + run.total->errors_outside[ERROR_RESET], 0);
+}
+
+Test(load_end, a_server_that_vanishes_ends_an_open_loop, .timeout = 20)
+{
+	options.rate_per_s = 4000;
+	vanish();
+}
+
+Test(load_end, nobody_there_is_said_at_once, .timeout = 20)
+{
+	start_server(answer_well);
+	kill_server();
+	cr_assert_eq(go(), RUN_NO_ANSWERS);
+	cr_assert_eq(run.total->errors_outside[ERROR_CONNECT], 8, "nothing is tried twice");
+	cr_assert_eq(run.total->connect_errno, ECONNREFUSED);
+	cr_assert_eq(run.window_ns, 0);
+	cr_assert_lt(took_ns, 2 * NS_PER_S);
+}
+
+static void *interrupt_soon(void *argument)
+{
+	(void)argument;
+	while (atomic_load(&server.answered) < 2000)
+		sched_yield();
+	kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+Test(load_end, an_interrupted_run_keeps_what_was_measured, .timeout = 20)
+{
+	pthread_t thread;
+
+	start_server(answer_well);
+	options.duration_ns = 15 * NS_PER_S;
+	options.warmup_ns = 0;
+	cr_assert_eq(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
+	cr_assert_eq(go(), RUN_INTERRUPTED);
+	pthread_join(thread, NULL);
+	cr_assert_lt(run.window_ns, options.duration_ns);
+	cr_assert_gt(run.total->good, 0);
+	cr_assert_eq(run.total->latency.total, run.total->good);
+	cr_assert_lt(took_ns, 10 * NS_PER_S);
+}
+
+/* The events of a run as an array of objects. */
+static json_t *read_events(int descriptor)
+{
+	FILE *file = fdopen(descriptor, "r");
+	json_t *array = json_array(), *event;
+
+	cr_assert(file);
+	while ((event = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL)))
+		json_array_append_new(array, event);
+	fclose(file);
+	return array;
+}
+
+Test(load_end, events_tell_what_happens_in_order, .timeout = 20)
+{
+	static const char *const names[] = {"connected", "warm", "interval", "interval",
+					    "interval",	 "done", "end"};
+	uint64_t last_ns = 0, completed = 0;
+	json_t *array, *event;
+	int pipe_ends[2];
+	size_t i;
+
+	start_server(answer_well);
+	options.idle = 3;
+	cr_assert_eq(pipe(pipe_ends), 0);
+	events.descriptor = pipe_ends[1];
+	cr_assert_eq(go(), RUN_OK);
+	events_send_end(&events, clock_now_ns(), "ok");
+	close(pipe_ends[1]);
+	array = read_events(pipe_ends[0]);
+	cr_assert_geq(json_array_size(array), 5);
+	/* On a machine that stalls, one look may cover two intervals. */
+	cr_assert_leq(json_array_size(array), 7);
+	json_array_foreach(array, i, event)
+	{
+		const char *name = json_string_value(json_object_get(event, "event"));
+		uint64_t at_ns = (uint64_t)json_integer_value(json_object_get(event, "at_ns"));
+
+		if (json_array_size(array) == 7)
+			cr_assert_str_eq(name, names[i]);
+		cr_assert_geq(at_ns, last_ns);
+		last_ns = at_ns;
+		completed += (uint64_t)json_integer_value(json_object_get(event, "completed"));
+	}
+	event = json_array_get(array, 0);
+	cr_assert_eq(json_integer_value(json_object_get(event, "connections")), 8);
+	cr_assert_eq(json_integer_value(json_object_get(event, "idle")), 3);
+	event = json_array_get(array, json_array_size(array) - 1);
+	cr_assert_str_eq(json_string_value(json_object_get(event, "outcome")), "ok");
+	cr_assert_eq(completed, run.total->good, "the intervals add up to the window");
+	json_decref(array);
+}
+
+Test(load_end, a_reader_of_events_that_went_away_does_no_harm, .timeout = 20)
+{
+	int pipe_ends[2];
+
+	start_server(answer_well);
+	cr_assert_eq(pipe(pipe_ends), 0);
+	close(pipe_ends[0]);
+	events.descriptor = pipe_ends[1];
+	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(events.descriptor, -1);
+}

@@ -1,0 +1,166 @@
+/*
+ * For tests of whole runs of the generator, in this process, against a server that behaves as
+ * the test wants. Each test runs in a process of its own, so what is static here is fresh.
+ */
+#ifndef TENK_LOAD_FIXTURE_H
+#define TENK_LOAD_FIXTURE_H
+
+#include "lib/clock.h"
+#include "loadgen/control.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SERVER_CONNECTIONS_MAX = 4096 };
+
+/* What the server does with the n-th request (from 0) of a connection. False: it closes. */
+typedef bool answer_function(int descriptor, unsigned n);
+
+static struct {
+	int listener;
+	struct sockaddr_in address;
+	answer_function *answer;
+	_Atomic int descriptors[SERVER_CONNECTIONS_MAX];
+	_Atomic unsigned accepted, answered;
+} server;
+
+static inline bool say(int descriptor, const char *text)
+{
+	return send(descriptor, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+}
+
+static inline bool answer_well(int descriptor, unsigned n)
+{
+	(void)n;
+	return say(descriptor, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+}
+
+/* Serves one connection; requests end with an empty line and have no body. */
+static inline void *serve_connection(void *argument)
+{
+	int descriptor = (int)(intptr_t)argument;
+	char buffer[4096];
+	size_t size = 0;
+	unsigned n = 0;
+	bool open = true;
+
+	while (open) {
+		ssize_t got = recv(descriptor, buffer + size, sizeof(buffer) - 1 - size, 0);
+		char *end;
+
+		if (got <= 0)
+			break;
+		size += (size_t)got;
+		buffer[size] = '\0';
+		while (open && (end = strstr(buffer, "\r\n\r\n"))) {
+			size -= (size_t)(end + 4 - buffer);
+			memmove(buffer, end + 4, size + 1);
+			open = server.answer(descriptor, n++);
+			atomic_fetch_add(&server.answered, 1);
+		}
+	}
+	shutdown(descriptor, SHUT_RDWR);
+	return NULL;
+}
+
+static inline void *serve(void *argument)
+{
+	(void)argument;
+	for (;;) {
+		int descriptor = accept4(server.listener, NULL, NULL, SOCK_CLOEXEC);
+		pthread_t thread;
+
+		if (descriptor < 0)
+			return NULL;
+		server.descriptors[atomic_fetch_add(&server.accepted, 1) % SERVER_CONNECTIONS_MAX] =
+			descriptor;
+		cr_assert_eq(pthread_create(&thread, NULL, serve_connection,
+					    (void *)(intptr_t)descriptor),
+			     0);
+		pthread_detach(thread);
+	}
+}
+
+/* Takes the server away: nobody listens, every connection is cut. */
+static inline void kill_server(void)
+{
+	shutdown(server.listener, SHUT_RDWR);
+	close(server.listener);
+	for (unsigned i = 0; i < atomic_load(&server.accepted) && i < SERVER_CONNECTIONS_MAX; i++)
+		shutdown(server.descriptors[i], SHUT_RDWR);
+}
+
+static inline void start_server(answer_function *answer)
+{
+	socklen_t size = sizeof(server.address);
+	sigset_t signals;
+	pthread_t thread;
+
+	/* As tenk-load's main does; the server's threads must not take the signals either. */
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	server.answer = answer;
+	server.address = (struct sockaddr_in){.sin_family = AF_INET,
+					      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	server.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	cr_assert_geq(server.listener, 0);
+	cr_assert_eq(bind(server.listener, (struct sockaddr *)&server.address, size), 0);
+	cr_assert_eq(listen(server.listener, 1024), 0);
+	cr_assert_eq(getsockname(server.listener, (struct sockaddr *)&server.address, &size), 0);
+	cr_assert_eq(pthread_create(&thread, NULL, serve, NULL), 0);
+	pthread_detach(thread);
+}
+
+static struct options options = {
+	.url = "http://127.0.0.1/",
+	.connections = 8,
+	.threads = 2,
+	.duration_ns = 300 * NS_PER_MS,
+	.warmup_ns = 20 * NS_PER_MS,
+	.timeout_ns = 10 * NS_PER_S,
+	.method = "GET",
+	.status_low = 200,
+	.status_high = 299,
+	.expect_length = OPTIONS_LEARN_LENGTH,
+	.events_fd = -1,
+};
+static struct target target;
+static struct request request;
+static struct run run;
+static struct events events = {.descriptor = -1};
+static uint64_t took_ns;
+
+static inline void forget_run(void)
+{
+	free(run.total);
+	run.total = NULL;
+	request_destroy(&request);
+}
+
+/* Runs the load of `options` against the server. */
+static inline enum run_outcome go(void)
+{
+	struct live_line line = {.enabled = false};
+	struct error error = {""};
+	uint64_t begun_ns = clock_now_ns();
+
+	cr_assert_eq(target_parse(&target, options.url, &error), 0);
+	memcpy(&target.address, &server.address, sizeof(server.address));
+	target.address_bytes = sizeof(server.address);
+	cr_assert_eq(request_build(&request, &options, &target, &error), 0, "%s", error.text);
+	run = (struct run){.options = &options, .target = &target, .request = &request};
+	cr_assert_eq(control_run(&run, &events, &line, &error), 0, "%s", error.text);
+	took_ns = clock_now_ns() - begun_ns;
+	return run_decide_outcome(&run);
+}
+
+#endif

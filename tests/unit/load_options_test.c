@@ -1,0 +1,140 @@
+#include "loadgen/options.h"
+#include "lib/clock.h"
+
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WORDS_MAX = 16 };
+
+static struct options options;
+
+/* Parses "tenk-load" and these words, up to NULL. */
+static void parse(const char *first, ...)
+{
+	char *words[WORDS_MAX] = {"tenk-load"};
+	int count = 1;
+	va_list list;
+
+	va_start(list, first);
+	for (const char *word = first; word; word = va_arg(list, const char *)) {
+		cr_assert_lt(count, WORDS_MAX - 1);
+		words[count++] = (char *)(uintptr_t)word; /* argp only reads them */
+	}
+	va_end(list);
+	options_parse(&options, count, words);
+}
+
+static const char url[] = "http://127.0.0.1:8080/";
+
+Test(load_options, have_defaults)
+{
+	parse(url, NULL);
+	cr_assert_str_eq(options.url, url);
+	cr_assert_eq(options.connections, 64);
+	cr_assert_eq(options.threads, 1);
+	cr_assert_eq(options.idle, 0);
+	cr_assert_eq(options.rate_per_s, 0);
+	cr_assert_eq(options.duration_ns, 10 * NS_PER_S);
+	cr_assert_eq(options.warmup_ns, NS_PER_S);
+	cr_assert_eq(options.timeout_ns, 10 * NS_PER_S);
+	cr_assert_str_eq(options.method, "GET");
+	cr_assert_eq(options.status_low, 200);
+	cr_assert_eq(options.status_high, 299);
+	cr_assert_eq(options.expect_length, OPTIONS_LEARN_LENGTH);
+	cr_assert_eq(options.events_fd, -1);
+	cr_assert_not(options.quiet);
+}
+
+Test(load_options, are_read_with_their_units)
+{
+	parse("--connections", "10k", "--threads=2", "--idle", "1.5k", "--rate", "5k/s",
+	      "--duration", "30s", "--warmup=250ms", "--timeout", "2min", url, NULL);
+	cr_assert_eq(options.connections, 10000);
+	cr_assert_eq(options.threads, 2);
+	cr_assert_eq(options.idle, 1500);
+	cr_assert_float_eq(options.rate_per_s, 5000, 1e-9);
+	cr_assert_eq(options.duration_ns, 30 * NS_PER_S);
+	cr_assert_eq(options.warmup_ns, 250 * NS_PER_MS);
+	cr_assert_eq(options.timeout_ns, 120 * NS_PER_S);
+}
+
+Test(load_options, what_is_good_can_be_said)
+{
+	parse("--expect-status", "3xx", "--expect-length", "any", url, NULL);
+	cr_assert_eq(options.status_low, 300);
+	cr_assert_eq(options.status_high, 399);
+	cr_assert_eq(options.expect_length, OPTIONS_ANY_LENGTH);
+	parse("--expect-status", "204", "--expect-length", "2KiB", url, NULL);
+	cr_assert_eq(options.status_low, 204);
+	cr_assert_eq(options.status_high, 204);
+	cr_assert_eq(options.expect_length, 2048);
+	parse("--expect-body", "hello", url, NULL);
+	cr_assert_eq(options.expect_length, 5, "the body says how long it is");
+	options_destroy(&options);
+}
+
+Test(load_options, a_body_makes_it_a_post_unless_said_otherwise)
+{
+	parse("--body", "x=1", url, NULL);
+	cr_assert_str_eq(options.method, "POST");
+	cr_assert_eq(options.body_bytes, 3);
+	options_destroy(&options);
+	parse("--body", "@@x", "--method", "PUT", url, NULL);
+	cr_assert_str_eq(options.method, "PUT");
+	cr_assert_eq(memcmp(options.body, "@x", 2), 0, "@@ stands for @");
+	options_destroy(&options);
+}
+
+Test(load_options, a_body_is_read_from_a_file_byte_for_byte)
+{
+	char name[] = "/tmp/tenk-body-XXXXXX", argument[sizeof(name) + 1];
+	int descriptor = mkstemp(name);
+
+	cr_assert_geq(descriptor, 0);
+	cr_assert_eq(write(descriptor, "a\0b\n", 4), 4);
+	close(descriptor);
+	snprintf(argument, sizeof(argument), "@%s", name);
+	parse("--body", argument, url, NULL);
+	unlink(name);
+	cr_assert_eq(options.body_bytes, 4);
+	cr_assert_eq(memcmp(options.body, "a\0b\n", 4), 0);
+	options_destroy(&options);
+}
+
+Test(load_options, every_thread_has_a_connection)
+{
+	parse("--connections", "3", "--threads", "8", "--idle", "100", url, NULL);
+	cr_assert_eq(options.threads, 3);
+	parse("--connections", "0", "--idle", "5", "--threads", "8", url, NULL);
+	cr_assert_eq(options.threads, 5);
+}
+
+Test(load_options, wrong_quantity_exits_with_2, .exit_code = 2)
+{
+	parse("--connections", "1q", url, NULL);
+}
+
+Test(load_options, no_url_exits_with_2, .exit_code = 2)
+{
+	parse("--quiet", NULL);
+}
+
+Test(load_options, nothing_to_do_exits_with_2, .exit_code = 2)
+{
+	parse("--connections", "0", url, NULL);
+}
+
+Test(load_options, wrong_status_exits_with_2, .exit_code = 2)
+{
+	parse("--expect-status", "20", url, NULL);
+}
+
+Test(load_options, missing_body_file_exits_with_2, .exit_code = 2)
+{
+	parse("--body", "@/nonexistent/body", url, NULL);
+}

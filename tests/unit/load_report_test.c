@@ -1,0 +1,192 @@
+#include "loadgen/report_json.h"
+#include "loadgen/report_text.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct options options = {.url = "http://127.0.0.1:8080/plaintext",
+				 .method = "GET",
+				 .connections = 64,
+				 .threads = 2,
+				 .duration_ns = 2000000000,
+				 .warmup_ns = 1000000000,
+				 .timeout_ns = 10000000000,
+				 .expect_length = OPTIONS_LEARN_LENGTH,
+				 .status_low = 200,
+				 .status_high = 299};
+static struct target target = {.host = "127.0.0.1", .port = 8080, .path = "/plaintext"};
+static struct run run = {.options = &options, .target = &target};
+
+static void setup(void)
+{
+	run.total = result_create();
+	cr_assert(run.total);
+	run.started_at_ns = 1700000000123456789;
+	run.window_ns = 2000000000;
+	run.expected_length = 13;
+	run.total->threads = 2;
+	run.total->sent = 5010;
+	run.total->good = 5000;
+	run.total->cpu_ns = 100000000;
+	run.total->busiest_cpu_ns = 60000000;
+	for (uint64_t i = 0; i < 5000; i++)
+		histogram_record(&run.total->latency, 100000 + i);
+	histogram_record(&run.total->connect, 5000);
+}
+
+static void teardown(void)
+{
+	free(run.total);
+}
+
+TestSuite(load_report, .init = setup, .fini = teardown);
+
+static json_t *make(void)
+{
+	static char *words[] = {"tenk-load", "http://127.0.0.1:8080/plaintext"};
+	json_t *report = report_json_make(&run, 2, words);
+
+	cr_assert(report);
+	return report;
+}
+
+static json_int_t integer_at(const json_t *report, const char *object, const char *key)
+{
+	const json_t *value = json_object_get(json_object_get(report, object), key);
+
+	cr_assert(json_is_integer(value), "%s.%s", object, key);
+	return json_integer_value(value);
+}
+
+static double number_at(const json_t *report, const char *object, const char *key)
+{
+	const json_t *value = json_object_get(json_object_get(report, object), key);
+
+	cr_assert(json_is_number(value), "%s.%s", object, key);
+	return json_number_value(value);
+}
+
+Test(load_report, json_has_every_key_of_the_schema)
+{
+	static const char *const keys[] = {
+		"schema",	  "tool",	"version",	  "command",	  "target",
+		"load",		  "started_at", "window_ns",	  "outcome",	  "requests",
+		"requests_per_s", "bytes",	"latency",	  "service_time", "connect",
+		"send_lateness",  "errors",	"errors_outside", "generator",	  "histogram"};
+	json_t *report = make();
+
+	cr_assert_eq(json_object_size(report), sizeof(keys) / sizeof(keys[0]));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		cr_assert(json_object_get(report, keys[i]), "%s", keys[i]);
+	json_decref(report);
+}
+
+Test(load_report, json_says_what_was_measured)
+{
+	json_t *report = make(), *slot;
+	json_int_t in_slots = 0;
+	size_t i;
+
+	cr_assert_str_eq(json_string_value(json_object_get(report, "started_at")),
+			 "2023-11-14T22:13:20.123Z");
+	cr_assert_str_eq(json_string_value(json_object_get(report, "outcome")), "ok");
+	cr_assert_float_eq(json_real_value(json_object_get(report, "requests_per_s")), 2500, 1e-9);
+	cr_assert_eq(integer_at(report, "requests", "good"), 5000);
+	cr_assert_eq(integer_at(report, "latency", "count"), 5000);
+	cr_assert_eq(integer_at(report, "latency", "min_ns"), 100000);
+	cr_assert_eq(integer_at(report, "latency", "max_ns"), 104999);
+	cr_assert_eq(integer_at(report, "service_time", "count"), 5000,
+		     "the same as latency in a closed loop");
+	cr_assert_float_eq(number_at(report, "generator", "cpu_per_request_ns"), 20000, 1e-9);
+	cr_assert_float_eq(number_at(report, "generator", "utilisation_ratio"), 0.03, 1e-9);
+	json_array_foreach(json_object_get(report, "histogram"), i, slot)
+		in_slots += json_integer_value(json_array_get(slot, 1));
+	cr_assert_eq(in_slots, 5000);
+	json_decref(report);
+}
+
+Test(load_report, json_is_null_where_nothing_is_known)
+{
+	json_t *report = make();
+
+	cr_assert(json_is_null(json_object_get(json_object_get(report, "load"), "rate_per_s")));
+	cr_assert(json_is_null(json_object_get(json_object_get(report, "requests"), "due")));
+	cr_assert(json_is_null(json_object_get(report, "send_lateness")));
+	json_decref(report);
+	run.window_ns = 0;
+	run.total->good = 0;
+	histogram_init(&run.total->latency);
+	report = make();
+	cr_assert(json_is_null(json_object_get(report, "latency")));
+	cr_assert(json_is_null(
+		json_object_get(json_object_get(report, "generator"), "utilisation_ratio")));
+	cr_assert(json_is_null(
+		json_object_get(json_object_get(report, "generator"), "cpu_per_request_ns")));
+	cr_assert_eq(json_array_size(json_object_get(report, "histogram")), 0);
+	json_decref(report);
+}
+
+static char *write_text(bool colour)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	cr_assert(file);
+	report_text_write(&run, file, colour);
+	fclose(file);
+	return text;
+}
+
+static void check_text(const char *wanted)
+{
+	char *text = write_text(false);
+
+	cr_assert(strstr(text, wanted), "\"%s\" is not in:\n%s", wanted, text);
+	free(text);
+}
+
+Test(load_report, text_fits_a_screen_and_says_the_same)
+{
+	char *text = write_text(false);
+	size_t lines = 0, width = 0;
+
+	for (const char *at = text; *at; at++) {
+		lines += *at == '\n';
+		width = *at == '\n' ? 0 : width + 1;
+		cr_assert_leq(width, 100);
+		cr_assert_neq(*at, '\x1b', "no colour was asked for");
+	}
+	cr_assert_leq(lines, 24);
+	free(text);
+	check_text("2.50k/s");
+	check_text("5000 good answers of 13 bytes");
+	check_text("errors      none");
+	check_text("3.00 %");
+}
+
+Test(load_report, text_shows_percentiles_only_with_samples_beyond)
+{
+	/* 5000 samples leave 50 beyond p99 and 5 beyond p99.9. */
+	check_text("    105 us         -");
+}
+
+Test(load_report, text_names_what_went_wrong)
+{
+	run.total->errors[ERROR_STATUS] = 3;
+	run.total->status_seen = 503;
+	check_text("3 status");
+	check_text("503 came");
+	check_text("there were wrong answers");
+	run.total->busiest_cpu_ns = 1990000000;
+	check_text("\"at least\"");
+}
+
+Test(load_report, text_has_colour_when_asked)
+{
+	char *text = write_text(true);
+
+	cr_assert(strchr(text, '\x1b'));
+	free(text);
+}

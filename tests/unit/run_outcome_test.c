@@ -1,0 +1,82 @@
+#include "loadgen/run.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static struct options options = {.connections = 8};
+static struct run run = {.options = &options};
+
+static void setup(void)
+{
+	run.total = result_create();
+	cr_assert(run.total);
+	run.total->good = 100;
+}
+
+static void teardown(void)
+{
+	free(run.total);
+}
+
+TestSuite(run_outcome, .init = setup, .fini = teardown);
+
+Test(run_outcome, good_answers_and_nothing_else_are_ok)
+{
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
+	run.total->unanswered = 8;
+	run.total->errors_outside[ERROR_RESET] = 5;
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK, "the warm-up does not count");
+}
+
+Test(run_outcome, every_class_of_error_in_the_window_counts)
+{
+	for (size_t i = 0; i < ERROR_CLASSES; i++) {
+		run.total->errors[i] = 1;
+		cr_assert_eq(run_decide_outcome(&run),
+			     i >= ERROR_STATUS ? RUN_WRONG_ANSWERS : RUN_ERRORS, "%s",
+			     error_class_names[i]);
+		run.total->errors[i] = 0;
+	}
+}
+
+Test(run_outcome, what_is_worse_comes_first)
+{
+	run.total->errors[ERROR_RESET] = 1;
+	run.total->good = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
+	run.total->errors[ERROR_STATUS] = 1;
+	cr_assert_eq(run_decide_outcome(&run), RUN_WRONG_ANSWERS);
+	run.server_vanished = true;
+	cr_assert_eq(run_decide_outcome(&run), RUN_SERVER_VANISHED);
+	run.interrupted = true;
+	cr_assert_eq(run_decide_outcome(&run), RUN_INTERRUPTED);
+}
+
+Test(run_outcome, a_crowd_must_be_complete)
+{
+	options = (struct options){.connections = 0, .idle = 10};
+	run.total->good = 0;
+	run.total->crowd_answered = 10;
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
+	run.total->crowd_answered = 9;
+	run.total->errors_outside[ERROR_CONNECT] = 1;
+	cr_assert_eq(run_decide_outcome(&run), RUN_ERRORS);
+	run.total->errors_outside[ERROR_STATUS] = 1;
+	cr_assert_eq(run_decide_outcome(&run), RUN_WRONG_ANSWERS);
+	run.total->errors_outside[ERROR_STATUS] = 0;
+	run.total->crowd_answered = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
+}
+
+Test(run_outcome, exit_statuses_are_those_of_the_documentation)
+{
+	static const int expected[RUN_OUTCOMES] = {[RUN_OK] = 0,
+						   [RUN_NO_ANSWERS] = 1,
+						   [RUN_WRONG_ANSWERS] = 1,
+						   [RUN_SERVER_VANISHED] = 1,
+						   [RUN_ERRORS] = 1,
+						   [RUN_INTERRUPTED] = 130};
+
+	for (int i = 0; i < RUN_OUTCOMES; i++)
+		cr_assert_eq(run_exit_status((enum run_outcome)i), expected[i]);
+}
