@@ -46,7 +46,7 @@ struct http_pool {
 	size_t scratch_bytes;
 	const atomic_bool *draining; /* set: answers say "Connection: close", idle ones end */
 	time_t date_second;
-	char date[32];
+	char date[29]; /* not terminated */
 };
 
 /*

@@ -3,7 +3,6 @@
  */
 #include "servers/core/http_exchange.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,24 +32,42 @@ static char *put_number(char *to, uint64_t number)
 	return put(to, digits + start, sizeof digits - start);
 }
 
-/* RFC 9110 section 5.6.7; made anew once a second. */
+/* `width` decimal digits with leading zeros. */
+static char *put_digits(char *to, unsigned number, unsigned width)
+{
+	for (unsigned i = width; i > 0; i--, number /= 10)
+		to[i - 1] = (char)('0' + number % 10);
+	return to + width;
+}
+
+/*
+ * "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), made anew once a second. By hand:
+ * printf's frames would touch one more page of every thread's stack.
+ */
 static void refresh_date(struct http_pool *pool)
 {
-	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	static const char days[] = "Sun, Mon, Tue, Wed, Thu, Fri, Sat, ";
+	static const char months[] = " Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
 	struct timespec now;
 	struct tm utc;
+	char *to = pool->date;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	if (now.tv_sec == pool->date_second)
 		return;
 	pool->date_second = now.tv_sec;
 	gmtime_r(&now.tv_sec, &utc);
-	snprintf(pool->date, sizeof pool->date, "%s, %02u %s %04u %02u:%02u:%02u GMT",
-		 days[utc.tm_wday % 7], (unsigned)utc.tm_mday % 100, months[utc.tm_mon % 12],
-		 (unsigned)(utc.tm_year + 1900) % 10000, (unsigned)utc.tm_hour % 100,
-		 (unsigned)utc.tm_min % 100, (unsigned)utc.tm_sec % 100);
+	to = put(to, days + 5 * utc.tm_wday, 5);
+	to = put_digits(to, (unsigned)utc.tm_mday, 2);
+	to = put(to, months + 5 * utc.tm_mon, 5);
+	to = put_digits(to, (unsigned)utc.tm_year + 1900, 4);
+	to = PUT(to, " ");
+	to = put_digits(to, (unsigned)utc.tm_hour, 2);
+	to = PUT(to, ":");
+	to = put_digits(to, (unsigned)utc.tm_min, 2);
+	to = PUT(to, ":");
+	to = put_digits(to, (unsigned)utc.tm_sec, 2);
+	PUT(to, " GMT");
 }
 
 static char *put_head(char *to, const struct http_pool *pool, const struct http_exchange *exchange)
@@ -66,7 +83,7 @@ static char *put_head(char *to, const struct http_pool *pool, const struct http_
 		to = put_string(to, status_phrase(reply->status));
 		to = PUT(to, "\r\nServer: tenk\r\nDate: ");
 	}
-	to = put(to, pool->date, 29);
+	to = put(to, pool->date, sizeof pool->date);
 	to = PUT(to, "\r\nContent-Type: ");
 	to = put_string(to, reply->content_type);
 	to = PUT(to, "\r\nContent-Length: ");
