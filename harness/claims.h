@@ -16,18 +16,27 @@ enum verdict_kind {
 };
 
 struct verdict {
-	const json_t *claim;    /* as in run.json, borrowed */
-	const char *scenario;   /* borrowed */
-	const char *part;       /* borrowed */
-	const char *metric;     /* key, borrowed */
+	const json_t *claim;	  /* as in run.json, borrowed */
+	const char *scenario;	  /* borrowed */
+	const char *part;	  /* borrowed */
+	const char *metric;	  /* key, borrowed */
 	const json_t *descriptor; /* of the metric, borrowed, may be NULL */
 	enum verdict_kind kind;
-	double estimate, low, high; /* in the metric's unit (a ratio for kind "ratio"); NAN if none */
-	double coverage;            /* of low to high */
+	/*
+	 * In the metric's unit (a ratio for kind "ratio"); NAN if none. A number for low and NAN
+	 * for high mean "at least": what a ratio divides by came down to zero.
+	 */
+	double estimate, low, high;
+	double coverage; /* of low to high */
 	size_t trials;
-	double factor;           /* at least 1: distance from the claimed range */
-	const char *factor_word; /* "overstated", "understated" or "" (inside, or off by less than 2) */
-	char why[256];           /* one sentence, for inconclusive and not testable */
+	/*
+	 * The distance from the claimed range, at least 1; NAN if nothing above zero was measured,
+	 * so that there is no factor. Its word is "overstated", "understated" or, inside the range
+	 * and off by less than 2, "".
+	 */
+	double factor;
+	const char *factor_word;
+	char why[256]; /* one sentence, for inconclusive and not testable */
 };
 
 /* Evaluates every claim of the run; the caller frees *verdicts. Returns their number or -errno. */

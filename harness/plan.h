@@ -15,10 +15,11 @@ struct planned_trial {
 	const struct scenario *scenario;
 	const struct scenario_part *part;
 	const char *server; /* "epoll", "thread-per-connection/stack-64k" */
-	struct load load;   /* the part's load with this point applied */
-	json_t *point;      /* {"connections": 64} */
-	unsigned trial;     /* the block, from 1 */
-	unsigned order;     /* from 1 */
+	struct load load;   /* the part's load with this point applied and its target filled in;
+			     * never more threads than connections */
+	json_t *point;	    /* {"connections": 64} */
+	unsigned trial;	    /* the block, from 1 */
+	unsigned order;	    /* from 1 */
 };
 
 struct plan {
@@ -26,10 +27,9 @@ struct plan {
 	size_t count;
 };
 
-/* `servers` limits the plan to those names (NULL or count 0: all); `trials` 0: as the parts say. */
+/* Every trial of every part, in order. The scenarios must outlive the plan. 0 or -errno. */
 int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenario_count,
-	      const char *const *servers, size_t server_count, unsigned trials, uint64_t seed,
-	      struct error *error);
+	      uint64_t seed, struct error *error);
 void plan_destroy(struct plan *plan);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * A scenario: what to run, what to vary, which claims to test, read from YAML.
  *
- * The schema is one table in scenario.c; errors name file, line and column, show the line, and
- * offer the nearest valid key. A scenario with one part may be written flat.
+ * The schema is a table for each mapping (scenario.c, scenario_load.c, scenario_claims.c); errors
+ * name file, line and column, show the line, and offer the nearest valid key. A scenario with one
+ * part may be written flat.
  */
 #ifndef TENK_SCENARIO_H
 #define TENK_SCENARIO_H
@@ -24,7 +25,7 @@ struct load {
 	double rate_per_s; /* 0: closed loop */
 	uint64_t wait_ns;
 	uint64_t body_bytes; /* of the request (POST) or asked for ({body_bytes}) */
-	bool idle;           /* open, use once, hold: a memory trial */
+	bool idle;	     /* open, use once, hold: a memory trial */
 	uint64_t threads;    /* of the generator */
 	uint64_t duration_ns, warmup_ns, timeout_ns;
 };

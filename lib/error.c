@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char separator[] = ": ";
+
 int error_set(struct error *error, const char *format, ...)
 {
 	va_list arguments;
@@ -18,13 +20,20 @@ int error_set(struct error *error, const char *format, ...)
 void error_prefix(struct error *error, const char *format, ...)
 {
 	char old[sizeof error->text];
+	const size_t size = sizeof error->text;
 	va_list arguments;
-	int length;
+	size_t length, kept;
 
-	memcpy(old, error->text, sizeof old);
+	memcpy(old, error->text, size);
 	va_start(arguments, format);
-	length = vsnprintf(error->text, sizeof error->text, format, arguments);
+	vsnprintf(error->text, size, format, arguments);
 	va_end(arguments);
-	if (length >= 0 && (size_t)length < sizeof error->text)
-		snprintf(error->text + length, sizeof error->text - (size_t)length, ": %s", old);
+	length = strnlen(error->text, size - 1);
+	if (length + strlen(separator) >= size)
+		return;
+	memcpy(error->text + length, separator, strlen(separator));
+	length += strlen(separator);
+	kept = strnlen(old, size - 1 - length);
+	memcpy(error->text + length, old, kept);
+	error->text[length + kept] = '\0';
 }

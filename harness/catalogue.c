@@ -1,0 +1,253 @@
+#include "harness/catalogue.h"
+
+#include "harness/nearest.h"
+#include "harness/paths.h"
+#include "lib/hash.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_SHOWN = 64 };
+static const char prefix[] = "server-";
+
+/* Runs `server-NAME --describe`, one of our own programs, and reads its JSON. */
+static json_t *describe(const char *executable, struct error *error)
+{
+	char command[PATH_MAX + 32];
+	json_error_t problem;
+	json_t *description = NULL;
+	FILE *output;
+
+	snprintf(command, sizeof command, "'%s' --describe", executable);
+	output = strchr(executable, '\'') ? NULL : popen(command, "re");
+	if (output) {
+		description = json_loadf(output, 0, &problem);
+		if (pclose(output) != 0) {
+			json_decref(description);
+			description = NULL;
+		}
+	}
+	if (!description)
+		error_set(error, "%s does not describe itself (--describe): rebuild it with make",
+			  executable);
+	return description;
+}
+
+/* Reads the executable for its hash; false if it cannot be read. */
+static bool hash_file(const char *path, char hash[17])
+{
+	FILE *file = fopen(path, "re");
+	uint64_t value = HASH_START;
+	char block[16384];
+	size_t count;
+	bool good;
+
+	if (!file)
+		return false;
+	while ((count = fread(block, 1, sizeof block, file)) > 0)
+		value = hash_bytes(value, block, count);
+	good = !ferror(file);
+	fclose(file);
+	snprintf(hash, 17, "%016" PRIx64, value);
+	return good;
+}
+
+static int add(struct catalogue *catalogue, const char *executable, json_t *description,
+	       const char *variant)
+{
+	const char *base = json_string_value(json_object_get(description, "name"));
+	struct server_entry *entries, *entry;
+
+	entries = realloc(catalogue->entries, (catalogue->count + 1) * sizeof *entries);
+	if (!entries || !base)
+		return entries ? -EINVAL : -ENOMEM;
+	catalogue->entries = entries;
+	entry = &entries[catalogue->count];
+	*entry = (struct server_entry){.executable = strdup(executable),
+				       .variant = variant ? strdup(variant) : NULL,
+				       .description = json_incref(description)};
+	if (asprintf(&entry->name, variant ? "%s/%s" : "%s", base, variant) < 0)
+		entry->name = NULL;
+	catalogue->count++;
+	if (!hash_file(executable, entry->build))
+		return -EIO;
+	return entry->name && entry->executable && (entry->variant || !variant) ? 0 : -ENOMEM;
+}
+
+static int add_with_variants(struct catalogue *catalogue, const char *executable,
+			     struct error *error)
+{
+	json_t *description = describe(executable, error), *variant;
+	int result;
+	size_t i;
+
+	if (!description)
+		return -EINVAL;
+	result = add(catalogue, executable, description, NULL);
+	json_array_foreach(json_object_get(description, "variants"), i, variant) if (result == 0)
+		result = add(catalogue, executable, description,
+			     json_string_value(json_object_get(variant, "name")));
+	json_decref(description);
+	if (result < 0)
+		error_set(error, "%s: %s", executable, strerror(-result));
+	return result;
+}
+
+static int read_folder(struct catalogue *catalogue, const char *folder, struct error *error)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *file;
+	char path[PATH_MAX];
+	int result = 0;
+
+	if (!directory) {
+		result = -errno;
+		error_set(error, "cannot look for servers in %s: %s", folder, strerror(-result));
+		return result;
+	}
+	while (result == 0 && (file = readdir(directory)) != NULL) {
+		if (strncmp(file->d_name, prefix, sizeof prefix - 1) != 0 ||
+		    strchr(file->d_name, '.'))
+			continue;
+		result = paths_join(path, folder, file->d_name, "");
+		if (result == 0)
+			result = add_with_variants(catalogue, path, error);
+	}
+	closedir(directory);
+	return result;
+}
+
+/* What `make` has noted of models that it could not build: a line each, "NAME reason". */
+static char *read_skipped(const char *folder)
+{
+	char path[PATH_MAX], *text = NULL;
+	size_t room = 0;
+	FILE *file = NULL;
+
+	if (paths_join(path, folder, "skipped-models", "") == 0)
+		file = fopen(path, "re");
+	if (file && getdelim(&text, &room, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	if (file)
+		fclose(file);
+	return text;
+}
+
+bool catalogue_is_skipped(const struct catalogue *catalogue, const char *name, char *reason,
+			  size_t size)
+{
+	size_t length = strcspn(name, "/");
+
+	for (const char *line = catalogue->skipped; line && *line;) {
+		size_t end = strcspn(line, "\n");
+
+		if (end > length && strncmp(line, name, length) == 0 && line[length] == ' ') {
+			snprintf(reason, size, "%.*s", (int)(end - length - 1), line + length + 1);
+			return true;
+		}
+		line += end + (line[end] == '\n');
+	}
+	return false;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(((const struct server_entry *)left)->name,
+		      ((const struct server_entry *)right)->name);
+}
+
+int catalogue_read(struct catalogue *catalogue, const char *const *folders, struct error *error)
+{
+	int result = 0;
+
+	*catalogue = (struct catalogue){.skipped = read_skipped(*folders)};
+	for (; *folders && result == 0; folders++)
+		result = read_folder(catalogue, *folders, error);
+	if (result == 0 && catalogue->count == 0)
+		result = error_set(error, "no servers are built: run make");
+	if (result < 0)
+		catalogue_destroy(catalogue);
+	else
+		qsort(catalogue->entries, catalogue->count, sizeof *catalogue->entries,
+		      compare_names);
+	return result;
+}
+
+void catalogue_destroy(struct catalogue *catalogue)
+{
+	for (size_t i = 0; i < catalogue->count; i++) {
+		struct server_entry *entry = &catalogue->entries[i];
+
+		free(entry->name);
+		free(entry->executable);
+		free(entry->variant);
+		json_decref(entry->description);
+	}
+	free(catalogue->entries);
+	free(catalogue->skipped);
+	*catalogue = (struct catalogue){0};
+}
+
+const struct server_entry *catalogue_find(const struct catalogue *catalogue, const char *name)
+{
+	for (size_t i = 0; i < catalogue->count; i++)
+		if (strcmp(catalogue->entries[i].name, name) == 0)
+			return &catalogue->entries[i];
+	return NULL;
+}
+
+int catalogue_complain(const struct catalogue *catalogue, const char *name, struct error *error)
+{
+	const char *names[NAMES_SHOWN], *near;
+	char list[600];
+	size_t count = catalogue->count < NAMES_SHOWN ? catalogue->count : NAMES_SHOWN;
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = catalogue->entries[i].name;
+	near = nearest_word(name, names, count);
+	return error_set(error, "there is no server \"%s\"%s%s%s (there are: %s)", name,
+			 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+			 nearest_list(names, count, list, sizeof list));
+}
+
+static const char *summary_of(const struct server_entry *entry)
+{
+	json_t *variant;
+	size_t i;
+
+	json_array_foreach(json_object_get(entry->description, "variants"), i, variant)
+	{
+		const char *name = json_string_value(json_object_get(variant, "name"));
+
+		if (entry->variant && name && strcmp(name, entry->variant) == 0)
+			return json_string_value(json_object_get(variant, "summary"));
+	}
+	return json_string_value(json_object_get(entry->description, "summary"));
+}
+
+json_t *server_entry_to_json(const struct server_entry *entry)
+{
+	const json_t *description = entry->description;
+
+	return json_pack("{s:s, s:O, s:s?, s:O, s:O, s:s, s:b}", "name", entry->name, "family",
+			 json_object_get(description, "family"), "summary", summary_of(entry),
+			 "traits", json_object_get(description, "traits"), "library",
+			 json_object_get(description, "library"), "build", entry->build, "own", 1);
+}
+
+bool server_entry_has_trait(const struct server_entry *entry, const char *trait)
+{
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(json_object_get(entry->description, "traits"), i,
+			   value) if (json_is_string(value) &&
+				      strcmp(json_string_value(value), trait) == 0) return true;
+	return false;
+}

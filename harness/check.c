@@ -1,0 +1,208 @@
+#include "harness/check.h"
+
+#include "harness/check_rows.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SILENCES_MOST = 3 };
+
+#define ROW_LIMIT_NS (5 * NS_PER_S)
+
+const struct check_row *check_row_find(const char *name)
+{
+	for (size_t i = 0; i < check_row_count; i++)
+		if (strcmp(check_rows[i].name, name) == 0)
+			return &check_rows[i];
+	return NULL;
+}
+
+const char *check_row_name(const struct check_row *row)
+{
+	return row->name;
+}
+
+static bool is_wanted(const struct check_row *row, const char *const *wanted, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(row->name, wanted[i]) == 0)
+			return true;
+	return count == 0;
+}
+
+static int check_names(const char *const *wanted, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!check_row_find(wanted[i]))
+			return -EINVAL;
+	return 0;
+}
+
+void check_result_destroy(struct check_result *result)
+{
+	free(result->expected);
+	free(result->came);
+	free(result->transcript);
+	*result = (struct check_result){0};
+}
+
+/* Returns whether the server let it time out. */
+static bool run_row(const struct check_target *target, const struct check_row *row,
+		    struct check_result *result)
+{
+	uint64_t started_ns = clock_now_ns();
+	struct check_trial trial = {.target = target,
+				    .client = {.fd = -1},
+				    .deadline_ns = started_ns + ROW_LIMIT_NS,
+				    .result = result};
+
+	result->ok = (row->run ? row->run : check_run_once)(&trial, row);
+	http_client_close(&trial.client);
+	result->elapsed_ns = clock_now_ns() - started_ns;
+	return trial.timed_out;
+}
+
+static void fail_untried(struct check_result *result)
+{
+	result->expected = strdup("a server that answers");
+	result->came = strdup("not tried: it has not answered for several rows");
+}
+
+long check_server(const struct check_target *target, const char *const *wanted, size_t wanted_count,
+		  check_report_function *report, void *context)
+{
+	unsigned silences = 0;
+	long failed = 0;
+
+	if (!wanted)
+		wanted_count = 0;
+	if (check_names(wanted, wanted_count) < 0)
+		return -EINVAL;
+	for (size_t i = 0; i < check_row_count; i++) {
+		struct check_result result = {0};
+
+		if (!is_wanted(&check_rows[i], wanted, wanted_count))
+			continue;
+		if (silences == SILENCES_MOST)
+			fail_untried(&result);
+		else if (run_row(target, &check_rows[i], &result))
+			silences++;
+		else
+			silences = 0;
+		failed += !result.ok;
+		report(context, &check_rows[i], &result);
+	}
+	return failed;
+}
+
+/* The cell that a server's next result goes to. */
+struct filler {
+	struct check_suite *suite;
+	size_t target, row;
+};
+
+static void fill(void *context, const struct check_row *row, struct check_result *result)
+{
+	struct filler *filler = context;
+	struct check_suite *suite = filler->suite;
+
+	suite->rows[filler->row] = row;
+	suite->results[filler->row * suite->target_count + filler->target] = *result;
+	filler->row++;
+}
+
+/* Shows both from a little before the first byte that differs. */
+static void note_difference(struct check_result *result, const struct check_result *model,
+			    const char *model_name)
+{
+	enum { BEFORE = 40, SHOWN = 160 };
+	size_t at = 0, begin;
+	char here[SHOWN * 2], there[SHOWN * 2], text[sizeof there + 128];
+
+	while (at < result->transcript_bytes && at < model->transcript_bytes &&
+	       result->transcript[at] == model->transcript[at])
+		at++;
+	begin = at > BEFORE ? at - BEFORE : 0;
+	check_escape(result->transcript + begin, result->transcript_bytes - begin, here, SHOWN);
+	check_escape(model->transcript + begin, model->transcript_bytes - begin, there, SHOWN);
+	snprintf(text, sizeof text, "from byte %zu as %s: %s", begin, model_name, there);
+	result->differs = true;
+	result->expected = strdup(text);
+	result->came = strdup(here);
+}
+
+/* The first server that passed a row is what the others are held against. */
+static void compare_row(struct check_suite *suite, struct check_result *results)
+{
+	const struct check_result *model = NULL;
+
+	for (size_t i = 0; i < suite->target_count; i++) {
+		struct check_result *result = &results[i];
+
+		if (!result->ok)
+			continue;
+		if (!model)
+			model = result;
+		else if (result->transcript_bytes != model->transcript_bytes ||
+			 (model->transcript && memcmp(result->transcript, model->transcript,
+						      model->transcript_bytes) != 0))
+			note_difference(result, model, suite->targets[model - results].name);
+	}
+}
+
+int check_suite_run(struct check_suite *suite, const struct check_target *targets, size_t count,
+		    const char *const *wanted, size_t wanted_count,
+		    void (*progress)(void *context, const struct check_target *target),
+		    void *context)
+{
+	*suite = (struct check_suite){.targets = targets, .target_count = count};
+	if (!wanted)
+		wanted_count = 0;
+	if (check_names(wanted, wanted_count) < 0)
+		return -EINVAL;
+	for (size_t i = 0; i < check_row_count; i++)
+		suite->row_count += is_wanted(&check_rows[i], wanted, wanted_count);
+	suite->rows = calloc(suite->row_count, sizeof *suite->rows);
+	suite->results = calloc(suite->row_count * count + 1, sizeof *suite->results);
+	if (!suite->rows || !suite->results) {
+		suite->row_count = 0;
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct filler filler = {.suite = suite, .target = i};
+
+		if (progress)
+			progress(context, &targets[i]);
+		check_server(&targets[i], wanted, wanted_count, fill, &filler);
+	}
+	for (size_t i = 0; i < suite->row_count; i++)
+		compare_row(suite, &suite->results[i * count]);
+	for (size_t i = 0; i < suite->row_count * count; i++)
+		suite->failed += !suite->results[i].ok || suite->results[i].differs;
+	return 0;
+}
+
+void check_suite_destroy(struct check_suite *suite)
+{
+	for (size_t i = 0; i < suite->row_count * suite->target_count; i++)
+		check_result_destroy(&suite->results[i]);
+	free(suite->rows);
+	free(suite->results);
+	*suite = (struct check_suite){0};
+}
+
+int check_run(const struct check_target *targets, size_t count, FILE *out, bool verbose,
+	      size_t *failures)
+{
+	struct check_suite suite;
+	int status = check_suite_run(&suite, targets, count, NULL, 0, NULL, NULL);
+
+	if (status == 0) {
+		check_suite_print(&suite, out, verbose);
+		*failures = suite.failed;
+	}
+	check_suite_destroy(&suite);
+	return status;
+}

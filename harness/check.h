@@ -1,0 +1,90 @@
+/*
+ * Are the servers equivalent? One suite of requests over real sockets, run against each of them:
+ * every row judges the answer by itself (status, body, framing, fields, whether the connection
+ * stays), and what the servers sent is compared byte for byte, the value of Date aside.
+ */
+#ifndef TENK_CHECK_H
+#define TENK_CHECK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct check_row;
+
+struct check_target {
+	const char *name; /* as in results */
+	const char *host; /* 127.0.0.1 */
+	uint16_t port;
+};
+
+/* How one row went on one server. */
+struct check_result {
+	bool ok;
+	bool differs;	  /* right by itself, and yet not what the first server that passed sent */
+	char *expected;	  /* NULL when ok; owned */
+	char *came;	  /* likewise, escaped; for `differs`, what the other sent is in expected */
+	char *transcript; /* all that the server sent, Date normalised; owned */
+	size_t transcript_bytes;
+	uint64_t elapsed_ns;
+};
+
+/* Rows in the suite. */
+extern const size_t check_row_count;
+
+/* The row of that name, or NULL. */
+const struct check_row *check_row_find(const char *name);
+const char *check_row_name(const struct check_row *row);
+
+/*
+ * Runs the wanted rows (NULL or 0: all) against one running server, in the table's order, and
+ * reports each; the callback takes over the result's memory (check_result_destroy). A server that
+ * lets three rows in turn time out is given up: its other rows fail untried.
+ * Returns the number of rows that failed, or -EINVAL for an unknown row.
+ */
+typedef void check_report_function(void *context, const struct check_row *row,
+				   struct check_result *result);
+long check_server(const struct check_target *target, const char *const *wanted, size_t wanted_count,
+		  check_report_function *report, void *context);
+
+void check_result_destroy(struct check_result *result);
+
+/* All rows over all servers, compared. */
+struct check_suite {
+	const struct check_target *targets; /* borrowed */
+	size_t target_count;
+	const struct check_row **rows;
+	size_t row_count;
+	struct check_result *results; /* [row * target_count + target] */
+	size_t failed;		      /* of row_count * target_count; a difference is a failure */
+};
+
+/*
+ * `progress` (may be NULL) is called before each server. 0, -EINVAL for an unknown row, -ENOMEM.
+ * Destroy the suite in any case.
+ */
+int check_suite_run(struct check_suite *suite, const struct check_target *targets, size_t count,
+		    const char *const *wanted, size_t wanted_count,
+		    void (*progress)(void *context, const struct check_target *target),
+		    void *context);
+void check_suite_destroy(struct check_suite *suite);
+
+/*
+ * A grid of rows and servers, then every failure and difference, then the line
+ * "N rows x M servers: K passed, F failed". `verbose`: also what each row asks for, and the rule.
+ */
+void check_suite_print(const struct check_suite *suite, FILE *out, bool verbose);
+
+/*
+ * {"schema":1,"servers":[],"rows":[{"name","group","section","what"}],"passed","failed",
+ *  "failures":[{"row","server","kind":"failed|differs","expected","came"}]}. NULL: no memory.
+ */
+json_t *check_suite_json(const struct check_suite *suite);
+
+/* Runs and prints; *failures as suite.failed. 0 or -errno. */
+int check_run(const struct check_target *targets, size_t count, FILE *out, bool verbose,
+	      size_t *failures);
+
+#endif

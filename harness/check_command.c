@@ -1,0 +1,192 @@
+/* tenk check: one suite of requests over every server. */
+#include "harness/catalogue.h"
+#include "harness/check.h"
+#include "harness/command.h"
+#include "harness/cores.h"
+#include "harness/interrupt.h"
+#include "harness/paths.h"
+#include "harness/server_process.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LIST_MOST = 128 };
+enum key {
+	KEY_SERVERS = 's',
+	KEY_ROWS = 'r',
+	KEY_VERBOSE = 'v',
+	KEY_SERVER_FOLDER = 256,
+	KEY_JSON
+};
+
+struct arguments {
+	const char *servers[LIST_MOST], *rows[LIST_MOST];
+	size_t server_count, row_count;
+	const char *server_folder;
+	bool json, verbose;
+};
+
+static size_t parse_list(struct argp_state *state, const char *option, char *text,
+			 const char **words)
+{
+	long count = command_split(text, words, LIST_MOST);
+
+	if (count <= 0)
+		argp_error(state, "--%s: give names with commas between them", option);
+	return (size_t)count;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case KEY_SERVERS:
+		arguments->server_count = parse_list(state, "servers", text, arguments->servers);
+		return 0;
+	case KEY_ROWS:
+		arguments->row_count = parse_list(state, "rows", text, arguments->rows);
+		return 0;
+	case KEY_VERBOSE:
+		arguments->verbose = true;
+		return 0;
+	case KEY_SERVER_FOLDER:
+		arguments->server_folder = text;
+		return 0;
+	case KEY_JSON:
+		arguments->json = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void show_progress(void *context, const struct check_target *target)
+{
+	(void)context;
+	fprintf(stderr, "checking %s (%zu rows)\n", target->name, check_row_count);
+}
+
+/* The servers to check: those named, or all but yardsticks, which are outside conformance. */
+static long select_servers(const struct catalogue *catalogue, const struct arguments *arguments,
+			   const struct server_entry **entries, struct error *error)
+{
+	long count = 0;
+
+	for (size_t i = 0; i < arguments->server_count; i++) {
+		entries[count] = catalogue_find(catalogue, arguments->servers[i]);
+		if (!entries[count++])
+			return catalogue_complain(catalogue, arguments->servers[i], error);
+	}
+	for (size_t i = 0; arguments->server_count == 0 && i < catalogue->count; i++)
+		if (count < LIST_MOST && !server_entry_has_trait(&catalogue->entries[i], "floor"))
+			entries[count++] = &catalogue->entries[i];
+	return count;
+}
+
+static int report_suite(const struct check_suite *suite, const struct arguments *arguments)
+{
+	json_t *json;
+
+	if (!arguments->json) {
+		check_suite_print(suite, stdout, arguments->verbose);
+	} else {
+		json = check_suite_json(suite);
+		json_dumpf(json, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(json);
+	}
+	return suite->failed ? EXIT_FAILED : EXIT_OK;
+}
+
+/* Starts them all, runs the suite, and ends them all. */
+static int check_servers(const struct server_entry **entries, size_t count,
+			 const struct arguments *arguments)
+{
+	struct server_process *servers = calloc(count, sizeof *servers);
+	struct check_target *targets = calloc(count, sizeof *targets);
+	struct check_suite suite = {0};
+	struct error error = {"out of memory"};
+	size_t started = 0;
+	int code = EXIT_FAILED;
+
+	while (servers && targets && started < count) {
+		if (server_process_start(&servers[started], entries[started], NULL, &error) < 0)
+			break;
+		targets[started] = (struct check_target){.name = entries[started]->name,
+							 .host = "127.0.0.1",
+							 .port = servers[started].port};
+		started++;
+	}
+	if (!servers || !targets || started < count)
+		command_fail(EXIT_FAILED, error.text);
+	else if (check_suite_run(&suite, targets, count,
+				 arguments->row_count ? arguments->rows : NULL,
+				 arguments->row_count, show_progress, NULL) < 0)
+		code = command_fail(EXIT_USAGE,
+				    "--rows: no row has that name (tenk check --verbose "
+				    "names them all)");
+	else
+		code = report_suite(&suite, arguments);
+	check_suite_destroy(&suite);
+	for (size_t i = 0; i < started; i++) {
+		if (process_wait(&servers[i].process, 0)) {
+			fprintf(stderr, "tenk: %s ended during the check\n", targets[i].name);
+			code = EXIT_FAILED;
+		}
+		server_process_stop(&servers[i]);
+		server_process_destroy(&servers[i]);
+	}
+	free(servers);
+	free(targets);
+	return interrupt_seen() ? EXIT_INTERRUPTED : code;
+}
+
+int command_check(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{"servers", KEY_SERVERS, "A,B", 0, "only these (default: all)", 0},
+		{"rows", KEY_ROWS, "A,B", 0, "only these rows of the suite", 0},
+		{"verbose", KEY_VERBOSE, NULL, 0, "tell what each row asks for, and the rule", 0},
+		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
+		 "look there for more server-NAME programs", 0},
+		{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
+		{0}};
+	static const struct argp argp = {
+		options,
+		parse_option,
+		NULL,
+		"Are the servers equivalent? Runs one suite of requests over all of them: each answer "
+		"must be right by the standard, and the same from every server, byte for byte."
+		"\vExamples:\n  tenk check\n  tenk check --servers epoll --verbose\n"
+		"Exit codes: 0 equivalent, 1 not, 2 wrong usage.",
+		NULL,
+		NULL,
+		NULL};
+	const struct server_entry *entries[LIST_MOST];
+	struct arguments arguments = {0};
+	struct catalogue catalogue = {0};
+	const char *folders[3] = {NULL};
+	struct paths paths;
+	struct error error;
+	long count;
+	int code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	interrupt_watch();
+	if (paths_find(&paths, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	folders[0] = paths.servers;
+	folders[1] = arguments.server_folder;
+	if (catalogue_read(&catalogue, folders, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	count = select_servers(&catalogue, &arguments, entries, &error);
+	code = count < 0 ? command_fail(EXIT_USAGE, error.text)
+			 : check_servers(entries, (size_t)count, &arguments);
+	catalogue_destroy(&catalogue);
+	return code;
+}

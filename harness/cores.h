@@ -1,0 +1,32 @@
+/* Which cores serve and which load: lists such as "0-1,4", and a default that keeps them apart. */
+#ifndef TENK_CORES_H
+#define TENK_CORES_H
+
+#include "lib/error.h"
+
+#include <jansson.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cores {
+	cpu_set_t server, load;
+	bool shared; /* there is only one core for both */
+};
+
+/*
+ * Halves of the cores that this process may use, the first for the server; "server" and "load"
+ * (NULL: the default) name others. Cores that are not there, or that overlap, are an error.
+ */
+int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error);
+
+/* {"server":[0],"load":[1],"shared":false}. New reference. */
+json_t *cores_to_json(const struct cores *cores);
+
+/* Back again; the cores must still be there. */
+int cores_from_json(struct cores *cores, const json_t *json, struct error *error);
+
+/* "0,2-3". Returns `text`. */
+char *cores_format(const cpu_set_t *set, char *text, size_t size);
+
+#endif

@@ -1,0 +1,265 @@
+#include "harness/metrics.h"
+
+#include "lib/clock.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+enum applies { TO_LOAD = 1, TO_IDLE = 2, TO_OPEN_LOOP = 4, TO_ALL = TO_LOAD | TO_IDLE };
+
+struct metric {
+	const char *key, *title, *unit, *better, *group;
+	bool gating;
+	unsigned applies;
+	const char *slope_of; /* derived by readers: nothing is stored */
+	double (*value)(const struct observation *observation);
+	const char *path[2]; /* instead of value: where tenk-load's report has it */
+	const char *missing; /* why it may be null */
+};
+
+static double from_load(const struct observation *o, const char *object, const char *key)
+{
+	const json_t *value = object ? json_object_get(o->load, object) : o->load;
+
+	value = json_object_get(value, key);
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* All that was answered cost CPU, also what was answered wrongly; here nearly always the same. */
+static double answered(const struct observation *o)
+{
+	double good = from_load(o, "requests", "good");
+
+	return good > 0 ? good : NAN;
+}
+
+/* A difference between the window's edges, brought to the generator's own window. */
+static double over_window(const struct observation *o, double begin, double end)
+{
+	double window_ns = from_load(o, NULL, "window_ns");
+
+	if (!o->has_window || o->end.at_ns <= o->begin.at_ns)
+		return NAN;
+	return (end - begin) * window_ns / (double)(o->end.at_ns - o->begin.at_ns);
+}
+
+static double server_cpu_per_request(const struct observation *o)
+{
+	return over_window(o, o->begin.cpu_ns, o->end.cpu_ns) / answered(o);
+}
+
+static double total_cpu_per_request(const struct observation *o)
+{
+	return server_cpu_per_request(o) + from_load(o, "generator", "cpu_per_request_ns");
+}
+
+static double switches_per_request(const struct observation *o)
+{
+	return over_window(o, o->begin.switches, o->end.switches) / answered(o);
+}
+
+static double share(uint64_t part_begin, uint64_t part_end, uint64_t begin, uint64_t end)
+{
+	return end > begin ? (double)(part_end - part_begin) / (double)(end - begin) : NAN;
+}
+
+#define CORE_SHARE(name, cores, part)                                                              \
+	static double name(const struct observation *o)                                            \
+	{                                                                                          \
+		if (!o->has_window)                                                                \
+			return NAN;                                                                \
+		return share(o->begin.cores.part, o->end.cores.part, o->begin.cores.total,         \
+			     o->end.cores.total);                                                  \
+	}
+CORE_SHARE(server_cores_busy, server_cores, busy)
+CORE_SHARE(server_cores_softirq, server_cores, softirq)
+CORE_SHARE(load_cores_busy, load_cores, busy)
+CORE_SHARE(server_cores_steal, server_cores, steal)
+CORE_SHARE(load_cores_steal, load_cores, steal)
+
+static double steal(const struct observation *o)
+{
+	return fmax(server_cores_steal(o), load_cores_steal(o));
+}
+
+static double achieved(const struct observation *o)
+{
+	return from_load(o, "requests", "good") / from_load(o, "requests", "due");
+}
+
+static double error_count(const struct observation *o)
+{
+	const json_t *value;
+	const char *class;
+	double sum = 0;
+
+	if (!o->load)
+		return NAN;
+	json_object_foreach(json_object_get(o->load, "errors"), class, value)
+		sum += json_number_value(value);
+	return sum;
+}
+
+static double virtual_bytes(const struct observation *o)
+{
+	return o->has_memory ? o->memory.virtual_bytes : NAN;
+}
+
+static double resident_bytes(const struct observation *o)
+{
+	return o->has_memory ? o->memory.resident_bytes : NAN;
+}
+
+static double kernel_bytes(const struct observation *o)
+{
+	(void)o;
+	return NAN;
+}
+
+static double threads(const struct observation *o)
+{
+	return o->has_memory ? o->memory.threads : NAN;
+}
+
+#define NETWORK_DIFFERENCE(field)                                                                  \
+	static double field(const struct observation *o)                                           \
+	{                                                                                          \
+		return o->after.field - o->before.field;                                           \
+	}
+NETWORK_DIFFERENCE(listen_overflows)
+NETWORK_DIFFERENCE(listen_drops)
+NETWORK_DIFFERENCE(retransmissions)
+
+static double time_wait(const struct observation *o)
+{
+	return o->after.time_wait;
+}
+
+#define NO_PERF   "perf events are not permitted here: see tenk doctor"
+#define NO_KERNEL "this version does not account for the kernel's share"
+
+/* clang-format off */
+static const struct metric table[] = {
+	{"requests_per_s", "Requests per second", "per_s", "higher", "rate", true, TO_LOAD,
+	 .path = {NULL, "requests_per_s"}},
+	{"achieved_ratio", "Achieved of offered", "ratio", "higher", "rate", false, TO_OPEN_LOOP,
+	 .value = achieved},
+	{"latency_p50_ns", "Response time, median", "ns", "lower", "latency", true, TO_LOAD,
+	 .path = {"latency", "p50_ns"}},
+	{"latency_p90_ns", "Response time, p90", "ns", "lower", "latency", false, TO_LOAD,
+	 .path = {"latency", "p90_ns"}},
+	{"latency_p99_ns", "Response time, p99", "ns", "lower", "latency", false, TO_LOAD,
+	 .path = {"latency", "p99_ns"}},
+	{"latency_p99_9_ns", "Response time, p99.9", "ns", "lower", "latency", false, TO_LOAD,
+	 .path = {"latency", "p99_9_ns"}},
+	{"latency_max_ns", "Response time, longest", "ns", "none", "latency", false, TO_LOAD,
+	 .path = {"latency", "max_ns"}},
+	{"connect_p99_ns", "Time to connect, p99", "ns", "lower", "latency", false, TO_ALL,
+	 .path = {"connect", "p99_ns"}},
+	{"error_count", "Errors", "count", "lower", "rate", true, TO_ALL, .value = error_count},
+	{"server_cpu_per_request_ns", "Server CPU per request", "ns", "lower", "cpu", true, TO_LOAD,
+	 .value = server_cpu_per_request},
+	{"load_cpu_per_request_ns", "Generator CPU per request", "ns", "lower", "cpu", false, TO_LOAD,
+	 .path = {"generator", "cpu_per_request_ns"}},
+	{"total_cpu_per_request_ns", "CPU per request, both ends", "ns", "lower", "cpu", false, TO_LOAD,
+	 .value = total_cpu_per_request},
+	{"server_cores_busy_ratio", "Server's cores busy", "ratio", "none", "cpu", false, TO_LOAD,
+	 .value = server_cores_busy},
+	{"server_cores_softirq_ratio", "Server's cores in softirq", "ratio", "none", "cpu", false, TO_LOAD,
+	 .value = server_cores_softirq},
+	{"load_cores_busy_ratio", "Generator's cores busy", "ratio", "none", "apparatus", false, TO_LOAD,
+	 .value = load_cores_busy},
+	{"load_utilisation_ratio", "Generator's busiest thread", "ratio", "none", "apparatus", false, TO_LOAD,
+	 .path = {"generator", "utilisation_ratio"}},
+	{"steal_ratio", "Time taken by the host", "ratio", "lower", "apparatus", false, TO_LOAD,
+	 .value = steal},
+	{"context_switches_per_request", "Context switches per request", "count", "lower", "cpu", false, TO_LOAD,
+	 .value = switches_per_request, .missing = NO_PERF},
+	{"send_lateness_p99_ns", "Sent late, p99", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
+	 .path = {"send_lateness", "p99_ns"}},
+	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_IDLE,
+	 .value = virtual_bytes},
+	{"resident_bytes", "Resident memory", "bytes", "lower", "memory", false, TO_IDLE,
+	 .value = resident_bytes},
+	{"kernel_bytes", "Kernel memory", "bytes", "lower", "memory", false, TO_IDLE,
+	 .value = kernel_bytes, .missing = NO_KERNEL},
+	{"threads", "Threads", "count", "none", "memory", false, TO_IDLE, .value = threads},
+	{"listen_overflow_count", "Listen queue overflows", "count", "lower", "apparatus", false, TO_ALL,
+	 .value = listen_overflows},
+	{"listen_drop_count", "Connections dropped by the kernel", "count", "lower", "apparatus", false, TO_ALL,
+	 .value = listen_drops},
+	{"retransmission_count", "Retransmissions", "count", "lower", "apparatus", false, TO_ALL,
+	 .value = retransmissions},
+	{"time_wait_count", "Sockets in TIME_WAIT after it", "count", "none", "apparatus", false, TO_ALL,
+	 .value = time_wait},
+	{"virtual_per_connection_bytes", "Virtual memory per connection", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "virtual_bytes"},
+	{"resident_per_connection_bytes", "Resident memory per connection", "bytes", "lower", "memory", true, 0,
+	 .slope_of = "resident_bytes"},
+	{"kernel_per_connection_bytes", "Kernel memory per connection", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "kernel_bytes", .missing = NO_KERNEL},
+};
+/* clang-format on */
+
+enum { METRICS = sizeof table / sizeof *table };
+
+json_t *metrics_describe(void)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < METRICS; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s?}", "key", table[i].key,
+					"title", table[i].title, "unit", table[i].unit, "better",
+					table[i].better, "gating", table[i].gating, "group",
+					table[i].group, "slope_of", table[i].slope_of));
+	return list;
+}
+
+static double compute(const struct metric *metric, const struct observation *observation)
+{
+	if (metric->value)
+		return metric->value(observation);
+	return from_load(observation, metric->path[0], metric->path[1]);
+}
+
+static bool applies(const struct metric *metric, const struct load *load)
+{
+	unsigned kind = load->idle ? TO_IDLE : TO_LOAD;
+
+	if (load->rate_per_s > 0)
+		kind |= TO_OPEN_LOOP;
+	return (metric->applies & kind) != 0;
+}
+
+json_t *metrics_compute(const struct observation *observation, json_t **unavailable)
+{
+	json_t *values = json_object();
+
+	*unavailable = json_object();
+	for (size_t i = 0; i < METRICS; i++) {
+		const struct metric *metric = &table[i];
+		double value;
+
+		if (!applies(metric, &observation->planned->load))
+			continue;
+		value = compute(metric, observation);
+		json_object_set_new(values, metric->key,
+				    isfinite(value) ? json_real(value) : json_null());
+		if (!isfinite(value))
+			json_object_set_new(*unavailable, metric->key,
+					    json_string(metric->missing
+								? metric->missing
+								: "nothing was measured"));
+	}
+	return values;
+}
+
+double metrics_value(const struct observation *observation, const char *key)
+{
+	for (size_t i = 0; i < METRICS; i++)
+		if (strcmp(table[i].key, key) == 0)
+			return compute(&table[i], observation);
+	return NAN;
+}

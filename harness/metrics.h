@@ -1,0 +1,34 @@
+/*
+ * Every metric is one row of the table in metrics.c: its key, how it is described, how it is had
+ * from what was observed. Adding a metric is adding a row; readers learn of it from run.json.
+ */
+#ifndef TENK_METRICS_H
+#define TENK_METRICS_H
+
+#include "harness/plan.h"
+#include "harness/sampler.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* What a trial has seen. */
+struct observation {
+	const struct planned_trial *planned;
+	json_t *load; /* tenk-load's report; NULL: there is none */
+	bool has_window;
+	struct sample begin, end; /* of the measured window */
+	bool has_memory;
+	struct memory_sample memory;
+	struct network_counters before, after; /* the trial */
+};
+
+/* The descriptors for run.json. New reference. */
+json_t *metrics_describe(void);
+
+/* The object "metrics" of a trial; why a value is null goes to *unavailable. New references. */
+json_t *metrics_compute(const struct observation *observation, json_t **unavailable);
+
+/* One stored metric by key; NAN if it is not available. */
+double metrics_value(const struct observation *observation, const char *key);
+
+#endif

@@ -1,0 +1,164 @@
+#include "harness/process.h"
+
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PASSED_FD = 3, EXEC_FAILED = 127 };
+
+/* In the child, before exec: only calls that are safe after fork. */
+static void become(const struct process_options *options, const struct process *process,
+		   const int go[2], pid_t parent)
+{
+	static char *const environment[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
+		"/sbin:/bin",
+		"LC_ALL=C.UTF-8", "HOME=/", NULL};
+	int null_fd = open("/dev/null", O_RDWR);
+	sigset_t none;
+	char byte;
+
+	sigemptyset(&none);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setpgid(0, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(EXEC_FAILED);
+	if (options->cores && sched_setaffinity(0, sizeof *options->cores, options->cores) < 0)
+		_exit(EXEC_FAILED);
+	close(go[1]); /* our own copy would keep the end of file from ever coming */
+	while (read(go[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(null_fd, 1) < 0 ||
+	    dup2(process->stderr_fd, 2) < 0)
+		_exit(EXEC_FAILED);
+	if (options->pass_fd == PASSED_FD)
+		fcntl(PASSED_FD, F_SETFD, 0);
+	else if (options->pass_fd >= 0 && dup2(options->pass_fd, PASSED_FD) < 0)
+		_exit(EXEC_FAILED);
+	close_range(PASSED_FD + (options->pass_fd >= 0), ~0U, 0);
+	execve(options->arguments[0], options->arguments, environment);
+	dprintf(2, "cannot start %s: %s\n", options->arguments[0], strerror(errno));
+	_exit(EXEC_FAILED);
+}
+
+int process_spawn(struct process *process, const struct process_options *options,
+		  struct error *error)
+{
+	pid_t parent = getpid();
+	int go[2], failure;
+
+	*process = (struct process){.pidfd = -1, .go_fd = -1};
+	process->stderr_fd = memfd_create("stderr", MFD_CLOEXEC);
+	if (process->stderr_fd < 0 || pipe2(go, O_CLOEXEC) < 0)
+		goto failed;
+	process->pid = fork();
+	if (process->pid == 0)
+		become(options, process, go, parent);
+	close(go[0]);
+	process->go_fd = go[1];
+	if (process->pid < 0)
+		goto failed;
+	process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	if (process->pidfd >= 0)
+		return 0;
+failed:
+	failure = -errno;
+	error_set(error, "cannot start %s: %s", options->arguments[0], strerror(-failure));
+	if (process->pid > 0) {
+		kill(process->pid, SIGKILL);
+		waitpid(process->pid, NULL, 0);
+	}
+	process->pid = 0;
+	process_destroy(process);
+	return failure;
+}
+
+void process_release(struct process *process)
+{
+	if (process->go_fd >= 0)
+		close(process->go_fd);
+	process->go_fd = -1;
+}
+
+static void reap(struct process *process)
+{
+	int status = 0;
+
+	while (wait4(process->pid, &status, 0, &process->usage) < 0 && errno == EINTR)
+		;
+	process->ended = true;
+	process->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	process->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+bool process_wait(struct process *process, uint64_t timeout_ns)
+{
+	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
+
+	if (process->pid <= 0)
+		return true;
+	while (!process->ended) {
+		struct pollfd ended = {.fd = process->pidfd, .events = POLLIN};
+		uint64_t now_ns = clock_now_ns();
+		int left_ms = now_ns < deadline_ns ? (int)((deadline_ns - now_ns) / NS_PER_MS) + 1
+						   : 0;
+
+		if (poll(&ended, 1, left_ms) > 0)
+			reap(process);
+		else if (clock_now_ns() >= deadline_ns)
+			return false;
+	}
+	return true;
+}
+
+bool process_stop(struct process *process, uint64_t grace_ns)
+{
+	bool forced = false;
+
+	process_release(process);
+	if (process->pid <= 0)
+		return false;
+	if (!process->ended) {
+		kill(process->pid, SIGTERM);
+		if (!process_wait(process, grace_ns)) {
+			forced = true;
+			kill(process->pid, SIGKILL);
+			process_wait(process, 10 * NS_PER_S);
+		}
+	}
+	kill(-process->pid, SIGKILL); /* what it started and did not end */
+	return forced;
+}
+
+void process_stderr(const struct process *process, char *text, size_t size)
+{
+	off_t end = process->stderr_fd >= 0 ? lseek(process->stderr_fd, 0, SEEK_END) : 0;
+	off_t start = end > (off_t)size - 1 ? end - ((off_t)size - 1) : 0;
+	ssize_t length = end > 0 ? pread(process->stderr_fd, text, size - 1, start) : 0;
+
+	text[length > 0 ? length : 0] = '\0';
+}
+
+void process_destroy(struct process *process)
+{
+	process_release(process);
+	if (process->pidfd >= 0)
+		close(process->pidfd);
+	if (process->stderr_fd >= 0)
+		close(process->stderr_fd);
+	process->pidfd = process->stderr_fd = -1;
+	process->pid = 0;
+}

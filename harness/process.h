@@ -1,0 +1,60 @@
+/*
+ * Child processes that leave nothing behind: each dies with tenk, is pinned before it runs, and
+ * is waited for by descriptor, so that a wait always has an end.
+ */
+#ifndef TENK_PROCESS_H
+#define TENK_PROCESS_H
+
+#include "lib/error.h"
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct process {
+	pid_t pid; /* 0: not running */
+	int pidfd;
+	int go_fd;     /* the child waits here before exec, until process_release */
+	int stderr_fd; /* what it wrote to stderr, in memory */
+	/* Once it has ended: */
+	bool ended;
+	int exit_code; /* -1: ended by a signal */
+	int signal;
+	struct rusage usage;
+};
+
+struct process_options {
+	char *const *arguments; /* [0] is the executable's path; ends with NULL */
+	const cpu_set_t *cores; /* NULL: as we are */
+	int pass_fd;		/* becomes descriptor 3 of the child; -1: none */
+};
+
+/*
+ * Forks and prepares the child: own process group, killed when tenk dies, pinned, stdin and stdout
+ * on /dev/null, the same small environment for all. It waits for process_release before exec, so
+ * that counters can be attached. 0 or -errno with a message.
+ */
+int process_spawn(struct process *process, const struct process_options *options,
+		  struct error *error);
+
+/* Lets it exec. */
+void process_release(struct process *process);
+
+/* Waits until it has ended or the time is up. True: ended, and reaped. */
+bool process_wait(struct process *process, uint64_t timeout_ns);
+
+/*
+ * SIGTERM, up to grace_ns of patience, then SIGKILL for its whole group. Returns whether it had to
+ * be killed. Does nothing if it has ended.
+ */
+bool process_stop(struct process *process, uint64_t grace_ns);
+
+/* Copies the last bytes of what it wrote to stderr, NUL terminated. */
+void process_stderr(const struct process *process, char *text, size_t size);
+
+/* Closes what is held; the process must have ended. */
+void process_destroy(struct process *process);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * How far a run is: one line that is redrawn on a terminal, a plain line every ten seconds
+ * elsewhere. On stderr, so that results on stdout can be piped.
+ */
+#ifndef TENK_PROGRESS_H
+#define TENK_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct progress {
+	size_t total, done;
+	double planned_s, done_s; /* what the trials are expected to take, in all and so far */
+	uint64_t started_ns, shown_ns, trial_started_ns;
+	double trial_s;
+	bool terminal, colour, drawn;
+	char what[200];
+};
+
+/* Colour needs a terminal and no NO_COLOR. planned_s: the expected time of all trials to come. */
+void progress_init(struct progress *progress, size_t total, double planned_s);
+
+/* A trial begins. */
+void progress_trial(struct progress *progress, const char *what, double expected_s);
+
+/* Now and then while it runs; draws at most ten times a second. */
+void progress_tick(void *progress);
+
+/* It has ended. */
+void progress_trial_done(struct progress *progress);
+
+/* Clears the line, so that something else can be printed. */
+void progress_clear(struct progress *progress);
+
+#endif

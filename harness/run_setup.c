@@ -1,0 +1,141 @@
+/* From what was typed to a plan and a place on disk. */
+#include "harness/run_parts.h"
+
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { SEED_HIGHEST = 9999 };
+
+void run_warn(struct run *run, const char *format, ...)
+{
+	char text[700];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(text, sizeof text, format, values);
+	va_end(values);
+	json_array_append_new(json_object_get(run->json, "warnings"), json_string(text));
+}
+
+/* Points that this machine cannot hold are told before the run, once each. */
+static void warn_of_limits(struct run *run)
+{
+	char reason[400];
+
+	for (size_t i = 0; i < run->plan.count; i++) {
+		const struct planned_trial *planned = &run->plan.trials[i];
+		struct doctor_demand demand = trial_demand(planned, &run->catalogue);
+		char cell[256];
+
+		if (planned->trial > 1 ||
+		    doctor_limits_allow(&run->limits, &demand, reason, sizeof reason))
+			continue;
+		trial_cell_name(planned, cell, sizeof cell);
+		run_warn(run, "%s cannot be measured here: %s", cell, reason);
+	}
+}
+
+static void warn_of_cores(struct run *run)
+{
+	if (run->cores.shared)
+		run_warn(run, "there is one core for server and generator: rates and latencies "
+			      "say little, memory is as good as anywhere");
+}
+
+static uint64_t draw_seed(void)
+{
+	uint64_t value = 0;
+
+	if (getrandom(&value, sizeof value, GRND_NONBLOCK) != sizeof value)
+		value = clock_now_ns();
+	return value % SEED_HIGHEST + 1;
+}
+
+static void name_run(struct run *run)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < run->scenario_count && length < sizeof run->title; i++)
+		length += (size_t)snprintf(run->title + length, sizeof run->title - length, "%s%s",
+					   i ? "+" : "", run->scenarios[i].name);
+}
+
+/* What every run begins with. */
+int run_prepare(struct run *run, const char *server_folder, struct error *error)
+{
+	const char *folders[] = {run->paths.servers, server_folder, NULL};
+	int result = paths_find(&run->paths, error);
+
+	if (result == 0)
+		result = catalogue_read(&run->catalogue, folders, error);
+	if (result < 0)
+		return result;
+	doctor_limits_read(&run->limits, NULL);
+	return 0;
+}
+
+int run_plan(struct run *run, uint64_t seed, struct error *error)
+{
+	int result = plan_make(&run->plan, run->scenarios, run->scenario_count, seed, error);
+
+	if (result < 0)
+		return result;
+	run->attempts = calloc(run->plan.count, sizeof *run->attempts);
+	if (!run->attempts)
+		return -ENOMEM;
+	name_run(run);
+	return 0;
+}
+
+void run_clear(struct run *run)
+{
+	memset(run, 0, sizeof *run);
+	run->store.trials_fd = -1;
+}
+
+int run_create(struct run *run, const struct run_request *request, struct error *error)
+{
+	uint64_t seed = request->seed ? request->seed : draw_seed();
+	int result;
+
+	run_clear(run);
+	run->json = json_pack("{s:[]}", "warnings");
+	result = run->json ? run_prepare(run, request->server_folder, error) : -ENOMEM;
+	if (result == 0)
+		result = run_read_scenarios(run, request, error);
+	if (result == 0)
+		result = run_resolve_servers(run, request, error);
+	if (result == 0)
+		result = cores_choose(&run->cores, request->server_cores, request->load_cores,
+				      error);
+	if (result == 0)
+		result = run_plan(run, seed, error);
+	if (result < 0)
+		return result;
+	warn_of_cores(run);
+	warn_of_limits(run);
+	result = store_create(&run->store, request->out, run->title, error);
+	if (result == 0)
+		result = run_describe(run, request, seed);
+	if (result == 0)
+		result = store_write_run(&run->store, run->json, error);
+	return result;
+}
+
+void run_destroy(struct run *run)
+{
+	store_close(&run->store);
+	plan_destroy(&run->plan);
+	for (size_t i = 0; i < run->scenario_count; i++)
+		scenario_destroy(&run->scenarios[i]);
+	free(run->scenarios);
+	free(run->attempts);
+	catalogue_destroy(&run->catalogue);
+	json_decref(run->json);
+}

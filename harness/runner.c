@@ -1,0 +1,191 @@
+/* Carries a run out: trial after trial, each on disk before the next one begins. */
+#include "harness/interrupt.h"
+#include "harness/progress.h"
+#include "harness/results.h"
+#include "harness/run.h"
+#include "harness/trial.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a trial takes besides its load: start, probe, ground, stop; and opening connections. */
+#define OVERHEAD_S	 0.35
+#define PER_CONNECTION_S 50e-6
+
+static double expected_s(const struct load *load)
+{
+	return OVERHEAD_S + (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
+	       PER_CONNECTION_S * (double)load->connections;
+}
+
+static bool has_reason(const json_t *record, const char *code)
+{
+	const json_t *reason;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "reasons"), i,
+			   reason) if (strcmp(json_string_value(json_object_get(reason, "code")),
+					      code) == 0) return true;
+	return false;
+}
+
+static const char *outcome_of(const json_t *record)
+{
+	const char *outcome = json_string_value(json_object_get(record, "outcome"));
+
+	return outcome ? outcome : "";
+}
+
+/* One line above the progress bar for what a person will want to know at once. */
+static void tell(struct progress *progress, const struct planned_trial *planned,
+		 const json_t *record, bool again)
+{
+	const char *reason = json_string_value(
+		json_object_get(json_array_get(json_object_get(record, "reasons"), 0), "text"));
+	char cell[256];
+
+	trial_cell_name(planned, cell, sizeof cell);
+	progress_clear(progress);
+	fprintf(stderr, "%s: trial %u of %s: %s%s\n", outcome_of(record), planned->trial, cell,
+		reason ? reason : "", again ? " (once more)" : "");
+}
+
+/* Runs one planned trial, and again while it is invalid and more attempts are left. */
+static int run_planned(struct run *run, struct trial_context *context, size_t index,
+		       struct progress *progress, struct error *error)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+	unsigned *attempts = &run->attempts[index];
+	int result = 0;
+
+	while (result == 0 && *attempts < RUN_ATTEMPTS) {
+		json_t *record = NULL;
+		bool invalid;
+
+		result = trial_run(context, planned, *attempts + 1, &record, error);
+		if (result == 0)
+			result = store_append_trial(&run->store, record, error);
+		if (result == 0) {
+			invalid = strcmp(outcome_of(record), "invalid") == 0;
+			*attempts = invalid && !has_reason(record, "limits") ? *attempts + 1
+									     : RUN_DONE;
+			if (invalid || strcmp(outcome_of(record), "failed") == 0)
+				tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
+		}
+		json_decref(record);
+	}
+	return result;
+}
+
+static void set_status(struct run *run, const char *status)
+{
+	char now[STORE_TIME_BYTES];
+
+	json_object_set_new(run->json, "status", json_string(status));
+	json_object_set_new(run->json, "finished_at", json_string(store_time(now, true)));
+}
+
+/* How each planned trial ended at last, as trials.jsonl has it. */
+static const json_t **last_attempts(const struct run *run, const struct results *results)
+{
+	const json_t **last = calloc(run->plan.count, sizeof *last);
+
+	for (size_t i = 0; last && i < results->trial_count; i++) {
+		json_int_t order = json_integer_value(json_object_get(results->trials[i], "order"));
+
+		if (order >= 1 && (size_t)order <= run->plan.count)
+			last[order - 1] = results->trials[i];
+	}
+	return last;
+}
+
+static size_t count_outcomes(const struct results *results, const struct cell *cell)
+{
+	return results_count_outcome(results, cell, "ok") +
+	       results_count_outcome(results, cell, "saturated") +
+	       results_count_outcome(results, cell, "failed");
+}
+
+static int read_tally(const struct run *run, struct run_tally *tally, struct error *error)
+{
+	struct results results = {0};
+	const json_t **last;
+	int result = results_load(&results, run->store.directory, error);
+
+	if (result < 0)
+		return result;
+	last = last_attempts(run, &results);
+	for (size_t i = 0; last && i < run->plan.count; i++) {
+		const struct planned_trial *planned = &run->plan.trials[i];
+		const char *outcome = last[i] ? outcome_of(last[i]) : "";
+		struct cell cell = {planned->scenario->name, planned->part->name, planned->server,
+				    planned->point};
+
+		tally->ok += strcmp(outcome, "ok") == 0;
+		tally->saturated += strcmp(outcome, "saturated") == 0;
+		tally->failed += strcmp(outcome, "failed") == 0;
+		tally->invalid += strcmp(outcome, "invalid") == 0;
+		tally->empty_cells += planned->trial == 1 && count_outcomes(&results, &cell) == 0;
+	}
+	tally->repeated = results.trial_count - tally->ok - tally->saturated - tally->failed -
+			  tally->invalid;
+	free(last);
+	results_destroy(&results);
+	return last ? 0 : -ENOMEM;
+}
+
+int run_execute(struct run *run, struct run_tally *tally, struct error *error)
+{
+	struct trial_context context = {.paths = &run->paths,
+					.catalogue = &run->catalogue,
+					.store = &run->store,
+					.server_cores = run->cores.server,
+					.load_cores = run->cores.load,
+					.limits = &run->limits,
+					.tick = progress_tick};
+	struct progress progress;
+	struct error late;
+	double planned_s = 0;
+	size_t left = 0;
+	int result = 0;
+
+	*tally = (struct run_tally){0};
+	for (size_t i = 0; i < run->plan.count; i++)
+		if (run->attempts[i] < RUN_ATTEMPTS) {
+			planned_s += expected_s(&run->plan.trials[i].load);
+			left++;
+		}
+	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
+	sched_setaffinity(0, sizeof run->cores.load, &run->cores.load);
+	network_counters_read(&context.ground);
+	progress_init(&progress, left, planned_s);
+	context.tick_context = &progress;
+	for (size_t i = 0; result == 0 && i < run->plan.count; i++) {
+		const struct planned_trial *planned = &run->plan.trials[i];
+		char cell[256];
+
+		if (run->attempts[i] >= RUN_ATTEMPTS)
+			continue;
+		trial_cell_name(planned, cell, sizeof cell);
+		progress_trial(&progress, cell, expected_s(&planned->load));
+		result = run_planned(run, &context, i, &progress, error);
+		if (result == 0)
+			progress_trial_done(&progress);
+	}
+	progress_clear(&progress);
+	tally->interrupted = result == -EINTR;
+	set_status(run, result == 0 ? "complete" : "aborted");
+	if (store_write_run(&run->store, run->json, &late) < 0 &&
+	    (result == 0 || result == -EINTR)) {
+		*error = late;
+		result = -EIO;
+	}
+	if (read_tally(run, tally, &late) < 0 && (result == 0 || result == -EINTR)) {
+		*error = late;
+		result = -EIO;
+	}
+	return result == -EINTR ? 0 : result;
+}

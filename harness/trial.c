@@ -1,0 +1,411 @@
+#include "harness/trial.h"
+
+#include "harness/interrupt.h"
+#include "harness/load_process.h"
+#include "harness/probe.h"
+#include "harness/server_process.h"
+#include "harness/trial_verdict.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GROUND_WAIT_NS	    (2 * NS_PER_S)
+#define GROUND_POLL_NS	    (20 * NS_PER_MS)
+#define SETTLE_NS	    (150 * NS_PER_MS) /* before memory is read: late frees, RCU */
+#define CONNECT_PATIENCE_NS (60 * NS_PER_S)
+enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
+
+/* Everything that a trial has while it runs. */
+struct trial {
+	struct trial_context *context;
+	const struct planned_trial *planned;
+	unsigned attempt;
+	struct server_process server;
+	struct load_process load;
+	struct observation seen;
+	struct trial_verdict verdict;
+	struct load_files files;
+	char name[128]; /* of its files: ORDER-PART-SERVER */
+	char started_at[STORE_TIME_BYTES];
+	uint64_t memory_at_ns; /* when its memory had been read */
+	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
+	bool forced_stop;
+};
+
+void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
+{
+	size_t length = (size_t)snprintf(name, size, "%s/%s", planned->part->name, planned->server);
+	const char *axis;
+	const json_t *value;
+
+	json_object_foreach(planned->point, axis, value) if (length < size)
+		length += (size_t)snprintf(name + length, size - length, " %s=%.10g", axis,
+					   json_number_value(value));
+}
+
+static void name_files(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	const char *directory = trial->context->store->directory;
+	char path[PATH_MAX];
+
+	snprintf(trial->name, sizeof trial->name, "%04u-%s-%s", planned->order, planned->part->name,
+		 planned->server);
+	if (trial->attempt > 1) {
+		size_t length = strlen(trial->name);
+
+		snprintf(trial->name + length, sizeof trial->name - length, "-again%u",
+			 trial->attempt - 1);
+	}
+	for (char *c = trial->name; *c; c++)
+		if (*c == '/')
+			*c = '+';
+	snprintf(path, sizeof path, "load/%s", trial->name);
+	paths_join(trial->files.report, directory, path, ".json");
+	paths_join(trial->files.body, directory, path, ".body");
+	snprintf(path, sizeof path, "histograms/%s", trial->name);
+	paths_join(trial->files.histogram, directory, path, ".hlog");
+	snprintf(path, sizeof path, "intervals/%s", trial->name);
+	paths_join(trial->files.intervals, directory, path, ".jsonl");
+}
+
+static void pause_ns(uint64_t ns)
+{
+	struct timespec time = clock_to_timespec(ns);
+
+	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at afterwards */
+}
+
+static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
+{
+	return !(now->time_wait > ground->time_wait + GROUND_SOCKETS) &&
+	       !(now->sockets > ground->sockets + GROUND_SOCKETS) &&
+	       !(now->memory_pages > ground->memory_pages + GROUND_PAGES);
+}
+
+/* The same ground for every trial: waits until what the one before has left is gone. */
+static void await_ground(struct trial *trial)
+{
+	const struct network_counters *ground = &trial->context->ground;
+	struct network_counters *now = &trial->seen.before;
+	uint64_t deadline_ns = clock_now_ns() + GROUND_WAIT_NS;
+
+	network_counters_read(now);
+	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
+		pause_ns(GROUND_POLL_NS);
+		network_counters_read(now);
+	}
+	if (!is_settled(now, ground))
+		trial_verdict_note(&trial->verdict, "ground",
+				   "before it %.0f sockets in TIME_WAIT, %.0f TCP sockets and %.0f "
+				   "pages of buffers were left over",
+				   now->time_wait - ground->time_wait,
+				   now->sockets - ground->sockets,
+				   now->memory_pages - ground->memory_pages);
+}
+
+static void take_sample(struct trial *trial, struct sample *sample)
+{
+	sample_take(sample, &trial->server.counters, &trial->context->server_cores,
+		    &trial->context->load_cores);
+}
+
+static void take_memory(struct trial *trial)
+{
+	pause_ns(SETTLE_NS);
+	trial->seen.has_memory = memory_sample_take(&trial->seen.memory, trial->server.process.pid);
+	trial->memory_at_ns = clock_now_ns();
+}
+
+/* Lets the generator work, samples at the edges of its window. */
+static void follow_load(struct trial *trial)
+{
+	const struct load *load = &trial->planned->load;
+	uint64_t deadline_ns = clock_now_ns() + load->warmup_ns + load->duration_ns +
+			       2 * load->timeout_ns + CONNECT_PATIENCE_NS;
+	bool begun = false, in_time = true;
+
+	while (!interrupt_seen()) {
+		switch (load_process_next(&trial->load, TICK_MS)) {
+		case LOAD_EVENT_WARM:
+			take_sample(trial, &trial->seen.begin);
+			begun = true;
+			if (load->idle)
+				take_memory(trial);
+			break;
+		case LOAD_EVENT_DONE:
+			take_sample(trial, &trial->seen.end);
+			trial->seen.has_window = begun;
+			if (trial->load.event_at_ns < trial->memory_at_ns)
+				trial->seen.has_memory = false; /* connections were going */
+			break;
+		case LOAD_EVENT_CLOSED:
+			in_time = process_wait(&trial->load.process, 5 * NS_PER_S);
+			goto ended;
+		default:
+			break;
+		}
+		if (trial->context->tick)
+			trial->context->tick(trial->context->tick_context);
+		if (clock_now_ns() > deadline_ns) {
+			in_time = false;
+			break;
+		}
+	}
+ended:
+	if (!interrupt_seen() && !in_time)
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
+				  "the generator did not end in time");
+	process_stop(&trial->load.process, NS_PER_S);
+}
+
+/* The generator ends with 0 or 1 and a report; anything else is its own failure. */
+static void read_report(struct trial *trial)
+{
+	const struct process *process = &trial->load.process;
+	char said[600];
+
+	trial->seen.load = json_load_file(trial->files.report, 0, NULL);
+	if (process->ended && (process->exit_code == 0 || process->exit_code == 1) &&
+	    trial->seen.load)
+		return;
+	process_stderr(process, said, sizeof said);
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
+			  "the generator ended with %s %d: %s", process->signal ? "signal" : "code",
+			  process->signal ? process->signal : process->exit_code, said);
+}
+
+static void judge_steadiness(struct trial *trial)
+{
+	FILE *file = trial->planned->load.idle ? NULL : fopen(trial->files.intervals, "re");
+	double *completed = file ? malloc(INTERVALS_MOST * sizeof *completed) : NULL;
+	char line[1024];
+	size_t count = 0;
+
+	while (completed && count < INTERVALS_MOST && fgets(line, sizeof line, file)) {
+		json_t *interval = json_loads(line, 0, NULL);
+		const json_t *value = json_object_get(interval, "completed");
+
+		if (json_is_number(value))
+			completed[count++] = json_number_value(value);
+		json_decref(interval);
+	}
+	if (completed)
+		trial_verdict_judge_steadiness(&trial->verdict, completed, count);
+	free(completed);
+	if (file)
+		fclose(file);
+}
+
+/* A server that has died by itself: the outcome that no figure can outweigh. */
+static void judge_server(struct trial *trial, bool died)
+{
+	const struct process *process = &trial->server.process;
+	char said[400];
+
+	if (!died)
+		return;
+	process_stderr(process, said, sizeof said);
+	if (process->signal)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
+				  "the server was ended by signal %d (%s) in mid-trial%s%s",
+				  process->signal, strsignal(process->signal),
+				  *said ? "; it said: " : "", said);
+	else
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
+				  "the server exited with code %d in mid-trial%s%s",
+				  process->exit_code, *said ? "; it said: " : "", said);
+}
+
+static void run_load(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	uint64_t begin_ns = clock_now_ns();
+	struct error error;
+	bool died;
+
+	if (load_process_start(&trial->load, trial->context->paths->load_generator, &planned->load,
+			       trial->server.port, &trial->files, &trial->context->load_cores,
+			       &error) < 0) {
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+		return;
+	}
+	follow_load(trial);
+	trial->load_ns = clock_now_ns() - begin_ns;
+	died = process_wait(&trial->server.process, 0);
+	if (!interrupt_seen()) {
+		network_counters_read(&trial->seen.after);
+		read_report(trial);
+		if (trial->seen.load)
+			trial_verdict_judge(&trial->verdict, &trial->seen);
+		judge_steadiness(trial);
+	}
+	load_process_destroy(&trial->load);
+	unlink(trial->files.body);
+	begin_ns = clock_now_ns();
+	trial->forced_stop = server_process_stop(&trial->server);
+	trial->stop_ns = clock_now_ns() - begin_ns;
+	judge_server(trial, died);
+	if (trial->forced_stop)
+		trial_verdict_note(&trial->verdict, "forced_stop",
+				   "the server did not end on SIGTERM and was killed");
+}
+
+/* Starts the server and asks it once. False: it has failed, and is stopped. */
+static bool start_server(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	uint64_t begin_ns = clock_now_ns();
+	struct error error;
+
+	if (server_process_start(&trial->server,
+				 catalogue_find(trial->context->catalogue, planned->server),
+				 &trial->context->server_cores, &error) < 0) {
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
+				  error.text);
+		return false;
+	}
+	trial->start_ns = clock_now_ns() - begin_ns;
+	begin_ns = clock_now_ns();
+	if (probe_server("127.0.0.1", trial->server.port, &planned->load, &error) < 0) {
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
+		trial->forced_stop = server_process_stop(&trial->server);
+		return false;
+	}
+	trial->probe_ns = clock_now_ns() - begin_ns;
+	return true;
+}
+
+static json_t *describe_process(const struct trial *trial)
+{
+	const struct process *process = &trial->server.process;
+	char said[2048];
+	json_t *text;
+
+	if (!process->ended)
+		return json_null();
+	process_stderr(process, said, sizeof said);
+	text = json_string(said); /* which refuses what is no UTF-8 */
+	return json_pack(
+		"{s:i, s:i, s:i, s:I, s:I, s:I, s:o}", "pid", (int)process->pid, "exit_code",
+		process->exit_code, "signal", process->signal, "user_ns",
+		(json_int_t)process->usage.ru_utime.tv_sec * (json_int_t)NS_PER_S +
+			(json_int_t)process->usage.ru_utime.tv_usec * (json_int_t)NS_PER_US,
+		"system_ns",
+		(json_int_t)process->usage.ru_stime.tv_sec * (json_int_t)NS_PER_S +
+			(json_int_t)process->usage.ru_stime.tv_usec * (json_int_t)NS_PER_US,
+		"max_resident_bytes", (json_int_t)process->usage.ru_maxrss * 1024, "stderr",
+		text ? text : json_string("(not UTF-8)"));
+}
+
+/* A file's name relative to the run; null if the trial left none. */
+static json_t *file_name(const struct trial *trial, const char *path)
+{
+	if (access(path, F_OK) != 0)
+		return json_null();
+	return json_string(path + strlen(trial->context->store->directory) + 1);
+}
+
+static json_t *describe_trial(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	const char *after = trial->context->after;
+	json_t *unavailable, *metrics = metrics_compute(&trial->seen, &unavailable), *record;
+	json_t *errors = json_object_get(trial->seen.load, "errors");
+	json_t *count = json_object_get(json_object_get(trial->seen.load, "latency"), "count");
+
+	record = json_pack(
+		"{s:i, s:s, s:s, s:s, s:O, s:I, s:I, s:i, s:s?, s:s, s:s, s:O, s:O, s:b, s:o, s:o}",
+		"schema", 1, "scenario", planned->scenario->name, "part", planned->part->name,
+		"server", planned->server, "point", planned->point, "trial",
+		(json_int_t)planned->trial, "order", (json_int_t)planned->order, "attempt",
+		(int)trial->attempt, "after", *after ? after : NULL, "started_at",
+		trial->started_at, "outcome", outcome_name(trial->verdict.outcome), "reasons",
+		trial->verdict.reasons, "notes", trial->verdict.notes, "rate_is_lower_bound",
+		trial->verdict.rate_is_lower_bound, "metrics", metrics, "unavailable", unavailable);
+	if (!record)
+		return NULL;
+	json_object_set_new(
+		record, "phases",
+		json_pack("{s:I, s:I, s:I, s:I, s:I}", "ground_ns", (json_int_t)trial->ground_ns,
+			  "start_ns", (json_int_t)trial->start_ns, "probe_ns",
+			  (json_int_t)trial->probe_ns, "load_ns", (json_int_t)trial->load_ns,
+			  "stop_ns", (json_int_t)trial->stop_ns));
+	json_object_set_new(record, "server_process", describe_process(trial));
+	json_object_set_new(record, "errors", errors ? json_incref(errors) : json_null());
+	json_object_set_new(record, "latency_count", count ? json_incref(count) : json_null());
+	json_object_set_new(record, "histogram", file_name(trial, trial->files.histogram));
+	json_object_set_new(record, "intervals", file_name(trial, trial->files.intervals));
+	json_object_set_new(record, "load_report", file_name(trial, trial->files.report));
+	return record;
+}
+
+struct doctor_demand trial_demand(const struct planned_trial *planned,
+				  const struct catalogue *catalogue)
+{
+	const struct server_entry *entry = catalogue_find(catalogue, planned->server);
+	bool thread_each = entry && server_entry_has_trait(entry, "blocking");
+
+	return (struct doctor_demand){
+		.connections = planned->load.connections,
+		.server_threads = thread_each ? planned->load.connections : 0,
+	};
+}
+
+/* False, with the reason, if this machine cannot hold it. */
+static bool is_possible(struct trial *trial)
+{
+	struct doctor_demand demand = trial_demand(trial->planned, trial->context->catalogue);
+	char reason[400];
+
+	if (doctor_limits_allow(trial->context->limits, &demand, reason, sizeof reason))
+		return true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "limits", "%s", reason);
+	return false;
+}
+
+int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
+	      json_t **record, struct error *error)
+{
+	struct trial trial = {.context = context,
+			      .planned = planned,
+			      .attempt = attempt,
+			      .seen.planned = planned};
+	uint64_t begin_ns = clock_now_ns();
+	int result = 0;
+
+	trial.server.process = (struct process){.pidfd = -1, .go_fd = -1, .stderr_fd = -1};
+	trial.server.counters = (struct counters){.cpu_fd = -1, .switches_fd = -1};
+	trial_verdict_init(&trial.verdict);
+	name_files(&trial);
+	store_time(trial.started_at, false);
+	if (is_possible(&trial)) {
+		await_ground(&trial);
+		trial.ground_ns = clock_now_ns() - begin_ns;
+		trial.seen.after = trial.seen.before;
+		if (!interrupt_seen() && start_server(&trial))
+			run_load(&trial);
+	}
+	*record = NULL;
+	if (interrupt_seen()) {
+		result = -EINTR;
+	} else {
+		*record = describe_trial(&trial);
+		if (!*record) {
+			error_set(error, "out of memory");
+			result = -ENOMEM;
+		}
+	}
+	server_process_stop(&trial.server);
+	server_process_destroy(&trial.server);
+	json_decref(trial.seen.load);
+	trial_verdict_destroy(&trial.verdict);
+	trial_cell_name(planned, context->after, sizeof context->after);
+	return result;
+}

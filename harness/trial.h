@@ -1,0 +1,46 @@
+/*
+ * One trial: a fresh server, the same ground, a right answer first, then the load and what is
+ * sampled beside it, and a record of how it went. See "Processes" in docs/method.md.
+ */
+#ifndef TENK_TRIAL_H
+#define TENK_TRIAL_H
+
+#include "harness/catalogue.h"
+#include "harness/doctor.h"
+#include "harness/paths.h"
+#include "harness/plan.h"
+#include "harness/sampler.h"
+#include "harness/store.h"
+
+#include <jansson.h>
+#include <sched.h>
+
+struct trial_context {
+	const struct paths *paths;
+	const struct catalogue *catalogue;
+	const struct store *store;
+	cpu_set_t server_cores, load_cores;
+	struct network_counters ground;	    /* as it was before the first trial */
+	const struct doctor_limits *limits; /* what this machine can hold */
+	char after[256];		    /* the cell that ran before, "" for none */
+	/* Called now and then while a trial runs, to show progress. */
+	void (*tick)(void *context);
+	void *tick_context;
+};
+
+/* What the trial needs of the machine. */
+struct doctor_demand trial_demand(const struct planned_trial *planned,
+				  const struct catalogue *catalogue);
+
+/*
+ * Runs it, for the first time or (attempt 2 and more) because it was invalid before. Whatever the server does, the result is 0 and *record a line for trials.jsonl (new
+ * reference); -EINTR when the person interrupts (no record), another -errno with a message when
+ * the harness itself cannot go on.
+ */
+int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
+	      json_t **record, struct error *error);
+
+/* "throughput/epoll connections=64", for people and for `after`. */
+void trial_cell_name(const struct planned_trial *planned, char *name, size_t size);
+
+#endif

@@ -1,0 +1,224 @@
+#include "harness/trial_verdict.h"
+
+#include "lib/clock.h"
+#include "lib/statistics.h"
+#include "lib/units.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The limits of docs/method.md. */
+#define GENERATOR_BUSY_RATIO 0.90
+#define STEAL_RATIO	     0.05
+#define ACHIEVED_RATIO	     0.99
+#define SERVER_BUSY_RATIO    0.95
+#define LATE_NS		     (1.0 * NS_PER_MS)
+#define UNSTEADY_SLOPE	     0.03
+#define UNSTEADY_HALVES	     0.05
+#define UNSTEADY_P	     0.01
+enum { STEADINESS_WINDOWS = 10 };
+
+const char *outcome_name(enum outcome outcome)
+{
+	static const char *const names[] = {[OUTCOME_OK] = "ok",
+					    [OUTCOME_SATURATED] = "saturated",
+					    [OUTCOME_FAILED] = "failed",
+					    [OUTCOME_INVALID] = "invalid"};
+
+	return names[outcome];
+}
+
+void trial_verdict_init(struct trial_verdict *verdict)
+{
+	*verdict = (struct trial_verdict){.reasons = json_array(), .notes = json_array()};
+}
+
+void trial_verdict_destroy(struct trial_verdict *verdict)
+{
+	json_decref(verdict->reasons);
+	json_decref(verdict->notes);
+}
+
+static void append(json_t *list, const char *code, const char *format, va_list values)
+{
+	char text[1100];
+
+	vsnprintf(text, sizeof text, format, values);
+	json_array_append_new(list, json_pack("{s:s, s:s%}", "code", code, "text", text,
+					      strnlen(text, sizeof text)));
+}
+
+static int weight(enum outcome outcome)
+{
+	static const int weights[] = {[OUTCOME_OK] = 0,
+				      [OUTCOME_SATURATED] = 1,
+				      [OUTCOME_INVALID] = 2,
+				      [OUTCOME_FAILED] = 3};
+
+	return weights[outcome];
+}
+
+void trial_verdict_add(struct trial_verdict *verdict, enum outcome outcome, const char *code,
+		       const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	append(verdict->reasons, code, format, values);
+	va_end(values);
+	if (weight(outcome) > weight(verdict->outcome))
+		verdict->outcome = outcome;
+}
+
+void trial_verdict_note(struct trial_verdict *verdict, const char *code, const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	append(verdict->notes, code, format, values);
+	va_end(values);
+}
+
+/* "3 reset, 1 timeout" */
+static double list_errors(const json_t *errors, char *text, size_t size)
+{
+	const char *class;
+	const json_t *value;
+	size_t length = 0;
+	double sum = 0;
+
+	text[0] = '\0';
+	json_object_foreach((json_t *)(uintptr_t)errors, class, value)
+	{
+		double count = json_number_value(value);
+
+		sum += count;
+		if (count > 0 && length < size)
+			length += (size_t)snprintf(text + length, size - length, "%s%.0f %s",
+						   length ? ", " : "", count, class);
+	}
+	return sum;
+}
+
+static bool has_wrong_answers(const json_t *errors)
+{
+	static const char *const classes[] = {"status", "length", "parse", "body"};
+
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (json_number_value(json_object_get(errors, classes[i])) > 0)
+			return true;
+	return false;
+}
+
+/* What the server did. */
+static void judge_answers(struct trial_verdict *verdict, const struct observation *observation)
+{
+	const json_t *load = observation->load;
+	const json_t *errors = json_object_get(load, "errors");
+	const char *outcome = json_string_value(json_object_get(load, "outcome"));
+	char list[200], outside[200];
+	double count = list_errors(errors, list, sizeof list);
+	double before = list_errors(json_object_get(load, "errors_outside"), outside, sizeof outside);
+
+	if (outcome && strcmp(outcome, "server_vanished") == 0)
+		trial_verdict_add(verdict, OUTCOME_FAILED, "server_died",
+				  "the server stopped answering and took no more connections");
+	else if (outcome && strcmp(outcome, "no_answers") == 0)
+		trial_verdict_add(verdict, OUTCOME_FAILED, "no_answers",
+				  "not one request was answered");
+	if (has_wrong_answers(errors))
+		trial_verdict_add(verdict, OUTCOME_FAILED, "wrong_answers",
+				  "wrong answers in the window: %s", list);
+	else if (count > 0)
+		trial_verdict_add(verdict, OUTCOME_FAILED, "errors", "errors in the window: %s",
+				  list);
+	if (before > 0)
+		trial_verdict_add(verdict, OUTCOME_FAILED, "errors",
+				  "errors before or after the window: %s", outside);
+}
+
+static void judge_open_loop(struct trial_verdict *verdict, const struct observation *observation)
+{
+	double achieved = metrics_value(observation, "achieved_ratio");
+	double utilisation = metrics_value(observation, "load_utilisation_ratio");
+	double late_ns = metrics_value(observation, "send_lateness_p99_ns");
+	char text[32];
+
+	if (utilisation > GENERATOR_BUSY_RATIO)
+		trial_verdict_add(verdict, OUTCOME_INVALID, "generator_busy",
+				  "the generator used %.0f %% of its core at a rate it was to offer",
+				  100 * utilisation);
+	else if (achieved < ACHIEVED_RATIO)
+		trial_verdict_add(verdict, OUTCOME_SATURATED, "rate_not_achieved",
+				  "%.1f %% of the offered rate was answered", 100 * achieved);
+	else if (late_ns > LATE_NS)
+		trial_verdict_add(verdict, OUTCOME_INVALID, "generator_late",
+				  "1 %% of the requests were sent %s late or more",
+				  units_format(UNIT_DURATION, late_ns, text, sizeof text));
+}
+
+static void judge_closed_loop(struct trial_verdict *verdict, const struct observation *observation)
+{
+	double busy = metrics_value(observation, "server_cores_busy_ratio");
+	double utilisation = metrics_value(observation, "load_utilisation_ratio");
+
+	verdict->rate_is_lower_bound = !(busy >= SERVER_BUSY_RATIO);
+	if (verdict->rate_is_lower_bound && utilisation > GENERATOR_BUSY_RATIO)
+		trial_verdict_note(verdict, "generator_limited",
+				   "the generator used %.0f %% of its core and the server %.0f %%: "
+				   "its rate is \"at least\"", 100 * utilisation, 100 * busy);
+}
+
+void trial_verdict_judge(struct trial_verdict *verdict, const struct observation *observation)
+{
+	const struct load *load = &observation->planned->load;
+	double stolen = metrics_value(observation, "steal_ratio");
+	double drops = metrics_value(observation, "listen_drop_count");
+
+	if (!observation->load) {
+		trial_verdict_add(verdict, OUTCOME_INVALID, "setup",
+				  "the generator left no report");
+		return;
+	}
+	judge_answers(verdict, observation);
+	if (load->idle && !observation->has_memory)
+		trial_verdict_add(verdict, OUTCOME_INVALID, "sampler",
+				  "the server's memory could not be read while its connections "
+				  "were open");
+	if (!load->idle && load->rate_per_s > 0)
+		judge_open_loop(verdict, observation);
+	else if (!load->idle)
+		judge_closed_loop(verdict, observation);
+	if (!load->idle && stolen > STEAL_RATIO)
+		trial_verdict_add(verdict, OUTCOME_INVALID, "steal",
+				  "the host took %.1f %% of these cores' time", 100 * stolen);
+	if (drops > 0)
+		trial_verdict_note(verdict, "listen_drops",
+				   "the kernel dropped %.0f connections at a full listen queue",
+				   drops);
+}
+
+void trial_verdict_judge_steadiness(struct trial_verdict *verdict, const double *completed,
+				    size_t count)
+{
+	double mean = 0, drift, first, second;
+
+	if (count < STEADINESS_WINDOWS)
+		return;
+	for (size_t i = 0; i < count; i++)
+		mean += completed[i] / (double)count;
+	if (mean <= 0)
+		return;
+	drift = statistics_theil_sen(completed, count) * (double)(count - 1) / mean;
+	first = statistics_median(completed, count / 2);
+	second = statistics_median(completed + count - count / 2, count / 2);
+	if ((fabs(drift) > UNSTEADY_SLOPE &&
+	     statistics_mann_kendall_p(completed, count) < UNSTEADY_P) ||
+	    fabs(second - first) > UNSTEADY_HALVES * mean)
+		trial_verdict_note(verdict, "unsteady",
+				   "the rate drifted by %.1f %% over the window; its halves' "
+				   "medians differ by %.1f %%",
+				   100 * drift, 100 * (second - first) / mean);
+}

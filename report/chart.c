@@ -1,0 +1,304 @@
+#include "report/chart.h"
+
+#include "report/files.h"
+#include "report/gnuplot.h"
+#include "report/svg.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Pixels of the two versions; what is drawn around the plot itself comes on top of the height. */
+static const struct size {
+	bool narrow;
+	double width, plot_height, margin_x, margin_y;
+} sizes[] = {
+	{.narrow = false, .width = 860, .plot_height = 330, .margin_x = 110, .margin_y = 75},
+	{.narrow = true, .width = 400, .plot_height = 260, .margin_x = 80, .margin_y = 75},
+};
+
+static const double key_row_px = 21, key_character_px = 7.6, key_sample_px = 60,
+		    line_height_px = 21;
+
+static int (*const fillers[])(struct chart_plot *plot) = {
+	[CHART_AXIS] = chart_fill_axis,
+	[CHART_PERCENTILES] = chart_fill_percentiles,
+	[CHART_SLOPES] = chart_fill_slopes,
+};
+
+static void chart_destroy(struct chart *chart)
+{
+	char *strings[] = {chart->id,	    chart->name,     chart->title,
+			   chart->caption,  chart->svg_wide, chart->svg_narrow,
+			   chart->svg_file, chart->csv_file, chart->trials_csv_file,
+			   chart->why};
+
+	for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
+		free(strings[i]);
+}
+
+void charts_destroy(struct charts *charts)
+{
+	for (size_t i = 0; i < charts->count; i++)
+		chart_destroy(&charts->items[i]);
+	free(charts->items);
+	*charts = (struct charts){0};
+}
+
+/* How many lines the key takes below the plot. */
+static double key_rows(const struct chart_plot *plot, const struct size *size)
+{
+	size_t entries, longest = 24, columns;
+
+	if (plot->definition->data == CHART_SLOPES)
+		entries = plot->definition->metric_count;
+	else
+		entries = plot->part->server_count;
+	for (size_t i = 0; i < plot->part->server_count && plot->definition->data != CHART_SLOPES;
+	     i++)
+		if (strlen(plot->part->servers[i]) > longest)
+			longest = strlen(plot->part->servers[i]);
+	columns = size->narrow ? 1
+			       : (size_t)(size->width /
+					  ((double)longest * key_character_px + key_sample_px));
+	columns = columns ? columns : 1;
+	return (double)((entries + columns - 1) / columns);
+}
+
+static void prologue_make(struct text_buffer *out, const struct chart_plot *plot,
+			  const struct size *size)
+{
+	double plot_height = size->plot_height;
+
+	if (plot->definition->data == CHART_SLOPES)
+		plot_height = line_height_px * (double)plot->line_count;
+	text_append_format(out, "chart_width = %g\nchart_height = %g\nnarrow = %d\n", size->width,
+			   plot_height + size->margin_y + key_rows(plot, size) * key_row_px,
+			   size->narrow);
+	text_append(out, "y_title = ");
+	text_append_gnuplot(out, plot->definition->y_title);
+	text_append(out, "\n");
+	text_append(out, text_string(&plot->settings));
+	chart_append_scales(out, plot, size->width - size->margin_x, plot_height);
+}
+
+/* Draws one version. 0 and a malloc'ed element, or -errno and why. */
+static int version_draw(const struct chart_plot *plot, const struct chart *chart,
+			const struct size *size, const struct chart_place *place, char **element,
+			struct error *error)
+{
+	struct text_buffer prologue = {0}, drawn = {0}, made = {0}, id = {0}, common = {0},
+			   folder = {0};
+	int code;
+
+	text_append_format(&id, "%s%s", chart->id, size->narrow ? "-narrow" : "");
+	prologue_make(&prologue, plot, size);
+	text_append_bytes(&common, plot->definition->file,
+			  strlen(plot->definition->file) - strlen(plot->definition->name) -
+				  strlen(".gp"));
+	text_append(&common, "common.gp");
+	text_append_format(&folder, "%s/work", place->folder);
+	const char *const files[] = {"prologue.gp", text_string(&common), plot->definition->file,
+				     NULL};
+
+	code = file_write(text_string(&folder), "prologue.gp", text_string(&prologue),
+			  prologue.length, error);
+	if (code == 0)
+		code = gnuplot_run(place->gnuplot, text_string(&folder), files, &drawn, error);
+	if (code == 0) {
+		code = svg_make_element(&made, text_string(&drawn), text_string(&id), chart->title);
+		if (code < 0)
+			error_set(error, "gnuplot wrote something that is not the SVG expected");
+	}
+	if (code == 0) {
+		*element = made.text;
+		made = (struct text_buffer){0};
+	}
+	text_destroy(&prologue);
+	text_destroy(&drawn);
+	text_destroy(&made);
+	text_destroy(&id);
+	text_destroy(&common);
+	text_destroy(&folder);
+	return code;
+}
+
+/* Draws both versions and writes the SVG file; what goes wrong becomes the chart's reason. */
+static int chart_draw(struct chart *chart, const struct chart_plot *plot,
+		      const struct chart_place *place, struct error *error)
+{
+	char **elements[] = {&chart->svg_wide, &chart->svg_narrow};
+	struct text_buffer folder = {0}, file = {0};
+	struct error why = {0};
+	int code;
+
+	text_append_format(&folder, "%s/work", place->folder);
+	code = file_write(text_string(&folder), "data.txt", text_string(&plot->data),
+			  plot->data.length, error);
+	text_destroy(&folder);
+	if (code < 0)
+		return code;
+	for (size_t i = 0; i < 2 && code == 0; i++)
+		code = version_draw(plot, chart, &sizes[i], place, elements[i], &why);
+	if (code == -ENOMEM)
+		return code;
+	if (code < 0) {
+		free(chart->svg_wide);
+		chart->svg_wide = NULL;
+		chart->why = strdup(why.text);
+		return chart->why ? 0 : -ENOMEM;
+	}
+	svg_make_file(&file, chart->svg_wide);
+	code = file_write(place->folder, chart->svg_file, text_string(&file), file.length, error);
+	text_destroy(&file);
+	return code;
+}
+
+/* "memory", or "memory-2" for the second of several charts of one part; paths from it. */
+static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t nth, size_t of)
+{
+	const struct chart_definition *definition = plot->definition;
+	struct text_buffer title = {0}, caption = {0};
+	bool same = strcmp(plot->part->id, definition->name) == 0;
+	char suffix[32] = "";
+	int code = 0;
+
+	if (of > 1)
+		snprintf(suffix, sizeof suffix, "-%zu", nth + 1);
+	text_append(&title, definition->title);
+	if (json_object_size(plot->point)) {
+		text_append(&title, ", ");
+		format_point(&title, plot->point, NULL);
+	}
+	text_append(&caption, definition->caption);
+	text_append(&caption, text_string(&plot->note));
+	if (asprintf(&chart->id, "%s%s%s%s", plot->part->id, same ? "" : "-",
+		     same ? "" : definition->name, suffix) < 0 ||
+	    asprintf(&chart->svg_file, "charts/%s.svg", chart->id) < 0 ||
+	    asprintf(&chart->csv_file, "data/%s.csv", chart->id) < 0 ||
+	    asprintf(&chart->trials_csv_file, "data/%s-trials.csv", chart->id) < 0)
+		code = -ENOMEM;
+	chart->name = strdup(definition->name);
+	chart->title = strdup(text_string(&title));
+	chart->caption = strdup(text_string(&caption));
+	if (!chart->name || !chart->title || !chart->caption || text_failed(&title) ||
+	    text_failed(&caption))
+		code = -ENOMEM;
+	text_destroy(&title);
+	text_destroy(&caption);
+	return code;
+}
+
+static int chart_make(struct charts *charts, const struct part *part,
+		      const struct chart_definition *definition, const json_t *point, size_t nth,
+		      size_t of, const struct chart_place *place, struct error *error)
+{
+	struct chart_plot plot = {.definition = definition, .part = part, .point = point};
+	struct chart *items, *chart;
+	int code = fillers[definition->data](&plot);
+
+	if (code < 0 || plot.empty) {
+		chart_plot_destroy(&plot);
+		return code;
+	}
+	items = reallocarray(charts->items, charts->count + 1, sizeof *items);
+	if (!items) {
+		chart_plot_destroy(&plot);
+		return -ENOMEM;
+	}
+	charts->items = items;
+	chart = &items[charts->count++];
+	*chart = (struct chart){0};
+	code = chart_name(chart, &plot, nth, of);
+	if (code == 0)
+		code = file_write(place->folder, chart->csv_file, text_string(&plot.csv),
+				  plot.csv.length, error);
+	if (code == 0)
+		code = file_write(place->folder, chart->trials_csv_file,
+				  text_string(&plot.trials_csv), plot.trials_csv.length, error);
+	if (code == 0)
+		code = chart_draw(chart, &plot, place, error);
+	chart_plot_destroy(&plot);
+	return code;
+}
+
+/* Whether a chart of percentiles has anything to show at a point. */
+static bool point_has_latency(const struct part *part, const json_t *point)
+{
+	for (size_t i = 0; i < part->server_count; i++)
+		if (part_percentile_shown(part, part->servers[i], point, 0.5))
+			return true;
+	return false;
+}
+
+/*
+ * The points that one definition is drawn for: an axis chart once for each combination of the
+ * axes that are not its x; percentiles once for each of those too, at the last point of the main
+ * axis that has any; slopes once. Returns an array of new objects, or NULL.
+ */
+static json_t *chart_points(const struct part *part, const struct chart_definition *definition)
+{
+	const char *axis = part_main_axis(part);
+	json_t *found = json_object(), *points = json_array();
+	const char *key;
+	json_t *value;
+
+	for (size_t i = 0; i < part->point_count && definition->data != CHART_SLOPES; i++) {
+		json_t *rest = json_copy(part->points[i]);
+		char *name;
+
+		json_object_del(rest, axis);
+		name = json_dumps(rest, JSON_SORT_KEYS);
+		if (definition->data == CHART_PERCENTILES) {
+			if (point_has_latency(part, part->points[i]))
+				json_object_set(found, name, part->points[i]);
+		} else {
+			json_object_set(found, name, rest);
+		}
+		free(name);
+		json_decref(rest);
+	}
+	if (definition->data == CHART_SLOPES)
+		json_array_append_new(points, json_object());
+	json_object_foreach(found, key, value)
+	{
+		if (json_array_append(points, value) < 0)
+			break;
+	}
+	json_decref(found);
+	return points;
+}
+
+int charts_make(struct charts *charts, const struct part *part, const struct chart_place *place,
+		struct error *error)
+{
+	const json_t *names = json_object_get(part->json, "charts");
+	struct chart_definition *definitions = calloc(CHART_FILES_MAX, sizeof *definitions);
+	int code = definitions ? 0 : -ENOMEM;
+
+	*charts = (struct charts){0};
+	for (size_t i = 0; i < json_array_size(names) && code == 0; i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+		long count = chart_definitions_read(definitions, place->resource_directory,
+						    name ? name : "", error);
+
+		code = count < 0 ? (int)count : 0;
+		for (long j = 0; j < count && code == 0; j++) {
+			json_t *points = chart_points(part, &definitions[j]);
+			size_t of = json_array_size(points);
+
+			for (size_t k = 0; k < of && code == 0; k++)
+				code = chart_make(charts, part, &definitions[j],
+						  json_array_get(points, k), k, of, place, error);
+			json_decref(points);
+		}
+	}
+	free(definitions);
+	if (code == -ENOMEM)
+		error_set(error, "%s", strerror(ENOMEM));
+	if (code < 0)
+		charts_destroy(charts);
+	return code;
+}

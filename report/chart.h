@@ -1,0 +1,42 @@
+/*
+ * A part's charts, drawn and written: from the names in the scenario to figures for the page.
+ */
+#ifndef TENK_REPORT_CHART_H
+#define TENK_REPORT_CHART_H
+
+#include "report/chart_definition.h"
+#include "report/chart_plot.h"
+#include "report/part.h"
+
+/* Where to find the charts' files and where the report is being written. */
+struct chart_place {
+	const char *resource_directory;
+	const char *gnuplot; /* NULL: from PATH */
+	const char *folder;  /* of the new report: has charts/, data/ and work/ */
+};
+
+/* One chart as the page needs it. All strings belong to the chart. */
+struct chart {
+	char *id;   /* "quick-memory-memory-per-connection" */
+	char *name; /* of the definition */
+	char *title, *caption;
+	char *svg_wide, *svg_narrow;		     /* elements; NULL if it could not be drawn */
+	char *svg_file, *csv_file, *trials_csv_file; /* relative to the report's folder */
+	char *why;				     /* not drawn: a sentence; else NULL */
+};
+
+struct charts {
+	struct chart *items;
+	size_t count;
+};
+
+/*
+ * Draws every chart of a part and writes its SVG and CSV. A chart that cannot be drawn is kept
+ * with its reason (and its CSV); a chart without a single figure is left out.
+ * 0 or -errno, with the message set for what cannot go on without (no memory, disk full).
+ */
+int charts_make(struct charts *charts, const struct part *part, const struct chart_place *place,
+		struct error *error);
+void charts_destroy(struct charts *charts);
+
+#endif

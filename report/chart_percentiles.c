@@ -1,0 +1,317 @@
+/*
+ * Charts of response time against the percentile: a curve for each trial, from the histogram in
+ * its load report (or from the stored percentiles where there is none), and the median over the
+ * trials of a server, percentile by percentile. A curve ends where fewer than PART_TAIL_SAMPLES
+ * responses lie beyond it in the shortest trial.
+ */
+#include "report/chart_plot.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const outcomes_shown[] = {"drawn like the others", "not drawn", "not drawn"};
+
+enum { GRID_PER_DECADE = 12, GRID_MAX = GRID_PER_DECADE * 7 };
+
+/* Response times of one trial in ascending order, with how many lie at or below each. */
+struct curve {
+	size_t count;
+	double *value_ns, *cumulative;
+};
+
+static void curve_destroy(struct curve *curve)
+{
+	free(curve->value_ns);
+	free(curve->cumulative);
+	*curve = (struct curve){0};
+}
+
+static bool path_is_inside(const char *path)
+{
+	return *path && *path != '/' && !strstr(path, "..");
+}
+
+/* The "histogram" of the trial's load report, NULL if there is none. New reference to the report. */
+static json_t *load_report_read(const struct part *part, const json_t *trial)
+{
+	const char *name = json_string_of(trial, "load_report");
+	struct text_buffer path = {0};
+	json_t *report = NULL;
+
+	if (!path_is_inside(name))
+		return NULL;
+	text_append_format(&path, "%s/%s", part->results->directory, name);
+	if (!text_failed(&path))
+		report = json_load_file(text_string(&path), 0, NULL);
+	text_destroy(&path);
+	return report;
+}
+
+static int curve_from_slots(struct curve *curve, const json_t *slots)
+{
+	size_t count = json_array_size(slots);
+	double total = 0;
+
+	curve->value_ns = calloc(count + 1, sizeof *curve->value_ns);
+	curve->cumulative = calloc(count + 1, sizeof *curve->cumulative);
+	if (!curve->value_ns || !curve->cumulative)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *slot = json_array_get(slots, i);
+
+		total += json_number_value(json_array_get(slot, 1));
+		curve->value_ns[i] = json_number_value(json_array_get(slot, 0));
+		curve->cumulative[i] = total;
+	}
+	curve->count = count;
+	return 0;
+}
+
+/* Without a histogram: the percentiles that the trial stores. */
+static int curve_from_metrics(struct curve *curve, const json_t *trial)
+{
+	static const char *const keys[] = {"latency_p50_ns", "latency_p90_ns", "latency_p99_ns",
+					   "latency_p99_9_ns"};
+	const json_t *metrics = json_object_get(trial, "metrics");
+	double total = json_number_of(trial, "latency_count");
+
+	curve->value_ns = calloc(4, sizeof *curve->value_ns);
+	curve->cumulative = calloc(4, sizeof *curve->cumulative);
+	if (!curve->value_ns || !curve->cumulative)
+		return -ENOMEM;
+	for (size_t i = 0; i < 4 && !isnan(total); i++) {
+		double value = json_number_of(metrics, keys[i]);
+
+		if (isnan(value))
+			break;
+		curve->value_ns[i] = value;
+		curve->cumulative[i] = total * part_metric_percentile(keys[i]);
+		curve->count++;
+	}
+	return 0;
+}
+
+static int curve_read(struct curve *curve, const struct part *part, const json_t *trial,
+		      bool *sparse)
+{
+	json_t *report = load_report_read(part, trial);
+	const json_t *slots = json_object_get(report, "histogram");
+	int code;
+
+	if (json_array_size(slots)) {
+		code = curve_from_slots(curve, slots);
+	} else {
+		code = curve_from_metrics(curve, trial);
+		*sparse = true;
+	}
+	json_decref(report);
+	return code;
+}
+
+/* The smallest value that at least this share of the responses do not exceed. */
+static double curve_at(const struct curve *curve, double total, double percentile)
+{
+	double rank = ceil(total * percentile - 1e-6);
+
+	for (size_t i = 0; i < curve->count; i++)
+		if (curve->cumulative[i] >= rank)
+			return curve->value_ns[i];
+	return NAN;
+}
+
+/*
+ * The percentiles of a server's curves, as 1/(1-p): evenly along the logarithmic axis, up to
+ * where the tail gets too thin. `sparse`: those that trials store, as nothing is known between
+ * them. Returns their number.
+ */
+static size_t grid_make(double grid[GRID_MAX + 1], double fewest, bool sparse)
+{
+	static const double stored[] = {2, 10, 100, 1000};
+	double last = fewest / PART_TAIL_SAMPLES;
+	size_t count = 0;
+
+	if (sparse) {
+		while (count < 4 && stored[count] <= last * (1 + 1e-9)) {
+			grid[count] = stored[count];
+			count++;
+		}
+		return count;
+	}
+
+	for (size_t i = 0; i < GRID_MAX; i++) {
+		double x = pow(10, (double)i / GRID_PER_DECADE);
+
+		if (x >= last)
+			break;
+		grid[count++] = x;
+	}
+	if (last > 1)
+		grid[count++] = last;
+	return count;
+}
+
+/* The counting trials of a server at the chart's point, and their curves. */
+struct curves {
+	size_t count;
+	const json_t **trials;
+	struct curve *curves;
+	double fewest; /* responses in the shortest trial */
+	bool sparse;   /* some trial has no histogram, only its stored percentiles */
+};
+
+static void curves_destroy(struct curves *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		curve_destroy(&all->curves[i]);
+	free(all->curves);
+	free(all->trials);
+}
+
+static int curves_read(struct curves *all, const struct chart_plot *plot, const char *server)
+{
+	const struct part *part = plot->part;
+	const json_t *trial;
+
+	all->trials = calloc(part->results->trial_count + 1, sizeof *all->trials);
+	all->curves = calloc(part->results->trial_count + 1, sizeof *all->curves);
+	all->fewest = INFINITY;
+	if (!all->trials || !all->curves)
+		return -ENOMEM;
+	for (size_t i = 0; (trial = part_next_trial(part, server, plot->point, &i));) {
+		double total = json_number_of(trial, "latency_count");
+
+		if (!results_trial_counts(trial) || isnan(total))
+			continue;
+		all->trials[all->count++] = trial;
+		if (curve_read(&all->curves[all->count - 1], part, trial, &all->sparse) < 0)
+			return -ENOMEM;
+		if (total < all->fewest)
+			all->fewest = total;
+	}
+	return 0;
+}
+
+static void csv_row(struct text_buffer *out, const struct chart_plot *plot, const char *server)
+{
+	text_append_csv(out, server);
+	text_append(out, ",");
+	chart_csv_axes(out, plot->part, plot->point);
+}
+
+/* The dataset of medians: 1/(1-p) median low high. */
+static int fill_medians(struct chart_plot *plot, const char *server, const struct curves *all,
+			const double *grid, size_t grid_count)
+{
+	double *values = calloc(all->count + 1, sizeof *values);
+
+	if (!values)
+		return -ENOMEM;
+	text_append(&plot->data, "# medians: 1/(1-p) median low high\nNaN NaN NaN NaN\n");
+	for (size_t i = 0; i < grid_count; i++) {
+		double percentile = 1 - 1 / grid[i];
+		struct summary summary;
+
+		for (size_t j = 0; j < all->count; j++)
+			values[j] = curve_at(&all->curves[j],
+					     json_number_of(all->trials[j], "latency_count"),
+					     percentile);
+		summary = statistics_summarise(values, all->count, 0.95);
+		if (!summary.count)
+			continue;
+		plot->empty = false;
+		chart_range_add(&plot->x, grid[i]);
+		chart_append_number(&plot->data, grid[i]);
+		chart_append_number(&plot->data, summary.median);
+		chart_append_number(&plot->data, summary.low);
+		chart_append_number(&plot->data, summary.high);
+		text_append(&plot->data, "\n");
+		csv_row(&plot->csv, plot, server);
+		text_append_format(&plot->csv, "%.7g,%.12g,%.12g,%.12g,%.6g,%zu\r\n", percentile,
+				   summary.median, summary.low, summary.high, summary.coverage,
+				   summary.count);
+	}
+	text_append(&plot->data, "\n\n");
+	free(values);
+	return 0;
+}
+
+/* The dataset of trials: a line each, a blank line between two. */
+static void fill_trials(struct chart_plot *plot, const char *server, const struct curves *all,
+			const double *grid, size_t grid_count)
+{
+	text_append(&plot->data, "# trials: 1/(1-p) value\nNaN NaN\n");
+	for (size_t i = 0; i < all->count; i++) {
+		double total = json_number_of(all->trials[i], "latency_count");
+
+		for (size_t j = 0; j < grid_count; j++) {
+			double percentile = 1 - 1 / grid[j];
+			double value = curve_at(&all->curves[i], total, percentile);
+
+			if (isnan(value))
+				continue;
+			chart_range_add(&plot->y, value);
+			chart_append_number(&plot->data, grid[j]);
+			chart_append_number(&plot->data, value);
+			text_append(&plot->data, "\n");
+			csv_row(&plot->trials_csv, plot, server);
+			chart_append_csv_number(&plot->trials_csv,
+						json_number_of(all->trials[i], "trial"));
+			text_append_format(&plot->trials_csv, ",%s,%.7g,%.12g\r\n",
+					   json_string_of(all->trials[i], "outcome"), percentile,
+					   value);
+		}
+		text_append(&plot->data, "\n");
+	}
+	text_append(&plot->data, "NaN NaN\n\n\n");
+}
+
+static int fill_server(struct chart_plot *plot, const char *server)
+{
+	struct curves all = {0};
+	double grid[GRID_MAX + 1];
+	size_t grid_count;
+	int code = curves_read(&all, plot, server);
+
+	if (code == 0) {
+		grid_count = grid_make(grid, all.count ? all.fewest : 0, all.sparse);
+		code = fill_medians(plot, server, &all, grid, grid_count);
+		fill_trials(plot, server, &all, grid, grid_count);
+	}
+	curves_destroy(&all);
+	return code;
+}
+
+int chart_fill_percentiles(struct chart_plot *plot)
+{
+	const struct part *part = plot->part;
+	struct part_outcomes outcomes = part_count(part, NULL, plot->point);
+	int code = 0;
+
+	plot->empty = true;
+	plot->x = (struct chart_range){.low = 1, .high = 1, .log = true};
+	plot->y = (struct chart_range){.low = INFINITY,
+				       .high = -INFINITY,
+				       .log = plot->definition->y == CHART_SCALE_LOG,
+				       .unit = "ns"};
+	text_append(&plot->csv, "server,");
+	chart_csv_axes_header(&plot->csv, part);
+	text_append(&plot->csv,
+		    "percentile_ratio,median_ns,low_ns,high_ns,coverage_ratio,trials\r\n");
+	text_append(&plot->trials_csv, "server,");
+	chart_csv_axes_header(&plot->trials_csv, part);
+	text_append(&plot->trials_csv, "trial,outcome,percentile_ratio,latency_ns\r\n");
+	for (size_t i = 0; i < part->server_count && code == 0; i++)
+		code = fill_server(plot, part->servers[i]);
+	chart_append_series(plot);
+	text_append_format(&plot->settings, "x_last = %.12g\n", plot->x.high);
+	text_append(&plot->note, part->kind == PART_LATENCY
+					 ? " Response time counts from when the request was due."
+					 : " A closed loop: response time counts from when the "
+					   "request was sent, so waiting to be sent is not in it.");
+	chart_note_outcomes(plot, &outcomes, outcomes_shown);
+	if (plot->y.log && !(plot->y.low > 0))
+		plot->y.log = false;
+	return code == 0 && !text_failed(&plot->data) ? 0 : -ENOMEM;
+}

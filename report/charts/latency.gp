@@ -1,0 +1,21 @@
+#: title    Response time, from the quickest request to the slowest
+#: data     percentiles
+#: y        log
+#: y-title  response time
+#: caption  Read from the left: half of all requests are answered within the time above 50 %, and
+#: caption  one in a hundred takes longer than the time above 99 %. Thick lines are medians over
+#: caption  the trials, thin ones single trials. A line ends where fewer than 20 responses lie
+#: caption  beyond it.
+#
+# The whole distribution, with the tail drawn out: x is 1/(1-p) on a logarithmic scale.
+
+set xlabel 'percentile of requests'
+set logscale x
+set xrange [1:x_last * 1.1] noextend
+set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1000, '99.99 %%' 10000, \
+	'99.999 %%' 100000)
+
+plot for [s = 1:series] data index curves(s) using 1:2 \
+		with lines lw 0.7 dt solid lc rgb series_colour[s] notitle, \
+	for [s = 1:series] data index curve(s) using 1:2 \
+		with linespoints lt s pointinterval 12 title series_title[s]

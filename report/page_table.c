@@ -1,0 +1,102 @@
+#include "report/page.h"
+
+/* The table of a page, in both forms: the cells of a row come one by one. */
+
+void page_table_begin(struct page *page, const char *style, const char *caption,
+		      const struct page_column *columns, size_t column_count)
+{
+	page->columns = columns;
+	page->column_count = column_count;
+	page->column = 0;
+	/* Not a <caption>: that would be as wide as the table and scroll away with it. */
+	page_paragraph(page, "caption", caption);
+	text_append_format(&page->html, "<div class=\"scroll\"><table class=\"%s\">\n", style);
+	text_append(&page->html, "<thead><tr>");
+	text_append(&page->markdown, "|");
+	for (size_t i = 0; i < column_count; i++) {
+		text_append_format(&page->html, "<th scope=\"col\"%s>",
+				   columns[i].numeric ? " class=\"number\"" : "");
+		text_append_html(&page->html, columns[i].title);
+		text_append(&page->html, "</th>");
+		text_append(&page->markdown, " ");
+		text_append_markdown(&page->markdown, columns[i].title);
+		text_append(&page->markdown, " |");
+	}
+	text_append(&page->html, "</tr></thead>\n<tbody>\n");
+	text_append(&page->markdown, "\n|");
+	for (size_t i = 0; i < column_count; i++)
+		text_append(&page->markdown, columns[i].numeric ? " ---: |" : " --- |");
+	text_append(&page->markdown, "\n");
+}
+
+static void cell_open(struct page *page)
+{
+	if (page->column == 0) {
+		text_append(&page->html, "<tr><th scope=\"row\"");
+		text_append(&page->markdown, "|");
+	} else {
+		text_append(&page->html, "<td");
+	}
+	text_append(&page->html, page->columns[page->column].numeric ? " class=\"number\">" : ">");
+	text_append(&page->markdown, " ");
+}
+
+static void cell_close(struct page *page)
+{
+	text_append(&page->html, page->column == 0 ? "</th>" : "</td>");
+	text_append(&page->markdown, " |");
+	if (++page->column < page->column_count)
+		return;
+	page->column = 0;
+	text_append(&page->html, "</tr>\n");
+	text_append(&page->markdown, "\n");
+}
+
+static void cell_detail(struct page *page, const char *detail)
+{
+	if (!detail || !*detail)
+		return;
+	text_append(&page->html, " <small>");
+	text_append_html(&page->html, detail);
+	text_append(&page->html, "</small>");
+	text_append(&page->markdown, page->columns[page->column].numeric ? " " : "<br>");
+	text_append_markdown(&page->markdown, detail);
+}
+
+void page_table_cell(struct page *page, const char *value, const char *detail)
+{
+	cell_open(page);
+	text_append_html(&page->html, value);
+	text_append_markdown(&page->markdown, value);
+	cell_detail(page, detail);
+	cell_close(page);
+}
+
+void page_table_swatch(struct page *page, const char *colour, const char *value)
+{
+	cell_open(page);
+	text_append_format(&page->html, "<span class=\"swatch\" style=\"background:%s\"></span>",
+			   colour);
+	text_append_html(&page->html, value);
+	text_append_markdown(&page->markdown, value);
+	cell_close(page);
+}
+
+void page_table_word(struct page *page, const char *style, const char *value, const char *detail)
+{
+	cell_open(page);
+	text_append_format(&page->html, "<strong class=\"%s\">", style);
+	text_append_html(&page->html, value);
+	text_append(&page->html, "</strong>");
+	text_append(&page->markdown, "**");
+	text_append_markdown(&page->markdown, value);
+	text_append(&page->markdown, "**");
+	cell_detail(page, detail);
+	cell_close(page);
+}
+
+void page_table_end(struct page *page)
+{
+	text_append(&page->html, "</tbody></table></div>\n");
+	text_append(&page->markdown, "\n");
+}

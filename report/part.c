@@ -1,0 +1,262 @@
+#include "report/part.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+double json_number_of(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+const char *json_string_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* Appends a name to an id, with a dash for everything that is not safe in a file name. */
+static void id_append(char *id, size_t size, const char *name)
+{
+	size_t used = strlen(id);
+
+	for (; *name && used + 1 < size; name++) {
+		bool safe = (*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9') ||
+			    *name == '_';
+
+		if (*name >= 'A' && *name <= 'Z')
+			id[used++] = (char)(*name - 'A' + 'a');
+		else
+			id[used++] = safe ? *name : '-';
+	}
+	id[used] = '\0';
+}
+
+static void part_name_id(struct part *part)
+{
+	const char *scenario = json_string_of(part->scenario, "name");
+	const char *name = json_string_of(part->json, "name");
+
+	part->id[0] = '\0';
+	id_append(part->id, sizeof part->id, scenario);
+	if (strcmp(scenario, name) != 0) {
+		id_append(part->id, sizeof part->id, "-");
+		id_append(part->id, sizeof part->id, name);
+	}
+}
+
+static int part_find_servers(struct part *part)
+{
+	const json_t *servers = json_object_get(part->json, "servers");
+
+	part->servers = calloc(json_array_size(servers) + 1, sizeof *part->servers);
+	if (!part->servers)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(servers); i++) {
+		const char *server = json_string_value(json_array_get(servers, i));
+
+		if (server && part_count(part, server, NULL).all)
+			part->servers[part->server_count++] = server;
+	}
+	return 0;
+}
+
+/* Every combination of the axes' values, the first axis slowest. */
+static int part_find_points(struct part *part)
+{
+	const json_t *vary = json_object_get(part->json, "vary");
+	size_t axes = json_array_size(vary), count = 1;
+
+	for (size_t i = 0; i < axes; i++)
+		count *= json_array_size(json_object_get(json_array_get(vary, i), "values"));
+	part->points = calloc(count + 1, sizeof(json_t *));
+	if (!part->points)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		json_t *point = json_object();
+		size_t rest = i, below = count;
+
+		if (!point)
+			return -ENOMEM;
+		part->points[part->point_count++] = point;
+		for (size_t axis = 0; axis < axes; axis++) {
+			const json_t *entry = json_array_get(vary, axis);
+			const json_t *values = json_object_get(entry, "values");
+
+			below /= json_array_size(values);
+			if (json_object_set(point, json_string_of(entry, "axis"),
+					    json_array_get(values, rest / below)) < 0)
+				return -ENOMEM;
+			rest %= below;
+		}
+	}
+	return 0;
+}
+
+int part_init(struct part *part, const struct results *results, const json_t *scenario,
+	      const json_t *json)
+{
+	const json_t *load = json_object_get(json, "load");
+
+	*part = (struct part){.results = results, .scenario = scenario, .json = json};
+	part_name_id(part);
+	if (json_is_true(json_object_get(load, "idle")))
+		part->kind = PART_MEMORY;
+	else if (json_number_of(load, "rate_per_s") > 0 || part_varies(part, "rate_per_s"))
+		part->kind = PART_LATENCY;
+	if (part_find_servers(part) < 0 || part_find_points(part) < 0) {
+		part_destroy(part);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void part_destroy(struct part *part)
+{
+	for (size_t i = 0; i < part->point_count; i++)
+		json_decref(part->points[i]);
+	free(part->points);
+	free(part->servers);
+	*part = (struct part){0};
+}
+
+const char *part_text(const struct part *part, const char *key)
+{
+	return json_string_of(part->json, key);
+}
+
+struct cell part_cell(const struct part *part, const char *server, const json_t *point)
+{
+	return (struct cell){.scenario = json_string_of(part->scenario, "name"),
+			     .part = part_text(part, "name"),
+			     .server = server,
+			     .point = point};
+}
+
+double part_load(const struct part *part, const json_t *point, const char *key)
+{
+	double value = json_number_of(point, key);
+
+	return isnan(value) ? json_number_of(json_object_get(part->json, "load"), key) : value;
+}
+
+bool part_varies(const struct part *part, const char *axis)
+{
+	const json_t *vary = json_object_get(part->json, "vary");
+
+	for (size_t i = 0; i < json_array_size(vary); i++)
+		if (strcmp(json_string_of(json_array_get(vary, i), "axis"), axis) == 0)
+			return true;
+	return false;
+}
+
+const char *part_main_axis(const struct part *part)
+{
+	const json_t *vary = json_object_get(part->json, "vary");
+
+	if (part_varies(part, "connections") || json_array_size(vary) == 0)
+		return "connections";
+	return json_string_of(json_array_get(vary, 0), "axis");
+}
+
+struct summary part_summary(const struct part *part, const char *server, const json_t *point,
+			    const char *metric)
+{
+	struct cell cell = part_cell(part, server, point);
+
+	return results_summary(part->results, &cell, metric);
+}
+
+const json_t *part_next_trial(const struct part *part, const char *server, const json_t *point,
+			      size_t *index)
+{
+	struct cell cell = part_cell(part, server, point);
+
+	while (*index < part->results->trial_count) {
+		const json_t *trial = part->results->trials[(*index)++];
+
+		if (results_trial_matches(trial, &cell))
+			return trial;
+	}
+	return NULL;
+}
+
+struct part_outcomes part_count(const struct part *part, const char *server, const json_t *point)
+{
+	struct part_outcomes outcomes = {0};
+	const json_t *trial;
+
+	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));) {
+		const char *outcome = json_string_of(trial, "outcome");
+
+		outcomes.all++;
+		outcomes.ok += strcmp(outcome, "ok") == 0;
+		outcomes.saturated += strcmp(outcome, "saturated") == 0;
+		outcomes.failed += strcmp(outcome, "failed") == 0;
+		outcomes.invalid += strcmp(outcome, "invalid") == 0;
+	}
+	return outcomes;
+}
+
+bool part_rate_is_bound(const struct part *part, const char *server, const json_t *point)
+{
+	const json_t *trial;
+
+	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
+		if (results_trial_counts(trial) &&
+		    json_is_true(json_object_get(trial, "rate_is_lower_bound")))
+			return true;
+	return false;
+}
+
+bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
+			   double percentile)
+{
+	const json_t *trial;
+	bool any = false;
+
+	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));) {
+		double count = json_number_of(trial, "latency_count");
+
+		if (!results_trial_counts(trial))
+			continue;
+		/* The small allowance: 1 - 0.99 is a little under 0.01. */
+		if (isnan(count) || count * (1 - percentile) < PART_TAIL_SAMPLES - 1e-6)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+double part_metric_percentile(const char *metric)
+{
+	static const struct {
+		const char *key;
+		double percentile;
+	} known[] = {
+		{"latency_p50_ns", 0.5},
+		{"latency_p90_ns", 0.9},
+		{"latency_p99_ns", 0.99},
+		{"latency_p99_9_ns", 0.999},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(known[i].key, metric) == 0)
+			return known[i].percentile;
+	return NAN;
+}
+
+struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
+				  const char *metric)
+{
+	double percentile = part_metric_percentile(metric);
+
+	if (!isnan(percentile) && !part_percentile_shown(part, server, point, percentile))
+		return statistics_summarise(NULL, 0, 0.95);
+	return part_summary(part, server, point, metric);
+}

@@ -1,0 +1,82 @@
+/*
+ * One part of a scenario as the report sees it: its servers that ran, its points, its cells.
+ * Figures come from harness/results.h; this only knows which cells there are and what may be said
+ * of each (a percentile with too few samples behind it, a rate that is a lower bound).
+ */
+#ifndef TENK_REPORT_PART_H
+#define TENK_REPORT_PART_H
+
+#include "harness/results.h"
+
+/* What a part measures decides its answer, its table and how it is described. */
+enum part_kind {
+	PART_RATE,    /* closed loop: how much */
+	PART_LATENCY, /* open loop: how long at a given rate */
+	PART_MEMORY,  /* idle connections: what one costs */
+};
+
+enum { PART_TAIL_SAMPLES = 20 }; /* a percentile needs so many samples beyond it in every trial */
+
+struct part {
+	const struct results *results;
+	const json_t *scenario, *json; /* borrowed from the run */
+	char id[128];		       /* safe as a file name and as an anchor: "quick-memory" */
+	enum part_kind kind;
+	const char **servers; /* those with a trial, in the scenario's order */
+	size_t server_count;
+	json_t **points; /* every combination of the varied axes; one empty point if none varies */
+	size_t point_count;
+};
+
+struct part_outcomes {
+	size_t all, ok, saturated, failed, invalid;
+};
+
+/* 0 or -ENOMEM. */
+int part_init(struct part *part, const struct results *results, const json_t *scenario,
+	      const json_t *json);
+void part_destroy(struct part *part);
+
+/* A string of the part, "" if absent. */
+const char *part_text(const struct part *part, const char *key);
+
+struct cell part_cell(const struct part *part, const char *server, const json_t *point);
+
+/* What the load has under this key at this point (an axis' value, else the part's); NAN if none. */
+double part_load(const struct part *part, const json_t *point, const char *key);
+
+/* Whether the scenario varies this axis here. */
+bool part_varies(const struct part *part, const char *axis);
+
+/* The axis that charts put on x: connections if varied, else the first varied, else connections. */
+const char *part_main_axis(const struct part *part);
+
+struct summary part_summary(const struct part *part, const char *server, const json_t *point,
+			    const char *metric);
+
+/* point may be NULL: over all points; server may be NULL: over all servers. */
+struct part_outcomes part_count(const struct part *part, const char *server, const json_t *point);
+
+/* True if any counting trial of the cell says that its rate is "at least". */
+bool part_rate_is_bound(const struct part *part, const char *server, const json_t *point);
+
+/* True if every counting trial has enough responses for this percentile (0 to 1). */
+bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
+			   double percentile);
+
+/* The percentile that a metric's key names ("latency_p99_9_ns": 0.999), NAN if it names none. */
+double part_metric_percentile(const char *metric);
+
+/* part_summary, but empty where the metric is a percentile that may not be shown. */
+struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
+				  const char *metric);
+
+/* The next trial of the cell from *index on, in the order of the file; NULL after the last. */
+const json_t *part_next_trial(const struct part *part, const char *server, const json_t *point,
+			      size_t *index);
+
+/* A number or a string of a JSON object; NAN or "" if it is absent, null or of another type. */
+double json_number_of(const json_t *object, const char *key);
+const char *json_string_of(const json_t *object, const char *key);
+
+#endif

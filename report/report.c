@@ -1,0 +1,349 @@
+#include "report/report.h"
+
+#include "report/chart.h"
+#include "report/files.h"
+#include "report/section.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A report being written: what is read, and the folder that will become the report. */
+struct work {
+	struct report report;
+	const struct report_options *options;
+	char *folder; /* the new one */
+	size_t charts_missing;
+};
+
+static int out_of_memory(struct error *error)
+{
+	error_set(error, "%s", strerror(ENOMEM));
+	return -ENOMEM;
+}
+
+static size_t parts_count(const json_t *scenarios)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(scenarios); i++)
+		count += json_array_size(json_object_get(json_array_get(scenarios, i), "parts"));
+	return count;
+}
+
+static int parts_make(struct report *report)
+{
+	const json_t *scenarios = json_object_get(report->results->run, "scenarios");
+	size_t count = parts_count(scenarios);
+
+	report->parts = calloc(count + 1, sizeof *report->parts);
+	report->charts = calloc(count + 1, sizeof *report->charts);
+	if (!report->parts || !report->charts)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(scenarios); i++) {
+		const json_t *scenario = json_array_get(scenarios, i);
+		const json_t *parts = json_object_get(scenario, "parts");
+
+		for (size_t j = 0; j < json_array_size(parts); j++) {
+			if (part_init(&report->parts[report->part_count], report->results, scenario,
+				      json_array_get(parts, j)) < 0)
+				return -ENOMEM;
+			report->part_count++;
+		}
+	}
+	return 0;
+}
+
+static void work_destroy(struct work *work)
+{
+	for (size_t i = 0; i < work->report.part_count; i++) {
+		part_destroy(&work->report.parts[i]);
+		charts_destroy(&work->report.charts[i]);
+	}
+	free(work->report.parts);
+	free(work->report.charts);
+	free(work->report.verdicts);
+	if (work->folder)
+		folder_remove(work->folder);
+	free(work->folder);
+}
+
+/* The first chart of that name, NULL if there is none that was drawn. */
+static const struct chart *chart_find(const struct report *report, const char *name, bool claimed)
+{
+	for (size_t i = 0; i < report->part_count; i++) {
+		const json_t *claims = json_object_get(report->parts[i].json, "claims");
+
+		if (claimed && json_array_size(claims) == 0)
+			continue;
+		for (size_t j = 0; j < report->charts[i].count; j++) {
+			const struct chart *chart = &report->charts[i].items[j];
+
+			if (strcmp(chart->name, name) == 0 && !chart->why)
+				return chart;
+		}
+	}
+	return NULL;
+}
+
+/* The most telling picture: what a claim is decided on, else how much is served, else the first. */
+static const struct chart *picture_choose(const struct report *report)
+{
+	const struct chart *picture = chart_find(report, "memory-per-connection", true);
+
+	if (!picture)
+		picture = chart_find(report, "throughput", false);
+	for (size_t i = 0; i < report->part_count && !picture; i++)
+		for (size_t j = 0; j < report->charts[i].count && !picture; j++)
+			if (!report->charts[i].items[j].why)
+				picture = &report->charts[i].items[j];
+	return picture;
+}
+
+/* Draws all charts; the first reason for one that is missing goes to `why`. */
+static int charts_draw(struct work *work, struct error *why, struct error *error)
+{
+	struct chart_place place = {.resource_directory = work->options->resource_directory,
+				    .gnuplot = work->options->gnuplot,
+				    .folder = work->folder};
+	struct report *report = &work->report;
+
+	for (size_t i = 0; i < report->part_count; i++) {
+		int code = charts_make(&report->charts[i], &report->parts[i], &place, error);
+
+		if (code < 0)
+			return code;
+		for (size_t j = 0; j < report->charts[i].count; j++) {
+			const struct chart *chart = &report->charts[i].items[j];
+
+			if (chart->why && work->charts_missing++ == 0)
+				error_set(why, "%s: %s", chart->id, chart->why);
+		}
+	}
+	report->picture = picture_choose(report);
+	return 0;
+}
+
+static void page_write(struct page *page, const struct report *report)
+{
+	section_summary(page, report);
+	for (size_t i = 0; i < report->part_count; i++)
+		section_part(page, report, i);
+	section_environment(page, report);
+	section_trials(page, report);
+	section_generator(page, report);
+	section_repeat(page, report);
+}
+
+/* Fills {{title}}, {{style}} and {{body}} of the template. */
+static void template_fill(struct text_buffer *out, const char *template, const char *title,
+			  const char *style, const char *body)
+{
+	while (*template) {
+		const char *mark = strstr(template, "{{");
+
+		if (!mark) {
+			text_append(out, template);
+			return;
+		}
+		text_append_bytes(out, template, (size_t)(mark - template));
+		template = mark;
+		if (strncmp(template, "{{title}}", 9) == 0) {
+			text_append_html(out, title);
+			template += 9;
+		} else if (strncmp(template, "{{style}}", 9) == 0) {
+			text_append(out, style);
+			template += 9;
+		} else if (strncmp(template, "{{body}}", 8) == 0) {
+			text_append(out, body);
+			template += 8;
+		} else {
+			text_append(out, "{{");
+			template += 2;
+		}
+	}
+}
+
+static int html_write(const struct work *work, const struct page *page, struct error *error)
+{
+	const char *resources = work->options->resource_directory;
+	const json_t *scenarios = json_object_get(work->report.results->run, "scenarios");
+	struct text_buffer template = {0}, style = {0}, whole = {0};
+	int code = file_read(&template, resources, "template.html", error);
+
+	if (code == 0)
+		code = file_read(&style, resources, "style.css", error);
+	if (code == 0) {
+		template_fill(&whole, text_string(&template),
+			      json_string_of(json_array_get(scenarios, 0), "title"),
+			      text_string(&style), text_string(&page->html));
+		code = text_failed(&whole) ? out_of_memory(error)
+					   : file_write(work->folder, "index.html",
+							text_string(&whole), whole.length, error);
+	}
+	text_destroy(&template);
+	text_destroy(&style);
+	text_destroy(&whole);
+	return code;
+}
+
+static int pages_write(const struct work *work, struct error *error)
+{
+	struct page page = {0};
+	int code;
+
+	page_write(&page, &work->report);
+	code = text_failed(&page.html) || text_failed(&page.markdown) ? out_of_memory(error) : 0;
+	if (code == 0)
+		code = html_write(work, &page, error);
+	if (code == 0)
+		code = file_write(work->folder, "report.md", text_string(&page.markdown),
+				  page.markdown.length, error);
+	page_destroy(&page);
+	return code;
+}
+
+static const char *const axes[] = {"connections", "rate_per_s", "wait_ns", "body_bytes"};
+
+enum { AXES = sizeof axes / sizeof axes[0] };
+
+static void csv_number(struct text_buffer *out, double value)
+{
+	text_append(out, ",");
+	chart_append_csv_number(out, value);
+}
+
+/* One row of data/trials.csv. An axis that does not vary has the value of the part's load. */
+static void trial_append(struct text_buffer *out, const struct part *part, const json_t *trial)
+{
+	const json_t *metrics = json_object_get(part->results->run, "metrics");
+
+	text_append_csv(out, json_string_of(trial, "scenario"));
+	text_append(out, ",");
+	text_append_csv(out, json_string_of(trial, "part"));
+	text_append(out, ",");
+	text_append_csv(out, json_string_of(trial, "server"));
+	for (size_t i = 0; i < AXES; i++)
+		csv_number(out, part_load(part, json_object_get(trial, "point"), axes[i]));
+	csv_number(out, json_number_of(trial, "trial"));
+	csv_number(out, json_number_of(trial, "order"));
+	text_append(out, ",");
+	text_append_csv(out, json_string_of(trial, "outcome"));
+	text_append(out, json_is_true(json_object_get(trial, "rate_is_lower_bound")) ? ",true"
+										     : ",false");
+	csv_number(out, json_number_of(trial, "latency_count"));
+	for (size_t i = 0; i < json_array_size(metrics); i++) {
+		const json_t *metric = json_array_get(metrics, i);
+
+		if (!json_is_string(json_object_get(metric, "slope_of")))
+			csv_number(out, json_number_of(json_object_get(trial, "metrics"),
+						       json_string_of(metric, "key")));
+	}
+	text_append(out, "\r\n");
+}
+
+/* data/trials.csv: a row for each trial, a column for each metric that is stored. */
+static int trials_write(const struct work *work, struct error *error)
+{
+	const struct results *results = work->report.results;
+	const json_t *metrics = json_object_get(results->run, "metrics");
+	struct text_buffer out = {0};
+	int code;
+
+	text_append(&out, "scenario,part,server");
+	for (size_t i = 0; i < AXES; i++)
+		text_append_format(&out, ",%s", axes[i]);
+	text_append(&out, ",trial,order,outcome,rate_is_lower_bound,latency_count");
+	for (size_t i = 0; i < json_array_size(metrics); i++) {
+		const json_t *metric = json_array_get(metrics, i);
+
+		if (json_is_string(json_object_get(metric, "slope_of")))
+			continue;
+		text_append(&out, ",");
+		text_append_csv(&out, json_string_of(metric, "key"));
+	}
+	text_append(&out, "\r\n");
+	for (size_t i = 0; i < work->report.part_count; i++) {
+		const struct part *part = &work->report.parts[i];
+		const json_t *trial;
+
+		for (size_t j = 0; (trial = part_next_trial(part, NULL, NULL, &j));)
+			trial_append(&out, part, trial);
+	}
+	code = text_failed(&out) ? out_of_memory(error)
+				 : file_write(work->folder, "data/trials.csv", text_string(&out),
+					      out.length, error);
+	text_destroy(&out);
+	return code;
+}
+
+static int folders_make(struct work *work, const char *target, struct error *error)
+{
+	static const char *const names[] = {"", "charts", "data", "work"};
+	int code = 0;
+
+	if (asprintf(&work->folder, "%s.new-%d", target, (int)getpid()) < 0) {
+		work->folder = NULL;
+		return out_of_memory(error);
+	}
+	folder_remove(work->folder); /* left by a process of that number that was killed */
+	for (size_t i = 0; i < sizeof names / sizeof names[0] && code == 0; i++)
+		code = folder_make(work->folder, names[i], error);
+	return code;
+}
+
+/* Removes the working files and moves the finished report to where it belongs. */
+static int work_finish(struct work *work, const char *target, struct error *error)
+{
+	char *path;
+	int code;
+
+	if (asprintf(&path, "%s/work", work->folder) < 0)
+		return out_of_memory(error);
+	code = folder_remove(path);
+	free(path);
+	if (code < 0) {
+		error_set(error, "%s/work: %s", work->folder, strerror(-code));
+		return code;
+	}
+	return folder_replace(work->folder, target, error);
+}
+
+int report_write(const struct results *results, const struct report_options *options,
+		 struct error *error)
+{
+	struct work work = {.report.results = results, .options = options};
+	struct error why = {0};
+	char *target;
+	long verdicts;
+	int code;
+
+	if (asprintf(&target, "%s%s",
+		     options->report_directory ? options->report_directory : results->directory,
+		     options->report_directory ? "" : "/report") < 0)
+		return out_of_memory(error);
+	verdicts = claims_evaluate(results, &work.report.verdicts);
+	work.report.verdict_count = verdicts > 0 ? (size_t)verdicts : 0;
+	code = verdicts < 0 ? (int)verdicts : parts_make(&work.report);
+	if (code < 0)
+		error_set(error, "%s: %s", results->directory, strerror(-code));
+	if (code == 0)
+		code = folders_make(&work, target, error);
+	if (code == 0)
+		code = charts_draw(&work, &why, error);
+	if (code == 0)
+		code = trials_write(&work, error);
+	if (code == 0)
+		code = pages_write(&work, error);
+	if (code == 0)
+		code = work_finish(&work, target, error);
+	if (code == 0 && work.charts_missing) {
+		*error = why;
+		code = (int)work.charts_missing;
+	}
+	work_destroy(&work);
+	free(target);
+	return code;
+}

@@ -1,0 +1,60 @@
+/* The sections of the page, each in a file of its own, in the order in which they stand. */
+#ifndef TENK_REPORT_SECTION_H
+#define TENK_REPORT_SECTION_H
+
+#include "harness/claims.h"
+#include "report/chart.h"
+#include "report/page.h"
+#include "report/part.h"
+
+/* A loaded run with everything that the sections look at. */
+struct report {
+	const struct results *results;
+	struct part *parts;    /* of all scenarios, in order */
+	struct charts *charts; /* of each part */
+	size_t part_count;
+	struct verdict *verdicts;
+	size_t verdict_count;
+	const struct chart *picture; /* on the first screen; NULL: there is none */
+};
+
+/* Title, what was found, verdicts, one picture (summary.c). */
+void section_summary(struct page *page, const struct report *report);
+
+/* The rows "you read / we measured / factor" (verdict_rows.c); nothing without claims. */
+void section_verdicts(struct page *page, const struct report *report);
+
+/* One part: question, answer, charts, method, limits, data (section_part.c). */
+void section_part(struct page *page, const struct report *report, size_t index);
+
+/* How a part was measured and what limits it (section_method.c, section_limits.c). */
+void section_method(struct page *page, const struct part *part);
+void section_limits(struct page *page, const struct part *part);
+
+/* The tables of a part (section_data.c). */
+void section_data(struct page *page, const struct part *part);
+
+/* Where it ran (section_environment.c). */
+void section_environment(struct page *page, const struct report *report);
+
+/* Trials that failed, were saturated or invalid, with their reasons (section_trials.c). */
+void section_trials(struct page *page, const struct report *report);
+
+/* What the generator cost, beside what the servers did (section_generator.c). */
+void section_generator(struct page *page, const struct report *report);
+
+/* The command that repeats it, the seed, and how to read the page (section_repeat.c). */
+void section_repeat(struct page *page, const struct report *report);
+
+/* The swatch of a server and its name as the first cell of a row. */
+void section_server_cell(struct page *page, const struct part *part, const char *server);
+
+/* The column of points in a table: its title, and a point without the title's words. */
+const char *section_point_title(const struct part *part);
+void section_point(struct text_buffer *out, const struct part *part, const json_t *point);
+
+/* A median with its interval as a cell, "≥" before a bound, FORMAT_NONE without values. */
+void section_summary_cell(struct page *page, const char *unit, const struct summary *summary,
+			  bool bound);
+
+#endif

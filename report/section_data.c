@@ -1,0 +1,284 @@
+/* The tables of a part: a row for each server at each point, and what a connection costs. */
+#include "report/section.h"
+
+#include "report/format.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { METRICS_MAX = 10, COLUMNS_MAX = METRICS_MAX + 4 };
+
+struct metric_column {
+	const char *metric, *title;
+};
+
+/* What a table shows of each kind of part; a metric that no cell has is left out. */
+static const struct metric_column columns_of[][METRICS_MAX] = {
+	[PART_RATE] = {{"requests_per_s", "requests"},
+		       {"latency_p50_ns", "p50"},
+		       {"latency_p99_ns", "p99"},
+		       {"server_cpu_per_request_ns", "server CPU / request"},
+		       {"load_cpu_per_request_ns", "generator CPU / request"},
+		       {"context_switches_per_request", "switches / request"},
+		       {"error_count", "errors, all trials"}},
+	[PART_LATENCY] = {{"achieved_ratio", "achieved"},
+			  {"latency_p50_ns", "p50"},
+			  {"latency_p90_ns", "p90"},
+			  {"latency_p99_ns", "p99"},
+			  {"latency_p99_9_ns", "p99.9"},
+			  {"server_cpu_per_request_ns", "server CPU / request"},
+			  {"load_cpu_per_request_ns", "generator CPU / request"},
+			  {"context_switches_per_request", "switches / request"},
+			  {"error_count", "errors, all trials"}},
+	[PART_MEMORY] = {{"resident_bytes", "resident"},
+			 {"virtual_bytes", "virtual"},
+			 {"kernel_bytes", "kernel"},
+			 {"threads", "threads"},
+			 {"error_count", "errors, all trials"}},
+};
+
+static const struct metric_column slope_columns[METRICS_MAX] = {
+	{"resident_per_connection_bytes", "resident / connection"},
+	{"virtual_per_connection_bytes", "virtual / connection"},
+	{"kernel_per_connection_bytes", "kernel / connection"},
+};
+
+/* Those of the columns that have a value somewhere in the part. Returns their number. */
+static size_t columns_present(const struct metric_column *wanted, const struct part *part,
+			      bool over_points, const struct metric_column *present[METRICS_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < METRICS_MAX && wanted[i].metric; i++) {
+		bool any = false;
+
+		for (size_t j = 0; j < part->server_count && !any; j++)
+			for (size_t k = 0; k < (over_points ? 1 : part->point_count) && !any; k++)
+				any = part_summary(part, part->servers[j],
+						   over_points ? NULL : part->points[k],
+						   wanted[i].metric)
+					      .count > 0;
+		if (any)
+			present[count++] = &wanted[i];
+	}
+	return count;
+}
+
+/* "3", or "2 of 3 (1 failed)". */
+static void cell_trials(struct page *page, const struct part *part, const char *server,
+			const json_t *point)
+{
+	struct part_outcomes outcomes = part_count(part, server, point);
+	size_t counting = outcomes.ok + outcomes.saturated;
+	struct text_buffer value = {0}, detail = {0};
+
+	text_append_format(&value, "%zu", counting);
+	if (counting < outcomes.all)
+		text_append_format(&value, " of %zu", outcomes.all);
+	if (outcomes.failed)
+		text_append_format(&detail, "%zu failed", outcomes.failed);
+	if (outcomes.invalid)
+		text_append_format(&detail, "%s%zu invalid", detail.length ? ", " : "",
+				   outcomes.invalid);
+	if (outcomes.saturated)
+		text_append_format(&detail, "%s%zu saturated", detail.length ? ", " : "",
+				   outcomes.saturated);
+	page_table_cell(page, text_string(&value), text_string(&detail));
+	text_destroy(&value);
+	text_destroy(&detail);
+}
+
+/* Errors of every trial of the cell together: those of failed ones matter most. */
+static void cell_errors(struct page *page, const struct part *part, const char *server,
+			const json_t *point)
+{
+	const json_t *trial;
+	double sum = 0;
+	bool any = false;
+	char text[FORMAT_SIZE];
+
+	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));) {
+		double value = json_number_of(json_object_get(trial, "metrics"), "error_count");
+
+		any = any || !isnan(value);
+		sum += isnan(value) ? 0 : value;
+	}
+	page_table_cell(page, any ? format_integer(sum, text) : FORMAT_NONE, NULL);
+}
+
+static void cell_metric(struct page *page, const struct part *part, const char *server,
+			const json_t *point, const char *metric)
+{
+	struct summary summary = part_shown_summary(part, server, point, metric);
+
+	if (strcmp(metric, "error_count") == 0)
+		cell_errors(page, part, server, point);
+	else
+		section_summary_cell(page, format_metric_unit(part->results, metric), &summary,
+				     strcmp(metric, "requests_per_s") == 0 &&
+					     part_rate_is_bound(part, server, point));
+}
+
+static bool any_percentile_hidden(const struct part *part,
+				  const struct metric_column *const *present, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		double percentile = part_metric_percentile(present[i]->metric);
+
+		for (size_t j = 0; j < part->server_count && !isnan(percentile); j++)
+			for (size_t k = 0; k < part->point_count; k++)
+				if (part_summary(part, part->servers[j], part->points[k],
+						 present[i]->metric)
+					    .count &&
+				    !part_percentile_shown(part, part->servers[j], part->points[k],
+							   percentile))
+					return true;
+	}
+	return false;
+}
+
+static void data_caption(struct text_buffer *out)
+{
+	text_append_format(out,
+			   "Medians of the trials that count; in brackets the 95" TEXT_NBSP
+			   "%% interval of the median, or the range of the trials where there are "
+			   "fewer than %zu.",
+			   statistics_trials_for_confidence(0.95));
+}
+
+static void data_rows(struct page *page, const struct part *part,
+		      const struct metric_column *const *present, size_t count, bool points)
+{
+	for (size_t i = 0; i < part->point_count; i++) {
+		struct text_buffer point = {0};
+
+		section_point(&point, part, part->points[i]);
+		for (size_t j = 0; j < part->server_count; j++) {
+			if (!part_count(part, part->servers[j], part->points[i]).all)
+				continue;
+			section_server_cell(page, part, part->servers[j]);
+			if (points)
+				page_table_cell(page, text_string(&point), NULL);
+			for (size_t k = 0; k < count; k++)
+				cell_metric(page, part, part->servers[j], part->points[i],
+					    present[k]->metric);
+			cell_trials(page, part, part->servers[j], part->points[i]);
+		}
+		text_destroy(&point);
+	}
+}
+
+static void data_points(struct page *page, const struct part *part)
+{
+	const struct metric_column *present[METRICS_MAX];
+	size_t metrics = columns_present(columns_of[part->kind], part, false, present), count = 0;
+	struct page_column columns[COLUMNS_MAX];
+	struct text_buffer caption = {0};
+	bool points = part->point_count && json_object_size(part->points[0]);
+
+	columns[count++] = (struct page_column){"server", false};
+	if (points)
+		columns[count++] = (struct page_column){section_point_title(part), true};
+	for (size_t i = 0; i < metrics; i++)
+		columns[count++] = (struct page_column){present[i]->title, true};
+	columns[count++] = (struct page_column){"trials", true};
+	data_caption(&caption);
+	page_table_begin(page, "data", text_string(&caption), columns, count);
+	data_rows(page, part, present, metrics, points);
+	page_table_end(page);
+	if (any_percentile_hidden(part, present, metrics))
+		page_paragraph(page, "note",
+			       FORMAT_NONE
+			       " A percentile is shown only where at least 20 responses of every "
+			       "trial lie beyond it.");
+	text_destroy(&caption);
+}
+
+/* The intercept of one block's line; NAN with too few counts of connections. */
+static double block_intercept(const struct part *part, const char *server, double block, double *x,
+			      double *y)
+{
+	const json_t *trial;
+	double intercept;
+	size_t count = 0;
+
+	for (size_t i = 0; (trial = part_next_trial(part, server, NULL, &i));) {
+		double bytes = json_number_of(json_object_get(trial, "metrics"), "resident_bytes");
+
+		if (!results_trial_counts(trial) || isnan(bytes) ||
+		    json_number_of(trial, "trial") != block)
+			continue;
+		x[count] = part_load(part, json_object_get(trial, "point"), "connections");
+		y[count++] = bytes;
+	}
+	if (count < RESULTS_SLOPE_POINTS)
+		return NAN;
+	statistics_slope(x, y, count, &intercept);
+	return intercept;
+}
+
+/* What the server holds without any connection: the other end of the line, block by block. */
+static void cell_intercept(struct page *page, const struct part *part, const char *server)
+{
+	struct cell cell = part_cell(part, server, NULL);
+	size_t most = part->results->trial_count;
+	double *x = calloc(most + 1, sizeof *x), *y = calloc(most + 1, sizeof *y);
+	double *intercepts = NULL;
+	long *blocks = NULL;
+	long count = results_values_by_block(part->results, &cell, "resident_per_connection_bytes",
+					     &intercepts, &blocks);
+	struct summary summary;
+
+	for (long i = 0; x && y && i < count; i++)
+		intercepts[i] = block_intercept(part, server, (double)blocks[i], x, y);
+	summary = statistics_summarise(intercepts, count > 0 && x && y ? (size_t)count : 0, 0.95);
+	section_summary_cell(page, "bytes", &summary, false);
+	free(intercepts);
+	free(blocks);
+	free(x);
+	free(y);
+}
+
+static void data_slopes(struct page *page, const struct part *part)
+{
+	const struct metric_column *present[METRICS_MAX];
+	size_t metrics = columns_present(slope_columns, part, true, present), count = 0;
+	struct page_column columns[COLUMNS_MAX];
+
+	if (!metrics)
+		return;
+	columns[count++] = (struct page_column){"server", false};
+	for (size_t i = 0; i < metrics; i++)
+		columns[count++] = (struct page_column){present[i]->title, true};
+	columns[count++] = (struct page_column){"resident without any", true};
+	columns[count++] = (struct page_column){"blocks", true};
+	page_table_begin(page, "data",
+			 "What one connection costs: the slope over the counts of connections, "
+			 "one for each block of trials.",
+			 columns, count);
+	for (size_t i = 0; i < part->server_count; i++) {
+		size_t blocks = 0;
+		char text[FORMAT_SIZE];
+
+		section_server_cell(page, part, part->servers[i]);
+		for (size_t j = 0; j < metrics; j++) {
+			struct summary summary = part_summary(part, part->servers[i], NULL,
+							      present[j]->metric);
+
+			blocks = summary.count > blocks ? summary.count : blocks;
+			section_summary_cell(page, "bytes", &summary, false);
+		}
+		cell_intercept(page, part, part->servers[i]);
+		page_table_cell(page, format_integer((double)blocks, text), NULL);
+	}
+	page_table_end(page);
+}
+
+void section_data(struct page *page, const struct part *part)
+{
+	page_heading(page, 3, NULL, "Data");
+	if (part->kind == PART_MEMORY)
+		data_slopes(page, part);
+	data_points(page, part);
+}

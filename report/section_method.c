@@ -1,0 +1,142 @@
+/* How a part was measured. */
+#include "report/section.h"
+
+#include "report/format.h"
+
+#include <math.h>
+#include <string.h>
+
+/* "GET /plaintext", with its body where it sends one. */
+static void append_request(struct text_buffer *out, const struct part *part)
+{
+	const json_t *load = json_object_get(part->json, "load");
+	const char *method = json_string_of(load, "method");
+	double body = json_number_of(load, "body_bytes");
+	char text[FORMAT_SIZE];
+
+	text_append_format(out, "%s %s", *method ? method : "GET", json_string_of(load, "target"));
+	if (strcmp(method, "POST") == 0 && body > 0)
+		text_append_format(out, " with a body of %s", format_value("bytes", body, text));
+}
+
+/* "1, 16, 64 and 256 connections": the values of an axis, or the fixed one. */
+static void append_values(struct text_buffer *out, const struct part *part, const char *axis)
+{
+	const json_t *vary = json_object_get(part->json, "vary");
+	char text[FORMAT_SIZE];
+
+	for (size_t i = 0; i < json_array_size(vary); i++) {
+		const json_t *entry = json_array_get(vary, i);
+		const json_t *values = json_object_get(entry, "values");
+		size_t count = json_array_size(values);
+
+		if (strcmp(json_string_of(entry, "axis"), axis) != 0)
+			continue;
+		for (size_t j = 0; j < count; j++) {
+			format_separator(out, j, count);
+			text_append(out, format_axis_value(
+						 axis, json_number_value(json_array_get(values, j)),
+						 text));
+		}
+		return;
+	}
+	text_append(out, format_axis_value(axis, part_load(part, NULL, axis), text));
+}
+
+static void append_load(struct text_buffer *out, const struct part *part)
+{
+	bool many = part_varies(part, "connections") || part_load(part, NULL, "connections") != 1;
+
+	append_request(out, part);
+	text_append(out, part->kind == PART_MEMORY ? ", once over each of " : " over ");
+	append_values(out, part, "connections");
+	text_append(out, many ? " keep-alive connections" : " keep-alive connection");
+	if (part->kind == PART_LATENCY) {
+		text_append(out, "; an open loop offers ");
+		append_values(out, part, "rate_per_s");
+		text_append(out, " at even intervals and counts each response time from when the "
+				 "request was due.");
+	} else if (part->kind == PART_RATE) {
+		text_append(out, "; a closed loop, so each connection sends its next request when "
+				 "it has the answer.");
+	} else {
+		text_append(out, ", which then stay open and idle while the server's memory is "
+				 "read.");
+	}
+	if (part_varies(part, "wait_ns") || part_load(part, NULL, "wait_ns") > 0) {
+		text_append(out, " Each request waits ");
+		append_values(out, part, "wait_ns");
+		text_append(out, " in the server.");
+	}
+	if (part_varies(part, "body_bytes")) {
+		text_append(out, " The body has ");
+		append_values(out, part, "body_bytes");
+		text_append(out, ".");
+	}
+}
+
+static void append_times(struct text_buffer *out, const struct part *part)
+{
+	double warmup = part_load(part, NULL, "warmup_ns");
+	double duration = part_load(part, NULL, "duration_ns");
+	double trials = json_number_of(part->json, "trials");
+	char text[FORMAT_SIZE];
+
+	if (duration > 0) {
+		text_append_format(out, " %s measured", format_tick("ns", duration, text));
+		if (warmup > 0)
+			text_append_format(out, " after a warm-up of %s",
+					   format_tick("ns", warmup, text));
+		text_append(out, ";");
+	}
+	text_append_format(
+		out,
+		" %s trial%s planned for each cell, each with a fresh server process, in "
+		"a seeded, shuffled order.",
+		format_integer(trials, text), trials == 1 ? "" : "s");
+}
+
+/* "core 0", "cores 0, 2 and 4". */
+static void append_core_list(struct text_buffer *out, const json_t *cores)
+{
+	size_t count = json_array_size(cores);
+
+	text_append(out, count == 1 ? "core " : "cores ");
+	for (size_t i = 0; i < count; i++) {
+		format_separator(out, i, count);
+		text_append_format(out, "%.0f", json_number_value(json_array_get(cores, i)));
+	}
+}
+
+static void append_cores(struct text_buffer *out, const struct part *part)
+{
+	const json_t *cores = json_object_get(part->results->run, "cores");
+	double threads = part_load(part, NULL, "threads");
+
+	text_append(out, " Server on ");
+	append_core_list(out, json_object_get(cores, "server"));
+	text_append(out, ", generator");
+	if (threads > 0) {
+		text_append(out, " (");
+		format_count(out, (size_t)threads, "thread");
+		text_append(out, ")");
+	}
+	text_append(out, " on ");
+	append_core_list(out, json_object_get(cores, "load"));
+	text_append(out, json_is_true(json_object_get(cores, "shared"))
+				 ? ". They share cores, so each takes time from the other."
+				 : ".");
+}
+
+void section_method(struct page *page, const struct part *part)
+{
+	struct text_buffer text = {0};
+
+	append_load(&text, part);
+	append_times(&text, part);
+	append_cores(&text, part);
+	page_heading(page, 3, NULL, "How it was measured");
+	page_paragraph(page, NULL, text_string(&text));
+	page->html.failed = page->html.failed || text_failed(&text);
+	text_destroy(&text);
+}

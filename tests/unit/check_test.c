@@ -1,0 +1,302 @@
+#include "harness/check.h"
+#include "harness/check_rows.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+TestSuite(check, .timeout = 30);
+
+/*
+ * A server that gives one answer to whatever ends in an empty line. "@" in the answer becomes the
+ * date, and `seconds` is added to it. Afterwards it closes if told so.
+ */
+struct fake {
+	const char *answer;
+	int seconds;
+	bool closes;
+	int listener;
+	uint16_t port;
+	pthread_t thread;
+};
+
+static size_t write_answer(const struct fake *fake, char *out, size_t size)
+{
+	time_t now = time(NULL) + fake->seconds;
+	const char *mark = strchr(fake->answer, '@');
+	char date[64];
+	struct tm parts;
+
+	gmtime_r(&now, &parts);
+	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+	if (!mark)
+		return (size_t)snprintf(out, size, "%s", fake->answer);
+	return (size_t)snprintf(out, size, "%.*s%s%s", (int)(mark - fake->answer), fake->answer,
+				date, mark + 1);
+}
+
+static void serve(const struct fake *fake, int fd)
+{
+	char request[4096], answer[1024];
+	size_t length = 0;
+	ssize_t count;
+
+	while ((count = read(fd, request + length, sizeof request - length)) > 0) {
+		length += (size_t)count;
+		if (length < 4 || memcmp(request + length - 4, "\r\n\r\n", 4) != 0)
+			continue;
+		length = write_answer(fake, answer, sizeof answer);
+		if (send(fd, answer, length, MSG_NOSIGNAL) < 0 || fake->closes)
+			return;
+		length = 0;
+	}
+}
+
+static void *run_fake(void *argument)
+{
+	struct fake *fake = argument;
+	int fd;
+
+	while ((fd = accept4(fake->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		serve(fake, fd);
+		close(fd);
+	}
+	return NULL;
+}
+
+static void start_fake(struct fake *fake)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof address;
+
+	fake->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	cr_assert(fake->listener >= 0);
+	cr_assert(bind(fake->listener, (struct sockaddr *)&address, size) == 0);
+	cr_assert(listen(fake->listener, 8) == 0);
+	cr_assert(getsockname(fake->listener, (struct sockaddr *)&address, &size) == 0);
+	fake->port = ntohs(address.sin_port);
+	cr_assert(pthread_create(&fake->thread, NULL, run_fake, fake) == 0);
+}
+
+static void stop_fake(struct fake *fake)
+{
+	shutdown(fake->listener, SHUT_RDWR);
+	pthread_join(fake->thread, NULL);
+	close(fake->listener);
+}
+
+#define RIGHT_FIELDS "Server: tenk\r\nDate: @\r\nContent-Type: text/plain\r\n"
+#define RIGHT	     "HTTP/1.1 200 OK\r\n" RIGHT_FIELDS "Content-Length: 13\r\n\r\nHello, World!"
+
+/* Runs one row of the suite against one fake server; the caller destroys the suite. */
+static void run_row(struct check_suite *suite, struct check_target *target, struct fake *fake,
+		    const char *row)
+{
+	start_fake(fake);
+	*target = (struct check_target){.name = "fake", .host = "127.0.0.1", .port = fake->port};
+	cr_assert(check_suite_run(suite, target, 1, &row, 1, NULL, NULL) == 0);
+	stop_fake(fake);
+	cr_assert(suite->row_count == 1);
+}
+
+Test(check, a_right_answer_passes)
+{
+	struct fake fake = {.answer = RIGHT};
+	struct check_target target;
+	struct check_suite suite;
+
+	run_row(&suite, &target, &fake, "plaintext");
+	cr_expect(suite.failed == 0, "%s", suite.results[0].came);
+	cr_expect(suite.results[0].ok);
+	cr_expect(strstr(suite.results[0].transcript, "Date: <now>\r\n") != NULL);
+	check_suite_destroy(&suite);
+}
+
+/* Each of these is one step away from right. */
+Test(check, each_fault_of_an_answer_is_found)
+{
+	static const struct {
+		const char *answer, *named; /* what the report must name as expected */
+		int seconds;
+		bool closes;
+	} faults[] = {
+		{"HTTP/1.1 200 Fine\r\n" RIGHT_FIELDS "Content-Length: 13\r\n\r\nHello, World!",
+		 "200 OK", 0, false},
+		{"HTTP/1.1 404 Not Found\r\n" RIGHT_FIELDS
+		 "Content-Length: 13\r\n\r\nHello, World!",
+		 "200 OK", 0, false},
+		{"HTTP/1.0 200 OK\r\n" RIGHT_FIELDS "Content-Length: 13\r\n\r\nHello, World!",
+		 "HTTP/1.1", 0, false},
+		{"HTTP/1.1 200 OK\r\n" RIGHT_FIELDS "Content-Length: 13\r\n\r\nHello, world!",
+		 "Hello, World!", 0, false},
+		{"HTTP/1.1 200 OK\r\n" RIGHT_FIELDS "Content-Length: 12\r\n\r\nHello, World",
+		 "Content-Length: 13", 0, false},
+		{"HTTP/1.1 200 OK\r\nDate: @\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n"
+		 "\r\nHello, World!",
+		 "Server: tenk", 0, false},
+		{"HTTP/1.1 200 OK\r\nServer: tenk\r\nContent-Type: text/plain\r\n"
+		 "Content-Length: 13\r\n\r\nHello, World!",
+		 "Date", 0, false},
+		{"HTTP/1.1 200 OK\r\nServer: tenk\r\nDate: Sunday, 06-Nov-94 08:49:37 GMT\r\n"
+		 "Content-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, World!",
+		 "Date", 0, false},
+		{RIGHT, "Date", -5, false},
+		{RIGHT, "Date", 5, false},
+		{"HTTP/1.1 200 OK\r\nServer: tenk\r\nDate: @\r\nContent-Type: text/html\r\n"
+		 "Content-Length: 13\r\n\r\nHello, World!",
+		 "text/plain", 0, false},
+		{"HTTP/1.1 200 OK\r\n" RIGHT_FIELDS
+		 "Connection: close\r\nContent-Length: 13\r\n\r\n"
+		 "Hello, World!",
+		 "no Connection: close", 0, false},
+		{RIGHT "surplus", "200 OK", 0, false},
+		{RIGHT, "", 0, true},
+		{"garbage\r\n\r\n", "200 OK", 0, false},
+	};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		struct fake fake = {.answer = faults[i].answer,
+				    .seconds = faults[i].seconds,
+				    .closes = faults[i].closes};
+		struct check_target target;
+		struct check_suite suite;
+
+		run_row(&suite, &target, &fake, "plaintext");
+		cr_expect(suite.failed == 1, "fault %zu was not found", i);
+		cr_expect(suite.results[0].expected &&
+				  strstr(suite.results[0].expected, faults[i].named) != NULL,
+			  "fault %zu: %s", i, suite.results[0].expected);
+		cr_expect(suite.results[0].came != NULL);
+		check_suite_destroy(&suite);
+	}
+}
+
+Test(check, a_connection_that_stays_open_after_close_is_found)
+{
+	struct fake fake = {.answer =
+				    "HTTP/1.1 200 OK\r\n" RIGHT_FIELDS
+				    "Connection: close\r\nContent-Length: 13\r\n\r\nHello, World!"};
+	struct check_target target;
+	struct check_suite suite;
+
+	fake.closes = true;
+	run_row(&suite, &target, &fake, "close");
+	cr_expect(suite.failed == 0, "%s", suite.results[0].came);
+	check_suite_destroy(&suite);
+	fake.closes = false;
+	run_row(&suite, &target, &fake, "close");
+	cr_expect(suite.failed == 1);
+	check_suite_destroy(&suite);
+}
+
+Test(check, an_answer_before_the_wait_is_over_is_found)
+{
+	struct fake fake = {.answer = "HTTP/1.1 200 OK\r\n" RIGHT_FIELDS
+				      "Content-Length: 12\r\n\r\nWaited 50 ms"};
+	struct check_target target;
+	struct check_suite suite;
+
+	run_row(&suite, &target, &fake, "wait-50");
+	cr_expect(suite.failed == 1);
+	cr_expect(strstr(suite.results[0].came, " ms") != NULL);
+	check_suite_destroy(&suite);
+}
+
+/* Both pass by themselves, and differ in the order of two fields. */
+Test(check, servers_that_differ_are_told_apart)
+{
+	struct fake one = {.answer = RIGHT};
+	struct fake other = {.answer = "HTTP/1.1 200 OK\r\nDate: @\r\nServer: tenk\r\n"
+				       "Content-Type: text/plain\r\nContent-Length: 13\r\n\r\n"
+				       "Hello, World!"};
+	const char *row = "plaintext";
+	struct check_target targets[3];
+	struct check_suite suite;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	json_t *json;
+
+	start_fake(&one);
+	start_fake(&other);
+	targets[0] = (struct check_target){"one", "127.0.0.1", one.port};
+	targets[1] = (struct check_target){"other", "127.0.0.1", other.port};
+	targets[2] = (struct check_target){"twin", "127.0.0.1", one.port};
+	cr_assert(check_suite_run(&suite, targets, 3, &row, 1, NULL, NULL) == 0);
+	cr_expect(suite.failed == 1);
+	cr_expect(!suite.results[0].differs && suite.results[1].differs &&
+		  !suite.results[2].differs);
+	check_suite_print(&suite, out, false);
+	fclose(out);
+	cr_expect(strstr(text, "other: plaintext differs") != NULL, "%s", text);
+	cr_expect(strstr(text, "1 rows x 3 servers: 2 passed, 1 failed") != NULL, "%s", text);
+	json = check_suite_json(&suite);
+	cr_expect(json_integer_value(json_object_get(json, "failed")) == 1);
+	cr_expect_str_eq(json_string_value(json_object_get(
+				 json_array_get(json_object_get(json, "failures"), 0), "kind")),
+			 "differs");
+	json_decref(json);
+	free(text);
+	check_suite_destroy(&suite);
+	stop_fake(&one);
+	stop_fake(&other);
+}
+
+Test(check, a_server_that_is_not_there_fails_every_row)
+{
+	struct fake fake = {.answer = RIGHT};
+	struct check_target target = {.name = "gone", .host = "127.0.0.1"};
+	struct check_suite suite;
+
+	start_fake(&fake);
+	target.port = fake.port;
+	stop_fake(&fake);
+	cr_assert(check_suite_run(&suite, &target, 1, NULL, 0, NULL, NULL) == 0);
+	cr_expect(suite.row_count == check_row_count);
+	cr_expect(suite.failed == check_row_count);
+	check_suite_destroy(&suite);
+}
+
+Test(check, an_unknown_row_is_refused)
+{
+	static const char *const wanted[] = {"plaintext", "plaintxt"};
+	struct check_target target = {.name = "any", .host = "127.0.0.1", .port = 1};
+	struct check_suite suite;
+
+	cr_expect(check_suite_run(&suite, &target, 1, wanted, 2, NULL, NULL) == -EINVAL);
+	check_suite_destroy(&suite);
+	cr_expect(check_row_find("plaintxt") == NULL);
+	cr_expect_str_eq(check_row_name(check_row_find("plaintext")), "plaintext");
+}
+
+Test(check, every_row_says_what_it_asks_for)
+{
+	for (size_t i = 0; i < check_row_count; i++) {
+		const struct check_row *row = &check_rows[i];
+
+		cr_expect(check_row_find(row->name) == row, "%s is there twice", row->name);
+		cr_expect(row->group && row->what && *row->what, "%s", row->name);
+		cr_expect(strncmp(row->section, "RFC ", 4) == 0, "%s", row->name);
+		cr_expect(row->run || row->request, "%s", row->name);
+		cr_expect(row->run || row->expect.answer, "%s", row->name);
+	}
+}
+
+Test(check, bytes_are_shown_escaped_and_cut)
+{
+	char text[64], small[16];
+
+	cr_expect_str_eq(check_escape("a\r\n\\\0\xff", 6, text, sizeof text),
+			 "a\\r\\n\\\\\\x00\\xff");
+	check_escape("\x01\x01\x01\x01\x01\x01\x01\x01", 8, small, sizeof small);
+	cr_expect(strlen(small) < sizeof small);
+	cr_expect(strcmp(small + strlen(small) - 3, "...") == 0);
+}

@@ -1,0 +1,485 @@
+#include "harness/claims.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Runs are made up here: one part with servers a and b, one trial a block, one claim about the
+ * metric "m". Values that are NAN are stored as null.
+ */
+struct made {
+	struct results results;
+	struct verdict *verdicts;
+	long count;
+};
+
+static void made_begin(struct made *made, const char *kind, double low, double high)
+{
+	*made = (struct made){0};
+	made->results.run = json_pack(
+		"{s:i, s:[{s:s, s:s?, s:s}, {s:s, s:s, s:s}], s:[{s:s, s:[{s:s, s:[{s:s, s:s, s:[s], "
+		"s:{s:s, s:{}}, s:{s:s, s:{}}, s:[f, f]}]}]}]}",
+		"schema", 1, "metrics", "key", "m", "slope_of", NULL, "unit", "bytes", "key",
+		"slope", "slope_of", "m", "unit", "bytes", "scenarios", "name", "s", "parts",
+		"name", "p", "claims", "id", "claim", "kind", kind, "metrics", "m", "of", "server",
+		"a", "point", "over", "server", "b", "point", "within", low, high);
+	cr_assert_not_null(made->results.run);
+}
+
+static json_t *made_claim(struct made *made)
+{
+	json_t *scenario = json_array_get(json_object_get(made->results.run, "scenarios"), 0);
+	json_t *part = json_array_get(json_object_get(scenario, "parts"), 0);
+
+	return json_array_get(json_object_get(part, "claims"), 0);
+}
+
+static json_t *made_trial(struct made *made, const char *server, size_t block, double value)
+{
+	struct results *results = &made->results;
+	json_t *number = isnan(value) ? json_null() : json_real(value);
+	json_t *trial = json_pack("{s:i, s:s, s:s, s:s, s:I, s:s, s:{s:o}, s:{}}", "schema", 1,
+				  "scenario", "s", "part", "p", "server", server, "trial",
+				  (json_int_t)block, "outcome", "ok", "metrics", "m", number,
+				  "point");
+
+	results->trials = reallocarray(results->trials, results->trial_count + 1,
+				       sizeof *results->trials);
+	cr_assert(results->trials && trial);
+	results->trials[results->trial_count++] = trial;
+	return trial;
+}
+
+static void made_values(struct made *made, const char *server, const double *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		made_trial(made, server, i + 1, values[i]);
+}
+
+static const struct verdict *made_verdict(struct made *made)
+{
+	made->count = claims_evaluate(&made->results, &made->verdicts);
+	cr_assert_eq(made->count, 1);
+	return made->verdicts;
+}
+
+static void made_end(struct made *made)
+{
+	free(made->verdicts);
+	results_destroy(&made->results);
+}
+
+static void check_kind(const struct verdict *verdict, enum verdict_kind kind)
+{
+	cr_assert_eq(verdict->kind, kind, "%s instead of %s: %s", verdict_key(verdict->kind),
+		     verdict_key(kind), verdict->why);
+}
+
+/* The verdict on five trials of a threshold claim that says 100 to 200. */
+static void check_threshold(double from, double step, enum verdict_kind kind, double factor,
+			    const char *word)
+{
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "threshold", 100, 200);
+	for (size_t i = 0; i < 5; i++)
+		made_trial(&made, "a", i + 1, from + (double)i * step);
+	verdict = made_verdict(&made);
+	check_kind(verdict, kind);
+	cr_assert_eq(verdict->trials, 5);
+	cr_assert_eq(verdict->coverage, 0.9375);
+	cr_assert_eq(verdict->low, from);
+	cr_assert_eq(verdict->estimate, from + 2 * step);
+	cr_assert_eq(verdict->high, from + 4 * step);
+	cr_assert_float_eq(verdict->factor, factor, 1e-9, "factor %g", verdict->factor);
+	cr_assert_str_eq(verdict->factor_word, word);
+	made_end(&made);
+}
+
+Test(claims, a_threshold_is_decided_by_the_whole_interval)
+{
+	check_threshold(110, 10, VERDICT_REPRODUCED, 1, "");
+	check_threshold(100, 25, VERDICT_REPRODUCED, 1, ""); /* the ends belong to it */
+	check_threshold(10, 1, VERDICT_REFUTED, 100.0 / 12, "overstated");
+	check_threshold(600, 100, VERDICT_REFUTED, 4, "understated");
+	check_threshold(60, 5, VERDICT_REFUTED, 100.0 / 70, ""); /* off, but by less than 2 */
+	check_threshold(95, 2, VERDICT_INCONCLUSIVE, 100.0 / 99, "");
+	check_threshold(50, 100, VERDICT_INCONCLUSIVE, 1.25, "");
+}
+
+Test(claims, four_trials_never_decide)
+{
+	const double values[] = {10, 11, 12, 13};
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "threshold", 100, 200);
+	made_values(&made, "a", values, 4);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_INCONCLUSIVE);
+	cr_assert(strstr(verdict->why, "4 trials that count"), "%s", verdict->why);
+	cr_assert(strstr(verdict->why, "5 are the fewest"), "%s", verdict->why);
+	/* What was seen is still told. */
+	cr_assert_eq(verdict->estimate, 11.5);
+	cr_assert_str_eq(verdict->factor_word, "overstated");
+	made_end(&made);
+}
+
+Test(claims, a_straddled_bound_says_how_many_trials_would_decide)
+{
+	const double values[] = {80, 84, 90, 96, 110};
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "threshold", 100, 200);
+	made_values(&made, "a", values, 5);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_INCONCLUSIVE);
+	/* The upper half of the interval, 20, must shrink to 10: four times the trials. */
+	cr_assert(strstr(verdict->why, "about 20 trials"), "%s", verdict->why);
+	cr_assert(strstr(verdict->why, "lower end"), "%s", verdict->why);
+	made_end(&made);
+}
+
+Test(claims, an_estimate_on_the_bound_promises_nothing)
+{
+	const double values[] = {190, 195, 200, 205, 210};
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "threshold", 100, 200);
+	made_values(&made, "a", values, 5);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_INCONCLUSIVE);
+	cr_assert(strstr(verdict->why, "no reasonable number"), "%s", verdict->why);
+	made_end(&made);
+}
+
+/* The verdict on a ratio claim; b is 10 in every block, so a is ten times the ratio. */
+static void check_ratio(double low, double high, double from, double step, const char *metric_key,
+			enum verdict_kind kind, double factor, const char *word)
+{
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "ratio", low, high);
+	if (metric_key) {
+		json_t *metrics = json_object_get(made.results.run, "metrics");
+
+		json_object_set_new(json_array_get(metrics, 0), "key", json_string(metric_key));
+		json_array_set_new(json_object_get(made_claim(&made), "metrics"), 0,
+				   json_string(metric_key));
+	}
+	for (size_t i = 0; i < 5; i++) {
+		json_t *a = made_trial(&made, "a", i + 1, 10 * (from + (double)i * step));
+		json_t *b = made_trial(&made, "b", i + 1, 10);
+
+		if (metric_key) {
+			json_t *values[] = {json_object_get(a, "metrics"),
+					    json_object_get(b, "metrics")};
+
+			for (size_t j = 0; j < 2; j++)
+				json_object_set(values[j], metric_key,
+						json_object_get(values[j], "m"));
+		}
+	}
+	verdict = made_verdict(&made);
+	check_kind(verdict, kind);
+	cr_assert_float_eq(verdict->estimate, from + 2 * step, 1e-9);
+	cr_assert_float_eq(verdict->factor, factor, 1e-9, "factor %g", verdict->factor);
+	cr_assert_str_eq(verdict->factor_word, word);
+	made_end(&made);
+}
+
+Test(claims, a_ratio_may_have_only_the_direction)
+{
+	check_ratio(187, 312, 200, 10, NULL, VERDICT_REPRODUCED, 1, "");
+	check_ratio(187, 312, 40, 1, NULL, VERDICT_DIRECTION_ONLY, 187.0 / 42, "overstated");
+	check_ratio(187, 312, 800, 1, NULL, VERDICT_DIRECTION_ONLY, 802.0 / 312, "understated");
+	check_ratio(187, 312, 0.5, 0.1, NULL, VERDICT_REFUTED, 187.0 / 0.7, "overstated");
+	check_ratio(187, 312, 0.8, 0.2, NULL, VERDICT_INCONCLUSIVE, 187.0 / 1.2, "overstated");
+	check_ratio(187, 312, 150, 20, NULL, VERDICT_INCONCLUSIVE, 1, "");
+}
+
+Test(claims, a_difference_that_does_not_matter_is_no_direction)
+{
+	/* 1 % more is nothing for a rate, and 8 % is nothing for a 99th percentile. */
+	check_ratio(1.5, 2, 1.005, 0.001, NULL, VERDICT_REFUTED, 1.5 / 1.007, "");
+	check_ratio(1.5, 2, 1.05, 0.005, NULL, VERDICT_DIRECTION_ONLY, 1.5 / 1.06, "");
+	check_ratio(1.5, 2, 1.05, 0.005, "latency_p99_ns", VERDICT_REFUTED, 1.5 / 1.06, "");
+	check_ratio(1.5, 2, 1.05, 0.005, "latency_p50_ns", VERDICT_DIRECTION_ONLY, 1.5 / 1.06, "");
+}
+
+Test(claims, a_ratio_below_one_counts_the_other_way)
+{
+	/* "A twentieth of the memory." */
+	check_ratio(0.04, 0.06, 0.045, 0.001, NULL, VERDICT_REPRODUCED, 1, "");
+	check_ratio(0.04, 0.06, 0.5, 0.01, NULL, VERDICT_DIRECTION_ONLY, 0.52 / 0.06, "overstated");
+	check_ratio(0.04, 0.06, 0.01, 0.001, NULL, VERDICT_DIRECTION_ONLY, 0.04 / 0.012,
+		    "understated");
+	check_ratio(0.04, 0.06, 3, 0.1, NULL, VERDICT_REFUTED, 3.2 / 0.06, "overstated");
+}
+
+Test(claims, a_ratio_of_about_one_has_no_direction)
+{
+	check_ratio(0.9, 1.1, 0.98, 0.01, NULL, VERDICT_REPRODUCED, 1, "");
+	check_ratio(0.9, 1.1, 1.2, 0.01, NULL, VERDICT_REFUTED, 1.22 / 1.1, "");
+	check_ratio(0.9, 1.1, 0.2, 0.01, NULL, VERDICT_REFUTED, 0.9 / 0.22, "overstated");
+}
+
+Test(claims, a_ratio_is_formed_within_blocks)
+{
+	/* Both double from block to block; only by blocks is the ratio 2 with no spread. */
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "ratio", 1.9, 2.1);
+	for (size_t i = 0; i < 6; i++) {
+		made_trial(&made, "a", i + 1, 2 * ldexp(10, (int)i));
+		/* Block 4 of b is missing and so is paired with nothing. */
+		made_trial(&made, "b", i + 1, i == 3 ? NAN : ldexp(10, (int)i));
+	}
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_REPRODUCED);
+	cr_assert_eq(verdict->trials, 5);
+	cr_assert_eq(verdict->low, 2);
+	cr_assert_eq(verdict->high, 2);
+	made_end(&made);
+}
+
+Test(claims, a_denominator_near_zero_gives_at_least)
+{
+	const double over[] = {-1, 0, 1, 2, 2};
+	const struct verdict *verdict;
+	struct made made;
+	json_t *json;
+
+	made_begin(&made, "ratio", 187, 312);
+	for (size_t i = 0; i < 5; i++)
+		made_trial(&made, "a", i + 1, 1000 + (double)i);
+	made_values(&made, "b", over, 5);
+	verdict = made_verdict(&made);
+	/* At least 1000 / 2: beyond the claim, the claimed way. */
+	check_kind(verdict, VERDICT_DIRECTION_ONLY);
+	cr_assert_eq(verdict->low, 500);
+	cr_assert(isnan(verdict->high));
+	cr_assert(isfinite(verdict->factor));
+	cr_assert(strstr(verdict->why, "t least this"), "%s", verdict->why);
+	json = verdict_to_json(verdict);
+	cr_assert(json_is_null(json_object_get(json, "high")));
+	json_decref(json);
+	made_end(&made);
+}
+
+Test(claims, at_least_does_not_decide_what_lies_above)
+{
+	const double over[] = {-1, 0, 1, 2, 4};
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "ratio", 187, 312);
+	for (size_t i = 0; i < 5; i++)
+		made_trial(&made, "a", i + 1, 1000);
+	made_values(&made, "b", over, 5);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_INCONCLUSIVE);
+	cr_assert(strstr(verdict->why, "at least this"), "%s", verdict->why);
+	made_end(&made);
+}
+
+Test(claims, a_denominator_below_zero_divides_nothing)
+{
+	const double over[] = {-1, -2, 0, -3, -4}, of[] = {5, 5, 5, 5, 5};
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "ratio", 187, 312);
+	made_values(&made, "a", of, 5);
+	made_values(&made, "b", over, 5);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_INCONCLUSIVE);
+	cr_assert(isnan(verdict->estimate));
+	cr_assert(strstr(verdict->why, "not above zero"), "%s", verdict->why);
+	made_end(&made);
+}
+
+Test(claims, an_estimate_below_zero_has_no_infinite_factor)
+{
+	const double some[] = {-5, -1, 0, 2, 4}, none[] = {-5, -4, -3, -2, -1};
+	const struct verdict *verdict;
+	struct made made;
+	json_t *json;
+
+	made_begin(&made, "threshold", 100, 200);
+	made_values(&made, "a", some, 5);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_REFUTED);
+	cr_assert_eq(verdict->factor, 25); /* at least, by the upper end */
+	cr_assert_str_eq(verdict->factor_word, "overstated");
+	made_end(&made);
+
+	made_begin(&made, "threshold", 100, 200);
+	made_values(&made, "a", none, 5);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_REFUTED);
+	cr_assert(isnan(verdict->factor));
+	cr_assert_str_eq(verdict->factor_word, "overstated");
+	json = verdict_to_json(verdict);
+	cr_assert(json_is_null(json_object_get(json, "factor")));
+	json_decref(json);
+	made_end(&made);
+}
+
+/* Five trials without a value, changed by `change`, must be not testable, with this reason. */
+static void check_not_testable(void (*change)(struct made *made), const char *because)
+{
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "threshold", 100, 200);
+	for (size_t i = 0; i < 5; i++)
+		made_trial(&made, "a", i + 1, NAN);
+	change(&made);
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_NOT_TESTABLE);
+	cr_assert(strstr(verdict->why, because), "\"%s\" lacks \"%s\"", verdict->why, because);
+	cr_assert(isnan(verdict->estimate));
+	cr_assert_eq(verdict->trials, 0);
+	made_end(&made);
+}
+
+static void change_nothing(struct made *made)
+{
+	cr_assert_eq(made->results.trial_count, 5);
+}
+
+static void change_unavailable(struct made *made)
+{
+	for (size_t i = 0; i < 5; i++)
+		json_object_set_new(made->results.trials[i], "unavailable",
+				    json_pack("{s:s}", "m", "the kernel does not say"));
+}
+
+static void change_failed(struct made *made)
+{
+	for (size_t i = 0; i < 5; i++) {
+		json_t *reasons = json_pack("[{s:s, s:s}]", "code", "server_start", "text",
+					    "the server did not start");
+
+		json_object_set_new(made->results.trials[i], "outcome", json_string("failed"));
+		json_object_set_new(made->results.trials[i], "reasons", reasons);
+	}
+}
+
+static void change_not_run(struct made *made)
+{
+	for (size_t i = 0; i < 5; i++)
+		json_object_set_new(made->results.trials[i], "server", json_string("b"));
+}
+
+static void change_metric(struct made *made)
+{
+	json_array_set_new(json_object_get(made_claim(made), "metrics"), 0, json_string("other"));
+}
+
+static void change_slope(struct made *made)
+{
+	json_array_set_new(json_object_get(made_claim(made), "metrics"), 0, json_string("slope"));
+}
+
+static void change_kind(struct made *made)
+{
+	json_object_set_new(made_claim(made), "kind", json_string("shape"));
+}
+
+static void change_server(struct made *made)
+{
+	json_object_set_new(made_claim(made), "of", json_true());
+}
+
+static void change_within(struct made *made)
+{
+	json_object_set_new(made_claim(made), "within", json_pack("[s, s]", "a", "b"));
+}
+
+Test(claims, not_testable_says_why)
+{
+	check_not_testable(change_nothing, "hold no m");
+	check_not_testable(change_unavailable, "the kernel does not say");
+	check_not_testable(change_failed, "All 5 trials of a failed or were invalid: "
+					  "the server did not start");
+	check_not_testable(change_not_run, "No trial of a was run");
+	check_not_testable(change_metric, "no metric other");
+	check_not_testable(change_slope, "4 counts of connections");
+	check_not_testable(change_kind, "kind \"shape\"");
+	check_not_testable(change_server, "names no server");
+	check_not_testable(change_within, "no range");
+}
+
+Test(claims, malformed_claims_are_passed_over)
+{
+	static const char *const claims[] = {"7", "[7]", "[{}]", "[{\"metrics\":7}]",
+					     "[{\"metrics\":[7, null]}]"};
+
+	for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+		struct made made;
+		json_t *scenario, *part;
+
+		made_begin(&made, "threshold", 100, 200);
+		scenario = json_array_get(json_object_get(made.results.run, "scenarios"), 0);
+		part = json_array_get(json_object_get(scenario, "parts"), 0);
+		json_object_set_new(part, "claims", json_loads(claims[i], JSON_DECODE_ANY, NULL));
+		made.count = claims_evaluate(&made.results, &made.verdicts);
+		cr_assert_eq(made.count, 0);
+		made_end(&made);
+	}
+}
+
+Test(claims, the_stored_run_is_decided)
+{
+	struct results results;
+	struct error error = {""};
+	struct verdict *verdicts;
+	json_t *json;
+
+	cr_assert_eq(results_load(&results, "tests/fixtures/run", &error), 0, "%s", error.text);
+	cr_assert_eq(claims_evaluate(&results, &verdicts), 4);
+	/* 8 MiB and a guard page of address space, where 1 to 2 MB are claimed. */
+	check_kind(&verdicts[0], VERDICT_REFUTED);
+	cr_assert_float_eq(verdicts[0].estimate, 8392704, 0.01);
+	cr_assert_float_eq(verdicts[0].factor, 4.196, 0.001);
+	cr_assert_str_eq(verdicts[0].factor_word, "understated");
+	cr_assert_str_eq(verdicts[0].metric, "virtual_per_connection_bytes");
+	cr_assert_str_eq(verdicts[0].scenario, "memory");
+	cr_assert_not_null(verdicts[0].descriptor);
+	/* A few KiB that are really there. */
+	check_kind(&verdicts[1], VERDICT_REFUTED);
+	cr_assert_float_eq(verdicts[1].estimate, 9300, 0.01);
+	cr_assert_float_eq(verdicts[1].low, 9200, 0.01);
+	cr_assert_float_eq(verdicts[1].high, 9400, 0.01);
+	cr_assert_float_eq(verdicts[1].factor, 107.53, 0.01);
+	cr_assert_str_eq(verdicts[1].factor_word, "overstated");
+	check_kind(&verdicts[2], VERDICT_NOT_TESTABLE);
+	cr_assert(strstr(verdicts[2].why, "kernel's share"), "%s", verdicts[2].why);
+	check_kind(&verdicts[3], VERDICT_DIRECTION_ONLY);
+	cr_assert_float_eq(verdicts[3].estimate, 46.5, 1.5);
+	json = verdict_to_json(&verdicts[1]);
+	cr_assert_str_eq(json_string_value(json_object_get(json, "claim")), "thread-costs-2mb");
+	cr_assert_str_eq(json_string_value(json_object_get(json, "verdict")), "refuted");
+	cr_assert_eq(json_integer_value(json_object_get(json, "trials")), 5);
+	json_decref(json);
+	free(verdicts);
+	results_destroy(&results);
+}
+
+Test(claims, every_verdict_has_its_words)
+{
+	cr_assert_str_eq(verdict_word(VERDICT_REFUTED), "refuted here");
+	cr_assert_str_eq(verdict_key(VERDICT_REFUTED), "refuted");
+	cr_assert_str_eq(verdict_word(VERDICT_NOT_TESTABLE), "not testable here");
+	cr_assert_str_eq(verdict_key(VERDICT_DIRECTION_ONLY), "direction_only");
+}

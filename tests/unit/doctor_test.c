@@ -1,0 +1,141 @@
+#include "harness/doctor.h"
+#include "harness/doctor_checks.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(doctor, .timeout = 60);
+
+static const struct doctor_limits roomy = {
+	.descriptors = 20000,
+	.ports = 28232,
+	.threads = 32000,
+	.threads_by = "kernel.pid_max",
+	.cores = 2,
+	.memory_bytes = UINT64_C(1) << 30,
+};
+
+Test(doctor, what_fits_is_allowed)
+{
+	struct doctor_demand demand = {
+		.connections = 10000, .server_threads = 10001, .cores = 2, .memory_bytes = 1000};
+	char reason[256];
+
+	cr_expect(doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+}
+
+Test(doctor, what_does_not_fit_has_its_reason)
+{
+	static const struct {
+		struct doctor_demand demand;
+		const char *named[2];
+	} cases[] = {
+		{{.connections = 20000}, {"20,000", "ulimit -Hn"}},
+		{{.server_threads = 50000}, {"50,000", "kernel.pid_max"}},
+		{{.cores = 3}, {"3 cores", "2"}},
+		{{.memory_bytes = UINT64_C(4) << 30}, {"4.00 GiB", "1.00 GiB"}},
+	};
+	struct doctor_limits few_ports = roomy;
+	struct doctor_demand many = {.connections = 5000};
+	char reason[256];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		cr_expect(!doctor_limits_allow(&roomy, &cases[i].demand, reason, sizeof reason));
+		for (size_t j = 0; j < 2; j++)
+			cr_expect(strstr(reason, cases[i].named[j]) != NULL, "%s", reason);
+	}
+	few_ports.ports = 1000;
+	cr_expect(!doctor_limits_allow(&few_ports, &many, reason, sizeof reason));
+	cr_expect(strstr(reason, "ip_local_port_range") != NULL, "%s", reason);
+}
+
+/* The last connections' descriptors are kept for listener, logs and the like. */
+Test(doctor, descriptors_are_kept_for_other_things)
+{
+	struct doctor_demand demand = {.connections = roomy.descriptors - DOCTOR_DESCRIPTORS_KEPT};
+	char reason[256];
+
+	cr_expect(doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+	demand.connections++;
+	cr_expect(!doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+}
+
+Test(doctor, limits_unknown_do_not_limit)
+{
+	const struct doctor_limits unknown = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
+					      "",	  UINT64_MAX, UINT64_MAX};
+	struct doctor_demand demand = {1000000, 1000000, 64, UINT64_C(1) << 40};
+	char reason[256];
+
+	cr_expect(doctor_limits_allow(&unknown, &demand, reason, sizeof reason));
+}
+
+Test(doctor, counts_are_grouped_by_thousands)
+{
+	char text[32];
+
+	cr_expect_str_eq(doctor_count(0, text), "0");
+	cr_expect_str_eq(doctor_count(999, text), "999");
+	cr_expect_str_eq(doctor_count(1000, text), "1,000");
+	cr_expect_str_eq(doctor_count(12345678, text), "12,345,678");
+	cr_expect_str_eq(doctor_count(UINT64_MAX, text), "no limit");
+}
+
+Test(doctor, summary_names_cores_and_descriptors)
+{
+	char text[256];
+
+	cr_expect(strstr(doctor_summary(text, sizeof text), "core") != NULL, "%s", text);
+	cr_expect(strstr(text, "descriptors") != NULL, "%s", text);
+	cr_expect(strstr(text, "Linux ") != NULL, "%s", text);
+}
+
+Test(doctor, a_switch_costs_something_and_less_than_the_handover)
+{
+	struct doctor_switch_cost cost;
+
+	cr_assert(doctor_measure_switch(-1, &cost) == 0);
+	cr_expect(cost.calls_ns > 0);
+	cr_expect(cost.handover_ns > cost.calls_ns);
+	cr_expect(cost.switch_ns < cost.handover_ns);
+}
+
+Test(doctor, every_finding_has_a_value_and_every_warning_a_remedy)
+{
+	/* A root without files: nothing can be read, nothing may be made up. */
+	static const char *const roots[] = {"", "/nonexistent"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct doctor_options options = {
+			.server_core = -1, .load_core = -1, .json = true, .root = roots[i]};
+		char *text = NULL;
+		size_t size = 0, warnings = 99, counted = 0, index;
+		FILE *out = open_memstream(&text, &size);
+		json_t *report, *finding;
+
+		cr_assert(doctor_run(out, &options, &warnings) == 0);
+		fclose(out);
+		report = json_loads(text, 0, NULL);
+		cr_assert(report != NULL, "%s", text);
+		json_array_foreach(json_object_get(report, "findings"), index, finding)
+		{
+			const char *key = json_string_value(json_object_get(finding, "key"));
+			const char *verdict =
+				json_string_value(json_object_get(finding, "verdict"));
+			const char *effect = json_string_value(json_object_get(finding, "effect"));
+
+			cr_expect(*json_string_value(json_object_get(finding, "value")), "%s", key);
+			cr_expect(strcmp(verdict, "ok") == 0 || *effect, "%s", key);
+			if (strcmp(verdict, "warning") == 0) {
+				counted++;
+				cr_expect(*json_string_value(json_object_get(finding, "remedy")),
+					  "%s", key);
+			}
+		}
+		cr_expect(index >= 19);
+		cr_expect(counted == warnings);
+		json_decref(report);
+		free(text);
+	}
+}

@@ -1,0 +1,112 @@
+/* The pieces of a report: definitions of charts, what becomes of gnuplot's SVG, figures in words. */
+#include "harness/results.h"
+#include "lib/text_buffer.h"
+#include "report/chart_definition.h"
+#include "report/format.h"
+#include "report/svg.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUN	  "tests/fixtures/report-run"
+#define RESOURCES "report"
+
+#define expect_has(text, what)	   cr_expect_not_null(strstr(text, what), "missing: %s", what)
+#define expect_has_not(text, what) cr_expect_null(strstr(text, what), "should not be: %s", what)
+
+Test(chart, unknown_chart_is_left_out)
+{
+	struct chart_definition *definitions = calloc(CHART_FILES_MAX, sizeof *definitions);
+	struct error error = {""};
+
+	cr_assert_not_null(definitions);
+	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "no-such-chart", &error), 0);
+	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "../charts/cpu", &error), 0);
+	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "memory", &error), 2);
+	cr_expect_str_eq(definitions[0].name, "memory");
+	cr_expect_str_eq(definitions[1].name, "memory-per-connection");
+	free(definitions);
+}
+
+Test(chart, every_chart_file_is_described)
+{
+	static const char *const names[] = {"throughput", "latency", "memory", "cpu"};
+	struct results results;
+	struct chart_definition *definitions = calloc(CHART_FILES_MAX, sizeof *definitions);
+	struct error error = {""};
+
+	cr_assert_not_null(definitions);
+	cr_assert_eq(results_load(&results, RUN, &error), 0, "%s", error.text);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		long count = chart_definitions_read(definitions, RESOURCES, names[i], &error);
+
+		cr_assert_gt(count, 0, "%s: %s", names[i], error.text);
+		for (long j = 0; j < count; j++) {
+			cr_expect_gt(strlen(definitions[j].caption), 20, "%s", definitions[j].name);
+			for (size_t k = 0; k < definitions[j].metric_count; k++)
+				cr_expect_not_null(
+					results_metric(&results, definitions[j].metrics[k]), "%s",
+					definitions[j].metrics[k]);
+		}
+	}
+	results_destroy(&results);
+	free(definitions);
+}
+
+Test(svg, gnuplot_output_takes_the_page_colours)
+{
+	static const char drawn[] =
+		"<svg \n viewBox=\"0 0 10 20\"\n>\n<g id=\"gnuplot_canvas\">\n"
+		"<circle id='gpDot'/>\n"
+		"<g fill=\"none\" color=\"black\" stroke=\"currentColor\">\n</g>\n"
+		"<g id=\"chart_plot_1\" ><title>gnuplot_plot_1</title>\n"
+		"<g fill=\"none\" color=\"black\" stroke=\"rgb(0,0,0)\">\n<text>a &lt; b</text></g>\n"
+		"<use xlink:href='#gpDot'/>\n</g>\n</g>\n</svg>\n";
+	struct text_buffer out = {0};
+
+	cr_assert_eq(svg_make_element(&out, drawn, "mem", "What <is> seen"), 0);
+	expect_has(text_string(&out), "viewBox=\"0 0 10 20\"");
+	expect_has(text_string(&out), "<title id=\"mem-title\">What &lt;is&gt; seen</title>");
+	expect_has(text_string(&out), "id='mem-gpDot'");
+	expect_has(text_string(&out), "href='#mem-gpDot'");
+	expect_has(text_string(&out), "id=\"mem-chart_plot_1\"");
+	expect_has(text_string(&out), "<text>a &lt; b</text>");
+	expect_has_not(text_string(&out), "black");
+	expect_has_not(text_string(&out), "rgb(0,0,0)");
+	expect_has_not(text_string(&out), "gnuplot_plot_1");
+	text_destroy(&out);
+	cr_expect_lt(svg_make_element(&out, "not an image", "x", "y"), 0);
+	text_destroy(&out);
+}
+
+Test(format, figures_carry_unit_and_interval)
+{
+	struct summary rate = {.count = 3, .median = 131000, .low = 129000, .high = 133000};
+	struct summary mixed = {.count = 3, .median = 1040, .low = 1000, .high = 1060};
+	struct text_buffer text = {0};
+	char out[FORMAT_SIZE];
+
+	format_summary(&text, "per_s", &rate, true);
+	cr_expect_str_eq(text_string(&text),
+			 "\xe2\x89\xa5" TEXT_NBSP "131k/s [129," TEXT_NBSP "133]");
+	cr_expect_str_eq(format_interval("bytes", &mixed, out),
+			 "[1000" TEXT_NBSP "B," TEXT_NBSP "1.04" TEXT_NBSP "KiB]");
+	cr_expect_str_eq(format_value("ns", 61200, out), "61.2" TEXT_NBSP "\xc2\xb5s");
+	cr_expect_str_eq(format_value("bytes", NAN, out), FORMAT_NONE);
+	cr_expect_str_eq(format_value("count", 10000, out), "10,000");
+	text_destroy(&text);
+}
+
+Test(format, tics_say_no_more_than_they_must)
+{
+	char out[FORMAT_SIZE];
+
+	cr_expect_str_eq(format_tick("per_s", 20000, out), "20k");
+	cr_expect_str_eq(format_tick("ns", 500000, out), "500" TEXT_NBSP "\xc2\xb5s");
+	cr_expect_str_eq(format_tick("bytes", 4096, out), "4" TEXT_NBSP "KiB");
+	cr_expect_str_eq(format_tick("ns", 0, out), "0");
+	cr_expect_str_eq(format_integer(-1234567, out), "-1,234,567");
+	cr_expect_str_eq(format_claimed("bytes", 2e6, out), "2" TEXT_NBSP "MB");
+}

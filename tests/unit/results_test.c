@@ -1,0 +1,342 @@
+#include "harness/results.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* 2 servers at 4 counts of connections, 5 blocks, and a last line that was cut short. */
+#define RUN "tests/fixtures/run"
+
+#define RUN_JSON                                                                          \
+	"{\"schema\":1,\"status\":\"complete\",\"scenarios\":[{\"name\":\"s\",\"parts\":" \
+	"[{\"name\":\"p\",\"load\":{\"connections\":64}}]}],"                             \
+	"\"metrics\":[{\"key\":\"requests_per_s\",\"slope_of\":null},"                    \
+	"{\"key\":\"per_connection\",\"slope_of\":\"bytes\"}]}\n"
+
+static void results_get(struct results *results, const char *directory)
+{
+	struct error error = {""};
+
+	cr_assert_eq(results_load(results, directory, &error), 0, "%s", error.text);
+}
+
+static void write_file(const char *directory, const char *name, const char *content, size_t length)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/%s", directory, name);
+	file = fopen(path, "we");
+	cr_assert_not_null(file);
+	cr_assert_eq(fwrite(content, 1, length, file), length);
+	fclose(file);
+}
+
+/* Loads a run with these two files; NULL leaves one out. */
+static int load_made(struct results *results, const char *run, const char *trials,
+		     struct error *error)
+{
+	char directory[] = "/tmp/results-test-XXXXXX", path[512];
+	int code;
+
+	*error = (struct error){""};
+	cr_assert_not_null(mkdtemp(directory));
+	if (run)
+		write_file(directory, "run.json", run, strlen(run));
+	if (trials)
+		write_file(directory, "trials.jsonl", trials, strlen(trials));
+	code = results_load(results, directory, error);
+	snprintf(path, sizeof path, "%s/run.json", directory);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/trials.jsonl", directory);
+	unlink(path);
+	rmdir(directory);
+	return code;
+}
+
+static void check_refused(const char *run, const char *trials, const char *because)
+{
+	struct results results;
+	struct error error;
+
+	cr_assert_eq(load_made(&results, run, trials, &error), -EINVAL, "taken; expected: %s",
+		     because);
+	cr_assert(strstr(error.text, because), "\"%s\" lacks \"%s\"", error.text, because);
+	cr_assert_eq(results.trial_count, 0);
+	cr_assert_null(results.run);
+}
+
+Test(results, a_run_is_read_without_its_cut_last_line)
+{
+	struct results results;
+
+	results_get(&results, RUN);
+	cr_assert_str_eq(results.directory, RUN);
+	cr_assert_eq(results.trial_count, 40);
+	cr_assert_not_null(results_metric(&results, "resident_bytes"));
+	cr_assert_null(results_metric(&results, "resident"));
+	results_destroy(&results);
+	results_destroy(&results); /* once more does no harm */
+}
+
+Test(results, a_last_line_without_its_newline_is_cut_even_if_it_is_json)
+{
+	struct results results;
+	struct error error;
+
+	cr_assert_eq(load_made(&results, RUN_JSON, "{\"schema\":1}\n\n{\"schema\":1}", &error), 0);
+	cr_assert_eq(results.trial_count, 1);
+	results_destroy(&results);
+}
+
+Test(results, what_is_not_there)
+{
+	struct results results;
+	struct error error = {""};
+
+	cr_assert_eq(results_load(&results, "tests/fixtures/nowhere", &error), -ENOENT);
+	cr_assert(strstr(error.text, "tests/fixtures/nowhere/run.json"), "%s", error.text);
+	cr_assert(strstr(error.text, "folder of a run"), "%s", error.text);
+	/* No trials at all: a run that was stopped early, but not one that says it is complete. */
+	cr_assert_eq(load_made(&results, RUN_JSON, NULL, &error), -ENOENT);
+	cr_assert(strstr(error.text, "trials.jsonl"), "%s", error.text);
+	cr_assert_eq(load_made(&results, "{\"schema\":1,\"status\":\"aborted\"}", NULL, &error), 0);
+	cr_assert_eq(results.trial_count, 0);
+	results_destroy(&results);
+}
+
+Test(results, errors_name_file_and_line)
+{
+	check_refused("{\"schema\":1,\n\"status\" complete}", "", "run.json:2:");
+	check_refused("", "", "run.json:");
+	check_refused("[1]", "", "expected a JSON object");
+	check_refused("{}", "", "not written by tenk");
+	check_refused("{\"schema\":\"one\"}", "", "not written by tenk");
+	check_refused("{\"schema\":0}", "", "not written by tenk");
+	check_refused(RUN_JSON, "{\"schema\":1}\n{\"schema\":1,\n", "trials.jsonl:2:");
+	check_refused(RUN_JSON, "{\"schema\":1}\n\n7\n", "trials.jsonl:3");
+	check_refused(RUN_JSON, "{\"schema\":1}\n[]\n", "trials.jsonl:2");
+	check_refused(RUN_JSON, "{\"schema\":1} {}\n", "trials.jsonl:1");
+}
+
+Test(results, a_newer_schema_is_refused_with_a_remedy)
+{
+	check_refused("{\"schema\":2}", "", "run.json: written by a newer tenk (schema 2)");
+	check_refused(RUN_JSON, "{\"schema\":1}\n{\"schema\":3}\n",
+		      "trials.jsonl:2: written by a newer tenk (schema 3)");
+	check_refused("{\"schema\":2}", "", "Update tenk");
+}
+
+Test(results, a_cell_matches_by_name_and_point)
+{
+	struct results results;
+	const json_t *trial;
+	json_t *here = json_pack("{s:i}", "connections", 1000);
+	json_t *real = json_pack("{s:f}", "connections", 1000.0);
+	json_t *elsewhere = json_pack("{s:i}", "connections", 2000);
+	json_t *unknown = json_pack("{s:i}", "wait_ns", 0);
+
+	results_get(&results, RUN);
+	trial = results.trials[0]; /* thread-per-connection at 1,000 */
+	cr_assert(results_trial_matches(trial, &(struct cell){0}));
+	cr_assert(results_trial_matches(
+		trial, &(struct cell){"memory", "memory", "thread-per-connection", here}));
+	cr_assert(results_trial_matches(trial, &(struct cell){.point = real}));
+	cr_assert_not(results_trial_matches(trial, &(struct cell){.point = elsewhere}));
+	cr_assert_not(results_trial_matches(trial, &(struct cell){.point = unknown}));
+	cr_assert_not(results_trial_matches(trial, &(struct cell){.server = "thread"}));
+	cr_assert_not(results_trial_matches(trial, &(struct cell){.part = "latency"}));
+	cr_assert_not(results_trial_matches(trial, &(struct cell){.scenario = "quick"}));
+	json_decref(here);
+	json_decref(real);
+	json_decref(elsewhere);
+	json_decref(unknown);
+	results_destroy(&results);
+}
+
+Test(results, slopes_are_one_value_a_block)
+{
+	static const double expected[] = {9300, 9200, 9400, 9250, 9350};
+	const struct cell cell = {.server = "thread-per-connection"};
+	struct results results;
+	double *values;
+	long *blocks;
+
+	results_get(&results, RUN);
+	cr_assert_eq(results_values_by_block(&results, &cell, "resident_per_connection_bytes",
+					     &values, &blocks),
+		     5);
+	for (long i = 0; i < 5; i++) {
+		cr_assert_float_eq(values[i], expected[i], 1e-6, "block %ld: %g", i + 1, values[i]);
+		cr_assert_eq(blocks[i], i + 1);
+	}
+	free(values);
+	free(blocks);
+	results_destroy(&results);
+}
+
+Test(results, a_slope_ignores_the_connections_of_its_cell)
+{
+	json_t *point = json_pack("{s:i}", "connections", 10000);
+	const struct cell cell = {.server = "epoll", .point = point};
+	struct summary summary;
+	struct results results;
+
+	results_get(&results, RUN);
+	summary = results_summary(&results, &cell, "virtual_per_connection_bytes");
+	cr_assert_eq(summary.count, 5);
+	cr_assert_float_eq(summary.median, 256, 1e-6);
+	json_decref(point);
+	results_destroy(&results);
+}
+
+Test(results, null_is_no_value)
+{
+	const struct cell cell = {0};
+	struct results results;
+	double *values;
+
+	results_get(&results, RUN);
+	cr_assert_eq(results_values(&results, &cell, "kernel_bytes", &values), 0);
+	free(values);
+	cr_assert_eq(results_values(&results, &cell, "kernel_per_connection_bytes", &values), 0);
+	free(values);
+	cr_assert_eq(results_values(&results, &cell, "no_such_metric", &values), 0);
+	free(values);
+	cr_assert_eq(results_summary(&results, &cell, "kernel_bytes").count, 0);
+	results_destroy(&results);
+}
+
+/* One line of trials.jsonl. */
+#define TRIAL(server, block, outcome, connections, metric, value)                             \
+	"{\"schema\":1,\"scenario\":\"s\",\"part\":\"p\",\"server\":\"" server                \
+	"\",\"trial\":" #block ",\"outcome\":\"" outcome                                      \
+	"\",\"point\":{\"connections\":" #connections "},\"metrics\":{\"" metric "\":" #value \
+	"}}\n"
+
+Test(results, only_ok_and_saturated_trials_count)
+{
+	static const char trials[] = TRIAL("a", 1, "ok", 1, "requests_per_s", 10)
+		TRIAL("a", 2, "failed", 1, "requests_per_s", 20)
+			TRIAL("a", 3, "invalid", 1, "requests_per_s", 30)
+				TRIAL("a", 4, "saturated", 1, "requests_per_s", 40)
+					TRIAL("a", 5, "unheard-of", 1, "requests_per_s", 50);
+	const struct cell cell = {.server = "a"};
+	struct results results;
+	struct error error;
+	double *values;
+
+	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
+	cr_assert_eq(results_values(&results, &cell, "requests_per_s", &values), 2);
+	cr_assert_eq(values[0], 10);
+	cr_assert_eq(values[1], 40);
+	free(values);
+	cr_assert_eq(results_count_outcome(&results, &cell, "failed"), 1);
+	cr_assert_eq(results_count_outcome(&results, &cell, "ok"), 1);
+	cr_assert_eq(results_count_outcome(&results, &(struct cell){.server = "b"}, "ok"), 0);
+	results_destroy(&results);
+}
+
+Test(results, values_come_in_the_order_of_blocks)
+{
+	static const char trials[] = TRIAL("a", 3, "ok", 1, "requests_per_s", 30)
+		TRIAL("a", 1, "ok", 1, "requests_per_s", 10)
+			TRIAL("a", 2, "ok", 1, "requests_per_s", 20)
+				TRIAL("a", 1, "ok", 1, "requests_per_s", 11);
+	static const double expected[] = {10, 11, 20, 30};
+	struct results results;
+	struct error error;
+	double *values;
+
+	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
+	cr_assert_eq(results_values(&results, &(struct cell){0}, "requests_per_s", &values), 4);
+	cr_assert_arr_eq(values, expected, sizeof expected);
+	free(values);
+	results_destroy(&results);
+}
+
+Test(results, a_block_with_three_counts_has_no_slope)
+{
+	static const char trials[] =
+		/* Four counts, one of them failed; five values, but of three counts; and four. */
+		TRIAL("a", 1, "ok", 1, "bytes", 1) TRIAL("a", 1, "ok", 2, "bytes", 2) TRIAL(
+			"a", 1, "ok", 3, "bytes", 3) TRIAL("a", 1, "failed", 4, "bytes", 4)
+			TRIAL("a", 2, "ok", 1, "bytes", 1) TRIAL("a", 2, "ok", 1, "bytes", 1) TRIAL(
+				"a", 2, "ok", 2, "bytes", 2) TRIAL("a", 2, "ok", 2, "bytes", 2)
+				TRIAL("a", 2, "ok", 3, "bytes", 3)
+					TRIAL("a", 3, "ok", 1, "bytes", 7)
+						TRIAL("a", 3, "ok", 2, "bytes", 9)
+							TRIAL("a", 3, "ok", 3, "bytes", 11)
+								TRIAL("a", 3, "ok", 4, "bytes", 13);
+	struct results results;
+	struct error error;
+	double *values;
+	long *blocks;
+
+	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
+	cr_assert_eq(results_values_by_block(&results, &(struct cell){.server = "a"},
+					     "per_connection", &values, &blocks),
+		     1);
+	cr_assert_eq(blocks[0], 3);
+	cr_assert_float_eq(values[0], 2, 1e-9);
+	free(values);
+	free(blocks);
+	results_destroy(&results);
+}
+
+Test(results, connections_that_a_part_fixes_give_no_slope_but_do_no_harm)
+{
+	static const char trials[] =
+		"{\"schema\":1,\"scenario\":\"s\",\"part\":\"p\",\"trial\":1,\"outcome\":\"ok\","
+		"\"point\":{},\"metrics\":{\"bytes\":5}}\n";
+	struct results results;
+	struct error error;
+	double *values;
+
+	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
+	cr_assert_eq(results_values(&results, &(struct cell){0}, "per_connection", &values), 0);
+	free(values);
+	results_destroy(&results);
+}
+
+Test(results, wrong_types_are_passed_over)
+{
+	static const char *const runs[] = {
+		"{\"schema\":1,\"metrics\":7,\"scenarios\":\"x\"}",
+		"{\"schema\":1,\"metrics\":[7,{\"key\":8},{\"key\":\"requests_per_s\","
+		"\"slope_of\":[]}],\"scenarios\":[3,{\"name\":\"s\",\"parts\":[4]}]}",
+		"{\"schema\":1,\"metrics\":[{\"key\":\"requests_per_s\",\"slope_of\":\"x\"}],"
+		"\"scenarios\":[{\"name\":\"s\",\"parts\":[{\"name\":\"p\",\"load\":5}]}]}"};
+	static const char trials[] =
+		"{\"schema\":1,\"server\":7,\"outcome\":7,\"metrics\":7,\"point\":7,\"trial\":\"x\"}\n"
+		"{\"schema\":1,\"scenario\":\"s\",\"part\":\"p\",\"outcome\":\"ok\",\"metrics\":[],"
+		"\"point\":[]}\n"
+		"{\"schema\":1,\"scenario\":\"s\",\"part\":\"p\",\"outcome\":\"ok\","
+		"\"metrics\":{\"requests_per_s\":\"many\",\"x\":{}},"
+		"\"point\":{\"connections\":\"all\"}}\n"
+		"{\"schema\":1}\n";
+
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+		json_t *point = json_pack("{s:s}", "connections", "all");
+		struct results results;
+		struct error error;
+		double *values;
+
+		cr_assert_eq(load_made(&results, runs[i], trials, &error), 0, "%s", error.text);
+		cr_assert_eq(results.trial_count, 4);
+		cr_assert_eq(results_values(&results, &(struct cell){0}, "requests_per_s", &values),
+			     0);
+		free(values);
+		cr_assert_eq(results_values(&results, &(struct cell){.server = "7"}, "x", &values),
+			     0);
+		free(values);
+		cr_assert_not(
+			results_trial_matches(results.trials[2], &(struct cell){.point = point}));
+		json_decref(point);
+		results_destroy(&results);
+	}
+}
