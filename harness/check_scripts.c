@@ -300,7 +300,7 @@ bool check_run_still_sending(struct check_trial *trial, const struct check_row *
 {
 	enum { PIECE = 65536 };
 	char *more = calloc(1, PIECE);
-	bool right = more != NULL;
+	bool right;
 
 	if (!more)
 		return out_of_memory(trial);

@@ -1,15 +1,20 @@
 #include "harness/load_process.h"
 
 #include "harness/probe.h"
+#include "lib/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Idle connections are held until load_process_enough, but never longer. */
+#define HOLD_LONGEST_NS (60 * NS_PER_S)
 
 enum { ARGUMENTS_MOST = 48, EXPECTED_INLINE = 1024 };
 
@@ -80,7 +85,8 @@ static void fill_command(struct command *command, const char *program, const str
 		add(command, "--log=%s", files->histogram);
 	add(command, "--intervals=%s", files->intervals);
 	add(command, "--threads=%llu", (unsigned long long)load->threads);
-	add(command, "--duration=%lluns", (unsigned long long)load->duration_ns);
+	add(command, "--duration=%lluns",
+	    (unsigned long long)(load->idle ? HOLD_LONGEST_NS : load->duration_ns));
 	add(command, "--warmup=%lluns", (unsigned long long)load->warmup_ns);
 	add(command, "--timeout=%lluns", (unsigned long long)load->timeout_ns);
 	if (load->rate_per_s > 0)
@@ -171,6 +177,12 @@ enum load_event load_process_next(struct load_process *load_process, int timeout
 			return LOAD_EVENT_CLOSED;
 		load_process->length += (size_t)got;
 	}
+}
+
+void load_process_enough(struct load_process *load_process)
+{
+	if (!load_process->process.ended)
+		kill(load_process->process.pid, SIGUSR1);
 }
 
 void load_process_destroy(struct load_process *load_process)

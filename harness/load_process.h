@@ -39,6 +39,9 @@ enum load_event {
 /* Waits for the next event, timeout_ms at most. */
 enum load_event load_process_next(struct load_process *load_process, int timeout_ms);
 
+/* Ends the window at once, as if its time were up. */
+void load_process_enough(struct load_process *load_process);
+
 void load_process_destroy(struct load_process *load_process);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 enum applies { TO_LOAD = 1, TO_IDLE = 2, TO_OPEN_LOOP = 4, TO_ALL = TO_LOAD | TO_IDLE };
 
@@ -64,13 +65,13 @@ static double share(uint64_t part_begin, uint64_t part_end, uint64_t begin, uint
 	return end > begin ? (double)(part_end - part_begin) / (double)(end - begin) : NAN;
 }
 
-#define CORE_SHARE(name, cores, part)                                                              \
-	static double name(const struct observation *o)                                            \
-	{                                                                                          \
-		if (!o->has_window)                                                                \
-			return NAN;                                                                \
-		return share(o->begin.cores.part, o->end.cores.part, o->begin.cores.total,         \
-			     o->end.cores.total);                                                  \
+#define CORE_SHARE(name, cores, part)                                                      \
+	static double name(const struct observation *o)                                    \
+	{                                                                                  \
+		if (!o->has_window)                                                        \
+			return NAN;                                                        \
+		return share(o->begin.cores.part, o->end.cores.part, o->begin.cores.total, \
+			     o->end.cores.total);                                          \
 	}
 CORE_SHARE(server_cores_busy, server_cores, busy)
 CORE_SHARE(server_cores_softirq, server_cores, softirq)
@@ -81,6 +82,35 @@ CORE_SHARE(load_cores_steal, load_cores, steal)
 static double steal(const struct observation *o)
 {
 	return fmax(server_cores_steal(o), load_cores_steal(o));
+}
+
+/*
+ * What part of some cores' time went neither to idling nor to whom they are reserved for. Where
+ * the kernel keeps interrupts' time apart, no process has been charged for softirqs.
+ */
+static double others_share(const struct observation *o, double own_ns,
+			   const struct core_times *begin, const struct core_times *end)
+{
+	double tick_ns = (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
+	double total_ns = (double)(end->total - begin->total) * tick_ns;
+	double busy_ns = (double)(end->busy - begin->busy) * tick_ns;
+
+	if (o->interrupts_apart)
+		busy_ns -= (double)(end->softirq - begin->softirq) * tick_ns;
+	return total_ns > 0 ? fmax(0, (busy_ns - own_ns) / total_ns) : NAN;
+}
+
+static double others(const struct observation *o)
+{
+	double elapsed_ns = (double)(o->end.at_ns - o->begin.at_ns);
+	double load_ns = from_load(o, "generator", "cpu_ns") / from_load(o, NULL, "window_ns");
+
+	if (!o->has_window)
+		return NAN;
+	return fmax(
+		others_share(o, o->end.cpu_ns - o->begin.cpu_ns, &o->begin.server_cores,
+			     &o->end.server_cores),
+		others_share(o, load_ns * elapsed_ns, &o->begin.load_cores, &o->end.load_cores));
 }
 
 static double achieved(const struct observation *o)
@@ -122,10 +152,10 @@ static double threads(const struct observation *o)
 	return o->has_memory ? o->memory.threads : NAN;
 }
 
-#define NETWORK_DIFFERENCE(field)                                                                  \
-	static double field(const struct observation *o)                                           \
-	{                                                                                          \
-		return o->after.field - o->before.field;                                           \
+#define NETWORK_DIFFERENCE(field)                        \
+	static double field(const struct observation *o) \
+	{                                                \
+		return o->after.field - o->before.field; \
 	}
 NETWORK_DIFFERENCE(listen_overflows)
 NETWORK_DIFFERENCE(listen_drops)
@@ -136,7 +166,7 @@ static double time_wait(const struct observation *o)
 	return o->after.time_wait;
 }
 
-#define NO_PERF   "perf events are not permitted here: see tenk doctor"
+#define NO_PERF	  "perf events are not permitted here: see tenk doctor"
 #define NO_KERNEL "this version does not account for the kernel's share"
 
 /* clang-format off */
@@ -174,6 +204,8 @@ static const struct metric table[] = {
 	 .path = {"generator", "utilisation_ratio"}},
 	{"steal_ratio", "Time taken by the host", "ratio", "lower", "apparatus", false, TO_LOAD,
 	 .value = steal},
+	{"others_ratio", "Time taken by other work", "ratio", "lower", "apparatus", false, TO_LOAD,
+	 .value = others},
 	{"context_switches_per_request", "Context switches per request", "count", "lower", "cpu", false, TO_LOAD,
 	 .value = switches_per_request, .missing = NO_PERF},
 	{"send_lateness_p99_ns", "Sent late, p99", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
@@ -249,9 +281,8 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 				    isfinite(value) ? json_real(value) : json_null());
 		if (!isfinite(value))
 			json_object_set_new(*unavailable, metric->key,
-					    json_string(metric->missing
-								? metric->missing
-								: "nothing was measured"));
+					    json_string(metric->missing ? metric->missing
+									: "nothing was measured"));
 	}
 	return values;
 }

@@ -108,12 +108,12 @@ int probe_server(const char *host, uint16_t port, const struct load *load, struc
 	struct http_response response = {0};
 	const char *target = load->target;
 	char *body, *expected, *request = NULL;
-	size_t expected_bytes;
+	size_t expected_length;
 	int length, result = -ENOMEM;
 
 	body = probe_request_body(post ? load->body_bytes : 0);
 	expected = probe_expected_body(target, post ? body : NULL, post ? load->body_bytes : 0,
-				       &expected_bytes);
+				       &expected_length);
 	length = asprintf(&request, post ? "%s %s HTTP/1.1\r\nHost: %s:%u\r\n"
 					   "Content-Length: %llu\r\n\r\n%s"
 					 : "%s %s HTTP/1.1\r\nHost: %s:%u\r\n\r\n",
@@ -124,7 +124,7 @@ int probe_server(const char *host, uint16_t port, const struct load *load, struc
 		if (result < 0) {
 			error_set(error, "%s: no answer: %s", target, strerror(-result));
 		} else {
-			result = judge(&response, head, expected, expected_bytes, target, error);
+			result = judge(&response, head, expected, expected_length, target, error);
 			http_response_destroy(&response);
 		}
 	} else {

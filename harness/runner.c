@@ -14,10 +14,11 @@
 /* What a trial takes besides its load: start, probe, ground, stop; and opening connections. */
 #define OVERHEAD_S	 0.35
 #define PER_CONNECTION_S 50e-6
+#define MEMORY_S	 0.2
 
 static double expected_s(const struct load *load)
 {
-	return OVERHEAD_S + (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
+	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
 	       PER_CONNECTION_S * (double)load->connections;
 }
 
@@ -147,6 +148,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.limits = &run->limits,
 					.tick = progress_tick};
 	struct progress progress;
+	const char *accounting;
 	struct error late;
 	double planned_s = 0;
 	size_t left = 0;
@@ -161,6 +163,9 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
 	sched_setaffinity(0, sizeof run->cores.load, &run->cores.load);
 	network_counters_read(&context.ground);
+	accounting = json_string_value(
+		json_object_get(json_object_get(run->json, "environment"), "interrupt_accounting"));
+	context.interrupts_apart = accounting && strcmp(accounting, "irq_time") == 0;
 	progress_init(&progress, left, planned_s);
 	context.tick_context = &progress;
 	for (size_t i = 0; result == 0 && i < run->plan.count; i++) {

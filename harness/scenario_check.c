@@ -120,12 +120,23 @@ static int check_waits(const struct yaml_document *document, const struct load_n
 }
 
 static int check_idle(const struct yaml_document *document, const struct load_nodes *nodes,
-		      const struct scenario_part *part)
+		      struct scenario_part *part)
 {
-	if (!part->load.idle || largest(part, AXIS_RATE, part->load.rate_per_s) == 0)
+	const struct yaml_node *duration = yaml_find_key(nodes->own, "duration");
+
+	if (!part->load.idle)
 		return 0;
-	yaml_complain(document, blame(nodes, "rate"), "an idle load has no rate");
-	return yaml_hint(document, "leave out rate, or idle");
+	if (largest(part, AXIS_RATE, part->load.rate_per_s) > 0) {
+		yaml_complain(document, blame(nodes, "rate"), "an idle load has no rate");
+		return yaml_hint(document, "leave out rate, or idle");
+	}
+	if (duration) {
+		yaml_complain(document, duration, "an idle load has no duration");
+		return yaml_hint(document, "leave it out: connections are held until the server's "
+					   "memory has been read");
+	}
+	part->load.duration_ns = 0; /* a default, or for other parts */
+	return 0;
 }
 
 int scenario_load_check(const struct yaml_document *document, const struct load_nodes *nodes,

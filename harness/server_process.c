@@ -17,7 +17,7 @@ static int await_ready(struct server_process *server, int ready_fd)
 	uint64_t deadline_ns = clock_now_ns() + START_SECONDS * NS_PER_S;
 	struct pollfd fds[] = {{.fd = ready_fd, .events = POLLIN},
 			       {.fd = server->process.pidfd, .events = POLLIN}};
-	char line[READY_LINE_BYTES];
+	char line[READY_LINE_BYTES] = "";
 	size_t length = 0;
 	json_t *ready;
 	uint64_t now_ns;

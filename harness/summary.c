@@ -69,10 +69,13 @@ static void print_cell(const struct results *results, const struct cell *cell, c
 		double spread = summary.median != 0
 					? 50 * (summary.high - summary.low) / fabs(summary.median)
 					: 0;
+		char around[24] = " ±?"; /* one trial has no spread */
 
-		snprintf(text, sizeof text, "%s%s ±%.*f%%", bound ? ">=" : "",
+		if (summary.count > 1)
+			snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
+		snprintf(text, sizeof text, "%s%s%s", bound ? ">=" : "",
 			 units_format(unit_of(descriptor), summary.median, value, sizeof value),
-			 spread < 9.95 ? 1 : 0, spread);
+			 around);
 	}
 	/* "±" is two bytes and one column. */
 	fprintf(out, "%*s", CELL_WIDTH + (strstr(text, "±") ? 1 : 0), text);
@@ -218,10 +221,11 @@ static void print_verdict(const struct verdict *verdict, FILE *out)
 	if (*verdict->factor_word)
 		fprintf(out, ", %s x %.3g", verdict->factor_word, verdict->factor);
 	if (isfinite(verdict->estimate))
-		fprintf(out, ": %s [%s, %s], %zu trials",
+		fprintf(out, ": %s [%s, %s], %zu trial%s",
 			units_format(unit, verdict->estimate, estimate, sizeof estimate),
 			units_format(unit, verdict->low, low, sizeof low),
-			units_format(unit, verdict->high, high, sizeof high), verdict->trials);
+			units_format(unit, verdict->high, high, sizeof high), verdict->trials,
+			verdict->trials == 1 ? "" : "s");
 	if (*verdict->why)
 		fprintf(out, "; %s", verdict->why);
 	fputc('\n', out);

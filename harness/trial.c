@@ -136,8 +136,10 @@ static void follow_load(struct trial *trial)
 		case LOAD_EVENT_WARM:
 			take_sample(trial, &trial->seen.begin);
 			begun = true;
-			if (load->idle)
+			if (load->idle) {
 				take_memory(trial);
+				load_process_enough(&trial->load);
+			}
 			break;
 		case LOAD_EVENT_DONE:
 			take_sample(trial, &trial->seen.end);
@@ -373,10 +375,12 @@ static bool is_possible(struct trial *trial)
 int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
 	      json_t **record, struct error *error)
 {
-	struct trial trial = {.context = context,
-			      .planned = planned,
-			      .attempt = attempt,
-			      .seen.planned = planned};
+	struct trial trial = {
+		.context = context,
+		.planned = planned,
+		.attempt = attempt,
+		.seen = {.planned = planned, .interrupts_apart = context->interrupts_apart},
+	};
 	uint64_t begin_ns = clock_now_ns();
 	int result = 0;
 

@@ -12,6 +12,7 @@
 /* The limits of docs/method.md. */
 #define GENERATOR_BUSY_RATIO 0.90
 #define STEAL_RATIO	     0.05
+#define OTHERS_RATIO	     0.10
 #define ACHIEVED_RATIO	     0.99
 #define SERVER_BUSY_RATIO    0.95
 #define LATE_NS		     (1.0 * NS_PER_MS)
@@ -120,7 +121,8 @@ static void judge_answers(struct trial_verdict *verdict, const struct observatio
 	const char *outcome = json_string_value(json_object_get(load, "outcome"));
 	char list[200], outside[200];
 	double count = list_errors(errors, list, sizeof list);
-	double before = list_errors(json_object_get(load, "errors_outside"), outside, sizeof outside);
+	double before = list_errors(json_object_get(load, "errors_outside"), outside,
+				    sizeof outside);
 
 	if (outcome && strcmp(outcome, "server_vanished") == 0)
 		trial_verdict_add(verdict, OUTCOME_FAILED, "server_died",
@@ -147,9 +149,10 @@ static void judge_open_loop(struct trial_verdict *verdict, const struct observat
 	char text[32];
 
 	if (utilisation > GENERATOR_BUSY_RATIO)
-		trial_verdict_add(verdict, OUTCOME_INVALID, "generator_busy",
-				  "the generator used %.0f %% of its core at a rate it was to offer",
-				  100 * utilisation);
+		trial_verdict_add(
+			verdict, OUTCOME_INVALID, "generator_busy",
+			"the generator used %.0f %% of its core at a rate it was to offer",
+			100 * utilisation);
 	else if (achieved < ACHIEVED_RATIO)
 		trial_verdict_add(verdict, OUTCOME_SATURATED, "rate_not_achieved",
 				  "%.1f %% of the offered rate was answered", 100 * achieved);
@@ -168,13 +171,15 @@ static void judge_closed_loop(struct trial_verdict *verdict, const struct observ
 	if (verdict->rate_is_lower_bound && utilisation > GENERATOR_BUSY_RATIO)
 		trial_verdict_note(verdict, "generator_limited",
 				   "the generator used %.0f %% of its core and the server %.0f %%: "
-				   "its rate is \"at least\"", 100 * utilisation, 100 * busy);
+				   "its rate is \"at least\"",
+				   100 * utilisation, 100 * busy);
 }
 
 void trial_verdict_judge(struct trial_verdict *verdict, const struct observation *observation)
 {
 	const struct load *load = &observation->planned->load;
 	double stolen = metrics_value(observation, "steal_ratio");
+	double others = metrics_value(observation, "others_ratio");
 	double drops = metrics_value(observation, "listen_drop_count");
 
 	if (!observation->load) {
@@ -194,6 +199,11 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 	if (!load->idle && stolen > STEAL_RATIO)
 		trial_verdict_add(verdict, OUTCOME_INVALID, "steal",
 				  "the host took %.1f %% of these cores' time", 100 * stolen);
+	if (!load->idle && others > OTHERS_RATIO)
+		trial_verdict_add(verdict, OUTCOME_INVALID, "others",
+				  "other work on this machine took %.0f %% of a core that was "
+				  "reserved",
+				  100 * others);
 	if (drops > 0)
 		trial_verdict_note(verdict, "listen_drops",
 				   "the kernel dropped %.0f connections at a full listen queue",

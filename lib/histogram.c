@@ -180,7 +180,7 @@ static uint8_t *put_u64(uint8_t *out, uint64_t value)
 /* LEB128 of the zigzag form, in HdrHistogram's variant: the ninth byte carries eight bits. */
 static uint8_t *put_zigzag(uint8_t *out, int64_t value)
 {
-	uint64_t rest = ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+	uint64_t rest = ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
 
 	for (int i = 0; i < ZIGZAG_MAX_BYTES - 1; i++) {
 		if (rest < 0x80) {

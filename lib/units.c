@@ -99,10 +99,10 @@ static int units_fail(const struct unit_kind_rules *rule, const char *text, cons
 static size_t units_number_length(const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
-	size_t fraction = 0;
 
 	if (text[digits] == '.') {
-		fraction = strspn(text + digits + 1, "0123456789");
+		size_t fraction = strspn(text + digits + 1, "0123456789");
+
 		if (digits + fraction)
 			return digits + 1 + fraction;
 	}

@@ -30,6 +30,7 @@ struct control {
 	struct worker *workers;
 	unsigned worker_count, started_count;
 	int signal_fd;
+	bool enough; /* SIGUSR1: the window ends now, as if its time were up */
 
 	struct interval_totals last_totals; /* at the last tick */
 	uint64_t last_cpu_ns;
@@ -55,8 +56,12 @@ static void control_wait(struct control *control, uint64_t until_ns)
 
 	if (ppoll(descriptors, 2, &wait, NULL) <= 0)
 		return;
-	if (descriptors[0].revents && read(control->signal_fd, &info, sizeof(info)) > 0)
-		control->run->interrupted = true;
+	if (descriptors[0].revents && read(control->signal_fd, &info, sizeof(info)) > 0) {
+		if (info.ssi_signo == SIGUSR1)
+			control->enough = true;
+		else
+			control->run->interrupted = true;
+	}
 	if (descriptors[1].revents && read(control->load.notify_fd, &news, sizeof(news)) < 0)
 		return; /* somebody's news was read already */
 }
@@ -213,7 +218,7 @@ static void control_tick(struct control *control, uint64_t start_ns, uint64_t en
 	while (!control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns();
 
-		if (now_ns >= end_ns)
+		if (now_ns >= end_ns || control->enough)
 			return;
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
@@ -237,7 +242,7 @@ static void control_measure(struct control *control)
 	control_set_phase(control, LOAD_MEASURE);
 	control_begin_window(control, start_ns);
 	control_tick(control, start_ns, end_ns);
-	if (control_must_stop(control)) {
+	if (control_must_stop(control) || control->enough) {
 		uint64_t now_ns = clock_now_ns();
 
 		end_ns = now_ns > start_ns ? now_ns : start_ns;
@@ -293,6 +298,7 @@ static int control_open(struct control *control, struct error *error)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGUSR1);
 	/* Blocked before any thread starts, so that only the descriptor tells of them. */
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	control->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

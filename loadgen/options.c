@@ -58,7 +58,8 @@ static const char documentation[] =
 	"\n"
 	"Exit status: 0 all was well; 1 nothing answered, wrong answers, errors, or\n"
 	"the server vanished; 2 wrong use; 130 interrupted (what was measured until\n"
-	"then is reported).";
+	"then is reported). SIGUSR1 ends the measured window early, as if its time were\n"
+	"up.";
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Load", 1},

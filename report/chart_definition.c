@@ -190,7 +190,7 @@ long chart_definitions_read(struct chart_definition definitions[CHART_FILES_MAX]
 			    const char *resource_directory, const char *name, struct error *error)
 {
 	char *files[CHART_FILES_MAX] = {NULL}, *joined, *directory;
-	long count = -ENOMEM;
+	long count;
 	int code = 0;
 
 	if (!name_is_safe(name))

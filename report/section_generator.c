@@ -14,6 +14,7 @@ static const struct {
 	{"load_utilisation_ratio", "generator's busiest thread"},
 	{"send_lateness_p99_ns", "sent late, p99"},
 	{"steal_ratio", "taken by the host"},
+	{"others_ratio", "taken by other work"},
 };
 
 enum { SHOWN = sizeof shown / sizeof shown[0] };

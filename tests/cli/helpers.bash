@@ -1,0 +1,43 @@
+# What the command-line tests share. BUILD names the build to test; tests run from the top folder.
+BUILD=${BUILD:-build/release}
+TENK=$BUILD/tenk
+LOAD=$BUILD/tenk-load
+FIXTURES=tests/fixtures/cli
+
+# The value of a Python expression over a JSON file: `json FILE 'd["status"]'`.
+json() {
+	python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"
+}
+
+# The same over the lines of a trials.jsonl, as a list.
+trials() {
+	python3 -c 'import json, sys
+t = [json.loads(line) for line in open(sys.argv[1] + "/trials.jsonl") if line.endswith("\n")]
+print(eval(sys.argv[2]))' "$@"
+}
+
+# Runs on in a session of its own, so that what it leaves behind can be found; sets `leader`.
+start_in_session() {
+	setsid "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+	leader=$!
+}
+
+# Waits, ten seconds at most, until the command succeeds.
+eventually() {
+	local tries
+
+	for tries in $(seq 200); do
+		"$@" && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# Whether no process of the session is left but zombies.
+session_is_empty() {
+	! ps -o stat= -s "$1" | grep -qv '^Z'
+}
+
+has_trials() {
+	[ -e "$1/trials.jsonl" ] && [ "$(wc -l <"$1/trials.jsonl")" -ge "$2" ]
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# tenk run: what it stores, and what it leaves behind when something goes wrong.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+run_memory() {
+	"$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run" "$@"
+}
+
+@test "a run stores every trial, prints tables, writes the report and says how to repeat it" {
+	run --separate-stderr run_memory --seed 7
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"Memory per connection"* ]]
+	[[ "$output" == *"report  $BATS_TEST_TMPDIR/run/report/index.html"* ]]
+	[[ "$output" == *"again   tenk run $FIXTURES/memory.yaml"*"--seed 7"* ]]
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"], d["planned_trials"]')" = "('complete', 16)" ]
+	[ "$(trials "$BATS_TEST_TMPDIR/run" 'sorted(x["order"] for x in t) == list(range(1, 17))')" = True ]
+	[ -s "$BATS_TEST_TMPDIR/run/report/index.html" ]
+	[ -s "$BATS_TEST_TMPDIR/run/report/report.md" ]
+	ls "$BATS_TEST_TMPDIR"/run/report/charts/*.svg "$BATS_TEST_TMPDIR"/run/report/data/*.csv
+}
+
+@test "memory per connection agrees within 5 % with a server of known cost" {
+	run_memory --servers known-cost,known-cost/16k --trials 3
+	run trials "$BATS_TEST_TMPDIR/run" '[
+		abs((max(v) - min(v)) / 150 / cost - 1) < 0.05
+		for name, cost in (("known-cost", 65536), ("known-cost/16k", 16384))
+		for n in (1, 2, 3)
+		for v in [[x["metrics"]["resident_bytes"] for x in t
+			if x["server"] == name and x["trial"] == n]]]'
+	[ "$output" = "[True, True, True, True, True, True]" ]
+}
+
+@test "a load trial has rate, latencies, CPU and the files they came from" {
+	run "$TENK" run $FIXTURES/load.yaml --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"][k] > 0 for x in t for k in
+		("requests_per_s", "latency_p50_ns", "latency_p99_ns", "server_cpu_per_request_ns",
+		 "load_cpu_per_request_ns"))'
+	[ "$output" = True ]
+	for file in $(trials "$BATS_TEST_TMPDIR/run" '" ".join(x[k] for x in t
+		for k in ("histogram", "intervals", "load_report"))'); do
+		[ -s "$BATS_TEST_TMPDIR/run/$file" ]
+	done
+}
+
+@test "the same seed gives the same order" {
+	run_memory --seed 41 --trials 1
+	trials "$BATS_TEST_TMPDIR/run" '[(x["server"], x["point"]) for x in t]' >"$BATS_TEST_TMPDIR/first"
+	rm -r "$BATS_TEST_TMPDIR/run"
+	run_memory --seed 41 --trials 1
+	trials "$BATS_TEST_TMPDIR/run" '[(x["server"], x["point"]) for x in t]' >"$BATS_TEST_TMPDIR/second"
+	cmp "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second"
+}
+
+@test "a server that dies in mid-trial has failed; the run goes on, and its exit code says so" {
+	run --separate-stderr "$TENK" run $FIXTURES/load.yaml --trials 1 --servers dying,epoll,dying/exit \
+		--server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"failed: trial 1 of load/dying"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[x["outcome"] for x in t if x["server"] == "epoll"].count("failed")'
+	[ "$output" = 0 ]
+	run trials "$BATS_TEST_TMPDIR/run" '[x["outcome"] for x in t if "dying" in x["server"]]'
+	[ "$output" = "['failed', 'failed', 'failed', 'failed']" ]
+	run trials "$BATS_TEST_TMPDIR/run" 'all("server_died" in [r["code"] for r in x["reasons"]]
+		for x in t if "dying" in x["server"])'
+	[ "$output" = True ]
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted({x["server_process"]["signal"] or x["server_process"]["exit_code"]
+		for x in t if "dying" in x["server"]})'
+	[ "$output" = "[3, 6]" ]
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = complete ]
+	grep -q "server_died\|died\|ended by signal" "$BATS_TEST_TMPDIR/run/report/report.md"
+}
+
+@test "killed with -9, a run leaves no process, and goes on where it was" {
+	start_in_session "$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" \
+		--out "$BATS_TEST_TMPDIR/run"
+	eventually has_trials "$BATS_TEST_TMPDIR/run" 3
+	kill -9 "$leader"
+	wait "$leader" || true
+	eventually session_is_empty "$leader"
+	printf '{"schema":1,"order":9,"outc' >>"$BATS_TEST_TMPDIR/run/trials.jsonl" # cut short
+	before=$(trials "$BATS_TEST_TMPDIR/run" 'len(t)')
+	[ "$before" -lt 16 ]
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = running ]
+	"$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = complete ]
+	run trials "$BATS_TEST_TMPDIR/run" '[x["order"] for x in t if x["attempt"] == 1] == list(range(1, 17))'
+	[ "$output" = True ]
+}
+
+@test "interrupted, a run keeps what it has, leaves no process, and says how to go on" {
+	start_in_session "$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" \
+		--out "$BATS_TEST_TMPDIR/run"
+	eventually has_trials "$BATS_TEST_TMPDIR/run" 2
+	kill -INT "$leader"
+	code=0
+	wait "$leader" || code=$?
+	[ "$code" -eq 130 ]
+	session_is_empty "$leader"
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = aborted ]
+	grep -q "tenk run --resume $BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/stderr"
+	"$TENK" report "$BATS_TEST_TMPDIR/run"
+	"$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	run trials "$BATS_TEST_TMPDIR/run" 'len({x["order"] for x in t})'
+	[ "$output" = 16 ]
+}
+
+@test "a folder that holds a run is not written over, nor used by two" {
+	run_memory --trials 1
+	cp "$BATS_TEST_TMPDIR/run/trials.jsonl" "$BATS_TEST_TMPDIR/before"
+	run run_memory --trials 1
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"holds a run already"* ]]
+	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/run/trials.jsonl"
+	exec 9<>"$BATS_TEST_TMPDIR/run/trials.jsonl"
+	flock 9
+	run "$TENK" run --resume "$BATS_TEST_TMPDIR/run" 9>&-
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"another tenk is at work"* ]]
+}
+
+@test "a run of another build or plan is not gone on with" {
+	run_memory --trials 1
+	sed -i 's/"build": "[0-9a-f]*"/"build": "0000000000000000"/' "$BATS_TEST_TMPDIR/run/run.json"
+	run "$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"has been built anew"*"tenk run $FIXTURES/memory.yaml"* ]]
+}
+
+@test "when the disk is full, the run ends with a message and keeps what it had" {
+	[ "$(id -u)" -eq 0 ] || skip "mounting a small file system needs root"
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount -t tmpfs -o size=96k none "$BATS_TEST_TMPDIR/small" || skip "no mounting here"
+	run "$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" --trials 50 \
+		--out "$BATS_TEST_TMPDIR/small/run"
+	kept=$(trials "$BATS_TEST_TMPDIR/small/run" 'len(t)') || kept=unreadable
+	umount "$BATS_TEST_TMPDIR/small"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"No space left on device"* ]]
+	[ "$kept" -gt 0 ]
+}
+
+@test "a cell that this machine cannot hold is named, with the limit" {
+	run --separate-stderr bash -c "ulimit -Sn 150 && ulimit -Hn 150 && exec $TENK run $FIXTURES/memory.yaml \
+		--servers epoll --trials 1 --out $BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"memory/epoll connections=200 cannot be measured here"*"ulimit"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[x["outcome"] for x in t if x["point"]["connections"] == 200]'
+	[ "$output" = "['invalid']" ]
+}
+
+@test "--json describes the run for machines, on stdout alone" {
+	run_memory --trials 1 --json >"$BATS_TEST_TMPDIR/out.json" 2>"$BATS_TEST_TMPDIR/progress"
+	[ "$(json "$BATS_TEST_TMPDIR/out.json" 'd["status"], d["trials"]["ok"], d["claims"]')" = "('complete', 8, [])" ]
+	grep -q "seed" "$BATS_TEST_TMPDIR/progress"
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# What is typed wrongly is answered with what would be right.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+@test "without a command, tenk says what there is and fails" {
+	run --separate-stderr "$TENK"
+	[ "$status" -eq 2 ]
+	[[ "$stderr" == *"usage: tenk COMMAND"* ]]
+	run "$TENK" --help
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"Exit codes:"* ]]
+}
+
+@test "every command explains itself" {
+	for command in run report claims list check doctor; do
+		run "$TENK" $command --help
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"Usage: tenk $command"* ]]
+	done
+	run "$LOAD" --help
+	[ "$status" -eq 0 ]
+}
+
+@test "a mistyped command, server, scenario or option gets the nearest" {
+	run "$TENK" rnu
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'did you mean "run"?'* ]]
+	run "$TENK" run quik
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'did you mean "quick"?'* ]]
+	run "$TENK" run quick --servers epol
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'did you mean "epoll"?'* ]]
+	run "$TENK" run quick --trails 3
+	[ "$status" -eq 2 ]
+	run "$TENK" check --rows nosuchrow
+	[ "$status" -eq 2 ]
+}
+
+@test "numbers out of range and unknown units are refused" {
+	for bad in 0 -1 1q 20000 x; do
+		run "$TENK" run quick --trials "$bad"
+		[ "$status" -eq 2 ]
+	done
+	run "$TENK" run quick --server-cores 999
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"core 999"* ]]
+	run "$TENK" run quick --seed 1q
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'unit "q"'* ]]
+	run "$TENK" run quick --resume somewhere
+	[ "$status" -eq 2 ]
+}
+
+@test "a wrong scenario is answered with file, line, column and the nearest key" {
+	sed 's/connections:/conections:/' $FIXTURES/memory.yaml >"$BATS_TEST_TMPDIR/wrong.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/wrong.yaml" --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'wrong.yaml:5:3: unknown key "conections" in vary'* ]]
+	[[ "$output" == *'did you mean "connections"?'* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/run" ]
+}
+
+@test "every scenario that is shipped can be read" {
+	run "$TENK" list --json
+	[ "$status" -eq 0 ]
+	echo "$output" >"$BATS_TEST_TMPDIR/list.json"
+	[ "$(json "$BATS_TEST_TMPDIR/list.json" 'len(d["scenarios"])')" = "$(ls scenarios/*.yaml | wc -l)" ]
+}
+
+@test "every model is listed, and a model is a file" {
+	"$TENK" list --json >"$BATS_TEST_TMPDIR/list.json"
+	for file in servers/models/*.c; do
+		name=$(basename "$file" .c)
+		json "$BATS_TEST_TMPDIR/list.json" "'${name//_/-}' in [s['name'] for s in d['servers']]" |
+			grep -q True || grep -q "^${name//_/-} " "$BUILD/skipped-models"
+	done
+}
+
+@test "report and claims need a folder that holds a run" {
+	for command in report claims; do
+		run "$TENK" $command
+		[ "$status" -eq 2 ]
+		run "$TENK" $command "$BATS_TEST_TMPDIR"
+		[ "$status" -eq 2 ]
+		[[ "$output" == *"$BATS_TEST_TMPDIR"* ]]
+	done
+}
+
+@test "a report can be written again, and is the same" {
+	cp -r tests/fixtures/report-run "$BATS_TEST_TMPDIR/run"
+	"$TENK" report "$BATS_TEST_TMPDIR/run" || [ $? -eq 1 ] # 1: no gnuplot
+	cp "$BATS_TEST_TMPDIR/run/report/index.html" "$BATS_TEST_TMPDIR/first.html"
+	"$TENK" report "$BATS_TEST_TMPDIR/run" || [ $? -eq 1 ]
+	cmp "$BATS_TEST_TMPDIR/first.html" "$BATS_TEST_TMPDIR/run/report/index.html"
+	"$TENK" claims "$BATS_TEST_TMPDIR/run" | grep -q thread-costs-2mb
+	"$TENK" claims --json "$BATS_TEST_TMPDIR/run" >"$BATS_TEST_TMPDIR/claims.json"
+	[ "$(json "$BATS_TEST_TMPDIR/claims.json" 'd[0]["claim"]')" = thread-costs-2mb ]
+}
+
+@test "the doctor names what it looked at" {
+	run "$TENK" doctor --quick
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"escriptors"* ]]
+	"$TENK" doctor --quick --json >"$BATS_TEST_TMPDIR/doctor.json"
+	[ "$(json "$BATS_TEST_TMPDIR/doctor.json" 'd["schema"]')" = 1 ]
+}
