@@ -105,7 +105,7 @@ static void append_unranked(struct text_buffer *out, const struct part *part,
 		} else {
 			text_append_format(
 				out, "%s: ",
-				rank == CONTENDER_BOUND && !first
+				rank == CONTENDER_BOUND && !first && !all->of_rank[CONTENDER_SINGLE]
 					? "No server was driven to its limit, so the rates are "
 					  "lower bounds and not ranked"
 					: reasons[rank]);
@@ -244,8 +244,9 @@ static void answer_latency(struct text_buffer *out, const struct part *part, boo
 	for (size_t i = 0; i < all.count; i++)
 		all.items[i].point = NULL; /* said once for all of them */
 	append_offer(out, part, point);
-	text_append_format(out, "%s of the requests took no longer than this: ",
-			   tail ? "99" TEXT_NBSP "%" : "half");
+	text_append_format(out, "%s of the requests took no longer than %s",
+			   tail ? "99" TEXT_NBSP "%" : "half",
+			   all.of_rank[CONTENDER_RANKED] ? "this: " : "these times. ");
 	append_times(out, part, &all, metric, brief);
 	append_saturated(out, part, point);
 	append_spread(out, &all, brief);
