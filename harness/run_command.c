@@ -270,6 +270,19 @@ static int carry_out(struct run *run, bool json)
 	return end_code(&tally);
 }
 
+/* The words as typed, before argp sorts them. One that is no UTF-8 stands as "?". */
+static json_t *list_words(int argc, char **argv)
+{
+	json_t *list = json_pack("[s, s]", "tenk", "run");
+
+	for (int i = 1; i < argc; i++) {
+		json_t *word = json_string(argv[i]);
+
+		json_array_append_new(list, word ? word : json_string("?"));
+	}
+	return list;
+}
+
 int command_run(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -281,6 +294,7 @@ int command_run(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	arguments.request.scenarios = arguments.scenarios;
+	arguments.request.command = list_words(argc, argv);
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	interrupt_watch();
 	result = arguments.request.resume ? run_reopen(&run, &arguments.request, &error)
@@ -292,5 +306,6 @@ int command_run(int argc, char **argv)
 									   : EXIT_FAILED,
 				    error.text);
 	run_destroy(&run);
+	json_decref(arguments.request.command);
 	return code;
 }

@@ -64,6 +64,7 @@ static void describe_request(struct run *run, const struct run_request *request,
 		ADD(" --load-cores %s", cores_format(&run->cores.load, cores, sizeof cores));
 	ADD(" --seed %llu", (unsigned long long)seed);
 #undef ADD
+	json_object_set(json, "command", request->command);
 	json_object_set_new(json, "repeat", json_string(text));
 	json_object_set_new(json, "seed", json_integer((json_int_t)seed));
 	json_object_set_new(json, "server_folder",

@@ -16,9 +16,12 @@
 #define PER_CONNECTION_S 50e-6
 #define MEMORY_S	 0.2
 
+enum { REPEATS_AT_LEAST = 5, REPEATS_ONE_IN = 10 };
+
 static double expected_s(const struct load *load)
 {
-	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
+	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) +
+	       (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
 	       PER_CONNECTION_S * (double)load->connections;
 }
 
@@ -56,7 +59,7 @@ static void tell(struct progress *progress, const struct planned_trial *planned,
 
 /* Runs one planned trial, and again while it is invalid and more attempts are left. */
 static int run_planned(struct run *run, struct trial_context *context, size_t index,
-		       struct progress *progress, struct error *error)
+		       size_t *repeats, struct progress *progress, struct error *error)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 	unsigned *attempts = &run->attempts[index];
@@ -71,8 +74,11 @@ static int run_planned(struct run *run, struct trial_context *context, size_t in
 			result = store_append_trial(&run->store, record, error);
 		if (result == 0) {
 			invalid = strcmp(outcome_of(record), "invalid") == 0;
-			*attempts = invalid && !has_reason(record, "limits") ? *attempts + 1
-									     : RUN_DONE;
+			*attempts = invalid && *repeats > 0 && !has_reason(record, "limits")
+					    ? *attempts + 1
+					    : RUN_DONE;
+			if (*attempts < RUN_ATTEMPTS)
+				(*repeats)--;
 			if (invalid || strcmp(outcome_of(record), "failed") == 0)
 				tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
 		}
@@ -151,7 +157,8 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	const char *accounting;
 	struct error late;
 	double planned_s = 0;
-	size_t left = 0;
+	/* On a machine that spoils everything, repeating would only make it last longer. */
+	size_t left = 0, repeats = REPEATS_AT_LEAST + run->plan.count / REPEATS_ONE_IN;
 	int result = 0;
 
 	*tally = (struct run_tally){0};
@@ -176,7 +183,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 			continue;
 		trial_cell_name(planned, cell, sizeof cell);
 		progress_trial(&progress, cell, expected_s(&planned->load));
-		result = run_planned(run, &context, i, &progress, error);
+		result = run_planned(run, &context, i, &repeats, &progress, error);
 		if (result == 0)
 			progress_trial_done(&progress);
 	}

@@ -40,7 +40,7 @@ Test(histogram, agrees_with_exact_percentiles)
 {
 	enum { COUNT = 20000 };
 	static const double percentiles[] = {0.1, 1, 25, 50, 75, 90, 99, 99.9, 99.99, 100};
-	uint64_t *values = malloc(COUNT * sizeof(*values));
+	uint64_t *values = calloc(COUNT, sizeof(*values));
 	uint64_t state = 88172645463325252u;
 
 	cr_assert(values);

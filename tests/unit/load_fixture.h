@@ -29,6 +29,7 @@ static struct {
 	answer_function *answer;
 	_Atomic int descriptors[SERVER_CONNECTIONS_MAX];
 	_Atomic unsigned accepted, answered;
+	_Atomic bool stalled; /* for an answer that is late once */
 } server;
 
 static inline bool say(int descriptor, const char *text)
@@ -146,7 +147,7 @@ static inline void forget_run(void)
 	request_destroy(&request);
 }
 
-/* Runs the load of `options` against the server. */
+/* Runs the load of `options` against the server, once. */
 static inline enum run_outcome go(void)
 {
 	struct live_line line = {.enabled = false};
@@ -161,6 +162,27 @@ static inline enum run_outcome go(void)
 	cr_assert_eq(control_run(&run, &events, &line, &error), 0, "%s", error.text);
 	took_ns = clock_now_ns() - begun_ns;
 	return run_decide_outcome(&run);
+}
+
+/*
+ * The same for a test that needs this many results, good or bad, in the window. On a machine that
+ * has no time for us they may not come: then once more, a window twice as long, a few times.
+ */
+static inline enum run_outcome go_for(uint64_t results)
+{
+	enum run_outcome outcome = go();
+
+	for (int i = 0; i < 4; i++) {
+		if (run.total->good + result_count_errors(run.total->errors) >= results)
+			break;
+		forget_run();
+		atomic_store(&server.accepted, 0);
+		atomic_store(&server.answered, 0);
+		atomic_store(&server.stalled, false);
+		options.duration_ns *= 2;
+		outcome = go();
+	}
+	return outcome;
 }
 
 #endif

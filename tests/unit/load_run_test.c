@@ -8,7 +8,7 @@ Test(load_run, good_answers_are_counted_and_timed, .timeout = 20)
 	const struct result *total;
 
 	start_server(answer_well);
-	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(go_for(1), RUN_OK);
 	total = run.total;
 	cr_assert_gt(total->good, 0);
 	cr_assert_eq(total->latency.total, total->good);
@@ -38,7 +38,7 @@ Test(load_run, connection_close_is_honoured_and_no_error, .timeout = 20)
 {
 	start_server(answer_and_close);
 	options.duration_ns = 200 * NS_PER_MS;
-	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(go_for(9), RUN_OK);
 	cr_assert_gt(run.total->good, 8);
 	cr_assert_eq(result_count_errors(run.total->errors_outside), 0);
 	cr_assert_geq(run.total->connect.total, run.total->good);
@@ -54,7 +54,7 @@ static bool answer_until_close(int descriptor, unsigned n)
 Test(load_run, a_body_may_end_with_the_connection, .timeout = 20)
 {
 	start_server(answer_until_close);
-	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(go_for(9), RUN_OK);
 	cr_assert_gt(run.total->good, 8);
 	cr_assert_eq(run.expected_length, 14);
 }
@@ -79,7 +79,7 @@ Test(load_run, a_timeout_is_an_error_and_a_sample, .timeout = 20)
 {
 	start_server(answer_nothing);
 	options.timeout_ns = 50 * NS_PER_MS;
-	cr_assert_eq(go(), RUN_NO_ANSWERS);
+	cr_assert_eq(go_for(9), RUN_NO_ANSWERS);
 	cr_assert_gt(run.total->errors[ERROR_TIMEOUT], 8);
 	cr_assert_eq(run.total->latency.total, run.total->errors[ERROR_TIMEOUT]);
 	cr_assert_geq(run.total->latency.min_ns, options.timeout_ns);
@@ -105,7 +105,8 @@ Test(load_run, wrong_answers_are_told_apart, .timeout = 20)
 	options.connections = options.threads = 1;
 	options.expect_body = (char[]){"hello"};
 	options.expect_length = options.expect_body_bytes = 5;
-	cr_assert_eq(go(), RUN_WRONG_ANSWERS);
+	/* Ten in a row have each kind. */
+	cr_assert_eq(go_for(10), RUN_WRONG_ANSWERS);
 	cr_assert_gt(run.total->good, 0);
 	cr_assert_gt(run.total->errors[ERROR_STATUS], 0);
 	cr_assert_gt(run.total->errors[ERROR_BODY], 0);
@@ -126,12 +127,12 @@ static bool answer_longer_each_time(int descriptor, unsigned n)
 Test(load_run, lengths_that_differ_are_wrong_unless_allowed, .timeout = 20)
 {
 	start_server(answer_longer_each_time);
-	cr_assert_eq(go(), RUN_WRONG_ANSWERS);
+	cr_assert_eq(go_for(3), RUN_WRONG_ANSWERS);
 	cr_assert_gt(run.total->errors[ERROR_LENGTH], 0);
 	cr_assert_gt(run.total->good, 0);
 	forget_run();
 	options.expect_length = OPTIONS_ANY_LENGTH;
-	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(go_for(1), RUN_OK);
 }
 
 static bool answer_garbage(int descriptor, unsigned n)
@@ -143,9 +144,10 @@ static bool answer_garbage(int descriptor, unsigned n)
 Test(load_run, what_is_not_http_is_an_error_of_its_own, .timeout = 20)
 {
 	start_server(answer_garbage);
-	cr_assert_eq(go(), RUN_WRONG_ANSWERS);
+	cr_assert_eq(go_for(1), RUN_WRONG_ANSWERS);
 	cr_assert_gt(run.total->errors[ERROR_PARSE], 0);
-	cr_assert_lt(atomic_load(&server.accepted), 8 * 20, "failing connections rest");
+	cr_assert_lt(atomic_load(&server.accepted), 8 * options.duration_ns / (15 * NS_PER_MS),
+		     "failing connections rest");
 }
 
 static bool answer_three_times(int descriptor, unsigned n)
@@ -156,7 +158,7 @@ static bool answer_three_times(int descriptor, unsigned n)
 Test(load_run, a_connection_cut_without_notice_is_a_reset_and_is_replaced, .timeout = 20)
 {
 	start_server(answer_three_times);
-	cr_assert_eq(go(), RUN_ERRORS);
+	cr_assert_eq(go_for(8 * 8), RUN_ERRORS);
 	cr_assert_gt(run.total->good, 8 * 3);
 	cr_assert_gt(run.total->errors[ERROR_RESET], 0);
 	cr_assert_eq(run.total->errors[ERROR_CONNECT], 0);
@@ -191,11 +193,11 @@ Test(load_run, a_held_connection_that_is_closed_is_a_reset, .timeout = 20)
 	start_server(answer_and_hang_up_later);
 	options.connections = 0;
 	options.idle = 10;
-	cr_assert_eq(go(), RUN_ERRORS);
+	cr_assert_eq(go_for(10), RUN_ERRORS);
 	cr_assert_eq(run.total->crowd_answered, 10);
 	cr_assert_eq(run.total->errors[ERROR_RESET] + run.total->errors_outside[ERROR_RESET], 10);
-	cr_assert_eq(atomic_load(&server.accepted), 10 + (atomic_load(&server.accepted) > 10),
-		     "the crowd is not opened again; one look for the server is allowed");
+	cr_assert_lt(atomic_load(&server.accepted), 15,
+		     "the crowd is not opened again; a look for the server is allowed");
 }
 
 Test(load_run, a_crowd_that_gets_no_answer_fails_the_run, .timeout = 20)
@@ -210,11 +212,10 @@ Test(load_run, a_crowd_that_gets_no_answer_fails_the_run, .timeout = 20)
 
 static bool answer_with_one_stall(int descriptor, unsigned n)
 {
-	static _Atomic bool stalled;
 	struct timespec stall = {.tv_nsec = 200 * NS_PER_MS};
 
 	/* In the middle of the window, once. */
-	if (atomic_load(&server.answered) > 250 && !atomic_exchange(&stalled, true))
+	if (atomic_load(&server.answered) > 250 && !atomic_exchange(&server.stalled, true))
 		nanosleep(&stall, NULL);
 	return answer_well(descriptor, n);
 }
@@ -227,9 +228,9 @@ Test(load_run, an_open_loop_counts_from_when_requests_were_due, .timeout = 20)
 	options.connections = options.threads = 1;
 	options.rate_per_s = 500;
 	options.duration_ns = 1000 * NS_PER_MS;
-	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(go_for(450), RUN_OK);
 	total = run.total;
-	cr_assert_eq(total->due, 500);
+	cr_assert_eq(total->due, options.duration_ns / (2 * NS_PER_MS));
 	cr_assert_leq(total->unanswered, total->due);
 	cr_assert_geq(total->latency.max_ns, 200 * NS_PER_MS);
 	/*
@@ -248,6 +249,7 @@ Test(load_run, an_open_loop_reports_what_it_could_not_send, .timeout = 20)
 	start_server(answer_nothing);
 	options.connections = options.threads = 2;
 	options.rate_per_s = 1000;
+	options.warmup_ns = 200 * NS_PER_MS;
 	cr_assert_eq(go(), RUN_NO_ANSWERS);
 	cr_assert_eq(run.total->due, 300);
 	cr_assert_geq(run.total->unanswered, 300);
