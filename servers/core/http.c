@@ -167,6 +167,14 @@ static void refuse(struct http *http)
 	exchange->reply.task.duration_ns = HTTP_LINGER_NS;
 }
 
+/* The client waits for leave to send its body: give it, in the middle of the request. */
+static void encourage(struct http *http)
+{
+	http->exchange->continue_due = false;
+	if (!http_response_write_continue(http->pool, http->exchange))
+		http->finished = true; /* out of memory */
+}
+
 /* Answers one request after the other; stops at the first that has to wait for something. */
 static size_t answer_all(struct http *http, const char *data, size_t length)
 {
@@ -180,6 +188,8 @@ static size_t answer_all(struct http *http, const char *data, size_t length)
 			refuse(http);
 		else if (exchange->complete)
 			answer(http);
+		else if (exchange->continue_due)
+			encourage(http);
 	}
 	return used;
 }
@@ -229,8 +239,7 @@ static enum http_step next_when_idle(struct http *http)
 		exchange_return(http->pool, http->exchange);
 		http->exchange = NULL;
 	}
-	if (http->input_ended ||
-	    atomic_load_explicit(http->pool->draining, memory_order_relaxed))
+	if (http->input_ended || atomic_load_explicit(http->pool->draining, memory_order_relaxed))
 		return HTTP_CLOSE;
 	return HTTP_READ;
 }
@@ -270,9 +279,9 @@ static int rest_pieces(const struct http_exchange *exchange, struct iovec *piece
 	int count = 0;
 
 	if (exchange->reply.body == REPLY_REQUEST) {
-		pieces[0] = (struct iovec){
-			.iov_base = exchange->body.data + exchange->body.start + sent,
-			.iov_len = (size_t)left};
+		pieces[0] = (struct iovec){.iov_base = exchange->body.data + exchange->body.start +
+						       sent,
+					   .iov_len = (size_t)left};
 		return 1;
 	}
 	for (; left && count < most; count++) {
@@ -281,8 +290,8 @@ static int rest_pieces(const struct http_exchange *exchange, struct iovec *piece
 
 		if (length > left)
 			length = (size_t)left;
-		pieces[count] = (struct iovec){.iov_base = (char *)(uintptr_t)reply_pattern + offset,
-					       .iov_len = length};
+		pieces[count] = (struct iovec){
+			.iov_base = (char *)(uintptr_t)reply_pattern + offset, .iov_len = length};
 		sent += length;
 		left -= length;
 	}
@@ -318,6 +327,8 @@ void http_written(struct http *http, size_t length)
 	if (http_buffer_length(output) == 0) {
 		if (exchange->lent)
 			*output = (struct http_buffer){0};
+		else if (http->pool->scratch) /* it was saved, in no more room than it needed */
+			http_buffer_free(output);
 		exchange->lent = false;
 		output->start = output->end = 0;
 	} else if (!http_response_save(exchange)) {

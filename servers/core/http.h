@@ -12,6 +12,9 @@
  *                and let http_task, the deadline, happen; then as HTTP_TASK
  *   HTTP_CLOSE   http_destroy, close the descriptor
  *
+ * An HTTP_WRITE may come in the middle of a request: "100 Continue", for a client that waits for it
+ * before it sends the body. A model needs to know nothing of that.
+ *
  * An idle connection costs `struct http` and nothing else: all that a request needs is borrowed
  * from the pool when its first byte comes and goes back with the last byte of its answer.
  * Sources: RFC 9110, RFC 9112; requests are parsed by llhttp in strict mode.

@@ -12,21 +12,22 @@
 #include <llhttp.h>
 
 enum {
-	HTTP_TARGET_KEPT = 320,       /* enough for a host of 255 characters and any path we serve */
-	HTTP_NAME_KEPT = 20,          /* longest header name looked at, and one more */
-	HTTP_CODING_KEPT = 24,        /* "chunked" and room to see that it is not */
-	HTTP_OUTPUT_BYTES = 4096,     /* a completion-based model's output, per exchange in flight */
-	HTTP_RESPONSE_MOST = 448,     /* head and small body of one response */
-	HTTP_SMALL_BODY = 128,        /* copied behind its head, not sent as a piece of its own */
-	HTTP_PIPELINE_KEPT = 16384,   /* unread input held back while an answer is under way */
-	HTTP_INPUT_MOST = 262144,     /* what feeding accepts beyond that, from models that overrun */
+	HTTP_TARGET_KEPT = 320,	    /* enough for a host of 255 characters and any path we serve */
+	HTTP_NAME_KEPT = 20,	    /* longest header name looked at, and one more */
+	HTTP_CODING_KEPT = 24,	    /* "chunked" and room to see that it is not */
+	HTTP_EXPECTATION_KEPT = 32, /* "100-continue" and room to see that it is not */
+	HTTP_OUTPUT_BYTES = 4096,   /* a completion-based model's output, per exchange in flight */
+	HTTP_RESPONSE_MOST = 448,   /* head and small body of one response */
+	HTTP_SMALL_BODY = 128,	    /* copied behind its head, not sent as a piece of its own */
+	HTTP_PIPELINE_KEPT = 16384, /* unread input held back while an answer is under way */
+	HTTP_INPUT_MOST = 262144,   /* what feeding accepts beyond that, from models that overrun */
 };
 
 /* What a refused client gets to read the answer before the connection is cut. */
 #define HTTP_LINGER_NS UINT64_C(2000000000)
 
 /* Header fields that core itself looks at; the rest is llhttp's. */
-enum http_field { FIELD_OTHER, FIELD_HOST, FIELD_TRANSFER_ENCODING };
+enum http_field { FIELD_OTHER, FIELD_HOST, FIELD_TRANSFER_ENCODING, FIELD_EXPECT };
 
 struct http_buffer {
 	char *data;
@@ -35,20 +36,23 @@ struct http_buffer {
 
 struct http_exchange {
 	llhttp_t parser;
-	const char *data; /* what is being parsed, while it is */
+	const char *data;	    /* what is being parsed, while it is */
 	struct http_exchange *next; /* in the pool */
 	bool on_stack;
 
 	/* The request. */
-	bool begun;         /* the first byte of a request has come */
-	bool in_body;       /* its header block is complete */
-	bool complete;      /* all of it has come */
-	char last_byte;     /* of the data before, and the last of it that was no blank, */
+	bool begun;	    /* the first byte of a request has come */
+	bool in_body;	    /* its header block is complete */
+	bool complete;	    /* all of it has come */
+	bool expects;	    /* the client may wait for "100 Continue" */
+	bool continue_due;  /* it does: nothing of the body came with the head */
+	char last_byte;	    /* of the data before, and the last of it that was no blank, */
 	char last_nonblank; /* for what can only be judged across a split */
 	unsigned refusal;   /* the status to refuse with; 0: none */
 	uint8_t host_count;
 	uint8_t name_length;
 	uint8_t coding_length;
+	uint8_t expectation_length;
 	enum http_field field;
 	uint32_t head_bytes;
 	uint64_t body_stage_bytes; /* body with its framing and trailers */
@@ -56,6 +60,7 @@ struct http_exchange {
 	uint32_t target_length;
 	char name[HTTP_NAME_KEPT];
 	char coding[HTTP_CODING_KEPT];
+	char expectation[HTTP_EXPECTATION_KEPT];
 	char target[HTTP_TARGET_KEPT];
 	struct http_buffer body;
 
@@ -64,13 +69,13 @@ struct http_exchange {
 	bool headless_body; /* HEAD: a length and no body */
 	bool reply_waits;   /* for the task */
 	bool lingers;
-	bool closes;        /* after what is in the output */
+	bool closes; /* after what is in the output */
 	struct reply reply;
 
 	/* The output: heads and small bodies, then the rest of one large body. */
-	bool lent;          /* output.data is the pool's scratch */
+	bool lent; /* output.data is the pool's scratch */
 	struct http_buffer output;
-	uint64_t rest;      /* bytes of the large body still to send */
+	uint64_t rest; /* bytes of the large body still to send */
 	uint64_t rest_sent;
 
 	struct http_buffer kept; /* input not looked at yet */
@@ -92,7 +97,7 @@ void http_request_init(struct http_exchange *exchange);
 
 /*
  * Reads on until a request is complete, refused, or the data ends. Returns the bytes consumed.
- * Afterwards `complete` or `refusal` may be set.
+ * Afterwards `complete`, `refusal` or `continue_due` may be set.
  */
 size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length);
 
@@ -104,6 +109,9 @@ void http_request_describe(const struct http_exchange *exchange, struct request 
 
 /* http_response.c: puts the reply's bytes into the output; false when out of memory. */
 bool http_response_write(struct http_pool *pool, struct http_exchange *exchange);
+
+/* Puts "100 Continue" into the output, in the middle of a request; false when out of memory. */
+bool http_response_write_continue(struct http_pool *pool, struct http_exchange *exchange);
 
 /* Whether another small response fits behind what is in the output. */
 bool http_response_fits(const struct http_pool *pool, const struct http_exchange *exchange);

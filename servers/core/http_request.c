@@ -1,13 +1,16 @@
 /*
  * Reading requests: llhttp, and the checks that strict llhttp leaves to its user (missing and
  * double Host, obs-fold, empty field names, other major versions, transfer codings, limits).
- * Every decision is the same however the bytes were split on their way.
+ * Every decision is the same however the bytes were split on their way; only the bound on a body's
+ * framing, a guard, is looked at piece by piece.
  */
 #include "servers/core/http_exchange.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { NO_VERSION = UINT8_MAX }; /* llhttp's http_minor until it has read one */
 
 enum { FRAMING_LEAST = 16384, FRAMING_PER_BODY_BYTE = 16 };
 
@@ -57,12 +60,18 @@ static int on_url(llhttp_t *parser, const char *at, size_t length)
 	return exchange->target_length > REQUEST_TARGET_MOST ? refuse(exchange, 414) : 0;
 }
 
+/* Keeps the beginning of what comes in pieces; one that fills its room was too long. */
+static void keep(char *kept, uint8_t *kept_length, size_t most, const char *at, size_t length)
+{
+	for (size_t i = 0; i < length && *kept_length < most; i++)
+		kept[(*kept_length)++] = at[i];
+}
+
 static int on_header_field(llhttp_t *parser, const char *at, size_t length)
 {
 	struct http_exchange *exchange = exchange_of(parser);
 
-	for (size_t i = 0; i < length && exchange->name_length < HTTP_NAME_KEPT; i++)
-		exchange->name[exchange->name_length++] = at[i];
+	keep(exchange->name, &exchange->name_length, HTTP_NAME_KEPT, at, length);
 	return 0;
 }
 
@@ -83,6 +92,11 @@ static int on_header_field_complete(llhttp_t *parser)
 			return refuse(exchange, 400);
 	} else if (length == 17 && strncasecmp(exchange->name, "transfer-encoding", 17) == 0) {
 		exchange->field = FIELD_TRANSFER_ENCODING;
+	} else if (length == 6 && strncasecmp(exchange->name, "expect", 6) == 0) {
+		exchange->field = FIELD_EXPECT;
+		if (exchange->expectation_length) /* several lines are one list */
+			keep(exchange->expectation, &exchange->expectation_length,
+			     HTTP_EXPECTATION_KEPT, ",", 1);
 	}
 	return 0;
 }
@@ -102,12 +116,15 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length)
 {
 	struct http_exchange *exchange = exchange_of(parser);
 
+	if (length == 0)
+		return 0; /* llhttp shows an empty value where the next line begins */
 	if (is_folded(exchange, exchange->data, at))
 		return refuse(exchange, 400);
-	if (exchange->field != FIELD_TRANSFER_ENCODING)
-		return 0;
-	for (size_t i = 0; i < length && exchange->coding_length < HTTP_CODING_KEPT; i++)
-		exchange->coding[exchange->coding_length++] = at[i];
+	if (exchange->field == FIELD_TRANSFER_ENCODING)
+		keep(exchange->coding, &exchange->coding_length, HTTP_CODING_KEPT, at, length);
+	else if (exchange->field == FIELD_EXPECT)
+		keep(exchange->expectation, &exchange->expectation_length, HTTP_EXPECTATION_KEPT,
+		     at, length);
 	return 0;
 }
 
@@ -125,7 +142,52 @@ static unsigned judge_transfer_coding(const struct http_exchange *exchange)
 	return 501;
 }
 
-static unsigned judge_head(const struct http_exchange *exchange)
+/*
+ * RFC 9110 section 10.1.1. The one expectation that we know is 100-continue; any other gets 417,
+ * as a server may answer, so that a client that counts on something is not left to believe that it
+ * was met. HTTP/1.0 knows no expectations: there the field is ignored.
+ *
+ * A final status that the head alone decides may take the place of "100 Continue". A refusal does,
+ * since it closes the connection; 404 and 405 do not, since their connection lives on and the body
+ * would have to be read all the same.
+ */
+static unsigned judge_expectation(struct http_exchange *exchange)
+{
+	static const char known[] = "100-continue";
+	const char *list = exchange->expectation;
+	size_t length = exchange->expectation_length, start = 0;
+
+	if (exchange->parser.http_minor == 0)
+		return 0;
+	if (length == HTTP_EXPECTATION_KEPT)
+		return 417;
+	for (size_t i = 0; i <= length; i++) {
+		size_t end = i;
+
+		if (i < length && list[i] != ',')
+			continue;
+		while (start < end && is_blank(list[start]))
+			start++;
+		while (start < end && is_blank(list[end - 1]))
+			end--;
+		if (start < end) {
+			if (end - start != sizeof known - 1 ||
+			    strncasecmp(list + start, known, sizeof known - 1) != 0)
+				return 417;
+			exchange->expects = true;
+		}
+		start = i + 1;
+	}
+	return 0;
+}
+
+static bool has_body(const llhttp_t *parser)
+{
+	return (parser->flags & F_TRANSFER_ENCODING) ||
+	       ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > 0);
+}
+
+static unsigned judge_head(struct http_exchange *exchange)
 {
 	const llhttp_t *parser = &exchange->parser;
 
@@ -136,9 +198,9 @@ static unsigned judge_head(const struct http_exchange *exchange)
 	if (exchange->host_count == 0 && parser->http_minor > 0)
 		return 400;
 	if (exchange->target[0] != '/' && exchange->target[0] != '*' &&
-	    !memchr(exchange->target, ':', exchange->target_length < HTTP_TARGET_KEPT
-						   ? exchange->target_length
-						   : HTTP_TARGET_KEPT))
+	    !memchr(exchange->target, ':',
+		    exchange->target_length < HTTP_TARGET_KEPT ? exchange->target_length
+							       : HTTP_TARGET_KEPT))
 		return 400;
 	if (exchange->target[0] == '*' && parser->method != HTTP_OPTIONS)
 		return 400;
@@ -146,7 +208,7 @@ static unsigned judge_head(const struct http_exchange *exchange)
 		return judge_transfer_coding(exchange);
 	if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > REQUEST_BODY_MOST)
 		return 413;
-	return 0;
+	return judge_expectation(exchange);
 }
 
 static int on_headers_complete(llhttp_t *parser)
@@ -156,7 +218,13 @@ static int on_headers_complete(llhttp_t *parser)
 
 	exchange->in_body = true;
 	parser->upgrade = 0; /* an offer that we do not take up (RFC 9110 section 7.8) */
-	return refusal ? refuse(exchange, refusal) : 0;
+	if (refusal)
+		return refuse(exchange, refusal);
+	if (!has_body(parser)) {
+		exchange->expects = false; /* nothing to continue with */
+		return 0;
+	}
+	return HPE_PAUSED; /* to see exactly where the head ends, and whether more has come */
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t length)
@@ -201,11 +269,14 @@ void http_request_init(struct http_exchange *exchange)
 void http_request_next(struct http_exchange *exchange)
 {
 	exchange->begun = exchange->in_body = exchange->complete = false;
+	exchange->expects = exchange->continue_due = false;
 	exchange->refusal = 0;
-	exchange->host_count = exchange->name_length = exchange->coding_length = 0;
+	exchange->host_count = exchange->name_length = 0;
+	exchange->coding_length = exchange->expectation_length = 0;
 	exchange->field = FIELD_OTHER;
 	exchange->head_bytes = exchange->target_length = 0;
 	exchange->body_stage_bytes = exchange->body_bytes = 0;
+	exchange->parser.http_minor = NO_VERSION;
 	http_buffer_free(&exchange->body);
 }
 
@@ -222,7 +293,7 @@ static unsigned status_of_error(const struct http_exchange *exchange, llhttp_err
 			return 501;
 		return 400;
 	case HPE_INVALID_VERSION: /* well-formed but unknown, or no version at all? */
-		return at == '\r' || at == '\n' ? 505 : 400;
+		return exchange->parser.http_minor == NO_VERSION ? 400 : 505;
 	case HPE_PAUSED_H2_UPGRADE:
 		return 505;
 	default:
@@ -254,13 +325,12 @@ static size_t parse(struct http_exchange *exchange, const char *data, size_t len
 	if (error == HPE_OK)
 		return length;
 	position = llhttp_get_error_pos(&exchange->parser);
-	if (exchange->complete && error == HPE_PAUSED) {
+	if (error == HPE_PAUSED) {
 		llhttp_resume(&exchange->parser);
 		return (size_t)(position - data);
 	}
 	if (!exchange->refusal)
-		exchange->refusal =
-			status_of_error(exchange, error, data, position, data + length);
+		exchange->refusal = status_of_error(exchange, error, data, position, data + length);
 	return length;
 }
 
@@ -283,6 +353,8 @@ size_t http_request_read(struct http_exchange *exchange, const char *data, size_
 			exchange->head_bytes += (uint32_t)taken;
 		else
 			exchange->body_stage_bytes += taken;
+		if (head && exchange->in_body)
+			exchange->continue_due = exchange->expects && used == length;
 		if (!exchange->in_body && exchange->head_bytes >= REQUEST_HEAD_MOST)
 			refuse(exchange, 431);
 		if (exchange->body_stage_bytes >

@@ -154,6 +154,18 @@ bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)
 	return true;
 }
 
+bool http_response_write_continue(struct http_pool *pool, struct http_exchange *exchange)
+{
+	struct http_buffer *output = &exchange->output;
+	char *to;
+
+	if (!ready_output(pool, exchange))
+		return false;
+	to = PUT(output->data + output->end, "HTTP/1.1 100 Continue\r\n\r\n");
+	output->end = (size_t)(to - output->data);
+	return true;
+}
+
 bool http_response_save(struct http_exchange *exchange)
 {
 	struct http_buffer *output = &exchange->output;

@@ -105,8 +105,10 @@ int listener_open(struct listener *listener, const char *where, struct error *er
 	*listener = (struct listener){.fd = -1, .stop_fd = -1, .backlog = backlog_read()};
 	if (snprintf(text, sizeof text, "%s", where) >= (int)sizeof text ||
 	    split_address(text, &host, &port) < 0)
-		return error_set(error, "\"%s\" is no address to listen on: write HOST:PORT, "
-					"[IPV6]:PORT or PORT, for instance 127.0.0.1:8080", where);
+		return error_set(error,
+				 "\"%s\" is no address to listen on: write HOST:PORT, "
+				 "[IPV6]:PORT or PORT, for instance 127.0.0.1:8080",
+				 where);
 	failure = getaddrinfo(host ? host : "127.0.0.1", port, &hints, &found);
 	if (failure)
 		return error_set(error, "cannot listen on %s: %s", where, gai_strerror(failure));
@@ -116,7 +118,8 @@ int listener_open(struct listener *listener, const char *where, struct error *er
 		failure = listener->fd;
 		error_set(error, "cannot listen on %s: %s%s", where, strerror(-failure),
 			  failure == -EADDRINUSE ? " (another process has this port; port 0 takes "
-						   "a free one)" : "");
+						   "a free one)"
+						 : "");
 		return failure;
 	}
 	listener->port = port_of(listener->fd);

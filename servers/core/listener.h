@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct listener {
-	int fd;      /* non-blocking */
+	int fd;	     /* non-blocking */
 	int stop_fd; /* readable once SIGTERM or SIGINT has come; leave what is in it */
 	int backlog; /* min(65535, somaxconn) */
 	uint16_t port;

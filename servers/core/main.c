@@ -31,16 +31,24 @@ static const char documentation[] =
 	"                                  any free port; writes {\"event\":\"ready\",\"port\":N}\n"
 	"  --describe                      what this model is, as JSON\n";
 
-enum { OPTION_LISTEN = 'l', OPTION_READY = 'r', OPTION_STACK = 's', OPTION_VARIANT = 'v',
-       OPTION_DESCRIBE = 'd', OPTION_TEST_BYTES = 0x100 };
+enum {
+	OPTION_LISTEN = 'l',
+	OPTION_READY = 'r',
+	OPTION_STACK = 's',
+	OPTION_VARIANT = 'v',
+	OPTION_DESCRIBE = 'd',
+	OPTION_TEST_VALUE = 0x100
+};
 
 static const struct argp_option option_table[] = {
 	{"listen", OPTION_LISTEN, "HOST:PORT", 0, "Where to listen (127.0.0.1:8080)", 0},
-	{"ready-fd", OPTION_READY, "FD", 0, "Write one JSON line there once connections are accepted", 0},
-	{"stack-size", OPTION_STACK, "BYTES", 0, "Stack of each thread, such as 64KiB (models with threads)", 0},
+	{"ready-fd", OPTION_READY, "FD", 0,
+	 "Write one JSON line there once connections are accepted", 0},
+	{"stack-size", OPTION_STACK, "BYTES", 0,
+	 "Stack of each thread, such as 64KiB (models with threads)", 0},
 	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
 	{"describe", OPTION_DESCRIBE, NULL, 0, "Print what this model is as JSON, and exit", 0},
-	{"test-bytes", OPTION_TEST_BYTES, "BYTES", OPTION_HIDDEN, "Bytes to touch per connection", 0},
+	{"test-value", OPTION_TEST_VALUE, "N", OPTION_HIDDEN, "What a test model makes of it", 0},
 	{0}};
 
 static const struct server_variant *find_variant(const char *name)
@@ -105,11 +113,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->ready_fd = (int)fd;
 		return 0;
 	case OPTION_STACK:
-	case OPTION_TEST_BYTES:
+	case OPTION_TEST_VALUE:
 		if (units_parse_integer(UNIT_BYTES, argument, &number, &error) < 0)
 			argp_error(state, "--%s: %s",
-				   key == OPTION_STACK ? "stack-size" : "test-bytes", error.text);
-		*(key == OPTION_STACK ? &options->stack_bytes : &options->test_bytes) = number;
+				   key == OPTION_STACK ? "stack-size" : "test-value", error.text);
+		*(key == OPTION_STACK ? &options->stack_bytes : &options->test_value) = number;
 		return 0;
 	case OPTION_VARIANT:
 		options->variant = find_variant(argument);
@@ -157,9 +165,8 @@ static int announce(const struct server_options *options, const struct listener 
 
 int main(int argc, char **argv)
 {
-	static const struct argp parser = {.options = option_table,
-					   .parser = parse_option,
-					   .doc = documentation};
+	static const struct argp parser = {
+		.options = option_table, .parser = parse_option, .doc = documentation};
 	struct server_options options = {.listen = "127.0.0.1:8080", .ready_fd = -1};
 	struct listener listener;
 	struct error error;

@@ -15,15 +15,15 @@ enum model_trait {
 	MODEL_BLOCKING = 1 << 0,      /* a connection's code may block: tasks run in place */
 	MODEL_OWN_PARSER = 1 << 1,    /* brings its own HTTP parser; shares routes and tasks only */
 	MODEL_MULTI_PROCESS = 1 << 2, /* serves from several processes */
-	MODEL_FLOOR = 1 << 3,         /* a yardstick: outside conformance, rankings and verdicts */
+	MODEL_FLOOR = 1 << 3,	      /* a yardstick: outside conformance, rankings and verdicts */
 	MODEL_TEST_ONLY = 1 << 4,     /* for tenk's own tests; never listed or installed */
 };
 
 struct server_options {
-	const char *listen;     /* HOST:PORT as given */
-	int ready_fd;           /* where the ready line goes; -1: a line for people on stderr */
-	size_t stack_bytes;     /* of each thread; 0: the system's default (ulimit -s) */
-	size_t test_bytes;      /* for MODEL_TEST_ONLY models: bytes to touch per connection */
+	const char *listen; /* HOST:PORT as given */
+	int ready_fd;	    /* where the ready line goes; -1: a line for people on stderr */
+	size_t stack_bytes; /* of each thread; 0: the system's default (ulimit -s) */
+	size_t test_value;  /* a number for MODEL_TEST_ONLY models; 0: their default */
 	const struct server_variant *variant; /* NULL: as is */
 };
 
@@ -35,10 +35,10 @@ struct server_variant {
 };
 
 struct server_model {
-	const char *name;    /* as on the command line and in results */
-	const char *family;  /* threads, loops, hybrids, floor */
-	const char *summary; /* one sentence: how it waits */
-	unsigned traits;     /* enum model_trait */
+	const char *name;	      /* as on the command line and in results */
+	const char *family;	      /* threads, loops, hybrids, floor */
+	const char *summary;	      /* one sentence: how it waits */
+	unsigned traits;	      /* enum model_trait */
 	const char *(*library)(void); /* "libuv 1.44.2"; NULL: none but libc */
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);

@@ -8,10 +8,10 @@
 #define BYTES_MOST   UINT64_C(1073741824)
 #define WAIT_MOST_MS UINT64_C(60000)
 
-#define SYMBOLS_64   "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
-#define FOUR(text)   text text text text
-#define SYMBOLS_1K   FOUR(FOUR(SYMBOLS_64))
-#define SYMBOLS_16K  FOUR(FOUR(SYMBOLS_1K))
+#define SYMBOLS_64  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+#define FOUR(text)  text text text text
+#define SYMBOLS_1K  FOUR(FOUR(SYMBOLS_64))
+#define SYMBOLS_16K FOUR(FOUR(SYMBOLS_1K))
 
 const char reply_pattern[REPLY_PATTERN_BYTES + 1] = FOUR(SYMBOLS_16K);
 
@@ -31,6 +31,7 @@ const char *status_phrase(unsigned status)
 		{405, "Method Not Allowed"},
 		{413, "Content Too Large"},
 		{414, "URI Too Long"},
+		{417, "Expectation Failed"},
 		{431, "Request Header Fields Too Large"},
 		{500, "Internal Server Error"},
 		{501, "Not Implemented"},
@@ -112,10 +113,8 @@ struct route {
 #define PATH(text) (text), sizeof(text) - 1
 
 static const struct route routes[] = {
-	{PATH("/plaintext"), false, 0, answer_plaintext},
-	{PATH("/json"), false, 0, answer_json},
-	{PATH("/bytes/"), false, BYTES_MOST, answer_bytes},
-	{PATH("/echo"), true, 0, answer_echo},
+	{PATH("/plaintext"), false, 0, answer_plaintext},   {PATH("/json"), false, 0, answer_json},
+	{PATH("/bytes/"), false, BYTES_MOST, answer_bytes}, {PATH("/echo"), true, 0, answer_echo},
 	{PATH("/wait/"), false, WAIT_MOST_MS, answer_wait},
 };
 

@@ -55,8 +55,8 @@ extern const char reply_pattern[REPLY_PATTERN_BYTES + 1];
 
 /* What core accepts. */
 enum {
-	REQUEST_TARGET_MOST = 8192, /* then 414 */
-	REQUEST_HEAD_MOST = 16384,  /* request line and headers, then 431 */
+	REQUEST_TARGET_MOST = 8192,  /* then 414 */
+	REQUEST_HEAD_MOST = 16384,   /* request line and headers, then 431 */
 	REQUEST_BODY_MOST = 1048576, /* then 413 */
 };
 

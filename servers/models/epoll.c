@@ -35,7 +35,7 @@ struct connection {
 	struct http http;
 	int fd;
 	unsigned interest; /* what epoll watches for: EPOLLIN, EPOLLOUT or nothing */
-	bool shut;         /* our sending side is closed: lingering */
+	bool shut;	   /* our sending side is closed: lingering */
 	struct connection *previous, *next;
 };
 

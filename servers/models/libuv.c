@@ -9,7 +9,7 @@
  *
  * What a connection costs: a uv_tcp_t (some 250 bytes) and the record around it.
  * What the convenience costs, compare with epoll.c: a second turn of the loop to report a write
- * that went out at once, and timers of whole milliseconds.
+ * that went out at once, an epoll_ctl with it, and timers of whole milliseconds.
  *
  * Known from: Node.js, Julia, Neovim. See docs.libuv.org.
  *
@@ -233,7 +233,8 @@ static int shut_sending_side(struct connection *c)
 	if (c->shut || result < 0)
 		return result;
 	c->shut = true;
-	shutdown(fd, SHUT_WR); /* everything is written: uv_shutdown would have nothing to wait for */
+	/* Everything is written: uv_shutdown would have nothing to wait for. */
+	shutdown(fd, SHUT_WR);
 	return 0;
 }
 
