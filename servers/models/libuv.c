@@ -4,12 +4,14 @@
  * Below it is the same epoll as in epoll.c, but the program never asks whether a socket is ready:
  * it starts a read, a write or a timer, and libuv calls back when that has happened. A write is a
  * request of its own that must stay in place until it has completed, so the answer's bytes belong
- * to the exchange and not to the loop. One buffer for reading serves the loop, since libuv asks
- * for it only when it is about to read.
+ * to the exchange and not to the loop. What the socket takes at once is written without such a
+ * request, as Node.js does: uv_write would report it in a second turn of the loop, with an
+ * epoll_ctl on the way. One buffer for reading serves the loop, since libuv asks for it only when
+ * it is about to read.
  *
  * What a connection costs: a uv_tcp_t (some 250 bytes) and the record around it.
- * What the convenience costs, compare with epoll.c: a second turn of the loop to report a write
- * that went out at once, an epoll_ctl with it, and timers of whole milliseconds.
+ * What the convenience costs, compare with epoll.c: a call through a pointer for every event, and
+ * timers of whole milliseconds.
  *
  * Known from: Node.js, Julia, Neovim. See docs.libuv.org.
  *
@@ -195,25 +197,47 @@ static void written(uv_write_t *request, int status)
 	drive(c);
 }
 
+/* What core has to send, as libuv takes it; returns the number of buffers. */
+static unsigned collect_output(struct connection *c, uv_buf_t *buffers, size_t *length)
+{
+	struct iovec pieces[HTTP_PIECES];
+	int count = http_output(&c->http, pieces, HTTP_PIECES);
+
+	*length = 0;
+	for (int i = 0; i < count; i++) {
+		buffers[i] = uv_buf_init(pieces[i].iov_base, (unsigned)pieces[i].iov_len);
+		*length += pieces[i].iov_len;
+	}
+	return (unsigned)count;
+}
+
 static int start_write(struct connection *c)
 {
 	struct transmission *transmission = malloc(sizeof *transmission);
-	struct iovec pieces[HTTP_PIECES];
 	uv_buf_t buffers[HTTP_PIECES];
-	int count;
+	unsigned count;
 
 	if (!transmission)
 		return UV_ENOMEM;
-	count = http_output(&c->http, pieces, HTTP_PIECES);
-	transmission->length = 0;
-	for (int i = 0; i < count; i++) {
-		buffers[i] = uv_buf_init(pieces[i].iov_base, (unsigned)pieces[i].iov_len);
-		transmission->length += pieces[i].iov_len;
-	}
+	count = collect_output(c, buffers, &transmission->length);
 	transmission->request.data = transmission;
 	c->writing = true;
-	return uv_write(&transmission->request, (uv_stream_t *)&c->tcp, buffers, (unsigned)count,
-			written);
+	return uv_write(&transmission->request, (uv_stream_t *)&c->tcp, buffers, count, written);
+}
+
+/* Sends what the socket takes at once, and starts a write of the rest. */
+static int send_output(struct connection *c)
+{
+	uv_buf_t buffers[HTTP_PIECES];
+	size_t length;
+	unsigned count = collect_output(c, buffers, &length);
+	int sent = uv_try_write((uv_stream_t *)&c->tcp, buffers, count);
+
+	if (sent < 0 && sent != UV_EAGAIN)
+		return sent;
+	if (sent > 0)
+		http_written(&c->http, (size_t)sent);
+	return sent == (int)length ? 0 : start_write(c);
 }
 
 static void task_ended(void *context)
@@ -238,31 +262,24 @@ static int shut_sending_side(struct connection *c)
 	return 0;
 }
 
-/* Starts what core asks for next; its completion calls back and drives on. */
+/* Starts what core asks for, one thing after another; what takes time calls back and drives on. */
 static void drive(struct connection *c)
 {
+	enum http_step step = HTTP_CLOSE;
 	int result = 0;
 
 	if (uv_is_closing((uv_handle_t *)&c->tcp))
 		return;
-	switch (c->writing ? HTTP_WRITE : http_next(&c->http)) {
-	case HTTP_READ:
-		break;
-	case HTTP_WRITE:
-		if (!c->writing)
-			result = start_write(c);
-		break;
-	case HTTP_LINGER:
-		result = shut_sending_side(c);
-		if (result < 0)
-			break;
-		/* fall through: the deadline is a task */
-	case HTTP_TASK:
-		result = task_start(http_task(&c->http), &services, loop_of(c), task_ended, c);
-		break;
-	case HTTP_CLOSE:
-		drop(c);
-		return;
+	while (result == 0 && !c->writing && (step = http_next(&c->http)) == HTTP_WRITE)
+		result = send_output(c);
+	if (result == 0 && !c->writing) {
+		if (step == HTTP_LINGER)
+			result = shut_sending_side(c);
+		if (result == 0 && (step == HTTP_LINGER || step == HTTP_TASK)) /* or its deadline */
+			result = task_start(http_task(&c->http), &services, loop_of(c), task_ended,
+					    c);
+		if (step == HTTP_CLOSE)
+			result = UV_EOF;
 	}
 	if (result < 0 || adjust_reading(c) < 0)
 		drop(c);
