@@ -22,6 +22,12 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DTENK_VERSION='"$(VERSION)"' \
             -DTENK_BUILD_FLAGS='"$(CFLAGS)$(if $(SANITIZE), -fsanitize=$(SANITIZE))"'
 LDFLAGS  += $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -pthread
 
+# A sanitized program writes its findings to files, which scripts/run-tests counts.
+ifneq ($(SANITIZE),)
+SANITIZER_OBJECT := $(B)/tests/sanitizers/options.o
+$(SANITIZER_OBJECT): CPPFLAGS += -DTENK_FINDINGS='"$(CURDIR)/$(B)/findings/report"'
+endif
+
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $@ &&)
 pkg_has   = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null | sed 's/-I/-isystem /g')
@@ -73,6 +79,15 @@ LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c,$(wildcard loadgen
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/main.c,$(wildcard harness/*.c)) $(wildcard report/*.c))
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
+# Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
+ifeq ($(SANITIZE),thread)
+UNIT_FRAMEWORK  := $(B)/tests/sanitizers/thread/runner.o
+$(B)/tests/%.o: CPPFLAGS += -isystem tests/sanitizers/thread
+else
+UNIT_FRAMEWORK  := $(if $(SANITIZE),$(B)/tests/sanitizers/criterion.o)
+UNIT_LIBS       := -lcriterion
+endif
+
 .DEFAULT_GOAL := all
 .SUFFIXES:
 .SECONDARY:
@@ -90,9 +105,14 @@ ifneq ($(missing),)
 all:
 	@echo "cannot build: missing $(missing). Run scripts/install-deps (or see it for the packages' names)." >&2; exit 1
 else
+# What had to be left out is said here, and kept for `tenk`, which leaves it out of scenarios.
 all: $(PROGRAMS)
 ifneq ($(skipped),)
-all: ; @$(foreach m,$(skipped),echo "skipped server-$(call dash,$(m)): its library $(PKG_$(m)) is not installed (scripts/install-deps installs it)" >&2;)
+	@rm -f $(B)/skipped-models
+	@$(foreach m,$(skipped),echo "skipped server-$(call dash,$(m)): its library $(PKG_$(m)) is not installed (scripts/install-deps installs it)" >&2; \
+		echo "$(call dash,$(m)) its library $(PKG_$(m)) is not installed" >>$(B)/skipped-models;)
+else ifneq ($(wildcard $(B)/skipped-models),)
+	@rm $(B)/skipped-models
 endif
 endif
 
@@ -105,7 +125,7 @@ $(B)/%.a:
 	$(call say,AR) $(AR) rcs $@ $^
 
 define server_rule
-$(B)/$(2)server-$(call dash,$(1)): $(B)/$(3)/$(1).o $(B)/servers/core/main.o $(B)/libcore.a $(B)/libtenk.a
+$(B)/$(2)server-$(call dash,$(1)): $(B)/$(3)/$(1).o $(B)/servers/core/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
 	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) -lm
 $(B)/$(3)/$(1).o: MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))))
@@ -113,15 +133,15 @@ endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
 
-$(B)/tenk-load: $(B)/loadgen/main.o $(B)/libload.a $(B)/libtenk.a
+$(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(B)/tenk: $(B)/harness/main.o $(B)/libharness.a $(B)/libtenk.a
+$(B)/tenk: $(B)/harness/main.o $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(B)/libharness.a $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
+$(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LLHTTP_LIBS) $(TOOL_LIBS) -lcriterion
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LLHTTP_LIBS) $(TOOL_LIBS) $(UNIT_LIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -167,7 +187,7 @@ install: all ## copy programs, scenarios and report resources to PREFIX
 	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
 	install $(SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
-	install -m 644 $(wildcard report/*.html report/*.css) $(DESTDIR)$(PREFIX)/share/tenk/report
+	install -m 644 report/template.html report/style.css $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
 
 .PHONY: clean

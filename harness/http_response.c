@@ -94,10 +94,11 @@ size_t http_response_field(const struct http_response *response, const char *nam
 		if (found++ > 0 || !value)
 			continue;
 		at += name_length + 1;
-		at += strspn(at, " \t");
+		while (at < stop && (*at == ' ' || *at == '\t'))
+			at++;
 		while (stop > at && (stop[-1] == ' ' || stop[-1] == '\t'))
 			stop--;
-		snprintf(value, size, "%.*s", (int)(stop > at ? stop - at : 0), at);
+		snprintf(value, size, "%.*s", (int)(stop - at), at);
 	}
 	return found;
 }

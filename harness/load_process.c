@@ -45,13 +45,14 @@ static void free_command(struct command *command)
 		free(command->arguments[i]);
 }
 
-static void add_request(struct command *command, const struct load *load, const struct load_files *files)
+static void add_request(struct command *command, const struct load *load,
+			const struct load_files *files)
 {
 	bool post = strcmp(load->method, "POST") == 0;
 	char *body = post ? probe_request_body(load->body_bytes) : NULL;
 	size_t length = 0;
-	char *expected =
-		probe_expected_body(load->target, body, post ? (size_t)load->body_bytes : 0, &length);
+	char *expected = probe_expected_body(load->target, body,
+					     post ? (size_t)load->body_bytes : 0, &length);
 	FILE *file;
 
 	add(command, "--method=%s", load->method);
@@ -78,7 +79,8 @@ static void fill_command(struct command *command, const char *program, const str
 	add(command, "--quiet");
 	add(command, "--events-fd=3");
 	add(command, "--json=%s", files->report);
-	add(command, "--connections=%llu", (unsigned long long)(load->idle ? 0 : load->connections));
+	add(command, "--connections=%llu",
+	    (unsigned long long)(load->idle ? 0 : load->connections));
 	if (load->idle)
 		add(command, "--idle=%llu", (unsigned long long)load->connections);
 	else
@@ -135,8 +137,10 @@ static enum load_event event_of(const char *line, size_t length, uint64_t *at_ns
 	static const struct {
 		const char *name;
 		enum load_event event;
-	} names[] = {{"connected", LOAD_EVENT_CONNECTED}, {"warm", LOAD_EVENT_WARM},
-		     {"interval", LOAD_EVENT_INTERVAL},	  {"done", LOAD_EVENT_DONE},
+	} names[] = {{"connected", LOAD_EVENT_CONNECTED},
+		     {"warm", LOAD_EVENT_WARM},
+		     {"interval", LOAD_EVENT_INTERVAL},
+		     {"done", LOAD_EVENT_DONE},
 		     {"end", LOAD_EVENT_END}};
 	json_t *json = json_loadb(line, length, 0, NULL);
 	const char *name = json_string_value(json_object_get(json, "event"));
@@ -161,7 +165,8 @@ enum load_event load_process_next(struct load_process *load_process, int timeout
 
 		if (end) {
 			size_t length = (size_t)(end - buffer);
-			enum load_event event = event_of(buffer, length, &load_process->event_at_ns);
+			enum load_event event = event_of(buffer, length,
+							 &load_process->event_at_ns);
 
 			load_process->length -= length + 1;
 			memmove(buffer, end + 1, load_process->length);

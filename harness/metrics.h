@@ -17,7 +17,7 @@ struct observation {
 	json_t *load; /* tenk-load's report; NULL: there is none */
 	bool has_window;
 	struct sample begin, end; /* of the measured window */
-	bool interrupts_apart; /* the kernel keeps interrupts' time apart from processes' */
+	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
 	bool has_memory;
 	struct memory_sample memory;
 	struct network_counters before, after; /* the trial */

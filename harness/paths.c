@@ -14,8 +14,7 @@ int paths_join(char path[PATH_MAX], const char *folder, const char *name, const 
 }
 
 /* Takes the first of two folders that exists. */
-static int choose(char path[PATH_MAX], const char *folder, const char *built,
-		  const char *installed)
+static int choose(char path[PATH_MAX], const char *folder, const char *built, const char *installed)
 {
 	struct stat status;
 
@@ -41,8 +40,10 @@ int paths_find(struct paths *paths, struct error *error)
 	    choose(paths->servers, folder, "../libexec/tenk", ".") < 0 ||
 	    choose(paths->scenarios, folder, "../../scenarios", "../share/tenk/scenarios") < 0 ||
 	    choose(paths->report, folder, "../../report", "../share/tenk/report") < 0) {
-		error_set(error, "tenk's own files are not complete around %s: build with "
-				 "`make` or install with `make install`", folder);
+		error_set(error,
+			  "tenk's own files are not complete around %s: build with "
+			  "`make` or install with `make install`",
+			  folder);
 		return -ENOENT;
 	}
 	return 0;

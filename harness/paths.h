@@ -9,9 +9,9 @@
 
 struct paths {
 	char load_generator[PATH_MAX];
-	char servers[PATH_MAX];   /* the folder with server-NAME */
+	char servers[PATH_MAX];	  /* the folder with server-NAME */
 	char scenarios[PATH_MAX]; /* the folder with NAME.yaml */
-	char report[PATH_MAX];    /* the folder with the page's template and the charts */
+	char report[PATH_MAX];	  /* the folder with the page's template and the charts */
 };
 
 /* 0 or -errno with a message. */

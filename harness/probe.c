@@ -40,8 +40,7 @@ static char *expected_bytes(uint64_t count, size_t *length)
 	return body;
 }
 
-char *probe_expected_body(const char *target, const char *body, size_t body_bytes,
-			  size_t *length)
+char *probe_expected_body(const char *target, const char *body, size_t body_bytes, size_t *length)
 {
 	unsigned long long number;
 	char text[64];
@@ -114,9 +113,10 @@ int probe_server(const char *host, uint16_t port, const struct load *load, struc
 	body = probe_request_body(post ? load->body_bytes : 0);
 	expected = probe_expected_body(target, post ? body : NULL, post ? load->body_bytes : 0,
 				       &expected_length);
-	length = asprintf(&request, post ? "%s %s HTTP/1.1\r\nHost: %s:%u\r\n"
-					   "Content-Length: %llu\r\n\r\n%s"
-					 : "%s %s HTTP/1.1\r\nHost: %s:%u\r\n\r\n",
+	length = asprintf(&request,
+			  post ? "%s %s HTTP/1.1\r\nHost: %s:%u\r\n"
+				 "Content-Length: %llu\r\n\r\n%s"
+			       : "%s %s HTTP/1.1\r\nHost: %s:%u\r\n\r\n",
 			  load->method, target, host, port, (unsigned long long)load->body_bytes,
 			  body ? body : "");
 	if (length > 0 && body) {

@@ -13,8 +13,7 @@
  * The body that our routes answer to it, malloc'ed; NULL with *length 0 where it is not known
  * (then any good answer will do). `body` is what the request sends.
  */
-char *probe_expected_body(const char *target, const char *body, size_t body_bytes,
-			  size_t *length);
+char *probe_expected_body(const char *target, const char *body, size_t body_bytes, size_t *length);
 
 /* Sends one request and compares. 0, or -errno with what came instead. */
 int probe_server(const char *host, uint16_t port, const struct load *load, struct error *error);

@@ -14,7 +14,7 @@
 
 struct results {
 	char *directory;
-	json_t *run;     /* run.json */
+	json_t *run;	 /* run.json */
 	json_t **trials; /* trials.jsonl in the order of the file; a cut last line is left out */
 	size_t trial_count;
 };

@@ -22,10 +22,10 @@ static int open_counter(pid_t pid, uint64_t what)
 
 void counters_open(struct counters *counters, pid_t pid)
 {
-	*counters = (struct counters){.pid = pid,
-				      .cpu_fd = open_counter(pid, PERF_COUNT_SW_TASK_CLOCK),
-				      .switches_fd =
-					      open_counter(pid, PERF_COUNT_SW_CONTEXT_SWITCHES)};
+	*counters =
+		(struct counters){.pid = pid,
+				  .cpu_fd = open_counter(pid, PERF_COUNT_SW_TASK_CLOCK),
+				  .switches_fd = open_counter(pid, PERF_COUNT_SW_CONTEXT_SWITCHES)};
 }
 
 void counters_close(struct counters *counters)

@@ -26,13 +26,13 @@ struct core_times {
 
 struct sample {
 	uint64_t at_ns;
-	double cpu_ns;   /* of the server's tree so far; NAN: not available */
+	double cpu_ns;	 /* of the server's tree so far; NAN: not available */
 	double switches; /* likewise */
 	struct core_times server_cores, load_cores;
 };
 
 struct memory_sample {
-	double virtual_bytes;  /* VmSize */
+	double virtual_bytes; /* VmSize */
 	double resident_bytes; /* private pages, clean and dirty: its own, without shared libraries */
 	double threads;
 };

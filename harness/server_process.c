@@ -62,9 +62,10 @@ static int explain(struct server_process *server, const char *name, int failure,
 int server_process_start(struct server_process *server, const struct server_entry *entry,
 			 const cpu_set_t *cores, struct error *error)
 {
-	char *arguments[] = {entry->executable, (char *)"--listen", (char *)"127.0.0.1:0",
-			     (char *)"--ready-fd", (char *)"3",
-			     entry->variant ? (char *)"--variant" : NULL, entry->variant, NULL};
+	char *arguments[] = {entry->executable,	    (char *)"--listen",
+			     (char *)"127.0.0.1:0", (char *)"--ready-fd",
+			     (char *)"3",	    entry->variant ? (char *)"--variant" : NULL,
+			     entry->variant,	    NULL};
 	struct process_options options = {.arguments = arguments, .cores = cores};
 	int ready[2], result;
 

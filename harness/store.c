@@ -40,7 +40,8 @@ static int fail(struct error *error, const char *what, const char *where, int fa
 {
 	error_set(error, "cannot %s %s: %s%s", what, where, strerror(-failure),
 		  failure == -ENOSPC ? " (what was measured before is kept: make room, then "
-				       "tenk run --resume)" : "");
+				       "tenk run --resume)"
+				     : "");
 	return failure;
 }
 
@@ -69,8 +70,7 @@ static int open_trials(struct store *store, int flags, struct error *error)
 	return 0;
 }
 
-int store_create(struct store *store, const char *directory, const char *name,
-		 struct error *error)
+int store_create(struct store *store, const char *directory, const char *name, struct error *error)
 {
 	char path[PATH_MAX], stamp[32];
 	time_t now = time(NULL);
@@ -98,8 +98,10 @@ int store_create(struct store *store, const char *directory, const char *name,
 		return fail(error, "make the folder", store->directory, result);
 	result = open_trials(store, O_CREAT | O_EXCL, error);
 	if (result == -EEXIST)
-		error_set(error, "%s holds a run already: choose another folder, or go on with "
-				 "tenk run --resume %s", store->directory, store->directory);
+		error_set(error,
+			  "%s holds a run already: choose another folder, or go on with "
+			  "tenk run --resume %s",
+			  store->directory, store->directory);
 	return result;
 }
 

@@ -21,8 +21,7 @@ struct store {
  * Makes a new folder for a run: `directory`, which must not hold a run yet, or with NULL
  * results/<UTC>-<name> below the current folder. 0 or -errno with a message.
  */
-int store_create(struct store *store, const char *directory, const char *name,
-		 struct error *error);
+int store_create(struct store *store, const char *directory, const char *name, struct error *error);
 
 /*
  * Opens the folder of an interrupted run to go on; a last line that was cut short is cut off.

@@ -27,11 +27,11 @@ enum {
 };
 
 struct histogram {
-	uint64_t total;      /* values recorded */
+	uint64_t total;	     /* values recorded */
 	uint64_t min_ns;     /* exact; UINT64_MAX while empty */
 	uint64_t max_ns;     /* exact; 0 while empty */
 	uint64_t overflowed; /* values above one hour, recorded as one hour */
-	double sum_ns;       /* exact sum of what was recorded, for the mean */
+	double sum_ns;	     /* exact sum of what was recorded, for the mean */
 	uint64_t counts[HISTOGRAM_SLOTS];
 };
 
@@ -58,7 +58,8 @@ uint64_t histogram_count_above(const struct histogram *histogram, uint64_t value
 
 /* Visits the non-empty slots in ascending order: (highest equivalent value, count). */
 void histogram_visit(const struct histogram *histogram,
-		     void (*visit)(void *context, uint64_t value_ns, uint64_t count), void *context);
+		     void (*visit)(void *context, uint64_t value_ns, uint64_t count),
+		     void *context);
 
 /*
  * HdrHistogram's V2 compressed form (ZigZag LEB128 counts, zlib, base64), malloc'ed, NUL

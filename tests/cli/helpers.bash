@@ -35,7 +35,7 @@ eventually() {
 
 # Whether no process of the session is left but zombies.
 session_is_empty() {
-	! ps -o stat= -s "$1" | grep -qv '^Z'
+	[ -z "$(ps -o stat= -s "$1" | sed '/^Z/d')" ]
 }
 
 has_trials() {

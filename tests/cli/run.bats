@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 run_memory() {
-	"$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run" "$@"
+	"$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run" "$@"
 }
 
 @test "a run stores every trial, prints tables, writes the report and says how to repeat it" {
@@ -22,6 +22,7 @@ run_memory() {
 }
 
 @test "memory per connection agrees within 5 % with a server of known cost" {
+	[[ "$BUILD" != *address* && "$BUILD" != *thread* ]] || skip "a sanitizer takes memory of its own"
 	run_memory --servers known-cost,known-cost/16k --trials 3
 	run trials "$BATS_TEST_TMPDIR/run" '[
 		abs((max(v) - min(v)) / 150 / cost - 1) < 0.05
@@ -33,7 +34,7 @@ run_memory() {
 }
 
 @test "a load trial has rate, latencies, CPU and the files they came from" {
-	run "$TENK" run $FIXTURES/load.yaml --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	run "$TENK" run "$FIXTURES/load.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run"
 	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
 	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"][k] > 0 for x in t for k in
 		("requests_per_s", "latency_p50_ns", "latency_p99_ns", "server_cpu_per_request_ns",
@@ -55,7 +56,7 @@ run_memory() {
 }
 
 @test "a server that dies in mid-trial has failed; the run goes on, and its exit code says so" {
-	run --separate-stderr "$TENK" run $FIXTURES/load.yaml --trials 1 --servers dying,epoll,dying/exit \
+	run --separate-stderr "$TENK" run "$FIXTURES/load.yaml" --trials 1 --servers dying,epoll,dying/exit \
 		--server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"failed: trial 1 of load/dying"* ]]
@@ -74,7 +75,7 @@ run_memory() {
 }
 
 @test "killed with -9, a run leaves no process, and goes on where it was" {
-	start_in_session "$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" \
+	start_in_session "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" \
 		--out "$BATS_TEST_TMPDIR/run"
 	eventually has_trials "$BATS_TEST_TMPDIR/run" 3
 	kill -9 "$leader"
@@ -91,7 +92,7 @@ run_memory() {
 }
 
 @test "interrupted, a run keeps what it has, leaves no process, and says how to go on" {
-	start_in_session "$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" \
+	start_in_session "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" \
 		--out "$BATS_TEST_TMPDIR/run"
 	eventually has_trials "$BATS_TEST_TMPDIR/run" 2
 	kill -INT "$leader"
@@ -133,7 +134,7 @@ run_memory() {
 	[ "$(id -u)" -eq 0 ] || skip "mounting a small file system needs root"
 	mkdir "$BATS_TEST_TMPDIR/small"
 	mount -t tmpfs -o size=96k none "$BATS_TEST_TMPDIR/small" || skip "no mounting here"
-	run "$TENK" run $FIXTURES/memory.yaml --server-dir "$BUILD/tests" --trials 50 \
+	run "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" --trials 50 \
 		--out "$BATS_TEST_TMPDIR/small/run"
 	kept=$(trials "$BATS_TEST_TMPDIR/small/run" 'len(t)') || kept=unreadable
 	umount "$BATS_TEST_TMPDIR/small"

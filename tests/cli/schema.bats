@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 @test "runs of every kind of load, good and bad, keep to the schema" {
-	"$TENK" run $FIXTURES/memory.yaml $FIXTURES/load.yaml $FIXTURES/rate.yaml --trials 1 \
+	"$TENK" run "$FIXTURES/memory.yaml" "$FIXTURES/load.yaml" "$FIXTURES/rate.yaml" --trials 1 \
 		--servers dying,epoll --server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run" &&
 		false # dying fails
 	[ $? -le 1 ]

@@ -55,7 +55,7 @@ load helpers
 }
 
 @test "a wrong scenario is answered with file, line, column and the nearest key" {
-	sed 's/connections:/conections:/' $FIXTURES/memory.yaml >"$BATS_TEST_TMPDIR/wrong.yaml"
+	sed 's/connections:/conections:/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/wrong.yaml"
 	run "$TENK" run "$BATS_TEST_TMPDIR/wrong.yaml" --out "$BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'wrong.yaml:5:3: unknown key "conections" in vary'* ]]
@@ -67,7 +67,7 @@ load helpers
 	run "$TENK" list --json
 	[ "$status" -eq 0 ]
 	echo "$output" >"$BATS_TEST_TMPDIR/list.json"
-	[ "$(json "$BATS_TEST_TMPDIR/list.json" 'len(d["scenarios"])')" = "$(ls scenarios/*.yaml | wc -l)" ]
+	[ "$(json "$BATS_TEST_TMPDIR/list.json" 'len(d["scenarios"])')" = "$(find scenarios -name "*.yaml" | wc -l)" ]
 }
 
 @test "every model is listed, and a model is a file" {
