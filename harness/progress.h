@@ -15,6 +15,7 @@ struct progress {
 	uint64_t started_ns, shown_ns, trial_started_ns;
 	double trial_s;
 	bool terminal, colour, drawn;
+	unsigned told; /* lines of progress_tell */
 	char what[200];
 };
 
@@ -29,6 +30,10 @@ void progress_tick(void *progress);
 
 /* It has ended. */
 void progress_trial_done(struct progress *progress);
+
+/* A line of its own above; when there have been many, no more. */
+void progress_tell(struct progress *progress, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Clears the line, so that something else can be printed. */
 void progress_clear(struct progress *progress);

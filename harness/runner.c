@@ -52,9 +52,8 @@ static void tell(struct progress *progress, const struct planned_trial *planned,
 	char cell[256];
 
 	trial_cell_name(planned, cell, sizeof cell);
-	progress_clear(progress);
-	fprintf(stderr, "%s: trial %u of %s: %s%s\n", outcome_of(record), planned->trial, cell,
-		reason ? reason : "", again ? " (once more)" : "");
+	progress_tell(progress, "%s: trial %u of %s: %s%s", outcome_of(record), planned->trial,
+		      cell, reason ? reason : "", again ? " (once more)" : "");
 }
 
 /* Runs one planned trial, and again while it is invalid and more attempts are left. */
