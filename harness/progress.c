@@ -88,6 +88,12 @@ void progress_tick(void *context)
 		draw(progress, now_ns);
 }
 
+void progress_add(struct progress *progress, double expected_s)
+{
+	progress->total++;
+	progress->planned_s += expected_s;
+}
+
 void progress_trial_done(struct progress *progress)
 {
 	progress->done++;

@@ -28,6 +28,9 @@ void progress_trial(struct progress *progress, const char *what, double expected
 /* Now and then while it runs; draws at most ten times a second. */
 void progress_tick(void *progress);
 
+/* One more trial is to come than was thought. */
+void progress_add(struct progress *progress, double expected_s);
+
 /* It has ended. */
 void progress_trial_done(struct progress *progress);
 
