@@ -69,8 +69,9 @@ servers() {
 	[ "$status" -eq 0 ]
 	run "$LOAD" --connections 2 --duration 200ms "http://127.0.0.1:$port/nowhere"
 	[ "$status" -ne 0 ]
-	run "$LOAD" --connections 2 --duration 200ms --expect-body Other "http://127.0.0.1:$port/plaintext"
+	run "$LOAD" --connections 2 --duration 200ms --quiet --expect-body Other "http://127.0.0.1:$port/plaintext"
 	[ "$status" -ne 0 ]
+	[ "$output" = "tenk-load: there were wrong answers" ]
 	kill -TERM "$pid"
 	wait "$pid"
 	pid=
