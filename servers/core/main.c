@@ -37,8 +37,11 @@ enum {
 	OPTION_STACK = 's',
 	OPTION_VARIANT = 'v',
 	OPTION_DESCRIBE = 'd',
+	OPTION_WORKERS = 'w',
 	OPTION_TEST_VALUE = 0x100
 };
+
+enum { WORKERS_MOST = 4096 };
 
 static const struct argp_option option_table[] = {
 	{"listen", OPTION_LISTEN, "HOST:PORT", 0, "Where to listen (127.0.0.1:8080)", 0},
@@ -46,6 +49,8 @@ static const struct argp_option option_table[] = {
 	 "Write one JSON line there once connections are accepted", 0},
 	{"stack-size", OPTION_STACK, "BYTES", 0,
 	 "Stack of each thread, such as 64KiB (models with threads)", 0},
+	{"workers", OPTION_WORKERS, "N", 0,
+	 "Threads of a pool, processes, or loops (models that have some)", 0},
 	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
 	{"describe", OPTION_DESCRIBE, NULL, 0, "Print what this model is as JSON, and exit", 0},
 	{"test-value", OPTION_TEST_VALUE, "N", OPTION_HIDDEN, "What a test model makes of it", 0},
@@ -61,7 +66,7 @@ static const struct server_variant *find_variant(const char *name)
 	return NULL;
 }
 
-static void describe(void)
+static void describe(const struct server_options *options)
 {
 	static const struct {
 		unsigned trait;
@@ -81,7 +86,12 @@ static void describe(void)
 			printf("%s\"%s\"", separator, names[i].name);
 			separator = ",";
 		}
-	printf("],\"library\":");
+	printf("],\"max_connections\":");
+	if (server_model.max_connections)
+		printf("%llu", (unsigned long long)server_model.max_connections(options));
+	else
+		printf("null");
+	printf(",\"library\":");
 	if (server_model.library)
 		printf("\"%s\"", server_model.library());
 	else
@@ -119,6 +129,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 				   key == OPTION_STACK ? "stack-size" : "test-value", error.text);
 		*(key == OPTION_STACK ? &options->stack_bytes : &options->test_value) = number;
 		return 0;
+	case OPTION_WORKERS:
+		if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
+			argp_error(state, "--workers: %s", error.text);
+		if (number < 1 || number > WORKERS_MOST)
+			argp_error(state, "--workers: %s is outside 1 to %d", argument, WORKERS_MOST);
+		options->workers = (unsigned)number;
+		return 0;
 	case OPTION_VARIANT:
 		options->variant = find_variant(argument);
 		if (!options->variant)
@@ -127,7 +144,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->variant->apply(options);
 		return 0;
 	case OPTION_DESCRIBE:
-		describe();
+		describe(options);
 		exit(0);
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument \"%s\"", argument);

@@ -22,6 +22,7 @@ enum model_trait {
 struct server_options {
 	const char *listen; /* HOST:PORT as given */
 	int ready_fd;	    /* where the ready line goes; -1: a line for people on stderr */
+	unsigned workers;   /* threads, processes or loops; 0: the model's default */
 	size_t stack_bytes; /* of each thread; 0: the system's default (ulimit -s) */
 	size_t test_value;  /* a number for MODEL_TEST_ONLY models; 0: their default */
 	const struct server_variant *variant; /* NULL: as is */

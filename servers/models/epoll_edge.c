@@ -1,0 +1,207 @@
+/*
+ * epoll-edge: as epoll, but told once that something has changed instead of as long as it is so.
+ *
+ * A descriptor is registered once for everything, input and output, and never again: what would be
+ * an epoll_ctl in epoll.c is a note in our own record. The price is that an event must not be
+ * forgotten. Whoever is told of input has to remember it until the socket has been emptied, also
+ * when core does not want to read just now, and comes back when it does.
+ *
+ * A read that brings less than asked for has emptied the socket, so an ordinary request still costs
+ * one recv, one send and its share of an epoll_wait. What is saved is seen only where interest
+ * changes often: large answers, waits.
+ *
+ * What a connection costs: epoll's record and the list of those to come back to.
+ *
+ * Compare with epoll.c, line by line.
+ * Known from: nginx, Netty's native transport, Tokio's mio. See "Level-triggered and
+ * edge-triggered" in epoll(7).
+ *
+ * Try: server-epoll-edge --listen 127.0.0.1:8080
+ */
+#include "servers/core/epoll_wait.h"
+#include "servers/core/model.h"
+#include "servers/core/readiness.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum { EVENTS_PER_WAIT = 256 };
+
+struct connection {
+	struct readiness_connection base;
+	bool readable;			   /* told of input that has not been read yet */
+	bool ended;			   /* told that no more will come after it */
+	bool listed;			   /* in the list of those to come back to */
+	struct connection *before, *after; /* there */
+};
+
+struct loop {
+	struct readiness_loop base;
+	int epoll_fd;
+	atomic_bool draining;
+	struct connection *again; /* readable and wanted, but not at the time */
+};
+
+static char listener_mark, stop_mark;
+
+static int control(const struct readiness_loop *base, int operation, int fd, unsigned events,
+		   void *mark)
+{
+	struct epoll_event event = {.events = events, .data.ptr = mark};
+
+	return epoll_ctl(((const struct loop *)base)->epoll_fd, operation, fd, &event) < 0 ? -errno
+											   : 0;
+}
+
+static int open_connection(struct readiness_loop *base, struct readiness_connection *c)
+{
+	return control(base, EPOLL_CTL_ADD, c->fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c);
+}
+
+static void list(struct loop *loop, struct connection *c)
+{
+	c->listed = true;
+	c->before = NULL;
+	c->after = loop->again;
+	if (c->after)
+		c->after->before = c;
+	loop->again = c;
+}
+
+static void unlist(struct loop *loop, struct connection *c)
+{
+	if (!c->listed)
+		return;
+	c->listed = false;
+	if (c->before)
+		c->before->after = c->after;
+	else
+		loop->again = c->after;
+	if (c->after)
+		c->after->before = c->before;
+}
+
+/* Nothing is told to the kernel; input that came meanwhile will not be told of again. */
+static int watch(struct readiness_loop *base, struct readiness_connection *plain, unsigned interest)
+{
+	struct connection *c = (struct connection *)plain;
+
+	if ((interest & READINESS_IN) && c->readable && !c->listed)
+		list((struct loop *)base, c);
+	return 0;
+}
+
+static void forget(struct readiness_loop *base, struct readiness_connection *c)
+{
+	unlist((struct loop *)base, (struct connection *)c);
+}
+
+static void watch_listener(struct readiness_loop *base, bool wanted)
+{
+	/* The listener stays level-triggered: a turn may accept fewer than wait. */
+	control(base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd, EPOLLIN,
+		&listener_mark);
+}
+
+static const struct readiness_methods methods = {
+	.open = open_connection,
+	.watch = watch,
+	.forget = forget,
+	.watch_listener = watch_listener,
+	.connection_bytes = sizeof(struct connection),
+};
+
+/*
+ * Receives until the socket is empty or core has enough; what is left is remembered. The end of
+ * input is told of together with the last bytes, so there a short read is not the last one.
+ */
+static void receive(struct readiness_loop *base, struct connection *c)
+{
+	while (c->readable && (c->base.interest & READINESS_IN)) {
+		enum readiness_result result = readiness_receive(base, &c->base);
+
+		if (result == READINESS_GONE)
+			return;
+		c->readable = result == READINESS_MORE || (c->ended && !c->base.http.input_ended);
+	}
+}
+
+static void handle(struct readiness_loop *base, struct connection *c, unsigned events)
+{
+	if ((events & (EPOLLERR | EPOLLHUP)) && !(events & EPOLLIN)) {
+		readiness_drop(base, &c->base);
+		return;
+	}
+	c->readable |= (events & (EPOLLIN | EPOLLRDHUP)) != 0;
+	c->ended |= (events & (EPOLLRDHUP | EPOLLHUP)) != 0;
+	if ((events & EPOLLOUT) && (c->base.interest & READINESS_OUT) &&
+	    !readiness_drive(base, &c->base))
+		return;
+	receive(base, c);
+}
+
+/* Those whose input was told of at a time when core did not want it. */
+static void come_back(struct loop *loop)
+{
+	struct connection *c;
+
+	while ((c = loop->again) != NULL) {
+		unlist(loop, c);
+		receive(&loop->base, c);
+	}
+}
+
+static int turn(struct readiness_loop *base, uint64_t until_ns)
+{
+	struct loop *loop = (struct loop *)base;
+	struct epoll_event events[EVENTS_PER_WAIT];
+	bool accepts = false, stops = false;
+	int count = epoll_wait_until(loop->epoll_fd, events, EVENTS_PER_WAIT,
+				     readiness_due_ns(base, until_ns));
+
+	for (int i = 0; i < count; i++) {
+		if (events[i].data.ptr == &listener_mark)
+			accepts = true;
+		else if (events[i].data.ptr == &stop_mark)
+			stops = control(base, EPOLL_CTL_DEL, base->listener->stop_fd, 0, NULL) == 0;
+		else
+			handle(base, events[i].data.ptr, events[i].events);
+	}
+	if (accepts)
+		readiness_accept(base);
+	readiness_fire_timers(base);
+	come_back(loop);
+	return count < 0 ? count : stops;
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	struct loop *loop = calloc(1, sizeof *loop);
+	int result;
+
+	(void)options;
+	if (!loop)
+		return -ENOMEM;
+	readiness_init(&loop->base, &methods, listener, &loop->draining);
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	result = loop->epoll_fd < 0 ? -errno : 0;
+	if (result == 0)
+		result = control(&loop->base, EPOLL_CTL_ADD, listener->stop_fd, EPOLLIN,
+				 &stop_mark);
+	if (result == 0)
+		result = readiness_serve(&loop->base, &loop->draining, turn);
+	readiness_destroy(&loop->base);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	free(loop);
+	return result;
+}
+
+const struct server_model server_model = {
+	.name = "epoll-edge",
+	.family = "loops",
+	.summary = "one thread is told once of each change, and remembers it",
+	.run = run,
+};
