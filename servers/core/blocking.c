@@ -138,7 +138,7 @@ int blocking_accept(const struct listener *listener, const struct blocking_accep
 		}
 		if (listener_is_shortage(fd)) /* else poll would spin: only the stop can wake us */
 			poll(fds, 1, (int)(LISTENER_RETRY_NS / NS_PER_MS));
-		else if (fd < 0 && fd != -EAGAIN)
+		else if (fd < 0 && fd != -EAGAIN && fd != -EINTR)
 			return fd;
 	}
 }
