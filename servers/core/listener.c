@@ -148,7 +148,6 @@ int listener_accept(const struct listener *listener, int flags)
 		if (fd >= 0)
 			return fd;
 		switch (errno) {
-		case EINTR:
 		case ECONNABORTED:
 		case EPROTO:
 		case ENETDOWN:
