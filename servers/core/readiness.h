@@ -89,6 +89,10 @@ enum readiness_result readiness_receive(struct readiness_loop *loop,
 /* Does what core asks for until something has to be waited for. False: it is gone. */
 bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *connection);
 
+/* For who is told of both at once: input comes first; neither means that nobody is there. */
+void readiness_handle(struct readiness_loop *loop, struct readiness_connection *connection,
+		      bool readable, bool writable);
+
 void readiness_drop(struct readiness_loop *loop, struct readiness_connection *connection);
 
 /* After the flag was set: no more is accepted, what is idle ends at once, the rest as answered. */
