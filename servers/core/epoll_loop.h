@@ -34,6 +34,13 @@ struct epoll_way {
 int epoll_loop_control(const struct readiness_loop *loop, int operation, int fd, unsigned events,
 		       void *owner);
 
+/* EPOLLIN and EPOLLOUT as enum readiness_interest asks for them. */
+static inline unsigned epoll_loop_events(unsigned interest)
+{
+	return (interest & READINESS_IN ? EPOLLIN : 0u) |
+	       (interest & READINESS_OUT ? EPOLLOUT : 0u);
+}
+
 /* The method of that name for every way: the listener is watched level-triggered. */
 void epoll_loop_watch_listener(struct readiness_loop *loop, bool wanted);
 

@@ -37,10 +37,7 @@ static int open_connection(struct readiness_loop *loop, struct readiness_connect
  */
 static int watch(struct readiness_loop *loop, struct readiness_connection *c, unsigned interest)
 {
-	return epoll_loop_control(loop, EPOLL_CTL_MOD, c->fd,
-				  (interest & READINESS_IN ? EPOLLIN : 0u) |
-					  (interest & READINESS_OUT ? EPOLLOUT : 0u),
-				  c);
+	return epoll_loop_control(loop, EPOLL_CTL_MOD, c->fd, epoll_loop_events(interest), c);
 }
 
 /* EPOLLERR and EPOLLHUP alone: nobody is there any more. */
