@@ -100,14 +100,19 @@ static bool fail_response(struct check_trial *trial, const struct http_response 
 
 static bool append(struct check_result *result, const char *bytes, size_t count)
 {
-	char *grown = realloc(result->transcript, result->transcript_bytes + count + 1);
+	size_t needed = result->transcript_bytes + count + 1;
 
-	if (!grown)
-		return false;
-	memcpy(grown + result->transcript_bytes, bytes, count);
-	result->transcript = grown;
+	if (needed > result->transcript_capacity) {
+		char *grown = realloc(result->transcript, 2 * needed);
+
+		if (!grown)
+			return false;
+		result->transcript = grown;
+		result->transcript_capacity = 2 * needed;
+	}
+	memcpy(result->transcript + result->transcript_bytes, bytes, count);
 	result->transcript_bytes += count;
-	grown[result->transcript_bytes] = '\0';
+	result->transcript[result->transcript_bytes] = '\0';
 	return true;
 }
 
