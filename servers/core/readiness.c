@@ -216,7 +216,8 @@ void readiness_drain(struct readiness_loop *loop)
 	listener_close(loop->listener);
 	for (; c; c = next) {
 		next = c->next;
-		if (http_next(&c->http) == HTTP_CLOSE)
+		if (http_next(&c->http) == HTTP_CLOSE &&
+		    !(loop->methods->is_sending && loop->methods->is_sending(c)))
 			readiness_drop(loop, c);
 	}
 }
