@@ -49,6 +49,9 @@ servers() {
 
 @test "every server answers curl alike" {
 	for server in $(servers); do
+		if "$server" --describe | grep -q '"floor"'; then
+			continue # a yardstick: it answers, but not what it is asked
+		fi
 		start_server "$server"
 		[ "$(curl -s "http://127.0.0.1:$port/plaintext")" = "Hello, World!" ]
 		[ "$(curl -s -d 'some body' "http://127.0.0.1:$port/echo")" = "some body" ]
