@@ -80,7 +80,7 @@ struct loop {
 	struct http_pool pool;
 	struct timers timers;
 	struct loop_timer accept_again; /* after a shortage of descriptors */
-	bool stop_told;
+	bool accepting, stop_told;
 	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
 	struct connection *connections;
 	struct connection *quiet; /* those whose sends succeed silently */
@@ -122,6 +122,7 @@ static void start_accepting(struct loop *loop)
 
 	io_uring_prep_multishot_accept(sqe, loop->listener->fd, NULL, NULL, SOCK_CLOEXEC);
 	mark(sqe, NULL, ACCEPT);
+	loop->accepting = true;
 }
 
 static void start_receiving(struct connection *c)
@@ -450,7 +451,8 @@ static void accepted(struct loop *loop, int result, unsigned flags)
 {
 	if (result >= 0)
 		add(loop, result);
-	if (flags & IORING_CQE_F_MORE || loop->stop_told)
+	loop->accepting = flags & IORING_CQE_F_MORE;
+	if (loop->accepting || loop->stop_told)
 		return;
 	loop->accept_again = (struct loop_timer){.fire = resume_accepting,
 						 .due_ns = clock_now_ns() + LISTENER_RETRY_NS};
@@ -513,8 +515,8 @@ static void start_draining(struct loop *loop)
 	struct connection *c, *next;
 
 	atomic_store(&loop->draining, true);
-	cancel(loop, NULL, ACCEPT);
-	listener_close(loop->listener); /* it listens until the accept is gone, in the next turn */
+	cancel(loop, NULL, ACCEPT); /* which holds the listener until it has ended */
+	listener_close(loop->listener);
 	for (c = loop->connections; c; c = next) {
 		next = c->next;
 		drive(c);
@@ -536,7 +538,8 @@ static int serve(struct loop *loop)
 		return result;
 	start_draining(loop);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
-	while (result == 0 && loop->connections && clock_now_ns() < deadline_ns)
+	while (result == 0 && (loop->connections || loop->accepting) &&
+	       clock_now_ns() < deadline_ns)
 		result = turn(loop, deadline_ns);
 	return result;
 }
