@@ -31,6 +31,7 @@ endif
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $@ &&)
 pkg_has   = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null | sed 's/-I/-isystem /g')
+pkg_version = $(shell $(PKG_CONFIG) --modversion $(1) 2>/dev/null)
 pkg_libs  = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # --- what every part needs ---------------------------------------------------------------------
@@ -55,6 +56,7 @@ TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
 # Of a library that brings nothing for pkg-config, HEADER_name is looked for and LIBS_name linked.
 
+PKG_io_uring   := liburing
 PKG_libuv      := libuv
 PKG_libevent   := libevent_core
 HEADER_libev   := ev.h
@@ -134,7 +136,7 @@ define server_rule
 $(B)/$(2)server-$(call dash,$(1)): $(B)/$(3)/$(1).o $(B)/servers/core/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
 	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
-$(B)/$(3)/$(1).o: MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))))
+$(B)/$(3)/$(1).o: MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
 endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
