@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct server_entry {
 	char *name;	     /* "epoll", "thread-per-connection/stack-64k" */
@@ -41,6 +42,9 @@ bool catalogue_is_skipped(const struct catalogue *catalogue, const char *name, c
 
 /* run.json's object for this server. New reference. */
 json_t *server_entry_to_json(const struct server_entry *entry);
+
+/* How many connections it can hold for reasons of its own; UINT64_MAX: no such limit. */
+uint64_t server_entry_max_connections(const struct server_entry *entry);
 
 /* Whether it has a trait such as "floor". */
 bool server_entry_has_trait(const struct server_entry *entry, const char *trait);

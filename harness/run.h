@@ -67,8 +67,9 @@ void run_destroy(struct run *run);
 /* How the trials ended, those of an earlier session included. */
 struct run_tally {
 	size_t ok, saturated, failed, invalid; /* of the planned trials, by their last attempt */
-	size_t empty_cells; /* without one trial that counts, though none failed */
-	size_t repeated;    /* attempts that were repeated */
+	size_t beyond_model; /* failed, but as the model says of itself: more than it can hold */
+	size_t empty_cells;  /* without one trial that counts, though none failed */
+	size_t repeated;     /* attempts that were repeated */
 	bool interrupted;
 };
 
