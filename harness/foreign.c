@@ -115,6 +115,24 @@ static int make_folder(struct foreign_launch *launch, struct error *error)
 	return code;
 }
 
+/* Only root can become somebody; to others, servers refuse such a setting or complain of it. */
+static void drop_user_lines(char *template)
+{
+	char *to = template;
+
+	for (const char *line = template; *line;) {
+		size_t length = strcspn(line, "\n");
+
+		length += line[length] == '\n';
+		if (!memmem(line, length, "{user}", strlen("{user}"))) {
+			memmove(to, line, length);
+			to += length;
+		}
+		line += length;
+	}
+	*to = '\0';
+}
+
 static int write_config(const struct manifest *manifest, const struct manifest_profile *profile,
 			const char *path, const char *const *values, struct error *error)
 {
@@ -124,6 +142,8 @@ static int write_config(const struct manifest *manifest, const struct manifest_p
 
 	if (code < 0)
 		return code;
+	if (getuid() != 0)
+		drop_user_lines(template);
 	text = expand(template, values);
 	free(template);
 	if (!text)
