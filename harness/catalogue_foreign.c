@@ -206,8 +206,8 @@ static int parse_url(const char *url, char *host, size_t size, uint16_t *port, s
 		snprintf(host, size, "127.0.0.1");
 	if (!is_loopback(host))
 		return error_set(error,
-				 "--url %.200s: only this machine itself is loaded, by 127.0.0.1, "
-				 "[::1] or localhost: a load is an attack on everybody else",
+				 "--url %.200s: only this machine itself may be loaded: 127.0.0.1, "
+				 "[::1] or localhost",
 				 url);
 	end += bracket;
 	number = *end == ':' ? strtol(end + 1, &rest, 10) : 80;

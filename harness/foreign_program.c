@@ -240,7 +240,7 @@ void foreign_build(const struct manifest *manifest, const struct manifest_profil
 	if (find_command(manifest, profile->command[0], path))
 		hash = hash_status(hash, path);
 	if (manifest->shell)
-		hash = hash_first_word(hash, profile->command[2]);
+		hash = hash_first_word(hash, profile->summary);
 	/* Beside a manifest of its own; other files beside a user's are none of its business. */
 	if (manifest->file) {
 		const char *slash = strrchr(manifest->file, '/');

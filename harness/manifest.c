@@ -266,9 +266,17 @@ static char *name_of_command(const char *text)
 	return name;
 }
 
+/* Whether the shell may become the program, so that it is not in the way of signals. */
+static bool is_single(const char *text)
+{
+	size_t skip = strspn(text, " \t"), length = strcspn(text + skip, " \t");
+
+	return !strpbrk(text, ";&|()<>`\n") && !memchr(text + skip, '=', length);
+}
+
 int manifest_from_command(struct manifest *manifest, const char *text, struct error *error)
 {
-	char *words[] = {(char *)"/bin/sh", (char *)"-c", (char *)text};
+	char *words[] = {(char *)"/bin/sh", (char *)"-c", NULL};
 	struct manifest_profile *plain = calloc(1, sizeof *plain);
 
 	*manifest = (struct manifest){.shell = true, .profiles = plain, .profile_count = 1};
@@ -281,13 +289,16 @@ int manifest_from_command(struct manifest *manifest, const char *text, struct er
 		*manifest = (struct manifest){0};
 		return -EINVAL;
 	}
+	if (asprintf(&words[2], "%s%s", is_single(text) ? "exec " : "", text) < 0)
+		words[2] = NULL;
 	manifest->name = name_of_command(text);
 	manifest->title = manifest->name ? strdup(manifest->name) : NULL;
-	if (plain) {
+	if (plain && words[2]) {
 		plain->command = manifest_copy_words(words, FIELDS_COUNT(words));
 		plain->command_count = plain->command ? FIELDS_COUNT(words) : 0;
 		plain->summary = strdup(text);
 	}
+	free(words[2]);
 	if (manifest->title && plain && plain->command && plain->summary)
 		return 0;
 	manifest_destroy(manifest);

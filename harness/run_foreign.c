@@ -2,8 +2,9 @@
 #include "harness/run_parts.h"
 
 #include "harness/foreign.h"
+#include "harness/http_client.h"
 #include "harness/listening.h"
-#include "harness/server_process.h"
+#include "lib/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -198,6 +199,24 @@ static bool is_planned(const struct run *run, const char *name)
 		if (strcmp(run->plan.trials[i].server, name) == 0)
 			return true;
 	return false;
+}
+
+int run_check_running(const struct run *run, struct error *error)
+{
+	for (size_t i = 0; i < run->catalogue.count; i++) {
+		const struct server_entry *entry = &run->catalogue.entries[i];
+		struct http_client client;
+		int result;
+
+		if (!entry->port)
+			continue;
+		result = http_client_open(&client, entry->host, entry->port, NS_PER_S);
+		http_client_close(&client);
+		if (result < 0)
+			return error_set(error, "nothing answers at %s: %s", entry->executable,
+					 strerror(-result));
+	}
+	return 0;
 }
 
 /* It was started by somebody, on whatever cores. */

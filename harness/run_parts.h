@@ -36,6 +36,9 @@ int run_choose_foreign(struct run *run, const struct run_request *request, struc
 /* Takes servers out of parts whose route they do not answer, each with a warning. */
 int run_refuse_routes(struct run *run, struct error *error);
 
+/* Whether the servers of --url are there. -EINVAL with a message if not. */
+int run_check_running(const struct run *run, struct error *error);
+
 /* Warns of what is not as it should be: an untested version, a running server on the wrong core. */
 void run_warn_of_foreign(struct run *run);
 

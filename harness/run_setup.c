@@ -124,6 +124,8 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	if (result == 0)
 		result = run_refuse_routes(run, error);
 	if (result == 0)
+		result = run_check_running(run, error);
+	if (result == 0)
 		result = cores_choose(&run->cores, request->server_cores, request->load_cores,
 				      error);
 	if (result == 0)
