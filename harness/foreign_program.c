@@ -17,6 +17,8 @@
 /* Debian keeps servers where a person's PATH often does not lead. */
 static const char more_folders[] = "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin";
 
+static const char beside_manifest[] = "{folder}/";
+
 static bool is_program(const char *path)
 {
 	struct stat status;
@@ -53,10 +55,9 @@ bool foreign_find_program(const struct manifest *manifest, const char *name, cha
 /* The program's path, with {folder} filled in; a program elsewhere has no placeholders. */
 static bool find_command(const struct manifest *manifest, const char *word, char path[PATH_MAX])
 {
-	static const char folder[] = "{folder}/";
-
-	if (strncmp(word, folder, sizeof folder - 1) == 0)
-		return paths_join(path, manifest->folder, word + sizeof folder - 1, "") == 0 &&
+	if (strncmp(word, beside_manifest, sizeof beside_manifest - 1) == 0)
+		return paths_join(path, manifest->folder, word + sizeof beside_manifest - 1, "") ==
+			       0 &&
 		       is_program(path);
 	return foreign_find_program(manifest, word, path);
 }
@@ -127,9 +128,13 @@ char *foreign_version(const struct manifest *manifest)
 		return NULL;
 	text_append_format(&command, "'%s'", path);
 	for (size_t i = 1; i < manifest->version_command_count; i++) {
-		if (strchr(manifest->version_command[i], '\''))
+		const char *word = manifest->version_command[i];
+		bool beside = strncmp(word, beside_manifest, sizeof beside_manifest - 1) == 0;
+
+		if (strchr(word, '\'') || strchr(manifest->folder, '\''))
 			goto out;
-		text_append_format(&command, " '%s'", manifest->version_command[i]);
+		text_append_format(&command, " '%s%s'", beside ? manifest->folder : "",
+				   beside ? word + sizeof beside_manifest - 2 : word);
 	}
 	text_append(&command, " 2>&1 </dev/null");
 	if (!text_failed(&command))
@@ -137,9 +142,8 @@ char *foreign_version(const struct manifest *manifest)
 	while (output && fgets(line, sizeof line, output))
 		if (!*number)
 			find_number(line, number);
-	if (output)
-		pclose(output);
-	if (*number && asprintf(&version, "%s %s", manifest->title, number) < 0)
+	if ((!output || pclose(output) == 0) && *number &&
+	    asprintf(&version, "%s %s", manifest->title, number) < 0)
 		version = NULL;
 out:
 	text_destroy(&command);

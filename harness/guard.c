@@ -114,10 +114,12 @@ static _Noreturn void guard(const struct guard_options *options, const sigset_t 
 		if (number == 0 || (number == SIGTERM && deadline_ns == 0))
 			deadline_ns = clock_now_ns() + options->grace_ns;
 	}
-	if (children)
+	/* What is left when it was told to stop is told too; what it left by itself is not asked. */
+	if (children && deadline_ns)
 		signal_children(SIGTERM);
-	deadline_ns = clock_now_ns() + REST_GRACE_NS;
-	while (reap(server, &status, &ended) && await_signal(signals, deadline_ns))
+	if (deadline_ns)
+		deadline_ns = clock_now_ns() + REST_GRACE_NS;
+	while (deadline_ns && reap(server, &status, &ended) && await_signal(signals, deadline_ns))
 		;
 	/* Those killed leave their own children to us: until there is nobody. */
 	while (reap(server, &status, &ended)) {

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define ANSWER_POLL_NS (5 * NS_PER_MS)
+#define STAY_NS	       (50 * NS_PER_MS)
 #define ANSWER_WAIT_NS (1 * NS_PER_S) /* for one answer of a server that is starting */
 
 enum { START_SECONDS = 10, STOP_SECONDS = 3, GUARD_SECONDS = 2, READY_LINE_BYTES = 256 };
@@ -157,8 +158,8 @@ static int await_answer(struct server_process *server, const struct manifest *ma
 	uint64_t deadline_ns = clock_now_ns() + START_SECONDS * NS_PER_S;
 
 	while (!process_wait(&server->process, ANSWER_POLL_NS)) {
-		if (ask(server, target) == 0)
-			return process_wait(&server->process, 0) ? -ECHILD : 0;
+		if (ask(server, target) == 0) /* and it stays: a child of it may have answered */
+			return process_wait(&server->process, STAY_NS) ? -ECHILD : 0;
 		if (clock_now_ns() >= deadline_ns)
 			return -ETIMEDOUT;
 	}
