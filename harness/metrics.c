@@ -167,6 +167,7 @@ static double time_wait(const struct observation *o)
 }
 
 #define NO_PERF	  "perf events are not permitted here: see tenk doctor"
+#define LATE	  "so many requests were sent over 1 ms late, which is the generator's doing"
 #define NO_KERNEL "this version does not account for the kernel's share"
 
 /* clang-format off */
@@ -208,6 +209,8 @@ static const struct metric table[] = {
 	 .value = others},
 	{"context_switches_per_request", "Context switches per request", "count", "lower", "cpu", false, TO_LOAD,
 	 .value = switches_per_request, .missing = NO_PERF},
+	{"send_lateness_p50_ns", "Sent late, median", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
+	 .path = {"send_lateness", "p50_ns"}},
 	{"send_lateness_p99_ns", "Sent late, p99", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
 	 .path = {"send_lateness", "p99_ns"}},
 	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_IDLE,
@@ -249,8 +252,24 @@ json_t *metrics_describe(void)
 	return list;
 }
 
+/* Response times hold as far as requests were sent on time. */
+static bool is_late(const struct metric *metric, const struct observation *observation)
+{
+	return metric->path[0] && strcmp(metric->path[0], "latency") == 0 &&
+	       from_load(observation, "send_lateness", metric->path[1]) > METRICS_LATE_NS;
+}
+
+static const char *why_missing(const struct metric *metric, const struct observation *observation)
+{
+	if (is_late(metric, observation))
+		return LATE;
+	return metric->missing ? metric->missing : "nothing was measured";
+}
+
 static double compute(const struct metric *metric, const struct observation *observation)
 {
+	if (is_late(metric, observation))
+		return NAN;
 	if (metric->value)
 		return metric->value(observation);
 	return from_load(observation, metric->path[0], metric->path[1]);
@@ -281,8 +300,7 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 				    isfinite(value) ? json_real(value) : json_null());
 		if (!isfinite(value))
 			json_object_set_new(*unavailable, metric->key,
-					    json_string(metric->missing ? metric->missing
-									: "nothing was measured"));
+					    json_string(why_missing(metric, observation)));
 	}
 	return values;
 }

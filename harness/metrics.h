@@ -29,6 +29,12 @@ json_t *metrics_describe(void);
 /* The object "metrics" of a trial; why a value is null goes to *unavailable. New references. */
 json_t *metrics_compute(const struct observation *observation, json_t **unavailable);
 
+/*
+ * A response time is shown only at percentiles at which the generator sent what was due at most
+ * this late; beyond, it is not the server's doing.
+ */
+#define METRICS_LATE_NS (1e6)
+
 /* One stored metric by key; NAN if it is not available. */
 double metrics_value(const struct observation *observation, const char *key);
 

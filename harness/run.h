@@ -23,7 +23,7 @@
 
 /* As typed. Strings are borrowed. */
 struct run_request {
-	json_t *command; /* an array of all words */
+	json_t *command;  /* an array of all words */
 	char **scenarios; /* names, or files; none: quick */
 	size_t scenario_count;
 	char **servers; /* instead of those of the scenarios; none: theirs */

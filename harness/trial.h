@@ -20,7 +20,7 @@ struct trial_context {
 	const struct catalogue *catalogue;
 	const struct store *store;
 	cpu_set_t server_cores, load_cores;
-	bool interrupts_apart; /* as in struct observation */
+	bool interrupts_apart;		    /* as in struct observation */
 	struct network_counters ground;	    /* as it was before the first trial */
 	const struct doctor_limits *limits; /* what this machine can hold */
 	char after[256];		    /* the cell that ran before, "" for none */

@@ -133,7 +133,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
 			argp_error(state, "--workers: %s", error.text);
 		if (number < 1 || number > WORKERS_MOST)
-			argp_error(state, "--workers: %s is outside 1 to %d", argument, WORKERS_MOST);
+			argp_error(state, "--workers: %s is outside 1 to %d", argument,
+				   WORKERS_MOST);
 		options->workers = (unsigned)number;
 		return 0;
 	case OPTION_VARIANT:
@@ -192,7 +193,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = 2;
 	argp_parse(&parser, argc, argv, 0, NULL, &options);
 	prepare_process();
-	if (listener_open(&listener, options.listen, &error) < 0) {
+	if ((server_model.prepare && server_model.prepare(&options, &error) < 0) ||
+	    listener_open(&listener, options.listen, &error) < 0) {
 		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);
 		return 1;
 	}

@@ -49,6 +49,9 @@ servers() {
 
 @test "every server answers curl alike" {
 	for server in $(servers); do
+		if "$server" --describe | grep -q '"floor"'; then
+			continue # a yardstick: it answers, but not what it is asked
+		fi
 		start_server "$server"
 		[ "$(curl -s "http://127.0.0.1:$port/plaintext")" = "Hello, World!" ]
 		[ "$(curl -s -d 'some body' "http://127.0.0.1:$port/echo")" = "some body" ]
@@ -69,8 +72,9 @@ servers() {
 	[ "$status" -eq 0 ]
 	run "$LOAD" --connections 2 --duration 200ms "http://127.0.0.1:$port/nowhere"
 	[ "$status" -ne 0 ]
-	run "$LOAD" --connections 2 --duration 200ms --expect-body Other "http://127.0.0.1:$port/plaintext"
+	run "$LOAD" --connections 2 --duration 200ms --quiet --expect-body Other "http://127.0.0.1:$port/plaintext"
 	[ "$status" -ne 0 ]
+	[ "$output" = "tenk-load: there were wrong answers" ]
 	kill -TERM "$pid"
 	wait "$pid"
 	pid=
