@@ -126,6 +126,13 @@ static void take_memory(struct trial *trial)
 	trial->memory_at_ns = clock_now_ns();
 }
 
+static void look_around(const struct trial *trial, struct neighbours *neighbours)
+{
+	const pid_t own[] = {trial->server.process.pid, trial->load.process.pid};
+
+	neighbours_read(neighbours, own, sizeof own / sizeof *own);
+}
+
 /* Lets the generator work, samples at the edges of its window. */
 static void follow_load(struct trial *trial)
 {
@@ -136,6 +143,9 @@ static void follow_load(struct trial *trial)
 
 	while (!interrupt_seen()) {
 		switch (load_process_next(&trial->load, TICK_MS)) {
+		case LOAD_EVENT_CONNECTED:
+			look_around(trial, &trial->seen.neighbours_before);
+			break;
 		case LOAD_EVENT_WARM:
 			take_sample(trial, &trial->seen.begin);
 			begun = true;
@@ -147,6 +157,7 @@ static void follow_load(struct trial *trial)
 		case LOAD_EVENT_DONE:
 			take_sample(trial, &trial->seen.end);
 			trial->seen.has_window = begun;
+			look_around(trial, &trial->seen.neighbours_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)
 				trial->seen.has_memory = false; /* connections were going */
 			break;
