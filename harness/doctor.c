@@ -35,7 +35,6 @@ static const struct doctor_check checks[] = {
 	{"socket_memory", "memory of TCP", doctor_check_socket_memory},
 	{"interrupts", "interrupts", doctor_check_interrupts},
 	{"tick", "tick and timers", doctor_check_tick},
-	{"perf", "perf events", doctor_check_perf},
 	{"cgroup", "control groups", doctor_check_cgroup},
 	{"switch", "a context switch", doctor_check_switch},
 	{"generator", "the generator", doctor_check_generator},

@@ -101,7 +101,6 @@ static int start_server(struct process *process, const char *path, const cpu_set
 		snprintf(why, size, "%s", error.text);
 		return status;
 	}
-	process_release(process);
 	status = read_port(ends[0], port);
 	close(ends[0]);
 	if (status < 0) {
@@ -130,7 +129,6 @@ static int run_load(const char *path, const cpu_set_t *cores, int port, const ch
 		snprintf(why, size, "%s", error.text);
 		return status;
 	}
-	process_release(&process);
 	if (!process_wait(&process, LOAD_LIMIT_NS)) {
 		process_stop(&process, STOP_GRACE_NS);
 		status = fail(why, size, -ETIMEDOUT, path, &process);

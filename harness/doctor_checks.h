@@ -61,7 +61,6 @@ void doctor_check_other_load(struct doctor_context *context, struct doctor_findi
 void doctor_check_interrupts(struct doctor_context *context, struct doctor_finding *finding);
 void doctor_check_tick(struct doctor_context *context, struct doctor_finding *finding);
 void doctor_check_huge_pages(struct doctor_context *context, struct doctor_finding *finding);
-void doctor_check_perf(struct doctor_context *context, struct doctor_finding *finding);
 void doctor_check_cgroup(struct doctor_context *context, struct doctor_finding *finding);
 
 /* Measured: doctor_switch.c, doctor_calibration.c. */

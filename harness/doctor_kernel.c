@@ -7,7 +7,6 @@
 #include "lib/statistics.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,41 +103,6 @@ void doctor_check_huge_pages(struct doctor_context *context, struct doctor_findi
 		"Servers that others wrote may get 2 MiB where they touch one byte: memory "
 		"per connection comes in jumps.");
 	doctor_set_remedy(finding, "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
-}
-
-/* Counting switches and CPU time of a process needs the kernel's side of it too. */
-static int try_perf(void)
-{
-	struct perf_event_attr attributes = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof attributes,
-		.config = PERF_COUNT_SW_CONTEXT_SWITCHES,
-		.inherit = 1,
-	};
-	long fd = syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	close((int)fd);
-	return 0;
-}
-
-void doctor_check_perf(struct doctor_context *context, struct doctor_finding *finding)
-{
-	int status = try_perf();
-	char level[VALUE_BYTES] = "not in this kernel";
-
-	machine_read_text(context->root, "/proc/sys/kernel/perf_event_paranoid", level,
-			  sizeof level);
-	doctor_set_value(finding, "%s (perf_event_paranoid: %s)",
-			 status == 0 ? "we may count" : strerror(-status), level);
-	if (status == 0)
-		return;
-	doctor_set_effect(finding, DOCTOR_WARNING,
-			  "Context switches and CPU time of the measured window alone cannot be "
-			  "counted: these figures are missing.");
-	doctor_set_remedy(finding, "sysctl -w kernel.perf_event_paranoid=1, or run as root; in a "
-				   "container, --cap-add PERFMON");
 }
 
 /* Calls visit for a directory and for all above it, down to the mount's own. */
@@ -246,8 +210,8 @@ void doctor_check_cgroup(struct doctor_context *context, struct doctor_finding *
 	}
 	doctor_set_value(finding, "none that we may write to");
 	doctor_set_effect(finding, DOCTOR_NOTE,
-			  "CPU and memory of a trial cannot be had from a group of its own; perf "
-			  "events, where permitted, are enough for CPU.");
+			  "CPU and memory of a trial cannot be had from a group of its own; the "
+			  "processes' clocks are enough for CPU.");
 	doctor_set_remedy(finding,
 			  "run as root, or: systemd-run --user --scope -p Delegate=yes tenk");
 }

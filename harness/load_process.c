@@ -107,7 +107,7 @@ int load_process_start(struct load_process *load_process, const char *program,
 	int events[2], result;
 
 	*load_process = (struct load_process){.events_fd = -1};
-	load_process->process.pidfd = load_process->process.go_fd = -1;
+	load_process->process.pidfd = -1;
 	load_process->process.stderr_fd = -1;
 	fill_command(&command, program, load, host, port, files);
 	if (command.failed) {
@@ -122,12 +122,10 @@ int load_process_start(struct load_process *load_process, const char *program,
 		options.pass_fd = events[1];
 		result = process_spawn(&load_process->process, &options, error);
 		close(events[1]);
-		if (result == 0) {
+		if (result == 0)
 			load_process->events_fd = events[0];
-			process_release(&load_process->process);
-		} else {
+		else
 			close(events[0]);
-		}
 	}
 	free_command(&command);
 	return result;

@@ -19,6 +19,7 @@ struct observation {
 	bool has_window;
 	struct sample begin, end; /* of the measured window */
 	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
+	double switches;	  /* of the server's tree in all its life; NAN: not available */
 	bool has_memory;
 	struct memory_sample memory;
 	struct network_counters before, after;		       /* the trial */

@@ -31,7 +31,7 @@ static void level_ground(void)
 
 /* In the child, before exec: only calls that are safe after fork. */
 static void become(const struct process_options *options, const struct process *process,
-		   const int go[2], pid_t parent)
+		   pid_t parent)
 {
 	static char *const environment[] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
@@ -39,7 +39,6 @@ static void become(const struct process_options *options, const struct process *
 		"LC_ALL=C.UTF-8", "HOME=/", NULL};
 	int null_fd = open("/dev/null", O_RDWR);
 	sigset_t none;
-	char byte;
 
 	sigemptyset(&none);
 	for (int number = 1; number < NSIG; number++)
@@ -53,9 +52,6 @@ static void become(const struct process_options *options, const struct process *
 		_exit(EXEC_FAILED);
 	if (options->cores && sched_setaffinity(0, sizeof *options->cores, options->cores) < 0)
 		_exit(EXEC_FAILED);
-	close(go[1]); /* our own copy would keep the end of file from ever coming */
-	while (read(go[0], &byte, 1) < 0 && errno == EINTR)
-		;
 	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(null_fd, 1) < 0 ||
 	    dup2(process->stderr_fd, 2) < 0)
 		_exit(EXEC_FAILED);
@@ -85,25 +81,21 @@ int process_spawn(struct process *process, const struct process_options *options
 		  struct error *error)
 {
 	pid_t parent = getpid();
-	int go[2] = {-1, -1}, report[2] = {-1, -1}, failure = 0;
+	int report[2] = {-1, -1}, failure = 0;
 
-	*process = (struct process){.pidfd = -1, .go_fd = -1};
+	*process = (struct process){.pidfd = -1};
 	process->stderr_fd = memfd_create("stderr", MFD_CLOEXEC);
-	if (process->stderr_fd < 0 || pipe2(go, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+	if (process->stderr_fd < 0 || pipe2(report, O_CLOEXEC) < 0) {
 		failure = -errno;
 	} else {
 		process->pid = fork();
 		if (process->pid == 0 && options->guard)
-			become(options, process, go,
-			       guard_start(options->guard, report[1], parent));
+			become(options, process, guard_start(options->guard, report[1], parent));
 		else if (process->pid == 0)
-			become(options, process, go, parent);
+			become(options, process, parent);
 		if (process->pid < 0)
 			failure = -errno;
 	}
-	if (go[0] >= 0)
-		close(go[0]);
-	process->go_fd = go[1];
 	if (report[1] >= 0)
 		close(report[1]);
 	if (failure == 0) {
@@ -125,13 +117,6 @@ int process_spawn(struct process *process, const struct process_options *options
 	process->pid = 0;
 	process_destroy(process);
 	return failure;
-}
-
-void process_release(struct process *process)
-{
-	if (process->go_fd >= 0)
-		close(process->go_fd);
-	process->go_fd = -1;
 }
 
 static void reap(struct process *process)
@@ -169,7 +154,6 @@ bool process_stop(struct process *process, uint64_t grace_ns)
 {
 	bool forced = false;
 
-	process_release(process);
 	if (process->pid <= 0)
 		return false;
 	if (!process->ended) {
@@ -197,7 +181,6 @@ void process_stderr(const struct process *process, char *text, size_t size)
 
 void process_destroy(struct process *process)
 {
-	process_release(process);
 	if (process->pidfd >= 0)
 		close(process->pidfd);
 	if (process->stderr_fd >= 0)

@@ -18,7 +18,6 @@ struct process {
 	pid_t pid;	/* 0: not running */
 	pid_t main_pid; /* of what was started: pid, or the child of its guard */
 	int pidfd;
-	int go_fd;     /* the child waits here before exec, until process_release */
 	int stderr_fd; /* what it wrote to stderr, in memory */
 	/* Once it has ended: */
 	bool ended;
@@ -41,14 +40,10 @@ struct process_options {
 
 /*
  * Forks and prepares the child: own process group, killed when tenk dies, pinned, stdin and stdout
- * on /dev/null, the same small environment for all. It waits for process_release before exec, so
- * that counters can be attached. 0 or -errno with a message.
+ * on /dev/null, the same small environment for all. 0 or -errno with a message.
  */
 int process_spawn(struct process *process, const struct process_options *options,
 		  struct error *error);
-
-/* Lets it exec. */
-void process_release(struct process *process);
 
 /* Waits until it has ended or the time is up. True: ended, and reaped. */
 bool process_wait(struct process *process, uint64_t timeout_ns);

@@ -4,58 +4,61 @@
 #include "lib/clock.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-static int open_counter(pid_t pid, uint64_t what)
+/* What /proc/PID/stat says that its children had used when it waited for them, in ticks. */
+static double ended_children_ns(pid_t pid)
 {
-	struct perf_event_attr attributes = {.size = sizeof attributes,
-					     .type = PERF_TYPE_SOFTWARE,
-					     .config = what,
-					     .inherit = 1};
+	char path[64], text[1024];
+	const char *after;
+	long user, system;
+	size_t length;
+	FILE *file;
 
-	return (int)syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	length = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	text[length] = '\0';
+	after = strrchr(text, ')'); /* the name may hold anything */
+	if (!after ||
+	    sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %ld %ld", &user,
+		   &system) != 2)
+		return 0;
+	return (double)(user + system) * (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
 }
 
-void counters_open(struct counters *counters, pid_t pid)
-{
-	*counters =
-		(struct counters){.pid = pid,
-				  .cpu_fd = open_counter(pid, PERF_COUNT_SW_TASK_CLOCK),
-				  .switches_fd = open_counter(pid, PERF_COUNT_SW_CONTEXT_SWITCHES)};
-}
-
-void counters_close(struct counters *counters)
-{
-	if (counters->cpu_fd >= 0)
-		close(counters->cpu_fd);
-	if (counters->switches_fd >= 0)
-		close(counters->switches_fd);
-	counters->cpu_fd = counters->switches_fd = -1;
-}
-
-static double read_counter(int fd)
-{
-	uint64_t value;
-
-	return fd >= 0 && read(fd, &value, sizeof value) == sizeof value ? (double)value : NAN;
-}
-
-/* A process has a clock, a tree of them has none. */
 static double process_cpu_ns(pid_t pid)
 {
 	clockid_t id;
-	uint64_t cpu_ns = clock_getcpuclockid(pid, &id) == 0 ? clock_read_ns(id) : 0;
-	pid_t *pids;
-	ssize_t count = process_tree_list(pid, &pids);
 
-	free(pids);
-	return cpu_ns && count == 1 ? (double)cpu_ns : NAN;
+	return clock_getcpuclockid(pid, &id) == 0 ? (double)clock_read_ns(id) : 0;
+}
+
+static double subject_cpu_ns(const struct subject *subject)
+{
+	pid_t *pids;
+	ssize_t count;
+	double sum = 0;
+
+	if (subject->pid <= 0)
+		return NAN;
+	if (!subject->has_tree) {
+		sum = process_cpu_ns(subject->pid);
+		return sum > 0 ? sum : NAN;
+	}
+	count = process_tree_list(subject->pid, &pids);
+	for (ssize_t i = 0; i < count; i++)
+		sum += process_cpu_ns(pids[i]) + ended_children_ns(pids[i]);
+	if (count > 0)
+		free(pids);
+	return count > 0 ? sum : NAN;
 }
 
 static void add_core(struct core_times *times, const uint64_t *fields)
@@ -93,14 +96,11 @@ static void read_cores(struct sample *sample, const cpu_set_t *server_cores,
 		fclose(file);
 }
 
-void sample_take(struct sample *sample, const struct counters *counters,
+void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores)
 {
 	sample->at_ns = clock_now_ns();
-	sample->cpu_ns = read_counter(counters->cpu_fd);
-	if (isnan(sample->cpu_ns))
-		sample->cpu_ns = process_cpu_ns(counters->pid);
-	sample->switches = read_counter(counters->switches_fd);
+	sample->cpu_ns = subject_cpu_ns(subject);
 	read_cores(sample, server_cores, load_cores);
 }
 

@@ -1,11 +1,9 @@
 /*
  * What is read of a server and of the machine, at the edges of the measured window only.
  *
- * CPU and context switches come from inherited software perf events that are attached before
- * exec, so that threads and processes which have ended are counted and the warm-up is not
- * (perf_event_open(2)). Where perf is not permitted, CPU comes from the process's own clock
- * (all its threads, ended ones too), which says nothing of children: the CPU of servers with
- * several processes is then not available, and context switches never are.
+ * CPU comes from the processes' own clocks, which count threads that have ended. Performance
+ * events would tell the same and the context switches too, but a counter that follows a task is put
+ * in and out at every switch, and takes a fifth off the rate of servers that switch for each request.
  */
 #ifndef TENK_SAMPLER_H
 #define TENK_SAMPLER_H
@@ -15,9 +13,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct counters {
-	pid_t pid;
-	int cpu_fd, switches_fd; /* -1: not permitted */
+/* What is sampled. */
+struct subject {
+	pid_t pid;     /* 0: unknown */
+	bool has_tree; /* it may have children: their CPU counts, and looking takes longer */
 };
 
 /* Ticks since boot, summed over some cores. */
@@ -27,8 +26,7 @@ struct core_times {
 
 struct sample {
 	uint64_t at_ns;
-	double cpu_ns;	 /* of the server's tree so far; NAN: not available */
-	double switches; /* likewise */
+	double cpu_ns; /* of the server's tree so far; NAN: not available */
 	struct core_times server_cores, load_cores;
 };
 
@@ -49,11 +47,7 @@ struct network_counters {
 	double sockets, memory_pages; /* TCP sockets allocated, pages of buffers */
 };
 
-/* Attaches to a process that has not run exec yet. Never fails: see the fields. */
-void counters_open(struct counters *counters, pid_t pid);
-void counters_close(struct counters *counters);
-
-void sample_take(struct sample *sample, const struct counters *counters,
+void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores);
 
 /*

@@ -99,8 +99,8 @@ static int start_own(struct server_process *server, const struct server_entry *e
 	close(ready[1]);
 	if (result == 0) {
 		server->pid = server->process.main_pid;
-		counters_open(&server->counters, server->pid);
-		process_release(&server->process);
+		server->subject = (struct subject){server->pid,
+						   server_entry_has_trait(entry, "multi-process")};
 		result = await_ready(server, ready[0]);
 		if (result < 0)
 			result = explain(server, entry->name, result, error);
@@ -200,8 +200,7 @@ static int start_foreign(struct server_process *server, const struct server_entr
 		return result;
 	}
 	server->pid = server->process.main_pid;
-	counters_open(&server->counters, server->pid);
-	process_release(&server->process);
+	server->subject = (struct subject){server->pid, .has_tree = true};
 	result = await_answer(server, entry->manifest);
 	return result < 0 ? explain(server, entry->name, result, error) : 0;
 }
@@ -223,7 +222,7 @@ static int attach(struct server_process *server, const struct server_entry *entr
 	}
 	listening_find(&listening, entry->host, entry->port);
 	server->pid = listening.pid;
-	server->counters.pid = listening.pid;
+	server->subject = (struct subject){listening.pid, .has_tree = true};
 	snprintf(server->why, sizeof server->why, "%s",
 		 listening.pid ? "the server ran before, in several processes: their CPU cannot be "
 				 "told from what they had used"
@@ -236,8 +235,7 @@ int server_process_start(struct server_process *server, const struct server_entr
 			 const cpu_set_t *cores, struct error *error)
 {
 	*server = (struct server_process){
-		.process = {.pidfd = -1, .go_fd = -1, .stderr_fd = -1},
-		.counters = {.cpu_fd = -1, .switches_fd = -1},
+		.process = {.pidfd = -1, .stderr_fd = -1},
 		.host = loopback,
 	};
 	if (entry->port)
@@ -264,7 +262,6 @@ bool server_process_stop(struct server_process *server)
 
 void server_process_destroy(struct server_process *server)
 {
-	counters_close(&server->counters);
 	process_destroy(&server->process);
 	foreign_launch_destroy(&server->launch);
 }

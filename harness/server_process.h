@@ -10,8 +10,8 @@
 struct server_process {
 	struct process process; /* its guard's, for a server of somebody else */
 	pid_t pid;		/* of what is sampled, the root of its tree; 0: not known */
-	struct counters counters;
-	const char *host; /* borrowed: "127.0.0.1", "::1" */
+	struct subject subject; /* what is sampled */
+	const char *host;	/* borrowed: "127.0.0.1", "::1" */
 	uint16_t port;
 	bool running;		/* it was there before and stays: nothing is started or ended */
 	const char *unmeasured; /* why its CPU is not available; NULL: it is */

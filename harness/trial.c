@@ -112,10 +112,10 @@ static void await_ground(struct trial *trial)
 
 static void take_sample(struct trial *trial, struct sample *sample)
 {
-	sample_take(sample, &trial->server.counters, &trial->context->server_cores,
+	sample_take(sample, &trial->server.subject, &trial->context->server_cores,
 		    &trial->context->load_cores);
 	if (trial->server.unmeasured)
-		sample->cpu_ns = sample->switches = NAN;
+		sample->cpu_ns = NAN;
 }
 
 static void take_memory(struct trial *trial)
@@ -272,6 +272,9 @@ static void run_load(struct trial *trial)
 	begin_ns = clock_now_ns();
 	trial->forced_stop = server_process_stop(&trial->server);
 	trial->stop_ns = clock_now_ns() - begin_ns;
+	if (trial->server.process.ended && !trial->forced_stop && !trial->server.running)
+		trial->seen.switches = (double)(trial->server.process.usage.ru_nvcsw +
+						trial->server.process.usage.ru_nivcsw);
 	judge_server(trial, died);
 	if (trial->forced_stop)
 		trial_verdict_note(&trial->verdict, "forced_stop",
@@ -437,13 +440,14 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 		.context = context,
 		.planned = planned,
 		.attempt = attempt,
-		.seen = {.planned = planned, .interrupts_apart = context->interrupts_apart},
+		.seen = {.planned = planned,
+			 .interrupts_apart = context->interrupts_apart,
+			 .switches = NAN},
 	};
 	uint64_t begin_ns = clock_now_ns();
 	int result = 0;
 
-	trial.server.process = (struct process){.pidfd = -1, .go_fd = -1, .stderr_fd = -1};
-	trial.server.counters = (struct counters){.cpu_fd = -1, .switches_fd = -1};
+	trial.server.process = (struct process){.pidfd = -1, .stderr_fd = -1};
 	trial_verdict_init(&trial.verdict);
 	name_files(&trial);
 	store_time(trial.started_at, false);

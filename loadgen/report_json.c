@@ -105,9 +105,10 @@ static json_t *json_requests(const struct run *run)
 {
 	const struct result *total = run->total;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "due",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "due",
 			 json_count_or_null(run->options->rate_per_s > 0, total->due), "sent",
-			 json_count(total->sent), "good", json_count(total->good), "unanswered",
+			 json_count(total->sent), "good", json_count(total->good), "good_outside",
+			 json_count(total->good_outside), "unanswered",
 			 json_count(total->unanswered));
 }
 
