@@ -131,6 +131,16 @@ void ring_close(struct ring *ring)
 	munmap(ring->buffer_ring, MAPPING_BYTES);
 }
 
+int ring_try(struct error *error)
+{
+	struct ring ring;
+	int result = ring_open(&ring, error);
+
+	if (result == 0)
+		ring_close(&ring);
+	return result;
+}
+
 struct io_uring_sqe *ring_next_submission(struct ring *ring)
 {
 	struct io_uring_sqe *sqe;
@@ -147,6 +157,29 @@ struct io_uring_sqe *ring_next_submission(struct ring *ring)
 size_t ring_place(const struct ring *ring, const struct io_uring_sqe *sqe)
 {
 	return sqe == &ring->nowhere ? RING_SUBMISSIONS : (size_t)(sqe - ring->uring.sq.sqes);
+}
+
+/* Nobody waits for what this brings about. */
+static void mark_untold(struct io_uring_sqe *sqe)
+{
+	io_uring_sqe_set_data64(sqe, 0);
+	sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+}
+
+void ring_cancel(struct ring *ring, uint64_t user_data)
+{
+	struct io_uring_sqe *sqe = ring_next_submission(ring);
+
+	io_uring_prep_cancel64(sqe, user_data, 0);
+	mark_untold(sqe);
+}
+
+void ring_close_descriptor(struct ring *ring, int fd)
+{
+	struct io_uring_sqe *sqe = ring_next_submission(ring);
+
+	io_uring_prep_close(sqe, fd);
+	mark_untold(sqe);
 }
 
 int ring_submit_and_wait(struct ring *ring, uint64_t until_ns)

@@ -32,6 +32,9 @@ struct ring {
 /* 0, or -errno and a message that says what to do: the kernel may be too old, or forbid it. */
 int ring_open(struct ring *ring, struct error *error);
 
+/* Opens and closes one. As ring_open. */
+int ring_try(struct error *error);
+
 /* What is still under way is cancelled. */
 void ring_close(struct ring *ring);
 
@@ -43,6 +46,10 @@ struct io_uring_sqe *ring_next_submission(struct ring *ring);
 
 /* Which place that is, 0 to RING_SUBMISSIONS (nowhere): for what stands beside a submission. */
 size_t ring_place(const struct ring *ring, const struct io_uring_sqe *sqe);
+
+/* Cancels what has this user_data; closes. Only their failure is told, with a user_data of 0. */
+void ring_cancel(struct ring *ring, uint64_t user_data);
+void ring_close_descriptor(struct ring *ring, int fd);
 
 /*
  * Submits what was prepared and waits for a completion until `until_ns` of CLOCK_MONOTONIC (0: does

@@ -74,6 +74,18 @@ void timers_stop(struct timers *timers, struct loop_timer *timer)
 		sift_down(timers, slot, last);
 }
 
+static int start_timer(void *loop, struct loop_timer *timer)
+{
+	return timers_start(loop, timer);
+}
+
+static void stop_timer(void *loop, struct loop_timer *timer)
+{
+	timers_stop(loop, timer);
+}
+
+const struct loop_services timers_services = {start_timer, stop_timer};
+
 uint64_t timers_next_ns(const struct timers *timers)
 {
 	return timers->count ? timers->heap[0]->due_ns : UINT64_MAX;

@@ -19,6 +19,9 @@ void timers_destroy(struct timers *timers);
 int timers_start(struct timers *timers, struct loop_timer *timer);
 void timers_stop(struct timers *timers, struct loop_timer *timer);
 
+/* The two as services; the loop that they are given is the heap. */
+extern const struct loop_services timers_services;
+
 /* When the next one is due; UINT64_MAX if none runs. */
 uint64_t timers_next_ns(const struct timers *timers);
 

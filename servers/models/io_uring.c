@@ -9,14 +9,17 @@
  * A short answer is sent when it is submitted, and only its failure is told: what is not complained
  * of has been sent. A longer one completes when the socket has taken all of it.
  *
- * What a connection costs: one record of some 100 bytes here; in the kernel, beside the socket, the
- * receive that waits (a request and its state, about half a KiB), which epoll does not have.
+ * What a connection costs: one record of some 80 bytes here; in the kernel, beside the socket, the
+ * receive that waits: a request and its state, about half a KiB more than epoll's entry. For all
+ * together, 2 MiB of buffers; and an answer's output is held until the turn is over, 5 KiB for
+ * each request of that turn, where epoll.c writes all from one buffer.
+ *
  * Good at: system calls. A turn costs one, be there one request in it or a thousand; epoll.c needs
- * two per request and one per turn. Where calls are dear (mitigations, virtual machines, seccomp)
- * that is much. Bad at: being allowed. Many containers and some systems forbid io_uring for its
- * history of holes. The network work itself costs the same, completions are not free, and what
- * is alone in its turn gains little. Freeing is harder than anywhere else: memory belongs to the
- * kernel until the last completion has come.
+ * two per request and one per turn. Where calls are dear (mitigations, virtual machines) that is
+ * something. Bad at: being allowed, since containers and some systems forbid io_uring for its
+ * history of holes; large uploads, 4 KiB at a time. The work of the network itself costs the
+ * same and is most of a request, so do not expect the rate to grow as the calls shrink. And memory
+ * belongs to the kernel until the last completion has come: freeing is harder than anywhere else.
  *
  * Compare with epoll.c (told that it can be done, instead of that it has been done) and libuv.c
  * (completions on top of readiness).
@@ -26,6 +29,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/http.h"
+#include "servers/core/late_input.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
 #include "servers/core/ring.h"
@@ -35,7 +39,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -43,7 +47,7 @@
 enum { QUIET_MOST_BYTES = 4096 };
 
 /* What a completion is about: the low bits of its user_data; the rest is the connection. */
-enum operation { RECEIVE, SEND, ACCEPT, STOP, UNTOLD, OPERATION_MASK = 7 };
+enum operation { RECEIVE = 1, SEND, ACCEPT, STOP, OPERATION_MASK = 7 };
 
 struct connection {
 	struct http http;
@@ -56,16 +60,10 @@ struct connection {
 	bool closing;		    /* freed when the kernel has told of all that is under way */
 	unsigned send_bytes;
 	struct late_input *late; /* came after core had enough */
-	struct connection *previous, *next;
-	struct connection *quiet_previous, *quiet_next;
+	LIST_ENTRY(connection) all, quiets;
 };
 
 _Static_assert(sizeof(struct connection) <= 256, "an idle connection is to cost 256 bytes at most");
-
-struct late_input {
-	size_t start, end;
-	char data[];
-};
 
 /* Where sendmsg's pieces stand until they are submitted: one for each place in the ring. */
 struct transmission {
@@ -82,8 +80,7 @@ struct loop {
 	struct loop_timer accept_again; /* after a shortage of descriptors */
 	bool accepting, stop_told;
 	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
-	struct connection *connections;
-	struct connection *quiet; /* those whose sends succeed silently */
+	LIST_HEAD(, connection) connections, quiet; /* all; those whose sends succeed silently */
 	struct transmission transmissions[RING_SUBMISSIONS + 1];
 };
 
@@ -91,8 +88,6 @@ static struct loop *loop_of(const struct connection *c)
 {
 	return (struct loop *)((char *)c->http.pool - offsetof(struct loop, pool));
 }
-
-/* --- asking ------------------------------------------------------------------------------------ */
 
 static void mark(struct io_uring_sqe *sqe, const struct connection *c, enum operation operation)
 {
@@ -107,13 +102,6 @@ static enum operation operation_of(const struct io_uring_cqe *cqe)
 static struct connection *connection_of(const struct io_uring_cqe *cqe)
 {
 	return (struct connection *)(uintptr_t)(cqe->user_data & ~(uint64_t)OPERATION_MASK);
-}
-
-/* Nobody waits for what this brings about; the kernel tells of its failure only. */
-static void mark_untold(struct io_uring_sqe *sqe)
-{
-	mark(sqe, NULL, UNTOLD);
-	sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
 }
 
 static void start_accepting(struct loop *loop)
@@ -137,33 +125,15 @@ static void start_receiving(struct connection *c)
 
 static void cancel(struct loop *loop, const struct connection *c, enum operation operation)
 {
-	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
-
-	io_uring_prep_cancel64(sqe, (uintptr_t)c | operation, 0);
-	mark_untold(sqe);
+	ring_cancel(&loop->ring, (uintptr_t)c | operation);
 }
 
-static void list_quiet(struct loop *loop, struct connection *c)
+/* Its fate is known: no completion will come, or it has come. */
+static void unlist_quiet(struct connection *c)
 {
-	c->quiet = true;
-	c->quiet_previous = NULL;
-	c->quiet_next = loop->quiet;
-	if (c->quiet_next)
-		c->quiet_next->quiet_previous = c;
-	loop->quiet = c;
-}
-
-static void unlist_quiet(struct loop *loop, struct connection *c)
-{
-	if (!c->quiet)
-		return;
+	if (c->quiet)
+		LIST_REMOVE(c, quiets);
 	c->quiet = false;
-	if (c->quiet_previous)
-		c->quiet_previous->quiet_next = c->quiet_next;
-	else
-		loop->quiet = c->quiet_next;
-	if (c->quiet_next)
-		c->quiet_next->quiet_previous = c->quiet_previous;
 }
 
 /*
@@ -184,45 +154,24 @@ static void start_send(struct connection *c)
 	if (count > 1 || c->blocked || c->send_bytes > QUIET_MOST_BYTES) {
 		t->message = (struct msghdr){.msg_iov = t->pieces, .msg_iovlen = (size_t)count};
 		io_uring_prep_sendmsg(sqe, c->fd, &t->message, MSG_NOSIGNAL | MSG_WAITALL);
-		mark(sqe, c, SEND);
 	} else {
 		io_uring_prep_send(sqe, c->fd, t->pieces->iov_base, t->pieces->iov_len,
 				   MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT);
-		mark(sqe, c, SEND);
 		sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
-		list_quiet(loop, c);
+		LIST_INSERT_HEAD(&loop->quiet, c, quiets);
+		c->quiet = true;
 	}
+	mark(sqe, c, SEND);
 }
-
-/* --- a connection ------------------------------------------------------------------------------ */
-
-static int start_timer(void *loop, struct loop_timer *timer)
-{
-	return timers_start(&((struct loop *)loop)->timers, timer);
-}
-
-static void stop_timer(void *loop, struct loop_timer *timer)
-{
-	timers_stop(&((struct loop *)loop)->timers, timer);
-}
-
-static const struct loop_services services = {start_timer, stop_timer};
 
 /* Frees a connection that is closing, once the kernel has nothing of it any more. */
 static void release(struct connection *c)
 {
-	struct loop *loop = loop_of(c);
-
 	if (!c->closing || c->receiving || c->sending)
 		return;
 	http_destroy(&c->http);
-	if (c->previous)
-		c->previous->next = c->next;
-	else
-		loop->connections = c->next;
-	if (c->next)
-		c->next->previous = c->previous;
-	free(c->late);
+	LIST_REMOVE(c, all);
+	late_input_free(&c->late);
 	free(c);
 }
 
@@ -230,7 +179,6 @@ static void release(struct connection *c)
 static void drop(struct connection *c)
 {
 	struct loop *loop = loop_of(c);
-	struct io_uring_sqe *sqe;
 
 	if (c->closing)
 		return;
@@ -243,49 +191,8 @@ static void drop(struct connection *c)
 		loop->pressing = true;
 	else if (c->sending)
 		cancel(loop, c, SEND);
-	sqe = ring_next_submission(&loop->ring);
-	io_uring_prep_close(sqe, c->fd);
-	mark_untold(sqe);
+	ring_close_descriptor(&loop->ring, c->fd);
 	release(c);
-}
-
-/* Keeps what core does not take now; the receive is cancelled, so that this has an end. */
-static bool keep_late(struct connection *c, const char *data, size_t length)
-{
-	size_t start = c->late ? c->late->start : 0, end = c->late ? c->late->end : 0;
-	struct late_input *grown = realloc(c->late, sizeof *grown + end + length);
-
-	if (!grown)
-		return false;
-	memcpy(grown->data + end, data, length);
-	grown->start = start;
-	grown->end = end + length;
-	c->late = grown;
-	return true;
-}
-
-static bool feed(struct connection *c, const char *data, size_t length)
-{
-	size_t used = c->late ? 0 : http_feed(&c->http, data, length);
-
-	return used == length || keep_late(c, data + used, length - used);
-}
-
-/* Feeds what came late, and then the end of input, as far as core takes it. */
-static void feed_late(struct connection *c)
-{
-	struct late_input *late = c->late;
-
-	if (late && http_wants_input(&c->http)) {
-		late->start += http_feed(&c->http, late->data + late->start,
-					 late->end - late->start);
-		if (late->start == late->end) {
-			free(late);
-			c->late = NULL;
-		}
-	}
-	if (c->ended && !c->late && !c->http.input_ended)
-		http_feed_end(&c->http);
 }
 
 static void drive(struct connection *c);
@@ -301,8 +208,6 @@ static void task_ended(void *context)
 /* Asks for what core wants next. False: the connection has to go. */
 static bool start_step(struct connection *c)
 {
-	struct loop *loop = loop_of(c);
-
 	switch (http_next(&c->http)) {
 	case HTTP_READ:
 		return true;
@@ -315,7 +220,8 @@ static bool start_step(struct connection *c)
 		c->shut = true;
 		/* fall through: the deadline is a task */
 	case HTTP_TASK:
-		return task_start(http_task(&c->http), &services, loop, task_ended, c) == 0;
+		return task_start(http_task(&c->http), &timers_services, &loop_of(c)->timers,
+				  task_ended, c) == 0;
 	default:
 		return false;
 	}
@@ -327,7 +233,10 @@ static void drive(struct connection *c)
 
 	if (c->closing)
 		return;
-	feed_late(c);
+	if (c->late)
+		late_input_feed(&c->late, &c->http, NULL, 0);
+	if (c->ended && !c->late)
+		http_feed_end(&c->http);
 	if (!c->sending && !start_step(c)) {
 		drop(c);
 		return;
@@ -342,8 +251,6 @@ static void drive(struct connection *c)
 		c->cancelling = true;
 	}
 }
-
-/* --- being told -------------------------------------------------------------------------------- */
 
 /*
  * A multishot receive goes on while it says MORE. It may end for reasons that are none of the
@@ -360,14 +267,14 @@ static void received(struct loop *loop, struct connection *c, int result, unsign
 		unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
 
 		if (result > 0 && !c->closing)
-			failed = !feed(c, ring_buffer(&loop->ring, id), (size_t)result);
+			failed = !late_input_feed(&c->late, &c->http, ring_buffer(&loop->ring, id),
+						  (size_t)result);
 		ring_give_back(&loop->ring, id);
 	}
 	if (result == 0)
 		c->ended = true;
-	else if (result < 0)
-		failed = result != -ENOBUFS && result != -ECANCELED && result != -EINTR &&
-			 result != -EAGAIN;
+	else if (result < 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR)
+		failed = true;
 	if (c->closing)
 		release(c);
 	else if (failed)
@@ -377,9 +284,9 @@ static void received(struct loop *loop, struct connection *c, int result, unsign
 }
 
 /* A long send has ended, or a quiet one has not done what was asked. */
-static void sent(struct loop *loop, struct connection *c, int result)
+static void sent(struct connection *c, int result)
 {
-	unlist_quiet(loop, c);
+	unlist_quiet(c);
 	c->sending = false;
 	c->blocked = result < (int)c->send_bytes;
 	if (result > 0)
@@ -403,21 +310,19 @@ static void settle_quiet_sends(struct loop *loop)
 	struct connection *c, *next;
 	unsigned head;
 
-	if (!loop->quiet || io_uring_sq_ready(uring) || io_uring_cq_has_overflow(uring))
+	if (io_uring_sq_ready(uring) || io_uring_cq_has_overflow(uring))
 		return;
 	loop->pressing = false;
-	/* clang-format off */
-	io_uring_for_each_cqe(uring, head, cqe) {
+	if (LIST_EMPTY(&loop->quiet))
+		return;
+	io_uring_for_each_cqe(uring, head, cqe)
+	{
 		if (operation_of(cqe) == SEND)
-			unlist_quiet(loop, connection_of(cqe));
+			unlist_quiet(connection_of(cqe));
 	}
-	/* clang-format on */
-	c = loop->quiet;
-	loop->quiet = NULL; /* what is sent from here on is not settled yet */
-	for (; c; c = next) {
-		next = c->quiet_next;
-		c->quiet = false;
-		sent(loop, c, (int)c->send_bytes);
+	for (c = LIST_FIRST(&loop->quiet); c; c = next) { /* what is sent now, is put in front */
+		next = LIST_NEXT(c, quiets);
+		sent(c, (int)c->send_bytes);
 	}
 }
 
@@ -439,10 +344,7 @@ static void add(struct loop *loop, int fd)
 	}
 	http_init(&c->http, &loop->pool);
 	c->fd = fd;
-	c->next = loop->connections;
-	if (c->next)
-		c->next->previous = c;
-	loop->connections = c;
+	LIST_INSERT_HEAD(&loop->connections, c, all);
 	start_receiving(c);
 }
 
@@ -471,7 +373,7 @@ static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
 		received(loop, c, cqe->res, cqe->flags);
 		break;
 	case SEND:
-		sent(loop, c, cqe->res);
+		sent(c, cqe->res);
 		break;
 	case ACCEPT:
 		accepted(loop, cqe->res, cqe->flags);
@@ -483,8 +385,6 @@ static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
 		break;
 	}
 }
-
-/* --- the loop ---------------------------------------------------------------------------------- */
 
 static int turn(struct loop *loop, uint64_t until_ns)
 {
@@ -517,8 +417,8 @@ static void start_draining(struct loop *loop)
 	atomic_store(&loop->draining, true);
 	cancel(loop, NULL, ACCEPT); /* which holds the listener until it has ended */
 	listener_close(loop->listener);
-	for (c = loop->connections; c; c = next) {
-		next = c->next;
+	for (c = LIST_FIRST(&loop->connections); c; c = next) {
+		next = LIST_NEXT(c, all);
 		drive(c);
 	}
 }
@@ -538,7 +438,7 @@ static int serve(struct loop *loop)
 		return result;
 	start_draining(loop);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
-	while (result == 0 && (loop->connections || loop->accepting) &&
+	while (result == 0 && (!LIST_EMPTY(&loop->connections) || loop->accepting) &&
 	       clock_now_ns() < deadline_ns)
 		result = turn(loop, deadline_ns);
 	return result;
@@ -547,13 +447,8 @@ static int serve(struct loop *loop)
 /* Before anything is announced: a system may forbid io_uring, or be too old for it. */
 static int prepare(const struct server_options *options, struct error *error)
 {
-	struct ring ring;
-	int result = ring_open(&ring, error);
-
 	(void)options;
-	if (result == 0)
-		ring_close(&ring);
-	return result;
+	return ring_try(error);
 }
 
 static void cut(struct connection *c)
@@ -581,8 +476,8 @@ static int run(const struct server_options *options, struct listener *listener)
 		/* The kernel waits for us, so nothing is to be told that it would block. */
 		result = fcntl(listener->fd, F_SETFL, 0) < 0 ? -errno : serve(loop);
 		ring_close(&loop->ring);
-		while (loop->connections)
-			cut(loop->connections);
+		while (!LIST_EMPTY(&loop->connections))
+			cut(LIST_FIRST(&loop->connections));
 	}
 	timers_destroy(&loop->timers);
 	http_pool_destroy(&loop->pool);
