@@ -421,7 +421,8 @@ static int content_read(struct yaml_document *document, size_t *length)
 			code = errno ? -errno : -EIO;
 			error_set(document->error, "%s: %s", document->file, strerror(-code));
 		} else if (*length > CONTENT_MAX_BYTES) {
-			code = error_set(document->error, "%s: larger than %d KiB: too large to be meant",
+			code = error_set(document->error,
+					 "%s: larger than %d KiB: too large to be meant",
 					 document->file, CONTENT_MAX_BYTES / 1024);
 		} else {
 			document->content[*length] = '\0';
