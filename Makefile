@@ -31,6 +31,7 @@ endif
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $@ &&)
 pkg_has   = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null | sed 's/-I/-isystem /g')
+pkg_version = $(shell $(PKG_CONFIG) --modversion $(1) 2>/dev/null)
 pkg_libs  = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # --- what every part needs ---------------------------------------------------------------------
@@ -53,12 +54,19 @@ missing := $(strip $(missing))
 TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,zlib) -lm
 
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
+# Of a library that brings nothing for pkg-config, HEADER_name is looked for and LIBS_name linked.
 
-PKG_libuv := libuv
+PKG_io_uring   := liburing
+PKG_libuv      := libuv
+PKG_libevent   := libevent_core
+HEADER_libev   := ev.h
+LIBS_libev     := -lev
 
 model_files := $(wildcard servers/models/*.c)
 model_names := $(patsubst servers/models/%.c,%,$(model_files))
-has_library  = $(if $(PKG_$(1)),$(call pkg_has,$(PKG_$(1))),yes)
+has_header   = $(shell $(CC) $(CPPFLAGS) -E -x c -include $(1) /dev/null >/dev/null 2>&1 && echo yes)
+has_library  = $(if $(PKG_$(1)),$(call pkg_has,$(PKG_$(1))),$(if $(HEADER_$(1)),$(call has_header,$(HEADER_$(1))),yes))
+library_of   = $(or $(PKG_$(1)),$(1))
 models      := $(foreach m,$(model_names),$(if $(call has_library,$(m)),$(m)))
 skipped     := $(filter-out $(models),$(model_names))
 test_models := $(patsubst tests/models/%.c,%,$(wildcard tests/models/*.c))
@@ -109,8 +117,8 @@ else
 all: $(PROGRAMS)
 ifneq ($(skipped),)
 	@rm -f $(B)/skipped-models
-	@$(foreach m,$(skipped),echo "skipped server-$(call dash,$(m)): its library $(PKG_$(m)) is not installed (scripts/install-deps installs it)" >&2; \
-		echo "$(call dash,$(m)) its library $(PKG_$(m)) is not installed" >>$(B)/skipped-models;)
+	@$(foreach m,$(skipped),echo "skipped server-$(call dash,$(m)): its library $(call library_of,$(m)) is not installed (scripts/install-deps installs it)" >&2; \
+		echo "$(call dash,$(m)) its library $(call library_of,$(m)) is not installed" >>$(B)/skipped-models;)
 else ifneq ($(wildcard $(B)/skipped-models),)
 	@rm $(B)/skipped-models
 endif
@@ -127,8 +135,8 @@ $(B)/%.a:
 define server_rule
 $(B)/$(2)server-$(call dash,$(1)): $(B)/$(3)/$(1).o $(B)/servers/core/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
-	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) -lm
-$(B)/$(3)/$(1).o: MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))))
+	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
+$(B)/$(3)/$(1).o: MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
 endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))

@@ -286,6 +286,15 @@ json_t *server_entry_to_json(const struct server_entry *entry)
 	return json;
 }
 
+uint64_t server_entry_max_connections(const struct server_entry *entry)
+{
+	const json_t *most = json_object_get(entry->description, "max_connections");
+
+	return json_is_integer(most) && json_integer_value(most) > 0
+		       ? (uint64_t)json_integer_value(most)
+		       : UINT64_MAX;
+}
+
 bool server_entry_has_trait(const struct server_entry *entry, const char *trait)
 {
 	json_t *value;

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
 struct manifest;
 struct manifest_profile;
 
@@ -79,6 +78,9 @@ bool catalogue_is_skipped(const struct catalogue *catalogue, const char *name, c
 
 /* run.json's object for this server. New reference. Asks a foreign one for its version. */
 json_t *server_entry_to_json(const struct server_entry *entry);
+
+/* How many connections it can hold for reasons of its own; UINT64_MAX: no such limit. */
+uint64_t server_entry_max_connections(const struct server_entry *entry);
 
 /* Whether it is one of ours. */
 bool server_entry_is_own(const struct server_entry *entry);

@@ -27,7 +27,7 @@ struct check_result {
 	char *expected;	  /* NULL when ok; owned */
 	char *came;	  /* likewise, escaped; for `differs`, what the other sent is in expected */
 	char *transcript; /* all that the server sent, Date normalised; owned */
-	size_t transcript_bytes;
+	size_t transcript_bytes, transcript_capacity;
 	uint64_t elapsed_ns;
 };
 

@@ -100,14 +100,20 @@ static bool fail_response(struct check_trial *trial, const struct http_response 
 
 static bool append(struct check_result *result, const char *bytes, size_t count)
 {
-	char *grown = realloc(result->transcript, result->transcript_bytes + count + 1);
+	size_t needed = result->transcript_bytes + count + 1;
 
-	if (!grown)
-		return false;
-	memcpy(grown + result->transcript_bytes, bytes, count);
-	result->transcript = grown;
+	/* Twice as much each time: thousands of answers are not copied once for each. */
+	if (needed > result->transcript_capacity) {
+		char *grown = realloc(result->transcript, needed * 2);
+
+		if (!grown)
+			return false;
+		result->transcript = grown;
+		result->transcript_capacity = needed * 2;
+	}
+	memcpy(result->transcript + result->transcript_bytes, bytes, count);
 	result->transcript_bytes += count;
-	grown[result->transcript_bytes] = '\0';
+	result->transcript[result->transcript_bytes] = '\0';
 	return true;
 }
 

@@ -11,7 +11,8 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{"run", command_run, "measure: run scenarios, store every trial, write the report"},
-	{"report", command_report, "write a stored run's report again (HTML, Markdown, charts, CSV)"},
+	{"report", command_report,
+	 "write a stored run's report again (HTML, Markdown, charts, CSV)"},
 	{"claims", command_claims, "verdicts on the published claims that a stored run tests"},
 	{"list", command_list, "the servers and scenarios that are here"},
 	{"check", command_check, "are the servers equivalent? one suite over all of them"},
@@ -24,7 +25,8 @@ static void print_help(FILE *out)
 {
 	fputs("tenk measures what it costs to serve many connections with threads, and what with\n"
 	      "an event loop: requests per second, latency, CPU and memory per connection.\n\n"
-	      "usage: tenk COMMAND [OPTIONS]      (tenk COMMAND --help tells more)\n\n", out);
+	      "usage: tenk COMMAND [OPTIONS]      (tenk COMMAND --help tells more)\n\n",
+	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
 	fputs("\nExamples:\n"
@@ -33,7 +35,8 @@ static void print_help(FILE *out)
 	      "  tenk run quick --servers epoll,libuv  only these two\n"
 	      "  tenk doctor                           what this machine can and cannot show\n\n"
 	      "Exit codes: 0 done, 1 something failed, 2 wrong usage or scenario, 4 what was\n"
-	      "measured is invalid, 130 interrupted.\n", out);
+	      "measured is invalid, 130 interrupted.\n",
+	      out);
 }
 
 static int complain(const char *name)

@@ -100,17 +100,34 @@ static double others_share(const struct observation *o, double own_ns,
 	return total_ns > 0 ? fmax(0, (busy_ns - own_ns) / total_ns) : NAN;
 }
 
+/* Cores' worth of time that other programs used from before the window to after it. */
+static double neighbours_share(const struct observation *o)
+{
+	const struct neighbours *before = &o->neighbours_before, *after = &o->neighbours_after;
+
+	return after->at_ns > before->at_ns
+		       ? fmax(0, (after->cpu_ns - before->cpu_ns) /
+					 (double)(after->at_ns - before->at_ns))
+		       : NAN;
+}
+
+/*
+ * What is missing on the cores may be the kernel working for the server, in threads of its own;
+ * what other programs used may have been elsewhere. The smaller of both did disturb.
+ */
 static double others(const struct observation *o)
 {
 	double elapsed_ns = (double)(o->end.at_ns - o->begin.at_ns);
 	double load_ns = from_load(o, "generator", "cpu_ns") / from_load(o, NULL, "window_ns");
+	double missing;
 
 	if (!o->has_window)
 		return NAN;
-	return fmax(
+	missing = fmax(
 		others_share(o, o->end.cpu_ns - o->begin.cpu_ns, &o->begin.server_cores,
 			     &o->end.server_cores),
 		others_share(o, load_ns * elapsed_ns, &o->begin.load_cores, &o->end.load_cores));
+	return fmin(missing, neighbours_share(o));
 }
 
 static double achieved(const struct observation *o)
@@ -167,6 +184,7 @@ static double time_wait(const struct observation *o)
 }
 
 #define NO_PERF	  "perf events are not permitted here: see tenk doctor"
+#define LATE	  "so many requests were sent over 1 ms late, which is the generator's doing"
 #define NO_KERNEL "this version does not account for the kernel's share"
 
 /* clang-format off */
@@ -208,6 +226,8 @@ static const struct metric table[] = {
 	 .value = others},
 	{"context_switches_per_request", "Context switches per request", "count", "lower", "cpu", false, TO_LOAD,
 	 .value = switches_per_request, .missing = NO_PERF},
+	{"send_lateness_p50_ns", "Sent late, median", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
+	 .path = {"send_lateness", "p50_ns"}},
 	{"send_lateness_p99_ns", "Sent late, p99", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
 	 .path = {"send_lateness", "p99_ns"}},
 	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_IDLE,
@@ -249,8 +269,24 @@ json_t *metrics_describe(void)
 	return list;
 }
 
+/* Response times hold as far as requests were sent on time. */
+static bool is_late(const struct metric *metric, const struct observation *observation)
+{
+	return metric->path[0] && strcmp(metric->path[0], "latency") == 0 &&
+	       from_load(observation, "send_lateness", metric->path[1]) > METRICS_LATE_NS;
+}
+
+static const char *why_missing(const struct metric *metric, const struct observation *observation)
+{
+	if (is_late(metric, observation))
+		return LATE;
+	return metric->missing ? metric->missing : "nothing was measured";
+}
+
 static double compute(const struct metric *metric, const struct observation *observation)
 {
+	if (is_late(metric, observation))
+		return NAN;
 	if (metric->value)
 		return metric->value(observation);
 	return from_load(observation, metric->path[0], metric->path[1]);
@@ -281,8 +317,7 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 				    isfinite(value) ? json_real(value) : json_null());
 		if (!isfinite(value))
 			json_object_set_new(*unavailable, metric->key,
-					    json_string(metric->missing ? metric->missing
-									: "nothing was measured"));
+					    json_string(why_missing(metric, observation)));
 	}
 	return values;
 }

@@ -5,6 +5,7 @@
 #ifndef TENK_METRICS_H
 #define TENK_METRICS_H
 
+#include "harness/neighbours.h"
 #include "harness/plan.h"
 #include "harness/sampler.h"
 
@@ -20,7 +21,8 @@ struct observation {
 	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
 	bool has_memory;
 	struct memory_sample memory;
-	struct network_counters before, after; /* the trial */
+	struct network_counters before, after;		       /* the trial */
+	struct neighbours neighbours_before, neighbours_after; /* around the window */
 };
 
 /* The descriptors for run.json. New reference. */
@@ -28,6 +30,12 @@ json_t *metrics_describe(void);
 
 /* The object "metrics" of a trial; why a value is null goes to *unavailable. New references. */
 json_t *metrics_compute(const struct observation *observation, json_t **unavailable);
+
+/*
+ * A response time is shown only at percentiles at which the generator sent what was due at most
+ * this late; beyond, it is not the server's doing.
+ */
+#define METRICS_LATE_NS (1e6)
 
 /* One stored metric by key; NAN if it is not available. */
 double metrics_value(const struct observation *observation, const char *key);

@@ -2,12 +2,13 @@
 
 #include "lib/clock.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 30 };
+enum { BAR_WIDTH = 30, TOLD_MOST = 10 };
 #define REDRAW_NS (100 * NS_PER_MS)
 #define PLAIN_NS  (10 * NS_PER_S)
 
@@ -87,10 +88,33 @@ void progress_tick(void *context)
 		draw(progress, now_ns);
 }
 
+void progress_add(struct progress *progress, double expected_s)
+{
+	progress->total++;
+	progress->planned_s += expected_s;
+}
+
 void progress_trial_done(struct progress *progress)
 {
 	progress->done++;
 	progress->done_s += progress->trial_s;
+}
+
+void progress_tell(struct progress *progress, const char *format, ...)
+{
+	va_list values;
+
+	if (progress->told > TOLD_MOST)
+		return;
+	progress_clear(progress);
+	if (progress->told++ == TOLD_MOST) {
+		fputs("more such trials are not listed here; the report has them all\n", stderr);
+		return;
+	}
+	va_start(values, format);
+	vfprintf(stderr, format, values);
+	va_end(values);
+	fputc('\n', stderr);
 }
 
 void progress_clear(struct progress *progress)

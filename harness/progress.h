@@ -15,6 +15,7 @@ struct progress {
 	uint64_t started_ns, shown_ns, trial_started_ns;
 	double trial_s;
 	bool terminal, colour, drawn;
+	unsigned told; /* lines of progress_tell */
 	char what[200];
 };
 
@@ -27,8 +28,15 @@ void progress_trial(struct progress *progress, const char *what, double expected
 /* Now and then while it runs; draws at most ten times a second. */
 void progress_tick(void *progress);
 
+/* One more trial is to come than was thought. */
+void progress_add(struct progress *progress, double expected_s);
+
 /* It has ended. */
 void progress_trial_done(struct progress *progress);
+
+/* A line of its own above; when there have been many, no more. */
+void progress_tell(struct progress *progress, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Clears the line, so that something else can be printed. */
 void progress_clear(struct progress *progress);

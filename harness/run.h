@@ -23,7 +23,7 @@
 
 /* As typed. Strings are borrowed. */
 struct run_request {
-	json_t *command; /* an array of all words */
+	json_t *command;  /* an array of all words */
 	char **scenarios; /* names, or files; none: quick */
 	size_t scenario_count;
 	char **servers; /* instead of those of the scenarios; none: theirs */
@@ -57,7 +57,7 @@ struct run {
 	size_t scenario_count;
 	struct plan plan;
 	struct store store;
-	json_t *json;	    /* run.json */
+	json_t *json; /* run.json */
 	struct added_server *added;
 	size_t added_count;
 	const char **chosen; /* instead of the scenarios' servers; borrowed names */
@@ -83,8 +83,9 @@ void run_destroy(struct run *run);
 /* How the trials ended, those of an earlier session included. */
 struct run_tally {
 	size_t ok, saturated, failed, invalid; /* of the planned trials, by their last attempt */
-	size_t empty_cells; /* without one trial that counts, though none failed */
-	size_t repeated;    /* attempts that were repeated */
+	size_t beyond_model; /* failed, but as the model says of itself: more than it can hold */
+	size_t empty_cells;  /* without one trial that counts, though none failed */
+	size_t repeated;     /* attempts that were repeated */
 	bool interrupted;
 };
 

@@ -205,9 +205,9 @@ static void print_spoiled(const struct run *run, const struct run_tally *tally)
 			"         The report lists why; tenk doctor names remedies.\n",
 			tally->invalid, run->plan.count,
 			tally->empty_cells ? "; cells without any valid trial are empty" : "");
-	if (tally->failed)
+	if (tally->failed > tally->beyond_model)
 		fprintf(stderr, "warning: %zu of %zu trials failed; the report says how.\n",
-			tally->failed, run->plan.count);
+			tally->failed - tally->beyond_model, run->plan.count);
 }
 
 static void print_interrupted(const struct run *run, const struct run_tally *tally)
@@ -275,7 +275,7 @@ static int end_code(const struct run_tally *tally)
 {
 	if (tally->interrupted)
 		return EXIT_INTERRUPTED;
-	if (tally->failed)
+	if (tally->failed > tally->beyond_model)
 		return EXIT_FAILED;
 	return tally->empty_cells ? EXIT_INVALID : EXIT_OK;
 }

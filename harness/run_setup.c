@@ -23,21 +23,20 @@ void run_warn(struct run *run, const char *format, ...)
 	json_array_append_new(json_object_get(run->json, "warnings"), json_string(text));
 }
 
-/* Points that this machine cannot hold are told before the run, once each. */
+/* Cells that this machine or the model cannot hold are told before the run, once each. */
 static void warn_of_limits(struct run *run)
 {
 	char reason[400];
 
 	for (size_t i = 0; i < run->plan.count; i++) {
 		const struct planned_trial *planned = &run->plan.trials[i];
-		struct doctor_demand demand = trial_demand(planned, &run->catalogue);
 		char cell[256];
 
-		if (planned->trial > 1 ||
-		    doctor_limits_allow(&run->limits, &demand, reason, sizeof reason))
+		if (planned->trial > 1 || trial_fits(planned, &run->catalogue, &run->limits, reason,
+						     sizeof reason) == TRIAL_FITS)
 			continue;
 		trial_cell_name(planned, cell, sizeof cell);
-		run_warn(run, "%s cannot be measured here: %s", cell, reason);
+		run_warn(run, "%s is not measured: %s", cell, reason);
 	}
 }
 

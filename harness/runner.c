@@ -16,7 +16,7 @@
 #define PER_CONNECTION_S 50e-6
 #define MEMORY_S	 0.2
 
-enum { REPEATS_AT_LEAST = 5, REPEATS_ONE_IN = 10 };
+enum { REPEATS_AT_LEAST = 5, REPEATS_ONE_IN = 4 };
 
 static double expected_s(const struct load *load)
 {
@@ -52,38 +52,63 @@ static void tell(struct progress *progress, const struct planned_trial *planned,
 	char cell[256];
 
 	trial_cell_name(planned, cell, sizeof cell);
-	progress_clear(progress);
-	fprintf(stderr, "%s: trial %u of %s: %s%s\n", outcome_of(record), planned->trial, cell,
-		reason ? reason : "", again ? " (once more)" : "");
+	progress_tell(progress, "%s: trial %u of %s: %s%s", outcome_of(record), planned->trial,
+		      cell, reason ? reason : "", again ? " (again later)" : "");
 }
 
-/* Runs one planned trial, and again while it is invalid and more attempts are left. */
-static int run_planned(struct run *run, struct trial_context *context, size_t index,
-		       size_t *repeats, struct progress *progress, struct error *error)
+/* Makes one attempt at a planned trial and stores it. */
+static int attempt_trial(struct run *run, struct trial_context *context, size_t index,
+			 size_t *repeats, struct progress *progress, struct error *error)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 	unsigned *attempts = &run->attempts[index];
+	json_t *record = NULL;
+	int result = trial_run(context, planned, *attempts + 1, &record, error);
+
+	if (result == 0)
+		result = store_append_trial(&run->store, record, error);
+	if (result == 0) {
+		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
+
+		*attempts = invalid && *repeats > 0 && !has_reason(record, TRIAL_CODE_MACHINE)
+				    ? *attempts + 1
+				    : RUN_DONE;
+		if (*attempts < RUN_ATTEMPTS)
+			(*repeats)--;
+		if (!has_reason(record, TRIAL_CODE_MODEL) &&
+		    (invalid || strcmp(outcome_of(record), "failed") == 0))
+			tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
+	}
+	json_decref(record);
+	return result;
+}
+
+/*
+ * All trials in the order of the plan, and then, once or twice more, those that were invalid: what
+ * spoils a trial comes in bursts, so the next moment is no better.
+ */
+static int run_trials(struct run *run, struct trial_context *context, struct progress *progress,
+		      struct error *error)
+{
+	/* On a machine that spoils everything, repeating would only make it last longer. */
+	size_t repeats = REPEATS_AT_LEAST + run->plan.count / REPEATS_ONE_IN;
 	int result = 0;
 
-	while (result == 0 && *attempts < RUN_ATTEMPTS) {
-		json_t *record = NULL;
-		bool invalid;
+	for (unsigned attempt = 0; attempt < RUN_ATTEMPTS; attempt++)
+		for (size_t i = 0; result == 0 && i < run->plan.count; i++) {
+			const struct planned_trial *planned = &run->plan.trials[i];
+			char cell[256];
 
-		result = trial_run(context, planned, *attempts + 1, &record, error);
-		if (result == 0)
-			result = store_append_trial(&run->store, record, error);
-		if (result == 0) {
-			invalid = strcmp(outcome_of(record), "invalid") == 0;
-			*attempts = invalid && *repeats > 0 && !has_reason(record, "limits")
-					    ? *attempts + 1
-					    : RUN_DONE;
-			if (*attempts < RUN_ATTEMPTS)
-				(*repeats)--;
-			if (invalid || strcmp(outcome_of(record), "failed") == 0)
-				tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
+			if (run->attempts[i] != attempt)
+				continue;
+			trial_cell_name(planned, cell, sizeof cell);
+			progress_trial(progress, cell, expected_s(&planned->load));
+			result = attempt_trial(run, context, i, &repeats, progress, error);
+			if (result == 0)
+				progress_trial_done(progress);
+			if (result == 0 && run->attempts[i] < RUN_ATTEMPTS)
+				progress_add(progress, expected_s(&planned->load));
 		}
-		json_decref(record);
-	}
 	return result;
 }
 
@@ -134,6 +159,7 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 		tally->ok += strcmp(outcome, "ok") == 0;
 		tally->saturated += strcmp(outcome, "saturated") == 0;
 		tally->failed += strcmp(outcome, "failed") == 0;
+		tally->beyond_model += last[i] && has_reason(last[i], TRIAL_CODE_MODEL);
 		tally->invalid += strcmp(outcome, "invalid") == 0;
 		tally->empty_cells += planned->trial == 1 && count_outcomes(&results, &cell) == 0;
 	}
@@ -157,9 +183,8 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	const char *accounting;
 	struct error late;
 	double planned_s = 0;
-	/* On a machine that spoils everything, repeating would only make it last longer. */
-	size_t left = 0, repeats = REPEATS_AT_LEAST + run->plan.count / REPEATS_ONE_IN;
-	int result = 0;
+	size_t left = 0;
+	int result;
 
 	*tally = (struct run_tally){0};
 	for (size_t i = 0; i < run->plan.count; i++)
@@ -175,18 +200,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	context.interrupts_apart = accounting && strcmp(accounting, "irq_time") == 0;
 	progress_init(&progress, left, planned_s);
 	context.tick_context = &progress;
-	for (size_t i = 0; result == 0 && i < run->plan.count; i++) {
-		const struct planned_trial *planned = &run->plan.trials[i];
-		char cell[256];
-
-		if (run->attempts[i] >= RUN_ATTEMPTS)
-			continue;
-		trial_cell_name(planned, cell, sizeof cell);
-		progress_trial(&progress, cell, expected_s(&planned->load));
-		result = run_planned(run, &context, i, &repeats, &progress, error);
-		if (result == 0)
-			progress_trial_done(&progress);
-	}
+	result = run_trials(run, &context, &progress, error);
 	progress_clear(&progress);
 	tally->interrupted = result == -EINTR;
 	set_status(run, result == 0 ? "complete" : "aborted");

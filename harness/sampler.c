@@ -1,7 +1,9 @@
 #include "harness/sampler.h"
 
+#include "harness/process_tree.h"
 #include "lib/clock.h"
 
+#include <errno.h>
 #include <linux/perf_event.h>
 #include <math.h>
 #include <stdio.h>
@@ -44,12 +46,16 @@ static double read_counter(int fd)
 	return fd >= 0 && read(fd, &value, sizeof value) == sizeof value ? (double)value : NAN;
 }
 
+/* A process has a clock, a tree of them has none. */
 static double process_cpu_ns(pid_t pid)
 {
 	clockid_t id;
 	uint64_t cpu_ns = clock_getcpuclockid(pid, &id) == 0 ? clock_read_ns(id) : 0;
+	pid_t *pids;
+	ssize_t count = process_tree_list(pid, &pids);
 
-	return cpu_ns ? (double)cpu_ns : NAN;
+	free(pids);
+	return cpu_ns && count == 1 ? (double)cpu_ns : NAN;
 }
 
 static void add_core(struct core_times *times, const uint64_t *fields)
@@ -98,8 +104,11 @@ void sample_take(struct sample *sample, const struct counters *counters,
 	read_cores(sample, server_cores, load_cores);
 }
 
-/* Reads "Key:   value" lines of a file under /proc; values[i] stays NAN if keys[i] is not there. */
-static bool read_fields(const char *path, const char *const *keys, double *values, size_t count)
+/*
+ * Reads "Key:   value" lines of a file under /proc; values[i] stays NAN if keys[i] is not there.
+ * 0 or -errno.
+ */
+static int read_fields(const char *path, const char *const *keys, double *values, size_t count)
 {
 	FILE *file = fopen(path, "re");
 	char line[512];
@@ -107,7 +116,7 @@ static bool read_fields(const char *path, const char *const *keys, double *value
 	for (size_t i = 0; i < count; i++)
 		values[i] = NAN;
 	if (!file)
-		return false;
+		return -errno;
 	while (fgets(line, sizeof line, file))
 		for (size_t i = 0; i < count; i++) {
 			size_t length = strlen(keys[i]);
@@ -116,27 +125,55 @@ static bool read_fields(const char *path, const char *const *keys, double *value
 				values[i] = strtod(line + length + 1, NULL);
 		}
 	fclose(file);
-	return true;
+	return 0;
 }
 
-bool memory_sample_take(struct memory_sample *sample, pid_t pid)
+enum memory_result { MEMORY_ADDED, MEMORY_ENDED, MEMORY_FORBIDDEN };
+
+/* Adds what one process has; one that has ended, or is about to, has nothing any more. */
+static enum memory_result add_process(struct memory_sample *sample, pid_t pid)
 {
 	static const char *const status_keys[] = {"VmSize", "Threads"};
 	static const char *const smaps_keys[] = {"Private_Clean", "Private_Dirty"};
 	double status[2], smaps[2];
 	char path[64];
+	int result;
 
-	*sample = (struct memory_sample){NAN, NAN, NAN};
 	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-	if (!read_fields(path, status_keys, status, 2))
-		return false;
-	sample->virtual_bytes = status[0] * 1024;
-	sample->threads = status[1];
+	if (read_fields(path, status_keys, status, 2) < 0 || isnan(status[0]))
+		return MEMORY_ENDED;
 	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
-	if (!read_fields(path, smaps_keys, smaps, 2))
+	result = read_fields(path, smaps_keys, smaps, 2);
+	if (result == -EACCES || result == -EPERM)
+		sample->resident_bytes = NAN; /* a part would be a wrong sum */
+	else if (result < 0 || isnan(smaps[0]))
+		return MEMORY_ENDED;
+	else
+		sample->resident_bytes += (smaps[0] + smaps[1]) * 1024;
+	sample->virtual_bytes += status[0] * 1024;
+	sample->threads += status[1];
+	return isnan(sample->resident_bytes) ? MEMORY_FORBIDDEN : MEMORY_ADDED;
+}
+
+bool memory_sample_take(struct memory_sample *sample, pid_t pid)
+{
+	bool complete = true;
+	pid_t *pids;
+	ssize_t count = process_tree_list(pid, &pids);
+
+	*sample = (struct memory_sample){0};
+	for (ssize_t i = 0; i < count; i++) {
+		enum memory_result result = add_process(sample, pids[i]);
+
+		if (result == MEMORY_FORBIDDEN || (result == MEMORY_ENDED && pids[i] == pid))
+			complete = false;
+	}
+	free(pids);
+	if (count < 0 || sample->threads == 0) {
+		*sample = (struct memory_sample){NAN, NAN, NAN};
 		return false;
-	sample->resident_bytes = (smaps[0] + smaps[1]) * 1024;
-	return true;
+	}
+	return complete;
 }
 
 /*

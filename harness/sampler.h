@@ -4,7 +4,8 @@
  * CPU and context switches come from inherited software perf events that are attached before
  * exec, so that threads and processes which have ended are counted and the warm-up is not
  * (perf_event_open(2)). Where perf is not permitted, CPU comes from the process's own clock
- * (all its threads, ended ones too) and context switches are not available.
+ * (all its threads, ended ones too), which says nothing of children: the CPU of servers with
+ * several processes is then not available, and context switches never are.
  */
 #ifndef TENK_SAMPLER_H
 #define TENK_SAMPLER_H
@@ -31,9 +32,14 @@ struct sample {
 	struct core_times server_cores, load_cores;
 };
 
+/*
+ * Summed over the process and all its descendants. Resident are private pages, clean and dirty:
+ * without shared libraries, and without what the processes of the tree share with each other since
+ * the fork, which is none of any single connection's.
+ */
 struct memory_sample {
 	double virtual_bytes; /* VmSize */
-	double resident_bytes; /* private pages, clean and dirty: its own, without shared libraries */
+	double resident_bytes;
 	double threads;
 };
 
@@ -50,7 +56,10 @@ void counters_close(struct counters *counters);
 void sample_take(struct sample *sample, const struct counters *counters,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores);
 
-/* False if the process is gone or not ours to look at; fields that could not be had are NAN. */
+/*
+ * Of the tree below `pid`. False if that process is gone, or one of the tree is not ours to look
+ * at; fields that could not be had of all are NAN. Descendants that end meanwhile count for nothing.
+ */
 bool memory_sample_take(struct memory_sample *sample, pid_t pid);
 
 void network_counters_read(struct network_counters *counters);

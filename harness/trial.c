@@ -126,6 +126,13 @@ static void take_memory(struct trial *trial)
 	trial->memory_at_ns = clock_now_ns();
 }
 
+static void look_around(const struct trial *trial, struct neighbours *neighbours)
+{
+	const pid_t own[] = {trial->server.process.pid, trial->load.process.pid};
+
+	neighbours_read(neighbours, own, sizeof own / sizeof *own);
+}
+
 /* Lets the generator work, samples at the edges of its window. */
 static void follow_load(struct trial *trial)
 {
@@ -136,6 +143,9 @@ static void follow_load(struct trial *trial)
 
 	while (!interrupt_seen()) {
 		switch (load_process_next(&trial->load, TICK_MS)) {
+		case LOAD_EVENT_CONNECTED:
+			look_around(trial, &trial->seen.neighbours_before);
+			break;
 		case LOAD_EVENT_WARM:
 			take_sample(trial, &trial->seen.begin);
 			begun = true;
@@ -147,6 +157,7 @@ static void follow_load(struct trial *trial)
 		case LOAD_EVENT_DONE:
 			take_sample(trial, &trial->seen.end);
 			trial->seen.has_window = begun;
+			look_around(trial, &trial->seen.neighbours_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)
 				trial->seen.has_memory = false; /* connections were going */
 			break;
@@ -379,28 +390,44 @@ static json_t *describe_trial(struct trial *trial)
 	return record;
 }
 
-struct doctor_demand trial_demand(const struct planned_trial *planned,
-				  const struct catalogue *catalogue)
+enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
+			   const struct doctor_limits *limits, char *reason, size_t size)
 {
 	const struct server_entry *entry = catalogue_find(catalogue, planned->server);
+	uint64_t connections = planned->load.connections;
+	uint64_t most = entry ? server_entry_max_connections(entry) : UINT64_MAX;
 	bool thread_each = entry && server_entry_has_trait(entry, "blocking");
-
-	return (struct doctor_demand){
-		.connections = planned->load.connections,
-		.server_threads = thread_each ? planned->load.connections : 0,
+	struct doctor_demand demand = {
+		.connections = connections,
+		.server_threads = !thread_each	       ? 0
+				  : connections < most ? connections
+						       : most,
 	};
+
+	if (!doctor_limits_allow(limits, &demand, reason, size))
+		return TRIAL_BEYOND_MACHINE;
+	if (connections <= most)
+		return TRIAL_FITS;
+	snprintf(reason, size,
+		 "this model serves %llu connections at once; the others would wait "
+		 "until one of them closes, or be refused",
+		 (unsigned long long)most);
+	return TRIAL_BEYOND_MODEL;
 }
 
-/* False, with the reason, if this machine cannot hold it. */
+/* False, with the reason, if it cannot be held. */
 static bool is_possible(struct trial *trial)
 {
-	struct doctor_demand demand = trial_demand(trial->planned, trial->context->catalogue);
 	char reason[400];
+	enum trial_hold hold = trial_fits(trial->planned, trial->context->catalogue,
+					  trial->context->limits, reason, sizeof reason);
 
-	if (doctor_limits_allow(trial->context->limits, &demand, reason, sizeof reason))
-		return true;
-	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "limits", "%s", reason);
-	return false;
+	if (hold == TRIAL_BEYOND_MACHINE)
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MACHINE, "%s",
+				  reason);
+	else if (hold == TRIAL_BEYOND_MODEL)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s", reason);
+	return hold == TRIAL_FITS;
 }
 
 int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,

@@ -126,6 +126,8 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	outcome = run_decide_outcome(run);
 	if (!options->quiet)
 		report_text_write(run, stdout, report_text_wants_colour(stdout));
+	else if (report_text_outcome(outcome))
+		fprintf(stderr, "tenk-load: %s\n", report_text_outcome(outcome));
 	result = output_write(&output, run, argc, argv, error);
 	events_send_end(&events, clock_now_ns(), run_outcome_names[outcome]);
 	return result < 0 ? complain(error, EXIT_FAILURE) : run_exit_status(outcome);

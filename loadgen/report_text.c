@@ -195,7 +195,7 @@ static void text_write_generator(const struct text *text)
 		text->red, text->plain);
 }
 
-static void text_write_outcome(const struct text *text)
+const char *report_text_outcome(enum run_outcome outcome)
 {
 	static const char *const sentences[RUN_OUTCOMES] = {
 		[RUN_NO_ANSWERS] = "nothing answered",
@@ -204,7 +204,13 @@ static void text_write_outcome(const struct text *text)
 		[RUN_ERRORS] = "there were errors",
 		[RUN_INTERRUPTED] = "interrupted: this is what was measured until then",
 	};
-	const char *sentence = sentences[run_decide_outcome(text->run)];
+
+	return sentences[outcome];
+}
+
+static void text_write_outcome(const struct text *text)
+{
+	const char *sentence = report_text_outcome(run_decide_outcome(text->run));
 
 	if (sentence)
 		fprintf(text->out, "\n%s%s%s\n", text->red, sentence, text->plain);

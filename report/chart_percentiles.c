@@ -19,6 +19,7 @@ enum { GRID_PER_DECADE = 12, GRID_MAX = GRID_PER_DECADE * 7 };
 struct curve {
 	size_t count;
 	double *value_ns, *cumulative;
+	double trusted; /* the highest percentile that is the server's doing, 1: all */
 };
 
 static void curve_destroy(struct curve *curve)
@@ -93,6 +94,25 @@ static int curve_from_metrics(struct curve *curve, const json_t *trial)
 	return 0;
 }
 
+/* Where a percentile is null, the generator was late there, and above it. */
+static double trusted_percentile(const json_t *trial)
+{
+	static const struct {
+		const char *key;
+		double below; /* the stored percentile before it */
+	} stored[] = {{"latency_p50_ns", 0},
+		      {"latency_p90_ns", 0.5},
+		      {"latency_p99_ns", 0.9},
+		      {"latency_p99_9_ns", 0.99},
+		      {"latency_max_ns", 0.999}};
+	const json_t *metrics = json_object_get(trial, "metrics");
+
+	for (size_t i = 0; i < sizeof stored / sizeof *stored; i++)
+		if (json_is_null(json_object_get(metrics, stored[i].key)))
+			return stored[i].below;
+	return 1;
+}
+
 static int curve_read(struct curve *curve, const struct part *part, const json_t *trial,
 		      bool *sparse)
 {
@@ -100,6 +120,7 @@ static int curve_read(struct curve *curve, const struct part *part, const json_t
 	const json_t *slots = json_object_get(report, "histogram");
 	int code;
 
+	curve->trusted = trusted_percentile(trial);
 	if (json_array_size(slots)) {
 		code = curve_from_slots(curve, slots);
 	} else {
@@ -115,6 +136,8 @@ static double curve_at(const struct curve *curve, double total, double percentil
 {
 	double rank = ceil(total * percentile - 1e-6);
 
+	if (percentile > curve->trusted + 1e-9)
+		return NAN;
 	for (size_t i = 0; i < curve->count; i++)
 		if (curve->cumulative[i] >= rank)
 			return curve->value_ns[i];

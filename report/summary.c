@@ -167,12 +167,23 @@ static void summary_found(struct page *page, const struct report *report)
 	page_list_end(page);
 }
 
+/* What tenk warned of when the run began: servers or cells that are not in it. */
+static void remark_warnings(struct page *page, const json_t *run)
+{
+	const json_t *warnings = json_object_get(run, "warnings");
+
+	for (size_t i = 0; i < json_array_size(warnings); i++)
+		page_remark(page, "remark", "Warning.",
+			    json_string_value(json_array_get(warnings, i)));
+}
+
 void section_summary(struct page *page, const struct report *report)
 {
 	summary_title(page, report);
 	summary_found(page, report);
 	if (any_quick_look(report->results->run))
 		remark_quick_look(page, report->results->run);
+	remark_warnings(page, report->results->run);
 	remark_trials(page, report);
 	section_verdicts(page, report);
 	if (report->picture) {

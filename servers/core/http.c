@@ -336,6 +336,15 @@ void http_written(struct http *http, size_t length)
 	}
 }
 
+bool http_reads_next(const struct http *http)
+{
+	const struct http_exchange *exchange = http->exchange;
+
+	return exchange && !http->finished && !http->input_ended && !exchange->reply_waits &&
+	       !exchange->closes && http_buffer_length(&exchange->kept) == 0 &&
+	       !atomic_load_explicit(http->pool->draining, memory_order_relaxed);
+}
+
 struct task *http_task(struct http *http)
 {
 	return &http->exchange->reply.task;

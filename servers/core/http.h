@@ -101,6 +101,12 @@ int http_output(struct http *http, struct iovec *pieces, int most);
 /* The next `length` bytes are sent. 0: none could be sent now; what is lent is saved. */
 void http_written(struct http *http, size_t length);
 
+/*
+ * After HTTP_WRITE: whether, once that is written, there is nothing to do but to receive. For a
+ * sender that need not hurry to learn of a success then.
+ */
+bool http_reads_next(const struct http *http);
+
 /* After HTTP_TASK and HTTP_LINGER. Valid until http_task_done or http_destroy. */
 struct task *http_task(struct http *http);
 void http_task_done(struct http *http);

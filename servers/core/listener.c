@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,16 +64,24 @@ static int open_stop_descriptor(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static int listen_at(const struct addrinfo *address, int backlog)
+static int share_port(int fd)
+{
+	int one = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+}
+
+static int listen_at(const struct sockaddr *address, socklen_t length, int backlog, bool shared)
 {
 	int one = 1, failure;
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
-	    bind(fd, address->ai_addr, address->ai_addrlen) < 0 || listen(fd, backlog) < 0) {
+	    (shared && share_port(fd) < 0) || bind(fd, address, length) < 0 ||
+	    listen(fd, backlog) < 0) {
 		failure = -errno;
 		close(fd);
 		return failure;
@@ -112,7 +121,7 @@ int listener_open(struct listener *listener, const char *where, struct error *er
 	failure = getaddrinfo(host ? host : "127.0.0.1", port, &hints, &found);
 	if (failure)
 		return error_set(error, "cannot listen on %s: %s", where, gai_strerror(failure));
-	listener->fd = listen_at(found, listener->backlog);
+	listener->fd = listen_at(found->ai_addr, found->ai_addrlen, listener->backlog, false);
 	freeaddrinfo(found);
 	if (listener->fd < 0) {
 		failure = listener->fd;
@@ -133,6 +142,19 @@ int listener_open(struct listener *listener, const char *where, struct error *er
 	return 0;
 }
 
+int listener_open_another(const struct listener *listener, struct listener *another)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof address;
+
+	if (getsockname(listener->fd, (struct sockaddr *)&address, &length) < 0 ||
+	    share_port(listener->fd) < 0)
+		return -errno;
+	*another = *listener;
+	another->fd = listen_at((struct sockaddr *)&address, length, listener->backlog, true);
+	return another->fd < 0 ? another->fd : 0;
+}
+
 void listener_close(struct listener *listener)
 {
 	if (listener->fd >= 0)
@@ -148,7 +170,6 @@ int listener_accept(const struct listener *listener, int flags)
 		if (fd >= 0)
 			return fd;
 		switch (errno) {
-		case EINTR:
 		case ECONNABORTED:
 		case EPROTO:
 		case ENETDOWN:

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct listener {
-	int fd;	     /* non-blocking */
+	int fd;	     /* non-blocking, unless the model changes that */
 	int stop_fd; /* readable once SIGTERM or SIGINT has come; leave what is in it */
 	int backlog; /* min(65535, somaxconn) */
 	uint16_t port;
@@ -27,9 +27,17 @@ int listener_open(struct listener *listener, const char *where, struct error *er
 void listener_close(struct listener *listener);
 
 /*
+ * Opens one more listening socket on the listener's port, for a loop of its own: the kernel deals
+ * new connections out between them (SO_REUSEPORT). The first was bound alone, so that a port which
+ * somebody else has is still an error. `another` has the same stop_fd. 0 or -errno.
+ */
+int listener_open_another(const struct listener *listener, struct listener *another);
+
+/*
  * Accepts one connection; `flags` as in accept4 (SOCK_CLOEXEC is always added). Connections that
- * died in the queue are skipped. Returns a descriptor, -EAGAIN when none waits, or -EMFILE,
- * -ENFILE, -ENOBUFS, -ENOMEM: a shortage that may pass (listener_is_shortage).
+ * died in the queue are skipped. Returns a descriptor, -EAGAIN when none waits (or -EINTR, where a
+ * model has made the listener blocking and a signal came), or -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM:
+ * a shortage that may pass (listener_is_shortage).
  */
 int listener_accept(const struct listener *listener, int flags);
 

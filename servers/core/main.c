@@ -66,6 +66,34 @@ static const struct server_variant *find_variant(const char *name)
 	return NULL;
 }
 
+static void describe_max_connections(const struct server_options *options)
+{
+	uint64_t most = server_model.max_connections ? server_model.max_connections(options) : 0;
+
+	if (most)
+		printf(",\"max_connections\":%llu", (unsigned long long)most);
+	else
+		printf(",\"max_connections\":null");
+}
+
+/* A variant may have another limit than the model: it is asked as if it were chosen. */
+static void describe_variants(const struct server_options *options)
+{
+	const struct server_variant *variant = server_model.variants;
+
+	for (; variant && variant->name; variant++) {
+		struct server_options chosen = *options;
+
+		chosen.variant = variant;
+		variant->apply(&chosen);
+		printf("%s{\"name\":\"%s\",\"summary\":\"%s\"",
+		       variant == server_model.variants ? "" : ",", variant->name,
+		       variant->summary);
+		describe_max_connections(&chosen);
+		printf("}");
+	}
+}
+
 static void describe(const struct server_options *options)
 {
 	static const struct {
@@ -76,7 +104,6 @@ static void describe(const struct server_options *options)
 		     {MODEL_MULTI_PROCESS, "multi-process"},
 		     {MODEL_FLOOR, "floor"},
 		     {MODEL_TEST_ONLY, "test-only"}};
-	const struct server_variant *variant = server_model.variants;
 	const char *separator = "";
 
 	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\",\"traits\":[",
@@ -86,21 +113,15 @@ static void describe(const struct server_options *options)
 			printf("%s\"%s\"", separator, names[i].name);
 			separator = ",";
 		}
-	printf("],\"max_connections\":");
-	if (server_model.max_connections)
-		printf("%llu", (unsigned long long)server_model.max_connections(options));
-	else
-		printf("null");
+	printf("]");
+	describe_max_connections(options);
 	printf(",\"library\":");
 	if (server_model.library)
 		printf("\"%s\"", server_model.library());
 	else
 		printf("null");
 	printf(",\"variants\":[");
-	separator = "";
-	for (; variant && variant->name; variant++, separator = ",")
-		printf("%s{\"name\":\"%s\",\"summary\":\"%s\"}", separator, variant->name,
-		       variant->summary);
+	describe_variants(options);
 	printf("]}\n");
 }
 
@@ -133,7 +154,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
 			argp_error(state, "--workers: %s", error.text);
 		if (number < 1 || number > WORKERS_MOST)
-			argp_error(state, "--workers: %s is outside 1 to %d", argument, WORKERS_MOST);
+			argp_error(state, "--workers: %s is outside 1 to %d", argument,
+				   WORKERS_MOST);
 		options->workers = (unsigned)number;
 		return 0;
 	case OPTION_VARIANT:
@@ -192,7 +214,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = 2;
 	argp_parse(&parser, argc, argv, 0, NULL, &options);
 	prepare_process();
-	if (listener_open(&listener, options.listen, &error) < 0) {
+	if ((server_model.prepare && server_model.prepare(&options, &error) < 0) ||
+	    listener_open(&listener, options.listen, &error) < 0) {
 		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);
 		return 1;
 	}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct error;
 struct listener;
 
 enum model_trait {
@@ -44,6 +45,8 @@ struct server_model {
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
 	const struct server_variant *variants; /* ends with a NULL name; NULL: none */
+	/* Whether it can run here; 0, or -errno and what to do about it. NULL: it can. */
+	int (*prepare)(const struct server_options *options, struct error *error);
 	/* Serves until listener->stop_fd is readable, then drains. 0 or -errno. */
 	int (*run)(const struct server_options *options, struct listener *listener);
 };

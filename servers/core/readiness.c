@@ -137,6 +137,17 @@ enum readiness_result readiness_receive(struct readiness_loop *loop, struct read
 	return (size_t)length == sizeof loop->input ? READINESS_MORE : READINESS_EMPTY;
 }
 
+void readiness_handle(struct readiness_loop *loop, struct readiness_connection *c, bool readable,
+		      bool writable)
+{
+	if (readable)
+		readiness_receive(loop, c);
+	else if (writable)
+		readiness_drive(loop, c);
+	else
+		readiness_drop(loop, c);
+}
+
 static void add(struct readiness_loop *loop, int fd)
 {
 	struct readiness_connection *c = calloc(1, loop->methods->connection_bytes);
@@ -205,7 +216,8 @@ void readiness_drain(struct readiness_loop *loop)
 	listener_close(loop->listener);
 	for (; c; c = next) {
 		next = c->next;
-		if (http_next(&c->http) == HTTP_CLOSE)
+		if (http_next(&c->http) == HTTP_CLOSE &&
+		    !(loop->methods->is_sending && loop->methods->is_sending(c)))
 			readiness_drop(loop, c);
 	}
 }

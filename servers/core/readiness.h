@@ -37,11 +37,16 @@ struct readiness_loop;
 struct readiness_methods {
 	/* Begins to watch a new connection, for input. NULL: `watch` does. 0 or -errno. */
 	int (*open)(struct readiness_loop *loop, struct readiness_connection *connection);
-	/* Watches for that and nothing else; called only when it changes. 0 or -errno. */
+	/*
+	 * Watches for that and nothing else; called only when it changes. 0 or -errno. NULL for a
+	 * model that neither calls readiness_receive nor readiness_drive.
+	 */
 	int (*watch)(struct readiness_loop *loop, struct readiness_connection *connection,
 		     unsigned interest);
 	/* Before a watched descriptor is closed; NULL where closing is enough. */
 	void (*forget)(struct readiness_loop *loop, struct readiness_connection *connection);
+	/* Whether the model itself still has output to send; NULL: it keeps none. */
+	bool (*is_sending)(const struct readiness_connection *connection);
 	/* Looks at the listener, or away from it. */
 	void (*watch_listener)(struct readiness_loop *loop, bool wanted);
 	size_t connection_bytes; /* of the model's record */
@@ -88,6 +93,10 @@ enum readiness_result readiness_receive(struct readiness_loop *loop,
 
 /* Does what core asks for until something has to be waited for. False: it is gone. */
 bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *connection);
+
+/* For who is told of both at once: input comes first; neither means that nobody is there. */
+void readiness_handle(struct readiness_loop *loop, struct readiness_connection *connection,
+		      bool readable, bool writable);
 
 void readiness_drop(struct readiness_loop *loop, struct readiness_connection *connection);
 

@@ -11,6 +11,10 @@
  * does not take at once is kept. Interest in input is registered once, so that a request costs
  * one recv, one send and its share of an epoll_wait.
  *
+ * Here is how a connection is watched and what is made of its events. The turn around it, from
+ * epoll_wait to the next, is core/epoll_loop.c, shared with epoll_edge.c and loop_per_core.c; what
+ * is done with a socket that is ready is core/readiness.c, shared with select.c and poll.c as well.
+ *
  * Compare with poll.c (the same loop, but the whole list crosses into the kernel each turn),
  * epoll_edge.c (told once instead of as long as), loop_per_core.c (several of these), and
  * thread_per_connection.c (no loop: the scheduler is the loop).
@@ -18,114 +22,45 @@
  *
  * Try: server-epoll --listen 127.0.0.1:8080
  */
-#include "servers/core/epoll_wait.h"
+#include "servers/core/epoll_loop.h"
 #include "servers/core/model.h"
-#include "servers/core/readiness.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/epoll.h>
-#include <unistd.h>
+/* Once for the life of the connection, unless it wants something else meanwhile. */
+static int open_connection(struct readiness_loop *loop, struct readiness_connection *c)
+{
+	return epoll_loop_control(loop, EPOLL_CTL_ADD, c->fd, EPOLLIN, c);
+}
 
-enum { EVENTS_PER_WAIT = 256 };
+/*
+ * Level-triggered: told as long as it is so. What must not be told again has to be taken out: input
+ * while core has enough of it, room to write as soon as all is written.
+ */
+static int watch(struct readiness_loop *loop, struct readiness_connection *c, unsigned interest)
+{
+	return epoll_loop_control(loop, EPOLL_CTL_MOD, c->fd, epoll_loop_events(interest), c);
+}
 
-struct loop {
-	struct readiness_loop base;
-	int epoll_fd;
-	atomic_bool draining;
+/* EPOLLERR and EPOLLHUP alone: nobody is there any more. */
+static void handle(struct readiness_loop *loop, struct readiness_connection *c, unsigned events)
+{
+	readiness_handle(loop, c, events & EPOLLIN, events & EPOLLOUT);
+}
+
+static const struct epoll_way level_triggered = {
+	.methods = {.open = open_connection,
+		    .watch = watch, /* and closing a descriptor takes it out of epoll */
+		    .watch_listener = epoll_loop_watch_listener,
+		    .connection_bytes = sizeof(struct readiness_connection)},
+	.handle = handle,
+	.loop_bytes = sizeof(struct epoll_loop),
 };
-
-/* What stands for the listener and the stop signal where others have their connection. */
-static char listener_mark, stop_mark;
-
-static int control(const struct readiness_loop *base, int operation, int fd, unsigned interest,
-		   void *mark)
-{
-	struct epoll_event event = {.data.ptr = mark};
-
-	if (interest & READINESS_IN)
-		event.events |= EPOLLIN;
-	if (interest & READINESS_OUT)
-		event.events |= EPOLLOUT;
-	return epoll_ctl(((const struct loop *)base)->epoll_fd, operation, fd, &event) < 0 ? -errno
-											   : 0;
-}
-
-static int open_connection(struct readiness_loop *base, struct readiness_connection *c)
-{
-	return control(base, EPOLL_CTL_ADD, c->fd, READINESS_IN, c);
-}
-
-static int watch(struct readiness_loop *base, struct readiness_connection *c, unsigned interest)
-{
-	return control(base, EPOLL_CTL_MOD, c->fd, interest, c);
-}
-
-static void watch_listener(struct readiness_loop *base, bool wanted)
-{
-	control(base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd, READINESS_IN,
-		&listener_mark);
-}
-
-static const struct readiness_methods methods = {
-	.open = open_connection,
-	.watch = watch, /* and closing a descriptor takes it out of epoll */
-	.watch_listener = watch_listener,
-	.connection_bytes = sizeof(struct readiness_connection),
-};
-
-static void handle(struct readiness_loop *base, struct readiness_connection *c, unsigned events)
-{
-	if (events & EPOLLIN)
-		readiness_receive(base, c);
-	else if (events & EPOLLOUT)
-		readiness_drive(base, c);
-	else
-		readiness_drop(base, c); /* EPOLLERR, EPOLLHUP: nobody is there any more */
-}
-
-static int turn(struct readiness_loop *base, uint64_t until_ns)
-{
-	struct epoll_event events[EVENTS_PER_WAIT];
-	bool accepts = false, stops = false;
-	int count = epoll_wait_until(((struct loop *)base)->epoll_fd, events, EVENTS_PER_WAIT,
-				     readiness_due_ns(base, until_ns));
-
-	for (int i = 0; i < count; i++) {
-		if (events[i].data.ptr == &listener_mark)
-			accepts = true;
-		else if (events[i].data.ptr == &stop_mark)
-			stops = control(base, EPOLL_CTL_DEL, base->listener->stop_fd, 0, NULL) == 0;
-		else
-			handle(base, events[i].data.ptr, events[i].events);
-	}
-	if (accepts) /* last, so that no event above is for a connection made in this turn */
-		readiness_accept(base);
-	readiness_fire_timers(base);
-	return count < 0 ? count : stops;
-}
 
 static int run(const struct server_options *options, struct listener *listener)
 {
-	struct loop *loop = calloc(1, sizeof *loop);
-	int result;
+	atomic_bool draining = false;
 
 	(void)options;
-	if (!loop)
-		return -ENOMEM;
-	readiness_init(&loop->base, &methods, listener, &loop->draining);
-	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	result = loop->epoll_fd < 0 ? -errno : 0;
-	if (result == 0)
-		result = control(&loop->base, EPOLL_CTL_ADD, listener->stop_fd, READINESS_IN,
-				 &stop_mark);
-	if (result == 0)
-		result = readiness_serve(&loop->base, &loop->draining, turn);
-	readiness_destroy(&loop->base);
-	if (loop->epoll_fd >= 0)
-		close(loop->epoll_fd);
-	free(loop);
-	return result;
+	return epoll_loop_run(&level_triggered, listener, &draining);
 }
 
 const struct server_model server_model = {

@@ -18,16 +18,8 @@
  *
  * Try: server-epoll-edge --listen 127.0.0.1:8080
  */
-#include "servers/core/epoll_wait.h"
+#include "servers/core/epoll_loop.h"
 #include "servers/core/model.h"
-#include "servers/core/readiness.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/epoll.h>
-#include <unistd.h>
-
-enum { EVENTS_PER_WAIT = 256 };
 
 struct connection {
 	struct readiness_connection base;
@@ -38,26 +30,14 @@ struct connection {
 };
 
 struct loop {
-	struct readiness_loop base;
-	int epoll_fd;
-	atomic_bool draining;
+	struct epoll_loop base;
 	struct connection *again; /* readable and wanted, but not at the time */
 };
 
-static char listener_mark, stop_mark;
-
-static int control(const struct readiness_loop *base, int operation, int fd, unsigned events,
-		   void *mark)
-{
-	struct epoll_event event = {.events = events, .data.ptr = mark};
-
-	return epoll_ctl(((const struct loop *)base)->epoll_fd, operation, fd, &event) < 0 ? -errno
-											   : 0;
-}
-
 static int open_connection(struct readiness_loop *base, struct readiness_connection *c)
 {
-	return control(base, EPOLL_CTL_ADD, c->fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c);
+	return epoll_loop_control(base, EPOLL_CTL_ADD, c->fd,
+				  EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c);
 }
 
 static void list(struct loop *loop, struct connection *c)
@@ -98,21 +78,6 @@ static void forget(struct readiness_loop *base, struct readiness_connection *c)
 	unlist((struct loop *)base, (struct connection *)c);
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
-{
-	/* The listener stays level-triggered: a turn may accept fewer than wait. */
-	control(base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd, EPOLLIN,
-		&listener_mark);
-}
-
-static const struct readiness_methods methods = {
-	.open = open_connection,
-	.watch = watch,
-	.forget = forget,
-	.watch_listener = watch_listener,
-	.connection_bytes = sizeof(struct connection),
-};
-
 /*
  * Receives until the socket is empty or core has enough; what is left is remembered. The end of
  * input is told of together with the last bytes, so there a short read is not the last one.
@@ -128,8 +93,10 @@ static void receive(struct readiness_loop *base, struct connection *c)
 	}
 }
 
-static void handle(struct readiness_loop *base, struct connection *c, unsigned events)
+static void handle(struct readiness_loop *base, struct readiness_connection *plain, unsigned events)
 {
+	struct connection *c = (struct connection *)plain;
+
 	if ((events & (EPOLLERR | EPOLLHUP)) && !(events & EPOLLIN)) {
 		readiness_drop(base, &c->base);
 		return;
@@ -143,60 +110,34 @@ static void handle(struct readiness_loop *base, struct connection *c, unsigned e
 }
 
 /* Those whose input was told of at a time when core did not want it. */
-static void come_back(struct loop *loop)
+static void come_back(struct readiness_loop *base)
 {
+	struct loop *loop = (struct loop *)base;
 	struct connection *c;
 
 	while ((c = loop->again) != NULL) {
 		unlist(loop, c);
-		receive(&loop->base, c);
+		receive(base, c);
 	}
 }
 
-static int turn(struct readiness_loop *base, uint64_t until_ns)
-{
-	struct loop *loop = (struct loop *)base;
-	struct epoll_event events[EVENTS_PER_WAIT];
-	bool accepts = false, stops = false;
-	int count = epoll_wait_until(loop->epoll_fd, events, EVENTS_PER_WAIT,
-				     readiness_due_ns(base, until_ns));
-
-	for (int i = 0; i < count; i++) {
-		if (events[i].data.ptr == &listener_mark)
-			accepts = true;
-		else if (events[i].data.ptr == &stop_mark)
-			stops = control(base, EPOLL_CTL_DEL, base->listener->stop_fd, 0, NULL) == 0;
-		else
-			handle(base, events[i].data.ptr, events[i].events);
-	}
-	if (accepts)
-		readiness_accept(base);
-	readiness_fire_timers(base);
-	come_back(loop);
-	return count < 0 ? count : stops;
-}
+static const struct epoll_way edge_triggered = {
+	.methods = {.open = open_connection,
+		    .watch = watch,
+		    .forget = forget,
+		    .watch_listener = epoll_loop_watch_listener,
+		    .connection_bytes = sizeof(struct connection)},
+	.handle = handle,
+	.finish_turn = come_back,
+	.loop_bytes = sizeof(struct loop),
+};
 
 static int run(const struct server_options *options, struct listener *listener)
 {
-	struct loop *loop = calloc(1, sizeof *loop);
-	int result;
+	atomic_bool draining = false;
 
 	(void)options;
-	if (!loop)
-		return -ENOMEM;
-	readiness_init(&loop->base, &methods, listener, &loop->draining);
-	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	result = loop->epoll_fd < 0 ? -errno : 0;
-	if (result == 0)
-		result = control(&loop->base, EPOLL_CTL_ADD, listener->stop_fd, EPOLLIN,
-				 &stop_mark);
-	if (result == 0)
-		result = readiness_serve(&loop->base, &loop->draining, turn);
-	readiness_destroy(&loop->base);
-	if (loop->epoll_fd >= 0)
-		close(loop->epoll_fd);
-	free(loop);
-	return result;
+	return epoll_loop_run(&edge_triggered, listener, &draining);
 }
 
 const struct server_model server_model = {

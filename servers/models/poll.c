@@ -118,15 +118,10 @@ static int wait_until(struct loop *loop, uint64_t until_ns)
 
 static void handle(struct loop *loop, size_t index)
 {
-	struct readiness_connection *c = &loop->owners[index]->base;
 	short events = loop->entries[index].revents;
 
-	if (events & POLLIN)
-		readiness_receive(&loop->base, c);
-	else if (events & POLLOUT)
-		readiness_drive(&loop->base, c);
-	else
-		readiness_drop(&loop->base, c); /* POLLERR, POLLHUP: nobody is there any more */
+	readiness_handle(&loop->base, &loop->owners[index]->base, events & POLLIN,
+			 events & POLLOUT);
 }
 
 static int turn(struct readiness_loop *base, uint64_t until_ns)

@@ -403,3 +403,29 @@ Test(report, a_run_without_trials_is_still_a_page)
 	expect_has(html, "0 trials of 112 planned");
 	free(html);
 }
+
+Test(report, warnings_and_late_generators_are_told)
+{
+	struct error error;
+	char *content;
+
+	json_object_set_new(results.run, "warnings",
+			    json_pack("[s]", "libev is left out of it all"));
+	for (size_t i = 0; i < results.trial_count; i++) {
+		json_t *metrics = json_object_get(results.trials[i], "metrics");
+
+		/* As of a generator that was late for one request in a hundred. */
+		if (json_object_get(metrics, "latency_p99_ns")) {
+			json_object_set_new(metrics, "latency_p99_ns", json_null());
+			json_object_set_new(metrics, "latency_p99_9_ns", json_null());
+		}
+	}
+	report_make("w", NULL, &error);
+	content = content_of("w/report.md");
+	expect_has(content, "libev is left out of it all");
+	free(content);
+	content = content_of("w/data/quick-latency-latency.csv");
+	expect_has(content, ",0.9,");
+	expect_has_not(content, ",0.99,");
+	free(content);
+}

@@ -1,0 +1,90 @@
+/*
+ * Connections on blocking sockets, for models in which a thread or a process waits for each.
+ *
+ * They differ in who serves a connection, and for how long: a thread of its own, a fresh thread
+ * for each request, one of a pool, a process. What is done with a connection by whoever has it is
+ * the same, and is here: serving it with calls that block, the list of connections that wakes
+ * them when it is time to stop, and the loop that accepts. A model with threads goes
+ *
+ *   blocking_init, blocking_accept (which hands it each connection), listener_close, blocking_drain
+ *
+ * and its threads call blocking_serve, then blocking_leave, or poller_rest (poller.h).
+ */
+#ifndef TENK_BLOCKING_H
+#define TENK_BLOCKING_H
+
+#include "servers/core/listener.h"
+#include "servers/core/model.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct blocking_connection {
+	struct blocking_server *server;
+	int fd;
+	bool polled; /* the poller knows it */
+	bool rests;  /* nobody serves it: it waits in the poller. Under the lock. */
+	struct blocking_connection *previous, *next;
+	struct blocking_connection *behind; /* in a model's queue */
+};
+
+/*
+ * What all threads share; first in the model's own record. Static there: threads that drain could
+ * not wait for may still look at it while the process exits.
+ */
+struct blocking_server {
+	atomic_bool draining;
+	pthread_mutex_t lock;
+	pthread_cond_t empty;
+	struct blocking_connection *connections;
+	pthread_attr_t attributes; /* of its threads: detached, with --stack-size */
+};
+
+/* 0 or -errno (a stack size that the system does not take). */
+int blocking_init(struct blocking_server *server, const struct server_options *options);
+
+/* How serving ended. */
+enum blocking_end {
+	BLOCKING_CLOSES, /* close it */
+	BLOCKING_IDLE,	 /* all that came is answered, nothing of a further request has come */
+};
+
+/* For how long to serve. */
+enum blocking_span { BLOCKING_UNTIL_CLOSED, BLOCKING_UNTIL_IDLE };
+
+/*
+ * Receives, answers and runs tasks with calls that block, on this thread's own stack, of which it
+ * touches less than 4 KiB (20 KiB for long requests). Begins by receiving. With BLOCKING_UNTIL_CLOSED it
+ * always returns BLOCKING_CLOSES. Does not close.
+ */
+enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining);
+
+/*
+ * Accepts until listener->stop_fd is readable; `take` gets each descriptor and owns it. A further
+ * descriptor may be watched, -1 for none: `watched` is called whenever it is readable. 0 or -errno.
+ */
+struct blocking_acceptor {
+	void (*take)(void *context, int fd);
+	int watched_fd;
+	void (*watched)(void *context);
+	void *context;
+};
+int blocking_accept(const struct listener *listener, const struct blocking_acceptor *acceptor);
+
+/* A record for an accepted descriptor, in the list; NULL when out of memory (then it is closed). */
+struct blocking_connection *blocking_admit(struct blocking_server *server, int fd);
+
+/* Closes it and frees the record. */
+void blocking_leave(struct blocking_connection *connection);
+
+/* Starts a detached thread. False: the system has none to give. */
+bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *), void *argument);
+
+/*
+ * The stop: closes connections that rest, wakes the threads that wait for input, and gives those
+ * that are at work DRAIN_NS to finish. Nobody may take a resting connection any more.
+ */
+void blocking_drain(struct blocking_server *server);
+
+#endif

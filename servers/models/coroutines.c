@@ -1,0 +1,332 @@
+/*
+ * coroutines: a stack for each connection, but one thread: blocking code that never blocks.
+ *
+ * The code of a connection is that of thread_per_connection.c: receive, answer, receive again. Its
+ * functions do not sleep in the kernel, though: where the socket has nothing, they switch to the
+ * loop, which resumes them when epoll tells that it has. A switch is a few instructions
+ * (servers/core/coroutine.c) instead of a turn of the scheduler, and happens only where the code
+ * says so: between two waits nobody else runs, so there are no locks.
+ *
+ * What a connection costs: a stack, of which it touches one page (4 KiB) while it is idle and
+ * two at most with the requests of the tests, out of 64 KiB reserved; and a record of 80 bytes.
+ * That is half of what a thread's stack takes, none of what the kernel keeps of a thread, and
+ * sixty times what epoll.c needs for the same. Pages that were touched stay with the stack for
+ * the next connection. Descriptors are registered once, edge-triggered: who sleeps tries again
+ * anyway. A request costs one recv, one send and its share of an epoll_wait.
+ *
+ * Good at: many connections whose code is long and has state; errors and loops stay where they
+ * are written. Bad at: one call that does block holds up everybody, as in any loop; a stack must be
+ * large enough for the deepest call that will ever be made; debuggers see one thread.
+ *
+ * Compare with thread_per_connection.c (the same text, other waits) and epoll_edge.c (the same
+ * waits, other text). The variant `ucontext` shows what a switch costs that stores the signal mask.
+ * Known from: Go, Erlang, Java's virtual threads, libco, Boost.Context, State Threads.
+ *
+ * Try: server-coroutines --listen 127.0.0.1:8080 --stack-size 32KiB
+ */
+#include "lib/clock.h"
+#include "servers/core/coroutine.h"
+#include "servers/core/epoll_wait.h"
+#include "servers/core/model.h"
+#include "servers/core/readiness.h"
+#include "servers/core/socket_io.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { EVENTS_PER_WAIT = 256, STACK_BYTES = 65536, STACKS_MOST = 1 << 20 };
+
+/* What a coroutine can wait for, and what it has been told of. */
+enum { NEWS_INPUT = 1, NEWS_ROOM = 2, NEWS_END = 4, NEWS_TASK = 8 };
+
+struct connection {
+	struct readiness_connection base;
+	struct coroutine *coroutine;
+	unsigned awaited, told;
+};
+
+struct loop {
+	struct readiness_loop base;
+	int epoll_fd;
+	atomic_bool draining;
+	struct coroutine_stacks stacks;
+};
+
+static struct loop *loop_of(const struct connection *c)
+{
+	return (struct loop *)((char *)c->base.http.pool - offsetof(struct loop, base.pool));
+}
+
+/* --- on the connection's stack: what looks as if it blocked ------------------------------------ */
+
+/* Sleeps until one of these is told. */
+static void await(struct connection *c, unsigned news)
+{
+	c->awaited = news;
+	while (!(c->told & news))
+		coroutine_suspend(c->coroutine);
+	c->awaited = 0;
+}
+
+/*
+ * Receives and feeds; the buffer is the loop's, since nothing else runs before it is fed. A read
+ * that did not fill the buffer has emptied the socket, so the next one would only say EAGAIN:
+ * it can wait for news, unless the news was that no more will come. Bytes, 0 or -errno.
+ */
+static ssize_t receive(struct connection *c)
+{
+	char *input = loop_of(c)->base.input;
+	ssize_t length = -EAGAIN;
+
+	for (;;) {
+		await(c, NEWS_INPUT | NEWS_END);
+		length = socket_receive(c->base.fd, input, READINESS_BUFFER_BYTES);
+		if (length < READINESS_BUFFER_BYTES)
+			c->told &= ~(unsigned)NEWS_INPUT;
+		if (length != -EAGAIN)
+			break;
+		c->told &= ~(unsigned)NEWS_END;
+	}
+	if (length == 0)
+		http_feed_end(&c->base.http);
+	else if (length > 0)
+		http_feed(&c->base.http, input, (size_t)length);
+	return length;
+}
+
+/* Sends what there is, as far as the socket takes it; sleeps while it takes nothing. */
+static ssize_t transmit(struct connection *c)
+{
+	ssize_t sent;
+
+	while ((sent = socket_send(c->base.fd, &c->base.http)) == -EAGAIN) {
+		c->told &= ~(unsigned)NEWS_ROOM;
+		await(c, NEWS_ROOM);
+	}
+	return sent;
+}
+
+static void resume(struct connection *c, unsigned news);
+
+static void task_ended(void *context)
+{
+	resume(context, NEWS_TASK);
+}
+
+/* Starts the task and makes it wake this coroutine. */
+static int start_task(struct connection *c)
+{
+	struct loop *loop = loop_of(c);
+
+	c->told &= ~(unsigned)NEWS_TASK;
+	return task_start(http_task(&c->base.http), loop->base.services, loop, task_ended, c);
+}
+
+/* Reads and discards until the peer closes or the deadline, a task like any other, has passed. */
+static void linger(struct connection *c)
+{
+	ssize_t length;
+
+	shutdown(c->base.fd, SHUT_WR);
+	if (start_task(c) < 0)
+		return;
+	do {
+		await(c, NEWS_INPUT | NEWS_END | NEWS_TASK);
+		length = socket_receive(c->base.fd, loop_of(c)->base.input, READINESS_BUFFER_BYTES);
+		if (length == -EAGAIN)
+			c->told &= ~(unsigned)(NEWS_INPUT | NEWS_END);
+	} while (!(c->told & NEWS_TASK) && (length > 0 || length == -EAGAIN));
+}
+
+static void serve(void *argument)
+{
+	struct connection *c = argument;
+
+	for (;;) {
+		switch (http_next(&c->base.http)) {
+		case HTTP_READ:
+			if (receive(c) < 0)
+				return;
+			break;
+		case HTTP_WRITE:
+			if (transmit(c) < 0)
+				return;
+			break;
+		case HTTP_TASK:
+			if (start_task(c) < 0)
+				return;
+			await(c, NEWS_TASK);
+			http_task_done(&c->base.http);
+			break;
+		case HTTP_LINGER:
+			linger(c);
+			return;
+		case HTTP_CLOSE:
+			return;
+		}
+	}
+}
+
+/* --- on the thread's own stack: the loop that wakes them --------------------------------------- */
+
+/* Tells it, and lets it run if that is what it waits for. When it returns, all is over. */
+static void resume(struct connection *c, unsigned news)
+{
+	c->told |= news;
+	if ((c->told & c->awaited) && !coroutine_resume(c->coroutine))
+		readiness_drop(&loop_of(c)->base, &c->base);
+}
+
+static int control(const struct loop *loop, int operation, int fd, unsigned events, void *mark)
+{
+	struct epoll_event event = {.events = events, .data.ptr = mark};
+
+	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+/* A new connection: it runs up to its first wait when epoll tells of its first byte. */
+static int open_connection(struct readiness_loop *base, struct readiness_connection *plain)
+{
+	struct loop *loop = (struct loop *)base;
+	struct connection *c = (struct connection *)plain;
+	int result;
+
+	c->coroutine = coroutine_create(&loop->stacks, serve, c);
+	if (!c->coroutine)
+		return -ENOMEM;
+	c->awaited = NEWS_INPUT | NEWS_END;
+	result = control(loop, EPOLL_CTL_ADD, c->base.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+			 c);
+	if (result < 0)
+		coroutine_destroy(&loop->stacks, c->coroutine);
+	return result;
+}
+
+/* Also one that sleeps: its stack holds nothing that would have to be freed. */
+static void forget(struct readiness_loop *base, struct readiness_connection *plain)
+{
+	coroutine_destroy(&((struct loop *)base)->stacks, ((struct connection *)plain)->coroutine);
+}
+
+static char listener_mark, stop_mark;
+
+static void watch_listener(struct readiness_loop *base, bool wanted)
+{
+	control((struct loop *)base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd,
+		EPOLLIN, &listener_mark);
+}
+
+static const struct readiness_methods methods = {
+	.open = open_connection,
+	.forget = forget,
+	.watch_listener = watch_listener,
+	.connection_bytes = sizeof(struct connection),
+};
+
+static unsigned news_of(unsigned events)
+{
+	unsigned news = 0;
+
+	if (events & EPOLLIN)
+		news |= NEWS_INPUT;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) /* sending tells what is wrong */
+		news |= NEWS_ROOM;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		news |= NEWS_END;
+	return news;
+}
+
+static int turn(struct readiness_loop *base, uint64_t until_ns)
+{
+	struct loop *loop = (struct loop *)base;
+	struct epoll_event events[EVENTS_PER_WAIT];
+	bool accepts = false, stops = false;
+	int count = epoll_wait_until(loop->epoll_fd, events, EVENTS_PER_WAIT,
+				     readiness_due_ns(base, until_ns));
+
+	for (int i = 0; i < count; i++) {
+		if (events[i].data.ptr == &listener_mark)
+			accepts = true;
+		else if (events[i].data.ptr == &stop_mark)
+			stops = control(loop, EPOLL_CTL_DEL, base->listener->stop_fd, 0, NULL) == 0;
+		else
+			resume(events[i].data.ptr, news_of(events[i].events));
+	}
+	if (accepts)
+		readiness_accept(base);
+	readiness_fire_timers(base);
+	return count < 0 ? count : stops;
+}
+
+/* As many stacks as there can be descriptors. */
+static size_t stacks_wanted(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > STACKS_MOST)
+		return STACKS_MOST;
+	return (size_t)limit.rlim_cur;
+}
+
+static bool wants_ucontext(const struct server_options *options)
+{
+	return options->variant && strcmp(options->variant->name, "ucontext") == 0;
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	size_t stack_bytes = options->stack_bytes ? options->stack_bytes : STACK_BYTES;
+	struct loop *loop = calloc(1, sizeof *loop);
+	int result;
+
+	if (!loop)
+		return -ENOMEM;
+	result = coroutine_stacks_init(&loop->stacks, stack_bytes, stacks_wanted(),
+				       wants_ucontext(options));
+	if (result < 0) {
+		free(loop);
+		return result;
+	}
+	readiness_init(&loop->base, &methods, listener, &loop->draining);
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	result = loop->epoll_fd < 0 ? -errno : 0;
+	if (result == 0)
+		result = control(loop, EPOLL_CTL_ADD, listener->stop_fd, EPOLLIN, &stop_mark);
+	if (result == 0)
+		result = readiness_serve(&loop->base, &loop->draining, turn);
+	readiness_destroy(&loop->base);
+	coroutine_stacks_destroy(&loop->stacks);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	free(loop);
+	return result;
+}
+
+static const char *library(void)
+{
+	return coroutine_stacks_describe(false);
+}
+
+static void use_ucontext(struct server_options *options)
+{
+	(void)options; /* run looks at the variant's name */
+}
+
+static const struct server_variant variants[] = {
+	{"ucontext", "the same switched by swapcontext, with a system call each time",
+	 use_ucontext},
+	{0}};
+
+const struct server_model server_model = {
+	.name = "coroutines",
+	.family = "hybrids",
+	.summary = "a stack for each connection, switched by one thread where it would block",
+	.library = library,
+	.variants = variants,
+	.run = run,
+};

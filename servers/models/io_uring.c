@@ -1,0 +1,605 @@
+/*
+ * io-uring: one thread that tells the kernel what to do, and is told what has been done.
+ *
+ * The two share two rings in memory. What is wanted (accept, receive, send, close) is written into
+ * the first; what has been done is read from the second; one system call, io_uring_enter, hands
+ * over everything that a turn has prepared and waits for what comes next. Accepting and receiving
+ * are asked for once and answered many times ("multishot"). Received bytes are put by the kernel
+ * into a buffer that it takes from a ring of them, so that an idle connection holds no buffer.
+ * A short answer is sent when it is submitted, and only its failure is told: what is not complained
+ * of has been sent. A longer one completes when the socket has taken all of it.
+ *
+ * What a connection costs: one record of some 100 bytes here; in the kernel, beside the socket, the
+ * receive that waits (a request and its state, about half a KiB), which epoll does not have.
+ * Good at: system calls. A turn costs one, be there one request in it or a thousand; epoll.c needs
+ * two per request and one per turn. Where calls are dear (mitigations, virtual machines, seccomp)
+ * that is much. Bad at: being allowed. Many containers and some systems forbid io_uring for its
+ * history of holes. The network work itself costs the same, completions are not free, and what
+ * is alone in its turn gains little. Freeing is harder than anywhere else: memory belongs to the
+ * kernel until the last completion has come.
+ *
+ * Compare with epoll.c (told that it can be done, instead of that it has been done) and libuv.c
+ * (completions on top of readiness).
+ * Known from: TigerBeetle, ScyllaDB's Seastar, Netty's io_uring transport. See io_uring(7).
+ *
+ * Needs Linux 6.0; uses what 6.1 added. Try: server-io-uring --listen 127.0.0.1:8080
+ */
+#include "lib/clock.h"
+#include "servers/core/http.h"
+#include "servers/core/listener.h"
+#include "servers/core/model.h"
+#include "servers/core/ring.h"
+#include "servers/core/timers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* An answer up to here is sent quietly: the socket nearly always takes it at once. */
+enum { QUIET_MOST_BYTES = 4096 };
+
+/* What a completion is about: the low bits of its user_data; the rest is the connection. */
+enum operation { RECEIVE, SEND, ACCEPT, STOP, UNTOLD, OPERATION_MASK = 7 };
+
+struct connection {
+	struct http http;
+	int fd;
+	bool receiving, cancelling; /* a multishot receive is armed; and to be disarmed */
+	bool sending, quiet;	    /* a send is under way; and tells of its failure only */
+	bool blocked;		    /* the socket took less than it was given */
+	bool ended;		    /* the peer will send no more */
+	bool shut;		    /* nor will we: lingering */
+	bool closing;		    /* freed when the kernel has told of all that is under way */
+	unsigned send_bytes;
+	struct late_input *late; /* came after core had enough */
+	struct connection *previous, *next;
+	struct connection *quiet_previous, *quiet_next;
+};
+
+_Static_assert(sizeof(struct connection) <= 256, "an idle connection is to cost 256 bytes at most");
+
+struct late_input {
+	size_t start, end;
+	char data[];
+};
+
+/* Where sendmsg's pieces stand until they are submitted: one for each place in the ring. */
+struct transmission {
+	struct msghdr message;
+	struct iovec pieces[HTTP_PIECES];
+};
+
+struct loop {
+	struct ring ring;
+	struct listener *listener;
+	atomic_bool draining;
+	struct http_pool pool;
+	struct timers timers;
+	struct loop_timer accept_again; /* after a shortage of descriptors */
+	bool accepting, stop_told;
+	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
+	struct connection *connections;
+	struct connection *quiet; /* those whose sends succeed silently */
+	struct transmission transmissions[RING_SUBMISSIONS + 1];
+};
+
+static struct loop *loop_of(const struct connection *c)
+{
+	return (struct loop *)((char *)c->http.pool - offsetof(struct loop, pool));
+}
+
+/* --- asking ------------------------------------------------------------------------------------ */
+
+static void mark(struct io_uring_sqe *sqe, const struct connection *c, enum operation operation)
+{
+	io_uring_sqe_set_data64(sqe, (uintptr_t)c | operation);
+}
+
+static enum operation operation_of(const struct io_uring_cqe *cqe)
+{
+	return (enum operation)(cqe->user_data & OPERATION_MASK);
+}
+
+static struct connection *connection_of(const struct io_uring_cqe *cqe)
+{
+	return (struct connection *)(uintptr_t)(cqe->user_data & ~(uint64_t)OPERATION_MASK);
+}
+
+/* Nobody waits for what this brings about; the kernel tells of its failure only. */
+static void mark_untold(struct io_uring_sqe *sqe)
+{
+	mark(sqe, NULL, UNTOLD);
+	sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+}
+
+static void start_accepting(struct loop *loop)
+{
+	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
+
+	io_uring_prep_multishot_accept(sqe, loop->listener->fd, NULL, NULL, SOCK_CLOEXEC);
+	mark(sqe, NULL, ACCEPT);
+	loop->accepting = true;
+}
+
+static void start_receiving(struct connection *c)
+{
+	struct io_uring_sqe *sqe = ring_next_submission(&loop_of(c)->ring);
+
+	io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0);
+	sqe->flags |= IOSQE_BUFFER_SELECT;
+	mark(sqe, c, RECEIVE);
+	c->receiving = true;
+}
+
+static void cancel(struct loop *loop, const struct connection *c, enum operation operation)
+{
+	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
+
+	io_uring_prep_cancel64(sqe, (uintptr_t)c | operation, 0);
+	mark_untold(sqe);
+}
+
+static void list_quiet(struct loop *loop, struct connection *c)
+{
+	c->quiet = true;
+	c->quiet_previous = NULL;
+	c->quiet_next = loop->quiet;
+	if (c->quiet_next)
+		c->quiet_next->quiet_previous = c;
+	loop->quiet = c;
+}
+
+static void unlist_quiet(struct loop *loop, struct connection *c)
+{
+	if (!c->quiet)
+		return;
+	c->quiet = false;
+	if (c->quiet_previous)
+		c->quiet_previous->quiet_next = c->quiet_next;
+	else
+		loop->quiet = c->quiet_next;
+	if (c->quiet_next)
+		c->quiet_next->quiet_previous = c->quiet_previous;
+}
+
+/*
+ * MSG_WAITALL lets the kernel go on until all is sent. With MSG_DONTWAIT beside it, it does not go
+ * on but fails, so that the send has ended, this way or that, when its submission has.
+ */
+static void start_send(struct connection *c)
+{
+	struct loop *loop = loop_of(c);
+	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
+	struct transmission *t = &loop->transmissions[ring_place(&loop->ring, sqe)];
+	int count = http_output(&c->http, t->pieces, HTTP_PIECES);
+
+	c->sending = true;
+	c->send_bytes = 0;
+	for (int i = 0; i < count; i++)
+		c->send_bytes += (unsigned)t->pieces[i].iov_len;
+	if (count > 1 || c->blocked || c->send_bytes > QUIET_MOST_BYTES) {
+		t->message = (struct msghdr){.msg_iov = t->pieces, .msg_iovlen = (size_t)count};
+		io_uring_prep_sendmsg(sqe, c->fd, &t->message, MSG_NOSIGNAL | MSG_WAITALL);
+		mark(sqe, c, SEND);
+	} else {
+		io_uring_prep_send(sqe, c->fd, t->pieces->iov_base, t->pieces->iov_len,
+				   MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT);
+		mark(sqe, c, SEND);
+		sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+		list_quiet(loop, c);
+	}
+}
+
+/* --- a connection ------------------------------------------------------------------------------ */
+
+static int start_timer(void *loop, struct loop_timer *timer)
+{
+	return timers_start(&((struct loop *)loop)->timers, timer);
+}
+
+static void stop_timer(void *loop, struct loop_timer *timer)
+{
+	timers_stop(&((struct loop *)loop)->timers, timer);
+}
+
+static const struct loop_services services = {start_timer, stop_timer};
+
+/* Frees a connection that is closing, once the kernel has nothing of it any more. */
+static void release(struct connection *c)
+{
+	struct loop *loop = loop_of(c);
+
+	if (!c->closing || c->receiving || c->sending)
+		return;
+	http_destroy(&c->http);
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		loop->connections = c->next;
+	if (c->next)
+		c->next->previous = c->previous;
+	free(c->late);
+	free(c);
+}
+
+/* Submissions are executed in order, so the descriptor is closed after all that came before. */
+static void drop(struct connection *c)
+{
+	struct loop *loop = loop_of(c);
+	struct io_uring_sqe *sqe;
+
+	if (c->closing)
+		return;
+	c->closing = true;
+	if (c->http.exchange)
+		task_cancel(http_task(&c->http));
+	if (c->receiving && !c->cancelling)
+		cancel(loop, c, RECEIVE);
+	if (c->quiet)
+		loop->pressing = true;
+	else if (c->sending)
+		cancel(loop, c, SEND);
+	sqe = ring_next_submission(&loop->ring);
+	io_uring_prep_close(sqe, c->fd);
+	mark_untold(sqe);
+	release(c);
+}
+
+/* Keeps what core does not take now; the receive is cancelled, so that this has an end. */
+static bool keep_late(struct connection *c, const char *data, size_t length)
+{
+	size_t start = c->late ? c->late->start : 0, end = c->late ? c->late->end : 0;
+	struct late_input *grown = realloc(c->late, sizeof *grown + end + length);
+
+	if (!grown)
+		return false;
+	memcpy(grown->data + end, data, length);
+	grown->start = start;
+	grown->end = end + length;
+	c->late = grown;
+	return true;
+}
+
+static bool feed(struct connection *c, const char *data, size_t length)
+{
+	size_t used = c->late ? 0 : http_feed(&c->http, data, length);
+
+	return used == length || keep_late(c, data + used, length - used);
+}
+
+/* Feeds what came late, and then the end of input, as far as core takes it. */
+static void feed_late(struct connection *c)
+{
+	struct late_input *late = c->late;
+
+	if (late && http_wants_input(&c->http)) {
+		late->start += http_feed(&c->http, late->data + late->start,
+					 late->end - late->start);
+		if (late->start == late->end) {
+			free(late);
+			c->late = NULL;
+		}
+	}
+	if (c->ended && !c->late && !c->http.input_ended)
+		http_feed_end(&c->http);
+}
+
+static void drive(struct connection *c);
+
+static void task_ended(void *context)
+{
+	struct connection *c = context;
+
+	http_task_done(&c->http);
+	drive(c);
+}
+
+/* Asks for what core wants next. False: the connection has to go. */
+static bool start_step(struct connection *c)
+{
+	struct loop *loop = loop_of(c);
+
+	switch (http_next(&c->http)) {
+	case HTTP_READ:
+		return true;
+	case HTTP_WRITE:
+		start_send(c);
+		return true;
+	case HTTP_LINGER:
+		if (!c->shut)
+			shutdown(c->fd, SHUT_WR);
+		c->shut = true;
+		/* fall through: the deadline is a task */
+	case HTTP_TASK:
+		return task_start(http_task(&c->http), &services, loop, task_ended, c) == 0;
+	default:
+		return false;
+	}
+}
+
+static void drive(struct connection *c)
+{
+	bool wanted;
+
+	if (c->closing)
+		return;
+	feed_late(c);
+	if (!c->sending && !start_step(c)) {
+		drop(c);
+		return;
+	}
+	if (c->quiet && (c->late || c->ended || !http_reads_next(&c->http)))
+		loop_of(c)->pressing = true;
+	wanted = http_wants_input(&c->http) && !c->late && !c->ended;
+	if (wanted && !c->receiving)
+		start_receiving(c);
+	if (!wanted && c->receiving && !c->cancelling) {
+		cancel(loop_of(c), c, RECEIVE);
+		c->cancelling = true;
+	}
+}
+
+/* --- being told -------------------------------------------------------------------------------- */
+
+/*
+ * A multishot receive goes on while it says MORE. It may end for reasons that are none of the
+ * connection's: no buffer was left (they are all back before the next submission), the ring of
+ * completions was full, or we cancelled it. Then it is armed again when core wants input.
+ */
+static void received(struct loop *loop, struct connection *c, int result, unsigned flags)
+{
+	bool failed = false;
+
+	if (!(flags & IORING_CQE_F_MORE))
+		c->receiving = c->cancelling = false;
+	if (flags & IORING_CQE_F_BUFFER) {
+		unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
+
+		if (result > 0 && !c->closing)
+			failed = !feed(c, ring_buffer(&loop->ring, id), (size_t)result);
+		ring_give_back(&loop->ring, id);
+	}
+	if (result == 0)
+		c->ended = true;
+	else if (result < 0)
+		failed = result != -ENOBUFS && result != -ECANCELED && result != -EINTR &&
+			 result != -EAGAIN;
+	if (c->closing)
+		release(c);
+	else if (failed)
+		drop(c);
+	else
+		drive(c);
+}
+
+/* A long send has ended, or a quiet one has not done what was asked. */
+static void sent(struct loop *loop, struct connection *c, int result)
+{
+	unlist_quiet(loop, c);
+	c->sending = false;
+	c->blocked = result < (int)c->send_bytes;
+	if (result > 0)
+		http_written(&c->http, (size_t)result);
+	if (c->closing)
+		release(c);
+	else if (result > 0 || result == -EAGAIN || result == -EINTR)
+		drive(c);
+	else
+		drop(c);
+}
+
+/*
+ * All that was submitted has been looked at, so the quiet sends have ended. Those that failed have
+ * a completion, which is found here and handled in its turn; the others have been sent.
+ */
+static void settle_quiet_sends(struct loop *loop)
+{
+	struct io_uring *uring = &loop->ring.uring;
+	struct io_uring_cqe *cqe;
+	struct connection *c, *next;
+	unsigned head;
+
+	if (!loop->quiet || io_uring_sq_ready(uring) || io_uring_cq_has_overflow(uring))
+		return;
+	loop->pressing = false;
+	/* clang-format off */
+	io_uring_for_each_cqe(uring, head, cqe) {
+		if (operation_of(cqe) == SEND)
+			unlist_quiet(loop, connection_of(cqe));
+	}
+	/* clang-format on */
+	c = loop->quiet;
+	loop->quiet = NULL; /* what is sent from here on is not settled yet */
+	for (; c; c = next) {
+		next = c->quiet_next;
+		c->quiet = false;
+		sent(loop, c, (int)c->send_bytes);
+	}
+}
+
+static void resume_accepting(struct loop_timer *timer)
+{
+	struct loop *loop = (struct loop *)((char *)timer - offsetof(struct loop, accept_again));
+
+	if (!loop->stop_told)
+		start_accepting(loop);
+}
+
+static void add(struct loop *loop, int fd)
+{
+	struct connection *c = loop->stop_told ? NULL : calloc(1, sizeof *c);
+
+	if (!c) {
+		close(fd);
+		return;
+	}
+	http_init(&c->http, &loop->pool);
+	c->fd = fd;
+	c->next = loop->connections;
+	if (c->next)
+		c->next->previous = c;
+	loop->connections = c;
+	start_receiving(c);
+}
+
+/* Without descriptors a waiting connection would end each accept at once: look away for a moment. */
+static void accepted(struct loop *loop, int result, unsigned flags)
+{
+	if (result >= 0)
+		add(loop, result);
+	loop->accepting = flags & IORING_CQE_F_MORE;
+	if (loop->accepting || loop->stop_told)
+		return;
+	loop->accept_again = (struct loop_timer){.fire = resume_accepting,
+						 .due_ns = clock_now_ns() + LISTENER_RETRY_NS};
+	if (result < 0 && listener_is_shortage(result) &&
+	    timers_start(&loop->timers, &loop->accept_again) == 0)
+		return;
+	start_accepting(loop);
+}
+
+static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
+{
+	struct connection *c = connection_of(cqe);
+
+	switch (operation_of(cqe)) {
+	case RECEIVE:
+		received(loop, c, cqe->res, cqe->flags);
+		break;
+	case SEND:
+		sent(loop, c, cqe->res);
+		break;
+	case ACCEPT:
+		accepted(loop, cqe->res, cqe->flags);
+		break;
+	case STOP:
+		loop->stop_told = true;
+		break;
+	default: /* what was to be cancelled had ended already */
+		break;
+	}
+}
+
+/* --- the loop ---------------------------------------------------------------------------------- */
+
+static int turn(struct loop *loop, uint64_t until_ns)
+{
+	struct io_uring *uring = &loop->ring.uring;
+	uint64_t due_ns = timers_next_ns(&loop->timers);
+	struct io_uring_cqe *cqe;
+	int result;
+
+	if (due_ns < until_ns)
+		until_ns = due_ns;
+	result = ring_submit_and_wait(&loop->ring, loop->pressing ? 0 : until_ns);
+	if (result < 0)
+		return result;
+	settle_quiet_sends(loop);
+	for (unsigned left = io_uring_cq_ready(uring); left; left--) {
+		if (io_uring_peek_cqe(uring, &cqe) < 0)
+			break;
+		handle(loop, cqe);
+		io_uring_cqe_seen(uring, cqe);
+	}
+	if (loop->timers.count)
+		timers_fire(&loop->timers, clock_now_ns());
+	return loop->ring.failure;
+}
+
+static void start_draining(struct loop *loop)
+{
+	struct connection *c, *next;
+
+	atomic_store(&loop->draining, true);
+	cancel(loop, NULL, ACCEPT); /* which holds the listener until it has ended */
+	listener_close(loop->listener);
+	for (c = loop->connections; c; c = next) {
+		next = c->next;
+		drive(c);
+	}
+}
+
+static int serve(struct loop *loop)
+{
+	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
+	uint64_t deadline_ns;
+	int result = 0;
+
+	io_uring_prep_poll_add(sqe, loop->listener->stop_fd, POLLIN);
+	mark(sqe, NULL, STOP);
+	start_accepting(loop);
+	while (result == 0 && !loop->stop_told)
+		result = turn(loop, UINT64_MAX);
+	if (result < 0)
+		return result;
+	start_draining(loop);
+	deadline_ns = clock_now_ns() + DRAIN_NS;
+	while (result == 0 && (loop->connections || loop->accepting) &&
+	       clock_now_ns() < deadline_ns)
+		result = turn(loop, deadline_ns);
+	return result;
+}
+
+/* Before anything is announced: a system may forbid io_uring, or be too old for it. */
+static int prepare(const struct server_options *options, struct error *error)
+{
+	struct ring ring;
+	int result = ring_open(&ring, error);
+
+	(void)options;
+	if (result == 0)
+		ring_close(&ring);
+	return result;
+}
+
+static void cut(struct connection *c)
+{
+	if (!c->closing)
+		close(c->fd);
+	c->closing = true;
+	c->receiving = c->sending = false;
+	release(c);
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	struct loop *loop = calloc(1, sizeof *loop);
+	struct error error;
+	int result;
+
+	(void)options;
+	if (!loop)
+		return -ENOMEM;
+	loop->listener = listener;
+	http_pool_init(&loop->pool, NULL, 0, &loop->draining, NULL);
+	result = ring_open(&loop->ring, &error);
+	if (result == 0) {
+		/* The kernel waits for us, so nothing is to be told that it would block. */
+		result = fcntl(listener->fd, F_SETFL, 0) < 0 ? -errno : serve(loop);
+		ring_close(&loop->ring);
+		while (loop->connections)
+			cut(loop->connections);
+	}
+	timers_destroy(&loop->timers);
+	http_pool_destroy(&loop->pool);
+	free(loop);
+	return result;
+}
+
+static const char *library(void)
+{
+	return TENK_LIBRARY;
+}
+
+const struct server_model server_model = {
+	.name = "io-uring",
+	.family = "loops",
+	.summary = "one thread hands the kernel what to do, and is told what was done",
+	.library = library,
+	.prepare = prepare,
+	.run = run,
+};
