@@ -189,15 +189,18 @@ int foreign_prepare(struct foreign_launch *launch, const struct manifest *manife
 		    const struct manifest_profile *profile, uint16_t port, unsigned workers,
 		    struct error *error)
 {
-	const struct passwd *user = getpwuid(getuid());
+	struct passwd record, *user = NULL;
+	char names_of_user[1024];
 	char port_text[8], workers_text[16], config[PATH_MAX];
 	const char *values[PLACEHOLDERS] = {
 		[PORT] = port_text,	     [HOST] = "127.0.0.1",
 		[WORKERS] = workers_text,    [DIR_OF_START] = launch->folder,
-		[FOLDER] = manifest->folder, [USER] = user ? user->pw_name : "nobody"};
+		[FOLDER] = manifest->folder, [USER] = "nobody"};
 	int code;
 
 	*launch = (struct foreign_launch){0};
+	if (getpwuid_r(getuid(), &record, names_of_user, sizeof names_of_user, &user) == 0 && user)
+		values[USER] = user->pw_name;
 	snprintf(port_text, sizeof port_text, "%u", port);
 	snprintf(workers_text, sizeof workers_text, "%u", workers);
 	code = make_folder(launch, error);

@@ -136,11 +136,9 @@ static int profile_check(const struct yaml_document *document, const struct yaml
 	char *template = NULL;
 	bool has_port = command_says(profile, "{port}");
 	struct error error;
-	int code = 0;
 
 	if (profile->config) {
-		code = foreign_read_template(manifest, profile, &template, &error);
-		if (code < 0)
+		if (foreign_read_template(manifest, profile, &template, &error) < 0)
 			return yaml_complain(document, at ? at : node, "%s", error.text);
 		has_port = has_port || strstr(template, "{port}");
 		free(template);

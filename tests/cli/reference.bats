@@ -30,6 +30,12 @@ all_gone() {
 	done <"$BATS_TEST_TMPDIR/pids"
 }
 
+# Whether the process `pid` listens; sets port.
+listens() {
+	port=$(ss -ltnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$pid,.*/\1/p")
+	[ -n "$port" ]
+}
+
 # No trial of it failed; "invalid" is this machine's fault.
 none_failed() {
 	[ "$(trials "$RUN" 'len(t) > 0 and all(x["outcome"] != "failed" for x in t)')" = True ]
@@ -133,11 +139,7 @@ none_failed() {
 	python3 $FOREIGN/server.py --pids "$BATS_TEST_TMPDIR/pids" --port 0 3>&- &
 	pid=$!
 	port=
-	find_port() {
-		port=$(ss -ltnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$pid,.*/\1/p")
-		[ -n "$port" ]
-	}
-	eventually find_port
+	eventually listens
 	run_moment --url "http://127.0.0.1:$port" || [ $? -eq 4 ]
 	none_failed
 	[ "$(trials "$RUN" 'all(x["server_process"] is None for x in t)')" = True ]
@@ -159,11 +161,7 @@ none_failed() {
 	python3 $FOREIGN/server.py --mode tree --port 0 --pids "$BATS_TEST_TMPDIR/pids" 3>&- &
 	pid=$!
 	port=
-	find_port() {
-		port=$(ss -ltnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$pid,.*/\1/p")
-		[ -n "$port" ]
-	}
-	eventually find_port
+	eventually listens
 	run_moment --url "http://127.0.0.1:$port" || [ $? -eq 4 ]
 	run trials "$RUN" 'all(x["metrics"]["server_cpu_per_request_ns"] is None and
 		"several processes" in x["unavailable"]["server_cpu_per_request_ns"] for x in t)'
