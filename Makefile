@@ -179,6 +179,10 @@ check: ## install what is missing, build, run every test (SANITIZE= for sanitize
 test: all $(UNIT_TESTS) $(TEST_SERVERS)
 	@BUILD=$(B) scripts/run-tests
 
+.PHONY: reference
+reference: all ## install the servers of other people: nginx, h2o, Node.js (servers/reference)
+	@BUILD=$(B) scripts/install-reference
+
 .PHONY: bench-loadgen
 bench-loadgen: all ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen
@@ -197,6 +201,11 @@ install: all ## copy programs, scenarios and report resources to PREFIX
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
 	install -m 644 report/template.html report/style.css $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
+	for folder in servers/reference/*/; do \
+		install -d $(DESTDIR)$(PREFIX)/share/tenk/reference/$$(basename $$folder) || exit 1; \
+		find $$folder -maxdepth 1 -type f -exec install -m 644 \
+			-t $(DESTDIR)$(PREFIX)/share/tenk/reference/$$(basename $$folder) {} + || exit 1; \
+	done
 
 .PHONY: clean
 clean: ## remove build/

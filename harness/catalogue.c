@@ -1,5 +1,6 @@
 #include "harness/catalogue.h"
 
+#include "harness/foreign.h"
 #include "harness/nearest.h"
 #include "harness/paths.h"
 #include "lib/hash.h"
@@ -56,26 +57,60 @@ static bool hash_file(const char *path, char hash[17])
 	return good;
 }
 
+static void entry_destroy(struct server_entry *entry)
+{
+	free(entry->name);
+	free(entry->executable);
+	free(entry->variant);
+	free(entry->missing);
+	json_decref(entry->description);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(((const struct server_entry *)left)->name,
+		      ((const struct server_entry *)right)->name);
+}
+
+int catalogue_add(struct catalogue *catalogue, struct server_entry *entry, struct error *error)
+{
+	struct server_entry *entries = NULL;
+	int result = -ENOMEM;
+
+	if (entry->name && catalogue_find(catalogue, entry->name)) {
+		error_set(error, "there is a server \"%s\" already: give this one another name",
+			  entry->name);
+		result = -EEXIST;
+	} else if (entry->name && entry->executable && entry->description) {
+		entries = realloc(catalogue->entries, (catalogue->count + 1) * sizeof *entries);
+	}
+	if (!entries) {
+		if (result == -ENOMEM)
+			error_set(error, "out of memory");
+		entry_destroy(entry);
+		return result;
+	}
+	entries[catalogue->count++] = *entry;
+	catalogue->entries = entries;
+	qsort(entries, catalogue->count, sizeof *entries, compare_names);
+	return 0;
+}
+
 static int add(struct catalogue *catalogue, const char *executable, json_t *description,
-	       const char *variant)
+	       const char *variant, struct error *error)
 {
 	const char *base = json_string_value(json_object_get(description, "name"));
-	struct server_entry *entries, *entry;
+	struct server_entry entry = {.executable = strdup(executable),
+				     .variant = variant ? strdup(variant) : NULL,
+				     .description = json_incref(description)};
 
-	entries = realloc(catalogue->entries, (catalogue->count + 1) * sizeof *entries);
-	if (!entries || !base)
-		return entries ? -EINVAL : -ENOMEM;
-	catalogue->entries = entries;
-	entry = &entries[catalogue->count];
-	*entry = (struct server_entry){.executable = strdup(executable),
-				       .variant = variant ? strdup(variant) : NULL,
-				       .description = json_incref(description)};
-	if (asprintf(&entry->name, variant ? "%s/%s" : "%s", base, variant) < 0)
-		entry->name = NULL;
-	catalogue->count++;
-	if (!hash_file(executable, entry->build))
-		return -EIO;
-	return entry->name && entry->executable && (entry->variant || !variant) ? 0 : -ENOMEM;
+	if (!base || asprintf(&entry.name, variant ? "%s/%s" : "%s", base, variant) < 0)
+		entry.name = NULL;
+	if (!base || !hash_file(executable, entry.build)) {
+		entry_destroy(&entry);
+		return error_set(error, "%s cannot be read, or has no name", executable);
+	}
+	return catalogue_add(catalogue, &entry, error);
 }
 
 static int add_with_variants(struct catalogue *catalogue, const char *executable,
@@ -87,13 +122,11 @@ static int add_with_variants(struct catalogue *catalogue, const char *executable
 
 	if (!description)
 		return -EINVAL;
-	result = add(catalogue, executable, description, NULL);
+	result = add(catalogue, executable, description, NULL, error);
 	json_array_foreach(json_object_get(description, "variants"), i, variant) if (result == 0)
 		result = add(catalogue, executable, description,
-			     json_string_value(json_object_get(variant, "name")));
+			     json_string_value(json_object_get(variant, "name")), error);
 	json_decref(description);
-	if (result < 0)
-		error_set(error, "%s: %s", executable, strerror(-result));
 	return result;
 }
 
@@ -156,12 +189,6 @@ bool catalogue_is_skipped(const struct catalogue *catalogue, const char *name, c
 	return false;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(((const struct server_entry *)left)->name,
-		      ((const struct server_entry *)right)->name);
-}
-
 int catalogue_read(struct catalogue *catalogue, const char *const *folders, struct error *error)
 {
 	int result = 0;
@@ -173,23 +200,19 @@ int catalogue_read(struct catalogue *catalogue, const char *const *folders, stru
 		result = error_set(error, "no servers are built: run make");
 	if (result < 0)
 		catalogue_destroy(catalogue);
-	else
-		qsort(catalogue->entries, catalogue->count, sizeof *catalogue->entries,
-		      compare_names);
 	return result;
 }
 
 void catalogue_destroy(struct catalogue *catalogue)
 {
-	for (size_t i = 0; i < catalogue->count; i++) {
-		struct server_entry *entry = &catalogue->entries[i];
-
-		free(entry->name);
-		free(entry->executable);
-		free(entry->variant);
-		json_decref(entry->description);
-	}
+	for (size_t i = 0; i < catalogue->count; i++)
+		entry_destroy(&catalogue->entries[i]);
 	free(catalogue->entries);
+	for (size_t i = 0; i < catalogue->manifest_count; i++) {
+		manifest_destroy(catalogue->manifests[i]);
+		free(catalogue->manifests[i]);
+	}
+	free(catalogue->manifests);
 	free(catalogue->skipped);
 	*catalogue = (struct catalogue){0};
 }
@@ -231,14 +254,45 @@ static const char *summary_of(const struct server_entry *entry)
 	return json_string_value(json_object_get(entry->description, "summary"));
 }
 
+bool server_entry_is_own(const struct server_entry *entry)
+{
+	return !entry->manifest && !entry->port;
+}
+
+/* What there is to say of a server of somebody else. */
+static void describe_foreign(const struct server_entry *entry, json_t *json)
+{
+	static const char *const keys[] = {"title", "architecture", "routes", "tuned"};
+	char *version = entry->manifest ? foreign_version(entry->manifest) : NULL;
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		json_object_set(json, keys[i], json_object_get(entry->description, keys[i]));
+	json_object_set_new(json, "version", version ? json_string(version) : json_null());
+	free(version);
+}
+
 json_t *server_entry_to_json(const struct server_entry *entry)
 {
 	const json_t *description = entry->description;
+	json_t *json;
 
-	return json_pack("{s:s, s:O, s:s?, s:O, s:O, s:s, s:b}", "name", entry->name, "family",
+	json = json_pack("{s:s, s:O, s:s?, s:O, s:O, s:s, s:b}", "name", entry->name, "family",
 			 json_object_get(description, "family"), "summary", summary_of(entry),
 			 "traits", json_object_get(description, "traits"), "library",
-			 json_object_get(description, "library"), "build", entry->build, "own", 1);
+			 json_object_get(description, "library"), "build", entry->build, "own",
+			 server_entry_is_own(entry));
+	if (json && !server_entry_is_own(entry))
+		describe_foreign(entry, json);
+	return json;
+}
+
+uint64_t server_entry_max_connections(const struct server_entry *entry)
+{
+	const json_t *most = json_object_get(entry->description, "max_connections");
+
+	return json_is_integer(most) && json_integer_value(most) > 0
+		       ? (uint64_t)json_integer_value(most)
+		       : UINT64_MAX;
 }
 
 bool server_entry_has_trait(const struct server_entry *entry, const char *trait)

@@ -1,4 +1,7 @@
-/* The servers that are there: every server-NAME, asked to describe itself, with its variants. */
+/*
+ * The servers that are there: every server-NAME, asked to describe itself, with its variants; and
+ * those of other people, by their manifests, with their profiles.
+ */
 #ifndef TENK_CATALOGUE_H
 #define TENK_CATALOGUE_H
 
@@ -7,18 +10,29 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+struct manifest;
+struct manifest_profile;
 
 struct server_entry {
-	char *name;	     /* "epoll", "thread-per-connection/stack-64k" */
-	char *executable;    /* path */
+	char *name;	     /* "epoll", "thread-per-connection/stack-64k", "nginx" */
+	char *executable;    /* path; of a foreign one its manifest, of a running one its URL */
 	char *variant;	     /* NULL: none */
-	json_t *description; /* what --describe printed */
+	json_t *description; /* what --describe printed, or the same made from a manifest */
 	char build[17];	     /* a hash of the executable, to tell another build */
+	/* Of somebody else's server: */
+	const struct manifest *manifest; /* owned by the catalogue; NULL: ours, or running */
+	const struct manifest_profile *profile;
+	char *missing; /* what it needs that is not here; NULL: it can be started */
+	char host[46]; /* of one that runs already: a loopback address, and */
+	uint16_t port; /* 0: it does not run, but is started */
 };
 
 struct catalogue {
 	struct server_entry *entries; /* by name */
 	size_t count;
+	struct manifest **manifests;
+	size_t manifest_count;
 	char *skipped; /* what the build wrote of models whose library is missing; may be NULL */
 };
 
@@ -28,6 +42,29 @@ struct catalogue {
  */
 int catalogue_read(struct catalogue *catalogue, const char *const *folders, struct error *error);
 void catalogue_destroy(struct catalogue *catalogue);
+
+/*
+ * Servers of other people, catalogue_foreign.c. Each adds to what is there already, names the new
+ * server in *name where there is one (borrowed, and valid as long as the catalogue), and refuses a
+ * name that is taken. 0 or -errno with a message.
+ *
+ * All manifests of a folder: NAME/manifest.yaml. A folder that is not there holds none.
+ */
+int catalogue_read_reference(struct catalogue *catalogue, const char *folder, struct error *error);
+int catalogue_add_manifest(struct catalogue *catalogue, const char *file, const char **name,
+			   struct error *error);
+/* A command line with {port}; its server is named after its program. */
+int catalogue_add_command(struct catalogue *catalogue, const char *text, const char **name,
+			  struct error *error);
+/* One that runs, "http://127.0.0.1:8080": named "port-8080". Only this machine itself is allowed. */
+int catalogue_add_url(struct catalogue *catalogue, const char *url, const char **name,
+		      struct error *error);
+
+/*
+ * Takes over an entry's memory and keeps the order of names. -EEXIST if the name is taken or
+ * -ENOMEM, with a message; the entry's memory is then freed.
+ */
+int catalogue_add(struct catalogue *catalogue, struct server_entry *entry, struct error *error);
 
 /* NULL if there is none of that name. */
 const struct server_entry *catalogue_find(const struct catalogue *catalogue, const char *name);
@@ -39,8 +76,14 @@ int catalogue_complain(const struct catalogue *catalogue, const char *name, stru
 bool catalogue_is_skipped(const struct catalogue *catalogue, const char *name, char *reason,
 			  size_t size);
 
-/* run.json's object for this server. New reference. */
+/* run.json's object for this server. New reference. Asks a foreign one for its version. */
 json_t *server_entry_to_json(const struct server_entry *entry);
+
+/* How many connections it can hold for reasons of its own; UINT64_MAX: no such limit. */
+uint64_t server_entry_max_connections(const struct server_entry *entry);
+
+/* Whether it is one of ours. */
+bool server_entry_is_own(const struct server_entry *entry);
 
 /* Whether it has a trait such as "floor". */
 bool server_entry_has_trait(const struct server_entry *entry, const char *trait);

@@ -1,6 +1,7 @@
 /* tenk list: the servers and scenarios that are here. */
 #include "harness/catalogue.h"
 #include "harness/command.h"
+#include "harness/manifest.h"
 #include "harness/paths.h"
 #include "harness/scenario.h"
 
@@ -11,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key { KEY_SERVER_FOLDER = 256, KEY_JSON };
+enum key { KEY_SERVER_FOLDER = 256, KEY_PACKAGES, KEY_JSON };
 
 struct arguments {
 	const char *server_folder;
-	bool json;
+	bool packages, json;
 };
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -25,6 +26,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case KEY_SERVER_FOLDER:
 		arguments->server_folder = text;
+		return 0;
+	case KEY_PACKAGES:
+		arguments->packages = true;
 		return 0;
 	case KEY_JSON:
 		arguments->json = true;
@@ -71,13 +75,36 @@ static json_t *read_scenarios(const char *folder, struct error *error)
 	return list;
 }
 
+/* As in run.json, and whether it is here. */
+static json_t *describe_server(const struct server_entry *entry)
+{
+	json_t *json = server_entry_to_json(entry);
+
+	json_object_set_new(json, "missing",
+			    entry->missing ? json_string(entry->missing) : json_null());
+	return json;
+}
+
 static json_t *describe_servers(const struct catalogue *catalogue)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < catalogue->count; i++)
-		json_array_append_new(list, server_entry_to_json(&catalogue->entries[i]));
+		json_array_append_new(list, describe_server(&catalogue->entries[i]));
 	return list;
+}
+
+/* What the servers of other people need, for scripts/install-reference: NAME KIND WHAT. */
+static void print_packages(const struct catalogue *catalogue)
+{
+	for (size_t i = 0; i < catalogue->manifest_count; i++) {
+		const struct manifest *manifest = catalogue->manifests[i];
+
+		for (size_t j = 0; j < manifest->debian_count; j++)
+			printf("%s debian %s\n", manifest->name, manifest->debian[j]);
+		if (manifest->npm)
+			printf("%s npm %s\n", manifest->name, manifest->folder);
+	}
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -98,13 +125,44 @@ static void print_claims(const json_t *scenario)
 			       text_of(claim, "says"));
 }
 
+/* One of somebody else: its version, or how to get it. */
+static void print_foreign(const json_t *server)
+{
+	const char *version = text_of(server, "version"), *missing = text_of(server, "missing");
+
+	if (*missing)
+		printf("  %-34s %s\n", text_of(server, "name"), missing);
+	else
+		printf("  %-34s %s%s%s\n", text_of(server, "name"), version, *version ? ": " : "",
+		       text_of(server, "summary"));
+}
+
+/* Those of other people; whether some of them is not here. */
+static bool print_reference(const json_t *servers)
+{
+	const json_t *item;
+	bool missing = false;
+	size_t i, count = 0;
+
+	json_array_foreach(servers, i, item)
+	{
+		if (json_is_true(json_object_get(item, "own")))
+			continue;
+		if (count++ == 0)
+			puts("\nServers of other people (likewise; docs/reference-servers.md)");
+		print_foreign(item);
+		missing = missing || *text_of(item, "missing");
+	}
+	return missing;
+}
+
 static void print_lists(const json_t *servers, const json_t *scenarios, const char *skipped)
 {
 	const json_t *item;
 	size_t i;
 
 	puts("Servers (tenk run --servers A,B)");
-	json_array_foreach(servers, i, item)
+	json_array_foreach(servers, i, item) if (json_is_true(json_object_get(item, "own")))
 		printf("  %-34s %s\n", text_of(item, "name"), text_of(item, "summary"));
 	for (const char *line = skipped; line && *line; line += strcspn(line, "\n") + 1) {
 		size_t name = strcspn(line, " \n"), end = strcspn(line, "\n");
@@ -114,6 +172,8 @@ static void print_lists(const json_t *servers, const json_t *scenarios, const ch
 		if (!line[end])
 			break;
 	}
+	if (print_reference(servers))
+		puts("  make reference installs what is not here");
 	puts("\nScenarios (tenk run SCENARIO)");
 	json_array_foreach(scenarios, i, item)
 	{
@@ -127,6 +187,8 @@ int command_list(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
 		 "look there for more server-NAME programs", 0},
+		{"packages", KEY_PACKAGES, NULL, 0,
+		 "print only what the servers of other people need: NAME debian|npm WHAT", 0},
 		{"json", KEY_JSON, NULL, 0, "print them as JSON", 0},
 		{0}};
 	static const struct argp argp = {
@@ -147,6 +209,15 @@ int command_list(int argc, char **argv)
 	folders[1] = arguments.server_folder;
 	if (catalogue_read(&catalogue, folders, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
+	if (catalogue_read_reference(&catalogue, paths.reference, &error) < 0) {
+		catalogue_destroy(&catalogue);
+		return command_fail(EXIT_USAGE, error.text);
+	}
+	if (arguments.packages) {
+		print_packages(&catalogue);
+		catalogue_destroy(&catalogue);
+		return EXIT_OK;
+	}
 	scenarios = read_scenarios(paths.scenarios, &error);
 	if (!scenarios) {
 		catalogue_destroy(&catalogue);

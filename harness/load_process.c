@@ -73,7 +73,7 @@ static void add_request(struct command *command, const struct load *load,
 }
 
 static void fill_command(struct command *command, const char *program, const struct load *load,
-			 uint16_t port, const struct load_files *files)
+			 const char *host, uint16_t port, const struct load_files *files)
 {
 	add(command, "%s", program);
 	add(command, "--quiet");
@@ -94,12 +94,13 @@ static void fill_command(struct command *command, const char *program, const str
 	if (load->rate_per_s > 0)
 		add(command, "--rate=%.6f", load->rate_per_s);
 	add_request(command, load, files);
-	add(command, "http://127.0.0.1:%u%s", port, load->target);
+	add(command, strchr(host, ':') ? "http://[%s]:%u%s" : "http://%s:%u%s", host, port,
+	    load->target);
 }
 
 int load_process_start(struct load_process *load_process, const char *program,
-		       const struct load *load, uint16_t port, const struct load_files *files,
-		       const cpu_set_t *cores, struct error *error)
+		       const struct load *load, const char *host, uint16_t port,
+		       const struct load_files *files, const cpu_set_t *cores, struct error *error)
 {
 	struct command command = {0};
 	struct process_options options = {.arguments = command.arguments, .cores = cores};
@@ -108,7 +109,7 @@ int load_process_start(struct load_process *load_process, const char *program,
 	*load_process = (struct load_process){.events_fd = -1};
 	load_process->process.pidfd = load_process->process.go_fd = -1;
 	load_process->process.stderr_fd = -1;
-	fill_command(&command, program, load, port, files);
+	fill_command(&command, program, load, host, port, files);
 	if (command.failed) {
 		free_command(&command);
 		error_set(error, "cannot prepare the generator's command: out of memory or disk");

@@ -100,17 +100,34 @@ static double others_share(const struct observation *o, double own_ns,
 	return total_ns > 0 ? fmax(0, (busy_ns - own_ns) / total_ns) : NAN;
 }
 
+/* Cores' worth of time that other programs used from before the window to after it. */
+static double neighbours_share(const struct observation *o)
+{
+	const struct neighbours *before = &o->neighbours_before, *after = &o->neighbours_after;
+
+	return after->at_ns > before->at_ns
+		       ? fmax(0, (after->cpu_ns - before->cpu_ns) /
+					 (double)(after->at_ns - before->at_ns))
+		       : NAN;
+}
+
+/*
+ * What is missing on the cores may be the kernel working for the server, in threads of its own;
+ * what other programs used may have been elsewhere. The smaller of both did disturb.
+ */
 static double others(const struct observation *o)
 {
 	double elapsed_ns = (double)(o->end.at_ns - o->begin.at_ns);
 	double load_ns = from_load(o, "generator", "cpu_ns") / from_load(o, NULL, "window_ns");
+	double missing;
 
 	if (!o->has_window)
 		return NAN;
-	return fmax(
+	missing = fmax(
 		others_share(o, o->end.cpu_ns - o->begin.cpu_ns, &o->begin.server_cores,
 			     &o->end.server_cores),
 		others_share(o, load_ns * elapsed_ns, &o->begin.load_cores, &o->end.load_cores));
+	return fmin(missing, neighbours_share(o));
 }
 
 static double achieved(const struct observation *o)

@@ -5,6 +5,7 @@
 #ifndef TENK_METRICS_H
 #define TENK_METRICS_H
 
+#include "harness/neighbours.h"
 #include "harness/plan.h"
 #include "harness/sampler.h"
 
@@ -20,7 +21,8 @@ struct observation {
 	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
 	bool has_memory;
 	struct memory_sample memory;
-	struct network_counters before, after; /* the trial */
+	struct network_counters before, after;		       /* the trial */
+	struct neighbours neighbours_before, neighbours_after; /* around the window */
 };
 
 /* The descriptors for run.json. New reference. */

@@ -46,5 +46,8 @@ int paths_find(struct paths *paths, struct error *error)
 			  folder);
 		return -ENOENT;
 	}
+	if (choose(paths->reference, folder, "../../servers/reference", "../share/tenk/reference") <
+	    0)
+		paths->reference[0] = '\0';
 	return 0;
 }

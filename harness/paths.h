@@ -12,6 +12,7 @@ struct paths {
 	char servers[PATH_MAX];	  /* the folder with server-NAME */
 	char scenarios[PATH_MAX]; /* the folder with NAME.yaml */
 	char report[PATH_MAX];	  /* the folder with the page's template and the charts */
+	char reference[PATH_MAX]; /* the folder with NAME/manifest.yaml; "": none */
 };
 
 /* 0 or -errno with a message. */

@@ -17,6 +17,18 @@
 
 enum { PASSED_FD = 3, EXEC_FAILED = 127 };
 
+/* What our own servers do for themselves (servers/core/main.c), done for another's. */
+static void level_ground(void)
+{
+	struct rlimit limit;
+
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 /* In the child, before exec: only calls that are safe after fork. */
 static void become(const struct process_options *options, const struct process *process,
 		   const int go[2], pid_t parent)
@@ -33,7 +45,10 @@ static void become(const struct process_options *options, const struct process *
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	setpgid(0, 0);
+	if (options->guard)
+		level_ground();
+	else
+		setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(EXEC_FAILED);
 	if (options->cores && sched_setaffinity(0, sizeof *options->cores, options->cores) < 0)
@@ -49,33 +64,59 @@ static void become(const struct process_options *options, const struct process *
 	else if (options->pass_fd >= 0 && dup2(options->pass_fd, PASSED_FD) < 0)
 		_exit(EXEC_FAILED);
 	close_range(PASSED_FD + (options->pass_fd >= 0), ~0U, 0);
-	execve(options->arguments[0], options->arguments, environment);
+	execve(options->arguments[0], options->arguments,
+	       options->environment ? options->environment : environment);
 	dprintf(2, "cannot start %s: %s\n", options->arguments[0], strerror(errno));
 	_exit(EXEC_FAILED);
+}
+
+/* Which process the guard has started. 0 or -errno. */
+static int read_report(struct process *process, int report_fd)
+{
+	ssize_t got;
+
+	do
+		got = read(report_fd, &process->main_pid, sizeof process->main_pid);
+	while (got < 0 && errno == EINTR);
+	return got == sizeof process->main_pid ? 0 : -ECHILD;
 }
 
 int process_spawn(struct process *process, const struct process_options *options,
 		  struct error *error)
 {
 	pid_t parent = getpid();
-	int go[2], failure;
+	int go[2] = {-1, -1}, report[2] = {-1, -1}, failure = 0;
 
 	*process = (struct process){.pidfd = -1, .go_fd = -1};
 	process->stderr_fd = memfd_create("stderr", MFD_CLOEXEC);
-	if (process->stderr_fd < 0 || pipe2(go, O_CLOEXEC) < 0)
-		goto failed;
-	process->pid = fork();
-	if (process->pid == 0)
-		become(options, process, go, parent);
-	close(go[0]);
+	if (process->stderr_fd < 0 || pipe2(go, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+		failure = -errno;
+	} else {
+		process->pid = fork();
+		if (process->pid == 0 && options->guard)
+			become(options, process, go,
+			       guard_start(options->guard, report[1], parent));
+		else if (process->pid == 0)
+			become(options, process, go, parent);
+		if (process->pid < 0)
+			failure = -errno;
+	}
+	if (go[0] >= 0)
+		close(go[0]);
 	process->go_fd = go[1];
-	if (process->pid < 0)
-		goto failed;
-	process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-	if (process->pidfd >= 0)
+	if (report[1] >= 0)
+		close(report[1]);
+	if (failure == 0) {
+		process->main_pid = process->pid;
+		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+		failure = process->pidfd < 0 ? -errno : 0;
+	}
+	if (failure == 0 && options->guard)
+		failure = read_report(process, report[0]);
+	if (report[0] >= 0)
+		close(report[0]);
+	if (failure == 0)
 		return 0;
-failed:
-	failure = -errno;
 	error_set(error, "cannot start %s: %s", options->arguments[0], strerror(-failure));
 	if (process->pid > 0) {
 		kill(process->pid, SIGKILL);
@@ -140,6 +181,8 @@ bool process_stop(struct process *process, uint64_t grace_ns)
 		}
 	}
 	kill(-process->pid, SIGKILL); /* what it started and did not end */
+	if (forced && process->main_pid != process->pid)
+		kill(-process->main_pid, SIGKILL); /* the guard itself was stuck */
 	return forced;
 }
 
@@ -160,5 +203,5 @@ void process_destroy(struct process *process)
 	if (process->stderr_fd >= 0)
 		close(process->stderr_fd);
 	process->pidfd = process->stderr_fd = -1;
-	process->pid = 0;
+	process->pid = process->main_pid = 0;
 }

@@ -5,6 +5,7 @@
 #ifndef TENK_PROCESS_H
 #define TENK_PROCESS_H
 
+#include "harness/guard.h"
 #include "lib/error.h"
 
 #include <sched.h>
@@ -14,7 +15,8 @@
 #include <sys/types.h>
 
 struct process {
-	pid_t pid; /* 0: not running */
+	pid_t pid;	/* 0: not running */
+	pid_t main_pid; /* of what was started: pid, or the child of its guard */
 	int pidfd;
 	int go_fd;     /* the child waits here before exec, until process_release */
 	int stderr_fd; /* what it wrote to stderr, in memory */
@@ -29,6 +31,12 @@ struct process_options {
 	char *const *arguments; /* [0] is the executable's path; ends with NULL */
 	const cpu_set_t *cores; /* NULL: as we are */
 	int pass_fd;		/* becomes descriptor 3 of the child; -1: none */
+	/*
+	 * NULL, or for a program of somebody else: it gets a guard, a session of its own, every
+	 * descriptor we may have and no huge pages, as our own servers take for themselves.
+	 */
+	const struct guard_options *guard;
+	char *const *environment; /* NULL: the small one */
 };
 
 /*
@@ -47,7 +55,8 @@ bool process_wait(struct process *process, uint64_t timeout_ns);
 
 /*
  * SIGTERM, up to grace_ns of patience, then SIGKILL for its whole group. Returns whether it had to
- * be killed. Does nothing if it has ended.
+ * be killed. Does nothing if it has ended. For a guarded one, patience is the guard's, and grace_ns
+ * how long the guard itself may take.
  */
 bool process_stop(struct process *process, uint64_t grace_ns);
 

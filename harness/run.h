@@ -34,6 +34,18 @@ struct run_request {
 	const char *resume;
 	const char *server_cores, *load_cores; /* NULL: halves */
 	const char *server_folder;	       /* more servers are there; NULL: none */
+	char **manifests;		       /* files: servers of other people */
+	size_t manifest_count;
+	char **commands; /* that start one, with {port} */
+	size_t command_count;
+	char **urls; /* of servers that run already */
+	size_t url_count;
+};
+
+/* A server that an option has brought in. */
+struct added_server {
+	const char *name; /* borrowed from the catalogue */
+	bool always;	  /* measured also where --servers names others: nothing else names it */
 };
 
 struct run {
@@ -45,7 +57,11 @@ struct run {
 	size_t scenario_count;
 	struct plan plan;
 	struct store store;
-	json_t *json;	    /* run.json */
+	json_t *json; /* run.json */
+	struct added_server *added;
+	size_t added_count;
+	const char **chosen; /* instead of the scenarios' servers; borrowed names */
+	size_t chosen_count;
 	unsigned *attempts; /* of each planned trial, made so far; a trial is done at RUN_DONE */
 	char title[200];    /* the scenarios' names */
 };
@@ -67,8 +83,9 @@ void run_destroy(struct run *run);
 /* How the trials ended, those of an earlier session included. */
 struct run_tally {
 	size_t ok, saturated, failed, invalid; /* of the planned trials, by their last attempt */
-	size_t empty_cells; /* without one trial that counts, though none failed */
-	size_t repeated;    /* attempts that were repeated */
+	size_t beyond_model; /* failed, but as the model says of itself: more than it can hold */
+	size_t empty_cells;  /* without one trial that counts, though none failed */
+	size_t repeated;     /* attempts that were repeated */
 	bool interrupted;
 };
 

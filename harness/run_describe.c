@@ -36,40 +36,50 @@ json_t *run_describe_servers(const struct run *run, json_t *environment)
 	return list;
 }
 
+/* A list of run.json, as options of a command line. */
+static void append_options(struct text_buffer *text, const char *option, const json_t *list)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(list, i, word)
+	{
+		text_append_format(text, " --%s ", option);
+		run_append_quoted(text, json_string_value(word));
+	}
+}
+
 static void describe_request(struct run *run, const struct run_request *request, uint64_t seed)
 {
-	char text[4096] = "tenk run", cores[160];
-	size_t length = strlen(text);
+	struct text_buffer text = {0};
 	json_t *json = run->json;
+	char cores[160];
 
-#define ADD(...)                                                                        \
-	do {                                                                            \
-		if (length < sizeof text)                                               \
-			length += (size_t)snprintf(text + length, sizeof text - length, \
-						   __VA_ARGS__);                        \
-	} while (0)
+	text_append(&text, "tenk run");
 	for (size_t i = 0; i < request->scenario_count; i++)
-		ADD(" %s", request->scenarios[i]);
+		text_append_format(&text, " %s", request->scenarios[i]);
 	if (request->scenario_count == 0)
-		ADD(" quick");
+		text_append(&text, " quick");
 	for (size_t i = 0; i < request->server_count; i++)
-		ADD("%s%s", i ? "," : " --servers ", request->servers[i]);
+		text_append_format(&text, "%s%s", i ? "," : " --servers ", request->servers[i]);
+	append_options(&text, "server-manifest", json_object_get(json, "server_manifests"));
+	append_options(&text, "server-cmd", json_object_get(json, "server_commands"));
+	append_options(&text, "url", json_object_get(json, "server_urls"));
 	if (request->trials)
-		ADD(" --trials %u", request->trials);
+		text_append_format(&text, " --trials %u", request->trials);
 	if (request->server_folder)
-		ADD(" --server-dir %s", request->server_folder);
+		text_append_format(&text, " --server-dir %s", request->server_folder);
 	if (request->server_cores)
-		ADD(" --server-cores %s", cores_format(&run->cores.server, cores, sizeof cores));
+		text_append_format(&text, " --server-cores %s",
+				   cores_format(&run->cores.server, cores, sizeof cores));
 	if (request->load_cores)
-		ADD(" --load-cores %s", cores_format(&run->cores.load, cores, sizeof cores));
-	ADD(" --seed %llu", (unsigned long long)seed);
-#undef ADD
+		text_append_format(&text, " --load-cores %s",
+				   cores_format(&run->cores.load, cores, sizeof cores));
+	text_append_format(&text, " --seed %llu", (unsigned long long)seed);
 	json_object_set(json, "command", request->command);
-	json_object_set_new(json, "repeat", json_string(text));
+	json_object_set_new(json, "repeat", json_string(text_string(&text)));
 	json_object_set_new(json, "seed", json_integer((json_int_t)seed));
-	json_object_set_new(json, "server_folder",
-			    request->server_folder ? json_string(request->server_folder)
-						   : json_null());
+	text_destroy(&text);
 }
 
 /* run.json as it is before the first trial. */

@@ -49,7 +49,7 @@ static int check_same_ground(struct run *run, struct error *error)
 		if (result == 0 &&
 		    !json_equal(json_object_get(server, "build"), json_object_get(other, "build")))
 			result = error_set(error,
-					   "server-%s has been built anew since %s began: "
+					   "%s has been built anew since %s began: "
 					   "start a new run with %s",
 					   json_string_value(json_object_get(server, "name")),
 					   run->store.directory,
@@ -122,8 +122,7 @@ int run_reopen(struct run *run, const struct run_request *request, struct error 
 	if (result == 0)
 		result = read_stored(run, &results, error);
 	if (result == 0)
-		result = run_prepare(
-			run, json_string_value(json_object_get(run->json, "server_folder")), error);
+		result = run_prepare(run, error);
 	for (size_t i = 0; i < run->scenario_count; i++)
 		for (size_t j = 0; result == 0 && j < run->scenarios[i].part_count; j++)
 			for (size_t k = 0;

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,7 +80,7 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 }
 
 /* Puts other servers in the place of a part's own. */
-static int replace_servers(struct scenario_part *part, char *const *names, size_t count)
+static int replace_servers(struct scenario_part *part, const char *const *names, size_t count)
 {
 	char **fresh = calloc(count, sizeof *fresh);
 
@@ -99,7 +100,19 @@ static int replace_servers(struct scenario_part *part, char *const *names, size_
 	return 0;
 }
 
-/* A server that the build left out leaves the part, with a warning; one unknown is an error. */
+/* Whether it is known, and yet cannot be started here: not built, or not installed. */
+static bool is_absent(const struct run *run, const char *name, char *reason, size_t size)
+{
+	const struct server_entry *entry = catalogue_find(&run->catalogue, name);
+
+	if (!entry)
+		return catalogue_is_skipped(&run->catalogue, name, reason, size);
+	if (entry->missing)
+		snprintf(reason, size, "%s", entry->missing);
+	return entry->missing != NULL;
+}
+
+/* A server that is absent leaves the part, with a warning; one unknown is an error. */
 static int resolve_servers(struct run *run, struct scenario_part *part, struct error *error)
 {
 	size_t kept = 0;
@@ -107,22 +120,21 @@ static int resolve_servers(struct run *run, struct scenario_part *part, struct e
 
 	for (size_t i = 0; i < part->server_count; i++)
 		if (!catalogue_find(&run->catalogue, part->servers[i]) &&
-		    !catalogue_is_skipped(&run->catalogue, part->servers[i], reason, sizeof reason))
+		    !is_absent(run, part->servers[i], reason, sizeof reason))
 			return catalogue_complain(&run->catalogue, part->servers[i], error);
 	for (size_t i = 0; i < part->server_count; i++) {
 		char *name = part->servers[i];
 
-		if (catalogue_find(&run->catalogue, name)) {
+		if (!is_absent(run, name, reason, sizeof reason)) {
 			part->servers[kept++] = name;
 			continue;
 		}
-		catalogue_is_skipped(&run->catalogue, name, reason, sizeof reason);
 		run_warn(run, "%s is left out of %s: %s", name, part->name, reason);
 		free(name);
 	}
 	part->server_count = kept;
 	if (kept == 0)
-		return error_set(error, "no server of part \"%s\" is built", part->name);
+		return error_set(error, "no server of part \"%s\" is here: %s", part->name, reason);
 	return 0;
 }
 
@@ -130,20 +142,14 @@ int run_resolve_servers(struct run *run, const struct run_request *request, stru
 {
 	int result = 0;
 
-	for (size_t i = 0; i < request->server_count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(request->servers[i], request->servers[j]) == 0)
-				return error_set(error, "--servers names %s twice",
-						 request->servers[i]);
 	for (size_t i = 0; i < run->scenario_count; i++)
 		for (size_t j = 0; result == 0 && j < run->scenarios[i].part_count; j++) {
 			struct scenario_part *part = &run->scenarios[i].parts[j];
 
 			if (request->trials)
 				part->trials = request->trials;
-			if (request->server_count)
-				result = replace_servers(part, request->servers,
-							 request->server_count);
+			if (run->chosen_count)
+				result = replace_servers(part, run->chosen, run->chosen_count);
 			if (result == 0)
 				result = resolve_servers(run, part, error);
 		}

@@ -23,21 +23,20 @@ void run_warn(struct run *run, const char *format, ...)
 	json_array_append_new(json_object_get(run->json, "warnings"), json_string(text));
 }
 
-/* Points that this machine cannot hold are told before the run, once each. */
+/* Cells that this machine or the model cannot hold are told before the run, once each. */
 static void warn_of_limits(struct run *run)
 {
 	char reason[400];
 
 	for (size_t i = 0; i < run->plan.count; i++) {
 		const struct planned_trial *planned = &run->plan.trials[i];
-		struct doctor_demand demand = trial_demand(planned, &run->catalogue);
 		char cell[256];
 
-		if (planned->trial > 1 ||
-		    doctor_limits_allow(&run->limits, &demand, reason, sizeof reason))
+		if (planned->trial > 1 || trial_fits(planned, &run->catalogue, &run->limits, reason,
+						     sizeof reason) == TRIAL_FITS)
 			continue;
 		trial_cell_name(planned, cell, sizeof cell);
-		run_warn(run, "%s cannot be measured here: %s", cell, reason);
+		run_warn(run, "%s is not measured: %s", cell, reason);
 	}
 }
 
@@ -67,13 +66,19 @@ static void name_run(struct run *run)
 }
 
 /* What every run begins with. */
-int run_prepare(struct run *run, const char *server_folder, struct error *error)
+int run_prepare(struct run *run, struct error *error)
 {
-	const char *folders[] = {run->paths.servers, server_folder, NULL};
+	const char *folders[] = {run->paths.servers,
+				 json_string_value(json_object_get(run->json, "server_folder")),
+				 NULL};
 	int result = paths_find(&run->paths, error);
 
 	if (result == 0)
 		result = catalogue_read(&run->catalogue, folders, error);
+	if (result == 0)
+		result = catalogue_read_reference(&run->catalogue, run->paths.reference, error);
+	if (result == 0)
+		result = run_add_foreign(run, error);
 	if (result < 0)
 		return result;
 	doctor_limits_read(&run->limits, NULL);
@@ -106,11 +111,19 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 
 	run_clear(run);
 	run->json = json_pack("{s:[]}", "warnings");
-	result = run->json ? run_prepare(run, request->server_folder, error) : -ENOMEM;
+	result = run->json ? run_keep_foreign(run, request) : -ENOMEM;
+	if (result == 0)
+		result = run_prepare(run, error);
 	if (result == 0)
 		result = run_read_scenarios(run, request, error);
 	if (result == 0)
+		result = run_choose_foreign(run, request, error);
+	if (result == 0)
 		result = run_resolve_servers(run, request, error);
+	if (result == 0)
+		result = run_refuse_routes(run, error);
+	if (result == 0)
+		result = run_check_running(run, error);
 	if (result == 0)
 		result = cores_choose(&run->cores, request->server_cores, request->load_cores,
 				      error);
@@ -120,6 +133,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 		return result;
 	warn_of_cores(run);
 	warn_of_limits(run);
+	run_warn_of_foreign(run);
 	result = store_create(&run->store, request->out, run->title, error);
 	if (result == 0)
 		result = run_describe(run, request, seed);
@@ -136,6 +150,8 @@ void run_destroy(struct run *run)
 		scenario_destroy(&run->scenarios[i]);
 	free(run->scenarios);
 	free(run->attempts);
+	free(run->chosen);
+	free(run->added);
 	catalogue_destroy(&run->catalogue);
 	json_decref(run->json);
 }

@@ -70,11 +70,13 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 	if (result == 0) {
 		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
 
-		*attempts = invalid && *repeats > 0 && !has_reason(record, "limits") ? *attempts + 1
-										     : RUN_DONE;
+		*attempts = invalid && *repeats > 0 && !has_reason(record, TRIAL_CODE_MACHINE)
+				    ? *attempts + 1
+				    : RUN_DONE;
 		if (*attempts < RUN_ATTEMPTS)
 			(*repeats)--;
-		if (invalid || strcmp(outcome_of(record), "failed") == 0)
+		if (!has_reason(record, TRIAL_CODE_MODEL) &&
+		    (invalid || strcmp(outcome_of(record), "failed") == 0))
 			tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
 	}
 	json_decref(record);
@@ -157,6 +159,7 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 		tally->ok += strcmp(outcome, "ok") == 0;
 		tally->saturated += strcmp(outcome, "saturated") == 0;
 		tally->failed += strcmp(outcome, "failed") == 0;
+		tally->beyond_model += last[i] && has_reason(last[i], TRIAL_CODE_MODEL);
 		tally->invalid += strcmp(outcome, "invalid") == 0;
 		tally->empty_cells += planned->trial == 1 && count_outcomes(&results, &cell) == 0;
 	}

@@ -355,6 +355,14 @@ void scenario_part_destroy(struct scenario_part *part)
 	json_decref(part->claims);
 }
 
+void scenario_drop_part(struct scenario *scenario, size_t index)
+{
+	scenario_part_destroy(&scenario->parts[index]);
+	scenario->part_count--;
+	memmove(&scenario->parts[index], &scenario->parts[index + 1],
+		(scenario->part_count - index) * sizeof *scenario->parts);
+}
+
 void scenario_destroy(struct scenario *scenario)
 {
 	for (size_t i = 0; i < scenario->part_count; i++)

@@ -68,6 +68,9 @@ struct scenario {
 int scenario_read(struct scenario *scenario, const char *file, struct error *error);
 void scenario_destroy(struct scenario *scenario);
 
+/* Takes a part out, one that cannot be run. */
+void scenario_drop_part(struct scenario *scenario, size_t index);
+
 /* The scenario as run.json keeps it, and back (for --resume). New reference; NULL: no memory. */
 json_t *scenario_to_json(const struct scenario *scenario);
 int scenario_from_json(struct scenario *scenario, const json_t *json, struct error *error);

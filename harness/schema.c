@@ -57,11 +57,10 @@ int schema_expect(const struct yaml_document *document, const struct yaml_node *
 			     yaml_kind_name(node));
 }
 
-/* Whether a plain scalar says that there is nothing. */
+/* Whether a plain scalar says that there is nothing. The word null does not: it names a server. */
 static bool is_null(const struct yaml_node *node)
 {
-	return !node->quoted && (node->text[0] == '\0' || strcmp(node->text, "~") == 0 ||
-				 strcmp(node->text, "null") == 0);
+	return !node->quoted && (node->text[0] == '\0' || strcmp(node->text, "~") == 0);
 }
 
 int schema_text(const struct yaml_document *document, const struct yaml_node *node, const char *key,

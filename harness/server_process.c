@@ -1,15 +1,28 @@
 #include "harness/server_process.h"
 
+#include "harness/http_client.h"
+#include "harness/listening.h"
 #include "lib/clock.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-enum { START_SECONDS = 10, STOP_SECONDS = 3, READY_LINE_BYTES = 256 };
+#define ANSWER_POLL_NS (5 * NS_PER_MS)
+#define STAY_NS	       (50 * NS_PER_MS)
+#define ANSWER_WAIT_NS (1 * NS_PER_S) /* for one answer of a server that is starting */
+
+enum { START_SECONDS = 10, STOP_SECONDS = 3, GUARD_SECONDS = 2, READY_LINE_BYTES = 256 };
+
+static const char loopback[] = "127.0.0.1";
 
 /* Reads the ready line, or learns that the process has ended. 0 or -errno. */
 static int await_ready(struct server_process *server, int ready_fd)
@@ -48,19 +61,26 @@ static int await_ready(struct server_process *server, int ready_fd)
 static int explain(struct server_process *server, const char *name, int failure,
 		   struct error *error)
 {
+	const struct process *process = &server->process;
+	const char *why = strerror(-failure);
 	char said[600];
 
-	process_stop(&server->process, 0);
-	process_stderr(&server->process, said, sizeof said);
-	error_set(error, "%s did not start: %s%s%s", name,
-		  failure == -ECHILD ? "it ended at once" : strerror(-failure),
-		  *said ? "; it said: " : "", said);
+	if (failure == -ECHILD)
+		why = process->main_pid != process->pid && process->ended && process->exit_code == 0
+			      ? "it ended at once, with code 0: a server must stay in the foreground"
+			      : "it ended at once";
+	if (process->main_pid == process->pid)
+		process_stop(&server->process, 0);
+	else
+		server_process_stop(server); /* in order: its guard has work to do */
+	process_stderr(process, said, sizeof said);
+	error_set(error, "%s did not start: %s%s%s", name, why, *said ? "; it said: " : "", said);
 	server_process_destroy(server);
 	return failure;
 }
 
-int server_process_start(struct server_process *server, const struct server_entry *entry,
-			 const cpu_set_t *cores, struct error *error)
+static int start_own(struct server_process *server, const struct server_entry *entry,
+		     const cpu_set_t *cores, struct error *error)
 {
 	char *arguments[] = {entry->executable,	    (char *)"--listen",
 			     (char *)"127.0.0.1:0", (char *)"--ready-fd",
@@ -69,7 +89,6 @@ int server_process_start(struct server_process *server, const struct server_entr
 	struct process_options options = {.arguments = arguments, .cores = cores};
 	int ready[2], result;
 
-	*server = (struct server_process){.counters = {.cpu_fd = -1, .switches_fd = -1}};
 	if (pipe2(ready, O_CLOEXEC) < 0) {
 		result = -errno;
 		error_set(error, "cannot make a pipe: %s", strerror(-result));
@@ -79,7 +98,8 @@ int server_process_start(struct server_process *server, const struct server_entr
 	result = process_spawn(&server->process, &options, error);
 	close(ready[1]);
 	if (result == 0) {
-		counters_open(&server->counters, server->process.pid);
+		server->pid = server->process.main_pid;
+		counters_open(&server->counters, server->pid);
 		process_release(&server->process);
 		result = await_ready(server, ready[0]);
 		if (result < 0)
@@ -89,13 +109,162 @@ int server_process_start(struct server_process *server, const struct server_entr
 	return result;
 }
 
+/* A port that nobody has now. 0 or -errno. */
+static int find_free_port(uint16_t *port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+	socklen_t length = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), result = 0;
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+		result = -errno;
+	*port = ntohs(address.sin_port);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+/* Asks once. 0: there was an answer, of whatever status; the probe judges it later. */
+static int ask(const struct server_process *server, const char *target)
+{
+	uint64_t deadline_ns = clock_now_ns() + ANSWER_WAIT_NS;
+	struct http_response response = {0};
+	struct http_client client;
+	char request[512];
+	int length, result;
+
+	length = snprintf(request, sizeof request,
+			  strchr(server->host, ':')
+				  ? "GET %s HTTP/1.1\r\nHost: [%s]:%u\r\nConnection: close\r\n\r\n"
+				  : "GET %s HTTP/1.1\r\nHost: %s:%u\r\nConnection: close\r\n\r\n",
+			  target, server->host, server->port);
+	result = http_client_open(&client, server->host, server->port, ANSWER_WAIT_NS);
+	if (result == 0)
+		result = http_client_send(&client, request, (size_t)length, deadline_ns);
+	if (result == 0)
+		result = http_client_receive(&client, false, &response, deadline_ns);
+	if (result == 0)
+		http_response_destroy(&response);
+	http_client_close(&client);
+	return result;
+}
+
+/* Asks until it answers, or has ended, or the time is up. 0 or -errno. */
+static int await_answer(struct server_process *server, const struct manifest *manifest)
+{
+	const char *target = manifest->route_count > 0 ? manifest->routes[0] : "/";
+	uint64_t deadline_ns = clock_now_ns() + START_SECONDS * NS_PER_S;
+
+	while (!process_wait(&server->process, ANSWER_POLL_NS)) {
+		if (ask(server, target) == 0) /* and it stays: a child of it may have answered */
+			return process_wait(&server->process, STAY_NS) ? -ECHILD : 0;
+		if (clock_now_ns() >= deadline_ns)
+			return -ETIMEDOUT;
+	}
+	return -ECHILD;
+}
+
+static unsigned count_cores(const cpu_set_t *cores)
+{
+	cpu_set_t own;
+
+	if (!cores && sched_getaffinity(0, sizeof own, &own) == 0)
+		cores = &own;
+	return cores ? (unsigned)CPU_COUNT(cores) : 1;
+}
+
+static int start_foreign(struct server_process *server, const struct server_entry *entry,
+			 const cpu_set_t *cores, struct error *error)
+{
+	struct guard_options guard = {.grace_ns = STOP_SECONDS * NS_PER_S};
+	struct process_options options = {.cores = cores, .pass_fd = -1, .guard = &guard};
+	int result = find_free_port(&server->port);
+
+	if (result < 0) {
+		error_set(error, "cannot find a free port: %s", strerror(-result));
+		return result;
+	}
+	result = foreign_prepare(&server->launch, entry->manifest, entry->profile, server->port,
+				 count_cores(cores), error);
+	if (result == 0) {
+		guard.folder = server->launch.folder;
+		options.arguments = server->launch.arguments;
+		options.environment = entry->manifest->shell ? environ : NULL;
+		result = process_spawn(&server->process, &options, error);
+	}
+	if (result < 0) {
+		error_prefix(error, "%s did not start", entry->name);
+		server_process_destroy(server);
+		return result;
+	}
+	server->pid = server->process.main_pid;
+	counters_open(&server->counters, server->pid);
+	process_release(&server->process);
+	result = await_answer(server, entry->manifest);
+	return result < 0 ? explain(server, entry->name, result, error) : 0;
+}
+
+/* Finds the one that runs; its memory and CPU are had if its process can be told. */
+static int attach(struct server_process *server, const struct server_entry *entry,
+		  struct error *error)
+{
+	struct listening listening;
+	int result;
+
+	server->running = true;
+	server->host = entry->host;
+	server->port = entry->port;
+	result = ask(server, "/");
+	if (result < 0) {
+		error_set(error, "nothing answers at %s: %s", entry->executable, strerror(-result));
+		return result;
+	}
+	listening_find(&listening, entry->host, entry->port);
+	server->pid = listening.pid;
+	server->counters.pid = listening.pid;
+	snprintf(server->why, sizeof server->why, "%s",
+		 listening.pid ? "the server ran before, in several processes: their CPU cannot be "
+				 "told from what they had used"
+			       : listening.why);
+	server->unmeasured = listening.alone ? NULL : server->why;
+	return 0;
+}
+
+int server_process_start(struct server_process *server, const struct server_entry *entry,
+			 const cpu_set_t *cores, struct error *error)
+{
+	*server = (struct server_process){
+		.process = {.pidfd = -1, .go_fd = -1, .stderr_fd = -1},
+		.counters = {.cpu_fd = -1, .switches_fd = -1},
+		.host = loopback,
+	};
+	if (entry->port)
+		return attach(server, entry, error);
+	return entry->manifest ? start_foreign(server, entry, cores, error)
+			       : start_own(server, entry, cores, error);
+}
+
+bool server_process_has_ended(struct server_process *server)
+{
+	return server->running ? ask(server, "/") < 0 : process_wait(&server->process, 0);
+}
+
 bool server_process_stop(struct server_process *server)
 {
-	return process_stop(&server->process, STOP_SECONDS * NS_PER_S);
+	bool guarded = server->process.main_pid != server->process.pid;
+	bool ended = server->process.ended, forced;
+
+	if (!guarded)
+		return process_stop(&server->process, STOP_SECONDS * NS_PER_S);
+	forced = process_stop(&server->process, (STOP_SECONDS + GUARD_SECONDS) * NS_PER_S);
+	return forced || (!ended && server->process.signal == SIGKILL);
 }
 
 void server_process_destroy(struct server_process *server)
 {
 	counters_close(&server->counters);
 	process_destroy(&server->process);
+	foreign_launch_destroy(&server->launch);
 }

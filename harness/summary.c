@@ -1,6 +1,7 @@
 #include "harness/summary.h"
 
 #include "harness/claims.h"
+#include "harness/trial.h"
 #include "lib/units.h"
 
 #include <math.h>
@@ -52,6 +53,26 @@ static bool is_lower_bound(const struct results *results, const struct cell *cel
 	return false;
 }
 
+/* Whether the cell was left out because the model cannot hold as many connections. */
+static bool is_beyond_model(const struct results *results, const struct cell *cell)
+{
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *reason;
+		size_t j;
+
+		if (!results_trial_matches(results->trials[i], cell))
+			continue;
+		json_array_foreach(json_object_get(results->trials[i], "reasons"), j, reason)
+		{
+			const char *code = json_string_value(json_object_get(reason, "code"));
+
+			if (code && strcmp(code, TRIAL_CODE_MODEL) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void print_cell(const struct results *results, const struct cell *cell, const char *metric,
 		       FILE *out)
 {
@@ -62,7 +83,8 @@ static void print_cell(const struct results *results, const struct cell *cell, c
 
 	if (summary.count == 0) {
 		snprintf(text, sizeof text, "%s",
-			 results_count_outcome(results, cell, "failed")	   ? "failed"
+			 is_beyond_model(results, cell)			   ? "over limit"
+			 : results_count_outcome(results, cell, "failed")  ? "failed"
 			 : results_count_outcome(results, cell, "invalid") ? "invalid"
 									   : "-");
 	} else {

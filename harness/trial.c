@@ -114,13 +114,23 @@ static void take_sample(struct trial *trial, struct sample *sample)
 {
 	sample_take(sample, &trial->server.counters, &trial->context->server_cores,
 		    &trial->context->load_cores);
+	if (trial->server.unmeasured)
+		sample->cpu_ns = sample->switches = NAN;
 }
 
 static void take_memory(struct trial *trial)
 {
 	pause_ns(SETTLE_NS);
-	trial->seen.has_memory = memory_sample_take(&trial->seen.memory, trial->server.process.pid);
+	trial->seen.has_memory = trial->server.pid > 0 &&
+				 memory_sample_take(&trial->seen.memory, trial->server.pid);
 	trial->memory_at_ns = clock_now_ns();
+}
+
+static void look_around(const struct trial *trial, struct neighbours *neighbours)
+{
+	const pid_t own[] = {trial->server.process.pid, trial->load.process.pid};
+
+	neighbours_read(neighbours, own, sizeof own / sizeof *own);
 }
 
 /* Lets the generator work, samples at the edges of its window. */
@@ -133,6 +143,9 @@ static void follow_load(struct trial *trial)
 
 	while (!interrupt_seen()) {
 		switch (load_process_next(&trial->load, TICK_MS)) {
+		case LOAD_EVENT_CONNECTED:
+			look_around(trial, &trial->seen.neighbours_before);
+			break;
 		case LOAD_EVENT_WARM:
 			take_sample(trial, &trial->seen.begin);
 			begun = true;
@@ -144,6 +157,7 @@ static void follow_load(struct trial *trial)
 		case LOAD_EVENT_DONE:
 			take_sample(trial, &trial->seen.end);
 			trial->seen.has_window = begun;
+			look_around(trial, &trial->seen.neighbours_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)
 				trial->seen.has_memory = false; /* connections were going */
 			break;
@@ -213,6 +227,11 @@ static void judge_server(struct trial *trial, bool died)
 
 	if (!died)
 		return;
+	if (trial->server.running) {
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
+				  "the server answers no more");
+		return;
+	}
 	process_stderr(process, said, sizeof said);
 	if (process->signal)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
@@ -233,14 +252,14 @@ static void run_load(struct trial *trial)
 	bool died;
 
 	if (load_process_start(&trial->load, trial->context->paths->load_generator, &planned->load,
-			       trial->server.port, &trial->files, &trial->context->load_cores,
-			       &error) < 0) {
+			       trial->server.host, trial->server.port, &trial->files,
+			       &trial->context->load_cores, &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 		return;
 	}
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
-	died = process_wait(&trial->server.process, 0);
+	died = server_process_has_ended(&trial->server);
 	if (!interrupt_seen()) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
@@ -275,7 +294,12 @@ static bool start_server(struct trial *trial)
 	}
 	trial->start_ns = clock_now_ns() - begin_ns;
 	begin_ns = clock_now_ns();
-	if (probe_server("127.0.0.1", trial->server.port, &planned->load, &error) < 0) {
+	if (trial->server.running)
+		trial_verdict_note(&trial->verdict, "running",
+				   "the server ran before the trial, with whatever it had kept%s%s",
+				   trial->server.unmeasured ? "; its CPU is not available: " : "",
+				   trial->server.unmeasured ? trial->server.unmeasured : "");
+	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
 		trial->forced_stop = server_process_stop(&trial->server);
 		return false;
@@ -295,7 +319,7 @@ static json_t *describe_process(const struct trial *trial)
 	process_stderr(process, said, sizeof said);
 	text = json_string(said); /* which refuses what is no UTF-8 */
 	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:I, s:I, s:o}", "pid", (int)process->pid, "exit_code",
+		"{s:i, s:i, s:i, s:I, s:I, s:I, s:o}", "pid", (int)trial->server.pid, "exit_code",
 		process->exit_code, "signal", process->signal, "user_ns",
 		(json_int_t)process->usage.ru_utime.tv_sec * (json_int_t)NS_PER_S +
 			(json_int_t)process->usage.ru_utime.tv_usec * (json_int_t)NS_PER_US,
@@ -314,6 +338,23 @@ static json_t *file_name(const struct trial *trial, const char *path)
 	return json_string(path + strlen(trial->context->store->directory) + 1);
 }
 
+/* What could not be had of a server that ran before is not for want of the usual means. */
+static void explain_unavailable(const struct trial *trial, json_t *unavailable)
+{
+	const char *why = trial->server.unmeasured ? trial->server.unmeasured
+						   : "the server was not started by tenk";
+	static const char *const words[] = {"cpu", "bytes", "threads", "context"};
+	const char *key;
+	json_t *value;
+
+	if (!trial->server.running)
+		return;
+	json_object_foreach(unavailable, key,
+			    value) for (size_t i = 0; i < sizeof words / sizeof *words;
+					i++) if (strstr(key, words[i]) && !strstr(key, "kernel"))
+		json_object_set_new(unavailable, key, json_string(why));
+}
+
 static json_t *describe_trial(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
@@ -322,6 +363,7 @@ static json_t *describe_trial(struct trial *trial)
 	json_t *errors = json_object_get(trial->seen.load, "errors");
 	json_t *count = json_object_get(json_object_get(trial->seen.load, "latency"), "count");
 
+	explain_unavailable(trial, unavailable);
 	record = json_pack(
 		"{s:i, s:s, s:s, s:s, s:O, s:I, s:I, s:i, s:s?, s:s, s:s, s:O, s:O, s:b, s:o, s:o}",
 		"schema", 1, "scenario", planned->scenario->name, "part", planned->part->name,
@@ -348,28 +390,44 @@ static json_t *describe_trial(struct trial *trial)
 	return record;
 }
 
-struct doctor_demand trial_demand(const struct planned_trial *planned,
-				  const struct catalogue *catalogue)
+enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
+			   const struct doctor_limits *limits, char *reason, size_t size)
 {
 	const struct server_entry *entry = catalogue_find(catalogue, planned->server);
+	uint64_t connections = planned->load.connections;
+	uint64_t most = entry ? server_entry_max_connections(entry) : UINT64_MAX;
 	bool thread_each = entry && server_entry_has_trait(entry, "blocking");
-
-	return (struct doctor_demand){
-		.connections = planned->load.connections,
-		.server_threads = thread_each ? planned->load.connections : 0,
+	struct doctor_demand demand = {
+		.connections = connections,
+		.server_threads = !thread_each	       ? 0
+				  : connections < most ? connections
+						       : most,
 	};
+
+	if (!doctor_limits_allow(limits, &demand, reason, size))
+		return TRIAL_BEYOND_MACHINE;
+	if (connections <= most)
+		return TRIAL_FITS;
+	snprintf(reason, size,
+		 "this model serves %llu connections at once; the others would wait "
+		 "until one of them closes, or be refused",
+		 (unsigned long long)most);
+	return TRIAL_BEYOND_MODEL;
 }
 
-/* False, with the reason, if this machine cannot hold it. */
+/* False, with the reason, if it cannot be held. */
 static bool is_possible(struct trial *trial)
 {
-	struct doctor_demand demand = trial_demand(trial->planned, trial->context->catalogue);
 	char reason[400];
+	enum trial_hold hold = trial_fits(trial->planned, trial->context->catalogue,
+					  trial->context->limits, reason, sizeof reason);
 
-	if (doctor_limits_allow(trial->context->limits, &demand, reason, sizeof reason))
-		return true;
-	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "limits", "%s", reason);
-	return false;
+	if (hold == TRIAL_BEYOND_MACHINE)
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MACHINE, "%s",
+				  reason);
+	else if (hold == TRIAL_BEYOND_MODEL)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s", reason);
+	return hold == TRIAL_FITS;
 }
 
 int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,

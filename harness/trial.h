@@ -29,9 +29,17 @@ struct trial_context {
 	void *tick_context;
 };
 
-/* What the trial needs of the machine. */
-struct doctor_demand trial_demand(const struct planned_trial *planned,
-				  const struct catalogue *catalogue);
+/*
+ * Whether the machine, and the server's own model, can hold the trial. If not, `reason` says why,
+ * and the outcome is "invalid" for the machine's limits, "failed" for the model's.
+ */
+enum trial_hold { TRIAL_FITS, TRIAL_BEYOND_MACHINE, TRIAL_BEYOND_MODEL };
+enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
+			   const struct doctor_limits *limits, char *reason, size_t size);
+
+/* The codes of the reasons for that in a trial's record. */
+#define TRIAL_CODE_MACHINE "limits"
+#define TRIAL_CODE_MODEL   "model_limit"
 
 /*
  * Runs it, for the first time or (attempt 2 and more) because it was invalid before. Whatever the server does, the result is 0 and *record a line for trials.jsonl (new

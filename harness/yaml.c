@@ -241,8 +241,8 @@ static int event_check(const struct yaml_document *document, const yaml_event_t 
 	if (!anchor && !tag)
 		return 0;
 	complain_at(document, position_of(&event->start_mark, &event->end_mark),
-		    anchor ? "anchors (&name) and aliases (*name) are not used in scenarios"
-			   : "tags (!name) are not used in scenarios");
+		    anchor ? "anchors (&name) and aliases (*name) are not used here"
+			   : "tags (!name) are not used here");
 	return yaml_hint(document, anchor ? "write the value out where it is needed; what all "
 					    "parts share stands at the top level"
 					  : "put quotes around a text that begins with !");
@@ -387,7 +387,7 @@ static int document_build(struct yaml_document *document, yaml_parser_t *parser)
 		if (document->root && type == YAML_DOCUMENT_START_EVENT) {
 			complain_at(document, position_of(&event.start_mark, &event.end_mark),
 				    "a second document begins here");
-			code = yaml_hint(document, "a scenario file holds one scenario");
+			code = yaml_hint(document, "a file holds one document");
 		} else if (type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
 			   type == YAML_MAPPING_START_EVENT || type == YAML_ALIAS_EVENT) {
 			code = node_build(document, parser, &event, 0, &document->root);
@@ -421,7 +421,8 @@ static int content_read(struct yaml_document *document, size_t *length)
 			code = errno ? -errno : -EIO;
 			error_set(document->error, "%s: %s", document->file, strerror(-code));
 		} else if (*length > CONTENT_MAX_BYTES) {
-			code = error_set(document->error, "%s: larger than %d KiB: no scenario",
+			code = error_set(document->error,
+					 "%s: larger than %d KiB: too large to be meant",
 					 document->file, CONTENT_MAX_BYTES / 1024);
 		} else {
 			document->content[*length] = '\0';

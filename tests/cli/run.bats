@@ -147,7 +147,7 @@ run_memory() {
 	run --separate-stderr bash -c "ulimit -Sn 150 && ulimit -Hn 150 && exec $TENK run $FIXTURES/memory.yaml \
 		--servers epoll --trials 1 --out $BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 4 ]
-	[[ "$stderr" == *"memory/epoll connections=200 cannot be measured here"*"ulimit"* ]]
+	[[ "$stderr" == *"memory/epoll connections=200 is not measured"*"ulimit"* ]]
 	run trials "$BATS_TEST_TMPDIR/run" '[x["outcome"] for x in t if x["point"]["connections"] == 200]'
 	[ "$output" = "['invalid']" ]
 }
@@ -156,4 +156,15 @@ run_memory() {
 	run_memory --trials 1 --json >"$BATS_TEST_TMPDIR/out.json" 2>"$BATS_TEST_TMPDIR/progress"
 	[ "$(json "$BATS_TEST_TMPDIR/out.json" 'd["status"], d["trials"]["ok"], d["claims"]')" = "('complete', 8, [])" ]
 	grep -q "seed" "$BATS_TEST_TMPDIR/progress"
+}
+
+@test "more connections than a model serves at once are not called a failure of the run" {
+	sed 's/\[50, 100, 150, 200\]/[200, 500, 800, 1100]/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/many.yaml"
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" --servers select,epoll --trials 1 \
+		--out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"many/select connections=1100 is not measured: this model serves"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["outcome"], x["reasons"][0]["code"]) for x in t
+		if x["server"] == "select" and x["point"]["connections"] == 1100]'
+	[ "$output" = "[('failed', 'model_limit')]" ]
 }

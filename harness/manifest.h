@@ -1,0 +1,66 @@
+/*
+ * A manifest: how a server that somebody else wrote is installed, started and tuned, read from
+ * YAML. What each key means is in docs/reference-servers.md; the schema is the tables in
+ * manifest.c, and errors are those of a scenario: file, line, column, the nearest valid key.
+ */
+#ifndef TENK_MANIFEST_H
+#define TENK_MANIFEST_H
+
+#include "lib/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One setting that was changed, and the reason. */
+struct manifest_setting {
+	char *what, *why;
+};
+
+/* The manifest itself is its first profile; others change some of it. */
+struct manifest_profile {
+	char *name; /* NULL: the plain one */
+	char *summary;
+	char **command; /* with {placeholders}, see foreign.h */
+	size_t command_count;
+	char *config;	      /* a template beside the manifest; NULL: none */
+	uint64_t connections; /* that it can hold by its own settings; 0: no such limit */
+	struct manifest_setting *tuned;
+	size_t tuned_count;
+};
+
+struct manifest {
+	char *name;	     /* "nginx": the folder's, or the file's if it is not manifest.yaml */
+	char *file, *folder; /* the folder as an absolute path */
+	char *title;	     /* "Node.js" */
+	char *architecture;  /* threads, loops, hybrids; NULL: not told */
+	char **debian;	     /* packages */
+	size_t debian_count;
+	bool npm;		/* package-lock.json beside it says what to install, there */
+	char **version_command; /* prints a version; NULL: unknown */
+	size_t version_command_count;
+	char *tested;  /* with which version: "1.22" */
+	char **routes; /* "/plaintext", "/bytes/N"; none: not told */
+	size_t route_count;
+	char **traits;
+	size_t trait_count;
+	struct manifest_profile *profiles;
+	size_t profile_count;
+	bool shell; /* not read from a file: one shell command, run with the user's environment */
+};
+
+/* 0, or -EINVAL (wrong content), -ENOENT ... with the message to show. */
+int manifest_read(struct manifest *manifest, const char *file, struct error *error);
+
+/* Makes one of a command line for /bin/sh, which must hold {port}. Errors as above. */
+int manifest_from_command(struct manifest *manifest, const char *text, struct error *error);
+
+void manifest_destroy(struct manifest *manifest);
+
+/*
+ * Whether it answers a request's target. A part of a route in capitals, such as the N of
+ * "/bytes/N", stands for a number. A manifest without routes is believed to answer everything.
+ */
+bool manifest_has_route(const struct manifest *manifest, const char *target);
+
+#endif

@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# Servers of other people: by manifest, by command line, by URL; what they start ends with them.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+FOREIGN=tests/fixtures/foreign
+RUN=$BATS_TEST_TMPDIR/run
+
+teardown() {
+	[ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || true
+}
+
+run_moment() {
+	"$TENK" run "$FIXTURES/moment.yaml" --out "$RUN" --trials 1 "$@"
+}
+
+# A command line of the test server in one of its modes; it notes its processes.
+foreign() {
+	echo "python3 $FOREIGN/server.py --port {port} --pids $BATS_TEST_TMPDIR/pids --mode $1"
+}
+
+# Whether none of the processes that the server noted is left.
+all_gone() {
+	local process
+
+	[ -s "$BATS_TEST_TMPDIR/pids" ] || return 1
+	while read -r process; do
+		[[ ! -e /proc/$process || "$(cut -d' ' -f3 "/proc/$process/stat")" == Z ]] || return 1
+	done <"$BATS_TEST_TMPDIR/pids"
+}
+
+# No trial of it failed; "invalid" is this machine's fault.
+none_failed() {
+	[ "$(trials "$RUN" 'len(t) > 0 and all(x["outcome"] != "failed" for x in t)')" = True ]
+}
+
+@test "a server with a manifest is run beside ours, and its version is kept" {
+	run_moment --server-manifest $FOREIGN/manifest.yaml --servers foreign,epoll || [ $? -eq 4 ]
+	none_failed
+	run json "$RUN/run.json" '[(s["name"], s["own"], s["family"], s.get("version"), s.get("architecture"))
+		for s in d["servers"]]'
+	[ "$output" = "[('epoll', True, 'loops', None, None), ('foreign', False, 'reference', 'Foreign 4.2.1', 'threads')]" ]
+	run json "$RUN/run.json" '[s for s in d["servers"] if not s["own"]][0]["tuned"]'
+	[ "$output" = "[{'what': 'logs off', 'why': 'nobody reads them here'}]" ]
+	python3 tests/cli/validate.py "$RUN"
+}
+
+@test "alone, --server-manifest measures its plain server; a profile is named" {
+	run_moment --server-manifest $FOREIGN/manifest.yaml || [ $? -eq 4 ]
+	[ "$(trials "$RUN" '{x["server"] for x in t}')" = "{'foreign'}" ]
+	rm -r "$RUN"
+	run run_moment --server-manifest $FOREIGN/manifest.yaml --servers foreign/wrong
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"other bytes"*"Hello, Nobody"* ]]
+}
+
+@test "a profile whose program is not here is left out, with a reason" {
+	run --separate-stderr run_moment --server-manifest $FOREIGN/manifest.yaml --servers epoll,foreign/absent
+	[[ "$status" -eq 0 || "$status" -eq 4 ]]
+	[[ "$stderr" == *"foreign/absent is left out of moment: tenk-no-such-program is not installed"* ]]
+	rm -r "$RUN"
+	run run_moment --server-manifest $FOREIGN/manifest.yaml --servers foreign/absent
+	[ "$status" -eq 2 ]
+	[ ! -e "$RUN" ]
+}
+
+@test "a command line is a server, alone or beside others, and can be repeated" {
+	run_moment --server-cmd "$(foreign group)" --servers epoll || [ $? -eq 4 ]
+	none_failed
+	[ "$(trials "$RUN" 'sorted({x["server"] for x in t})')" = "['epoll', 'python3']" ]
+	[ "$(trials "$RUN" '{(x["server_process"]["exit_code"], x["server_process"]["signal"])
+		for x in t if x["server"] == "python3"}')" = "{(-1, 15)}" ]
+	all_gone
+	repeat=$(json "$RUN/run.json" 'd["repeat"]')
+	[[ "$repeat" == *"--server-cmd '$(foreign group)'"* ]]
+	python3 tests/cli/validate.py "$RUN"
+	rm -r "$RUN"
+	eval "$BUILD/${repeat/ run / run --out $RUN }" || [ $? -eq 4 ]
+	[ "$(trials "$RUN" 'sorted({x["server"] for x in t})')" = "['epoll', 'python3']" ]
+}
+
+@test "whatever a server starts ends with it, also what detaches itself" {
+	run_moment --server-cmd "$(foreign tree)" || [ $? -eq 4 ]
+	none_failed
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/pids")" -ge 3 ]
+	all_gone
+}
+
+@test "killed with -9 in mid-trial, tenk leaves no process and no folder of a server" {
+	before=$(find /tmp -maxdepth 1 -name 'tenk-server-*' | wc -l)
+	start_in_session "$TENK" run "$FIXTURES/moment.yaml" --trials 50 --out "$RUN" \
+		--server-cmd "$(foreign tree)"
+	eventually has_trials "$RUN" 2
+	kill -9 "$leader"
+	wait "$leader" || true
+	eventually all_gone
+	[ "$(find /tmp -maxdepth 1 -name 'tenk-server-*' | wc -l)" -le "$before" ]
+}
+
+@test "interrupted, tenk leaves nothing of a server, and the run can be resumed" {
+	start_in_session "$TENK" run "$FIXTURES/moment.yaml" --trials 4 --out "$RUN" --server-cmd "$(foreign tree)"
+	eventually has_trials "$RUN" 1
+	kill -INT "$leader"
+	wait "$leader" || [ $? -eq 130 ]
+	all_gone
+	"$TENK" run --resume "$RUN" || [ $? -eq 4 ]
+	[ "$(trials "$RUN" 'len({x["order"] for x in t})')" = 4 ]
+	all_gone
+}
+
+@test "a server that does not come up is explained" {
+	run run_moment --server-cmd "$(foreign crash)"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"python3 did not start: it ended at once; it said: server.py: this was not to be"* ]]
+	rm -r "$RUN"
+	run run_moment --server-cmd "$(foreign daemon)"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"must stay in the foreground"* ]]
+	all_gone
+	rm -r "$RUN"
+	run run_moment --server-cmd "$(foreign silent)"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"did not start: Connection timed out"* ]]
+	all_gone
+	rm -r "$RUN"
+	run run_moment --server-cmd 'tenk-no-such-program {port}'
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"not found"* ]]
+}
+
+@test "a server that runs already is measured, and neither started nor ended" {
+	python3 $FOREIGN/server.py --pids "$BATS_TEST_TMPDIR/pids" --port 0 3>&- &
+	pid=$!
+	port=
+	find_port() {
+		port=$(ss -ltnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$pid,.*/\1/p")
+		[ -n "$port" ]
+	}
+	eventually find_port
+	run_moment --url "http://127.0.0.1:$port" || [ $? -eq 4 ]
+	none_failed
+	[ "$(trials "$RUN" 'all(x["server_process"] is None for x in t)')" = True ]
+	[ "$(trials "$RUN" 'all("running" in [n["code"] for n in x["notes"]] for x in t)')" = True ]
+	[ "$(trials "$RUN" 'all(x["metrics"]["server_cpu_per_request_ns"] > 0 for x in t)')" = True ]
+	python3 tests/cli/validate.py "$RUN"
+	[ "$(curl -s "http://127.0.0.1:$port/plaintext")" = "Hello, World!" ]
+	kill "$pid"
+	wait "$pid" || true
+	pid=
+	rm -r "$RUN"
+	run run_moment --url "http://127.0.0.1:$port"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"nothing answers at http://127.0.0.1:$port"* ]]
+	[ ! -e "$RUN" ]
+}
+
+@test "of a running server in several processes, CPU is not available instead of wrong" {
+	python3 $FOREIGN/server.py --mode tree --port 0 --pids "$BATS_TEST_TMPDIR/pids" 3>&- &
+	pid=$!
+	port=
+	find_port() {
+		port=$(ss -ltnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$pid,.*/\1/p")
+		[ -n "$port" ]
+	}
+	eventually find_port
+	run_moment --url "http://127.0.0.1:$port" || [ $? -eq 4 ]
+	run trials "$RUN" 'all(x["metrics"]["server_cpu_per_request_ns"] is None and
+		"several processes" in x["unavailable"]["server_cpu_per_request_ns"] for x in t)'
+	[ "$output" = True ]
+	while read -r process; do
+		kill -9 "$process"
+	done <"$BATS_TEST_TMPDIR/pids"
+	pid=
+}
+
+@test "only this machine itself can be named by a URL" {
+	for url in http://example.com/ http://10.0.0.1:80 http://128.0.0.1:80 'http://[::2]:80' https://127.0.0.1:1; do
+		run run_moment --url "$url"
+		[ "$status" -eq 2 ]
+		[[ "$output" == *"--url $url: "* ]]
+	done
+	for url in http://127.0.0.1:0 http://127.0.0.1:70000 http://127.0.0.1:80/path 'http://[::1:80'; do
+		run run_moment --url "$url"
+		[ "$status" -eq 2 ]
+	done
+	[ ! -e "$RUN" ]
+}
+
+@test "a route that a server does not answer is refused before the run" {
+	run run_moment --server-manifest $FOREIGN/manifest.yaml "$FIXTURES/rate.yaml"
+	[[ "$status" -eq 2 ]]
+	[[ "$output" == *"nothing of rate can be measured: foreign is left out of rate: it does not answer /echo, only /plaintext, /bytes/N"* ]]
+	[ ! -e "$RUN" ]
+}
+
+@test "a command line without {port} and a wrong manifest are refused" {
+	run run_moment --server-cmd ./mine
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"does not say {port}"* ]]
+	run run_moment --server-manifest tests/fixtures/bad-manifests/unknown-key.yaml
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'unknown-key.yaml:2:1: unknown key "comand"'*'did you mean "command"?'* ]]
+	run run_moment --server-manifest nowhere.yaml
+	[ "$status" -eq 2 ]
+	run "$TENK" run --resume somewhere --url http://127.0.0.1:1
+	[ "$status" -eq 2 ]
+}
+
+@test "the list names every reference server, with its version or how to get it" {
+	"$TENK" list --json >"$BATS_TEST_TMPDIR/list.json"
+	for folder in servers/reference/*/; do
+		name=$(basename "$folder")
+		run json "$BATS_TEST_TMPDIR/list.json" "[bool(s['version']) or 'apt-get install' in s['missing']
+			for s in d['servers'] if s['name'] in ('$name', '$name/as-installed')]"
+		[ "$output" = "[True, True]" ]
+		"$TENK" list --packages | grep -q "^$name "
+	done
+}
+
+@test "every reference server that is installed answers what its manifest says, in both profiles" {
+	names=$("$TENK" list --json | python3 -c 'import json, sys
+print(",".join(s["name"] for s in json.load(sys.stdin)["servers"] if not s["own"] and not s["missing"]))')
+	[ -n "$names" ] || skip "none is installed: make reference"
+	code=0
+	"$TENK" run "$FIXTURES/moment.yaml" "$FIXTURES/moment-json.yaml" --out "$RUN" --trials 1 \
+		--servers "$names" || code=$?
+	[[ "$code" -eq 0 || "$code" -eq 4 ]]
+	none_failed
+	[ "$(json "$RUN/run.json" 'all(s["version"] for s in d["servers"])')" = True ]
+	[ "$(trials "$RUN" 'any("forced_stop" in [n["code"] for n in x["notes"]] for x in t)')" = False ]
+	python3 tests/cli/validate.py "$RUN"
+}
