@@ -98,6 +98,7 @@ static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span s
 	return BLOCKING_CLOSES;
 }
 
+/* An idle connection's struct http holds nothing, so a new one goes on where another left off. */
 enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining)
 {
 	enum blocking_end end;

@@ -111,7 +111,7 @@ servers() {
 }
 
 has_children() {
-	[ "$(ps -o stat= --ppid "$1" | grep -vc '^Z')" -ge "$2" ]
+	[ "$(ps -o stat= --ppid "$1" | sed '/^Z/d' | wc -l)" -ge "$2" ]
 }
 
 @test "prefork replaces children that die, and serves on" {

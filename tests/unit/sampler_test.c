@@ -126,9 +126,10 @@ Test(sampler, memory_is_that_of_the_whole_tree)
 	cr_assert(memory_sample_take(&one, children[0]));
 	cr_assert(memory_sample_take(&tree, children[1]));
 	cr_assert_geq(one.resident_bytes, TOUCHED_BYTES);
-	cr_assert_lt(one.resident_bytes, 2 * TOUCHED_BYTES);
 	cr_assert_geq(tree.resident_bytes, 3 * TOUCHED_BYTES);
-	cr_assert_lt(tree.resident_bytes, 4 * TOUCHED_BYTES);
+	/* Not exactly: each has some pages that it shares with another or not. */
+	cr_assert_gt(tree.resident_bytes, 2.5 * one.resident_bytes);
+	cr_assert_lt(tree.resident_bytes, 3.5 * one.resident_bytes);
 	cr_assert_gt(tree.virtual_bytes, 2.9 * one.virtual_bytes);
 	cr_assert_lt(tree.virtual_bytes, 3.1 * one.virtual_bytes);
 	cr_assert_geq(one.threads, 1);
@@ -146,8 +147,9 @@ Test(sampler, a_child_that_was_not_waited_for_counts_for_nothing)
 	kill(children[0], SIGKILL);
 	cr_assert_eq(waitid(P_PID, (id_t)children[0], &ended, WEXITED | WNOWAIT), 0);
 	cr_assert(memory_sample_take(&after, getpid()));
-	cr_assert_lt(after.resident_bytes, before.resident_bytes - TOUCHED_BYTES / 2);
 	cr_assert_lt(after.threads, before.threads);
+	cr_assert_lt(after.virtual_bytes, before.virtual_bytes - TOUCHED_BYTES);
+	cr_assert_not(memory_sample_take(&after, children[0]));
 }
 
 Test(sampler, a_process_that_has_gone_has_no_memory)
