@@ -239,19 +239,21 @@ int catalogue_complain(const struct catalogue *catalogue, const char *name, stru
 			 nearest_list(names, count, list, sizeof list));
 }
 
-static const char *summary_of(const struct server_entry *entry)
+/* What the description says of this entry: of its variant, where that has a word of its own. */
+static json_t *described(const struct server_entry *entry, const char *key)
 {
-	json_t *variant;
+	json_t *variant, *value;
 	size_t i;
 
 	json_array_foreach(json_object_get(entry->description, "variants"), i, variant)
 	{
 		const char *name = json_string_value(json_object_get(variant, "name"));
 
-		if (entry->variant && name && strcmp(name, entry->variant) == 0)
-			return json_string_value(json_object_get(variant, "summary"));
+		value = json_object_get(variant, key);
+		if (entry->variant && name && strcmp(name, entry->variant) == 0 && value)
+			return value;
 	}
-	return json_string_value(json_object_get(entry->description, "summary"));
+	return json_object_get(entry->description, key);
 }
 
 bool server_entry_is_own(const struct server_entry *entry)
@@ -277,8 +279,9 @@ json_t *server_entry_to_json(const struct server_entry *entry)
 	json_t *json;
 
 	json = json_pack("{s:s, s:O, s:s?, s:O, s:O, s:s, s:b}", "name", entry->name, "family",
-			 json_object_get(description, "family"), "summary", summary_of(entry),
-			 "traits", json_object_get(description, "traits"), "library",
+			 json_object_get(description, "family"), "summary",
+			 json_string_value(described(entry, "summary")), "traits",
+			 json_object_get(description, "traits"), "library",
 			 json_object_get(description, "library"), "build", entry->build, "own",
 			 server_entry_is_own(entry));
 	if (json && !server_entry_is_own(entry))
@@ -288,7 +291,7 @@ json_t *server_entry_to_json(const struct server_entry *entry)
 
 uint64_t server_entry_max_connections(const struct server_entry *entry)
 {
-	const json_t *most = json_object_get(entry->description, "max_connections");
+	const json_t *most = described(entry, "max_connections");
 
 	return json_is_integer(most) && json_integer_value(most) > 0
 		       ? (uint64_t)json_integer_value(most)

@@ -69,6 +69,15 @@ int catalogue_add(struct catalogue *catalogue, struct server_entry *entry, struc
 /* NULL if there is none of that name. */
 const struct server_entry *catalogue_find(const struct catalogue *catalogue, const char *name);
 
+/*
+ * The names that are meant by words which may also stand for groups: "models" (each of ours as it
+ * is), "variants" (each variant of ours), "reference" (those of other people that are installed).
+ * Each name once, in the words' order, and in a group by name. Free the array, not the names, which
+ * are the words' own or the catalogue's. NULL: no memory.
+ */
+const char **catalogue_expand(const struct catalogue *catalogue, const char *const *words,
+			      size_t word_count, size_t *count);
+
 /* The message for a name that is not there, with the nearest that is. Returns -EINVAL. */
 int catalogue_complain(const struct catalogue *catalogue, const char *name, struct error *error);
 

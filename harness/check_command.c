@@ -74,13 +74,16 @@ static void show_progress(void *context, const struct check_target *target)
 static long select_servers(const struct catalogue *catalogue, const struct arguments *arguments,
 			   const struct server_entry **entries, struct error *error)
 {
+	size_t named;
+	const char **names = catalogue_expand(catalogue, arguments->servers,
+					      arguments->server_count, &named);
 	long count = 0;
 
-	for (size_t i = 0; i < arguments->server_count; i++) {
-		entries[count] = catalogue_find(catalogue, arguments->servers[i]);
-		if (!entries[count++])
-			return catalogue_complain(catalogue, arguments->servers[i], error);
+	for (size_t i = 0; names && count >= 0 && i < named && i < LIST_MOST; i++) {
+		entries[count] = catalogue_find(catalogue, names[i]);
+		count = entries[count] ? count + 1 : catalogue_complain(catalogue, names[i], error);
 	}
+	free(names);
 	for (size_t i = 0; arguments->server_count == 0 && i < catalogue->count; i++)
 		if (count < LIST_MOST && !server_entry_has_trait(&catalogue->entries[i], "floor"))
 			entries[count++] = &catalogue->entries[i];
@@ -148,7 +151,9 @@ static int check_servers(const struct server_entry **entries, size_t count,
 int command_check(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"servers", KEY_SERVERS, "A,B", 0, "only these (default: all)", 0},
+		{"servers", KEY_SERVERS, "A,B", 0,
+		 "only these; models, variants and reference stand for all of that kind (default: all of ours)",
+		 0},
 		{"rows", KEY_ROWS, "A,B", 0, "only these rows of the suite", 0},
 		{"verbose", KEY_VERBOSE, NULL, 0, "tell what each row asks for, and the rule", 0},
 		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,

@@ -161,7 +161,7 @@ static void print_lists(const json_t *servers, const json_t *scenarios, const ch
 	const json_t *item;
 	size_t i;
 
-	puts("Servers (tenk run --servers A,B)");
+	puts("Servers (tenk run --servers A,B; models, variants, reference: all of that kind)");
 	json_array_foreach(servers, i, item) if (json_is_true(json_object_get(item, "own")))
 		printf("  %-34s %s\n", text_of(item, "name"), text_of(item, "summary"));
 	for (const char *line = skipped; line && *line; line += strcspn(line, "\n") + 1) {

@@ -33,7 +33,10 @@ enum key {
 };
 
 static const struct argp_option option_table[] = {
-	{"servers", KEY_SERVERS, "A,B", 0, "measure these instead of the scenario's own", 0},
+	{"servers", KEY_SERVERS, "A,B", 0,
+	 "measure these instead of the scenario's own; models, variants and reference stand for all of "
+	 "that kind",
+	 0},
 	{"trials", KEY_TRIALS, "N", 0, "trials a cell, instead of the scenario's number", 0},
 	{"out", KEY_OUT, "DIR", 0, "the run's folder (default: results/TIME-SCENARIO)", 0},
 	{"resume", KEY_RESUME, "DIR", 0, "go on with a run that was interrupted", 0},

@@ -79,25 +79,25 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 	return result;
 }
 
-/* Puts other servers in the place of a part's own. */
-static int replace_servers(struct scenario_part *part, const char *const *names, size_t count)
+/* Puts the servers that are meant by these words in the place of a part's own. */
+static int replace_servers(struct run *run, struct scenario_part *part, const char *const *words,
+			   size_t word_count)
 {
-	char **fresh = calloc(count, sizeof *fresh);
+	size_t count, made = 0;
+	const char **names = catalogue_expand(&run->catalogue, words, word_count, &count);
+	char **fresh = names ? calloc(count + 1, sizeof *fresh) : NULL;
 
+	while (fresh && made < count && (fresh[made] = strdup(names[made])) != NULL)
+		made++;
+	free(names);
 	if (!fresh)
 		return -ENOMEM;
 	for (size_t i = 0; i < part->server_count; i++)
 		free(part->servers[i]);
 	free(part->servers);
 	part->servers = fresh;
-	part->server_count = 0;
-	for (size_t i = 0; i < count; i++) {
-		fresh[i] = strdup(names[i]);
-		if (!fresh[i])
-			return -ENOMEM;
-		part->server_count++;
-	}
-	return 0;
+	part->server_count = made;
+	return made == count ? 0 : -ENOMEM;
 }
 
 /* Whether it is known, and yet cannot be started here: not built, or not installed. */
@@ -116,7 +116,7 @@ static bool is_absent(const struct run *run, const char *name, char *reason, siz
 static int resolve_servers(struct run *run, struct scenario_part *part, struct error *error)
 {
 	size_t kept = 0;
-	char reason[WORD_BYTES];
+	char reason[WORD_BYTES] = "the group that is named has none";
 
 	for (size_t i = 0; i < part->server_count; i++)
 		if (!catalogue_find(&run->catalogue, part->servers[i]) &&
@@ -149,7 +149,11 @@ int run_resolve_servers(struct run *run, const struct run_request *request, stru
 			if (request->trials)
 				part->trials = request->trials;
 			if (run->chosen_count)
-				result = replace_servers(part, run->chosen, run->chosen_count);
+				result = replace_servers(run, part, run->chosen, run->chosen_count);
+			else
+				result = replace_servers(run, part,
+							 (const char *const *)part->servers,
+							 part->server_count);
 			if (result == 0)
 				result = resolve_servers(run, part, error);
 		}

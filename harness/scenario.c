@@ -30,7 +30,7 @@ static int charts_read(const struct yaml_document *document, const struct yaml_n
 enum { SHARED_FIELDS = 3 };
 static const struct field part_fields[] = {
 	{.key = "servers", .kind = FIELD_OWN, .read = servers_read,
-	 .example = "[thread-per-connection, epoll]", .help = "the servers to compare"},
+	 .example = "[thread-per-connection, epoll]", .help = "the servers to compare; models, variants and reference stand for all of that kind"},
 	{.key = "trials", .kind = FIELD_OWN, .read = trials_read, .lowest = 1, .highest = 10000,
 	 .fallback = "5", .example = "5", .help = "fresh server processes per cell"},
 	{.key = "load", .kind = FIELD_OWN, .read = scenario_load_read,

@@ -24,7 +24,6 @@
  * Compare with epoll.c (told that it can be done, instead of that it has been done) and libuv.c
  * (completions on top of readiness).
  * Known from: TigerBeetle, ScyllaDB's Seastar, Netty's io_uring transport. See io_uring(7).
- *
  * Needs Linux 6.0; uses what 6.1 added. Try: server-io-uring --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
@@ -63,6 +62,7 @@ struct connection {
 	LIST_ENTRY(connection) all, quiets;
 };
 
+LIST_HEAD(connection_list, connection);
 _Static_assert(sizeof(struct connection) <= 256, "an idle connection is to cost 256 bytes at most");
 
 /* Where sendmsg's pieces stand until they are submitted: one for each place in the ring. */
@@ -80,7 +80,7 @@ struct loop {
 	struct loop_timer accept_again; /* after a shortage of descriptors */
 	bool accepting, stop_told;
 	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
-	LIST_HEAD(, connection) connections, quiet; /* all; those whose sends succeed silently */
+	struct connection_list connections, quiet; /* all; those whose sends succeed silently */
 	struct transmission transmissions[RING_SUBMISSIONS + 1];
 };
 

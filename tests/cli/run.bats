@@ -168,3 +168,13 @@ run_memory() {
 		if x["server"] == "select" and x["point"]["connections"] == 1100]'
 	[ "$output" = "[('failed', 'model_limit')]" ]
 }
+
+@test "a variant has a limit of its own, or none" {
+	sed 's/\[50, 100, 150, 200\]/[200, 300]/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/more.yaml"
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/more.yaml" --servers thread-pool,thread-pool/ready \
+		--trials 1 --out "$BATS_TEST_TMPDIR/more"
+	[ "$status" -eq 0 ]
+	run trials "$BATS_TEST_TMPDIR/more" 'sorted((x["server"], x["outcome"]) for x in t
+		if x["point"]["connections"] == 300)'
+	[ "$output" = "[('thread-pool', 'failed'), ('thread-pool/ready', 'ok')]" ]
+}

@@ -39,6 +39,15 @@ load helpers
 	[ "$status" -eq 2 ]
 }
 
+@test "a word stands for all servers of a kind, each once" {
+	run --separate-stderr "$TENK" check --servers variants,thread-pool/ready,epoll --rows plaintext --json
+	[ "$status" -eq 0 ]
+	run python3 -c 'import json, sys
+servers = json.loads(sys.argv[1])["servers"]
+print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name in servers[:-1]))' "$output"
+	[ "$output" = "True epoll True" ]
+}
+
 @test "numbers out of range and unknown units are refused" {
 	for bad in 0 -1 1q 20000 x; do
 		run "$TENK" run quick --trials "$bad"
