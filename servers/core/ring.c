@@ -50,8 +50,9 @@ static int open_rings(struct io_uring *uring)
 static int open_buffers(struct ring *ring)
 {
 	struct io_uring_buf_reg registration = {.ring_entries = RING_BUFFERS};
+	/* The kernel takes the buffers in turn: all are soon in use, and so they are from the start. */
 	void *mapping = mmap(NULL, MAPPING_BYTES, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	int result;
 
 	if (mapping == MAP_FAILED)
