@@ -56,11 +56,12 @@ TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
 # Of a library that brings nothing for pkg-config, HEADER_name is looked for and LIBS_name linked.
 
-PKG_io_uring   := liburing
-PKG_libuv      := libuv
-PKG_libevent   := libevent_core
-HEADER_libev   := ev.h
-LIBS_libev     := -lev
+PKG_io_uring      := liburing
+PKG_libuv         := libuv
+PKG_libevent      := libevent_core
+PKG_libmicrohttpd := libmicrohttpd
+HEADER_libev      := ev.h
+LIBS_libev        := -lev
 
 model_files := $(wildcard servers/models/*.c)
 model_names := $(patsubst servers/models/%.c,%,$(model_files))
@@ -78,7 +79,8 @@ PROGRAMS     := $(SERVERS) $(B)/tenk-load $(B)/tenk
 
 # --- objects ------------------------------------------------------------------------------------
 
-objects = $(patsubst %.c,$(B)/%.o,$(1))
+objects       = $(patsubst %.c,$(B)/%.o,$(1))
+model_objects = $(call objects,$(2)/$(1).c $(wildcard $(2)/$(1)/*.c))
 
 LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c))
 CORE_OBJECTS    := $(call objects,$(filter-out servers/core/main.c,$(wildcard servers/core/*.c))) \
@@ -132,11 +134,12 @@ $(B)/%.a:
 	@rm -f $@
 	$(call say,AR) $(AR) rcs $@ $^
 
+# The model's file, and those of a folder of its name if it has one.
 define server_rule
-$(B)/$(2)server-$(call dash,$(1)): $(B)/$(3)/$(1).o $(B)/servers/core/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
+$(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(B)/servers/core/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
 	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
-$(B)/$(3)/$(1).o: MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
+$(call model_objects,$(1),$(3)): MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
 endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))

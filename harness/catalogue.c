@@ -256,6 +256,11 @@ static json_t *described(const struct server_entry *entry, const char *key)
 	return json_object_get(entry->description, key);
 }
 
+const json_t *server_entry_known_differences(const struct server_entry *entry)
+{
+	return described(entry, "known_differences");
+}
+
 bool server_entry_is_own(const struct server_entry *entry)
 {
 	return !entry->manifest && !entry->port;

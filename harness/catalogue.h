@@ -91,6 +91,12 @@ json_t *server_entry_to_json(const struct server_entry *entry);
 /* How many connections it can hold for reasons of its own; UINT64_MAX: no such limit. */
 uint64_t server_entry_max_connections(const struct server_entry *entry);
 
+/*
+ * The rows of the suite in which it is known to differ: [{"row","reason","sometimes"}]. Borrowed;
+ * NULL: none is known.
+ */
+const json_t *server_entry_known_differences(const struct server_entry *entry);
+
 /* Whether it is one of ours. */
 bool server_entry_is_own(const struct server_entry *entry);
 

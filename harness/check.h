@@ -18,14 +18,37 @@ struct check_target {
 	const char *name; /* as in results */
 	const char *host; /* 127.0.0.1 */
 	uint16_t port;
+	/*
+	 * Its HTTP is a library's, not tenk's. Answers are judged as everybody's, but not compared
+	 * byte for byte: the order of fields is the library's.
+	 */
+	bool own_parser;
+	/*
+	 * The rows in which it is known to differ: [{"row","reason","sometimes"}], borrowed; NULL:
+	 * none. Such a row is told and does not fail; if it passes after all, that fails, unless it
+	 * is one that passes sometimes.
+	 */
+	const json_t *known;
+};
+
+/* What came of one row on one server. */
+enum check_outcome {
+	CHECK_PASSED,
+	CHECK_FAILED,
+	CHECK_DIFFERS, /* right by itself, and yet not what the first server that passed sent */
+	CHECK_KNOWN,   /* failed, as its server's list says */
+	CHECK_STALE,   /* passed, though its server's list says that it fails */
 };
 
 /* How one row went on one server. */
 struct check_result {
-	bool ok;
-	bool differs;	  /* right by itself, and yet not what the first server that passed sent */
-	char *expected;	  /* NULL when ok; owned */
-	char *came;	  /* likewise, escaped; for `differs`, what the other sent is in expected */
+	enum check_outcome outcome;
+	const char *reason; /* for CHECK_KNOWN and CHECK_STALE, the list's; borrowed */
+	/*
+	 * What was expected, and what came, escaped; owned. NULL when it passed, be it CHECK_STALE.
+	 * For CHECK_DIFFERS, what the other sent is in `expected`.
+	 */
+	char *expected, *came;
 	char *transcript; /* all that the server sent, Date normalised; owned */
 	size_t transcript_bytes, transcript_capacity;
 	uint64_t elapsed_ns;
@@ -42,7 +65,7 @@ const char *check_row_name(const struct check_row *row);
  * Runs the wanted rows (NULL or 0: all) against one running server, in the table's order, and
  * reports each; the callback takes over the result's memory (check_result_destroy). A server that
  * lets three rows in turn time out is given up: its other rows fail untried.
- * Returns the number of rows that failed, or -EINVAL for an unknown row.
+ * Returns the number of rows that failed (see check_is_failure), or -EINVAL for an unknown row.
  */
 typedef void check_report_function(void *context, const struct check_row *row,
 				   struct check_result *result);
@@ -51,6 +74,12 @@ long check_server(const struct check_target *target, const char *const *wanted, 
 
 void check_result_destroy(struct check_result *result);
 
+/* Whether it keeps a server from being equivalent: all but CHECK_PASSED and CHECK_KNOWN. */
+bool check_is_failure(const struct check_result *result);
+
+/* The first row on the server's list that the suite does not have; NULL: it has them all. */
+const char *check_unknown_row(const struct check_target *target);
+
 /* All rows over all servers, compared. */
 struct check_suite {
 	const struct check_target *targets; /* borrowed */
@@ -58,7 +87,8 @@ struct check_suite {
 	const struct check_row **rows;
 	size_t row_count;
 	struct check_result *results; /* [row * target_count + target] */
-	size_t failed;		      /* of row_count * target_count; a difference is a failure */
+	size_t failed;		      /* of row_count * target_count, by check_is_failure */
+	size_t known;		      /* CHECK_KNOWN: neither passed nor failed */
 };
 
 /*
@@ -72,14 +102,16 @@ int check_suite_run(struct check_suite *suite, const struct check_target *target
 void check_suite_destroy(struct check_suite *suite);
 
 /*
- * A grid of rows and servers, then every failure and difference, then the line
- * "N rows x M servers: K passed, F failed". `verbose`: also what each row asks for, and the rule.
+ * A grid of rows and servers, then every failure and difference, those that are known with their
+ * reasons, then the line "N rows x M servers: K passed, F failed[, D known to differ]". `verbose`:
+ * also what each row asks for, and the rule; and what came where a server is known to differ.
  */
 void check_suite_print(const struct check_suite *suite, FILE *out, bool verbose);
 
 /*
  * {"schema":1,"servers":[],"rows":[{"name","group","section","what"}],"passed","failed",
- *  "failures":[{"row","server","kind":"failed|differs","expected","came"}]}. NULL: no memory.
+ *  "known","failures":[{"row","server","kind":"failed|differs|stale","expected","came"}],
+ *  "known_differences":[{"row","server","reason","expected","came"}]}. NULL: no memory.
  */
 json_t *check_suite_json(const struct check_suite *suite);
 

@@ -105,6 +105,20 @@ static int report_suite(const struct check_suite *suite, const struct arguments 
 	return suite->failed ? EXIT_FAILED : EXIT_OK;
 }
 
+/* Whether all rows in which a server is said to differ are rows of the suite. */
+static bool lists_are_right(const struct check_target *targets, size_t count, struct error *error)
+{
+	for (size_t i = 0; i < count; i++)
+		if (check_unknown_row(&targets[i])) {
+			error_set(error,
+				  "%s is said to differ in \"%s\", which is no row of the suite "
+				  "(tenk check --verbose names them all)",
+				  targets[i].name, check_unknown_row(&targets[i]));
+			return false;
+		}
+	return true;
+}
+
 /* Starts them all, runs the suite, and ends them all. */
 static int check_servers(const struct server_entry **entries, size_t count,
 			 const struct arguments *arguments)
@@ -119,12 +133,15 @@ static int check_servers(const struct server_entry **entries, size_t count,
 	while (servers && targets && started < count) {
 		if (server_process_start(&servers[started], entries[started], NULL, &error) < 0)
 			break;
-		targets[started] = (struct check_target){.name = entries[started]->name,
-							 .host = "127.0.0.1",
-							 .port = servers[started].port};
+		targets[started] = (struct check_target){
+			.name = entries[started]->name,
+			.host = "127.0.0.1",
+			.port = servers[started].port,
+			.own_parser = server_entry_has_trait(entries[started], "own-parser"),
+			.known = server_entry_known_differences(entries[started])};
 		started++;
 	}
-	if (!servers || !targets || started < count)
+	if (!servers || !targets || started < count || !lists_are_right(targets, count, &error))
 		command_fail(EXIT_FAILED, error.text);
 	else if (check_suite_run(&suite, targets, count,
 				 arguments->row_count ? arguments->rows : NULL,
@@ -165,7 +182,8 @@ int command_check(int argc, char **argv)
 		parse_option,
 		NULL,
 		"Are the servers equivalent? Runs one suite of requests over all of them: each answer "
-		"must be right by the standard, and the same from every server, byte for byte."
+		"must be right by the standard, and the same from every server, byte for byte. A "
+		"server whose HTTP is a library's may differ in what is known of it and listed."
 		"\vExamples:\n  tenk check\n  tenk check --servers epoll --verbose\n"
 		"Exit codes: 0 equivalent, 1 not, 2 wrong usage.",
 		NULL,

@@ -371,29 +371,16 @@ void http_request_describe(const struct http_exchange *exchange, struct request 
 		enum request_method method;
 	} methods[] = {
 		{HTTP_GET, REQUEST_GET}, {HTTP_HEAD, REQUEST_HEAD}, {HTTP_POST, REQUEST_POST}};
-	size_t length = exchange->target_length;
-	const char *path = exchange->target, *end, *stop;
-	bool cut = length > HTTP_TARGET_KEPT;
+	bool cut = exchange->target_length > HTTP_TARGET_KEPT;
 
 	*request = (struct request){.method = REQUEST_OTHER,
 				    .body_length = http_buffer_length(&exchange->body)};
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
 		if (methods[i].parsed == exchange->parser.method)
 			request->method = methods[i].method;
-	end = path + (cut ? HTTP_TARGET_KEPT : length);
-	if (*path != '/') { /* absolute-form: the path follows the authority */
-		const char *colon = memchr(path, ':', (size_t)(end - path));
-
-		path = colon && end - colon > 3 ? memchr(colon + 3, '/', (size_t)(end - colon - 3))
-						: NULL;
-	}
-	request->path = path;
-	if (!path)
-		return;
-	stop = memchr(path, '?', (size_t)(end - path));
-	if (stop)
-		end = stop;
-	else if (cut)
-		return; /* longer than any path that we serve: length 0 matches none */
-	request->path_length = (size_t)(end - path);
+	request_set_target(request, exchange->target,
+			   cut ? HTTP_TARGET_KEPT : exchange->target_length);
+	if (cut && request->path &&
+	    request->path + request->path_length == exchange->target + HTTP_TARGET_KEPT)
+		request->path_length = 0; /* longer than any path that we serve: 0 matches none */
 }

@@ -66,6 +66,13 @@ static const struct server_variant *find_variant(const char *name)
 	return NULL;
 }
 
+static void choose_variant(struct server_options *options, const struct server_variant *variant)
+{
+	options->variant = variant;
+	if (variant->apply)
+		variant->apply(options);
+}
+
 static void describe_max_connections(const struct server_options *options)
 {
 	uint64_t most = server_model.max_connections ? server_model.max_connections(options) : 0;
@@ -76,6 +83,15 @@ static void describe_max_connections(const struct server_options *options)
 		printf(",\"max_connections\":null");
 }
 
+static void describe_known_differences(const struct known_difference *known)
+{
+	printf(",\"known_differences\":[");
+	for (size_t i = 0; known && known[i].row; i++)
+		printf("%s{\"row\":\"%s\",\"reason\":\"%s\",\"sometimes\":%s}", i ? "," : "",
+		       known[i].row, known[i].reason, known[i].sometimes ? "true" : "false");
+	printf("]");
+}
+
 /* A variant may have another limit than the model: it is asked as if it were chosen. */
 static void describe_variants(const struct server_options *options)
 {
@@ -84,12 +100,12 @@ static void describe_variants(const struct server_options *options)
 	for (; variant && variant->name; variant++) {
 		struct server_options chosen = *options;
 
-		chosen.variant = variant;
-		variant->apply(&chosen);
+		choose_variant(&chosen, variant);
 		printf("%s{\"name\":\"%s\",\"summary\":\"%s\"",
 		       variant == server_model.variants ? "" : ",", variant->name,
 		       variant->summary);
 		describe_max_connections(&chosen);
+		describe_known_differences(variant->known ? variant->known : server_model.known);
 		printf("}");
 	}
 }
@@ -115,6 +131,7 @@ static void describe(const struct server_options *options)
 		}
 	printf("]");
 	describe_max_connections(options);
+	describe_known_differences(server_model.known);
 	printf(",\"library\":");
 	if (server_model.library)
 		printf("\"%s\"", server_model.library());
@@ -128,6 +145,7 @@ static void describe(const struct server_options *options)
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct server_options *options = state->input;
+	const struct server_variant *variant;
 	struct error error;
 	uint64_t number;
 	char *end;
@@ -159,11 +177,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->workers = (unsigned)number;
 		return 0;
 	case OPTION_VARIANT:
-		options->variant = find_variant(argument);
-		if (!options->variant)
+		variant = find_variant(argument);
+		if (!variant)
 			argp_error(state, "%s has no variant \"%s\"; --describe lists them",
 				   server_model.name, argument);
-		options->variant->apply(options);
+		else
+			choose_variant(options, variant);
 		return 0;
 	case OPTION_DESCRIBE:
 		describe(options);

@@ -6,6 +6,7 @@
 #ifndef TENK_MODEL_H
 #define TENK_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,11 +30,25 @@ struct server_options {
 	const struct server_variant *variant; /* NULL: as is */
 };
 
+/*
+ * A row of the suite (tenk check) in which a library's own HTTP differs from what all servers are
+ * to do, and why. The list is held to: a row that is not on it must pass, and one that is must not,
+ * unless that is a matter of chance (`sometimes`: of what comes first, say).
+ */
+struct known_difference {
+	const char *row;    /* "half-close" */
+	const char *reason; /* for people; without quotes or backslashes, as all these texts */
+	bool sometimes;
+};
+
 /* A named setting that counts as a server of its own, "thread-per-connection/stack-64k". */
 struct server_variant {
 	const char *name; /* "stack-64k" */
 	const char *summary;
+	/* Sets options; NULL where the model itself looks at options->variant. */
 	void (*apply)(struct server_options *options);
+	/* Instead of the model's; NULL: the same. */
+	const struct known_difference *known;
 };
 
 struct server_model {
@@ -45,6 +60,8 @@ struct server_model {
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
 	const struct server_variant *variants; /* ends with a NULL name; NULL: none */
+	/* Of a model with its own parser; ends with a NULL row. NULL: it differs in nothing. */
+	const struct known_difference *known;
 	/* Whether it can run here; 0, or -errno and what to do about it. NULL: it can. */
 	int (*prepare)(const struct server_options *options, struct error *error);
 	/* Serves until listener->stop_fd is readable, then drains. 0 or -errno. */

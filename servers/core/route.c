@@ -45,6 +45,24 @@ const char *status_phrase(unsigned status)
 	return "Unknown";
 }
 
+void request_set_target(struct request *request, const char *target, size_t length)
+{
+	const char *path = target, *end = target + length, *query;
+
+	if (length > 0 && *path != '/') { /* absolute-form: the path follows the authority */
+		const char *colon = memchr(path, ':', length);
+
+		path = colon && end - colon > 3 ? memchr(colon + 3, '/', (size_t)(end - colon - 3))
+						: NULL;
+	}
+	request->path = path;
+	request->path_length = 0;
+	if (!path)
+		return;
+	query = memchr(path, '?', (size_t)(end - path));
+	request->path_length = (size_t)((query ? query : end) - path);
+}
+
 static void reply_bytes(struct reply *reply, const char *type, const char *bytes, size_t length)
 {
 	reply->status = 200;

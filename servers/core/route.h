@@ -20,6 +20,9 @@ struct request {
 	size_t body_length;
 };
 
+/* Sets path and path_length from a target in origin-form or absolute-form, without its query. */
+void request_set_target(struct request *request, const char *target, size_t length);
+
 enum reply_body {
 	REPLY_TEXT,    /* reply.bytes */
 	REPLY_PATTERN, /* body_length bytes of the pattern, see reply_pattern */

@@ -318,8 +318,9 @@ static void use_ucontext(struct server_options *options)
 }
 
 static const struct server_variant variants[] = {
-	{"ucontext", "the same switched by swapcontext, with a system call each time",
-	 use_ucontext},
+	{.name = "ucontext",
+	 .summary = "the same switched by swapcontext, with a system call each time",
+	 .apply = use_ucontext},
 	{0}};
 
 const struct server_model server_model = {

@@ -404,14 +404,9 @@ static const char *library(void)
 	return text;
 }
 
-static void keep_options(struct server_options *options)
-{
-	(void)options;
-}
-
 static const struct server_variant variants[] = {
-	{"bufferevent", "the same library reads and writes too, through buffers of its own",
-	 keep_options},
+	{.name = "bufferevent",
+	 .summary = "the same library reads and writes too, through buffers of its own"},
 	{0}};
 
 const struct server_model server_model = {

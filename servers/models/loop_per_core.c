@@ -23,6 +23,7 @@
  *
  * Try: server-loop-per-core --listen 127.0.0.1:8080 --workers 4
  */
+#include "servers/core/core_count.h"
 #include "servers/core/epoll_loop.h"
 #include "servers/core/model.h"
 
@@ -180,17 +181,6 @@ static void wait_for_end(const struct group *group, int signal_fd)
 		;
 }
 
-static unsigned default_workers(void)
-{
-	cpu_set_t cores;
-	long online;
-
-	if (sched_getaffinity(0, sizeof cores, &cores) == 0)
-		return (unsigned)CPU_COUNT(&cores);
-	online = sysconf(_SC_NPROCESSORS_ONLN); /* more cores than the set has room for */
-	return online > 0 ? (unsigned)online : 1;
-}
-
 static int run_group(struct group *group, struct worker *workers, unsigned count,
 		     struct listener *listener)
 {
@@ -206,7 +196,7 @@ static int run_group(struct group *group, struct worker *workers, unsigned count
 
 static int run(const struct server_options *options, struct listener *listener)
 {
-	unsigned count = options->workers ? options->workers : default_workers();
+	unsigned count = options->workers ? options->workers : core_count();
 	struct worker *workers = calloc(count, sizeof *workers);
 	struct group group = {.stop_fd = eventfd(0, EFD_CLOEXEC), .failed_fd = -1};
 	int result = workers ? 0 : -ENOMEM;

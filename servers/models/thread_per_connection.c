@@ -65,8 +65,8 @@ static void use_2m_stacks(struct server_options *options)
 }
 
 static const struct server_variant variants[] = {
-	{"stack-64k", "the same with stacks of 64 KiB", use_64k_stacks},
-	{"stack-2m", "the same with stacks of 2 MiB", use_2m_stacks},
+	{.name = "stack-64k", .summary = "the same with stacks of 64 KiB", .apply = use_64k_stacks},
+	{.name = "stack-2m", .summary = "the same with stacks of 2 MiB", .apply = use_2m_stacks},
 	{0}};
 
 const struct server_model server_model = {

@@ -83,7 +83,9 @@ static void use_64k_stacks(struct server_options *options)
 }
 
 static const struct server_variant variants[] = {
-	{"stack-64k", "the same with stacks of 64 KiB, of which many are kept", use_64k_stacks},
+	{.name = "stack-64k",
+	 .summary = "the same with stacks of 64 KiB, of which many are kept",
+	 .apply = use_64k_stacks},
 	{0}};
 
 const struct server_model server_model = {

@@ -106,7 +106,9 @@ static void use_ready(struct server_options *options)
 }
 
 static const struct server_variant variants[] = {
-	{"ready", "a thread gives the connection back to a poller when all is answered", use_ready},
+	{.name = "ready",
+	 .summary = "a thread gives the connection back to a poller when all is answered",
+	 .apply = use_ready},
 	{0}};
 
 static bool is_ready(const struct server_options *options)

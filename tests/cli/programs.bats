@@ -159,3 +159,42 @@ has_children() {
 		pid=
 	done
 }
+
+@test "a server on select closes the connections that it cannot hold, and counts them" {
+	for server in select libmicrohttpd/select; do
+		program=$BUILD/server-${server%/*}
+		variant=()
+		[ "$server" = "${server#*/}" ] || variant=(--variant "${server#*/}")
+		[ -x "$program" ] || continue # its library is not installed
+		most=$(list_limit "$server")
+		start_server "$program" "${variant[@]}"
+		# As many as it says, and one beyond the last descriptor that fits into a set.
+		run "$LOAD" --connections 0 --idle "$most" --duration 100ms "http://127.0.0.1:$port/plaintext"
+		[ "$status" -eq 0 ]
+		run "$LOAD" --connections 0 --idle 1100 --duration 100ms "http://127.0.0.1:$port/plaintext"
+		[ "$status" -ne 0 ]
+		[ "$(curl -s -m 5 "http://127.0.0.1:$port/plaintext")" = "Hello, World!" ]
+		kill -TERM "$pid"
+		wait "$pid"
+		pid=
+		grep -Eq '[1-9][0-9]* connections were refused' "$BATS_TEST_TMPDIR/server.err"
+	done
+}
+
+# The number of connections that a server says it holds.
+list_limit() {
+	"$BUILD/server-${1%/*}" --describe >"$BATS_TEST_TMPDIR/describe.json"
+	json "$BATS_TEST_TMPDIR/describe.json" \
+		"{'/'.join(filter(None, (d['name'], v))): m for v, m in [('', d['max_connections'])] + [(v['name'], v['max_connections']) for v in d['variants']]}['$1']"
+}
+
+@test "a list of known differences names rows of the suite, and is told of its server" {
+	program=$BUILD/server-libmicrohttpd
+	[ -x "$program" ] || skip "libmicrohttpd is not installed"
+	"$program" --describe >"$BATS_TEST_TMPDIR/describe.json"
+	[ "$(json "$BATS_TEST_TMPDIR/describe.json" 'all(k["row"] and k["reason"] for k in d["known_differences"])')" = True ]
+	run -0 --separate-stderr "$TENK" check --servers epoll,libmicrohttpd --rows plaintext,host-twice
+	[[ "$output" == *"host-twice"*"ok"*"known"* ]]
+	[[ "$output" == *"the library accepts it"* ]]
+	[[ "$output" == *"3 passed, 0 failed, 1 known to differ"* ]]
+}

@@ -54,7 +54,7 @@ static void exit_instead(struct server_options *options)
 }
 
 static const struct server_variant variants[] = {
-	{"exit", "the same, leaving with status 3", exit_instead}, {0}};
+	{.name = "exit", .summary = "the same, leaving with status 3", .apply = exit_instead}, {0}};
 
 const struct server_model server_model = {
 	.name = "dying",

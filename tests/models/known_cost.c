@@ -55,8 +55,8 @@ static void use_256k(struct server_options *options)
 }
 
 static const struct server_variant variants[] = {
-	{"16k", "the same with 16 KiB per connection", use_16k},
-	{"256k", "the same with 256 KiB per connection", use_256k},
+	{.name = "16k", .summary = "the same with 16 KiB per connection", .apply = use_16k},
+	{.name = "256k", .summary = "the same with 256 KiB per connection", .apply = use_256k},
 	{0}};
 
 const struct server_model server_model = {

@@ -115,7 +115,7 @@ Test(check, a_right_answer_passes)
 
 	run_row(&suite, &target, &fake, "plaintext");
 	cr_expect(suite.failed == 0, "%s", suite.results[0].came);
-	cr_expect(suite.results[0].ok);
+	cr_expect(suite.results[0].outcome == CHECK_PASSED);
 	cr_expect(strstr(suite.results[0].transcript, "Date: <now>\r\n") != NULL);
 	check_suite_destroy(&suite);
 }
@@ -227,13 +227,15 @@ Test(check, servers_that_differ_are_told_apart)
 
 	start_fake(&one);
 	start_fake(&other);
-	targets[0] = (struct check_target){"one", "127.0.0.1", one.port};
-	targets[1] = (struct check_target){"other", "127.0.0.1", other.port};
-	targets[2] = (struct check_target){"twin", "127.0.0.1", one.port};
+	targets[0] = (struct check_target){.name = "one", .host = "127.0.0.1", .port = one.port};
+	targets[1] =
+		(struct check_target){.name = "other", .host = "127.0.0.1", .port = other.port};
+	targets[2] = (struct check_target){.name = "twin", .host = "127.0.0.1", .port = one.port};
 	cr_assert(check_suite_run(&suite, targets, 3, &row, 1, NULL, NULL) == 0);
 	cr_expect(suite.failed == 1);
-	cr_expect(!suite.results[0].differs && suite.results[1].differs &&
-		  !suite.results[2].differs);
+	cr_expect(suite.results[0].outcome == CHECK_PASSED &&
+		  suite.results[1].outcome == CHECK_DIFFERS &&
+		  suite.results[2].outcome == CHECK_PASSED);
 	check_suite_print(&suite, out, false);
 	fclose(out);
 	cr_expect(strstr(text, "other: plaintext differs") != NULL, "%s", text);
@@ -248,6 +250,145 @@ Test(check, servers_that_differ_are_told_apart)
 	check_suite_destroy(&suite);
 	stop_fake(&one);
 	stop_fake(&other);
+}
+
+/*
+ * With a parser of its own a server may order its fields otherwise; it is judged all the same, and
+ * whoever comes after it is not held against it.
+ */
+Test(check, a_parser_of_its_own_is_judged_but_not_compared)
+{
+	struct fake own = {.answer = "HTTP/1.1 200 OK\r\nDate: @\r\nServer: tenk\r\n"
+				     "Content-Type: text/plain\r\nContent-Length: 13\r\n\r\n"
+				     "Hello, World!"};
+	struct fake plain = {.answer = RIGHT};
+	const char *rows[] = {"plaintext", "host-missing"};
+	struct check_target targets[2];
+	struct check_suite suite;
+
+	start_fake(&own);
+	start_fake(&plain);
+	targets[0] = (struct check_target){
+		.name = "own", .host = "127.0.0.1", .port = own.port, .own_parser = true};
+	targets[1] =
+		(struct check_target){.name = "plain", .host = "127.0.0.1", .port = plain.port};
+	cr_assert(check_suite_run(&suite, targets, 2, rows, 2, NULL, NULL) == 0);
+	cr_expect(suite.results[0].outcome == CHECK_PASSED);
+	cr_expect(suite.results[1].outcome == CHECK_PASSED);
+	cr_expect(suite.results[2].outcome == CHECK_FAILED, "host-missing is not on its list");
+	cr_expect(suite.failed == 2 && suite.known == 0);
+	check_suite_destroy(&suite);
+	stop_fake(&own);
+	stop_fake(&plain);
+}
+
+/* Runs a few rows on a server that says hello to everything and has this list. Frees the list. */
+static void run_listed(struct check_suite *suite, struct check_target *target, struct fake *fake,
+		       const char *const *rows, size_t count, json_t *known)
+{
+	start_fake(fake);
+	*target = (struct check_target){.name = "own",
+					.host = "127.0.0.1",
+					.port = fake->port,
+					.own_parser = true,
+					.known = known};
+	cr_assert(check_suite_run(suite, target, 1, rows, count, NULL, NULL) == 0);
+	stop_fake(fake);
+}
+
+Test(check, what_is_listed_may_fail_and_nothing_else)
+{
+	static const char *const rows[] = {"plaintext", "json", "host-missing"};
+	struct fake fake = {.answer = RIGHT};
+	struct check_target target;
+	struct check_suite suite;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	json_t *known = json_pack("[{s:s, s:s, s:b}]", "row", "host-missing", "reason",
+				  "it does not ask for Host", "sometimes", 0);
+	json_t *json, *difference;
+
+	run_listed(&suite, &target, &fake, rows, 3, known);
+	cr_expect(suite.results[0].outcome == CHECK_PASSED);
+	cr_expect(suite.results[1].outcome == CHECK_FAILED);
+	cr_expect(suite.results[2].outcome == CHECK_KNOWN);
+	cr_expect(suite.failed == 1 && suite.known == 1);
+	check_suite_print(&suite, out, false);
+	fclose(out);
+	cr_expect(strstr(text, "own: json failed") != NULL, "%s", text);
+	cr_expect(strstr(text, "own: host-missing") == NULL, "%s", text);
+	cr_expect(strstr(text, "it does not ask for Host\n") != NULL, "%s", text);
+	cr_expect(strstr(text, "With an HTTP parser of its own: own.") != NULL, "%s", text);
+	cr_expect(strstr(text, ": 1 passed, 1 failed, 1 known to differ") != NULL, "%s", text);
+	json = check_suite_json(&suite);
+	cr_expect(json_integer_value(json_object_get(json, "passed")) == 1);
+	cr_expect(json_integer_value(json_object_get(json, "known")) == 1);
+	difference = json_array_get(json_object_get(json, "known_differences"), 0);
+	cr_expect_str_eq(json_string_value(json_object_get(difference, "row")), "host-missing");
+	cr_expect_str_eq(json_string_value(json_object_get(difference, "reason")),
+			 "it does not ask for Host");
+	json_decref(json);
+	free(text);
+	check_suite_destroy(&suite);
+	json_decref(known);
+}
+
+Test(check, what_is_listed_and_passes_fails_the_list)
+{
+	static const char *const rows[] = {"plaintext"};
+	struct fake fake = {.answer = RIGHT};
+	struct check_target target;
+	struct check_suite suite;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	json_t *known = json_pack("[{s:s, s:s, s:b}]", "row", "plaintext", "reason",
+				  "it says nothing", "sometimes", 0);
+
+	run_listed(&suite, &target, &fake, rows, 1, known);
+	cr_expect(suite.results[0].outcome == CHECK_STALE);
+	cr_expect(suite.failed == 1 && suite.known == 0);
+	check_suite_print(&suite, out, false);
+	fclose(out);
+	cr_expect(strstr(text, "own: plaintext is listed as known to differ, but passes"), "%s",
+		  text);
+	cr_expect(strstr(text, "it says nothing") != NULL, "%s", text);
+	free(text);
+	check_suite_destroy(&suite);
+	json_decref(known);
+}
+
+Test(check, what_happens_sometimes_may_pass_and_may_fail)
+{
+	static const char *const rows[] = {"plaintext", "json"};
+	struct fake fake = {.answer = RIGHT};
+	struct check_target target;
+	struct check_suite suite;
+	json_t *known = json_pack("[{s:s, s:s, s:b}, {s:s, s:s, s:b}]", "row", "plaintext",
+				  "reason", "races", "sometimes", 1, "row", "json", "reason",
+				  "races", "sometimes", 1);
+
+	run_listed(&suite, &target, &fake, rows, 2, known);
+	cr_expect(suite.results[0].outcome == CHECK_PASSED);
+	cr_expect(suite.results[1].outcome == CHECK_KNOWN);
+	cr_expect(suite.failed == 0 && suite.known == 1);
+	check_suite_destroy(&suite);
+	json_decref(known);
+}
+
+Test(check, a_list_with_a_row_that_is_not_there_is_found)
+{
+	json_t *known = json_pack("[{s:s, s:s}, {s:s, s:s}]", "row", "json", "reason", "", "row",
+				  "jason", "reason", "");
+	struct check_target target = {.name = "own", .known = known};
+
+	cr_expect_str_eq(check_unknown_row(&target), "jason");
+	json_array_remove(known, 1);
+	cr_expect(check_unknown_row(&target) == NULL);
+	target.known = NULL;
+	cr_expect(check_unknown_row(&target) == NULL);
+	json_decref(known);
 }
 
 Test(check, a_server_that_is_not_there_fails_every_row)

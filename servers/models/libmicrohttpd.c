@@ -1,0 +1,364 @@
+/*
+ * libmicrohttpd: a whole HTTP server in a library, which lets its user choose how it waits.
+ *
+ * The other models bring a way to wait and share one HTTP core; this one brings an HTTP server of
+ * its own, its parser included, and shares only the routes and the tasks. A request is a function
+ * of ours that the library calls when the head has come, for each piece of the body, and when all
+ * of it is there (libmicrohttpd/requests.c). Answering in the first of these calls would make it
+ * close the connection, since it takes that for a refusal of the body.
+ *
+ * As is, the library waits in an epoll that belongs to us: its descriptor is one of three in the
+ * loop below, which has the timers and the stop as well. A request that waits is suspended, and
+ * resumed when its timer fires. The variants let the library wait in `select` (called by us, with
+ * sets that it fills in), give it a thread for each connection, in which a wait simply sleeps, or a
+ * pool of threads with an epoll each, which hand their waits to the loop through an eventfd.
+ *
+ * What a connection costs: the library's record and a block of 32 KiB for what is read and written,
+ * which stays with the connection and of which the first request touches every page; as variant
+ * thread-per-connection also a thread. The convenience is paid for in strictness too: the rows of
+ * the suite in which the library differs stand below.
+ *
+ * Compare with epoll.c, select.c and thread_per_connection.c, which wait as its variants do.
+ * Known from: GNUnet, systemd-journal-remote, Kodi, many devices. See libmicrohttpd(3).
+ *
+ * Try: server-libmicrohttpd --listen 127.0.0.1:8080 --variant pool --workers 4
+ */
+#include "lib/clock.h"
+#include "servers/core/core_count.h"
+#include "servers/core/listener.h"
+#include "servers/core/model.h"
+#include "servers/models/libmicrohttpd/requests.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+
+enum { OWN_DESCRIPTORS = 16 };
+
+struct server;
+
+/* How the library waits, and who turns the loop. */
+struct way {
+	unsigned flags;
+	bool threads;  /* the library has its own; else our loop runs it */
+	bool blocking; /* a thread for each connection: a task may keep it */
+	bool pool;
+	/* Waits until a time or for less, and lets the library work. 0 or -errno. */
+	int (*turn)(struct server *server, uint64_t until_ns);
+};
+
+struct server {
+	const struct way *way;
+	struct MHD_Daemon *daemon;
+	int inner_fd; /* the library's epoll; -1: it has none for us */
+	int stop_fd;
+	bool stops;
+	struct requests requests;
+	/* Where descriptors have to fit into a set: */
+	unsigned connections, connections_most;
+	unsigned long refused;
+};
+
+/* --- the loop around the library ------------------------------------------------------------ */
+
+/* When to wake at the latest, for our timers and for the library. */
+static uint64_t due_ns(const struct server *server, uint64_t until_ns)
+{
+	uint64_t timer_ns = timers_next_ns(&server->requests.waits.timers), library_ns = UINT64_MAX;
+	MHD_UNSIGNED_LONG_LONG left_ms;
+
+	if (!server->way->threads && MHD_get_timeout(server->daemon, &left_ms) == MHD_YES)
+		library_ns = clock_now_ns() + left_ms * NS_PER_MS;
+	if (timer_ns < until_ns)
+		until_ns = timer_ns;
+	return library_ns < until_ns ? library_ns : until_ns;
+}
+
+/* NULL: without end. */
+static const struct timespec *time_left(uint64_t until_ns, struct timespec *left)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	if (until_ns == UINT64_MAX)
+		return NULL;
+	*left = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
+	return left;
+}
+
+/* The library waits in its epoll, or in threads of its own, and we for its epoll or its threads. */
+static int turn_poll(struct server *server, uint64_t until_ns)
+{
+	struct pollfd fds[] = {{.fd = server->inner_fd, .events = POLLIN},
+			       {.fd = server->requests.waits.wake_fd, .events = POLLIN},
+			       {.fd = server->stops ? -1 : server->stop_fd, .events = POLLIN}};
+	struct timespec left;
+
+	if (ppoll(fds, 3, time_left(due_ns(server, until_ns), &left), NULL) < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (fds[2].revents)
+		server->stops = true;
+	task_handover_turn(&server->requests.waits, fds[1].revents);
+	if (!server->way->threads && MHD_run(server->daemon) != MHD_YES)
+		return -EIO;
+	return 0;
+}
+
+/* The library fills in sets, and looks through them afterwards. */
+static int turn_select(struct server *server, uint64_t until_ns)
+{
+	fd_set input, output, errors;
+	struct timespec left;
+	int highest = server->stop_fd;
+
+	FD_ZERO(&input);
+	FD_ZERO(&output);
+	FD_ZERO(&errors);
+	if (MHD_get_fdset(server->daemon, &input, &output, &errors, &highest) != MHD_YES)
+		return -EIO;
+	if (!server->stops)
+		FD_SET(server->stop_fd, &input);
+	FD_SET(server->requests.waits.wake_fd, &input);
+	if (server->requests.waits.wake_fd > highest)
+		highest = server->requests.waits.wake_fd;
+	if (pselect(highest + 1, &input, &output, &errors,
+		    time_left(due_ns(server, until_ns), &left), NULL) < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (FD_ISSET(server->stop_fd, &input))
+		server->stops = true;
+	task_handover_turn(&server->requests.waits,
+			   FD_ISSET(server->requests.waits.wake_fd, &input));
+	return MHD_run_from_select(server->daemon, &input, &output, &errors) == MHD_YES ? 0 : -EIO;
+}
+
+static int serve(struct server *server, struct listener *listener)
+{
+	uint64_t deadline_ns;
+	int result = 0;
+
+	while (result == 0 && !server->stops)
+		result = server->way->turn(server, UINT64_MAX);
+	atomic_store(&server->requests.draining, true);
+	MHD_quiesce_daemon(server->daemon);
+	listener_close(listener);
+	deadline_ns = clock_now_ns() + DRAIN_NS;
+	while (result == 0 && atomic_load(&server->requests.in_flight) &&
+	       clock_now_ns() < deadline_ns)
+		result = server->way->turn(server, deadline_ns);
+	task_handover_close(&server->requests.waits);
+	return result;
+}
+
+/* --- what select cannot hold ---------------------------------------------------------------- */
+
+/* A descriptor beyond the set could not be waited for: as in select.c, it is closed, and counted. */
+static enum MHD_Result admit(void *context, const struct sockaddr *address, socklen_t length)
+{
+	struct server *server = context;
+
+	(void)address, (void)length;
+	if (server->connections < server->connections_most)
+		return MHD_YES;
+	if (server->refused++ == 0)
+		fprintf(stderr,
+			"server-libmicrohttpd: full: beyond %u connections descriptors do not fit "
+			"into a set, such connections are closed\n",
+			server->connections_most);
+	return MHD_NO;
+}
+
+static void count_connection(void *context, struct MHD_Connection *connection, void **state,
+			     enum MHD_ConnectionNotificationCode what)
+{
+	struct server *server = context;
+
+	(void)connection, (void)state;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		server->connections++;
+	else
+		server->connections--;
+}
+
+/* --- what the library does otherwise -------------------------------------------------------- */
+
+/* clang-format off */
+#define ACCEPTS "the library accepts it"
+#define CUTS "the library closes without an answer"
+#define WORDS "refused with this status, but in the library's own words"
+#define CODING "a coding that it does not know makes the library read on until the connection ends"
+#define RESETS "the library closes right after a refusal; what the client still sends resets it"
+
+#define KNOWN_IN_ALL \
+	{"pipeline-refused", CUTS, false}, \
+	{"garbage", CUTS, false}, \
+	{"tls-hello", "the library waits for the end of the first line", false}, \
+	{"host-missing", WORDS, false}, \
+	{"host-twice", ACCEPTS, false}, \
+	{"obs-fold", ACCEPTS, false}, \
+	{"field-name-empty", ACCEPTS, false}, \
+	{"field-name-blank", ACCEPTS, false}, \
+	{"field-value-nul", ACCEPTS, false}, \
+	{"length-and-chunked", ACCEPTS, false}, \
+	{"chunked-and-length", ACCEPTS, false}, \
+	{"lengths-differ", ACCEPTS, false}, \
+	{"lengths-alike", ACCEPTS, false}, \
+	{"lengths-in-list", WORDS, false}, \
+	{"length-negative", WORDS, false}, \
+	{"length-plus", WORDS, false}, \
+	{"length-overflow", "the library says 413: too large, not wrong", false}, \
+	{"chunk-size-bad", WORDS, false}, \
+	{"chunk-size-empty", WORDS, false}, \
+	{"chunk-size-overflow", "the library says 413: too large, not wrong", false}, \
+	{"chunk-end-missing", WORDS, false}, \
+	{"chunked-not-last", CODING, false}, \
+	{"chunked-http-1.0", ACCEPTS, false}, \
+	{"coding-unknown", CODING, false}, \
+	{"version-2.0", WORDS, false}, \
+	{"version-0.9", "the library says 400, for the version is missing", false}, \
+	{"http2-preface", WORDS, false}, \
+	{"chunks-above-1-mib", "in the middle of a body the library can only be told to cut", false}, \
+	{"target-100000", WORDS, false}, \
+	{"head-1000000", WORDS, false}, \
+	{"refused-body", RESETS, false}, \
+	{"refused-garbage", RESETS, false}
+
+static const struct known_difference known[] = {KNOWN_IN_ALL, {0}};
+
+/*
+ * It waits edge-triggered and takes a short read for the last of what has come, so it may miss an
+ * end that came with the request, and keeps such a connection; after a wait it may see that end
+ * before it answers. Both are matters of time.
+ */
+#define END_MISSED "in epoll the library may miss an end of input that comes along with other input"
+#define END_FIRST "in epoll the library may take an end of input for a client that has left"
+static const struct known_difference known_in_epoll[] = {
+	KNOWN_IN_ALL,
+	{"half-close", END_MISSED, true},
+	{"half-close-wait", END_FIRST, true},
+	{"half-close-large", END_MISSED, true},
+	{"cut-in-head", END_MISSED, true},
+	{"cut-in-body", END_MISSED, true},
+	{0}};
+/* clang-format on */
+
+/* --- setting it up -------------------------------------------------------------------------- */
+
+static const struct way ways[] = {
+	{.flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, .turn = turn_poll},
+	{.flags = MHD_ALLOW_SUSPEND_RESUME, .turn = turn_select},
+	{.flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC,
+	 .threads = true,
+	 .blocking = true,
+	 .turn = turn_poll},
+	{.flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME,
+	 .threads = true,
+	 .pool = true,
+	 .turn = turn_poll},
+};
+
+/* In the order of `ways`, which begins with the one that is no variant. */
+static const struct server_variant variants[] = {
+	{.name = "select", .summary = "the same library, waiting in select", .known = known},
+	{.name = "thread-per-connection",
+	 .summary = "the same library with a thread for each connection",
+	 .known = known},
+	{.name = "pool",
+	 .summary = "the same library with a pool of threads, each with an epoll",
+	 .known = known_in_epoll},
+	{0}};
+
+static const struct way *way_of(const struct server_options *options)
+{
+	return &ways[options->variant ? 1 + (options->variant - variants) : 0];
+}
+
+static uint64_t max_connections(const struct server_options *options)
+{
+	return way_of(options)->turn == turn_select ? FD_SETSIZE - OWN_DESCRIPTORS : 0;
+}
+
+/* The library wants to be told, or it serves some thousand; beyond that it leaves them waiting. */
+static unsigned connection_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 1u << 30)
+		return 1u << 30;
+	return (unsigned)limit.rlim_cur;
+}
+
+static struct MHD_Daemon *start_daemon(struct server *server, const struct server_options *options,
+				       const struct listener *listener)
+{
+	unsigned workers = options->workers ? options->workers : core_count();
+	struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
+	size_t count = 0;
+
+	if (server->way->pool)
+		more[count++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, workers, NULL};
+	if (server->connections_most)
+		more[count++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION,
+							(intptr_t)count_connection, server};
+	more[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+	return MHD_start_daemon(server->way->flags, listener->port,
+				server->connections_most ? admit : NULL, server, request_handle,
+				&server->requests, MHD_OPTION_LISTEN_SOCKET, listener->fd,
+				MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+				MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+				request_begins, &server->requests, MHD_OPTION_NOTIFY_COMPLETED,
+				request_ended, &server->requests, MHD_OPTION_THREAD_STACK_SIZE,
+				options->stack_bytes, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	/* Static: threads that nobody waited for may still look at it while we exit. */
+	static struct server server = {.inner_fd = -1};
+	const union MHD_DaemonInfo *info;
+	int result;
+
+	server.way = way_of(options);
+	server.stop_fd = listener->stop_fd;
+	server.requests.blocking = server.way->blocking;
+	server.connections_most = (unsigned)max_connections(options);
+	result = task_handover_init(&server.requests.waits);
+	if (result < 0)
+		return result;
+	server.daemon = start_daemon(&server, options, listener);
+	if (!server.daemon)
+		return -ENOMEM;
+	info = MHD_get_daemon_info(server.daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!server.way->threads && info)
+		server.inner_fd = info->epoll_fd;
+	result = serve(&server, listener);
+	if (server.refused)
+		fprintf(stderr, "server-libmicrohttpd: %lu connections were refused\n",
+			server.refused);
+	/* A thread that sleeps for its request would be waited for: it ends with the process. */
+	if (server.way->blocking && atomic_load(&server.requests.in_flight))
+		return result;
+	MHD_stop_daemon(server.daemon);
+	task_handover_destroy(&server.requests.waits);
+	return result;
+}
+
+static const char *library(void)
+{
+	static char text[48];
+
+	snprintf(text, sizeof text, "libmicrohttpd %s", MHD_get_version());
+	return text;
+}
+
+const struct server_model server_model = {
+	.name = "libmicrohttpd",
+	.family = "loops",
+	.summary = "a library's own HTTP server, waiting in an epoll that our loop watches",
+	.traits = MODEL_OWN_PARSER,
+	.library = library,
+	.max_connections = max_connections,
+	.variants = variants,
+	.known = known_in_epoll,
+	.run = run,
+};

@@ -1,0 +1,246 @@
+#include "servers/models/libmicrohttpd/requests.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BODY_FIRST = 4096 };
+
+enum stage { HEAD_CAME, BODY_COMES, WAITS, WAITED, GIVEN_UP };
+
+/* One request and its answer. */
+struct exchange {
+	struct requests *requests;
+	struct MHD_Connection *connection;
+	enum stage stage;
+	size_t target_length;
+	struct reply reply;
+	char *body;
+	size_t body_length, body_capacity;
+	struct handed_task wait;
+};
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+/* The pattern again and again, without a copy of it. */
+static struct MHD_Response *respond_with_pattern(uint64_t length)
+{
+	size_t count = (size_t)((length + REPLY_PATTERN_BYTES - 1) / REPLY_PATTERN_BYTES);
+	struct MHD_IoVec *pieces = calloc(count, sizeof *pieces);
+	struct MHD_Response *response;
+
+	if (!pieces)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		pieces[i] = (struct MHD_IoVec){reply_pattern, REPLY_PATTERN_BYTES};
+	if (length % REPLY_PATTERN_BYTES)
+		pieces[count - 1].iov_len = length % REPLY_PATTERN_BYTES;
+	response = MHD_create_response_from_iovec(pieces, (unsigned)count, NULL, NULL);
+	free(pieces);
+	return response;
+}
+
+/* What the reply shows stays where it is until the exchange has ended: no copy either. */
+static struct MHD_Response *respond(const struct exchange *x)
+{
+	const struct reply *reply = &x->reply;
+	const char *bytes = reply->body == REPLY_TEXT	   ? reply->bytes
+			    : reply->body == REPLY_PATTERN ? reply_pattern
+							   : x->body;
+
+	if (reply->body == REPLY_PATTERN && reply->body_length > REPLY_PATTERN_BYTES)
+		return respond_with_pattern(reply->body_length);
+	return MHD_create_response_from_buffer(reply->body_length, (void *)bytes,
+					       MHD_RESPMEM_PERSISTENT);
+}
+
+/* `closes`: the connection ends with the answer. */
+static enum MHD_Result send_reply(struct exchange *x, bool closes)
+{
+	const struct reply *reply = &x->reply;
+	struct MHD_Response *response = respond(x);
+	enum MHD_Result result = response ? MHD_YES : MHD_NO;
+
+	if (result == MHD_YES)
+		result = MHD_add_response_header(response, "Server", "tenk");
+	if (result == MHD_YES)
+		result = MHD_add_response_header(response, "Content-Type", reply->content_type);
+	if (result == MHD_YES && reply->allow)
+		result = MHD_add_response_header(response, "Allow", reply->allow);
+	if (result == MHD_YES && (closes || atomic_load(&x->requests->draining)))
+		result = MHD_add_response_header(response, "Connection", "close");
+	if (result == MHD_YES)
+		result = MHD_queue_response(x->connection, reply->status, response);
+	if (response)
+		MHD_destroy_response(response); /* the library has its own reference */
+	return result;
+}
+
+static enum MHD_Result refuse(struct exchange *x, unsigned status)
+{
+	reply_status(&x->reply, status);
+	return send_reply(x, true);
+}
+
+/* --- waits: suspended, by whichever thread it is, and resumed by our loop ------------------ */
+
+/* The library calls the handler again. */
+static void resume(struct handed_task *wait, bool done)
+{
+	struct exchange *x = (struct exchange *)((char *)wait - offsetof(struct exchange, wait));
+
+	x->stage = done ? WAITED : GIVEN_UP;
+	MHD_resume_connection(x->connection);
+}
+
+static enum MHD_Result wait_suspended(struct exchange *x)
+{
+	x->stage = WAITS;
+	x->wait.task = &x->reply.task;
+	x->wait.ended = resume;
+	MHD_suspend_connection(x->connection);
+	if (task_handover_submit(&x->requests->waits, &x->wait) < 0)
+		resume(&x->wait, false);
+	return MHD_YES;
+}
+
+/* --- requests: called back by the library --------------------------------------------------- */
+
+/* The first word of a request, before its head is read: also the place to remember it in. */
+void *request_begins(void *context, const char *target, struct MHD_Connection *connection)
+{
+	struct requests *requests = context;
+	struct exchange *x = calloc(1, sizeof *x);
+
+	if (!x)
+		return NULL;
+	atomic_fetch_add(&requests->in_flight, 1);
+	x->requests = requests;
+	x->connection = connection;
+	x->target_length = strlen(target);
+	return x;
+}
+
+void request_ended(void *context, struct MHD_Connection *connection, void **state,
+		   enum MHD_RequestTerminationCode how)
+{
+	struct requests *requests = context;
+	struct exchange *x = *state;
+
+	(void)connection, (void)how;
+	*state = NULL;
+	if (!x)
+		return;
+	free(x->body);
+	free(x);
+	if (atomic_fetch_sub(&requests->in_flight, 1) == 1 && atomic_load(&requests->draining))
+		task_handover_wake(&requests->waits);
+}
+
+/* Methods that are known; the others get 501. */
+static bool method_of(const char *name, enum request_method *method)
+{
+	static const struct {
+		const char *name;
+		enum request_method method;
+	} methods[] = {{"GET", REQUEST_GET},	  {"HEAD", REQUEST_HEAD},
+		       {"POST", REQUEST_POST},	  {"PUT", REQUEST_OTHER},
+		       {"DELETE", REQUEST_OTHER}, {"OPTIONS", REQUEST_OTHER},
+		       {"TRACE", REQUEST_OTHER},  {"PATCH", REQUEST_OTHER}};
+
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		if (strcmp(name, methods[i].name) == 0) {
+			*method = methods[i].method;
+			return true;
+		}
+	return false;
+}
+
+/* The head has come. Who answers now refuses the rest, and the library closes. */
+static enum MHD_Result judge_head(struct exchange *x, const char *method)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND,
+							 MHD_HTTP_HEADER_CONTENT_LENGTH);
+	enum request_method known;
+
+	/*
+	 * Nothing is answered here that is not refused, even if no body is to come: the library would
+	 * close the connection. The suite's rows "keep-alive" and "echo" see whether it stays.
+	 */
+	x->stage = BODY_COMES;
+	if (x->target_length > REQUEST_TARGET_MOST)
+		return refuse(x, 414);
+	if (info && info->header_size > REQUEST_HEAD_MOST)
+		return refuse(x, 431);
+	if (!method_of(method, &known))
+		return refuse(x, 501);
+	if (length && strtoull(length, NULL, 10) > REQUEST_BODY_MOST)
+		return refuse(x, 413);
+	return MHD_YES;
+}
+
+static enum MHD_Result keep_body(struct exchange *x, const char *data, size_t length)
+{
+	size_t needed = x->body_length + length, capacity = x->body_capacity;
+	char *grown;
+
+	if (needed > REQUEST_BODY_MOST)
+		return MHD_NO; /* within a body the library can only be told to cut */
+	if (needed > capacity) {
+		for (capacity = capacity ? capacity : BODY_FIRST; capacity < needed;)
+			capacity *= 2;
+		grown = realloc(x->body, capacity);
+		if (!grown)
+			return MHD_NO;
+		x->body = grown;
+		x->body_capacity = capacity;
+	}
+	memcpy(x->body + x->body_length, data, length);
+	x->body_length = needed;
+	return MHD_YES;
+}
+
+/* All of the request has come. */
+static enum MHD_Result answer(struct exchange *x, const char *target, const char *method)
+{
+	struct request request = {.body_length = x->body_length};
+
+	method_of(method, &request.method);
+	request_set_target(&request, target, strlen(target));
+	route_answer(&request, &x->reply);
+	if (x->reply.task.kind == TASK_NONE)
+		return send_reply(x, false);
+	if (!x->requests->blocking)
+		return wait_suspended(x);
+	task_run(&x->reply.task);
+	return send_reply(x, false);
+}
+
+enum MHD_Result request_handle(void *context, struct MHD_Connection *connection, const char *target,
+			       const char *method, const char *version, const char *data,
+			       size_t *length, void **state)
+{
+	struct exchange *x = *state;
+	enum MHD_Result result;
+
+	(void)context, (void)connection, (void)version;
+	if (!x)
+		return MHD_NO; /* no memory for it */
+	switch (x->stage) {
+	case HEAD_CAME:
+		return judge_head(x, method);
+	case BODY_COMES:
+		if (*length == 0)
+			return answer(x, target, method);
+		result = keep_body(x, data, *length);
+		*length = 0;
+		return result;
+	case WAITS:
+		return MHD_YES; /* woken for another reason */
+	case WAITED:
+		return send_reply(x, false);
+	default:
+		return MHD_NO;
+	}
+}
