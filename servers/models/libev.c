@@ -35,7 +35,7 @@ struct connection {
 struct loop {
 	struct readiness_loop base;
 	struct ev_loop *ev;
-	ev_io listener, stop;
+	ev_io listener, stop, deadlines;
 	ev_timer deadline; /* of draining */
 	atomic_bool draining;
 };
@@ -155,6 +155,12 @@ static void stop_came(struct ev_loop *ev, ev_io *io, int events)
 	ev_break(ev, EVBREAK_ALL);
 }
 
+static void deadline_came(struct ev_loop *ev, ev_io *io, int events)
+{
+	(void)io, (void)events;
+	deadlines_look(&((struct loop *)ev_userdata(ev))->base.deadlines.wheel);
+}
+
 static void time_is_up(struct ev_loop *ev, ev_timer *timer, int events)
 {
 	(void)timer, (void)events;
@@ -186,18 +192,26 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	if (!loop)
 		return result;
+	result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+	if (result < 0) {
+		free(loop);
+		return result;
+	}
 	loop->ev = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+	result = -ENOMEM;
 	if (loop->ev) {
 		ev_set_userdata(loop->ev, loop);
 		ev_io_init(&loop->listener, connection_waits, listener->fd, EV_READ);
 		ev_io_init(&loop->stop, stop_came, listener->stop_fd, EV_READ);
+		ev_io_init(&loop->deadlines, deadline_came, loop->base.deadlines.wheel.fd, EV_READ);
 		ev_init(&loop->deadline, time_is_up);
 		ev_io_start(loop->ev, &loop->stop);
-		readiness_init(&loop->base, &methods, listener, &loop->draining);
+		ev_io_start(loop->ev, &loop->deadlines);
 		result = readiness_serve(&loop->base, &loop->draining, turn);
-		readiness_destroy(&loop->base);
-		ev_loop_destroy(loop->ev);
 	}
+	readiness_destroy(&loop->base);
+	if (loop->ev)
+		ev_loop_destroy(loop->ev);
 	free(loop);
 	return result;
 }

@@ -1,4 +1,4 @@
-#include "harness/listening.h"
+#include "lib/listening.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -47,7 +47,8 @@ static void find_sockets(struct sockets *sockets, const char *path, const char *
 		if (sscanf(line, " %*u: %32[0-9A-F]:%x %*s %x %*s %*s %*s %*u %*u %lu", local,
 			   &local_port, &state, &inode) == 4 &&
 		    state == STATE_LISTEN && local_port == port &&
-		    (is_any(local) || strcmp(local, address) == 0) && sockets->count < SOCKETS_MOST)
+		    (is_any(local) || is_any(address) || strcmp(local, address) == 0) &&
+		    sockets->count < SOCKETS_MOST)
 			sockets->inodes[sockets->count++] = inode;
 	if (file)
 		fclose(file);
@@ -97,6 +98,20 @@ static pid_t parent_of(pid_t pid)
 	while (length > 0 && line[length - 1] != ')')
 		length--;
 	return sscanf(line + length, " %*c %ld", &parent) == 1 ? (pid_t)parent : 0;
+}
+
+static void read_name(pid_t pid, char *name, size_t size)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(name, (int)size, file))
+		snprintf(name, size, "?");
+	name[strcspn(name, "\n")] = '\0';
+	if (file)
+		fclose(file);
 }
 
 static bool is_among(pid_t pid, const pid_t *pids, size_t count)
@@ -150,8 +165,10 @@ void listening_find(struct listening *listening, const char *host, uint16_t port
 			parents++;
 		}
 	listening->alone = count == 1 && !children;
-	if (parents == 1)
+	if (parents == 1) {
+		read_name(listening->pid, listening->name, sizeof listening->name);
 		return;
+	}
 	listening->pid = 0;
 	listening->alone = false;
 	snprintf(listening->why, sizeof listening->why, "%s",
