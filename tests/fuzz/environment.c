@@ -81,8 +81,12 @@ bool schedule_chance(struct schedule *schedule, unsigned one_in)
 
 size_t schedule_size(struct schedule *schedule, size_t most)
 {
-	size_t size = (size_t)1 << schedule_draw(schedule, 20);
+	static const size_t limits[] = {2, 8, 64, 4096, SIZE_MAX, SIZE_MAX};
+	size_t limit = limits[schedule_draw(schedule, sizeof limits / sizeof *limits)];
 
-	size += schedule_draw(schedule, 256) * (size / 256) + schedule_draw(schedule, 3);
-	return size < most ? size : most;
+	if (limit > most)
+		limit = most;
+	if (limit > 256 && schedule_draw(schedule, 2))
+		return limit;
+	return 1 + (schedule_draw(schedule, 256) * 256 + schedule_draw(schedule, 256)) % limit;
 }

@@ -35,7 +35,7 @@ struct schedule schedule_read(const uint8_t *data, size_t size);
 unsigned schedule_draw(struct schedule *schedule, unsigned below);
 bool schedule_chance(struct schedule *schedule, unsigned one_in);
 
-/* 1 to `most`, mostly small. */
+/* 1 to `most`: a few, some, or all. */
 size_t schedule_size(struct schedule *schedule, size_t most);
 
 #endif

@@ -210,10 +210,22 @@ static void task_ended(void *context)
 	http_task_done(&client->http);
 }
 
+static void start_task(struct client *client)
+{
+	struct task *task = http_task(&client->http);
+
+	if (task_start(task, &timers_services, &client->server->timers, task_ended, client) < 0) {
+		client->out_of_memory = true;
+		http_destroy(&client->http);
+		return;
+	}
+	REQUIRE(task->running && client->server->timers.count == 1);
+}
+
 /* As a loop, by its timer, or as a thread that has slept. */
 static void finish_task(struct client *client, bool in_loop)
 {
-	struct task *task = http_task(&client->http);
+	const struct task *task = http_task(&client->http);
 	struct timers *timers = &client->server->timers;
 
 	REQUIRE(task->kind == TASK_WAIT && task->duration_ns <= UINT64_C(60000000000));
@@ -222,12 +234,9 @@ static void finish_task(struct client *client, bool in_loop)
 		http_task_done(&client->http);
 		return;
 	}
-	if (task_start(task, &timers_services, timers, task_ended, client) < 0) {
-		client->out_of_memory = true;
-		http_destroy(&client->http);
+	start_task(client);
+	if (client->out_of_memory)
 		return;
-	}
-	REQUIRE(task->running);
 	timers_fire(timers, timers_next_ns(timers) - 1);
 	REQUIRE(task->running);
 	environment.now_ns = timers_next_ns(timers);
@@ -329,7 +338,9 @@ static void make_step(struct client *client, struct schedule *schedule, enum htt
 		break;
 	case HTTP_TASK:
 	case HTTP_LINGER:
-		if (feeds)
+		if (schedule_chance(schedule, 3)) /* and it runs on, or until it is destroyed */
+			start_task(client);
+		else if (feeds)
 			feed_some(client, schedule);
 		else if (schedule_chance(schedule, 4))
 			serve_neighbour(client->server);
