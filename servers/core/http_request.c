@@ -272,13 +272,13 @@ void http_request_init(struct http_exchange *exchange)
 {
 	llhttp_init(&exchange->parser, HTTP_REQUEST, &settings);
 	http_request_next(exchange);
-	exchange->last_byte = exchange->last_nonblank = '\0';
 }
 
 void http_request_next(struct http_exchange *exchange)
 {
 	exchange->begun = exchange->in_body = exchange->complete = false;
 	exchange->expects = exchange->continue_due = false;
+	exchange->last_byte = exchange->last_nonblank = '\0'; /* what came before is another's */
 	exchange->refusal = 0;
 	exchange->host_count = exchange->name_length = 0;
 	exchange->coding_length = exchange->expectation_length = 0;
