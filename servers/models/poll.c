@@ -113,7 +113,9 @@ static int wait_until(struct loop *loop, uint64_t until_ns)
 
 	timeout = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
 	count = ppoll(loop->entries, loop->count, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
-	return count < 0 && errno != EINTR ? -errno : count;
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	return count;
 }
 
 static void handle(struct loop *loop, size_t index)

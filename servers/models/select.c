@@ -101,7 +101,9 @@ static int wait_until(struct loop *loop, fd_set *input, fd_set *output, uint64_t
 	timeout = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
 	count = pselect(loop->highest + 1, input, output, NULL,
 			until_ns == UINT64_MAX ? NULL : &timeout, NULL);
-	return count < 0 && errno != EINTR ? -errno : count;
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	return count;
 }
 
 /* Errors and ends of connections show as input that can be read. */
