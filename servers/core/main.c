@@ -231,7 +231,11 @@ int main(int argc, char **argv)
 	int result;
 
 	argp_err_exit_status = 2;
-	argp_parse(&parser, argc, argv, 0, NULL, &options);
+	result = argp_parse(&parser, argc, argv, 0, NULL, &options);
+	if (result) {
+		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(result));
+		return 1;
+	}
 	prepare_process();
 	if ((server_model.prepare && server_model.prepare(&options, &error) < 0) ||
 	    listener_open(&listener, options.listen, &error) < 0) {
