@@ -47,8 +47,8 @@ struct readiness_methods {
 	void (*forget)(struct readiness_loop *loop, struct readiness_connection *connection);
 	/* Whether the model itself still has output to send; NULL: it keeps none. */
 	bool (*is_sending)(const struct readiness_connection *connection);
-	/* Looks at the listener, or away from it. */
-	void (*watch_listener)(struct readiness_loop *loop, bool wanted);
+	/* Looks at the listener, or away from it, which cannot fail. 0 or -errno. */
+	int (*watch_listener)(struct readiness_loop *loop, bool wanted);
 	size_t connection_bytes; /* of the model's record */
 	/* NULL: readiness_turn_timers and readiness_due_ns drive the heap in the loop. */
 	const struct loop_services *services;
