@@ -21,6 +21,7 @@
 #include "servers/core/http.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
+#include "servers/core/patient_realloc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ struct loop {
 	uv_tcp_t listener;
 	uv_poll_t stop;
 	uv_timer_t deadline; /* of draining */
+	uv_tcp_t refused;    /* a connection that there is no memory for */
+	bool refusing, accept_waits;
 	struct listener *plain_listener;
 	atomic_bool draining;
 	struct http_pool pool;
@@ -290,13 +293,20 @@ static void free_unused(uv_handle_t *handle)
 	free(handle->data);
 }
 
+static void refuse(struct loop *loop);
+
 static void connection_waits(uv_stream_t *listener, int status)
 {
 	struct loop *loop = (struct loop *)listener->loop;
-	struct connection *c = status < 0 ? NULL : calloc(1, sizeof *c);
+	struct connection *c;
 
-	if (!c) /* a shortage; libuv itself gets the waiting connections out of the way */
+	if (status < 0) /* a shortage; libuv itself gets the waiting connections out of the way */
 		return;
+	c = calloc(1, sizeof *c);
+	if (!c) {
+		refuse(loop);
+		return;
+	}
 	uv_tcp_init(&loop->uv, &c->tcp);
 	c->tcp.data = c;
 	if (uv_accept(listener, (uv_stream_t *)&c->tcp) < 0) {
@@ -309,6 +319,29 @@ static void connection_waits(uv_stream_t *listener, int status)
 		c->next->previous = c;
 	loop->connections = c;
 	drive(c);
+}
+
+static void refused(uv_handle_t *handle)
+{
+	struct loop *loop = (struct loop *)handle->loop;
+	bool waits = loop->accept_waits;
+
+	loop->refusing = loop->accept_waits = false;
+	if (waits && !uv_is_closing((uv_handle_t *)&loop->listener))
+		connection_waits((uv_stream_t *)&loop->listener, 0);
+}
+
+/* libuv does not listen on until this one is accepted: so it is, into a handle that is kept. */
+static void refuse(struct loop *loop)
+{
+	if (loop->refusing) {
+		loop->accept_waits = true;
+		return;
+	}
+	loop->refusing = true;
+	uv_tcp_init(&loop->uv, &loop->refused);
+	uv_accept((uv_stream_t *)&loop->listener, (uv_stream_t *)&loop->refused);
+	uv_close((uv_handle_t *)&loop->refused, refused);
 }
 
 static void stop_loop(uv_timer_t *timer)
@@ -375,6 +408,8 @@ static int run(const struct server_options *options, struct listener *listener)
 		return -ENOMEM;
 	loop->plain_listener = listener;
 	http_pool_init(&loop->pool, NULL, 0, &loop->draining, NULL);
+	/* Where its table of descriptors cannot grow, libuv would end the process. */
+	uv_replace_allocator(malloc, patient_realloc, calloc, free);
 	result = uv_loop_init(&loop->uv);
 	if (result == 0) {
 		result = start(loop);
