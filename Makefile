@@ -166,6 +166,11 @@ $(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/lib
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) -lm
 
+# Loaded before all others by the tests of tests/cli/faults.bats.
+$(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $<
+
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(MODEL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -191,7 +196,7 @@ check: ## install what is missing, build, run every test (SANITIZE= for sanitize
 	@$(MAKE) --no-print-directory test
 
 .PHONY: test
-test: all $(UNIT_TESTS) $(TEST_SERVERS)
+test: all $(UNIT_TESTS) $(TEST_SERVERS) $(B)/tests/faults.so
 	@BUILD=$(B) scripts/run-tests
 
 .PHONY: reference
