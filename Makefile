@@ -98,7 +98,7 @@ $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
 UNIT_FRAMEWORK  := $(B)/tests/sanitizers/thread/runner.o
-$(B)/tests/%.o: CPPFLAGS += -isystem tests/sanitizers/thread
+$(B)/tests/%.o: CPPFLAGS += -Itests/sanitizers/thread
 else
 UNIT_FRAMEWORK  := $(if $(SANITIZE),$(B)/tests/sanitizers/criterion.o)
 UNIT_LIBS       := -lcriterion
