@@ -68,6 +68,8 @@ struct http {
 	struct http_exchange *exchange; /* NULL while idle */
 	bool input_ended;
 	bool finished; /* nothing more will be read or answered */
+	uint16_t
+		skipped_bytes; /* of empty lines, which count to the request that comes after them */
 };
 
 void http_init(struct http *http, struct http_pool *pool);
