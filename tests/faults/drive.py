@@ -10,12 +10,9 @@ server serves as before, holds no more descriptors and threads than before, and 
 told to. Prints a line for each server that does not, and ends with 1 if there is one.
 """
 import asyncio
-import json
 import mmap
 import os
 import resource
-import select
-import signal
 import struct
 import subprocess
 import sys
@@ -24,16 +21,15 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "clients"))
 from honest import EXCHANGES, REFUSED, Wrong, get, read_answer, talk  # noqa: E402
+from server import PATIENCE_S, Server, own_servers  # noqa: E402
 
 KINDS = ["allocation", "watch", "receive", "send", "interrupt", "again", "accept", "thread", "process"]
 FAULT = struct.Struct("6I")  # struct fault of faults.h
 ALL = 0xFFFFFFFF
 HALF = 128  # of 256
-PATIENCE_S = 3
 ALLOCATIONS_MOST = 160
 STARTS_MOST = 24
 ERRORS = {"ECONNABORTED": 103, "EPERM": 1, "EPROTO": 71, "EMFILE": 24, "ENFILE": 23, "ENOBUFS": 105, "ENOMEM": 12}
-
 
 
 class Faults:
@@ -61,59 +57,9 @@ class Faults:
         return FAULT.unpack_from(self.page, KINDS.index(kind) * FAULT.size)[5]
 
 
-class Server:
-    """One server process with the library."""
-
-    def __init__(self, build, name, faults, arguments=()):
-        model, _, variant = name.partition("/")
-        command = [f"{build}/server-{model}", "--listen", "127.0.0.1:0"]
-        if variant:
-            command += ["--variant", variant]
-        command += arguments
-        ready_read, ready_write = os.pipe()
-        environment = {"PATH": os.environ["PATH"], "TENK_FAULTS": faults.file.name,
-                       "LD_PRELOAD": os.path.abspath(f"{build}/tests/faults.so")}
-        self.stderr = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command + ["--ready-fd", str(ready_write)], env=environment,
-                                        pass_fds=[ready_write], stderr=self.stderr)
-        os.close(ready_write)
-        with os.fdopen(ready_read) as ready:
-            line = ready.readline() if select.select([ready], [], [], PATIENCE_S)[0] else ""
-        self.port = json.loads(line)["port"] if line else None
-
-    def said(self):
-        self.stderr.seek(0)
-        return self.stderr.read().decode(errors="replace").strip()
-
-    def alive(self):
-        return self.process.poll() is None
-
-    def holds(self):
-        """Open descriptors of the process and the number of its threads."""
-        pid = self.process.pid
-        return len(os.listdir(f"/proc/{pid}/fd")), len(os.listdir(f"/proc/{pid}/task"))
-
-    def cpu_s(self):
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise Wrong("does not end on SIGTERM") from None
-        if code != 0:
-            raise Wrong(f"ended with {code}: {self.said()}")
-
-    def kill(self):
-        if self.alive():
-            self.process.kill()
-        self.process.wait()
-        self.stderr.close()
+def start(build, name, faults):
+    return Server(build, name, {"TENK_FAULTS": faults.file.name,
+                                "LD_PRELOAD": os.path.abspath(f"{build}/tests/faults.so")})
 
 
 # --- visits --------------------------------------------------------------------------------------
@@ -195,17 +141,11 @@ def shortage(server, faults, traits):
         visit_honestly(server, f"after {name}")
 
 
-def tree(pid):
-    """The process and its children, which no model lets have any."""
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [pid] + [int(child) for child in file.read().split()]
-
-
 def shortage_lasts(server, faults, traits):
     """The kernel's own limit. As long as it lasts, what is there is served, and nobody spins."""
 
     def limit(wanted):
-        for pid in tree(server.process.pid):
+        for pid in server.tree():
             highest = max(int(fd) for fd in os.listdir(f"/proc/{pid}/fd"))
             hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (min(wanted or highest + 1, hard), hard))
@@ -313,7 +253,7 @@ KNOWN = {
 def run_case(build, case, server_name, faults):
     """Runs one; returns what was wrong or None."""
     faults.clear()
-    server = Server(build, server_name, faults)
+    server = start(build, server_name, faults)
     try:
         if server.port is None:
             raise Wrong(f"does not start: {server.said()}")
@@ -325,7 +265,7 @@ def run_case(build, case, server_name, faults):
         faults.clear()
         visit_honestly(server, "at the end")
         settle(server, before)
-        server.stop()
+        server.end()
         return None
     except Wrong as wrong:
         return str(wrong)
@@ -343,7 +283,7 @@ def starts(server, faults, kind):
         return False
     try:
         visit_honestly(server, "after its start")
-        server.stop()
+        server.end()
         return True
     except Wrong as wrong:
         try:  # a model may find out only after it has announced itself
@@ -356,7 +296,7 @@ def starts(server, faults, kind):
 def run_start(build, server_name, faults):
     """One allocation after another fails while it starts: it serves, or says why not and ends."""
     faults.clear()
-    server = Server(build, server_name, faults)
+    server = start(build, server_name, faults)
     time.sleep(0.05)
     counts = {kind: faults.calls(kind) for kind in ("allocation", "watch", "thread", "process")}
     server.kill()
@@ -364,7 +304,7 @@ def run_start(build, server_name, faults):
         for number in range(1, min(count, STARTS_MOST) + 1):
             faults.clear()
             faults.set(kind, first=number, last=number)
-            server = Server(build, server_name, faults)
+            server = start(build, server_name, faults)
             try:
                 if not starts(server, faults, kind):
                     code = server.process.wait(PATIENCE_S)
@@ -379,12 +319,6 @@ def run_start(build, server_name, faults):
     return None
 
 
-def own_servers(build):
-    listed = json.loads(subprocess.run([f"{build}/tenk", "list", "--json"], check=True, capture_output=True).stdout)
-    return [s["name"] for s in listed["servers"]
-            if s["family"] != "reference" and "floor" not in s["traits"]]
-
-
 def main(arguments):
     if len(arguments) < 2 or arguments[1] not in list(CASES) + ["start"]:
         sys.exit(f"usage: drive.py BUILD {'|'.join(CASES)}|start [SERVER...]")
@@ -395,13 +329,13 @@ def main(arguments):
         if (name, case) in KNOWN:
             print(f"{name}: left out: {KNOWN[name, case]}", flush=True)
             continue
-        start = time.monotonic()
+        began = time.monotonic()
         wrong = run_start(build, name, faults) if case == "start" else run_case(build, case, name, faults)
         if wrong:
             bad += 1
             print(f"{name}: {wrong}", flush=True)
         elif os.environ.get("VERBOSE"):
-            print(f"{name}: good, {time.monotonic() - start:.1f} s", flush=True)
+            print(f"{name}: good, {time.monotonic() - began:.1f} s", flush=True)
     return 1 if bad else 0
 
 
