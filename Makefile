@@ -87,7 +87,13 @@ CORE_OBJECTS    := $(call objects,$(filter-out servers/core/main.c,$(wildcard se
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c,$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/main.c,$(wildcard harness/*.c)) $(wildcard report/*.c))
+FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.c)
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+
+# The fuzz target decides about time and memory; what else is linked with it does not notice.
+FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime malloc calloc realloc)
+$(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
+$(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
@@ -152,7 +158,18 @@ $(B)/tenk: $(B)/harness/main.o $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libten
 
 $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LLHTTP_LIBS) $(TOOL_LIBS) $(UNIT_LIBS)
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TOOL_LIBS) $(UNIT_LIBS)
+
+# FUZZ_DRIVER is -fsanitize=fuzzer in libFuzzer's build (scripts/fuzz).
+FUZZ_DRIVER := $(B)/tests/fuzz/standalone.o
+$(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/libcore.a $(B)/libtenk.a
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) -lm
+
+# Loaded before all others by the tests of tests/cli/faults.bats.
+$(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $<
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -179,7 +196,7 @@ check: ## install what is missing, build, run every test (SANITIZE= for sanitize
 	@$(MAKE) --no-print-directory test
 
 .PHONY: test
-test: all $(UNIT_TESTS) $(TEST_SERVERS)
+test: all $(UNIT_TESTS) $(TEST_SERVERS) $(B)/tests/faults.so
 	@BUILD=$(B) scripts/run-tests
 
 .PHONY: reference
@@ -189,6 +206,11 @@ reference: all ## install the servers of other people: nginx, h2o, Node.js (serv
 .PHONY: bench-loadgen
 bench-loadgen: all ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen
+
+.PHONY: fuzz
+fuzz: ## fuzz the HTTP core for FUZZ_SECONDS=60 with AFL++ and libFuzzer
+	@scripts/install-deps fuzz
+	@scripts/fuzz $(or $(FUZZ_SECONDS),60)
 
 .PHONY: lint
 lint: ## clang-format, cppcheck, shellcheck

@@ -133,7 +133,8 @@ static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span s
 			length = expire(fd, w);
 		switch (http_next(&w->http)) {
 		case HTTP_READ:
-			if (span == BLOCKING_UNTIL_IDLE && !w->http.exchange)
+			if (span == BLOCKING_UNTIL_IDLE && !w->http.exchange &&
+			    !w->http.skipped_bytes)
 				return BLOCKING_IDLE;
 			if (length >= INPUT_BYTES) /* the last read was full: there is more */
 				length = receive_bulk(fd, w);

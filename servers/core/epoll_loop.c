@@ -20,11 +20,11 @@ int epoll_loop_control(const struct readiness_loop *base, int operation, int fd,
 	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
 }
 
-void epoll_loop_watch_listener(struct readiness_loop *base, bool wanted)
+int epoll_loop_watch_listener(struct readiness_loop *base, bool wanted)
 {
 	/* Level-triggered in every way: a turn may accept fewer than wait. */
-	epoll_loop_control(base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd,
-			   EPOLLIN, &listener_mark);
+	return epoll_loop_control(base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd,
+				  EPOLLIN, &listener_mark);
 }
 
 static int turn(struct readiness_loop *base, uint64_t until_ns)

@@ -231,6 +231,8 @@ size_t http_feed(struct http *http, const char *data, size_t length)
 		exchange = http->exchange = exchange_borrow(http->pool);
 		if (!exchange)
 			run_out_of_memory(http);
+		else
+			exchange->head_bytes = http->skipped_bytes;
 	}
 	if (http->finished || exchange->closes)
 		return length; /* nobody will look at it */
@@ -264,6 +266,8 @@ bool http_wants_input(const struct http *http)
 static enum http_step next_when_idle(struct http *http)
 {
 	if (http->exchange) {
+		http->skipped_bytes = http->exchange->begun ? 0
+							    : (uint16_t)http->exchange->head_bytes;
 		exchange_return(http->pool, http->exchange);
 		http->exchange = NULL;
 	}

@@ -115,6 +115,7 @@ struct http {
 	uint8_t end;	   /* enum counter: why it ends, if that is known; else 0 */
 	uint32_t due;	   /* a tick; see http_due */
 	struct deadline_place place;
+	uint16_t skipped_bytes; /* of empty lines, which count to the request after them */
 };
 
 /* The connection whose place that is. */

@@ -276,7 +276,11 @@ int main(int argc, char **argv)
 	int result;
 
 	argp_err_exit_status = 2;
-	argp_parse(&parser, argc, argv, 0, NULL, &options);
+	result = argp_parse(&parser, argc, argv, 0, NULL, &options);
+	if (result) {
+		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(result));
+		return 1;
+	}
 	prepare_process();
 	result = counters_open();
 	if (result < 0) {

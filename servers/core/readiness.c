@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ACCEPTS_PER_TURN = 64 };
@@ -208,26 +209,33 @@ static void add(struct readiness_loop *loop, int fd)
 	http_wait(&c->http);
 }
 
+static bool pause_accepting(struct readiness_loop *loop);
+
 static void resume_accepting(struct loop_timer *timer)
 {
+	static const struct timespec moment = {.tv_nsec = NS_PER_MS};
 	struct readiness_loop *loop =
 		(struct readiness_loop *)((char *)timer -
 					  offsetof(struct readiness_loop, accept_again));
 
 	loop->accept_paused = false;
-	if (!loop->accept_stopped)
-		loop->methods->watch_listener(loop, true);
+	if (loop->accept_stopped)
+		return;
+	/* Without memory to watch it we come back later; without any even for that, now. */
+	while (loop->methods->watch_listener(loop, true) < 0 && !pause_accepting(loop))
+		nanosleep(&moment, NULL);
 }
 
 /* Without descriptors a ready listener would spin the loop: look away for a moment. */
-static void pause_accepting(struct readiness_loop *loop)
+static bool pause_accepting(struct readiness_loop *loop)
 {
 	loop->accept_again.fire = resume_accepting;
 	loop->accept_again.due_ns = clock_now_ns() + LISTENER_RETRY_NS;
-	if (loop->services->timer_start(loop, &loop->accept_again) == 0) {
-		loop->accept_paused = true;
-		loop->methods->watch_listener(loop, false);
-	}
+	if (loop->services->timer_start(loop, &loop->accept_again) < 0)
+		return false;
+	loop->accept_paused = true;
+	loop->methods->watch_listener(loop, false);
+	return true;
 }
 
 void readiness_accept(struct readiness_loop *loop)
@@ -270,10 +278,9 @@ int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
 	uint64_t deadline_ns;
 	int result;
 
-	loop->methods->watch_listener(loop, true);
-	do
+	result = loop->methods->watch_listener(loop, true);
+	while (result == 0)
 		result = turn(loop, UINT64_MAX);
-	while (result == 0);
 	if (result < 0)
 		return result;
 	atomic_store(flag, true);

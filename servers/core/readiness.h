@@ -49,8 +49,8 @@ struct readiness_methods {
 	bool (*is_sending)(const struct readiness_connection *connection);
 	/* Goes on with a connection after its time was up; NULL: readiness_drive does. */
 	void (*go_on)(struct readiness_loop *loop, struct readiness_connection *connection);
-	/* Looks at the listener, or away from it. */
-	void (*watch_listener)(struct readiness_loop *loop, bool wanted);
+	/* Looks at the listener, or away from it, which cannot fail. 0 or -errno. */
+	int (*watch_listener)(struct readiness_loop *loop, bool wanted);
 	size_t connection_bytes; /* of the model's record */
 	/* NULL: readiness_turn_timers and readiness_due_ns drive the heap in the loop. */
 	const struct loop_services *services;

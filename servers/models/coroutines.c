@@ -230,10 +230,10 @@ static void forget(struct readiness_loop *base, struct readiness_connection *pla
 
 static char listener_mark, stop_mark, deadlines_mark;
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
-	control((struct loop *)base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd,
-		EPOLLIN, &listener_mark);
+	return control((struct loop *)base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
+		       base->listener->fd, EPOLLIN, &listener_mark);
 }
 
 static const struct readiness_methods methods = {

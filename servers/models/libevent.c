@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_struct.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdio.h>
@@ -105,14 +106,13 @@ static void connection_waits(evutil_socket_t fd, short what, void *context)
 	readiness_accept(context);
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
 	struct loop *loop = (struct loop *)base;
 
-	if (wanted)
-		event_add(&loop->listener, NULL);
-	else
-		event_del(&loop->listener);
+	return (wanted ? event_add(&loop->listener, NULL) : event_del(&loop->listener)) < 0
+		       ? -ENOMEM
+		       : 0;
 }
 
 static void deadline_came(evutil_socket_t fd, short what, void *context)
@@ -208,7 +208,8 @@ static bool copy_output(struct buffered *c)
 		length += pieces[i].iov_len;
 	}
 	http_written(&c->base.http, length);
-	return true;
+	/* Short of memory the library may never have learned that output is to be sent. */
+	return event_pending(&c->stream->ev_write, EV_WRITE, NULL);
 }
 
 static void advance(struct buffered *c);

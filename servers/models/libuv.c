@@ -21,6 +21,7 @@
 #include "servers/core/http.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
+#include "servers/core/patient_realloc.h"
 #include "servers/core/socket_io.h"
 
 #include <errno.h>
@@ -459,6 +460,8 @@ static int run(const struct server_options *options, struct listener *listener)
 		return -ENOMEM;
 	loop->plain_listener = listener;
 	http_pool_init(&loop->pool, NULL, 0, &loop->draining, NULL);
+	/* Where its table of descriptors cannot grow, libuv would end the process. */
+	uv_replace_allocator(malloc, patient_realloc, calloc, free);
 	loop->pool.limits = &listener->terms->limits;
 	loop->pool.deadlines = &loop->deadlines;
 	result = http_deadlines_open(&loop->deadlines, expired);

@@ -91,10 +91,11 @@ static void forget(struct readiness_loop *base, struct readiness_connection *c)
 	loop->owners[gap]->index = gap;
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
 	/* poll looks past negative descriptors. */
 	((struct loop *)base)->entries[LISTENER].fd = wanted ? base->listener->fd : -1;
+	return 0;
 }
 
 static const struct readiness_methods methods = {

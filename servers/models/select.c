@@ -78,9 +78,10 @@ static void forget(struct readiness_loop *base, struct readiness_connection *c)
 	((struct loop *)base)->owners[c->fd] = NULL;
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
 	set_bit(&((struct loop *)base)->input, base->listener->fd, wanted);
+	return 0;
 }
 
 static const struct readiness_methods methods = {
