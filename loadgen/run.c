@@ -70,7 +70,9 @@ double run_utilisation(const struct run *run)
 unsigned run_judge_generator(const struct run *run)
 {
 	bool busy = run->options->connections > 0 && run_utilisation(run) >= busy_limit_ratio;
-	bool late = run->total->send_lateness.total > 0 &&
+	/* A burst is due all at once and cannot be sent so. */
+	bool late = run->options->arrivals != ARRIVALS_BURST &&
+		    run->total->send_lateness.total > 0 &&
 		    histogram_percentile_ns(&run->total->send_lateness, 99) >= late_limit_ns;
 
 	return (busy ? RUN_GENERATOR_BUSY : 0) | (late ? RUN_GENERATOR_LATE : 0);
