@@ -136,9 +136,12 @@ double stages_level(const struct stages *stages, uint64_t since_ns)
 
 double stages_arrivals(const struct stages *stages)
 {
-	const struct stage *last = &stages->stage[stages->count - 1];
+	const struct stage *last;
 
-	return stages->count ? last->before + stage_arrivals(last) : 0;
+	if (stages->count == 0)
+		return 0;
+	last = &stages->stage[stages->count - 1];
+	return last->before + stage_arrivals(last);
 }
 
 /*
