@@ -71,10 +71,12 @@ library_of   = $(or $(PKG_$(1)),$(1))
 models      := $(foreach m,$(model_names),$(if $(call has_library,$(m)),$(m)))
 skipped     := $(filter-out $(models),$(model_names))
 test_models := $(patsubst tests/models/%.c,%,$(wildcard tests/models/*.c))
+test_programs := $(patsubst tests/programs/%.c,%,$(wildcard tests/programs/*.c))
 dash         = $(subst _,-,$(1))
 
 SERVERS      := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
 TEST_SERVERS := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
+TEST_PROGRAMS := $(foreach p,$(test_programs),$(B)/tests/$(call dash,$(p)))
 PROGRAMS     := $(SERVERS) $(B)/tenk-load $(B)/tenk
 
 # --- objects ------------------------------------------------------------------------------------
@@ -150,6 +152,12 @@ endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
 
+define test_program_rule
+$(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(SANITIZER_OBJECT) $(B)/libtenk.a
+	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $$(TOOL_LIBS)
+endef
+$(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
+
 $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
@@ -196,7 +204,7 @@ check: ## install what is missing, build, run every test (SANITIZE= for sanitize
 	@$(MAKE) --no-print-directory test
 
 .PHONY: test
-test: all $(UNIT_TESTS) $(TEST_SERVERS) $(B)/tests/faults.so
+test: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(B)/tests/faults.so
 	@BUILD=$(B) scripts/run-tests
 
 .PHONY: reference
@@ -204,7 +212,7 @@ reference: all ## install the servers of other people: nginx, h2o, Node.js (serv
 	@BUILD=$(B) scripts/install-reference
 
 .PHONY: bench-loadgen
-bench-loadgen: all ## compare tenk-load with wrk on the same server (interleaved pairs)
+bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen
 
 .PHONY: fuzz

@@ -104,7 +104,7 @@ static double list_errors(const json_t *errors, char *text, size_t size)
 
 static bool has_wrong_answers(const json_t *errors)
 {
-	static const char *const classes[] = {"status", "length", "parse", "body"};
+	static const char *const classes[] = {"status", "length", "parse", "body", "header"};
 
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
 		if (json_number_value(json_object_get(errors, classes[i])) > 0)

@@ -74,4 +74,10 @@ char *histogram_encode_v2(const struct histogram *histogram);
 int histogram_write_log(const struct histogram *histogram, FILE *file, double start_s,
 			double duration_s);
 
+/*
+ * Writes the percentile distribution as HdrHistogram's tools do (.hgrm), in milliseconds.
+ * 0 or -errno.
+ */
+int histogram_write_hgrm(const struct histogram *histogram, FILE *file);
+
 #endif

@@ -1,6 +1,6 @@
 #include "loadgen/control.h"
 #include "lib/clock.h"
-#include "loadgen/worker.h"
+#include "loadgen/window.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -25,18 +24,18 @@ enum { PROBE_TIMEOUT_MS = 200 };
 struct control {
 	struct run *run;
 	struct events *events;
-	struct live_line *line;
+	struct live *live;
 	struct load load;
 	struct worker *workers;
 	unsigned worker_count, started_count;
 	int signal_fd;
+	int broken;  /* errno of a worker that could not work; 0: none */
 	bool enough; /* SIGUSR1: the window ends now, as if its time were up */
 
 	struct interval_totals last_totals; /* at the last tick */
 	uint64_t last_cpu_ns;
 	uint64_t last_opened_count, probed_at_ns;
-	uint64_t cpu_at_start_ns;
-	struct rusage usage_at_start;
+	struct window_cpu cpu_at_start;
 };
 
 static bool control_must_stop(const struct control *control)
@@ -118,20 +117,22 @@ static void control_look_for_server(struct control *control, uint64_t now_ns)
 static void control_connect(struct control *control)
 {
 	const struct options *options = control->run->options;
-	uint64_t crowd;
+	uint64_t crowd, begun_ns = clock_now_ns();
 
 	while (!CONTROL_ALL(control, settled) && !control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns();
 
-		live_line_show_connecting(control->line, now_ns, CONTROL_SUM(control, open_count),
-					  options->connections + options->idle);
+		live_show_connecting(control->live, now_ns, CONTROL_SUM(control, open_count),
+				     options->connections + options_crowd(options));
 		control_wait(control, now_ns + TICK_NS);
 	}
 	if (control_must_stop(control))
 		return;
 	crowd = CONTROL_SUM(control, crowd_open_count);
+	control->run->established_count = CONTROL_SUM(control, open_count);
+	control->run->connected_ns = clock_now_ns() - begun_ns;
 	events_send_connected(control->events, clock_now_ns(),
-			      CONTROL_SUM(control, open_count) - crowd, crowd);
+			      control->run->established_count - crowd, crowd);
 }
 
 /* Loads without counting, for the time asked for and until the crowd has had its answers. */
@@ -150,8 +151,8 @@ static void control_warm_up(struct control *control)
 			return;
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
-			live_line_show_warm_up(control->line, now_ns,
-					       until_ns > now_ns ? until_ns - now_ns : 0);
+			live_show_warm_up(control->live, now_ns,
+					  until_ns > now_ns ? until_ns - now_ns : 0);
 			tick_ns = now_ns + TICK_NS;
 		}
 		control_wait(control, now_ns < until_ns && until_ns < tick_ns ? until_ns : tick_ns);
@@ -170,6 +171,10 @@ static void control_end_interval(struct control *control, uint64_t at_ns)
 	difference = now;
 	interval_subtract(&difference, &control->last_totals);
 	interval = (struct events_interval){
+		.since_ns = at_ns > control->run->window_base_ns
+				    ? at_ns - control->run->window_base_ns
+				    : 0,
+		.connections = CONTROL_SUM(control, open_count),
 		.completed = difference.completed,
 		.errors = difference.errors,
 		.p50_ns = interval_percentile_ns(&difference, 50),
@@ -185,29 +190,28 @@ static void control_begin_window(struct control *control, uint64_t start_ns)
 {
 	while (clock_now_ns() < start_ns && !control_must_stop(control))
 		control_wait(control, start_ns);
-	control->cpu_at_start_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
-	getrusage(RUSAGE_THREAD, &control->usage_at_start);
+	window_read_cpu(&control->cpu_at_start);
 	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 	control->run->window_started_ns = clock_read_ns(CLOCK_REALTIME);
+	control->run->window_base_ns = start_ns;
 	events_send(control->events, start_ns, "warm");
 }
 
-static uint64_t timeval_ns(struct timeval time)
+static bool control_is_over(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
-	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
+	bool burst = control->run->options->arrivals == ARRIVALS_BURST;
+
+	return now_ns >= end_ns || control->enough || (burst && CONTROL_ALL(control, drained));
 }
 
-/* The control thread is part of what the generator costs. */
-static void control_add_own_cpu(struct control *control)
+static void control_show(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
-	struct result *total = control->run->total;
-	const struct rusage *start = &control->usage_at_start;
-	struct rusage end;
+	struct live_look look = {.now_ns = now_ns,
+				 .left_ns = end_ns - now_ns,
+				 .connections = CONTROL_SUM(control, open_count),
+				 .totals = control->last_totals};
 
-	getrusage(RUSAGE_THREAD, &end);
-	total->cpu_ns += clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - control->cpu_at_start_ns;
-	total->user_ns += timeval_ns(end.ru_utime) - timeval_ns(start->ru_utime);
-	total->system_ns += timeval_ns(end.ru_stime) - timeval_ns(start->ru_stime);
+	live_show_measuring(control->live, &look);
 }
 
 /* Ticks through the window. A look that comes late covers what it missed. */
@@ -218,14 +222,14 @@ static void control_tick(struct control *control, uint64_t start_ns, uint64_t en
 	while (!control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns();
 
-		if (now_ns >= end_ns || control->enough)
+		if (control_is_over(control, now_ns, end_ns)) {
+			control->enough |= now_ns < end_ns;
 			return;
+		}
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
 			control_end_interval(control, now_ns);
-			live_line_show_measuring(control->line, now_ns, end_ns - now_ns,
-						 control->last_totals.completed,
-						 control->last_totals.errors);
+			control_show(control, now_ns, end_ns);
 			tick_ns = start_ns + ((now_ns - start_ns) / TICK_NS + 1) * TICK_NS;
 		}
 		control_wait(control, tick_ns < end_ns ? tick_ns : end_ns);
@@ -251,7 +255,8 @@ static void control_measure(struct control *control)
 	}
 	while (!CONTROL_ALL(control, finished))
 		control_wait(control, clock_now_ns() + TICK_NS);
-	control_add_own_cpu(control);
+	/* The control thread is part of what the generator costs. */
+	window_add_cpu(control->run->total, &control->cpu_at_start);
 	/* What is left at the end is an interval only if it is about as long as the others. */
 	if ((end_ns - start_ns) % TICK_NS == 0)
 		control_end_interval(control, end_ns);
@@ -283,6 +288,8 @@ static void control_stop_workers(struct control *control)
 	control_set_phase(control, LOAD_STOP);
 	for (unsigned i = 0; i < control->started_count; i++) {
 		pthread_join(control->workers[i].thread, NULL);
+		if (control->workers[i].broken)
+			control->broken = control->workers[i].broken;
 		result_merge(control->run->total, control->workers[i].result);
 	}
 	for (unsigned i = 0; i < control->worker_count; i++)
@@ -305,7 +312,7 @@ static int control_open(struct control *control, struct error *error)
 	control->load.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	control->worker_count = (unsigned)options->threads;
 	control->workers = calloc(options->threads, sizeof(*control->workers));
-	control->run->total = result_create();
+	control->run->total = result_create(load_tallies(&control->load));
 	if (control->signal_fd < 0 || control->load.notify_fd < 0) {
 		int result = -errno;
 
@@ -318,43 +325,60 @@ static int control_open(struct control *control, struct error *error)
 	}
 	/* So that a worker that was never initialised can be destroyed. */
 	for (unsigned i = 0; i < control->worker_count; i++)
-		control->workers[i].epoll_fd = control->workers[i].wake_fd = -1;
+		control->workers[i].wake_fd = -1;
 	return 0;
 }
 
-int control_run(struct run *run, struct events *events, struct live_line *line, struct error *error)
+/* What the answers to each request were as long as; with one request, the run's. */
+static void control_read_lengths(struct control *control)
 {
-	struct control control = {.run = run, .events = events, .line = line};
-	uint64_t length;
+	uint64_t length = atomic_load(&control->load.expected_length[0]);
+
+	control->run->expected_length = length == OPTIONS_LEARN_LENGTH ||
+							control->run->mix->count > 1
+						? OPTIONS_ANY_LENGTH
+						: length;
+}
+
+static void control_conduct(struct control *control)
+{
+	control_connect(control);
+	/* Where nobody answers at all there is nothing to wait for. */
+	if (CONTROL_SUM(control, opened_count) > 0 && !control_must_stop(control)) {
+		control_warm_up(control);
+		if (!control_must_stop(control))
+			control_measure(control);
+	}
+}
+
+int control_run(struct run *run, struct events *events, struct live *live, struct error *error)
+{
+	struct control control = {.run = run, .events = events, .live = live};
 	int result;
 
 	control.load.options = run->options;
 	control.load.target = run->target;
-	control.load.request = run->request;
-	atomic_store(&control.load.expected_length, run->options->expect_length);
+	control.load.source = run->source;
+	control.load.mix = run->mix;
+	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
+		atomic_store(&control.load.expected_length[i], run->options->expect_length);
 	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
 	result = control_open(&control, error);
 	if (result == 0)
 		result = control_start_workers(&control, error);
-	if (result == 0) {
-		control_connect(&control);
-		/* Where nobody answers at all there is nothing to wait for. */
-		if (CONTROL_SUM(&control, opened_count) > 0 && !control_must_stop(&control)) {
-			control_warm_up(&control);
-			if (!control_must_stop(&control))
-				control_measure(&control);
-		}
-	}
+	if (result == 0)
+		control_conduct(&control);
 	if (control.workers && run->total)
 		control_stop_workers(&control);
-	live_line_clear(line);
-	length = atomic_load(&control.load.expected_length);
-	run->expected_length = length == OPTIONS_ANY_LENGTH || length == OPTIONS_LEARN_LENGTH
-				       ? RESULT_NO_LENGTH
-				       : length;
+	live_clear(live);
+	control_read_lengths(&control);
 	if (control.signal_fd >= 0)
 		close(control.signal_fd);
 	if (control.load.notify_fd >= 0)
 		close(control.load.notify_fd);
+	if (result == 0 && control.broken) {
+		result = -control.broken;
+		error_set(error, "a thread could not begin: %s", strerror(control.broken));
+	}
 	return result;
 }

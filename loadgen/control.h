@@ -7,7 +7,7 @@
 
 #include "lib/error.h"
 #include "loadgen/events.h"
-#include "loadgen/live_line.h"
+#include "loadgen/live.h"
 #include "loadgen/run.h"
 
 /*
@@ -16,7 +16,6 @@
  * blocked afterwards. Returns 0 however the load went, or -errno and a message if it could not
  * begin.
  */
-int control_run(struct run *run, struct events *events, struct live_line *line,
-		struct error *error);
+int control_run(struct run *run, struct events *events, struct live *live, struct error *error);
 
 #endif

@@ -60,11 +60,26 @@ void events_send_interval(struct events *events, uint64_t at_ns,
 	format_latency(p99, sizeof(p99), interval->p99_ns);
 	snprintf(line, sizeof(line),
 		 "{\"event\":\"interval\",\"at_ns\":%" PRIu64 ",\"completed\":%" PRIu64
-		 ",\"errors\":%" PRIu64 ",\"p50_ns\":%s,\"p99_ns\":%s,\"cpu_ns\":%" PRIu64 "}\n",
-		 at_ns, interval->completed, interval->errors, p50, p99, interval->cpu_ns);
+		 ",\"errors\":%" PRIu64 ",\"p50_ns\":%s,\"p99_ns\":%s,\"cpu_ns\":%" PRIu64
+		 ",\"connections\":%" PRIu64 "}\n",
+		 at_ns, interval->completed, interval->errors, p50, p99, interval->cpu_ns,
+		 interval->connections);
 	events_write(events, line, strlen(line));
 	if (events->intervals_file)
 		fputs(line, events->intervals_file);
+	if (events->csv_file)
+		fprintf(events->csv_file,
+			"%.3f,%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 ",%" PRIu64 "\n",
+			(double)interval->since_ns / 1e9, interval->completed, interval->errors,
+			interval->p50_ns ? p50 : "", interval->p99_ns ? p99 : "", interval->cpu_ns,
+			interval->connections);
+}
+
+void events_begin_csv(const struct events *events)
+{
+	if (events->csv_file)
+		fputs("seconds,completed,errors,p50_ns,p99_ns,cpu_ns,connections\n",
+		      events->csv_file);
 }
 
 void events_send_end(struct events *events, uint64_t at_ns, const char *outcome)

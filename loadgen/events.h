@@ -12,10 +12,12 @@
 struct events {
 	int descriptor;	      /* -1: none */
 	FILE *intervals_file; /* interval events only; NULL: none */
+	FILE *csv_file;	      /* the same as comma-separated values; NULL: none */
 };
 
 struct events_interval {
-	uint64_t completed, errors;
+	uint64_t since_ns; /* from the beginning of the window to the end of the interval */
+	uint64_t completed, errors, connections;
 	uint64_t p50_ns, p99_ns; /* 0 where nothing completed */
 	uint64_t cpu_ns;
 };
@@ -24,6 +26,9 @@ void events_send_connected(struct events *events, uint64_t at_ns, uint64_t conne
 			   uint64_t idle);
 void events_send_interval(struct events *events, uint64_t at_ns,
 			  const struct events_interval *interval);
+/* The first line of the CSV file, if there is one. */
+void events_begin_csv(const struct events *events);
+
 void events_send_end(struct events *events, uint64_t at_ns, const char *outcome);
 
 /* Events that have a name and a time only: "warm", "done". */

@@ -1,122 +1,120 @@
 #include "loadgen/exchange.h"
 #include "lib/clock.h"
+#include "loadgen/answer.h"
+#include "loadgen/crowd.h"
+#include "loadgen/exchange_ring.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-static bool exchange_is_counted(const struct worker *worker)
+enum { EXAMPLE_BYTES = 64 };
+
+/* Takes the oldest request off the connection. */
+static void exchange_remove(struct worker *worker, struct connection *connection)
 {
-	return worker->window == WINDOW_INSIDE;
-}
-
-static bool exchange_loop_is_open(const struct worker *worker)
-{
-	return worker->load->options->rate_per_s > 0;
-}
-
-/* Sends what is left of the request; usually all of it, with one call. */
-static void exchange_flush(struct worker *worker, struct connection *connection)
-{
-	const struct request *request = worker->load->request;
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-	ssize_t sent = send(connection->descriptor,
-			    request->bytes + request->size - connection->unsent_bytes,
-			    connection->unsent_bytes, MSG_NOSIGNAL);
-	bool wait = false;
-
-	if (sent >= 0) {
-		connection->unsent_bytes -= (size_t)sent;
-		if (exchange_is_counted(worker))
-			worker->result->bytes_sent += (uint64_t)sent;
-		wait = connection->unsent_bytes > 0;
-	} else {
-		/*
-		 * When sending has failed there may still be an answer to read (a server may
-		 * refuse a long body and close), so receiving decides what became of this one.
-		 */
-		wait = errno == EAGAIN || errno == EINTR;
-	}
-	if (wait != connection->watches_output) {
-		if (wait)
-			event.events |= EPOLLOUT;
-		epoll_ctl(worker->epoll_fd, EPOLL_CTL_MOD, connection->descriptor, &event);
-		connection->watches_output = wait;
-	}
-}
-
-static void exchange_send(struct worker *worker, struct connection *connection, uint64_t due_ns)
-{
-	connection->due_ns = due_ns;
-	connection->since_ns = worker->now_ns;
-	connection->unsent_bytes = worker->load->request->size;
-	connection->body_differs = false;
-	connection->state = CONNECTION_BUSY;
-	response_parser_init(&connection->parser, worker->load->request->is_head);
-	connection_list_append(&worker->busy, connection);
-	if (exchange_is_counted(worker))
-		worker->result->sent++;
-	exchange_flush(worker, connection);
-}
-
-void exchange_begin(struct worker *worker, struct connection *connection)
-{
-	if (connection->crowd ||
-	    (!exchange_loop_is_open(worker) && worker->phase >= LOAD_WARM_UP)) {
-		exchange_send(worker, connection, worker->now_ns);
-		return;
-	}
-	connection->state = CONNECTION_IDLE;
-	connection->since_ns = worker->now_ns;
-	connection_list_append(&worker->idle, connection);
-	exchange_send_due(worker);
-}
-
-void exchange_send_due(struct worker *worker)
-{
-	struct connection *connection;
-
-	while (worker->next_due_ns <= worker->now_ns && (connection = worker->idle.first)) {
-		uint64_t due_ns = worker->next_due_ns;
-
-		connection_list_remove(&worker->idle, connection);
-		worker->next_arrival++;
-		worker->next_due_ns = schedule_due_ns(&worker->schedule, worker->next_arrival);
-		if (exchange_is_counted(worker)) {
-			/* While all connections were busy the server was late, not we. */
-			uint64_t possible_ns = due_ns > connection->since_ns ? due_ns
-									     : connection->since_ns;
-
-			histogram_record(&worker->result->send_lateness,
-					 worker->now_ns - possible_ns);
-		}
-		exchange_send(worker, connection, due_ns);
-		if (worker->next_due_ns <= worker->now_ns &&
-		    !worker_may_go_on(worker, clock_now_ns()))
-			return;
+	list_remove(&worker->busy, &exchange_at(worker, connection, 0)->node);
+	connection->first++;
+	if (connection->first == worker->load->options->pipelining)
+		connection->first = 0;
+	connection->count--;
+	if (connection->unsent > connection->count) {
+		connection->unsent = connection->count;
+		connection->written_bytes = 0;
 	}
 }
 
 /* Counts how long a request took that ended now, well or by its timeout. */
-static void exchange_record(struct worker *worker, const struct connection *connection)
+static void exchange_record(struct worker *worker, struct connection *connection,
+			    const struct exchange *exchange)
 {
-	uint64_t latency_ns = worker->now_ns - connection->due_ns;
+	uint64_t latency_ns = worker->now_ns - exchange->due_ns;
+	struct tally *request = tally_of_request(worker, exchange),
+		     *stage = tally_of_stage(worker, exchange);
 
 	histogram_record(&worker->result->latency, latency_ns);
 	interval_record_latency(&worker->intervals, latency_ns);
-	if (exchange_loop_is_open(worker))
-		histogram_record(&worker->result->service_time,
-				 worker->now_ns - connection->since_ns);
+	if (worker->open_loop)
+		histogram_record(&worker->result->service_time, worker->now_ns - exchange->sent_ns);
+	if (request)
+		histogram_record(&request->latency, latency_ns);
+	if (stage)
+		histogram_record(&stage->latency, latency_ns);
+	if (connection->latency)
+		fairness_record(connection->latency, latency_ns);
 }
 
-/* The connection is of no more use: its request failed. */
-static void exchange_fail(struct worker *worker, struct connection *connection,
-			  enum error_class class)
+static void exchange_count_good(struct worker *worker, struct connection *connection,
+				const struct exchange *exchange)
 {
-	connection_list_remove(&worker->busy, connection);
-	worker_count_error(worker, class);
-	if (connection->crowd)
+	struct tally *request = tally_of_request(worker, exchange),
+		     *stage = tally_of_stage(worker, exchange);
+
+	connection->failed_last = false;
+	if (connection->role != ROLE_ACTIVE) {
+		worker->result->crowd_answered++;
+		return;
+	}
+	if (!worker_is_counting(worker)) {
+		worker->result->good_outside++;
+		return;
+	}
+	worker->result->good++;
+	connection->good++;
+	interval_add_one(&worker->intervals.completed);
+	exchange_record(worker, connection, exchange);
+	if (request)
+		request->good++;
+	if (stage)
+		stage->good++;
+}
+
+static void exchange_count_error(struct worker *worker, const struct exchange *exchange,
+				 enum error_class class, enum error_phase phase, int problem,
+				 const char *example)
+{
+	struct tally *request = tally_of_request(worker, exchange),
+		     *stage = tally_of_stage(worker, exchange);
+
+	worker_fail(worker, class, phase, problem, example);
+	if (!worker_is_counting(worker) || exchange->connection->role != ROLE_ACTIVE)
+		return;
+	if (request)
+		request->errors++;
+	if (stage)
+		stage->errors++;
+}
+
+/* The connection is of no more use: what is under way on it has failed. */
+static void exchange_give_up(struct worker *worker, struct connection *connection)
+{
+	while (connection->count > 0) {
+		exchange_count_error(worker, exchange_at(worker, connection, 0), ERROR_RESET,
+				     PHASE_WAIT, ECANCELED,
+				     "pipelined behind one that ended the connection");
+		exchange_remove(worker, connection);
+	}
+}
+
+static enum error_phase exchange_phase(const struct connection *connection)
+{
+	if (connection->count == 0)
+		return PHASE_IDLE;
+	if (connection->unsent == connection->count)
+		return PHASE_SEND;
+	return response_parser_is_fresh(&connection->parser) ? PHASE_WAIT : PHASE_RECEIVE;
+}
+
+/* The oldest request has failed, and the others with it. */
+static void exchange_fail(struct worker *worker, struct connection *connection,
+			  enum error_class class, int problem, const char *example)
+{
+	exchange_count_error(worker, exchange_at(worker, connection, 0), class,
+			     exchange_phase(connection), problem, example);
+	exchange_remove(worker, connection);
+	exchange_give_up(worker, connection);
+	if (connection->role == ROLE_IDLE)
 		worker_settle_crowd(worker);
 	worker_reopen(worker, connection, true);
 }
@@ -124,158 +122,175 @@ static void exchange_fail(struct worker *worker, struct connection *connection,
 void exchange_expire(struct worker *worker)
 {
 	uint64_t timeout_ns = worker->load->options->timeout_ns;
-	struct connection *connection;
+	struct list_node *node;
 
-	while ((connection = worker->busy.first) &&
-	       connection->since_ns + timeout_ns <= worker->now_ns) {
-		if (exchange_is_counted(worker) && !connection->crowd)
-			exchange_record(worker, connection);
-		exchange_fail(worker, connection, ERROR_TIMEOUT);
+	while ((node = worker->busy.first)) {
+		struct exchange *exchange = LIST_ENTRY(node, struct exchange, node);
+		struct connection *connection = exchange->connection;
+		char example[FAILURE_EXAMPLE_BYTES];
+
+		if (exchange->sent_ns + timeout_ns > worker->now_ns)
+			return;
+		if (worker_is_counting(worker) && connection->role == ROLE_ACTIVE)
+			exchange_record(worker, connection, exchange);
+		snprintf(example, sizeof(example), "%llu bytes of a body had come",
+			 (unsigned long long)connection->parser.body_bytes);
+		exchange_fail(worker, connection, ERROR_TIMEOUT, ETIMEDOUT, example);
 	}
 }
 
-/* Is this length the expected one? Where none is given, that of the first good answer is. */
-static bool exchange_length_fits(struct worker *worker, uint64_t length)
-{
-	uint64_t expected = worker->expected_length;
-
-	if (expected == OPTIONS_LEARN_LENGTH) {
-		if (atomic_compare_exchange_strong(&worker->load->expected_length, &expected,
-						   length))
-			expected = length;
-		worker->expected_length = expected;
-	}
-	return expected == OPTIONS_ANY_LENGTH || expected == length;
-}
-
-static enum error_class exchange_judge(struct worker *worker, const struct connection *connection,
-				       bool surplus)
+/* What comes after answers: more requests, a pause, or another connection. */
+static void exchange_go_on(struct worker *worker, struct connection *connection)
 {
 	const struct options *options = worker->load->options;
-	const struct response_parser *answer = &connection->parser;
 
-	if (surplus)
-		return ERROR_PARSE;
-	if (answer->status < options->status_low || answer->status > options->status_high) {
-		worker->result->status_seen = answer->status;
-		return ERROR_STATUS;
-	}
-	if (!exchange_length_fits(worker, answer->body_bytes)) {
-		worker->result->length_seen = answer->body_bytes;
-		return ERROR_LENGTH;
-	}
-	return connection->body_differs ? ERROR_BODY : ERROR_NONE;
-}
-
-static void exchange_count_good(struct worker *worker, struct connection *connection)
-{
-	connection->failed_last = false;
-	if (connection->crowd) {
-		worker->result->crowd_answered++;
-	} else if (exchange_is_counted(worker)) {
-		worker->result->good++;
-		interval_add_one(&worker->intervals.completed);
-		exchange_record(worker, connection);
-	} else {
-		worker->result->good_outside++;
-	}
-}
-
-/* The answer is complete; `surplus` bytes came with it that belong to no request. */
-static void exchange_complete(struct worker *worker, struct connection *connection, bool surplus)
-{
-	enum error_class class = exchange_judge(worker, connection, surplus);
-	bool good = class == ERROR_NONE;
-
-	connection_list_remove(&worker->busy, connection);
-	if (good)
-		exchange_count_good(worker, connection);
-	else
-		worker_count_error(worker, class);
-	if (connection->crowd) {
-		worker_settle_crowd(worker);
-		if (good)
-			connection->state = CONNECTION_HELD;
-		else
-			worker_reopen(worker, connection, true);
-	} else if (surplus || !connection->parser.keep_alive || connection->unsent_bytes > 0) {
-		worker_reopen(worker, connection, surplus);
-	} else {
+	if (connection->role == ROLE_IDLE) {
+		connection->held = true;
+	} else if (connection->count == 0 &&
+		   (worker->live > worker->wanted || !exchange_may_begin(worker, connection))) {
+		worker_reopen(worker, connection, false);
+	} else if (options->think_time_ns > 0) {
+		connection->since_ns = worker->now_ns;
+		connection_move(connection, &worker->thinking);
+	} else if (worker->live <= worker->wanted && exchange_may_begin(worker, connection) &&
+		   !(worker->open_loop && connection->list == &worker->idle)) {
 		exchange_begin(worker, connection);
 	}
 }
 
-static void exchange_compare_body(const struct options *options, struct connection *connection,
-				  const struct response_part *part)
+void exchange_end_pauses(struct worker *worker)
 {
-	uint64_t offset = connection->parser.body_bytes - part->size;
+	struct connection *connection;
 
-	/* What is longer than expected is an error of length. */
-	if (connection->parser.body_bytes <= options->expect_body_bytes &&
-	    memcmp(options->expect_body + offset, part->data, part->size) != 0)
-		connection->body_differs = true;
+	while ((connection = connection_first(&worker->thinking)) &&
+	       connection->since_ns + worker->load->options->think_time_ns <= worker->now_ns) {
+		connection_move(connection, NULL);
+		if (worker->live > worker->wanted && connection->count == 0)
+			worker_reopen(worker, connection, false);
+		else
+			exchange_begin(worker, connection);
+	}
+}
+
+/* The answer is judged and counted. False: the connection cannot be used any more. */
+static bool exchange_finish(struct worker *worker, struct connection *connection, bool surplus)
+{
+	struct exchange *exchange = exchange_at(worker, connection, 0);
+	char example[FAILURE_EXAMPLE_BYTES] = "";
+	/* An answer to what was not sent yet: the rest of that must not be taken for a request. */
+	bool early = connection->unsent == connection->count;
+	enum error_class class = answer_judge(worker, connection, exchange, example);
+
+	if (surplus)
+		exchange_count_error(worker, exchange, ERROR_PARSE, PHASE_RECEIVE, 0,
+				     "bytes behind the answer");
+	else if (class != ERROR_NONE)
+		exchange_count_error(worker, exchange, class, PHASE_RECEIVE, 0, example);
+	else
+		exchange_count_good(worker, connection, exchange);
+	exchange_remove(worker, connection);
+	/* Whether an idle one stays open is seen later, and is an error then. */
+	if (connection->role == ROLE_IDLE)
+		return class == ERROR_NONE && !surplus;
+	return !surplus && !early && connection->parser.keep_alive;
+}
+
+/* The oldest request has its answer. False: the connection was closed. */
+static bool exchange_complete(struct worker *worker, struct connection *connection, bool surplus)
+{
+	bool usable = exchange_finish(worker, connection, surplus);
+	bool more = connection->count > 0;
+
+	if (connection->role == ROLE_IDLE)
+		worker_settle_crowd(worker);
+	if (!usable) {
+		exchange_give_up(worker, connection);
+		worker_reopen(worker, connection, surplus || more);
+	} else if (more) {
+		exchange_expect_answer(worker, connection);
+	}
+	return usable;
 }
 
 static void exchange_read(struct worker *worker, struct connection *connection, size_t size)
 {
-	const struct options *options = worker->load->options;
 	const char *at = worker->buffer, *end = worker->buffer + size;
+	char example[EXAMPLE_BYTES];
 	struct response_part part;
+	bool answered = false;
 
 	for (;;) {
-		switch (response_parse(&connection->parser, &at, end, &part)) {
-		case RESPONSE_MORE:
-			return;
-		case RESPONSE_BODY:
-			if (options->expect_body)
-				exchange_compare_body(options, connection, &part);
-			break;
-		case RESPONSE_DONE:
-			exchange_complete(worker, connection, at < end);
-			return;
-		default:
-			exchange_fail(worker, connection, ERROR_PARSE);
+		const char *before = at;
+		enum response_step step = response_parse(&connection->parser, &at, end, &part);
+
+		if (worker->looks_closely)
+			answer_look(worker->load->options, connection, before,
+				    step == RESPONSE_BODY ? part.data : at,
+				    step == RESPONSE_BODY ? &part : NULL);
+		if (step == RESPONSE_BODY)
+			continue;
+		if (step == RESPONSE_INVALID) {
+			exchange_fail(worker, connection, ERROR_PARSE, 0,
+				      failure_show_bytes(before, (size_t)(end - before), example,
+							 sizeof(example)));
 			return;
 		}
+		if (step == RESPONSE_MORE)
+			break;
+		if (!exchange_complete(worker, connection, connection->count == 1 && at < end))
+			return;
+		answered = true;
+		if (at == end)
+			break;
 	}
+	if (answered)
+		exchange_go_on(worker, connection);
 }
 
 /* Something happened on a connection that waits for nothing. */
 static void exchange_read_unasked(struct worker *worker, struct connection *connection,
-				  ssize_t size)
+				  ssize_t size, int problem)
 {
+	char example[EXAMPLE_BYTES];
+
 	if (size > 0)
-		worker_count_error(worker, ERROR_PARSE);
-	else if (connection->state == CONNECTION_HELD)
-		worker_count_error(worker, ERROR_RESET);
+		worker_fail(
+			worker, ERROR_PARSE, PHASE_IDLE, 0,
+			failure_show_bytes(worker->buffer, (size_t)size, example, sizeof(example)));
+	else if (connection->held)
+		worker_fail(worker, ERROR_RESET, PHASE_IDLE, problem, "while held");
 	/* A server may close a connection that is idle: no request is lost. */
-	if (connection->state == CONNECTION_IDLE)
-		connection_list_remove(&worker->idle, connection);
 	worker_reopen(worker, connection, true);
 }
 
 static void exchange_receive(struct worker *worker, struct connection *connection)
 {
-	ssize_t size = recv(connection->descriptor, worker->buffer, EXCHANGE_BUFFER_BYTES, 0);
+	ssize_t size = recv(connection->descriptor, worker->buffer, WORKER_BUFFER_BYTES, 0);
+	int problem = size < 0 ? errno : connection->send_problem;
 
-	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+	if (size < 0 && (problem == EAGAIN || problem == EINTR))
 		return;
 	if (!worker_may_go_on(worker, clock_now_ns()))
 		return;
-	if (size > 0 && exchange_is_counted(worker))
+	if (size > 0 && worker_is_counting(worker))
 		worker->result->bytes_received += (uint64_t)size;
-	if (connection->state != CONNECTION_BUSY)
-		exchange_read_unasked(worker, connection, size);
+	if (connection->count == 0)
+		exchange_read_unasked(worker, connection, size, problem);
 	else if (size > 0)
 		exchange_read(worker, connection, (size_t)size);
 	else if (size == 0 && response_parse_end(&connection->parser))
 		exchange_complete(worker, connection, false);
 	else
-		exchange_fail(worker, connection, ERROR_RESET);
+		exchange_fail(worker, connection, ERROR_RESET, problem,
+			      problem ? NULL : "closed by the server");
 }
 
 void exchange_handle(struct worker *worker, struct connection *connection, uint32_t events)
 {
+	if (connection->role >= ROLE_SLOW_READER) {
+		crowd_handle(worker, connection);
+		return;
+	}
 	if ((events & EPOLLOUT) && connection->watches_output)
 		exchange_flush(worker, connection);
 	if (events & ~(uint32_t)EPOLLOUT)

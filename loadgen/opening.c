@@ -8,26 +8,29 @@
 
 static void opening_fail(struct worker *worker, struct connection *connection, int problem)
 {
-	worker_count_error(worker, ERROR_CONNECT);
-	if (worker->result->connect_errno == 0)
-		worker->result->connect_errno = problem;
+	worker_fail(worker, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
 	if (connection->descriptor >= 0)
 		close(connection->descriptor);
 	connection->descriptor = -1;
 	connection->state = CONNECTION_CLOSED;
 	connection->failed_last = true;
-	if (connection->crowd) {
+	if (connection->role == ROLE_IDLE) {
+		connection_move(connection, NULL);
 		worker_settle_crowd(worker);
 		return;
 	}
 	connection->since_ns = worker->now_ns;
-	connection_list_append(&worker->to_open_later, connection);
+	connection_move(connection, &worker->to_open_later);
 }
 
-static void opening_try(struct worker *worker, struct connection *connection)
+static void opening_try(struct worker *worker, struct connection *connection, uint64_t n)
 {
 	struct epoll_event event = {.events = EPOLLOUT, .data.ptr = connection};
-	int descriptor = target_connect(worker->load->target);
+	struct connecting connecting = {
+		.source = worker->load->source,
+		.n = n,
+		.receive_buffer = connection->role == ROLE_SLOW_READER ? SLOW_RECEIVE_BYTES : 0};
+	int descriptor = target_connect(worker->load->target, &connecting);
 
 	connection->descriptor = descriptor;
 	if (descriptor < 0) {
@@ -40,7 +43,7 @@ static void opening_try(struct worker *worker, struct connection *connection)
 	}
 	connection->state = CONNECTION_OPENING;
 	connection->watches_output = true;
-	connection_list_append(&worker->opening, connection);
+	connection_move(connection, &worker->opening);
 }
 
 /* While connecting for the first time nothing is tried twice. */
@@ -50,11 +53,22 @@ static void opening_end_rest(struct worker *worker)
 
 	if (worker->phase == LOAD_CONNECT)
 		return;
-	while ((connection = worker->to_open_later.first) &&
-	       connection->since_ns + OPENING_REST_NS <= worker->now_ns) {
-		connection_list_remove(&worker->to_open_later, connection);
-		connection_list_append(&worker->to_open, connection);
-	}
+	while ((connection = connection_first(&worker->to_open_later)) &&
+	       connection->since_ns + OPENING_REST_NS <= worker->now_ns)
+		connection_move(connection, &worker->to_open);
+}
+
+/* With --connect-rate: whether it is time, and when it is next. What is missed is not made up for. */
+static bool opening_is_allowed(struct worker *worker)
+{
+	if (worker->connect_distance_ns == 0)
+		return true;
+	if (worker->now_ns < worker->next_connect_ns)
+		return false;
+	if (worker->next_connect_ns + OPENING_CATCH_UP_NS < worker->now_ns)
+		worker->next_connect_ns = worker->now_ns;
+	worker->next_connect_ns += worker->connect_distance_ns;
+	return true;
 }
 
 bool opening_begin(struct worker *worker)
@@ -64,14 +78,15 @@ bool opening_begin(struct worker *worker)
 
 	opening_end_rest(worker);
 	while (worker->opening.count < worker->opening_max &&
-	       (connection = worker->to_open.first)) {
+	       (connection = connection_first(&worker->to_open))) {
 		if (begun++ == OPENING_BATCH)
 			return true;
-		if (!worker_may_go_on(worker, clock_now_ns()))
+		if (!worker_may_go_on(worker, clock_now_ns()) || !opening_is_allowed(worker))
 			return false;
-		connection_list_remove(&worker->to_open, connection);
 		connection->since_ns = worker->now_ns;
-		opening_try(worker, connection);
+		opening_try(worker, connection,
+			    worker->index +
+				    worker->connect_attempts++ * worker->load->options->threads);
 	}
 	return false;
 }
@@ -84,7 +99,6 @@ void opening_finish(struct worker *worker, struct connection *connection)
 
 	if (!worker_may_go_on(worker, clock_now_ns()))
 		return;
-	connection_list_remove(&worker->opening, connection);
 	if (getsockopt(connection->descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) < 0 ||
 	    (problem == 0 &&
 	     epoll_ctl(worker->epoll_fd, EPOLL_CTL_MOD, connection->descriptor, &event) < 0))
@@ -93,7 +107,11 @@ void opening_finish(struct worker *worker, struct connection *connection)
 		opening_fail(worker, connection, problem);
 		return;
 	}
+	connection_move(connection, NULL);
+	connection->state = CONNECTION_OPEN;
 	connection->watches_output = false;
+	connection->begun = 0;
+	connection->send_problem = 0;
 	histogram_record(&worker->result->connect, worker->now_ns - connection->since_ns);
 	worker_count_open(worker, connection, 1);
 	exchange_begin(worker, connection);
@@ -105,13 +123,9 @@ void opening_expire(struct worker *worker)
 	bool all = worker->phase == LOAD_CONNECT && worker->now_ns >= worker->connect_deadline_ns;
 	struct connection *connection;
 
-	while ((connection = worker->opening.first) &&
-	       (all || connection->since_ns + timeout_ns <= worker->now_ns)) {
-		connection_list_remove(&worker->opening, connection);
+	while ((connection = connection_first(&worker->opening)) &&
+	       (all || connection->since_ns + timeout_ns <= worker->now_ns))
 		opening_fail(worker, connection, ETIMEDOUT);
-	}
-	while (all && (connection = worker->to_open.first)) {
-		connection_list_remove(&worker->to_open, connection);
+	while (all && (connection = connection_first(&worker->to_open)))
 		opening_fail(worker, connection, ETIMEDOUT);
-	}
 }

@@ -19,6 +19,9 @@ enum { OPENING_BATCH = 8 };
 /* How long a connection that failed twice in a row rests. */
 #define OPENING_REST_NS (100 * NS_PER_MS)
 
+/* How much of a --connect-rate is made up for when it could not be kept. */
+#define OPENING_CATCH_UP_NS (10 * NS_PER_MS)
+
 /* Begins as many attempts as may run, a batch at most; true if there is more to do at once. */
 bool opening_begin(struct worker *worker);
 

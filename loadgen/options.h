@@ -2,6 +2,8 @@
 #ifndef TENK_LOAD_OPTIONS_H
 #define TENK_LOAD_OPTIONS_H
 
+#include "loadgen/stages.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,26 +11,76 @@
 #define OPTIONS_ANY_LENGTH   UINT64_MAX
 #define OPTIONS_LEARN_LENGTH (UINT64_MAX - 1)
 
-enum { OPTIONS_HEADERS_MAX = 64 };
+enum { OPTIONS_HEADERS_MAX = 64, OPTIONS_REQUESTS_MAX = 16, OPTIONS_PIPELINING_MAX = 1024 };
+
+/* When requests are sent. */
+enum arrivals {
+	ARRIVALS_CLOSED,   /* each connection sends when it has its answer */
+	ARRIVALS_CONSTANT, /* at even distances, whatever comes back */
+	ARRIVALS_POISSON,  /* at random, independently of each other, at a rate */
+	ARRIVALS_BURST,	   /* one on each connection, all at once */
+	ARRIVALS_COUNT,
+};
+
+/* As on the command line and in results/SCHEMA.md. */
+extern const char *const arrivals_names[ARRIVALS_COUNT];
 
 struct options {
 	const char *url;
-	uint64_t connections, idle, threads;
+	uint64_t connections, threads;
 	uint64_t duration_ns, warmup_ns, timeout_ns;
-	double rate_per_s; /* 0: closed loop */
+	enum arrivals arrivals;
+	double rate_per_s; /* 0: none was asked for */
+	struct stages stages;
+	uint64_t find_max_ns; /* 0: no search; else the most that p99 may be */
+	uint64_t spin_ns;     /* 0: sleep to the end of every wait */
+	uint64_t seed;
+
+	uint64_t pipelining;		  /* requests under way on a connection at most */
+	uint64_t requests_per_connection; /* 0: no limit */
+	uint64_t think_time_ns;
+	double connect_rate_per_s; /* 0: as fast as they come */
+
+	uint64_t idle, slow_readers, slow_writers; /* the crowd */
+	uint64_t slow_bytes_per_s;
+	const char *source; /* NULL: as the kernel chooses */
+
 	const char *method;
 	const char *headers[OPTIONS_HEADERS_MAX]; /* "Name: value" */
 	size_t header_count;
 	char *body; /* NULL: none; malloc'ed, as expect_body */
 	size_t body_bytes;
-	char *expect_body; /* NULL: not compared */
-	size_t expect_body_bytes;
+	const char *requests[OPTIONS_REQUESTS_MAX]; /* "WEIGHT METHOD PATH [BODY]" */
+	size_t request_count;
+
 	unsigned status_low, status_high; /* what is good, both included */
 	uint64_t expect_length;		  /* or OPTIONS_ANY_LENGTH, OPTIONS_LEARN_LENGTH */
-	const char *json_file, *log_file, *intervals_file; /* NULL: not wanted */
-	int events_fd;					   /* -1: none */
-	bool quiet;
+	char *expect_body;		  /* NULL: not compared */
+	size_t expect_body_bytes;
+	bool expect_crc32;
+	uint32_t crc32;
+	const char *expect_header; /* NULL: none; "Name" or "Name: value" */
+
+	/* NULL: not wanted */
+	const char *json_file, *log_file, *hgrm_file, *intervals_file, *csv_file;
+	int events_fd; /* -1: none */
+	bool fairness, watch, quiet;
 };
+
+/* Requests are due on a schedule, answered or not. */
+static inline bool options_is_open_loop(const struct options *options)
+{
+	return options->arrivals != ARRIVALS_CLOSED;
+}
+
+/* Connections that stay beside the load: idle, slow to read, slow to write. */
+static inline uint64_t options_crowd(const struct options *options)
+{
+	return options->idle + options->slow_readers + options->slow_writers;
+}
+
+/* What every option is when nothing is said. */
+extern const struct options options_default;
 
 /*
  * Reads the command line with argp, which prints help, version and errors itself and exits (2 on

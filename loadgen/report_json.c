@@ -2,6 +2,7 @@
 #include "lib/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static json_t *json_count(uint64_t value)
@@ -37,14 +38,15 @@ static json_t *json_distribution(const struct histogram *histogram)
 {
 	if (histogram->total == 0)
 		return json_null();
-	return json_pack("{s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "count",
+	return json_pack("{s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
 			 json_count(histogram->total), "min_ns", json_count(histogram->min_ns),
 			 "mean_ns", histogram_mean_ns(histogram), "standard_deviation_ns",
 			 histogram_standard_deviation_ns(histogram), "p50_ns",
 			 json_count(histogram_percentile_ns(histogram, 50)), "p90_ns",
 			 json_count(histogram_percentile_ns(histogram, 90)), "p99_ns",
 			 json_count(histogram_percentile_ns(histogram, 99)), "p99_9_ns",
-			 json_count(histogram_percentile_ns(histogram, 99.9)), "max_ns",
+			 json_count(histogram_percentile_ns(histogram, 99.9)), "p99_99_ns",
+			 json_count(histogram_percentile_ns(histogram, 99.99)), "max_ns",
 			 json_count(histogram->max_ns));
 }
 
@@ -90,26 +92,63 @@ static json_t *json_target(const struct run *run)
 			 run->options->method, "body_bytes", json_count(run->options->body_bytes));
 }
 
-static json_t *json_load(const struct options *options)
+static json_t *json_text_or_null(const char *text)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
-			 json_count(options->connections), "idle", json_count(options->idle),
-			 "threads", json_count(options->threads), "rate_per_s",
-			 json_real_or_null(options->rate_per_s > 0, options->rate_per_s),
-			 "duration_ns", json_count(options->duration_ns), "warmup_ns",
-			 json_count(options->warmup_ns), "timeout_ns",
-			 json_count(options->timeout_ns));
+	json_t *string = text ? json_string(text) : NULL;
+
+	return string ? string : json_null();
+}
+
+static json_t *json_load(const struct run *run)
+{
+	const struct options *options = run->options;
+	double rate = run->capacity ? run->capacity->held_per_s : options->rate_per_s;
+	json_t *load = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "connections",
+		json_count(options->connections), "idle", json_count(options->idle), "threads",
+		json_count(options->threads), "rate_per_s", json_real_or_null(rate > 0, rate),
+		"duration_ns", json_count(options->duration_ns), "warmup_ns",
+		json_count(options->warmup_ns), "timeout_ns", json_count(options->timeout_ns),
+		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
+
+	json_object_update_new(
+		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",
+				json_count(options->pipelining), "requests_per_connection",
+				json_count_or_null(options->requests_per_connection > 0,
+						   options->requests_per_connection),
+				"connect_rate_per_s",
+				json_real_or_null(options->connect_rate_per_s > 0,
+						  options->connect_rate_per_s),
+				"think_time_ns", json_count(options->think_time_ns), "slow_readers",
+				json_count(options->slow_readers), "slow_writers",
+				json_count(options->slow_writers), "slow_bytes_per_s",
+				json_count(options->slow_bytes_per_s), "spin_ns",
+				json_count(options->spin_ns), "source",
+				json_text_or_null(options->source)));
+	return load;
 }
 
 static json_t *json_requests(const struct run *run)
 {
 	const struct result *total = run->total;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "due",
-			 json_count_or_null(run->options->rate_per_s > 0, total->due), "sent",
-			 json_count(total->sent), "good", json_count(total->good), "good_outside",
-			 json_count(total->good_outside), "unanswered",
-			 json_count(total->unanswered));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pending", json_count(total->pending),
+			 "due", json_count_or_null(options_is_open_loop(run->options), total->due),
+			 "sent", json_count(total->sent), "good", json_count(total->good),
+			 "good_outside", json_count(total->good_outside), "unanswered",
+			 json_count(total->unanswered_age.total));
+}
+
+static json_t *json_judgement(const struct run *run)
+{
+	unsigned spoiled = run_judge_generator(run);
+	json_t *list = json_array();
+
+	if (spoiled & RUN_GENERATOR_BUSY)
+		json_array_append_new(list, json_string("busy"));
+	if (spoiled & RUN_GENERATOR_LATE)
+		json_array_append_new(list, json_string("late"));
+	return list;
 }
 
 static json_t *json_generator(const struct run *run)
@@ -118,37 +157,189 @@ static json_t *json_generator(const struct run *run)
 	bool measured = run->window_ns > 0;
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
 		json_count_or_null(measured, total->cpu_ns), "user_ns",
 		json_count_or_null(measured, total->user_ns), "system_ns",
-		json_count_or_null(measured, total->system_ns), "cpu_per_request_ns",
+		json_count_or_null(measured, total->system_ns), "spin_ns",
+		json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
 		json_real_or_null(total->good > 0, (double)total->cpu_ns / (double)total->good),
-		"utilisation_ratio",
-		json_real_or_null(measured, (double)total->busiest_cpu_ns / (double)run->window_ns),
-		"threads", json_count(total->threads));
+		"utilisation_ratio", json_real_or_null(measured, run_utilisation(run)), "threads",
+		json_count(total->threads), "bottleneck", json_judgement(run));
+}
+
+/* Null if there never was a window; negative before it. */
+static json_t *json_since_window(const struct run *run, uint64_t at_ns)
+{
+	if (run->window_base_ns == 0)
+		return json_null();
+	return json_integer((json_int_t)(at_ns - run->window_base_ns));
+}
+
+static void json_add_failures(json_t *list, const struct run *run, const struct failures *failures,
+			      bool inside)
+{
+	for (size_t i = 0; i < failures->count; i++) {
+		const struct failure *kind = &failures->kind[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "class",
+				  error_class_names[kind->class], "phase",
+				  error_phase_names[kind->phase], "error",
+				  json_text_or_null(kind->problem ? strerrorname_np(kind->problem)
+								  : NULL),
+				  "count", json_count(kind->count), "in_window", inside, "first_ns",
+				  json_since_window(run, kind->first_ns), "last_ns",
+				  json_since_window(run, kind->last_ns), "example",
+				  json_text_or_null(kind->example[0] ? kind->example : NULL)));
+	}
+}
+
+static json_t *json_failures(const struct run *run)
+{
+	json_t *list = json_array();
+
+	json_add_failures(list, run, &run->total->failures, true);
+	json_add_failures(list, run, &run->total->failures_outside, false);
+	return list;
+}
+
+static json_t *json_tally(const struct tally *tally)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
+			 json_count(tally->good), "errors", json_count(tally->errors), "latency",
+			 json_distribution(&tally->latency));
+}
+
+static json_t *json_mix(const struct run *run)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; run->mix->count > 1 && i < run->mix->count; i++) {
+		const struct request *request = &run->mix->request[i];
+		json_t *entry = json_tally(&run->total->tally[i]);
+
+		json_object_set_new(entry, "request", json_text_or_null(request->label));
+		json_object_set_new(entry, "weight", json_count(request->weight));
+		json_array_append_new(list, entry);
+	}
+	return list;
+}
+
+static json_t *json_stages(const struct run *run)
+{
+	const struct stages *stages = &run->options->stages;
+	size_t first = run->mix->count > 1 ? run->mix->count : 0;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < stages->count && first + i < run->total->tally_count; i++) {
+		const struct stage *stage = &stages->stage[i];
+		json_t *entry = json_tally(&run->total->tally[first + i]);
+
+		json_object_update_new(
+			entry, json_pack("{s:s, s:f, s:f, s:o, s:o}", "of",
+					 stages->of_connections ? "connections" : "rate_per_s",
+					 "from", stage->from, "to", stage->to, "begin_ns",
+					 json_count(stage->begin_ns), "end_ns",
+					 json_count(stage->end_ns)));
+		json_array_append_new(list, entry);
+	}
+	return list;
+}
+
+static json_t *json_fairness(const struct run *run)
+{
+	const struct fairness *fairness = &run->total->fairness;
+	bool any = fairness->connections > 0 && fairness->requests > 0, timed = fairness->timed > 0;
+
+	if (!any)
+		return json_null();
+	return json_pack("{s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
+			 json_count(fairness->connections), "jain_index",
+			 fairness_index_of_rates(fairness), "fewest", json_count(fairness->fewest),
+			 "most", json_count(fairness->most), "unused", json_count(fairness->unused),
+			 "p99_jain_index",
+			 json_real_or_null(timed, timed ? fairness_index_of_p99(fairness) : 0),
+			 "lowest_p99_ns", json_count_or_null(timed, fairness->lowest_p99_ns),
+			 "highest_p99_ns", json_count_or_null(timed, fairness->highest_p99_ns));
+}
+
+static json_t *json_capacity(const struct capacity *capacity)
+{
+	json_t *trials = json_array();
+
+	if (!capacity) {
+		json_decref(trials);
+		return json_null();
+	}
+	for (size_t i = 0; i < capacity->count; i++) {
+		const struct capacity_trial *trial = &capacity->trial[i];
+
+		json_array_append_new(
+			trials,
+			json_pack("{s:f, s:f, s:o, s:o, s:b}", "rate_per_s", trial->rate_per_s,
+				  "achieved_ratio", trial->achieved_ratio, "p99_ns",
+				  json_count_or_null(trial->p99_ns != UINT64_MAX, trial->p99_ns),
+				  "errors", json_count(trial->errors), "held", trial->held));
+	}
+	return json_pack("{s:o, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
+			 json_real_or_null(capacity->held_per_s > 0, capacity->held_per_s),
+			 "p99_limit_ns", json_count(capacity->limit_ns), "held_trials",
+			 (int)capacity->held, "trials_at_rate", (int)capacity->of, "failed_per_s",
+			 json_real_or_null(capacity->failed_per_s > 0, capacity->failed_per_s),
+			 "trials", trials);
+}
+
+static json_t *json_crowd(const struct run *run)
+{
+	const struct result *total = run->total;
+
+	return json_pack("{s:o, s:o, s:o}", "idle_answered", json_count(total->crowd_answered),
+			 "slow_answers", json_count(total->crowd_slow_answers), "slow_cut",
+			 json_count(total->crowd_slow_cut));
+}
+
+static json_t *json_connecting(const struct run *run)
+{
+	return json_pack("{s:o, s:o}", "established", json_count(run->established_count), "took_ns",
+			 json_count(run->connected_ns));
+}
+
+/* What was measured, in the order of results/SCHEMA.md. */
+static json_t *json_measured(const struct run *run)
+{
+	const struct result *total = run->total;
+	bool open_loop = options_is_open_loop(run->options);
+	double window_s = (double)run->window_ns / 1e9;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "requests", json_requests(run), "requests_per_s",
+			 json_real(window_s > 0 ? (double)total->good / window_s : 0), "bytes",
+			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
+				   json_count(total->bytes_received)),
+			 "latency", json_distribution(&total->latency), "service_time",
+			 json_distribution(open_loop ? &total->service_time : &total->latency),
+			 "connect", json_distribution(&total->connect), "send_lateness",
+			 json_distribution(&total->send_lateness), "unanswered_age",
+			 json_distribution(&total->unanswered_age), "errors",
+			 json_errors(total->errors), "errors_outside",
+			 json_errors(total->errors_outside), "failures", json_failures(run),
+			 "generator", json_generator(run), "histogram",
+			 json_histogram(&total->latency));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)
 {
-	const struct result *total = run->total;
-	bool open_loop = run->options->rate_per_s > 0;
-	double window_s = (double)run->window_ns / 1e9;
-
-	return json_pack(
-		"{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
+	json_t *report = json_pack(
+		"{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", 1, "tool", "tenk-load", "version", TENK_VERSION, "command",
-		json_command(argc, argv), "target", json_target(run), "load",
-		json_load(run->options), "started_at", json_time(run->started_at_ns), "window_ns",
+		json_command(argc, argv), "target", json_target(run), "load", json_load(run),
+		"started_at", json_time(run->started_at_ns), "window_ns",
 		json_count(run->window_ns), "outcome", run_outcome_names[run_decide_outcome(run)],
-		"requests", json_requests(run), "requests_per_s",
-		json_real(window_s > 0 ? (double)total->good / window_s : 0), "bytes",
-		json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
-			  json_count(total->bytes_received)),
-		"latency", json_distribution(&total->latency), "service_time",
-		json_distribution(open_loop ? &total->service_time : &total->latency), "connect",
-		json_distribution(&total->connect), "send_lateness",
-		json_distribution(&total->send_lateness), "errors", json_errors(total->errors),
-		"errors_outside", json_errors(total->errors_outside), "generator",
-		json_generator(run), "histogram", json_histogram(&total->latency));
+		"connecting", json_connecting(run), "mix", json_mix(run), "stages",
+		json_stages(run), "crowd", json_crowd(run), "fairness", json_fairness(run),
+		"capacity", json_capacity(run->capacity));
+
+	json_object_update_new(report, json_measured(run));
+	return report;
 }

@@ -6,10 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SHOWN_BYTES = 32 };
-
-/* Over this share of a core the generator itself is likely to be what limits the rate. */
-static const double busy_limit_ratio = 0.9;
+enum { SHOWN_BYTES = 32, ROWS_MAX = 6 };
 
 /* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
 static const double samples_beyond = 20;
@@ -30,33 +27,108 @@ static void text_label(const struct text *text, const char *label)
 	fprintf(text->out, "  %s%-12s%s", text->bold, label, text->plain);
 }
 
+static void text_write_arrivals(const struct text *text)
+{
+	const struct options *options = text->run->options;
+	char number[SHOWN_BYTES], limit[SHOWN_BYTES];
+
+	if (text->run->capacity)
+		fprintf(text->out, "the highest Poisson rate with p99 within %s",
+			units_format(UNIT_DURATION, (double)options->find_max_ns, limit,
+				     sizeof(limit)));
+	else if (options->arrivals == ARRIVALS_BURST)
+		fputs("one request on each at once", text->out);
+	else if (options->stages.count > 0)
+		fprintf(text->out, "%zu stage%s of %s", options->stages.count,
+			options->stages.count == 1 ? "" : "s",
+			options->stages.of_connections ? "connections (closed loop)"
+						       : "a rate (open loop)");
+	else if (options_is_open_loop(options))
+		fprintf(text->out, "%s due (open loop%s)",
+			units_format(UNIT_RATE, options->rate_per_s, number, sizeof(number)),
+			options->arrivals == ARRIVALS_POISSON ? ", Poisson" : "");
+	else if (options->think_time_ns > 0)
+		fprintf(text->out, "%s after each answer (closed loop)",
+			units_format(UNIT_DURATION, (double)options->think_time_ns, number,
+				     sizeof(number)));
+	else
+		fputs("as fast as they answer (closed loop)", text->out);
+}
+
+static void text_write_crowd(const struct text *text)
+{
+	const struct options *options = text->run->options;
+	const struct result *total = text->run->total;
+
+	if (options->idle > 0) {
+		text_label(text, "idle");
+		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " held\n", total->crowd_answered,
+			options->idle);
+	}
+	if (options->slow_readers + options->slow_writers > 0) {
+		text_label(text, "slow");
+		fprintf(text->out,
+			"%" PRIu64 " readers and %" PRIu64 " writers had %" PRIu64
+			" answers, and were cut off %" PRIu64 " times\n",
+			options->slow_readers, options->slow_writers, total->crowd_slow_answers,
+			total->crowd_slow_cut);
+	}
+}
+
 static void text_write_head(const struct text *text)
 {
 	const struct options *options = text->run->options;
-	char number[SHOWN_BYTES], time[SHOWN_BYTES];
+	char time[SHOWN_BYTES];
 
-	fprintf(text->out, "%stenk-load%s  %s %s\n", text->bold, text->plain, options->method,
-		options->url);
+	fprintf(text->out, "%stenk-load%s  %s %s\n", text->bold, text->plain,
+		options->request_count ? "a mix for" : options->method, options->url);
 	text_label(text, "load");
 	if (options->connections > 0) {
 		fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ",
 			options->connections, options->connections == 1 ? "" : "s",
 			options->threads, options->threads == 1 ? "" : "s");
-		if (options->rate_per_s > 0)
-			fprintf(text->out, "%s due (open loop)",
-				units_format(UNIT_RATE, options->rate_per_s, number,
-					     sizeof(number)));
-		else
-			fputs("as fast as they answer (closed loop)", text->out);
-		fputs(options->idle ? ", " : "", text->out);
+		text_write_arrivals(text);
+		fprintf(text->out, "\n%14s", "");
 	}
-	if (options->idle > 0)
-		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " idle ones held",
-			text->run->total->crowd_answered, options->idle);
-	fprintf(text->out, "\n%14s%s measured", "",
+	fprintf(text->out, "%s measured",
 		units_format(UNIT_DURATION, (double)text->run->window_ns, time, sizeof(time)));
-	fprintf(text->out, ", after a warm-up of %s\n\n",
+	fprintf(text->out, ", after a warm-up of %s\n",
 		units_format(UNIT_DURATION, (double)options->warmup_ns, time, sizeof(time)));
+	text_write_crowd(text);
+	fputc('\n', text->out);
+}
+
+static void text_write_due(const struct text *text)
+{
+	const struct result *total = text->run->total;
+	char ratio[SHOWN_BYTES];
+
+	if (!options_is_open_loop(text->run->options))
+		return;
+	text_label(text, "due");
+	fprintf(text->out, "%" PRIu64 ", of which %" PRIu64 " were sent", total->due, total->sent);
+	if (total->due > 0)
+		fprintf(text->out, "; answered: %s",
+			units_format(UNIT_RATIO, (double)total->good / (double)total->due, ratio,
+				     sizeof(ratio)));
+	fputc('\n', text->out);
+}
+
+static void text_write_unanswered(const struct text *text)
+{
+	const struct histogram *ages = &text->run->total->unanswered_age;
+	char half[SHOWN_BYTES], longest[SHOWN_BYTES];
+
+	if (ages->total == 0)
+		return;
+	text_label(text, "unanswered");
+	fprintf(text->out, "%" PRIu64 " at the end of the window, due for %s", ages->total,
+		units_format(UNIT_DURATION, (double)ages->max_ns, longest, sizeof(longest)));
+	if (ages->total > 1)
+		fprintf(text->out, " or less (half of them %s)",
+			units_format(UNIT_DURATION, (double)histogram_percentile_ns(ages, 50), half,
+				     sizeof(half)));
+	fputc('\n', text->out);
 }
 
 static void text_write_rate(const struct text *text)
@@ -72,25 +144,37 @@ static void text_write_rate(const struct text *text)
 	units_format(UNIT_RATE, window_s > 0 ? (double)total->good / window_s : 0, rate,
 		     sizeof(rate));
 	units_format(UNIT_BYTES, (double)total->bytes_received, received, sizeof(received));
-	fprintf(text->out, "%s%s%s   %" PRIu64 " good answer%s", text->bold, rate, text->plain,
+	fprintf(text->out, "%s%s%s%s   %" PRIu64 " good answer%s", text->bold,
+		run_judge_generator(run) & RUN_GENERATOR_BUSY ? ">= " : "", rate, text->plain,
 		total->good, total->good == 1 ? "" : "s");
-	if (total->good > 0 && run->expected_length != RESULT_NO_LENGTH)
+	if (total->good > 0 && run->expected_length != OPTIONS_ANY_LENGTH)
 		fprintf(text->out, " of %" PRIu64 " bytes", run->expected_length);
 	fprintf(text->out, ", %s received\n", received);
-	if (run->options->rate_per_s > 0) {
-		text_label(text, "due");
-		fprintf(text->out, "%" PRIu64 ", of which %" PRIu64 " were sent", total->due,
-			total->sent);
-		if (total->due > 0)
-			fprintf(text->out, "; answered: %s",
-				units_format(UNIT_RATIO, (double)total->good / (double)total->due,
-					     rate, sizeof(rate)));
-		fputc('\n', text->out);
+	text_write_due(text);
+	text_write_unanswered(text);
+}
+
+/* The answer of --find-max, with how sure it is. */
+static void text_write_capacity(const struct text *text)
+{
+	const struct capacity *capacity = text->run->capacity;
+	char rate[SHOWN_BYTES], failed[SHOWN_BYTES];
+
+	if (!capacity)
+		return;
+	text_label(text, "capacity");
+	if (capacity->held_per_s <= 0) {
+		fprintf(text->out, "%snone found%s in %zu trials\n", text->red, text->plain,
+			capacity->count);
+		return;
 	}
-	if (total->unanswered > 0) {
-		text_label(text, "unanswered");
-		fprintf(text->out, "%" PRIu64 " at the end of the window\n", total->unanswered);
-	}
+	fprintf(text->out, "%s%s%s, held in %u of %u trials", text->bold,
+		units_format(UNIT_RATE, capacity->held_per_s, rate, sizeof(rate)), text->plain,
+		capacity->held, capacity->of);
+	if (capacity->failed_per_s > 0)
+		fprintf(text->out, "; %s was not",
+			units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
+	fprintf(text->out, " (%zu trials in all); the last that was held:\n", capacity->count);
 }
 
 static void text_write_error_counts(const struct text *text, const char *label,
@@ -109,26 +193,44 @@ static void text_write_error_counts(const struct text *text, const char *label,
 	fputs(*separator ? "\n" : "none\n", text->out);
 }
 
-static void text_write_errors(const struct text *text)
+static void text_write_failures(const struct text *text, const struct failures *failures)
 {
 	const struct run *run = text->run;
-	const struct result *total = run->total;
+	char at[SHOWN_BYTES];
+
+	for (size_t i = 0; i < failures->count && i < ROWS_MAX; i++) {
+		const struct failure *kind = &failures->kind[i];
+
+		fprintf(text->out, "%14s%" PRIu64 " %s", "", kind->count,
+			error_class_names[kind->class]);
+		if (kind->phase != PHASE_RECEIVE && kind->phase != PHASE_CONNECT)
+			fprintf(text->out, " (%s)", error_phase_names[kind->phase]);
+		if (kind->problem)
+			fprintf(text->out, ": %s", strerror(kind->problem));
+		if (kind->example[0])
+			fprintf(text->out, ": %s", kind->example);
+		if (run->window_base_ns && kind->first_ns >= run->window_base_ns)
+			fprintf(text->out, "; first at %s",
+				units_format(UNIT_DURATION,
+					     (double)(kind->first_ns - run->window_base_ns), at,
+					     sizeof(at)));
+		fputc('\n', text->out);
+	}
+	if (failures->count > ROWS_MAX)
+		fprintf(text->out, "%14sand %zu kinds more (--json)\n", "",
+			failures->count - ROWS_MAX);
+}
+
+static void text_write_errors(const struct text *text)
+{
+	const struct result *total = text->run->total;
 
 	text_write_error_counts(text, "errors", total->errors);
-	if (result_count_errors(total->errors_outside) > 0)
+	text_write_failures(text, &total->failures);
+	if (result_count_errors(total->errors_outside) > 0) {
 		text_write_error_counts(text, "  outside", total->errors_outside);
-	if (total->connect_errno)
-		fprintf(text->out, "%14sconnect: %s\n", "", strerror(total->connect_errno));
-	if (total->status_seen)
-		fprintf(text->out, "%14sstatus: %u came, expected was %u to %u\n", "",
-			total->status_seen, run->options->status_low, run->options->status_high);
-	if (total->length_seen != RESULT_NO_LENGTH)
-		fprintf(text->out,
-			"%14slength: %" PRIu64 " bytes came, expected were %" PRIu64 "%s\n", "",
-			total->length_seen, run->expected_length,
-			run->options->expect_length == OPTIONS_LEARN_LENGTH
-				? " as in the first good answer (--expect-length any allows it)"
-				: "");
+		text_write_failures(text, &total->failures_outside);
+	}
 }
 
 static void text_write_distribution(const struct text *text, const char *label,
@@ -153,6 +255,25 @@ static void text_write_distribution(const struct text *text, const char *label,
 		units_format(UNIT_DURATION, (double)histogram->max_ns, shown, sizeof(shown)));
 }
 
+/* The rows of a mix or of stages, as far as they fit on a screen. */
+static void text_write_tallies(const struct text *text)
+{
+	const struct run *run = text->run;
+	const struct stages *stages = &run->options->stages;
+	size_t requests = run->mix->count > 1 ? run->mix->count : 0, shown = 0;
+	char label[SHOWN_BYTES];
+
+	for (size_t i = 0; i < run->total->tally_count && shown < 2 * ROWS_MAX; i++, shown++) {
+		const struct stage *stage = i < requests ? NULL : &stages->stage[i - requests];
+
+		if (stage)
+			snprintf(label, sizeof(label), "  to %.3gs", (double)stage->end_ns / 1e9);
+		else
+			snprintf(label, sizeof(label), "  %.10s", run->mix->request[i].label);
+		text_write_distribution(text, label, &run->total->tally[i].latency);
+	}
+}
+
 static void text_write_times(const struct text *text)
 {
 	const struct result *total = text->run->total;
@@ -160,39 +281,64 @@ static void text_write_times(const struct text *text)
 	fprintf(text->out, "\n  %s%-12s%10s%10s%10s%10s%10s%s\n", text->bold, "", "p50", "p90",
 		"p99", "p99.9", "max", text->plain);
 	text_write_distribution(text, "response", &total->latency);
+	text_write_tallies(text);
 	text_write_distribution(text, "  service", &total->service_time);
 	text_write_distribution(text, "connect", &total->connect);
 	text_write_distribution(text, "sent late", &total->send_lateness);
+}
+
+static void text_write_fairness(const struct text *text)
+{
+	const struct fairness *fairness = &text->run->total->fairness;
+	char p99[SHOWN_BYTES];
+
+	if (fairness->connections < 2 || fairness->requests == 0)
+		return;
+	text_label(text, "fairness");
+	fprintf(text->out,
+		"Jain's index %.3f; one connection had %" PRIu64 " to %" PRIu64 " answers",
+		fairness_index_of_rates(fairness), fairness->fewest, fairness->most);
+	if (fairness->timed > 0)
+		fprintf(text->out, "\n%14sof their p99s %.3f; the slowest one's was %s", "",
+			fairness_index_of_p99(fairness),
+			units_format(UNIT_DURATION, (double)fairness->highest_p99_ns, p99,
+				     sizeof(p99)));
+	fputc('\n', text->out);
 }
 
 static void text_write_generator(const struct text *text)
 {
 	const struct run *run = text->run;
 	const struct result *total = run->total;
+	unsigned spoiled = run_judge_generator(run);
 	char shown[SHOWN_BYTES];
-	double busy;
 
 	if (run->window_ns == 0)
 		return;
-	fputc('\n', text->out);
-	busy = (double)total->busiest_cpu_ns / (double)run->window_ns;
 	text_label(text, "generator");
-	fprintf(text->out, "busiest thread %s",
-		units_format(UNIT_RATIO, busy, shown, sizeof(shown)));
+	fprintf(text->out, "busiest thread %s busy",
+		units_format(UNIT_RATIO, run_utilisation(run), shown, sizeof(shown)));
 	if (total->good > 0)
-		fprintf(text->out, " busy; %s of CPU a request",
-			units_format(UNIT_DURATION, (double)total->cpu_ns / (double)total->good,
+		fprintf(text->out, "; %s of CPU a request",
+			units_format(UNIT_DURATION,
+				     (double)(total->cpu_ns - total->spin_ns) / (double)total->good,
 				     shown, sizeof(shown)));
-	else
-		fputs(" busy", text->out);
+	if (total->spin_ns > 0)
+		fprintf(text->out, ", %s spent spinning",
+			units_format(UNIT_DURATION, (double)total->spin_ns, shown, sizeof(shown)));
 	fputc('\n', text->out);
-	if (busy < busy_limit_ratio || run->options->connections == 0)
-		return;
-	fprintf(text->out,
-		"\n%swarning%s: the generator was as busy as it can be, so this rate is \"at least\", "
-		"not a maximum.\n         Give it more --threads and cores, or ask for a fixed "
-		"--rate.\n",
-		text->red, text->plain);
+	if (spoiled & RUN_GENERATOR_BUSY)
+		fprintf(text->out,
+			"\n%swarning%s: the generator was as busy as it can be, so this rate is "
+			"\"at least\", not a maximum.\n         Give it more --threads and cores, or "
+			"ask for a fixed --rate.\n",
+			text->red, text->plain);
+	if (spoiled & RUN_GENERATOR_LATE)
+		fprintf(text->out,
+			"\n%swarning%s: the generator itself sent 1 in 100 requests over 1 ms late; "
+			"response times show that too.\n         Give it cores of its own, more "
+			"--threads, or --spin.\n",
+			text->red, text->plain);
 }
 
 const char *report_text_outcome(enum run_outcome outcome)
@@ -225,10 +371,13 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 			    .plain = colour ? "\x1b[0m" : ""};
 
 	text_write_head(&text);
+	text_write_capacity(&text);
 	text_write_rate(&text);
 	text_write_errors(&text);
 	if (run->total->latency.total > 0 || run->total->connect.total > 0)
 		text_write_times(&text);
+	fputc('\n', out);
+	text_write_fairness(&text);
 	text_write_generator(&text);
 	text_write_outcome(&text);
 }

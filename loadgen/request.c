@@ -1,4 +1,6 @@
 #include "loadgen/request.h"
+#include "lib/units.h"
+#include "loadgen/content.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -41,11 +43,26 @@ static int request_check_header(const char *header, struct error *error)
 	return 0;
 }
 
+/* What is different from one request of a mix to another. */
+struct wording {
+	const char *method, *path, *body; /* body may be NULL */
+	size_t body_bytes;
+};
+
 /* RFC 9110, 8.6: methods that usually have a body say so when theirs is empty. */
-static bool request_states_length(const struct options *options)
+static bool wording_states_length(const struct wording *wording)
 {
-	return options->body || strcmp(options->method, "POST") == 0 ||
-	       strcmp(options->method, "PUT") == 0 || strcmp(options->method, "PATCH") == 0;
+	return wording->body || strcmp(wording->method, "POST") == 0 ||
+	       strcmp(wording->method, "PUT") == 0 || strcmp(wording->method, "PATCH") == 0;
+}
+
+static int wording_check(const struct wording *wording, struct error *error)
+{
+	if (!request_is_token(wording->method, strlen(wording->method)))
+		return error_set(error, "--method: \"%.40s\" is not a method", wording->method);
+	if (strcmp(wording->method, "CONNECT") == 0)
+		return error_set(error, "--method: CONNECT makes a tunnel, not an answer");
+	return 0;
 }
 
 static void request_write_host(FILE *out, const struct options *options,
@@ -60,45 +77,117 @@ static void request_write_host(FILE *out, const struct options *options,
 			target->host, target->port);
 }
 
-int request_build(struct request *request, const struct options *options,
-		  const struct target *target, struct error *error)
+static int request_write(struct request *request, const struct wording *wording,
+			 const struct options *options, const struct target *target)
 {
-	FILE *out;
+	FILE *out = open_memstream(&request->bytes, &request->size);
 	bool failed;
 
-	*request = (struct request){.is_head = strcmp(options->method, "HEAD") == 0};
-	if (!request_is_token(options->method, strlen(options->method)))
-		return error_set(error, "--method: \"%.40s\" is not a method", options->method);
-	if (strcmp(options->method, "CONNECT") == 0)
-		return error_set(error, "--method: CONNECT makes a tunnel, not an answer");
-	for (size_t i = 0; i < options->header_count; i++)
-		if (request_check_header(options->headers[i], error) < 0)
-			return -EINVAL;
-	out = open_memstream(&request->bytes, &request->size);
-	if (!out) {
-		error_set(error, "out of memory");
+	if (!out)
 		return -ENOMEM;
-	}
-	fprintf(out, "%s %s HTTP/1.1\r\n", options->method, target->path);
+	fprintf(out, "%s %s HTTP/1.1\r\n", wording->method, wording->path);
 	request_write_host(out, options, target);
 	for (size_t i = 0; i < options->header_count; i++)
 		fprintf(out, "%s\r\n", options->headers[i]);
-	if (request_states_length(options))
-		fprintf(out, "Content-Length: %zu\r\n", options->body_bytes);
+	if (wording_states_length(wording))
+		fprintf(out, "Content-Length: %zu\r\n", wording->body_bytes);
 	fputs("\r\n", out);
-	if (options->body_bytes > 0)
-		fwrite(options->body, 1, options->body_bytes, out);
+	if (wording->body_bytes > 0)
+		fwrite(wording->body, 1, wording->body_bytes, out);
 	failed = ferror(out);
-	if (fclose(out) != 0 || failed) {
-		request_destroy(request);
+	return fclose(out) != 0 || failed ? -ENOMEM : 0;
+}
+
+static int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
+		   const struct options *options, const struct target *target, struct error *error)
+{
+	struct request *request = &mix->request[mix->count];
+
+	if (wording_check(wording, error) < 0)
+		return -EINVAL;
+	*request = (struct request){.is_head = strcmp(wording->method, "HEAD") == 0,
+				    .weight = weight};
+	mix->count++;
+	mix->weight += weight;
+	if (asprintf(&request->label, "%s %s", wording->method, wording->path) < 0)
+		request->label = NULL;
+	if (!request->label || request_write(request, wording, options, target) < 0) {
 		error_set(error, "out of memory");
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-void request_destroy(struct request *request)
+/* Takes the next word off the text; it ends at a blank. NULL: there is none. */
+static char *next_word(char **text)
 {
-	free(request->bytes);
-	request->bytes = NULL;
+	char *word = *text + strspn(*text, " ");
+
+	if (*word == '\0')
+		return NULL;
+	*text = word + strcspn(word, " ");
+	if (**text)
+		*(*text)++ = '\0';
+	return word;
+}
+
+/* "WEIGHT METHOD PATH [BODY]"; the text is taken apart. */
+static int mix_add_text(struct mix *mix, char *text, const struct options *options,
+			const struct target *target, struct error *error)
+{
+	char *weight = next_word(&text), *body = NULL;
+	struct wording wording = {0};
+	uint64_t value;
+	int result = 0;
+
+	wording.method = next_word(&text);
+	wording.path = next_word(&text);
+	if (!wording.path || target_check_path(wording.path) < 0 || wording.path[0] != '/')
+		return error_set(error, "--request: it is \"WEIGHT METHOD /PATH [BODY|@FILE]\"");
+	if (units_parse_integer(UNIT_COUNT, weight, &value, error) < 0 || value == 0 ||
+	    value > UINT32_MAX)
+		return error_set(error, "--request: \"%.40s\" is no weight from 1", weight);
+	text += strspn(text, " ");
+	if (*text)
+		result = content_read(text, &body, &wording.body_bytes, error);
+	wording.body = body;
+	if (result == 0)
+		result = mix_add(mix, value, &wording, options, target, error);
+	free(body);
+	return result;
+}
+
+int mix_build(struct mix *mix, const struct options *options, const struct target *target,
+	      struct error *error)
+{
+	struct wording single = {options->method, target->path, options->body, options->body_bytes};
+
+	*mix = (struct mix){0};
+	for (size_t i = 0; i < options->header_count; i++)
+		if (request_check_header(options->headers[i], error) < 0)
+			return -EINVAL;
+	if (options->request_count == 0)
+		return mix_add(mix, 1, &single, options, target, error);
+	for (size_t i = 0; i < options->request_count; i++) {
+		char *text = strdup(options->requests[i]);
+		int result = -ENOMEM;
+
+		if (text)
+			result = mix_add_text(mix, text, options, target, error);
+		else
+			error_set(error, "out of memory");
+		free(text);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+void mix_destroy(struct mix *mix)
+{
+	for (size_t i = 0; i < mix->count; i++) {
+		free(mix->request[i].bytes);
+		free(mix->request[i].label);
+	}
+	mix->count = 0;
 }

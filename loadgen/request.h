@@ -1,23 +1,49 @@
-/* The request's bytes: built once, before the first connection, and sent as they are. */
+/*
+ * The requests that are sent: their bytes are built once, before the first connection, and sent as
+ * they are. A load has one, or a mix of several, each chosen at random with its weight.
+ */
 #ifndef TENK_REQUEST_H
 #define TENK_REQUEST_H
 
 #include "lib/error.h"
+#include "lib/random.h"
 #include "loadgen/options.h"
 #include "loadgen/target.h"
 
 struct request {
-	char *bytes; /* malloc'ed */
+	char *bytes; /* malloc'ed, as label */
 	size_t size;
+	char *label;  /* "GET /plaintext" */
 	bool is_head; /* answers have no body */
+	uint64_t weight;
+};
+
+struct mix {
+	struct request request[OPTIONS_REQUESTS_MAX];
+	size_t count;
+	uint64_t weight; /* of all together */
 };
 
 /*
- * Method, target, Host, the headers asked for, Content-Length where there is a body or the method
- * expects one, and the body. 0, -ENOMEM, or -EINVAL with a message.
+ * The request of --method, --body and the URL, or those of --request. Each has method, target,
+ * Host, the headers asked for, Content-Length where there is a body or the method expects one, and
+ * the body. 0, -ENOMEM, or -EINVAL with a message; destroy it in any case.
  */
-int request_build(struct request *request, const struct options *options,
-		  const struct target *target, struct error *error);
-void request_destroy(struct request *request);
+int mix_build(struct mix *mix, const struct options *options, const struct target *target,
+	      struct error *error);
+void mix_destroy(struct mix *mix);
+
+/* The index of the next request to send. */
+static inline size_t mix_choose(const struct mix *mix, struct random *random)
+{
+	size_t i = 0, rest;
+
+	if (mix->count == 1)
+		return 0;
+	rest = random_below(random, mix->weight);
+	while (rest >= mix->request[i].weight)
+		rest -= mix->request[i++].weight;
+	return i;
+}
 
 #endif

@@ -224,6 +224,11 @@ void response_parser_init(struct response_parser *parser, bool head_request)
 					   .field = RESPONSE_FIELD_NONE};
 }
 
+bool response_parser_is_fresh(const struct response_parser *parser)
+{
+	return parser->state == STATE_STATUS_LINE && parser->head_bytes == 0;
+}
+
 static void take_body(struct response_parser *p, const char **cursor, const char *end,
 		      struct response_part *part)
 {

@@ -51,6 +51,9 @@ struct response_parser {
 /* Before every response; a response to HEAD has no body whatever its header fields say. */
 void response_parser_init(struct response_parser *parser, bool head_request);
 
+/* Nothing of the response has been read yet. */
+bool response_parser_is_fresh(const struct response_parser *parser);
+
 /*
  * Reads from *cursor to at most `end` and moves *cursor behind what it used. After RESPONSE_DONE
  * or RESPONSE_INVALID the parser stays there until it is initialised again.

@@ -2,32 +2,42 @@
 
 #include <stdlib.h>
 
-const char *const error_class_names[ERROR_CLASSES] = {
-	[ERROR_CONNECT] = "connect", [ERROR_RESET] = "reset",	[ERROR_TIMEOUT] = "timeout",
-	[ERROR_STATUS] = "status",   [ERROR_LENGTH] = "length", [ERROR_PARSE] = "parse",
-	[ERROR_BODY] = "body",
-};
-
-struct result *result_create(void)
+struct result *result_create(size_t tallies)
 {
-	struct result *result = calloc(1, sizeof(*result));
+	struct result *result = calloc(1, sizeof(*result) + tallies * sizeof(result->tally[0]));
 
 	if (!result)
 		return NULL;
 	histogram_init(&result->latency);
 	histogram_init(&result->service_time);
 	histogram_init(&result->send_lateness);
+	histogram_init(&result->unanswered_age);
 	histogram_init(&result->connect);
-	result->length_seen = RESULT_NO_LENGTH;
+	result->tally_count = tallies;
+	for (size_t i = 0; i < tallies; i++)
+		histogram_init(&result->tally[i].latency);
 	return result;
+}
+
+size_t result_bytes(const struct result *result)
+{
+	return sizeof(*result) + result->tally_count * sizeof(result->tally[0]);
+}
+
+static void tally_merge(struct tally *into, const struct tally *from)
+{
+	into->sent += from->sent;
+	into->good += from->good;
+	into->errors += from->errors;
+	histogram_merge(&into->latency, &from->latency);
 }
 
 void result_merge(struct result *into, const struct result *from)
 {
+	into->pending += from->pending;
 	into->due += from->due;
 	into->sent += from->sent;
 	into->good += from->good;
-	into->unanswered += from->unanswered;
 	into->bytes_sent += from->bytes_sent;
 	into->bytes_received += from->bytes_received;
 	for (size_t i = 0; i < ERROR_CLASSES; i++) {
@@ -37,21 +47,24 @@ void result_merge(struct result *into, const struct result *from)
 	into->cpu_ns += from->cpu_ns;
 	into->user_ns += from->user_ns;
 	into->system_ns += from->system_ns;
+	into->spin_ns += from->spin_ns;
 	if (from->busiest_cpu_ns > into->busiest_cpu_ns)
 		into->busiest_cpu_ns = from->busiest_cpu_ns;
 	into->threads += from->threads;
 	into->good_outside += from->good_outside;
 	into->crowd_answered += from->crowd_answered;
+	into->crowd_slow_answers += from->crowd_slow_answers;
+	into->crowd_slow_cut += from->crowd_slow_cut;
 	histogram_merge(&into->latency, &from->latency);
 	histogram_merge(&into->service_time, &from->service_time);
 	histogram_merge(&into->send_lateness, &from->send_lateness);
+	histogram_merge(&into->unanswered_age, &from->unanswered_age);
 	histogram_merge(&into->connect, &from->connect);
-	if (into->connect_errno == 0)
-		into->connect_errno = from->connect_errno;
-	if (into->status_seen == 0)
-		into->status_seen = from->status_seen;
-	if (into->length_seen == RESULT_NO_LENGTH)
-		into->length_seen = from->length_seen;
+	fairness_merge(&into->fairness, &from->fairness);
+	failures_merge(&into->failures, &from->failures);
+	failures_merge(&into->failures_outside, &from->failures_outside);
+	for (size_t i = 0; i < into->tally_count && i < from->tally_count; i++)
+		tally_merge(&into->tally[i], &from->tally[i]);
 }
 
 uint64_t result_count_errors(const uint64_t errors[ERROR_CLASSES])

@@ -9,6 +9,12 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_INTERRUPTED] = "interrupted",
 };
 
+/* Over this share of a core the generator is likely to be what limits the rate. */
+static const double busy_limit_ratio = 0.9;
+
+/* Sending later than this spoils response times. */
+static const uint64_t late_limit_ns = 1000000;
+
 static const int exit_statuses[RUN_OUTCOMES] = {
 	[RUN_OK] = 0,
 	[RUN_NO_ANSWERS] = 1,
@@ -21,7 +27,7 @@ static const int exit_statuses[RUN_OUTCOMES] = {
 static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
 {
 	return errors[ERROR_STATUS] + errors[ERROR_LENGTH] + errors[ERROR_PARSE] +
-	       errors[ERROR_BODY];
+	       errors[ERROR_BODY] + errors[ERROR_HEADER];
 }
 
 enum run_outcome run_decide_outcome(const struct run *run)
@@ -30,12 +36,18 @@ enum run_outcome run_decide_outcome(const struct run *run)
 	/* The crowd is used before the window: its errors count although they are outside. */
 	bool crowd_failed = total->crowd_answered < run->options->idle;
 	uint64_t wrong = run_count_wrong(total->errors);
-	uint64_t answered = run->options->connections ? total->good : total->crowd_answered;
+	uint64_t answered = run->options->connections
+				    ? total->good
+				    : total->crowd_answered + total->crowd_slow_answers +
+					      total->crowd_slow_cut;
 
 	if (run->interrupted)
 		return RUN_INTERRUPTED;
 	if (run->server_vanished)
 		return RUN_SERVER_VANISHED;
+	/* A search goes to where errors are, on purpose. */
+	if (run->capacity)
+		return run->capacity->held_per_s > 0 ? RUN_OK : RUN_NO_ANSWERS;
 	if (crowd_failed)
 		wrong += run_count_wrong(total->errors_outside);
 	if (wrong > 0)
@@ -48,4 +60,20 @@ enum run_outcome run_decide_outcome(const struct run *run)
 int run_exit_status(enum run_outcome outcome)
 {
 	return exit_statuses[outcome];
+}
+
+double run_utilisation(const struct run *run)
+{
+	return run->window_ns ? (double)run->total->busiest_cpu_ns / (double)run->window_ns : 0;
+}
+
+unsigned run_judge_generator(const struct run *run)
+{
+	bool busy = run->options->connections > 0 && run_utilisation(run) >= busy_limit_ratio;
+	/* A burst is due all at once and cannot be sent so. */
+	bool late = run->options->arrivals != ARRIVALS_BURST &&
+		    run->total->send_lateness.total > 0 &&
+		    histogram_percentile_ns(&run->total->send_lateness, 99) >= late_limit_ns;
+
+	return (busy ? RUN_GENERATOR_BUSY : 0) | (late ? RUN_GENERATOR_LATE : 0);
 }

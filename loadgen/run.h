@@ -2,9 +2,11 @@
 #ifndef TENK_RUN_H
 #define TENK_RUN_H
 
+#include "loadgen/capacity.h"
 #include "loadgen/options.h"
 #include "loadgen/request.h"
 #include "loadgen/result.h"
+#include "loadgen/source.h"
 #include "loadgen/target.h"
 
 enum run_outcome {
@@ -20,17 +22,28 @@ enum run_outcome {
 /* As in results/SCHEMA.md. */
 extern const char *const run_outcome_names[RUN_OUTCOMES];
 
+/* How the generator itself spoiled what it measured, as bits. */
+enum {
+	RUN_GENERATOR_BUSY = 1, /* its busiest thread had no time left: rates are "at least" */
+	RUN_GENERATOR_LATE = 2, /* it sent too late: response times are partly its own doing */
+};
+
 struct run {
 	const struct options *options;
 	const struct target *target;
-	const struct request *request;
-	struct result *total;	    /* all threads together */
-	uint64_t started_at_ns;	    /* since the epoch */
-	uint64_t window_started_ns; /* since the epoch; 0: it never did */
-	uint64_t window_ns;	    /* as long as it really was */
-	uint64_t expected_length;   /* given or learnt; RESULT_NO_LENGTH: none */
-	bool interrupted;	    /* by SIGINT or SIGTERM */
-	bool server_vanished;	    /* all connections gone, and nobody listens any more */
+	const struct source *source;
+	const struct mix *mix;
+	struct result *total;		 /* all threads together */
+	uint64_t started_at_ns;		 /* since the epoch */
+	uint64_t window_started_ns;	 /* since the epoch; 0: it never did */
+	uint64_t window_base_ns;	 /* the same, CLOCK_MONOTONIC */
+	uint64_t window_ns;		 /* as long as it really was */
+	uint64_t established_count;	 /* connections, when the load began */
+	uint64_t connected_ns;		 /* how long it took to establish them */
+	uint64_t expected_length;	 /* given or learnt; OPTIONS_ANY_LENGTH: none */
+	const struct capacity *capacity; /* --find-max; NULL: none */
+	bool interrupted;		 /* by SIGINT or SIGTERM */
+	bool server_vanished;		 /* all connections gone, and nobody listens any more */
 };
 
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
@@ -38,5 +51,11 @@ enum run_outcome run_decide_outcome(const struct run *run);
 
 /* The exit status that goes with it. */
 int run_exit_status(enum run_outcome outcome);
+
+/* The share of the window in which the busiest thread worked; 0 without a window. */
+double run_utilisation(const struct run *run);
+
+/* RUN_GENERATOR_ bits. */
+unsigned run_judge_generator(const struct run *run);
 
 #endif

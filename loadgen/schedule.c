@@ -1,35 +1,83 @@
 #include "loadgen/schedule.h"
 
-void schedule_init(struct schedule *schedule, uint64_t base_ns, double rate_per_s, unsigned thread,
-		   unsigned threads)
+#include <math.h>
+
+static void schedule_find_due(struct schedule *schedule)
 {
-	double interval_ns = 1e9 / rate_per_s;
+	uint64_t from_ns = schedule->base_ns;
+	double since_ns;
 
-	schedule->base_ns = base_ns;
-	schedule->offset_ns = interval_ns * thread;
-	schedule->period_ns = interval_ns * threads;
-}
-
-uint64_t schedule_due_ns(const struct schedule *schedule, uint64_t index)
-{
-	double since = schedule->offset_ns + (double)index * schedule->period_ns;
-
+	if (schedule->stages_ns && schedule->position >= schedule->before) {
+		from_ns = schedule->stages_ns;
+		since_ns = stages_when(schedule->stages, schedule->position - schedule->before);
+	} else {
+		since_ns = schedule->position / schedule->rate_per_s * 1e9;
+	}
 	/* A rate of next to nothing is due at the end of time, not at an overflow. */
-	if (since >= (double)(INT64_MAX / 2))
-		return UINT64_MAX;
-	return schedule->base_ns + (uint64_t)since;
+	schedule->due_ns = since_ns < (double)(INT64_MAX / 2) ? from_ns + (uint64_t)since_ns
+							      : UINT64_MAX;
 }
 
-uint64_t schedule_count_before(const struct schedule *schedule, uint64_t time_ns)
+void schedule_init(struct schedule *schedule, const struct options *options, uint64_t base_ns,
+		   unsigned thread)
 {
-	double since = time_ns > schedule->base_ns ? (double)(time_ns - schedule->base_ns) : 0;
-	double estimate = (since - schedule->offset_ns) / schedule->period_ns;
-	uint64_t count = estimate > 0 ? (uint64_t)estimate : 0;
+	*schedule = (struct schedule){
+		.arrivals = options->arrivals,
+		.base_ns = base_ns,
+		.rate_per_s = options->rate_per_s,
+		.position = thread,
+		.step = (double)options->threads,
+	};
+	/* Seeds that are next to each other make sequences that have nothing in common. */
+	random_seed(&schedule->random, options->seed * UINT64_C(1000003) + thread);
+	if (options->arrivals == ARRIVALS_POISSON)
+		schedule->position = schedule->step * random_exponential(&schedule->random);
+	schedule_find_due(schedule);
+}
 
-	/* The estimate may be off by rounding; schedule_due_ns alone decides. */
-	while (count > 0 && schedule_due_ns(schedule, count - 1) >= time_ns)
-		count--;
-	while (schedule_due_ns(schedule, count) < time_ns)
-		count++;
-	return count;
+void schedule_init_burst(struct schedule *schedule, uint64_t base_ns, uint64_t count)
+{
+	*schedule = (struct schedule){.arrivals = ARRIVALS_BURST,
+				      .base_ns = base_ns,
+				      .count = count,
+				      .due_ns = count ? base_ns : UINT64_MAX};
+}
+
+void schedule_begin_stages(struct schedule *schedule, const struct stages *stages,
+			   uint64_t start_ns)
+{
+	double seconds = start_ns > schedule->base_ns ? (double)(start_ns - schedule->base_ns) / 1e9
+						      : 0;
+
+	schedule->stages = stages;
+	schedule->stages_ns = start_ns;
+	schedule->before = seconds * schedule->rate_per_s;
+	schedule_find_due(schedule);
+}
+
+void schedule_advance(struct schedule *schedule)
+{
+	schedule->index++;
+	switch (schedule->arrivals) {
+	case ARRIVALS_BURST:
+		if (schedule->index >= schedule->count)
+			schedule->due_ns = UINT64_MAX;
+		return;
+	case ARRIVALS_POISSON:
+		schedule->position += schedule->step * random_exponential(&schedule->random);
+		break;
+	default:
+		schedule->position += schedule->step;
+		break;
+	}
+	schedule_find_due(schedule);
+}
+
+uint64_t schedule_count_until(const struct schedule *schedule, uint64_t time_ns)
+{
+	struct schedule copy = *schedule;
+
+	while (copy.due_ns < time_ns)
+		schedule_advance(&copy);
+	return copy.index - schedule->index;
 }

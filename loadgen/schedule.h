@@ -1,32 +1,60 @@
 /*
- * When each request of an open loop is due: constant arrivals on one absolute schedule.
+ * When each request of an open loop is due: one absolute schedule, in nanoseconds.
  *
  * The schedule never moves, whatever the server or the generator does, so a stall is seen by
  * every request that it delays (Gil Tene, "How NOT to Measure Latency": coordinated omission).
- * It is pure arithmetic: requests that are due and wait for a connection need no queue, they are
- * the indices between the next one to send and now.
+ * Requests that are due and wait for a connection need no queue: the schedule stays at the
+ * first of them, and a copy of it tells about those behind.
  *
- * Threads share one schedule: thread k of n takes every n-th arrival, beginning with the k-th.
+ * Arrivals are points on a line of their own, one unit apart from each other (constant) or
+ * exponentially far (Poisson), and the rate says when each point is reached: a rate that changes
+ * only bends the line.
+ *
+ * Threads share one schedule: of n threads, the k-th takes every n-th of the constant arrivals,
+ * beginning with the k-th, or makes a Poisson process of an n-th of the rate.
  */
 #ifndef TENK_SCHEDULE_H
 #define TENK_SCHEDULE_H
 
+#include "lib/random.h"
+#include "loadgen/options.h"
+
 #include <stdint.h>
 
 struct schedule {
+	uint64_t due_ns; /* of the next arrival; UINT64_MAX: none comes any more */
+	uint64_t index;	 /* arrivals before it */
+
+	enum arrivals arrivals;
 	uint64_t base_ns;
-	double offset_ns; /* of this thread's first arrival */
-	double period_ns; /* between this thread's arrivals */
+	double rate_per_s; /* until the stages begin */
+	const struct stages *stages;
+	uint64_t stages_ns; /* when they begin; 0: not known yet, or there are none */
+	double before;	    /* arrivals of all threads before the stages */
+	double position;    /* of the next arrival on the line of all threads' arrivals */
+	double step;	/* mean distance between this thread's arrivals: the number of threads */
+	uint64_t count; /* of a burst: this thread's part of it */
+	struct random random;
 };
 
-/* rate_per_s, of all threads together, is above 0; thread < threads. */
-void schedule_init(struct schedule *schedule, uint64_t base_ns, double rate_per_s, unsigned thread,
-		   unsigned threads);
+/*
+ * Of constant and Poisson arrivals, at options->rate_per_s or the first stage's. thread <
+ * options->threads.
+ */
+void schedule_init(struct schedule *schedule, const struct options *options, uint64_t base_ns,
+		   unsigned thread);
 
-/* When arrival `index`, counted from 0, is due (CLOCK_MONOTONIC). */
-uint64_t schedule_due_ns(const struct schedule *schedule, uint64_t index);
+/* `count` arrivals, all at `base_ns`. */
+void schedule_init_burst(struct schedule *schedule, uint64_t base_ns, uint64_t count);
 
-/* How many arrivals are due before that time. */
-uint64_t schedule_count_before(const struct schedule *schedule, uint64_t time_ns);
+/* The stages begin then; not before what is next is due. */
+void schedule_begin_stages(struct schedule *schedule, const struct stages *stages,
+			   uint64_t start_ns);
+
+/* Goes on to the arrival after the next one. */
+void schedule_advance(struct schedule *schedule);
+
+/* How many arrivals, from the next one on, are due before that time. */
+uint64_t schedule_count_until(const struct schedule *schedule, uint64_t time_ns);
 
 #endif

@@ -41,12 +41,11 @@ static int target_parse_port(struct target *target, const char *text, const char
 	return port ? 0 : -EINVAL;
 }
 
-static int target_parse_path(struct target *target, const char *path)
+int target_check_path(const char *path)
 {
 	for (const char *at = path; *at; at++)
 		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f || *at == '#')
 			return -EINVAL;
-	target->path = *path ? path : "/";
 	return 0;
 }
 
@@ -82,8 +81,9 @@ int target_parse(struct target *target, const char *url, struct error *error)
 	memcpy(target->host, host, length);
 	if (target_parse_port(target, host_end + target->host_is_ipv6, authority_end) < 0)
 		return target_wrong(error, url, "a port is a number from 1 to 65535");
-	if (target_parse_path(target, authority_end) < 0)
+	if (target_check_path(authority_end) < 0)
 		return target_wrong(error, url, "the path is ASCII without blanks and #");
+	target->path = *authority_end ? authority_end : "/";
 	return 0;
 }
 
@@ -122,34 +122,46 @@ int target_resolve(struct target *target, struct error *error)
 	return 0;
 }
 
-int target_connect(const struct target *target)
+static int target_prepare(int descriptor, const struct connecting *connecting)
 {
 	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	static const int one = 1;
+
+	if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0 ||
+	    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
+		return -errno;
+	if (!connecting)
+		return 0;
+	if (connecting->receive_buffer && setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF,
+						     &connecting->receive_buffer, sizeof(int)) < 0)
+		return -errno;
+	return source_bind(connecting->source, descriptor, connecting->n);
+}
+
+int target_connect(const struct target *target, const struct connecting *connecting)
+{
 	int descriptor = socket(target->address.ss_family,
 				SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	int result;
 
 	if (descriptor < 0)
 		return -errno;
-	if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0 ||
-	    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
-		goto fail;
+	result = target_prepare(descriptor, connecting);
 	/* Interrupted or not, the attempt goes on. */
-	if (connect(descriptor, (const struct sockaddr *)&target->address, target->address_bytes) <
+	if (result == 0 &&
+	    connect(descriptor, (const struct sockaddr *)&target->address, target->address_bytes) <
 		    0 &&
 	    errno != EINPROGRESS && errno != EINTR)
-		goto fail;
-	return descriptor;
-fail:
-	result = -errno;
+		result = -errno;
+	if (result == 0)
+		return descriptor;
 	close(descriptor);
 	return result;
 }
 
 int target_probe(const struct target *target, int timeout_ms)
 {
-	int descriptor = target_connect(target);
+	int descriptor = target_connect(target, NULL);
 	struct pollfd poll_descriptor = {.fd = descriptor, .events = POLLOUT};
 	socklen_t size = sizeof(int);
 	int problem = 0, ready;

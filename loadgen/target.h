@@ -3,6 +3,7 @@
 #define TENK_TARGET_H
 
 #include "lib/error.h"
+#include "loadgen/source.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,18 +21,28 @@ struct target {
 /* Takes "http://HOST[:PORT][/PATH]" apart. The URL must outlive the target. 0 or -EINVAL. */
 int target_parse(struct target *target, const char *url, struct error *error);
 
+/* Whether a path with its query is ASCII without blanks and "#": 0 or -EINVAL. */
+int target_check_path(const char *path);
+
 /*
  * Finds the address. Where a name has several ("localhost" is ::1 and 127.0.0.1), the first that
  * accepts a connection is taken, or the first of all. 0 or -errno.
  */
 int target_resolve(struct target *target, struct error *error);
 
+/* How a connection is made. */
+struct connecting {
+	const struct source *source;
+	uint64_t n;	    /* which of the source's addresses */
+	int receive_buffer; /* bytes; 0: the kernel's choice */
+};
+
 /*
  * Begins to connect: a descriptor (non-blocking, close-on-exec, TCP_NODELAY) whose connection is
  * complete once it is writable, or -errno. Closing it resets the connection, so that nothing
- * stays behind in TIME_WAIT.
+ * stays behind in TIME_WAIT. `connecting` may be NULL.
  */
-int target_connect(const struct target *target);
+int target_connect(const struct target *target, const struct connecting *connecting);
 
 /* Connects once, for at most timeout_ms, and closes again: 0 if somebody listens, or -errno. */
 int target_probe(const struct target *target, int timeout_ms);

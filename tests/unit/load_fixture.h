@@ -128,6 +128,8 @@ static struct options options = {
 	.duration_ns = 300 * NS_PER_MS,
 	.warmup_ns = 20 * NS_PER_MS,
 	.timeout_ns = 10 * NS_PER_S,
+	.pipelining = 1,
+	.slow_bytes_per_s = 10,
 	.method = "GET",
 	.status_low = 200,
 	.status_high = 299,
@@ -135,31 +137,45 @@ static struct options options = {
 	.events_fd = -1,
 };
 static struct target target;
-static struct request request;
+static struct source source;
+static struct mix mix;
 static struct run run;
 static struct events events = {.descriptor = -1};
 static uint64_t took_ns;
+
+/* The first failure of a class, in the window or outside; NULL: there was none. */
+static inline const struct failure *find_failure(enum error_class class)
+{
+	const struct failures *lists[] = {&run.total->failures, &run.total->failures_outside};
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; j < lists[i]->count; j++)
+			if (lists[i]->kind[j].class == class)
+				return &lists[i]->kind[j];
+	return NULL;
+}
 
 static inline void forget_run(void)
 {
 	free(run.total);
 	run.total = NULL;
-	request_destroy(&request);
+	mix_destroy(&mix);
 }
 
 /* Runs the load of `options` against the server, once. */
 static inline enum run_outcome go(void)
 {
-	struct live_line line = {.enabled = false};
+	struct live live = {.kind = LIVE_NOTHING};
 	struct error error = {""};
 	uint64_t begun_ns = clock_now_ns();
 
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	memcpy(&target.address, &server.address, sizeof(server.address));
 	target.address_bytes = sizeof(server.address);
-	cr_assert_eq(request_build(&request, &options, &target, &error), 0, "%s", error.text);
-	run = (struct run){.options = &options, .target = &target, .request = &request};
-	cr_assert_eq(control_run(&run, &events, &line, &error), 0, "%s", error.text);
+	cr_assert_eq(source_parse(&source, options.source, &error), 0, "%s", error.text);
+	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0, "%s", error.text);
+	run = (struct run){.options = &options, .target = &target, .source = &source, .mix = &mix};
+	cr_assert_eq(control_run(&run, &events, &live, &error), 0, "%s", error.text);
 	took_ns = clock_now_ns() - begun_ns;
 	return run_decide_outcome(&run);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { WORDS_MAX = 16 };
@@ -36,7 +37,10 @@ Test(load_options, have_defaults)
 	parse(url, NULL);
 	cr_assert_str_eq(options.url, url);
 	cr_assert_eq(options.connections, 64);
-	cr_assert_eq(options.threads, 1);
+	cr_assert_eq(options.threads, 0, "as many as it takes");
+	cr_assert_eq(options.arrivals, ARRIVALS_CLOSED);
+	cr_assert_eq(options.pipelining, 1);
+	cr_assert_eq(options.spin_ns, 0);
 	cr_assert_eq(options.idle, 0);
 	cr_assert_eq(options.rate_per_s, 0);
 	cr_assert_eq(options.duration_ns, 10 * NS_PER_S);
@@ -106,12 +110,94 @@ Test(load_options, a_body_is_read_from_a_file_byte_for_byte)
 	options_destroy(&options);
 }
 
-Test(load_options, every_thread_has_a_connection)
+Test(load_options, of_arrivals)
 {
-	parse("--connections", "3", "--threads", "8", "--idle", "100", url, NULL);
-	cr_assert_eq(options.threads, 3);
-	parse("--connections", "0", "--idle", "5", "--threads", "8", url, NULL);
-	cr_assert_eq(options.threads, 5);
+	parse("--rate", "0.5", url, NULL);
+	cr_assert_eq(options.arrivals, ARRIVALS_CONSTANT);
+	cr_assert_float_eq(options.rate_per_s, 0.5, 1e-12);
+	parse("--rate", "5k", "--arrivals", "poisson", "--spin", "--seed", "9", url, NULL);
+	cr_assert_eq(options.arrivals, ARRIVALS_POISSON);
+	cr_assert_eq(options.spin_ns, 100 * NS_PER_US);
+	cr_assert_eq(options.seed, 9);
+	parse("--burst", "--spin=20us", url, NULL);
+	cr_assert_eq(options.arrivals, ARRIVALS_BURST);
+	cr_assert_eq(options.spin_ns, 20 * NS_PER_US);
+	parse("--find-max", "10ms", url, NULL);
+	cr_assert_eq(options.arrivals, ARRIVALS_POISSON);
+	parse("--stages", "2s:10,1s:20-5", url, NULL);
+	cr_assert_eq(options.arrivals, ARRIVALS_CONSTANT);
+	cr_assert_eq(options.duration_ns, 3 * NS_PER_S);
+	cr_assert_float_eq(options.rate_per_s, 10, 1e-12);
+	parse("--stages", "2s:10c,1s:20c", url, NULL);
+	cr_assert_eq(options.arrivals, ARRIVALS_CLOSED);
+	cr_assert_eq(options.connections, 20);
+}
+
+Test(load_options, of_shapes_and_crowds)
+{
+	parse("--pipelining", "8", "--requests-per-connection", "1", "--connect-rate", "100/s",
+	      "--think-time", "5ms", "--slow-readers", "3", "--slow-rate", "1KiB", url, NULL);
+	cr_assert_eq(options.pipelining, 8);
+	cr_assert_eq(options.requests_per_connection, 1);
+	cr_assert_float_eq(options.connect_rate_per_s, 100, 1e-12);
+	cr_assert_eq(options.think_time_ns, 5 * NS_PER_MS);
+	cr_assert_eq(options_crowd(&options), 3);
+	cr_assert_eq(options.slow_bytes_per_s, 1024);
+}
+
+Test(load_options, of_checks)
+{
+	parse("--expect-crc32", "3610a686", "--expect-header", "Server: x", url, NULL);
+	cr_assert(options.expect_crc32);
+	cr_assert_eq(options.crc32, 0x3610a686);
+	cr_assert_str_eq(options.expect_header, "Server: x");
+}
+
+/* Whether these words are refused; parsing them ends the process. */
+static bool is_refused(char **words, int count)
+{
+	pid_t child = fork();
+	int status;
+
+	cr_assert_geq(child, 0);
+	if (child == 0) {
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(3);
+		options_parse(&options, count, words);
+		_exit(0);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 2;
+}
+
+Test(load_options, that_contradict_each_other_exit_with_2)
+{
+	static char *const wrong[][4] = {
+		{"--rate=5", "--burst"},
+		{"--rate=5", "--find-max=1ms"},
+		{"--stages=1s:5", "--rate=5"},
+		{"--arrivals=poisson"},
+		{"--arrivals=random", "--rate=5"},
+		{"--think-time=1ms", "--rate=5"},
+		{"--connections=0", "--idle=5", "--rate=5"},
+		{"--pipelining=0"},
+		{"--request=1 GET /", "--body=x"},
+		{"--request=1 GET /", "--request=1 GET /a", "--expect-body=x"},
+		{"--expect-crc32=xyz"},
+		{"--expect-header=: x"},
+		{"--stages=1s"},
+	};
+	char *words[WORDS_MAX];
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		int count = 0;
+
+		words[count++] = (char[]){"tenk-load"};
+		for (size_t j = 0; j < 4 && wrong[i][j]; j++)
+			words[count++] = wrong[i][j];
+		words[count++] = (char[]){"http://127.0.0.1/"};
+		cr_assert(is_refused(words, count), "%s", wrong[i][0]);
+	}
 }
 
 Test(load_options, wrong_quantity_exits_with_2, .exit_code = 2)

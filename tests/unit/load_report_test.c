@@ -16,11 +16,12 @@ static struct options options = {.url = "http://127.0.0.1:8080/plaintext",
 				 .status_low = 200,
 				 .status_high = 299};
 static struct target target = {.host = "127.0.0.1", .port = 8080, .path = "/plaintext"};
-static struct run run = {.options = &options, .target = &target};
+static struct mix mix = {.count = 1};
+static struct run run = {.options = &options, .target = &target, .mix = &mix};
 
 static void setup(void)
 {
-	run.total = result_create();
+	run.total = result_create(0);
 	cr_assert(run.total);
 	run.started_at_ns = 1700000000123456789;
 	run.window_ns = 2000000000;
@@ -73,7 +74,9 @@ Test(load_report, json_has_every_key_of_the_schema)
 		"schema",	  "tool",	"version",	  "command",	  "target",
 		"load",		  "started_at", "window_ns",	  "outcome",	  "requests",
 		"requests_per_s", "bytes",	"latency",	  "service_time", "connect",
-		"send_lateness",  "errors",	"errors_outside", "generator",	  "histogram"};
+		"send_lateness",  "errors",	"errors_outside", "generator",	  "histogram",
+		"connecting",	  "mix",	"stages",	  "crowd",	  "fairness",
+		"capacity",	  "failures",	"unanswered_age"};
 	json_t *report = make();
 
 	cr_assert_eq(json_object_size(report), sizeof(keys) / sizeof(keys[0]));
@@ -175,9 +178,14 @@ Test(load_report, text_shows_percentiles_only_with_samples_beyond)
 Test(load_report, text_names_what_went_wrong)
 {
 	run.total->errors[ERROR_STATUS] = 3;
-	run.total->status_seen = 503;
+	failures_add(&run.total->failures, &(struct failure){.class = ERROR_STATUS,
+							     .phase = PHASE_RECEIVE,
+							     .count = 3,
+							     .first_ns = 1500000,
+							     .example = "503 came"});
+	run.window_base_ns = 1000000;
 	check_text("3 status");
-	check_text("503 came");
+	check_text("503 came; first at 500 us");
 	check_text("there were wrong answers");
 	run.total->busiest_cpu_ns = 1990000000;
 	check_text("\"at least\"");

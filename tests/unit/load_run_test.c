@@ -16,7 +16,7 @@ Test(load_run, good_answers_are_counted_and_timed, .timeout = 20)
 	cr_assert_eq(total->connect.total, 8);
 	cr_assert_eq(result_count_errors(total->errors), 0);
 	cr_assert_eq(result_count_errors(total->errors_outside), 0);
-	cr_assert_leq(total->unanswered, 8);
+	cr_assert_leq(total->unanswered_age.total, 8);
 	cr_assert_eq(run.expected_length, 5);
 	cr_assert_eq(run.window_ns, options.duration_ns);
 	cr_assert_eq(total->threads, 2);
@@ -70,7 +70,9 @@ Test(load_run, a_server_that_never_answers_does_not_hang_us, .timeout = 20)
 {
 	start_server(answer_nothing);
 	cr_assert_eq(go(), RUN_NO_ANSWERS);
-	cr_assert_eq(run.total->unanswered, 8);
+	cr_assert_eq(run.total->unanswered_age.total, 8);
+	/* They were sent before the window, and their age says so. */
+	cr_assert_geq(run.total->unanswered_age.min_ns, options.duration_ns);
 	cr_assert_eq(result_count_errors(run.total->errors), 0);
 	cr_assert_lt(took_ns, 5 * NS_PER_S);
 }
@@ -82,6 +84,9 @@ Test(load_run, a_timeout_is_an_error_and_a_sample, .timeout = 20)
 	cr_assert_eq(go_for(9), RUN_NO_ANSWERS);
 	cr_assert_gt(run.total->errors[ERROR_TIMEOUT], 8);
 	cr_assert_eq(run.total->latency.total, run.total->errors[ERROR_TIMEOUT]);
+	cr_assert_eq(run.total->pending + run.total->sent,
+		     run.total->errors[ERROR_TIMEOUT] + run.total->unanswered_age.total,
+		     "what was sent is accounted for");
 	cr_assert_geq(run.total->latency.min_ns, options.timeout_ns);
 	cr_assert_gt(atomic_load(&server.accepted), 8, "timed out connections are replaced");
 }
@@ -113,8 +118,9 @@ Test(load_run, wrong_answers_are_told_apart, .timeout = 20)
 	cr_assert_gt(run.total->errors[ERROR_LENGTH], 0);
 	cr_assert_gt(run.total->errors[ERROR_PARSE], 0, "bytes behind the answer");
 	cr_assert_eq(run.total->errors[ERROR_RESET], 0);
-	cr_assert_eq(run.total->status_seen, 500);
-	cr_assert_eq(run.total->length_seen, 4);
+	cr_assert(strstr(find_failure(ERROR_STATUS)->example, "500 came"));
+	cr_assert(strstr(find_failure(ERROR_LENGTH)->example, "4 bytes came"));
+	cr_assert_eq(find_failure(ERROR_STATUS)->phase, PHASE_RECEIVE);
 	cr_assert_eq(run.total->latency.total, run.total->good);
 }
 
@@ -162,6 +168,8 @@ Test(load_run, a_connection_cut_without_notice_is_a_reset_and_is_replaced, .time
 	cr_assert_gt(run.total->good, 8 * 3);
 	cr_assert_gt(run.total->errors[ERROR_RESET], 0);
 	cr_assert_eq(run.total->errors[ERROR_CONNECT], 0);
+	cr_assert_eq(find_failure(ERROR_RESET)->phase, PHASE_WAIT);
+	cr_assert_gt(find_failure(ERROR_RESET)->first_ns, 0);
 }
 
 Test(load_run, the_idle_crowd_is_used_once_and_held, .timeout = 20)
@@ -226,12 +234,14 @@ Test(load_run, an_open_loop_counts_from_when_requests_were_due, .timeout = 20)
 
 	start_server(answer_with_one_stall);
 	options.connections = options.threads = 1;
+	options.arrivals = ARRIVALS_CONSTANT;
 	options.rate_per_s = 500;
 	options.duration_ns = 1000 * NS_PER_MS;
 	cr_assert_eq(go_for(450), RUN_OK);
 	total = run.total;
 	cr_assert_eq(total->due, options.duration_ns / (2 * NS_PER_MS));
-	cr_assert_leq(total->unanswered, total->due);
+	cr_assert_eq(total->pending + total->due, total->good + total->unanswered_age.total);
+	cr_assert_leq(total->unanswered_age.total, total->due);
 	cr_assert_geq(total->latency.max_ns, 200 * NS_PER_MS);
 	/*
 	 * In 200 ms 100 requests were due. One was under way; the others waited for it, and half
@@ -248,10 +258,11 @@ Test(load_run, an_open_loop_reports_what_it_could_not_send, .timeout = 20)
 {
 	start_server(answer_nothing);
 	options.connections = options.threads = 2;
+	options.arrivals = ARRIVALS_CONSTANT;
 	options.rate_per_s = 1000;
 	options.warmup_ns = 200 * NS_PER_MS;
 	cr_assert_eq(go(), RUN_NO_ANSWERS);
 	cr_assert_eq(run.total->due, 300);
-	cr_assert_geq(run.total->unanswered, 300);
+	cr_assert_geq(run.total->unanswered_age.total, 300);
 	cr_assert_eq(run.total->sent, 0, "both connections were busy since the warm-up");
 }

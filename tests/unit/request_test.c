@@ -6,24 +6,27 @@
 static struct options options = {.method = "GET"};
 static struct target target = {.host = "127.0.0.1", .port = 8080, .path = "/plaintext"};
 
+static struct mix mix;
+
 static void check(const char *expected)
 {
-	struct request request;
 	struct error error = {""};
+	const struct request *request = &mix.request[0];
 
-	cr_assert_eq(request_build(&request, &options, &target, &error), 0, "%s", error.text);
-	cr_assert_eq(request.size, strlen(expected));
-	cr_assert_eq(memcmp(request.bytes, expected, request.size), 0, "%s", request.bytes);
-	request_destroy(&request);
+	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0, "%s", error.text);
+	cr_assert_eq(mix.count, 1);
+	cr_assert_eq(request->size, strlen(expected));
+	cr_assert_eq(memcmp(request->bytes, expected, request->size), 0, "%s", request->bytes);
+	mix_destroy(&mix);
 }
 
 static void check_refused(const char *because)
 {
-	struct request request;
 	struct error error = {""};
 
-	cr_assert_lt(request_build(&request, &options, &target, &error), 0);
+	cr_assert_lt(mix_build(&mix, &options, &target, &error), 0);
 	cr_assert(strstr(error.text, because), "%s", error.text);
+	mix_destroy(&mix);
 }
 
 Test(request, is_as_short_as_it_may_be)
@@ -58,13 +61,12 @@ Test(request, states_the_length_of_an_empty_body_where_one_is_expected)
 
 Test(request, knows_that_head_has_no_body)
 {
-	struct request request;
 	struct error error;
 
 	options.method = "HEAD";
-	cr_assert_eq(request_build(&request, &options, &target, &error), 0);
-	cr_assert(request.is_head);
-	request_destroy(&request);
+	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
+	cr_assert(mix.request[0].is_head);
+	mix_destroy(&mix);
 }
 
 Test(request, refuses_what_would_not_be_http)
@@ -83,4 +85,46 @@ Test(request, refuses_what_would_not_be_http)
 	check_refused("control character");
 	options.headers[0] = "content-length: 3";
 	check_refused("follows from --body");
+}
+
+Test(request, a_mix_has_requests_with_weights)
+{
+	struct error error = {""};
+	struct random random;
+	size_t chosen[2] = {0};
+
+	options.requests[0] = "9 GET /plaintext?a=b";
+	options.requests[1] = "1 POST /echo hello, world";
+	options.request_count = 2;
+	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0, "%s", error.text);
+	cr_assert_eq(mix.count, 2);
+	cr_assert_eq(mix.weight, 10);
+	cr_assert_str_eq(mix.request[0].label, "GET /plaintext?a=b");
+	cr_assert(strstr(mix.request[1].bytes, "POST /echo HTTP/1.1\r\n"));
+	cr_assert(strstr(mix.request[1].bytes, "Content-Length: 12\r\n\r\nhello, world"));
+	random_seed(&random, 1);
+	for (int i = 0; i < 10000; i++)
+		chosen[mix_choose(&mix, &random)]++;
+	/* 1,000 expected, with a standard deviation of 30. */
+	cr_assert_gt(chosen[1], 850);
+	cr_assert_lt(chosen[1], 1150);
+	mix_destroy(&mix);
+}
+
+Test(request, a_mix_that_is_no_mix_is_refused)
+{
+	static const char *const wrong[] = {"GET /",
+					    "0 GET /",
+					    "1 GET",
+					    "1 GET path",
+					    "",
+					    "1",
+					    "1 GET /with#fragment",
+					    "1 GET / @/nonexistent/body"};
+
+	options.request_count = 1;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		options.requests[0] = wrong[i];
+		check_refused(i + 1 < sizeof(wrong) / sizeof(wrong[0]) ? "--request" : "No such");
+	}
 }

@@ -8,7 +8,7 @@ static struct run run = {.options = &options};
 
 static void setup(void)
 {
-	run.total = result_create();
+	run.total = result_create(0);
 	cr_assert(run.total);
 	run.total->good = 100;
 }
@@ -23,7 +23,7 @@ TestSuite(run_outcome, .init = setup, .fini = teardown);
 Test(run_outcome, good_answers_and_nothing_else_are_ok)
 {
 	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
-	run.total->unanswered = 8;
+	histogram_record(&run.total->unanswered_age, 1000);
 	run.total->errors_outside[ERROR_RESET] = 5;
 	cr_assert_eq(run_decide_outcome(&run), RUN_OK, "the warm-up does not count");
 }
@@ -66,6 +66,29 @@ Test(run_outcome, a_crowd_must_be_complete)
 	run.total->errors_outside[ERROR_STATUS] = 0;
 	run.total->crowd_answered = 0;
 	cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
+}
+
+Test(run_outcome, a_search_is_ok_if_it_found_something)
+{
+	struct capacity capacity = {.held_per_s = 1000};
+
+	run.capacity = &capacity;
+	run.total->errors[ERROR_RESET] = 1;
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK, "errors are what it looks for");
+	capacity.held_per_s = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
+}
+
+Test(run_outcome, the_generator_judges_itself)
+{
+	run.window_ns = 1000000000;
+	run.total->busiest_cpu_ns = 890000000;
+	cr_assert_eq(run_judge_generator(&run), 0);
+	run.total->busiest_cpu_ns = 910000000;
+	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY);
+	for (int i = 0; i < 100; i++)
+		histogram_record(&run.total->send_lateness, i < 98 ? 1000 : 5000000);
+	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY | RUN_GENERATOR_LATE);
 }
 
 Test(run_outcome, exit_statuses_are_those_of_the_documentation)

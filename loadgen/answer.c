@@ -1,0 +1,82 @@
+#include "loadgen/answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+bool answer_looks_closely(const struct options *options)
+{
+	return options->expect_body || options->expect_crc32 || options->expect_header;
+}
+
+static void compare_body(const struct options *options, struct connection *connection,
+			 const struct response_part *part)
+{
+	uint64_t offset = connection->parser.body_bytes - part->size;
+
+	/* What is longer than expected is an error of length. */
+	if (connection->parser.body_bytes <= options->expect_body_bytes &&
+	    memcmp(options->expect_body + offset, part->data, part->size) != 0)
+		connection->body_differs = true;
+}
+
+void answer_look(const struct options *options, struct connection *connection, const char *head,
+		 const char *end, const struct response_part *body)
+{
+	if (options->expect_header)
+		header_match_read(&connection->header, options->expect_header, head,
+				  (size_t)(end - head));
+	if (body && options->expect_body)
+		compare_body(options, connection, body);
+	if (body && options->expect_crc32)
+		connection->crc32 = (uint32_t)crc32_z(connection->crc32, (const Bytef *)body->data,
+						      body->size);
+}
+
+/* Is this length the expected one? Where none is given, that of the first good answer is. */
+static bool length_fits(struct worker *worker, size_t request, uint64_t length)
+{
+	uint64_t expected = worker->expected_length[request];
+
+	if (expected == OPTIONS_LEARN_LENGTH) {
+		if (atomic_compare_exchange_strong(&worker->load->expected_length[request],
+						   &expected, length))
+			expected = length;
+		worker->expected_length[request] = expected;
+	}
+	return expected == OPTIONS_ANY_LENGTH || expected == length;
+}
+
+enum error_class answer_judge(struct worker *worker, const struct connection *connection,
+			      const struct exchange *exchange, char example[FAILURE_EXAMPLE_BYTES])
+{
+	const struct options *options = worker->load->options;
+	const struct response_parser *answer = &connection->parser;
+
+	if (answer->status < options->status_low || answer->status > options->status_high) {
+		snprintf(example, FAILURE_EXAMPLE_BYTES, "%u came, expected was %u to %u",
+			 answer->status, options->status_low, options->status_high);
+		return ERROR_STATUS;
+	}
+	if (options->expect_header && !connection->header.found) {
+		snprintf(example, FAILURE_EXAMPLE_BYTES, "%.60s: %s", options->expect_header,
+			 connection->header.named ? "another value came" : "not there");
+		return ERROR_HEADER;
+	}
+	if (!length_fits(worker, exchange->request, answer->body_bytes)) {
+		snprintf(example, FAILURE_EXAMPLE_BYTES,
+			 "%" PRIu64 " bytes came, expected were %" PRIu64 "%s", answer->body_bytes,
+			 worker->expected_length[exchange->request],
+			 options->expect_length == OPTIONS_LEARN_LENGTH ? ", as at first" : "");
+		return ERROR_LENGTH;
+	}
+	if (options->expect_crc32 && connection->crc32 != options->crc32) {
+		snprintf(example, FAILURE_EXAMPLE_BYTES, "CRC-32 %08" PRIx32 " came",
+			 connection->crc32);
+		return ERROR_BODY;
+	}
+	if (connection->body_differs)
+		snprintf(example, FAILURE_EXAMPLE_BYTES, "of the right length, with other bytes");
+	return connection->body_differs ? ERROR_BODY : ERROR_NONE;
+}

@@ -1,0 +1,94 @@
+#include "loadgen/limits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum {
+	DESCRIPTORS_BESIDES = 32,   /* files, pipes and whatever was inherited */
+	DESCRIPTORS_PER_THREAD = 2, /* each table has the wake descriptors of all threads */
+	PORTS_LOW = 32768,	    /* Linux's range where it cannot be read */
+	PORTS_HIGH = 60999,
+};
+
+static int raise_descriptors(uint64_t *allowed, struct error *error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return error_set(error, "cannot read the limit of open files: %s", strerror(errno));
+	limit.rlim_cur = limit.rlim_max;
+	*allowed = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return error_set(error, "cannot raise the limit of open files: %s",
+				 strerror(errno));
+	return 0;
+}
+
+/* What one thread's table may hold of connections if there are so many threads. */
+static uint64_t room_of(uint64_t allowed, uint64_t threads)
+{
+	uint64_t besides = DESCRIPTORS_BESIDES + threads * DESCRIPTORS_PER_THREAD;
+
+	return allowed > besides ? allowed - besides : 0;
+}
+
+static uint64_t ports_of_source(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	unsigned low = PORTS_LOW, high = PORTS_HIGH;
+
+	if (file) {
+		if (fscanf(file, "%u %u", &low, &high) != 2 || high < low) {
+			low = PORTS_LOW;
+			high = PORTS_HIGH;
+		}
+		fclose(file);
+	}
+	return high - low + 1;
+}
+
+static int check_ports(uint64_t connections, const struct source *source, struct error *error)
+{
+	uint64_t ports = ports_of_source(), sources = source->count ? source->count : 1;
+
+	if (connections <= ports * sources)
+		return 0;
+	return error_set(error,
+			 "%" PRIu64 " connections need more ports than %" PRIu64
+			 " source address%s have (%" PRIu64
+			 " each, by\n  net.ipv4.ip_local_port_range). Give it more, on loopback "
+			 "for instance --source 127.0.1.0/24.",
+			 connections, sources, sources == 1 ? "" : "es", ports);
+}
+
+int limits_apply(struct options *options, const struct source *source, struct error *error)
+{
+	uint64_t connections = options->connections + options_crowd(options);
+	uint64_t most = options->connections ? options->connections : connections;
+	bool chosen = options->threads > 0;
+	uint64_t allowed = 0;
+
+	if (raise_descriptors(&allowed, error) < 0 || check_ports(connections, source, error) < 0)
+		return -EINVAL;
+	if (!chosen)
+		options->threads = 1;
+	/* A thread without a connection would have no way to send its share. */
+	if (options->threads > most)
+		options->threads = most;
+	while (!chosen && options->threads < most &&
+	       connections > room_of(allowed, options->threads) * options->threads)
+		options->threads++;
+	if (connections > room_of(allowed, options->threads) * options->threads)
+		return error_set(
+			error,
+			"%" PRIu64 " connections are more than %" PRIu64
+			" thread%s may open, %" PRIu64
+			" files each.\n  Leave --threads out, ask for fewer connections, or raise "
+			"the limit (as root:\n  ulimit -Hn; for good: \"nofile\" in "
+			"/etc/security/limits.conf).",
+			connections, options->threads, options->threads == 1 ? "" : "s", allowed);
+	return 0;
+}

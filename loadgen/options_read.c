@@ -1,0 +1,199 @@
+#include "loadgen/content.h"
+#include "loadgen/options_rows.h"
+
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What --spin means without a value: longer than a sleeping core takes to wake up. */
+#define SPIN_DEFAULT_NS (100 * NS_PER_US)
+
+static void *member_of(struct options *options, const struct option_row *row)
+{
+	return (char *)options + row->offset;
+}
+
+static int read_integer(enum unit_kind kind, const char *text, double low, double high,
+			uint64_t *value, struct error *error)
+{
+	if (units_parse_integer(kind, text, value, error) < 0)
+		return -EINVAL;
+	if ((double)*value < low)
+		return error_set(error, "%s is too little", text);
+	return (double)*value > high ? error_set(error, "%s is too much", text) : 0;
+}
+
+int read_quantity(struct options *options, const struct option_row *row, const char *text,
+		  struct error *error)
+{
+	return read_integer(row->kind, text, row->low, row->high, member_of(options, row), error);
+}
+
+int read_real(struct options *options, const struct option_row *row, const char *text,
+	      struct error *error)
+{
+	double *value = member_of(options, row);
+
+	if (units_parse_real(row->kind, text, value, error) < 0)
+		return -EINVAL;
+	return *value >= row->low && *value <= row->high
+		       ? 0
+		       : error_set(error, "%s is outside %g/s to %.0f/s", text, row->low,
+				   row->high);
+}
+
+int read_text(struct options *options, const struct option_row *row, const char *text,
+	      struct error *error)
+{
+	(void)error;
+	*(const char **)member_of(options, row) = text;
+	return 0;
+}
+
+int read_flag(struct options *options, const struct option_row *row, const char *text,
+	      struct error *error)
+{
+	(void)text;
+	(void)error;
+	*(bool *)member_of(options, row) = true;
+	return 0;
+}
+
+/* --arrivals KIND, or --burst, which is a kind of its own. */
+int read_arrivals(struct options *options, const struct option_row *row, const char *text,
+		  struct error *error)
+{
+	if (!row->argument) {
+		options->arrivals = ARRIVALS_BURST;
+		return 0;
+	}
+	for (enum arrivals i = ARRIVALS_CONSTANT; i <= ARRIVALS_POISSON; i++)
+		if (strcmp(text, arrivals_names[i]) == 0) {
+			options->arrivals = i;
+			return 0;
+		}
+	return error_set(error, "\"%s\" is neither constant nor poisson", text);
+}
+
+int read_stages(struct options *options, const struct option_row *row, const char *text,
+		struct error *error)
+{
+	(void)row;
+	return stages_parse(&options->stages, text, error);
+}
+
+int read_spin(struct options *options, const struct option_row *row, const char *text,
+	      struct error *error)
+{
+	(void)row;
+	options->spin_ns = SPIN_DEFAULT_NS;
+	return text ? read_integer(UNIT_DURATION, text, 0, 1e9, &options->spin_ns, error) : 0;
+}
+
+/* One more of what may be repeated. */
+static int add_text(const char **texts, size_t *count, size_t most, const char *text,
+		    struct error *error)
+{
+	if (*count == most)
+		return error_set(error, "more than %zu", most);
+	texts[(*count)++] = text;
+	return 0;
+}
+
+int read_header(struct options *options, const struct option_row *row, const char *text,
+		struct error *error)
+{
+	(void)row;
+	return add_text(options->headers, &options->header_count, OPTIONS_HEADERS_MAX, text, error);
+}
+
+int read_request(struct options *options, const struct option_row *row, const char *text,
+		 struct error *error)
+{
+	(void)row;
+	return add_text(options->requests, &options->request_count, OPTIONS_REQUESTS_MAX, text,
+			error);
+}
+
+int read_body(struct options *options, const struct option_row *row, const char *text,
+	      struct error *error)
+{
+	(void)row;
+	free(options->body);
+	return content_read(text, &options->body, &options->body_bytes, error);
+}
+
+/* "204" is itself; "3xx" is 300 to 399. */
+int read_status(struct options *options, const struct option_row *row, const char *text,
+		struct error *error)
+{
+	size_t length = strlen(text), digits = strspn(text, "0123456789");
+	unsigned low = 0, others = 0;
+
+	(void)row;
+	if (length == 3 && digits == 3) {
+		low = (unsigned)strtoul(text, NULL, 10);
+	} else if (length == 3 && digits == 1 && text[1] == 'x' && text[2] == 'x') {
+		low = 100 * (unsigned)(text[0] - '0');
+		others = 99;
+	}
+	options->status_low = low;
+	options->status_high = low + others;
+	return low >= 100 ? 0
+			  : error_set(error, "\"%s\" is neither a status nor a class (2xx)", text);
+}
+
+int read_length(struct options *options, const struct option_row *row, const char *text,
+		struct error *error)
+{
+	(void)row;
+	if (strcmp(text, "any") == 0) {
+		options->expect_length = OPTIONS_ANY_LENGTH;
+		return 0;
+	}
+	return read_integer(UNIT_BYTES, text, 0, 9e18, &options->expect_length, error);
+}
+
+int read_expect_body(struct options *options, const struct option_row *row, const char *text,
+		     struct error *error)
+{
+	(void)row;
+	free(options->expect_body);
+	return content_read(text, &options->expect_body, &options->expect_body_bytes, error);
+}
+
+int read_crc32(struct options *options, const struct option_row *row, const char *text,
+	       struct error *error)
+{
+	size_t length = strlen(text);
+
+	(void)row;
+	if (length == 0 || length > 8 || strspn(text, "0123456789abcdefABCDEF") != length)
+		return error_set(error, "\"%s\" is not up to eight hexadecimal digits", text);
+	options->expect_crc32 = true;
+	options->crc32 = (uint32_t)strtoul(text, NULL, 16);
+	return 0;
+}
+
+int read_expect_header(struct options *options, const struct option_row *row, const char *text,
+		       struct error *error)
+{
+	(void)row;
+	if (text[0] == '\0' || text[0] == ':')
+		return error_set(error, "\"%s\" is neither \"Name\" nor \"Name: value\"", text);
+	options->expect_header = text;
+	return 0;
+}
+
+int read_descriptor(struct options *options, const struct option_row *row, const char *text,
+		    struct error *error)
+{
+	uint64_t descriptor = 0;
+	int result = read_integer(UNIT_COUNT, text, 0, 1 << 20, &descriptor, error);
+
+	(void)row;
+	options->events_fd = (int)descriptor;
+	return result;
+}

@@ -1,0 +1,144 @@
+/* What happens at the edges of the measured window, and where its stages change. */
+#include "loadgen/window.h"
+#include "lib/clock.h"
+
+#include <sys/resource.h>
+
+/* How often the number of connections follows a ramp. */
+#define ADJUST_PERIOD_NS (10 * NS_PER_MS)
+
+static uint64_t timeval_ns(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
+}
+
+void window_read_cpu(struct window_cpu *cpu)
+{
+	struct rusage usage = {0};
+
+	cpu->all_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+	getrusage(RUSAGE_THREAD, &usage);
+	cpu->user_ns = timeval_ns(usage.ru_utime);
+	cpu->system_ns = timeval_ns(usage.ru_stime);
+}
+
+void window_add_cpu(struct result *result, const struct window_cpu *start)
+{
+	struct window_cpu end;
+
+	window_read_cpu(&end);
+	result->cpu_ns += end.all_ns - start->all_ns;
+	result->user_ns += end.user_ns - start->user_ns;
+	result->system_ns += end.system_ns - start->system_ns;
+}
+
+static void window_begin(struct worker *worker)
+{
+	const struct load *load = worker->load;
+	uint64_t start_ns = atomic_load_explicit(&load->start_ns, memory_order_relaxed);
+
+	window_read_cpu(&worker->cpu_at_start);
+	worker->due_before = worker->schedule.index +
+			     schedule_count_until(&worker->schedule, start_ns);
+	/* The idle crowd has had its answers by now, and slow ones are not among the busy. */
+	worker->result->pending = worker->busy.count + worker->due_before - worker->schedule.index;
+	worker->window = WINDOW_INSIDE;
+	worker->errors = worker->result->errors;
+	worker->failures = &worker->result->failures;
+	worker->edge_ns = atomic_load_explicit(&load->end_ns, memory_order_relaxed);
+}
+
+/* What was due or sent, and has no answer: how long ago, for each. Not in the latencies. */
+static void window_count_unanswered(struct worker *worker, uint64_t end_ns)
+{
+	struct result *result = worker->result;
+	struct schedule schedule = worker->schedule;
+
+	for (const struct list_node *node = worker->busy.first; node; node = node->next) {
+		const struct exchange *exchange = LIST_ENTRY(node, const struct exchange, node);
+
+		if (exchange->connection->role == ROLE_ACTIVE)
+			histogram_record(&result->unanswered_age, end_ns - exchange->due_ns);
+	}
+	for (; schedule.due_ns < end_ns; schedule_advance(&schedule))
+		histogram_record(&result->unanswered_age, end_ns - schedule.due_ns);
+	result->due = schedule.index - worker->due_before;
+}
+
+static void window_count_fairness(struct worker *worker)
+{
+	for (size_t i = 0; i < worker->active_count; i++) {
+		const struct connection *connection = worker_connection(worker, i);
+
+		if (connection->list != &worker->parked)
+			fairness_add(&worker->result->fairness, connection->good,
+				     connection->latency);
+	}
+}
+
+static void window_end(struct worker *worker)
+{
+	struct result *result = worker->result;
+
+	window_add_cpu(result, &worker->cpu_at_start);
+	result->busiest_cpu_ns = result->cpu_ns > result->spin_ns ? result->cpu_ns - result->spin_ns
+								  : 0;
+	window_count_unanswered(worker,
+				atomic_load_explicit(&worker->load->end_ns, memory_order_relaxed));
+	window_count_fairness(worker);
+	worker->window = WINDOW_AFTER;
+	worker->errors = result->errors_outside;
+	worker->failures = &result->failures_outside;
+	worker->edge_ns = 0; /* whatever the time, nothing may go on */
+}
+
+bool worker_pass_edge(struct worker *worker, uint64_t now_ns)
+{
+	if (worker->window == WINDOW_BEFORE)
+		window_begin(worker);
+	if (worker->window == WINDOW_INSIDE && now_ns >= worker->edge_ns)
+		window_end(worker);
+	return worker->window != WINDOW_AFTER;
+}
+
+static void set_wanted(struct worker *worker, double level)
+{
+	struct connection *connection;
+
+	worker->wanted = worker_share((uint64_t)level, worker->index,
+				      worker->load->options->threads);
+	while (worker->live < worker->wanted && (connection = connection_first(&worker->parked))) {
+		connection_move(connection, &worker->to_open);
+		worker->live++;
+	}
+	/* Those that are busy follow when they have their answers. */
+	while (worker->live > worker->wanted && (connection = connection_first(&worker->to_open))) {
+		connection_move(connection, &worker->parked);
+		worker->live--;
+	}
+}
+
+void window_adjust(struct worker *worker)
+{
+	const struct stages *stages = &worker->load->options->stages;
+	uint64_t start_ns = atomic_load_explicit(&worker->load->start_ns, memory_order_relaxed);
+
+	if (worker->now_ns < worker->next_adjust_ns)
+		return;
+	set_wanted(worker,
+		   stages_level(stages, worker->now_ns > start_ns ? worker->now_ns - start_ns : 0));
+	worker->next_adjust_ns = worker->now_ns + ADJUST_PERIOD_NS;
+}
+
+void window_begin_stages(struct worker *worker)
+{
+	const struct options *options = worker->load->options;
+	uint64_t start_ns = atomic_load_explicit(&worker->load->start_ns, memory_order_relaxed);
+
+	if (options->arrivals == ARRIVALS_BURST)
+		schedule_init_burst(&worker->schedule, start_ns, worker->idle.count);
+	else if (options->stages.count && options->stages.of_connections)
+		worker->next_adjust_ns = start_ns;
+	else if (options->stages.count)
+		schedule_begin_stages(&worker->schedule, &options->stages, start_ns);
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# tenk-load against a server that knows how slow it was: bounds from below are strict, those from
+# above wide, since this machine has other things to do (scripts/bench-loadgen has the narrow ones).
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+start_server() {
+	"$BUILD/tests/truth-server" "$@" --listen 127.0.0.1:0 --ready-fd 4 \
+		4>"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
+	pid=$!
+	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
+	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
+}
+
+teardown() {
+	[ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || true
+}
+
+# Loads the server, the report in load.json and the server's own record in truth.json.
+measure() {
+	report=$BATS_TEST_TMPDIR/load.json
+	code=0
+	"$LOAD" --quiet --json "$report" "$@" "http://127.0.0.1:$port/" 2>"$BATS_TEST_TMPDIR/load.err" || code=$?
+	curl -s -m 10 "http://127.0.0.1:$port/truth" >"$BATS_TEST_TMPDIR/truth.json"
+}
+
+# Whether an expression over the report `d` and the server's truth `t` holds; ms converts.
+holds() {
+	python3 -c 'import json, sys
+d, t = (json.load(open(f)) for f in sys.argv[1:3])
+ms = 1e6
+ok = eval(sys.argv[3])
+if not ok:
+    print(sys.argv[3], "does not hold for", {k: d[k] for k in ("latency", "service_time", "errors", "unanswered_age", "requests")}, t)
+sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
+}
+
+@test "a fixed delay is measured as the server itself has it" {
+	start_server --delay 5ms
+	measure --connections 16 --rate 1k --duration 3s
+	[ "$code" -eq 0 ]
+	holds 'd["latency"]["p50_ns"] >= 5 * ms and d["latency"]["min_ns"] >= 5 * ms'
+	holds 'abs(d["latency"]["p50_ns"] / t["p50_ns"] - 1) < 0.2'
+	holds 't["p99_ns"] * 0.97 <= d["latency"]["p99_ns"] <= t["p99_ns"] + 30 * ms'
+	# Every request is accounted for: none was invented, none dropped.
+	holds 'd["requests"]["pending"] + d["requests"]["due"] == d["latency"]["count"] + d["requests"]["unanswered"]'
+}
+
+@test "a stall is charged to every request that it delayed, and service time tells it apart" {
+	start_server --stall 500ms --every 2500ms
+	measure --connections 16 --rate 1k --duration 6s
+	[ "$code" -eq 0 ]
+	# Of 6 s the server slept two times 0.5 s, and waits fall evenly from 500 ms to 0: with n of
+	# 6,000 requests due in them, the one at p99 waited 500 ms - 60 / n of a second.
+	holds '440 * ms <= d["latency"]["p99_ns"] <= 560 * ms'
+	holds '480 * ms <= d["latency"]["p99_9_ns"] <= 600 * ms'
+	holds 'd["latency"]["p50_ns"] < 20 * ms'
+	holds 'sum(c for v, c in d["histogram"] if v > 250 * ms) >= 480'
+	# What was sent in the stall itself: no more than one on each connection, twice.
+	holds 'd["service_time"]["p90_ns"] < 100 * ms <= d["service_time"]["max_ns"]'
+	holds 'd["latency"]["count"] == d["service_time"]["count"]'
+}
+
+@test "rare slow answers are found as often as they were" {
+	start_server --slow 200ms --share 1%
+	measure --connections 32 --rate 1k --duration 5s
+	[ "$code" -eq 0 ]
+	holds '200 * ms <= d["latency"]["p99_9_ns"] <= 260 * ms'
+	holds 'd["latency"]["p90_ns"] < 60 * ms'
+	# 50 are to be expected, with a standard deviation of 7.
+	holds '20 <= sum(c for v, c in d["histogram"] if v > 199 * ms) <= 500'
+}
+
+@test "requests that time out are in the percentiles" {
+	start_server --stall 1500ms --every 1500ms
+	measure --connections 16 --rate 500 --duration 4s --timeout 1s
+	[ "$code" -eq 1 ]
+	holds 'd["errors"]["timeout"] >= 1'
+	holds 'd["latency"]["count"] == d["requests"]["good"] + d["errors"]["timeout"]'
+	holds 'sum(c for v, c in d["histogram"] if v >= 1000 * ms) >= d["errors"]["timeout"]'
+	holds 'd["latency"]["max_ns"] >= 1000 * ms and d["service_time"]["max_ns"] >= 1000 * ms'
+	holds 'all(f["phase"] == "wait" and f["error"] == "ETIMEDOUT" for f in d["failures"] if f["class"] == "timeout")'
+}
+
+@test "what has no answer at the end is reported with its age" {
+	start_server --delay 10s
+	measure --connections 4 --rate 100 --duration 1s --warmup 0s
+	[ "$code" -eq 1 ]
+	holds 'd["latency"] is None and d["requests"]["due"] == 100 and 100 <= d["requests"]["unanswered"] <= 110'
+	holds 'd["unanswered_age"]["count"] == d["requests"]["unanswered"] and 950 * ms <= d["unanswered_age"]["max_ns"] <= 1200 * ms'
+	holds '400 * ms <= d["unanswered_age"]["p50_ns"] <= 600 * ms'
+}
+
+@test "a server that dies ends the run within a second" {
+	start_server
+	"$LOAD" --quiet --connections 8 --duration 30s --json "$BATS_TEST_TMPDIR/load.json" \
+		--intervals "$BATS_TEST_TMPDIR/intervals" "http://127.0.0.1:$port/" 2>"$BATS_TEST_TMPDIR/load.err" 3>&- &
+	loader=$!
+	sleep 2
+	kill -9 "$pid"
+	wait "$pid" || true
+	pid=
+	begun=${EPOCHREALTIME/[.,]/}
+	code=0
+	wait "$loader" || code=$?
+	took_ms=$(((${EPOCHREALTIME/[.,]/} - begun) / 1000))
+	echo "it took $took_ms ms"
+	[ "$code" -eq 1 ]
+	[ "$took_ms" -lt 3000 ] # 1,000 where nobody else is at work
+	[ "$(json "$BATS_TEST_TMPDIR/load.json" 'd["outcome"]')" = server_vanished ]
+	[ "$(json "$BATS_TEST_TMPDIR/load.json" 'd["requests"]["good"] > 0')" = True ]
+	[ "$(json "$BATS_TEST_TMPDIR/load.json" '{f["error"] for f in d["failures"]} <= {"ECONNRESET", "ECONNREFUSED", "EPIPE", None}')" = True ]
+}

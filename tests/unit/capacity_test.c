@@ -1,0 +1,99 @@
+#include "loadgen/capacity.h"
+#include "lib/random.h"
+
+#include <criterion/criterion.h>
+
+static struct capacity capacity;
+
+/* A server that bears so much, sharply; from there on p99 is over the limit. */
+static void search_sharp(double truth, double guess)
+{
+	double rate;
+
+	capacity_init(&capacity, 1000, guess);
+	while ((rate = capacity_next(&capacity)) > 0)
+		capacity_add(&capacity,
+			     (struct capacity_trial){.rate_per_s = rate,
+						     .achieved_ratio = 1,
+						     .p99_ns = rate <= truth ? 900 : 2000});
+}
+
+Test(capacity, a_sharp_edge_is_found_from_any_guess)
+{
+	static const double guesses[] = {10, 900, 5000, 80000, 1e6};
+
+	for (size_t i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++) {
+		search_sharp(12345, guesses[i]);
+		cr_assert_leq(capacity.held_per_s, 12345);
+		cr_assert_geq(capacity.held_per_s, 12345 * 0.97, "%g", capacity.held_per_s);
+		cr_assert_eq(capacity.held, CAPACITY_HELD);
+		cr_assert_gt(capacity.failed_per_s, 12345);
+		cr_assert_lt(capacity.failed_per_s, 12345 * 1.03);
+		cr_assert_lt(capacity.count, 45);
+	}
+}
+
+Test(capacity, a_server_that_bears_nothing_has_none)
+{
+	search_sharp(0.5, 1000);
+	cr_assert_eq(capacity.held_per_s, 0);
+	search_sharp(100, 0);
+	cr_assert_eq(capacity.held_per_s, 0, "nothing answered the closed loop");
+}
+
+Test(capacity, each_of_the_three_conditions_counts)
+{
+	static const struct {
+		struct capacity_trial trial;
+		bool held;
+	} cases[] = {
+		{{.p99_ns = 1000, .achieved_ratio = 0.99}, true},
+		{{.p99_ns = 1001, .achieved_ratio = 1}, false},
+		{{.p99_ns = 10, .achieved_ratio = 0.98}, false},
+		{{.p99_ns = 10, .achieved_ratio = 1, .errors = 1}, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		capacity_init(&capacity, 1000, 100);
+		cr_assert_eq(capacity_add(&capacity, cases[i].trial), cases[i].held, "%zu", i);
+	}
+}
+
+Test(capacity, one_unlucky_trial_does_not_decide)
+{
+	double rate;
+	int bad = 0;
+
+	capacity_init(&capacity, 1000, 1000);
+	/* Every fifth trial fails for no reason of the rate. */
+	while ((rate = capacity_next(&capacity)) > 0)
+		capacity_add(&capacity, (struct capacity_trial){
+						.rate_per_s = rate,
+						.achieved_ratio = 1,
+						.p99_ns = rate <= 700 && ++bad % 5 ? 900 : 2000});
+	cr_assert_geq(capacity.held_per_s, 650);
+	cr_assert_leq(capacity.held_per_s, 700);
+}
+
+Test(capacity, a_soft_edge_is_found_where_four_of_five_hold)
+{
+	struct random random;
+	double rate;
+
+	random_seed(&random, 3);
+	for (int i = 0; i < 50; i++) {
+		capacity_init(&capacity, 1000, 1000);
+		/* Held for certain at 400, never at 600, in between less and less often. */
+		while ((rate = capacity_next(&capacity)) > 0) {
+			bool held = random_unit(&random) < (600 - rate) / 200;
+
+			capacity_add(&capacity,
+				     (struct capacity_trial){.rate_per_s = rate,
+							     .achieved_ratio = 1,
+							     .p99_ns = held ? 900 : 2000});
+		}
+		cr_assert_geq(capacity.held, CAPACITY_HELD);
+		cr_assert_geq(capacity.held_per_s, 380);
+		cr_assert_leq(capacity.held_per_s, 600);
+	}
+}

@@ -1,0 +1,78 @@
+#include "loadgen/failure.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct failure make(enum error_class class, enum error_phase phase, int problem,
+			   uint64_t at_ns, const char *example)
+{
+	struct failure failure = {.class = class,
+				  .phase = phase,
+				  .problem = problem,
+				  .count = 1,
+				  .first_ns = at_ns,
+				  .last_ns = at_ns};
+
+	snprintf(failure.example, sizeof(failure.example), "%s", example);
+	return failure;
+}
+
+static void add(struct failures *failures, struct failure failure)
+{
+	failures_add(failures, &failure);
+}
+
+Test(failure, kinds_are_told_apart_and_keep_their_first_example)
+{
+	struct failures failures = {0};
+
+	add(&failures, make(ERROR_RESET, PHASE_WAIT, ECONNRESET, 30, "second"));
+	add(&failures, make(ERROR_RESET, PHASE_WAIT, ECONNRESET, 20, "first"));
+	add(&failures, make(ERROR_RESET, PHASE_SEND, ECONNRESET, 25, "sending"));
+	add(&failures, make(ERROR_CONNECT, PHASE_CONNECT, ECONNREFUSED, 40, ""));
+	cr_assert_eq(failures.count, 3);
+	cr_assert_eq(failures.kind[0].class, ERROR_CONNECT);
+	cr_assert_eq(failures.kind[1].phase, PHASE_SEND);
+	cr_assert_eq(failures.kind[2].count, 2);
+	cr_assert_eq(failures.kind[2].first_ns, 20);
+	cr_assert_eq(failures.kind[2].last_ns, 30);
+	cr_assert_str_eq(failures.kind[2].example, "first");
+}
+
+Test(failure, what_there_is_no_room_for_is_counted)
+{
+	struct failures failures = {0}, more = {0};
+
+	for (int i = 0; i < FAILURES_MAX + 5; i++)
+		add(&failures, make(ERROR_CONNECT, PHASE_CONNECT, i + 1, 1, ""));
+	cr_assert_eq(failures.count, FAILURES_MAX);
+	cr_assert_eq(failures.others, 5);
+	failures_merge(&more, &failures);
+	failures_merge(&more, &failures);
+	cr_assert_eq(more.others, 10);
+	cr_assert_eq(more.kind[3].count, 2);
+}
+
+Test(failure, bytes_are_shown_so_that_people_can_read_them)
+{
+	char text[32], small[8];
+
+	cr_assert_str_eq(failure_show_bytes("SSH-2\r\n", 7, text, sizeof(text)), "SSH-2\\x0d\\x0a");
+	cr_assert_str_eq(failure_show_bytes("abcdefghij", 10, small, sizeof(small)), "abc");
+}
+
+Test(failure, every_class_and_phase_has_its_name)
+{
+	static const char *const classes[] = {"connect", "reset", "timeout", "status",
+					      "length",	 "parse", "body",    "header"};
+	static const char *const phases[] = {"connect", "send", "wait", "receive", "idle"};
+
+	cr_assert_eq(sizeof(classes) / sizeof(classes[0]), ERROR_CLASSES);
+	cr_assert_eq(sizeof(phases) / sizeof(phases[0]), ERROR_PHASES);
+	for (size_t i = 0; i < ERROR_CLASSES; i++)
+		cr_assert_str_eq(error_class_names[i], classes[i]);
+	for (size_t i = 0; i < ERROR_PHASES; i++)
+		cr_assert_str_eq(error_phase_names[i], phases[i]);
+}

@@ -1,0 +1,279 @@
+/* The shapes of a load: pipelining, churn, pauses, mixes, stages, bursts, slow crowds, checks. */
+#include "tests/unit/load_fixture.h"
+
+#include "loadgen/search.h"
+
+TestSuite(load_shapes, .fini = forget_run);
+
+/* Answers once, and hangs up. */
+static bool answer_nothing_more(int descriptor, unsigned n)
+{
+	answer_well(descriptor, n);
+	return false;
+}
+
+static bool has_failure(enum error_class class, int problem)
+{
+	for (size_t i = 0; i < run.total->failures.count; i++)
+		if (run.total->failures.kind[i].class == class &&
+		    run.total->failures.kind[i].problem == problem)
+			return true;
+	return false;
+}
+
+Test(load_shapes, pipelined_answers_are_timed_each, .timeout = 20)
+{
+	start_server(answer_well);
+	options.pipelining = 8;
+	cr_assert_eq(go_for(200), RUN_OK);
+	cr_assert_eq(run.total->latency.total, run.total->good);
+	cr_assert_leq(run.total->unanswered_age.total, 8 * 8);
+	cr_assert_eq(atomic_load(&server.accepted), 8);
+}
+
+Test(load_shapes, an_open_loop_pipelines_too, .timeout = 20)
+{
+	start_server(answer_well);
+	options.pipelining = 4;
+	options.connections = options.threads = 1;
+	options.arrivals = ARRIVALS_CONSTANT;
+	options.rate_per_s = 1000;
+	cr_assert_eq(go_for(200), RUN_OK);
+	cr_assert_eq(run.total->due, options.duration_ns / NS_PER_MS);
+}
+
+Test(load_shapes, what_was_pipelined_behind_a_close_is_lost_and_counted, .timeout = 20)
+{
+	start_server(answer_nothing_more);
+	options.pipelining = 4;
+	options.connections = options.threads = 1;
+	cr_assert_eq(go_for(8), RUN_ERRORS);
+	/* One good answer and three lost ones on each connection. */
+	cr_assert_geq(run.total->errors[ERROR_RESET], 3);
+	cr_assert(has_failure(ERROR_RESET, ECANCELED));
+}
+
+Test(load_shapes, connections_are_replaced_after_so_many_requests, .timeout = 20)
+{
+	start_server(answer_well);
+	options.requests_per_connection = 3;
+	cr_assert_eq(go_for(100), RUN_OK);
+	cr_assert_eq(result_count_errors(run.total->errors), 0);
+	/* Three for each but those that were not used up. */
+	cr_assert_geq(run.total->connect.total * 3, run.total->good + run.total->good_outside);
+	cr_assert_leq(run.total->connect.total,
+		      (run.total->good + run.total->good_outside) / 3 + 8);
+}
+
+Test(load_shapes, a_pause_follows_each_answer, .timeout = 20)
+{
+	start_server(answer_well);
+	options.think_time_ns = 20 * NS_PER_MS;
+	options.duration_ns = 400 * NS_PER_MS;
+	cr_assert_eq(go(), RUN_OK);
+	cr_assert_leq(run.total->good, 8 * 21);
+	cr_assert_geq(run.total->good, 8);
+	cr_assert_lt(histogram_percentile_ns(&run.total->latency, 50), options.think_time_ns,
+		     "the pause is no part of the response time");
+}
+
+Test(load_shapes, connections_open_no_faster_than_allowed, .timeout = 20)
+{
+	start_server(answer_well);
+	options.connect_rate_per_s = 40;
+	options.duration_ns = 50 * NS_PER_MS;
+	cr_assert_eq(go_for(1), RUN_OK);
+	/* The first two come at once, one of each thread; six more take 25 ms each. */
+	cr_assert_geq(run.connected_ns, 100 * NS_PER_MS);
+	cr_assert_eq(run.established_count, 8);
+}
+
+Test(load_shapes, a_mix_has_counts_of_its_own, .timeout = 20)
+{
+	start_server(answer_well);
+	options.requests[0] = "3 GET /a";
+	options.requests[1] = "1 GET /b";
+	options.request_count = 2;
+	cr_assert_eq(go_for(400), RUN_OK);
+	cr_assert_eq(run.total->tally_count, 2);
+	cr_assert_eq(run.total->tally[0].good + run.total->tally[1].good, run.total->good);
+	cr_assert_eq(run.total->tally[0].latency.total, run.total->tally[0].good);
+	cr_assert_gt(run.total->tally[0].good, run.total->tally[1].good * 2);
+	cr_assert_lt(run.total->tally[0].good, run.total->tally[1].good * 5);
+}
+
+Test(load_shapes, stages_of_a_rate_have_as_many_requests_as_they_should, .timeout = 20)
+{
+	struct error error;
+
+	start_server(answer_well);
+	cr_assert_eq(stages_parse(&options.stages, "200ms:500,200ms:500-1500", &error), 0);
+	options.duration_ns = stages_duration_ns(&options.stages);
+	options.arrivals = ARRIVALS_CONSTANT;
+	options.rate_per_s = 500;
+	cr_assert_eq(go(), RUN_OK);
+	cr_assert_geq(run.total->due, 299);
+	cr_assert_leq(run.total->due, 301);
+	cr_assert_leq(run.total->tally[0].sent, 101);
+	cr_assert_leq(run.total->tally[1].sent, 201);
+	cr_assert_eq(run.total->tally[0].good + run.total->tally[1].good, run.total->good);
+}
+
+Test(load_shapes, stages_of_connections_open_and_close_them, .timeout = 20)
+{
+	struct error error;
+
+	start_server(answer_well);
+	cr_assert_eq(stages_parse(&options.stages, "150ms:2c,150ms:10c,150ms:1c", &error), 0);
+	options.duration_ns = stages_duration_ns(&options.stages);
+	options.connections = 10;
+	options.threads = 1;
+	cr_assert_eq(go_for(30), RUN_OK);
+	cr_assert_eq(run.established_count, 2);
+	cr_assert_geq(atomic_load(&server.accepted), 10);
+	cr_assert_eq(result_count_errors(run.total->errors), 0);
+	cr_assert_gt(run.total->tally[1].good, 0);
+	cr_assert_leq(run.total->unanswered_age.total, 2, "only few are left at the end");
+}
+
+Test(load_shapes, a_burst_is_one_request_on_each_connection, .timeout = 20)
+{
+	start_server(answer_well);
+	options.arrivals = ARRIVALS_BURST;
+	options.connections = 50;
+	options.duration_ns = 5 * NS_PER_S;
+	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(run.total->due, 50);
+	cr_assert_eq(run.total->good, 50);
+	cr_assert_eq(run.total->latency.total, 50);
+	cr_assert_eq(atomic_load(&server.answered), 50);
+	cr_assert_eq(run.total->fairness.fewest, 1);
+	cr_assert_eq(run.total->fairness.most, 1);
+	cr_assert_lt(run.window_ns, options.duration_ns, "it ends with the last answer");
+	cr_assert_geq(run.window_ns, run.total->latency.max_ns);
+}
+
+Test(load_shapes, slow_ones_are_served_beside_the_load, .timeout = 20)
+{
+	start_server(answer_well);
+	options.slow_readers = 3;
+	options.slow_writers = 3;
+	options.slow_bytes_per_s = 100;
+	options.duration_ns = 1200 * NS_PER_MS;
+	cr_assert_eq(go_for(10), RUN_OK);
+	cr_assert_gt(run.total->crowd_slow_answers, 0);
+	cr_assert_eq(run.total->crowd_slow_cut, 0);
+	/* At 10 bytes every 100 ms neither a request nor an answer is through in 300 ms. */
+	cr_assert_lt(run.total->crowd_slow_answers, 6 * options.duration_ns / (300 * NS_PER_MS));
+	cr_assert_eq(atomic_load(&server.accepted), 8 + 6);
+}
+
+Test(load_shapes, slow_ones_that_are_cut_off_are_no_errors, .timeout = 20)
+{
+	start_server(answer_nothing_more);
+	options.connections = 0;
+	options.threads = 1;
+	options.slow_readers = 4;
+	options.slow_bytes_per_s = 1000000;
+	options.duration_ns = 500 * NS_PER_MS;
+	cr_assert_eq(go(), RUN_OK);
+	cr_assert_gt(run.total->crowd_slow_cut, 0);
+	cr_assert_eq(result_count_errors(run.total->errors), 0);
+}
+
+static bool answer_with_a_header_at_times(int descriptor, unsigned n)
+{
+	return say(descriptor,
+		   n % 2 ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+			 : "HTTP/1.1 200 OK\r\nX-Tag: a\r\nContent-Length: 5\r\n\r\nhello");
+}
+
+Test(load_shapes, a_header_field_that_is_missing_is_a_wrong_answer, .timeout = 20)
+{
+	start_server(answer_with_a_header_at_times);
+	options.expect_header = "x-tag: a";
+	cr_assert_eq(go_for(10), RUN_WRONG_ANSWERS);
+	cr_assert_gt(run.total->good, 0);
+	cr_assert_gt(run.total->errors[ERROR_HEADER], 0);
+	cr_assert(strstr(find_failure(ERROR_HEADER)->example, "not there"));
+}
+
+Test(load_shapes, a_body_is_known_by_its_crc, .timeout = 20)
+{
+	start_server(answer_well);
+	options.expect_crc32 = true;
+	options.crc32 = 0x3610a686; /* of "hello" */
+	cr_assert_eq(go_for(10), RUN_OK);
+	forget_run();
+	options.crc32++;
+	cr_assert_eq(go_for(10), RUN_WRONG_ANSWERS);
+	cr_assert_eq(run.total->good, 0);
+	cr_assert_gt(run.total->errors[ERROR_BODY], 0);
+}
+
+Test(load_shapes, connections_come_from_many_addresses, .timeout = 20)
+{
+	start_server(answer_well);
+	options.source = "127.0.1.0/24";
+	cr_assert_eq(go_for(10), RUN_OK);
+	cr_assert_eq(run.total->connect.total, 8);
+}
+
+Test(load_shapes, spinning_sends_on_time_and_is_told_apart, .timeout = 20)
+{
+	start_server(answer_well);
+	options.arrivals = ARRIVALS_POISSON;
+	options.rate_per_s = 200;
+	options.threads = 1;
+	options.spin_ns = NS_PER_MS;
+	cr_assert_eq(go_for(20), RUN_OK);
+	cr_assert_gt(run.total->spin_ns, 0);
+	cr_assert_eq(run.total->send_lateness.total, run.total->sent);
+}
+
+Test(load_shapes, every_connection_has_its_fair_share, .timeout = 20)
+{
+	start_server(answer_well);
+	options.fairness = true;
+	cr_assert_eq(go_for(200), RUN_OK);
+	cr_assert_eq(run.total->fairness.connections, 8);
+	cr_assert_eq(run.total->fairness.requests, run.total->good);
+	cr_assert_gt(run.total->fairness.timed, 0);
+	cr_assert_leq(run.total->fairness.highest_p99_ns, run.total->latency.max_ns);
+}
+
+/* A server that answers 500 requests a second at most, one after the other. */
+static bool answer_in_2_ms(int descriptor, unsigned n)
+{
+	struct timespec work = {.tv_nsec = 2 * NS_PER_MS};
+
+	nanosleep(&work, NULL);
+	return answer_well(descriptor, n);
+}
+
+Test(load_shapes, the_highest_rate_that_is_held_is_found, .timeout = 60)
+{
+	struct live live = {.kind = LIVE_NOTHING};
+	struct capacity capacity;
+	struct error error;
+
+	start_server(answer_in_2_ms);
+	options.connections = options.threads = 1;
+	options.arrivals = ARRIVALS_POISSON;
+	options.find_max_ns = 200 * NS_PER_MS;
+	options.duration_ns = 200 * NS_PER_MS;
+	cr_assert_eq(target_parse(&target, options.url, &error), 0);
+	memcpy(&target.address, &server.address, sizeof(server.address));
+	target.address_bytes = sizeof(server.address);
+	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
+	run = (struct run){.options = &options, .target = &target, .source = &source, .mix = &mix};
+	cr_assert_eq(search_run(&run, &capacity, &events, &live, &error), 0, "%s", error.text);
+	cr_assert_gt(capacity.count, 4);
+	/* On a machine that has no time for us it may be little or, at worst, nothing. */
+	cr_assert_lt(capacity.held_per_s, 600);
+	cr_assert_eq(run_decide_outcome(&run), capacity.held_per_s > 0 ? RUN_OK : RUN_NO_ANSWERS);
+	if (capacity.held_per_s > 0) {
+		cr_assert_geq(capacity.held, CAPACITY_HELD);
+		cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
+	}
+}
