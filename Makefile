@@ -94,7 +94,7 @@ UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard t
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
 UNIT_FRAMEWORK  := $(B)/tests/sanitizers/thread/runner.o
-$(B)/tests/%.o: CPPFLAGS += -isystem tests/sanitizers/thread
+$(B)/tests/%.o: CPPFLAGS += -Itests/sanitizers/thread
 else
 UNIT_FRAMEWORK  := $(if $(SANITIZE),$(B)/tests/sanitizers/criterion.o)
 UNIT_LIBS       := -lcriterion

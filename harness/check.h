@@ -92,7 +92,8 @@ struct check_suite {
 };
 
 /*
- * `progress` (may be NULL) is called before each server. 0, -EINVAL for an unknown row, -ENOMEM.
+ * Several servers are asked at a time, from threads; `progress` (may be NULL) is called from them
+ * before each server. 0, -EINVAL for an unknown row, -ENOMEM.
  * Destroy the suite in any case.
  */
 int check_suite_run(struct check_suite *suite, const struct check_target *targets, size_t count,

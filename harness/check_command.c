@@ -67,27 +67,39 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 static void show_progress(void *context, const struct check_target *target)
 {
 	(void)context;
-	fprintf(stderr, "checking %s (%zu rows)\n", target->name, check_row_count);
+	fprintf(stderr, "checking %s\n", target->name);
 }
 
-/* The servers to check: those named, or all but yardsticks, which are outside conformance. */
+/* A yardstick is outside conformance: it is checked if it is named, not as one of a group. */
+static bool is_meant(const struct arguments *arguments, const struct server_entry *entry)
+{
+	for (size_t i = 0; i < arguments->server_count; i++)
+		if (strcmp(arguments->servers[i], entry->name) == 0)
+			return true;
+	return !server_entry_has_trait(entry, "floor");
+}
+
+/* The servers to check: those named, or all of ours. */
 static long select_servers(const struct catalogue *catalogue, const struct arguments *arguments,
 			   const struct server_entry **entries, struct error *error)
 {
+	static const char *const all[] = {"models", "variants"};
+	bool chosen = arguments->server_count > 0;
 	size_t named;
-	const char **names = catalogue_expand(catalogue, arguments->servers,
-					      arguments->server_count, &named);
+	const char **names = catalogue_expand(catalogue, chosen ? arguments->servers : all,
+					      chosen ? arguments->server_count : 2, &named);
 	long count = 0;
 
-	for (size_t i = 0; names && count >= 0 && i < named && i < LIST_MOST; i++) {
-		entries[count] = catalogue_find(catalogue, names[i]);
-		count = entries[count] ? count + 1 : catalogue_complain(catalogue, names[i], error);
+	for (size_t i = 0; names && count >= 0 && i < named && count < LIST_MOST; i++) {
+		const struct server_entry *entry = catalogue_find(catalogue, names[i]);
+
+		if (!entry)
+			count = catalogue_complain(catalogue, names[i], error);
+		else if (is_meant(arguments, entry))
+			entries[count++] = entry;
 	}
 	free(names);
-	for (size_t i = 0; arguments->server_count == 0 && i < catalogue->count; i++)
-		if (count < LIST_MOST && !server_entry_has_trait(&catalogue->entries[i], "floor"))
-			entries[count++] = &catalogue->entries[i];
-	return count;
+	return names ? count : -ENOMEM;
 }
 
 static int report_suite(const struct check_suite *suite, const struct arguments *arguments)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { SEED_HIGHEST = 9999 };
+enum { SEED_HIGHEST = 9999, REASON_BYTES = 400 };
 
 void run_warn(struct run *run, const char *format, ...)
 {
@@ -23,20 +23,52 @@ void run_warn(struct run *run, const char *format, ...)
 	json_array_append_new(json_object_get(run->json, "warnings"), json_string(text));
 }
 
-/* Cells that this machine or the model cannot hold are told before the run, once each. */
+/* Why a cell cannot be held; false: it can, or this is not its first trial. */
+static bool is_beyond(const struct run *run, size_t index, char *reason, size_t size)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+
+	return planned->trial == 1 &&
+	       trial_fits(planned, &run->catalogue, &run->limits, reason, size) != TRIAL_FITS;
+}
+
+/* How many cells of the same part and server are beyond the same limit, before this one and in all. */
+static size_t count_alike(const struct run *run, size_t index, const char *reason, size_t *before)
+{
+	const struct planned_trial *trials = run->plan.trials;
+	char other[REASON_BYTES];
+	size_t count = 0;
+
+	*before = 0;
+	for (size_t i = 0; i < run->plan.count; i++) {
+		if (trials[i].part != trials[index].part ||
+		    strcmp(trials[i].server, trials[index].server) != 0 ||
+		    !is_beyond(run, i, other, sizeof other) || strcmp(other, reason) != 0)
+			continue;
+		count++;
+		*before += i < index;
+	}
+	return count;
+}
+
+/* Cells that this machine or the model cannot hold are told before the run, a limit once. */
 static void warn_of_limits(struct run *run)
 {
-	char reason[400];
+	char reason[REASON_BYTES], cell[256];
 
 	for (size_t i = 0; i < run->plan.count; i++) {
 		const struct planned_trial *planned = &run->plan.trials[i];
-		char cell[256];
+		size_t alike, before;
 
-		if (planned->trial > 1 || trial_fits(planned, &run->catalogue, &run->limits, reason,
-						     sizeof reason) == TRIAL_FITS)
+		if (!is_beyond(run, i, reason, sizeof reason))
 			continue;
+		alike = count_alike(run, i, reason, &before);
 		trial_cell_name(planned, cell, sizeof cell);
-		run_warn(run, "%s is not measured: %s", cell, reason);
+		if (alike == 1)
+			run_warn(run, "%s is not measured: %s", cell, reason);
+		else if (before == 0)
+			run_warn(run, "%s/%s: %zu cells are not measured: %s", planned->part->name,
+				 planned->server, alike, reason);
 	}
 }
 

@@ -118,7 +118,10 @@ static void print_point(const json_t *point, FILE *out)
 
 		if (*text)
 			strncat(text, " ", sizeof text - strlen(text) - 1);
-		units_format(kind, json_number_value(value), number, sizeof number);
+		if (kind == UNIT_COUNT)
+			snprintf(number, sizeof number, "%.10g", json_number_value(value));
+		else
+			units_format(kind, json_number_value(value), number, sizeof number);
 		strncat(text, number, sizeof text - strlen(text) - 1);
 	}
 	fprintf(out, "%*s", CELL_WIDTH, text);
@@ -160,26 +163,44 @@ static int compare_points(const void *left, const void *right)
 	return 0;
 }
 
+/* Of the column of names: the longest of this part's servers has to fit. */
+static int name_width(const json_t *part)
+{
+	int width = NAME_WIDTH - 2;
+	const json_t *server;
+	size_t i;
+
+	json_array_foreach(json_object_get(part, "servers"), i, server)
+	{
+		int length = (int)json_string_length(server);
+
+		if (length > width)
+			width = length;
+	}
+	return width;
+}
+
 static void print_by_point(const struct results *results, const char *scenario, const json_t *part,
 			   const char *metric, FILE *out)
 {
 	const json_t *points[POINTS_MOST], *server;
 	size_t count = collect_points(results, scenario, part, points), i;
+	int width = name_width(part);
 	const char *axis = json_object_iter_key(
 		json_object_iter(count ? (json_t *)(uintptr_t)points[0] : NULL));
 
 	qsort(points, count, sizeof *points, compare_points);
-	fprintf(out, "\n  %-*s", NAME_WIDTH - 2,
+	fprintf(out, "\n  %-*s", axis ? width : 0,
 		json_string_value(json_object_get(results_metric(results, metric), "title")));
-	for (i = 0; i < count; i++)
+	for (i = 0; axis && i < count; i++)
 		print_point(points[i], out);
-	fprintf(out, "   %s\n", axis ? axis : "");
+	fprintf(out, "%s%s\n", axis ? "   " : "", axis ? axis : "");
 	json_array_foreach(json_object_get(part, "servers"), i, server)
 	{
 		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
 				    json_string_value(server), NULL};
 
-		fprintf(out, "  %-*s", NAME_WIDTH - 2, cell.server);
+		fprintf(out, "  %-*s", width, cell.server);
 		for (size_t j = 0; j < count; j++) {
 			cell.point = points[j];
 			print_cell(results, &cell, metric, out);
@@ -192,9 +213,10 @@ static void print_slopes(const struct results *results, const char *scenario, co
 			 const struct headline *headline, FILE *out)
 {
 	const json_t *server;
+	int width = name_width(part);
 	size_t i;
 
-	fprintf(out, "\n  %-*s%*s%*s%*s   bytes, a slope over connections\n", NAME_WIDTH - 2,
+	fprintf(out, "\n  %-*s%*s%*s%*s   bytes, a slope over connections\n", width,
 		"Memory per connection", CELL_WIDTH, "virtual", CELL_WIDTH, "resident", CELL_WIDTH,
 		"kernel");
 	json_array_foreach(json_object_get(part, "servers"), i, server)
@@ -202,7 +224,7 @@ static void print_slopes(const struct results *results, const char *scenario, co
 		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
 				    json_string_value(server), NULL};
 
-		fprintf(out, "  %-*s", NAME_WIDTH - 2, cell.server);
+		fprintf(out, "  %-*s", width, cell.server);
 		for (size_t j = 0; j < 4 && headline->metrics[j]; j++)
 			print_cell(results, &cell, headline->metrics[j], out);
 		fputc('\n', out);

@@ -23,6 +23,7 @@ servers() {
 @test "every server ends with 0 on SIGTERM, with connections open and a request in flight" {
 	for server in $(servers); do
 		start_server "$server"
+		curl -s -m 20 -o /dev/null "http://127.0.0.1:$port/plaintext" # a pool may be starting its threads
 		exec 5<>"/dev/tcp/127.0.0.1/$port" # idle
 		curl -s -m 5 "http://127.0.0.1:$port/wait/300" >"$BATS_TEST_TMPDIR/answer" 3>&- &
 		client=$!

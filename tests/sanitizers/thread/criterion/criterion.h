@@ -89,6 +89,7 @@ _Noreturn void unit_skip(const char *format, ...) __attribute__((format(printf, 
 #define cr_expect_neq(a, b, ...)      UNIT_COMPARE(a, !=, b, false, ##__VA_ARGS__)
 #define cr_expect_lt(a, b, ...)	      UNIT_COMPARE(a, <, b, false, ##__VA_ARGS__)
 #define cr_expect_gt(a, b, ...)	      UNIT_COMPARE(a, >, b, false, ##__VA_ARGS__)
+#define cr_expect_geq(a, b, ...)      UNIT_COMPARE(a, >=, b, false, ##__VA_ARGS__)
 #define cr_expect_null(a, ...)	      UNIT_COMPARE(a, ==, NULL, false, ##__VA_ARGS__)
 #define cr_expect_not_null(a, ...)    UNIT_COMPARE(a, !=, NULL, false, ##__VA_ARGS__)
 #define cr_expect_str_eq(a, b, ...)   UNIT_STRINGS(a, ==, b, false, ##__VA_ARGS__)
