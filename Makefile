@@ -73,9 +73,9 @@ skipped     := $(filter-out $(models),$(model_names))
 test_models := $(patsubst tests/models/%.c,%,$(wildcard tests/models/*.c))
 dash         = $(subst _,-,$(1))
 
-SERVERS      := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
-TEST_SERVERS := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
-PROGRAMS     := $(SERVERS) $(B)/tenk-load $(B)/tenk
+MODEL_SERVERS := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
+TEST_SERVERS  := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
+PROGRAMS      := $(MODEL_SERVERS) $(B)/tenk-load $(B)/tenk
 
 # --- objects ------------------------------------------------------------------------------------
 
@@ -212,6 +212,11 @@ fuzz: ## fuzz the HTTP core for FUZZ_SECONDS=60 with AFL++ and libFuzzer
 	@scripts/install-deps fuzz
 	@scripts/fuzz $(or $(FUZZ_SECONDS),60)
 
+.PHONY: soak
+soak: all ## send a hostile crowd against each server for SOAK_SECONDS=20 (SERVERS=a,b: these only)
+	@scripts/install-deps check
+	@tests/soak/soak.py $(B) --seconds $(or $(SOAK_SECONDS),20) $(subst $(comma), ,$(SERVERS))
+
 .PHONY: lint
 lint: ## clang-format, cppcheck, shellcheck
 	@scripts/install-deps lint
@@ -222,7 +227,7 @@ install: all ## copy programs, scenarios and report resources to PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
 		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts
 	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
-	install $(SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
+	install $(MODEL_SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
 	install -m 644 report/template.html report/style.css $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
