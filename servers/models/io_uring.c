@@ -9,10 +9,9 @@
  * A short answer is sent when it is submitted, and only its failure is told: what is not complained
  * of has been sent. A longer one completes when the socket has taken all of it.
  *
- * What a connection costs: one record of some 80 bytes here; in the kernel, beside the socket, the
- * receive that waits: a request and its state, about half a KiB more than epoll's entry. For all
- * together, 2 MiB of buffers; and an answer's output is held until the turn is over, 5 KiB for
- * each request of that turn, where epoll.c writes all from one buffer.
+ * What a connection costs: one record of 80 bytes here; in the kernel, beside the socket, the receive
+ * that waits, about half a KiB more than epoll's entry. For all together 2 MiB of buffers, and 5 KiB
+ * of output for each request of a turn, where epoll.c writes all from one buffer.
  *
  * Good at: system calls. A turn costs one, be there one request in it or a thousand; epoll.c needs
  * two per request and one per turn. Where calls are dear (mitigations, virtual machines) that is
@@ -21,8 +20,7 @@
  * same and is most of a request, so do not expect the rate to grow as the calls shrink. And memory
  * belongs to the kernel until the last completion has come: freeing is harder than anywhere else.
  *
- * Compare with epoll.c (told that it can be done, instead of that it has been done) and libuv.c
- * (completions on top of readiness).
+ * Compare with epoll.c and with libuv.c (completions on top of readiness).
  * Known from: TigerBeetle, ScyllaDB's Seastar, Netty's io_uring transport. See io_uring(7).
  * Needs Linux 6.0; uses what 6.1 added. Try: server-io-uring --listen 127.0.0.1:8080
  */
@@ -31,6 +29,7 @@
 #include "servers/core/late_input.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
+#include "servers/core/records.h"
 #include "servers/core/ring.h"
 #include "servers/core/timers.h"
 
@@ -54,8 +53,7 @@ struct connection {
 	bool receiving, cancelling; /* a multishot receive is armed; and to be disarmed */
 	bool sending, quiet;	    /* a send is under way; and tells of its failure only */
 	bool blocked;		    /* the socket took less than it was given */
-	bool ended;		    /* the peer will send no more */
-	bool shut;		    /* nor will we: lingering */
+	bool ended, shut;	    /* the peer will send no more; nor will we: lingering */
 	bool closing;		    /* freed when the kernel has told of all that is under way */
 	unsigned send_bytes;
 	struct late_input *late; /* came after core had enough */
@@ -76,6 +74,7 @@ struct loop {
 	struct listener *listener;
 	atomic_bool draining;
 	struct http_pool pool;
+	struct records records; /* of connections */
 	struct timers timers;
 	struct loop_timer accept_again; /* after a shortage of descriptors */
 	bool accepting, stop_told;
@@ -172,7 +171,7 @@ static void release(struct connection *c)
 	http_destroy(&c->http);
 	LIST_REMOVE(c, all);
 	late_input_free(&c->late);
-	free(c);
+	records_give(&loop_of(c)->records, c);
 }
 
 /* Submissions are executed in order, so the descriptor is closed after all that came before. */
@@ -336,7 +335,7 @@ static void resume_accepting(struct loop_timer *timer)
 
 static void add(struct loop *loop, int fd)
 {
-	struct connection *c = loop->stop_told ? NULL : calloc(1, sizeof *c);
+	struct connection *c = loop->stop_told ? NULL : records_take(&loop->records);
 
 	if (!c) {
 		close(fd);
@@ -434,8 +433,6 @@ static int serve(struct loop *loop)
 	start_accepting(loop);
 	while (result == 0 && !loop->stop_told)
 		result = turn(loop, UINT64_MAX);
-	if (result < 0)
-		return result;
 	start_draining(loop);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
 	while (result == 0 && (!LIST_EMPTY(&loop->connections) || loop->accepting) &&
@@ -470,6 +467,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	if (!loop)
 		return -ENOMEM;
 	loop->listener = listener;
+	loop->records.bytes = sizeof(struct connection);
 	http_pool_init(&loop->pool, NULL, 0, &loop->draining, NULL);
 	result = ring_open(&loop->ring, &error);
 	if (result == 0) {
@@ -481,6 +479,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	}
 	timers_destroy(&loop->timers);
 	http_pool_destroy(&loop->pool);
+	records_destroy(&loop->records);
 	free(loop);
 	return result;
 }
