@@ -74,10 +74,10 @@ test_models := $(patsubst tests/models/%.c,%,$(wildcard tests/models/*.c))
 test_programs := $(patsubst tests/programs/%.c,%,$(wildcard tests/programs/*.c))
 dash         = $(subst _,-,$(1))
 
-SERVERS      := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
-TEST_SERVERS := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
+MODEL_SERVERS := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
+TEST_SERVERS  := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
 TEST_PROGRAMS := $(foreach p,$(test_programs),$(B)/tests/$(call dash,$(p)))
-PROGRAMS     := $(SERVERS) $(B)/tenk-load $(B)/tenk
+PROGRAMS      := $(MODEL_SERVERS) $(B)/tenk-load $(B)/tenk
 
 # --- objects ------------------------------------------------------------------------------------
 
@@ -220,6 +220,11 @@ fuzz: ## fuzz the HTTP core for FUZZ_SECONDS=60 with AFL++ and libFuzzer
 	@scripts/install-deps fuzz
 	@scripts/fuzz $(or $(FUZZ_SECONDS),60)
 
+.PHONY: soak
+soak: all ## send a hostile crowd against each server for SOAK_SECONDS=20 (SERVERS=a,b: these only)
+	@scripts/install-deps check
+	@tests/soak/soak.py $(B) --seconds $(or $(SOAK_SECONDS),20) $(subst $(comma), ,$(SERVERS))
+
 .PHONY: lint
 lint: ## clang-format, cppcheck, shellcheck
 	@scripts/install-deps lint
@@ -230,7 +235,7 @@ install: all ## copy programs, scenarios and report resources to PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
 		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts
 	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
-	install $(SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
+	install $(MODEL_SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
 	install -m 644 report/template.html report/style.css $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
