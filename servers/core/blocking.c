@@ -65,26 +65,30 @@ static bool await_input(int fd, uint32_t due)
 	}
 }
 
-/*
- * The socket's own timeout is that of an idle connection. Any other deadline is looked at where
- * there is no input yet, and whatever comes does not put it off. -EAGAIN: time is up.
- */
-static ssize_t receive_in_time(int fd, struct http *http, char *buffer, size_t size)
+/* Whatever comes meanwhile does not put the deadline off. -EAGAIN: time is up. */
+static ssize_t receive_in_time(struct blocking_connection *c, struct http *http, char *buffer,
+			       size_t size)
 {
 	uint32_t due = http_due(http);
 	ssize_t length;
 
-	if (http->phase == HTTP_IDLE)
-		return socket_receive(fd, buffer, size);
+	if (http->phase == HTTP_IDLE) {
+		atomic_store_explicit(&c->due, due, memory_order_relaxed);
+		atomic_store_explicit(&c->idle, true, memory_order_release);
+		length = socket_receive(c->fd, buffer, size);
+		atomic_store_explicit(&c->idle, false, memory_order_relaxed);
+		return length == 0 && atomic_load(&c->expired) ? -EAGAIN : length;
+	}
 	do
-		length = socket_receive_so(fd, buffer, size, MSG_DONTWAIT);
-	while (length == -EAGAIN && await_input(fd, due));
+		length = socket_receive_so(c->fd, buffer, size, MSG_DONTWAIT);
+	while (length == -EAGAIN && await_input(c->fd, due));
 	return length;
 }
 
-static ssize_t receive(int fd, struct workspace *w, char *buffer, size_t size)
+static ssize_t receive(struct blocking_connection *c, struct workspace *w, char *buffer,
+		       size_t size)
 {
-	ssize_t length = receive_in_time(fd, &w->http, buffer, size);
+	ssize_t length = receive_in_time(c, &w->http, buffer, size);
 
 	if (length == 0)
 		http_feed_end(&w->http);
@@ -94,11 +98,12 @@ static ssize_t receive(int fd, struct workspace *w, char *buffer, size_t size)
 }
 
 /* A function of its own, so that only who sends much touches these pages of the stack. */
-static ssize_t __attribute__((noinline)) receive_bulk(int fd, struct workspace *w)
+static ssize_t __attribute__((noinline))
+receive_bulk(struct blocking_connection *c, struct workspace *w)
 {
 	char buffer[BULK_BYTES];
 
-	return receive(fd, w, buffer, sizeof buffer);
+	return receive(c, w, buffer, sizeof buffer);
 }
 
 /*
@@ -124,27 +129,28 @@ static ssize_t expire(int fd, struct workspace *w)
 	return 0;
 }
 
-static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span span)
+static enum blocking_end serve(struct blocking_connection *c, struct workspace *w,
+			       enum blocking_span span)
 {
-	ssize_t length = receive(fd, w, w->input, sizeof w->input), sent;
+	ssize_t length = receive(c, w, w->input, sizeof w->input), sent;
 
 	while (length >= 0 || length == -EAGAIN) {
 		if (length == -EAGAIN)
-			length = expire(fd, w);
+			length = expire(c->fd, w);
 		switch (http_next(&w->http)) {
 		case HTTP_READ:
 			if (span == BLOCKING_UNTIL_IDLE && !w->http.exchange &&
 			    !w->http.skipped_bytes)
 				return BLOCKING_IDLE;
 			if (length >= INPUT_BYTES) /* the last read was full: there is more */
-				length = receive_bulk(fd, w);
+				length = receive_bulk(c, w);
 			else
-				length = receive(fd, w, w->input, sizeof w->input);
+				length = receive(c, w, w->input, sizeof w->input);
 			break;
 		case HTTP_WRITE:
-			sent = transmit(fd, w);
+			sent = transmit(c->fd, w);
 			if (sent == -EAGAIN)
-				length = expire(fd, w);
+				length = expire(c->fd, w);
 			else if (sent < 0)
 				return BLOCKING_CLOSES;
 			break;
@@ -153,7 +159,7 @@ static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span s
 			http_task_done(&w->http);
 			break;
 		case HTTP_LINGER:
-			linger(fd, w);
+			linger(c->fd, w);
 			return BLOCKING_CLOSES;
 		case HTTP_CLOSE:
 			return BLOCKING_CLOSES;
@@ -163,8 +169,8 @@ static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span s
 }
 
 /* An idle connection's struct http holds nothing, so a new one goes on where another left off. */
-enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining,
-				 const struct http_limits *limits)
+enum blocking_end blocking_serve(struct blocking_connection *c, enum blocking_span span,
+				 const atomic_bool *draining, const struct http_limits *limits)
 {
 	enum blocking_end end;
 	struct workspace w;
@@ -172,7 +178,7 @@ enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_b
 	http_pool_init(&w.pool, w.scratch, sizeof w.scratch, draining, w.exchange);
 	w.pool.limits = limits;
 	http_init(&w.http, &w.pool);
-	end = serve(fd, &w, span);
+	end = serve(c, &w, span);
 	if (end == BLOCKING_CLOSES)
 		http_destroy(&w.http);
 	http_pool_destroy(&w.pool);
@@ -213,10 +219,57 @@ int blocking_accept(const struct listener *listener, const struct blocking_accep
 	}
 }
 
-int blocking_init(struct blocking_server *server, const struct server_options *options,
-		  const struct listener *listener, const struct deadline_methods *deadlines)
+struct blocking_connection *blocking_connection_at(struct deadline_place *place)
 {
-	int result = deadlines_open(&server->connections, deadlines), failure;
+	return (struct blocking_connection *)((char *)place -
+					      offsetof(struct blocking_connection, place));
+}
+
+uint32_t blocking_due(const struct blocking_connection *c, uint32_t idle_limit, uint32_t now)
+{
+	if (c->rests || atomic_load_explicit(&c->idle, memory_order_acquire))
+		return atomic_load_explicit(&c->due, memory_order_relaxed);
+	return idle_limit ? now + idle_limit : TICK_NEVER;
+}
+
+void blocking_expire(struct blocking_connection *c)
+{
+	atomic_store(&c->expired, true);
+	shutdown(c->fd, SHUT_RD);
+}
+
+static uint32_t due_of(struct deadlines *deadlines, struct deadline_place *place)
+{
+	const struct blocking_connection *c = blocking_connection_at(place);
+
+	return blocking_due(c, c->server->limits->ticks[HTTP_IDLE], deadlines->reached);
+}
+
+static void expire_visited(struct deadlines *deadlines, struct deadline_place *place)
+{
+	struct blocking_connection *c = blocking_connection_at(place);
+
+	(void)deadlines;
+	if (!c->rests)
+		blocking_expire(c);
+	else
+		blocking_end_rest(c, c->rested == 1 ? CLOSED_HEADER_TIMEOUT : CLOSED_IDLE_TIMEOUT);
+}
+
+void blocking_look(void *context)
+{
+	struct blocking_server *server = context;
+
+	pthread_mutex_lock(&server->lock);
+	deadlines_look(&server->connections);
+	pthread_mutex_unlock(&server->lock);
+}
+
+int blocking_init(struct blocking_server *server, const struct server_options *options,
+		  const struct listener *listener)
+{
+	static const struct deadline_methods methods = {due_of, expire_visited};
+	int result = deadlines_open(&server->connections, &methods), failure;
 
 	if (result < 0)
 		return result;
@@ -243,7 +296,8 @@ struct blocking_connection *blocking_admit(struct blocking_server *server, int f
 	c->server = server;
 	c->fd = fd;
 	pthread_mutex_lock(&server->lock);
-	deadlines_add(&server->connections, &c->place, TICK_NEVER);
+	deadlines_add(&server->connections, &c->place,
+		      blocking_due(c, server->limits->ticks[HTTP_IDLE], tick_now()));
 	pthread_mutex_unlock(&server->lock);
 	return c;
 }
@@ -286,12 +340,6 @@ bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *)
 	pthread_t thread;
 
 	return pthread_create(&thread, &server->attributes, main, argument) == 0;
-}
-
-struct blocking_connection *blocking_connection_at(struct deadline_place *place)
-{
-	return (struct blocking_connection *)((char *)place -
-					      offsetof(struct blocking_connection, place));
 }
 
 static void wake(struct deadline_place *place, void *context)

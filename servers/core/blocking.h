@@ -24,13 +24,18 @@
 struct blocking_connection {
 	struct blocking_server *server;
 	int fd;
-	bool polled; /* the poller knows it */
-	bool rests;  /* nobody serves it: it waits in the poller. Under the lock. */
-	bool fresh;  /* nothing of a request has come yet */
+	unsigned char rested; /* how often it was given to the poller: 0, 1, or 2 for more */
+	bool rests;	      /* nobody serves it: it waits in the poller. Under the lock. */
+	/*
+	 * Whoever serves it waits for the next request, with a recv that knows no time: a timeout
+	 * would have the kernel start and stop a timer for each request. Somebody else looks at
+	 * `due`, and when that has come, says so and shuts down the reading side, which ends the recv.
+	 */
+	atomic_bool idle, expired;
 	struct deadline_place place;
 	union {
-		struct blocking_connection *behind; /* in a model's queue */
-		uint32_t due;			    /* while it rests */
+		struct blocking_connection *behind; /* in a model's queue, before it is served */
+		_Atomic uint32_t due;		    /* while it rests, or is idle */
 	};
 };
 
@@ -42,17 +47,17 @@ struct blocking_server {
 	atomic_bool draining;
 	pthread_mutex_t lock;
 	pthread_cond_t empty;
-	struct deadlines connections; /* all; the poller's have deadlines there, others none */
+	struct deadlines connections; /* all, by when they are to be looked at */
 	const struct http_limits *limits;
 	pthread_attr_t attributes; /* of its threads: detached, with --stack-size */
 };
 
-/*
- * `deadlines`: of resting connections, or NULL. 0 or -errno (a stack size that the system does not
- * take).
- */
+/* 0 or -errno (a stack size that the system does not take). */
 int blocking_init(struct blocking_server *server, const struct server_options *options,
-		  const struct listener *listener, const struct deadline_methods *deadlines);
+		  const struct listener *listener);
+
+/* To be called, by one thread, when server->connections.fd is readable: ends what is idle too long. */
+void blocking_look(void *server);
 
 /* How serving ended. */
 enum blocking_end {
@@ -66,11 +71,20 @@ enum blocking_span { BLOCKING_UNTIL_CLOSED, BLOCKING_UNTIL_IDLE };
 /*
  * Receives, answers and runs tasks with calls that block, on this thread's own stack, of which it
  * touches less than 4 KiB (20 KiB for long requests). Begins by receiving. With BLOCKING_UNTIL_CLOSED it
- * always returns BLOCKING_CLOSES. Does not close. Keeps the deadlines: those for which the socket's own
- * timeouts will not do it waits for with poll, only where input is not there yet.
+ * always returns BLOCKING_CLOSES. Does not close.
+ *
+ * Keeps the deadlines: for a header or a body it waits with poll, where its input is not there yet;
+ * the socket has SO_SNDTIMEO; and for an idle connection see above.
  */
-enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining,
-				 const struct http_limits *limits);
+enum blocking_end blocking_serve(struct blocking_connection *connection, enum blocking_span span,
+				 const atomic_bool *draining, const struct http_limits *limits);
+
+/* When to look at it; `now` is a tick. Not before it could be due, if it is at work. */
+uint32_t blocking_due(const struct blocking_connection *connection, uint32_t idle_limit,
+		      uint32_t now);
+
+/* It is due: ends the recv of whoever serves it. Can be called from a signal handler. */
+void blocking_expire(struct blocking_connection *connection);
 
 /*
  * Accepts until listener->stop_fd is readable; `take` gets each descriptor and owns it. A further

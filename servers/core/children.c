@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ enum { BITS = 64 };
 /* In a child, for its signal handler. */
 static atomic_bool stopping;
 static atomic_int served_fd = -1;
+static struct blocking_connection served = {.fd = -1};
+static uint32_t idle_limit;
+static volatile sig_atomic_t timer_runs;
 
 /* Its connection has no more input: a recv that waits, or that is about to, returns at once. */
 static void on_stop(int number)
@@ -28,6 +32,32 @@ static void on_stop(int number)
 	atomic_store(&stopping, true);
 	if (fd >= 0)
 		shutdown(fd, SHUT_RD);
+}
+
+/* Sends SIGALRM when the connection could be idle for too long, at the earliest. */
+static void start_timer(uint32_t due)
+{
+	uint32_t now = tick_now();
+	struct timespec left = clock_to_timespec((due > now ? due - now : 1) * TICK_NS);
+	struct itimerval once = {
+		.it_value = {.tv_sec = left.tv_sec, .tv_usec = left.tv_nsec / 1000}};
+
+	timer_runs = due != TICK_NEVER && setitimer(ITIMER_REAL, &once, NULL) == 0;
+}
+
+/* While there is a connection it looks again and again; else children_serve starts it. */
+static void on_alarm(int number)
+{
+	int saved = errno;
+	uint32_t now = tick_now(), due = blocking_due(&served, idle_limit, now);
+
+	(void)number;
+	timer_runs = false;
+	if (atomic_load(&served_fd) >= 0 && due <= now)
+		blocking_expire(&served);
+	else if (atomic_load(&served_fd) >= 0)
+		start_timer(due);
+	errno = saved;
 }
 
 /* The bit of a process, in a word of such bits. */
@@ -41,10 +71,14 @@ void children_serve(const struct children *children, int fd, const struct http_l
 	pid_t self = getpid();
 
 	atomic_fetch_or(&children->serving[self / BITS], bit_of(self));
+	served = (struct blocking_connection){.fd = fd};
+	idle_limit = limits->ticks[HTTP_IDLE];
 	atomic_store(&served_fd, fd);
+	if (!timer_runs)
+		start_timer(blocking_due(&served, idle_limit, tick_now()));
 	if (atomic_load(&stopping)) /* the handler has run, and may not have seen the descriptor */
 		shutdown(fd, SHUT_RD);
-	blocking_serve(fd, BLOCKING_UNTIL_CLOSED, &stopping, limits);
+	blocking_serve(&served, BLOCKING_UNTIL_CLOSED, &stopping, limits);
 	atomic_store(&served_fd, -1);
 	atomic_fetch_and(&children->serving[self / BITS], ~bit_of(self));
 	close(fd);
@@ -80,6 +114,7 @@ static void become_child(const struct children *children, const struct listener 
 			 pid_t parent)
 {
 	struct sigaction stop = {.sa_handler = on_stop};
+	struct sigaction alarm = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
 	sigset_t none;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
@@ -88,9 +123,10 @@ static void become_child(const struct children *children, const struct listener 
 	close(listener->stop_fd);
 	counters_part();
 	sigemptyset(&stop.sa_mask);
+	sigemptyset(&alarm.sa_mask);
 	sigemptyset(&none);
-	if (sigaction(SIGTERM, &stop, NULL) < 0 || sigaction(SIGINT, &stop, NULL) < 0 ||
-	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+	if (sigaction(SIGALRM, &alarm, NULL) < 0 || sigaction(SIGTERM, &stop, NULL) < 0 ||
+	    sigaction(SIGINT, &stop, NULL) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		_exit(1);
 }
 

@@ -58,23 +58,12 @@ static int share_port(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
 }
 
-static int set_timeout(int fd, int which, uint32_t ticks)
+static int set_send_timeout(int fd, const struct listener_terms *terms)
 {
-	struct timespec limit = clock_to_timespec(ticks * TICK_NS);
+	struct timespec limit = clock_to_timespec(terms->limits.ticks[HTTP_SENDING] * TICK_NS);
 	struct timeval value = {.tv_sec = limit.tv_sec, .tv_usec = limit.tv_nsec / 1000};
 
-	return setsockopt(fd, SOL_SOCKET, which, &value, sizeof value);
-}
-
-static int set_timeouts(int fd, const struct listener_terms *terms)
-{
-	int result = 0;
-
-	if (terms->timeouts)
-		result = set_timeout(fd, SO_RCVTIMEO, terms->limits.ticks[HTTP_IDLE]);
-	if (terms->timeouts && result == 0)
-		result = set_timeout(fd, SO_SNDTIMEO, terms->limits.ticks[HTTP_SENDING]);
-	return result;
+	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &value, sizeof value);
 }
 
 /* What those who are accepted inherit is set before anybody can connect. */
@@ -88,8 +77,9 @@ static int listen_at(const struct sockaddr *address, socklen_t length,
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
-	    set_timeouts(fd, listener->terms) < 0 || (shared && share_port(fd) < 0) ||
-	    bind(fd, address, length) < 0 || listen(fd, listener->backlog) < 0) {
+	    (listener->terms->blocks && set_send_timeout(fd, listener->terms) < 0) ||
+	    (shared && share_port(fd) < 0) || bind(fd, address, length) < 0 ||
+	    listen(fd, listener->backlog) < 0) {
 		failure = -errno;
 		close(fd);
 		return failure;

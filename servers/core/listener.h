@@ -17,11 +17,10 @@ struct listener_terms {
 	struct http_limits limits;
 	uint64_t max_connections; /* of the whole server; 0: no limit */
 	/*
-	 * For sockets that block: they get SO_RCVTIMEO, the idle limit, and SO_SNDTIMEO, the write
-	 * limit. They inherit them from the listener, which costs no call for a connection, nor for
-	 * a request.
+	 * For sockets that block: they get SO_SNDTIMEO, the write limit. They inherit it from the
+	 * listener, so that it costs no call for a connection.
 	 */
-	bool timeouts;
+	bool blocks;
 };
 
 struct listener {

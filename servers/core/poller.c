@@ -9,33 +9,6 @@ enum { EVENTS_PER_WAIT = 64 };
 /* What stands for the deadlines where others have their connection; NULL is the stop. */
 static char deadlines_mark;
 
-enum { PUT_OFF_TICKS = 64 };
-
-/*
- * Served ones have no deadline here. They are asked again after a while, but not later than when they
- * could be due by then, so that an idle one need not be moved.
- */
-static uint32_t due_of(struct deadlines *deadlines, struct deadline_place *place)
-{
-	const struct blocking_connection *c = blocking_connection_at(place);
-	const struct http_limits *limits = c->server->limits;
-	uint32_t wait = limits ? limits->ticks[HTTP_IDLE] : 0;
-
-	if (c->rests)
-		return c->due;
-	return deadlines->reached + (wait && wait < PUT_OFF_TICKS ? wait : PUT_OFF_TICKS);
-}
-
-static void expire(struct deadlines *deadlines, struct deadline_place *place)
-{
-	struct blocking_connection *c = blocking_connection_at(place);
-
-	(void)deadlines;
-	blocking_end_rest(c, c->fresh ? CLOSED_HEADER_TIMEOUT : CLOSED_IDLE_TIMEOUT);
-}
-
-const struct deadline_methods poller_deadlines = {due_of, expire};
-
 static void *poller_main(void *argument)
 {
 	const struct poller *poller = argument;
@@ -59,11 +32,8 @@ static void *poller_main(void *argument)
 			pthread_mutex_unlock(&c->server->lock);
 			poller->ready(c);
 		}
-		if (expires) { /* last: nothing above is of one that is gone */
-			pthread_mutex_lock(&poller->server->lock);
-			deadlines_look(&poller->server->connections);
-			pthread_mutex_unlock(&poller->server->lock);
-		}
+		if (expires) /* last: nothing above is of one that is gone */
+			blocking_look(poller->server);
 	}
 }
 
@@ -91,16 +61,17 @@ int poller_start(struct poller *poller, const struct listener *listener,
 }
 
 /* It is moved only when its deadline is another than that of the last time. */
-static void set_due(struct blocking_server *server, struct blocking_connection *c, bool fresh)
+static void set_due(struct blocking_server *server, struct blocking_connection *c)
 {
-	uint32_t limit = 0;
+	bool fresh = c->rested == 0;
+	uint32_t limit = server->limits->ticks[fresh ? HTTP_HEADER : HTTP_IDLE];
+	uint32_t due = limit ? tick_now() + limit + 1 : TICK_NEVER;
 
-	if (server->limits)
-		limit = server->limits->ticks[fresh ? HTTP_HEADER : HTTP_IDLE];
-	c->due = limit ? tick_now() + limit + 1 : TICK_NEVER;
-	if (fresh || c->fresh)
-		deadlines_put(&server->connections, &c->place, c->due);
-	c->fresh = fresh;
+	atomic_store_explicit(&c->due, due, memory_order_relaxed);
+	if (c->rested < 2) {
+		c->rested++;
+		deadlines_put(&server->connections, &c->place, due);
+	}
 }
 
 /* Under the lock, since another thread may have the connection as soon as epoll knows it. */
@@ -108,16 +79,15 @@ void poller_rest(struct poller *poller, struct blocking_connection *c)
 {
 	struct blocking_server *server = c->server;
 	struct epoll_event input = {.events = EPOLLIN | EPOLLONESHOT, .data.ptr = c};
-	int operation = c->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-	bool rests, fresh = !c->polled;
+	int operation = c->rested ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	bool rests;
 
 	pthread_mutex_lock(&server->lock);
-	c->polled = true;
 	rests = !atomic_load(&server->draining) &&
 		epoll_ctl(poller->epoll_fd, operation, c->fd, &input) == 0;
 	c->rests = rests;
 	if (rests)
-		set_due(server, c, fresh);
+		set_due(server, c);
 	pthread_mutex_unlock(&server->lock);
 	if (rests)
 		return;

@@ -16,9 +16,6 @@ struct poller {
 	void (*ready)(struct blocking_connection *connection);
 };
 
-/* For blocking_init: what becomes of connections that rest too long. */
-extern const struct deadline_methods poller_deadlines;
-
 /* Starts the thread; after blocking_init. 0 or -errno. */
 int poller_start(struct poller *poller, const struct listener *listener,
 		 struct blocking_server *server,

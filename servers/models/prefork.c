@@ -49,8 +49,7 @@ static int serve_in_turn(const struct children *children, const struct listener 
 			children_serve(children, fd, &listener->terms->limits);
 		else if (listener_is_shortage(fd))
 			poll(NULL, 0, (int)(LISTENER_RETRY_NS / NS_PER_MS));
-		else if (fd != -EINTR && fd != -EAGAIN && /* the listener has a timeout too */
-			 fd != -ECONNREFUSED)
+		else if (fd != -EINTR && fd != -ECONNREFUSED)
 			return fd == -EINVAL ? 0 : 1;
 	}
 	return 0;

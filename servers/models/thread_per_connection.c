@@ -25,7 +25,7 @@ static void *thread_main(void *argument)
 {
 	struct blocking_connection *c = argument;
 
-	blocking_serve(c->fd, BLOCKING_UNTIL_CLOSED, &c->server->draining, c->server->limits);
+	blocking_serve(c, BLOCKING_UNTIL_CLOSED, &c->server->draining, c->server->limits);
 	blocking_leave(c);
 	return NULL;
 }
@@ -43,11 +43,13 @@ static void take(void *context, int fd)
 static int run(const struct server_options *options, struct listener *listener)
 {
 	static struct blocking_server server;
-	struct blocking_acceptor acceptor = {.take = take, .context = &server, .watched_fd = -1};
-	int result = blocking_init(&server, options, listener, NULL);
+	struct blocking_acceptor acceptor = {
+		.take = take, .context = &server, .watched = blocking_look};
+	int result = blocking_init(&server, options, listener);
 
 	if (result < 0)
 		return result;
+	acceptor.watched_fd = server.connections.fd;
 	result = blocking_accept(listener, &acceptor);
 	listener_close(listener);
 	blocking_drain(&server);

@@ -35,8 +35,8 @@ static void *thread_main(void *argument)
 	struct blocking_connection *c = argument;
 	struct server *server = (struct server *)c->server;
 
-	if (blocking_serve(c->fd, BLOCKING_UNTIL_IDLE, &server->base.draining,
-			   server->base.limits) == BLOCKING_IDLE)
+	if (blocking_serve(c, BLOCKING_UNTIL_IDLE, &server->base.draining, server->base.limits) ==
+	    BLOCKING_IDLE)
 		poller_rest(&server->poller, c);
 	else
 		blocking_leave(c);
@@ -63,7 +63,7 @@ static int run(const struct server_options *options, struct listener *listener)
 {
 	static struct server server;
 	struct blocking_acceptor acceptor = {.take = take, .context = &server, .watched_fd = -1};
-	int result = blocking_init(&server.base, options, listener, &poller_deadlines);
+	int result = blocking_init(&server.base, options, listener);
 
 	if (result == 0)
 		result = poller_start(&server.poller, listener, &server.base, ready);

@@ -74,7 +74,7 @@ static void *worker_main(void *argument)
 	for (;;) {
 		struct blocking_connection *c = queue_take(server);
 
-		if (blocking_serve(c->fd, span, &server->base.draining, server->base.limits) ==
+		if (blocking_serve(c, span, &server->base.draining, server->base.limits) ==
 		    BLOCKING_IDLE)
 			poller_rest(&server->poller, c);
 		else
@@ -135,12 +135,14 @@ static int run(const struct server_options *options, struct listener *listener)
 	static struct server server = {.lock = PTHREAD_MUTEX_INITIALIZER,
 				       .filled = PTHREAD_COND_INITIALIZER,
 				       .last = &server.first};
-	struct blocking_acceptor acceptor = {.take = take, .context = &server, .watched_fd = -1};
+	struct blocking_acceptor acceptor = {
+		.take = take, .context = &server, .watched_fd = -1, .watched = blocking_look};
 	int result;
 
 	server.gives_back = is_ready(options);
-	result = blocking_init(&server.base, options, listener,
-			       server.gives_back ? &poller_deadlines : NULL);
+	result = blocking_init(&server.base, options, listener);
+	if (result == 0 && !server.gives_back) /* else the poller looks */
+		acceptor.watched_fd = server.base.connections.fd;
 	if (result == 0 && server.gives_back)
 		result = poller_start(&server.poller, listener, &server.base, ready);
 	if (result == 0)
