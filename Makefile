@@ -74,10 +74,10 @@ test_models := $(patsubst tests/models/%.c,%,$(wildcard tests/models/*.c))
 test_programs := $(patsubst tests/programs/%.c,%,$(wildcard tests/programs/*.c))
 dash         = $(subst _,-,$(1))
 
-SERVERS      := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
-TEST_SERVERS := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
+MODEL_SERVERS := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
+TEST_SERVERS  := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
 TEST_PROGRAMS := $(foreach p,$(test_programs),$(B)/tests/$(call dash,$(p)))
-PROGRAMS     := $(SERVERS) $(B)/tenk-load $(B)/tenk
+PROGRAMS      := $(MODEL_SERVERS) $(B)/tenk-load $(B)/tenk
 
 # --- objects ------------------------------------------------------------------------------------
 
@@ -89,7 +89,13 @@ CORE_OBJECTS    := $(call objects,$(filter-out servers/core/main.c,$(wildcard se
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c,$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/main.c,$(wildcard harness/*.c)) $(wildcard report/*.c))
+FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.c)
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+
+# The fuzz target decides about time and memory; what else is linked with it does not notice.
+FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime malloc calloc realloc)
+$(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
+$(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
@@ -160,7 +166,18 @@ $(B)/tenk: $(B)/harness/main.o $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libten
 
 $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LLHTTP_LIBS) $(TOOL_LIBS) $(UNIT_LIBS)
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TOOL_LIBS) $(UNIT_LIBS)
+
+# FUZZ_DRIVER is -fsanitize=fuzzer in libFuzzer's build (scripts/fuzz).
+FUZZ_DRIVER := $(B)/tests/fuzz/standalone.o
+$(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/libcore.a $(B)/libtenk.a
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) -lm
+
+# Loaded before all others by the tests of tests/cli/faults.bats.
+$(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $<
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -187,7 +204,7 @@ check: ## install what is missing, build, run every test (SANITIZE= for sanitize
 	@$(MAKE) --no-print-directory test
 
 .PHONY: test
-test: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS)
+test: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(B)/tests/faults.so
 	@BUILD=$(B) scripts/run-tests
 
 .PHONY: reference
@@ -197,6 +214,16 @@ reference: all ## install the servers of other people: nginx, h2o, Node.js (serv
 .PHONY: bench-loadgen
 bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen
+
+.PHONY: fuzz
+fuzz: ## fuzz the HTTP core for FUZZ_SECONDS=60 with AFL++ and libFuzzer
+	@scripts/install-deps fuzz
+	@scripts/fuzz $(or $(FUZZ_SECONDS),60)
+
+.PHONY: soak
+soak: all ## send a hostile crowd against each server for SOAK_SECONDS=20 (SERVERS=a,b: these only)
+	@scripts/install-deps check
+	@tests/soak/soak.py $(B) --seconds $(or $(SOAK_SECONDS),20) $(subst $(comma), ,$(SERVERS))
 
 .PHONY: lint
 lint: ## clang-format, cppcheck, shellcheck
@@ -208,7 +235,7 @@ install: all ## copy programs, scenarios and report resources to PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
 		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts
 	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
-	install $(SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
+	install $(MODEL_SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
 	install -m 644 report/template.html report/style.css $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts

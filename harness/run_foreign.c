@@ -3,7 +3,7 @@
 
 #include "harness/foreign.h"
 #include "harness/http_client.h"
-#include "harness/listening.h"
+#include "lib/listening.h"
 #include "lib/clock.h"
 
 #include <errno.h>

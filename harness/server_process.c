@@ -1,7 +1,7 @@
 #include "harness/server_process.h"
 
 #include "harness/http_client.h"
-#include "harness/listening.h"
+#include "lib/listening.h"
 #include "lib/clock.h"
 
 #include <arpa/inet.h>

@@ -47,9 +47,44 @@ static void linger(int fd, struct workspace *w)
 	}
 }
 
+/* Waits for input until the deadline. False: it has come. */
+static bool await_input(int fd, uint32_t due)
+{
+	struct pollfd readable = {.fd = fd, .events = POLLIN};
+
+	for (;;) {
+		uint64_t due_ns = due * TICK_NS, now_ns = clock_now_ns();
+		int ready;
+
+		if (due != TICK_NEVER && now_ns >= due_ns)
+			return false;
+		ready = poll(&readable, 1,
+			     due == TICK_NEVER ? -1 : (int)((due_ns - now_ns) / NS_PER_MS) + 1);
+		if (ready > 0 || (ready < 0 && errno != EINTR)) /* recv tells what is wrong */
+			return true;
+	}
+}
+
+/*
+ * The socket's own timeout is that of an idle connection. Any other deadline is looked at where
+ * there is no input yet, and whatever comes does not put it off. -EAGAIN: time is up.
+ */
+static ssize_t receive_in_time(int fd, struct http *http, char *buffer, size_t size)
+{
+	uint32_t due = http_due(http);
+	ssize_t length;
+
+	if (http->phase == HTTP_IDLE)
+		return socket_receive(fd, buffer, size);
+	do
+		length = socket_receive_so(fd, buffer, size, MSG_DONTWAIT);
+	while (length == -EAGAIN && await_input(fd, due));
+	return length;
+}
+
 static ssize_t receive(int fd, struct workspace *w, char *buffer, size_t size)
 {
-	ssize_t length = socket_receive(fd, buffer, size);
+	ssize_t length = receive_in_time(fd, &w->http, buffer, size);
 
 	if (length == 0)
 		http_feed_end(&w->http);
@@ -66,14 +101,40 @@ static ssize_t __attribute__((noinline)) receive_bulk(int fd, struct workspace *
 	return receive(fd, w, buffer, sizeof buffer);
 }
 
+/*
+ * Sends; what the socket does not take in its own timeout has had its time. The rate at which a slow
+ * reader reads is looked at whenever something is left.
+ */
+static ssize_t transmit(int fd, struct workspace *w)
+{
+	ssize_t sent = socket_send(fd, &w->http);
+
+	if (sent > 0 && http_next(&w->http) == HTTP_WRITE && http_due(&w->http) <= tick_now())
+		return -EAGAIN;
+	return sent;
+}
+
+/* The time is up: core knows what becomes of it. Later writes have as much time again. */
+static ssize_t expire(int fd, struct workspace *w)
+{
+	bool reset;
+
+	if (http_expire(&w->http, &reset) && reset)
+		socket_reset_on_close(fd);
+	return 0;
+}
+
 static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span span)
 {
-	ssize_t length = receive(fd, w, w->input, sizeof w->input);
+	ssize_t length = receive(fd, w, w->input, sizeof w->input), sent;
 
-	while (length >= 0) {
+	while (length >= 0 || length == -EAGAIN) {
+		if (length == -EAGAIN)
+			length = expire(fd, w);
 		switch (http_next(&w->http)) {
 		case HTTP_READ:
-			if (span == BLOCKING_UNTIL_IDLE && !w->http.exchange)
+			if (span == BLOCKING_UNTIL_IDLE && !w->http.exchange &&
+			    !w->http.skipped_bytes)
 				return BLOCKING_IDLE;
 			if (length >= INPUT_BYTES) /* the last read was full: there is more */
 				length = receive_bulk(fd, w);
@@ -81,7 +142,10 @@ static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span s
 				length = receive(fd, w, w->input, sizeof w->input);
 			break;
 		case HTTP_WRITE:
-			if (socket_send(fd, &w->http) < 0)
+			sent = transmit(fd, w);
+			if (sent == -EAGAIN)
+				length = expire(fd, w);
+			else if (sent < 0)
 				return BLOCKING_CLOSES;
 			break;
 		case HTTP_TASK:
@@ -99,15 +163,18 @@ static enum blocking_end serve(int fd, struct workspace *w, enum blocking_span s
 }
 
 /* An idle connection's struct http holds nothing, so a new one goes on where another left off. */
-enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining)
+enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining,
+				 const struct http_limits *limits)
 {
 	enum blocking_end end;
 	struct workspace w;
 
 	http_pool_init(&w.pool, w.scratch, sizeof w.scratch, draining, w.exchange);
+	w.pool.limits = limits;
 	http_init(&w.http, &w.pool);
 	end = serve(fd, &w, span);
-	http_destroy(&w.http);
+	if (end == BLOCKING_CLOSES)
+		http_destroy(&w.http);
 	http_pool_destroy(&w.pool);
 	return end;
 }
@@ -133,20 +200,27 @@ int blocking_accept(const struct listener *listener, const struct blocking_accep
 			continue;
 		for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 			fd = listener_accept(listener, 0);
+			if (fd == -ECONNREFUSED)
+				continue;
 			if (fd < 0)
 				break;
 			acceptor->take(acceptor->context, fd);
 		}
 		if (listener_is_shortage(fd)) /* else poll would spin: only the stop can wake us */
 			poll(fds, 1, (int)(LISTENER_RETRY_NS / NS_PER_MS));
-		else if (fd < 0 && fd != -EAGAIN && fd != -EINTR)
+		else if (fd < 0 && fd != -EAGAIN && fd != -EINTR && fd != -ECONNREFUSED)
 			return fd;
 	}
 }
 
-int blocking_init(struct blocking_server *server, const struct server_options *options)
+int blocking_init(struct blocking_server *server, const struct server_options *options,
+		  const struct listener *listener, const struct deadline_methods *deadlines)
 {
-	int failure;
+	int result = deadlines_open(&server->connections, deadlines), failure;
+
+	if (result < 0)
+		return result;
+	server->limits = &listener->terms->limits;
 
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_cond_init(&server->empty, NULL);
@@ -163,16 +237,13 @@ struct blocking_connection *blocking_admit(struct blocking_server *server, int f
 	struct blocking_connection *c = calloc(1, sizeof *c);
 
 	if (!c) {
-		close(fd);
+		admission_refuse(fd, REFUSED_MEMORY);
 		return NULL;
 	}
 	c->server = server;
 	c->fd = fd;
 	pthread_mutex_lock(&server->lock);
-	c->next = server->connections;
-	if (c->next)
-		c->next->previous = c;
-	server->connections = c;
+	deadlines_add(&server->connections, &c->place, TICK_NEVER);
 	pthread_mutex_unlock(&server->lock);
 	return c;
 }
@@ -182,16 +253,17 @@ static void remove_locked(struct blocking_connection *c)
 {
 	struct blocking_server *server = c->server;
 
-	if (c->previous)
-		c->previous->next = c->next;
-	else
-		server->connections = c->next;
-	if (c->next)
-		c->next->previous = c->previous;
+	deadlines_remove(&server->connections, &c->place);
 	close(c->fd);
-	if (!server->connections)
+	if (!server->connections.count)
 		pthread_cond_signal(&server->empty);
 	free(c);
+}
+
+void blocking_end_rest(struct blocking_connection *c, enum counter cause)
+{
+	counters_add(counters_mine(), cause);
+	remove_locked(c);
 }
 
 void blocking_leave(struct blocking_connection *c)
@@ -203,6 +275,12 @@ void blocking_leave(struct blocking_connection *c)
 	pthread_mutex_unlock(&server->lock);
 }
 
+void blocking_refuse(struct blocking_connection *c, enum counter cause)
+{
+	admission_say_no(c->fd, cause);
+	blocking_leave(c);
+}
+
 bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *), void *argument)
 {
 	pthread_t thread;
@@ -210,21 +288,31 @@ bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *)
 	return pthread_create(&thread, &server->attributes, main, argument) == 0;
 }
 
+struct blocking_connection *blocking_connection_at(struct deadline_place *place)
+{
+	return (struct blocking_connection *)((char *)place -
+					      offsetof(struct blocking_connection, place));
+}
+
+static void wake(struct deadline_place *place, void *context)
+{
+	struct blocking_connection *c = blocking_connection_at(place);
+
+	(void)context;
+	if (c->rests)
+		blocking_end_rest(c, CLOSED_STOP);
+	else
+		shutdown(c->fd, SHUT_RD);
+}
+
 void blocking_drain(struct blocking_server *server)
 {
 	struct timespec until = clock_to_timespec(clock_now_ns() + DRAIN_NS);
-	struct blocking_connection *next;
 
 	atomic_store(&server->draining, true);
 	pthread_mutex_lock(&server->lock);
-	for (struct blocking_connection *c = server->connections; c; c = next) {
-		next = c->next;
-		if (c->rests)
-			remove_locked(c);
-		else
-			shutdown(c->fd, SHUT_RD);
-	}
-	while (server->connections &&
+	deadlines_each(&server->connections, wake, NULL);
+	while (server->connections.count &&
 	       pthread_cond_clockwait(&server->empty, &server->lock, CLOCK_MONOTONIC, &until) == 0)
 		;
 	pthread_mutex_unlock(&server->lock);

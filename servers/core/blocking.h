@@ -13,6 +13,7 @@
 #ifndef TENK_BLOCKING_H
 #define TENK_BLOCKING_H
 
+#include "servers/core/deadlines.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
 
@@ -25,8 +26,12 @@ struct blocking_connection {
 	int fd;
 	bool polled; /* the poller knows it */
 	bool rests;  /* nobody serves it: it waits in the poller. Under the lock. */
-	struct blocking_connection *previous, *next;
-	struct blocking_connection *behind; /* in a model's queue */
+	bool fresh;  /* nothing of a request has come yet */
+	struct deadline_place place;
+	union {
+		struct blocking_connection *behind; /* in a model's queue */
+		uint32_t due;			    /* while it rests */
+	};
 };
 
 /*
@@ -37,12 +42,17 @@ struct blocking_server {
 	atomic_bool draining;
 	pthread_mutex_t lock;
 	pthread_cond_t empty;
-	struct blocking_connection *connections;
+	struct deadlines connections; /* all; the poller's have deadlines there, others none */
+	const struct http_limits *limits;
 	pthread_attr_t attributes; /* of its threads: detached, with --stack-size */
 };
 
-/* 0 or -errno (a stack size that the system does not take). */
-int blocking_init(struct blocking_server *server, const struct server_options *options);
+/*
+ * `deadlines`: of resting connections, or NULL. 0 or -errno (a stack size that the system does not
+ * take).
+ */
+int blocking_init(struct blocking_server *server, const struct server_options *options,
+		  const struct listener *listener, const struct deadline_methods *deadlines);
 
 /* How serving ended. */
 enum blocking_end {
@@ -56,9 +66,11 @@ enum blocking_span { BLOCKING_UNTIL_CLOSED, BLOCKING_UNTIL_IDLE };
 /*
  * Receives, answers and runs tasks with calls that block, on this thread's own stack, of which it
  * touches less than 4 KiB (20 KiB for long requests). Begins by receiving. With BLOCKING_UNTIL_CLOSED it
- * always returns BLOCKING_CLOSES. Does not close.
+ * always returns BLOCKING_CLOSES. Does not close. Keeps the deadlines: those for which the socket's own
+ * timeouts will not do it waits for with poll, only where input is not there yet.
  */
-enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining);
+enum blocking_end blocking_serve(int fd, enum blocking_span span, const atomic_bool *draining,
+				 const struct http_limits *limits);
 
 /*
  * Accepts until listener->stop_fd is readable; `take` gets each descriptor and owns it. A further
@@ -72,11 +84,19 @@ struct blocking_acceptor {
 };
 int blocking_accept(const struct listener *listener, const struct blocking_acceptor *acceptor);
 
-/* A record for an accepted descriptor, in the list; NULL when out of memory (then it is closed). */
+/* A record for an accepted descriptor, in the list; NULL when out of memory (then it is refused). */
 struct blocking_connection *blocking_admit(struct blocking_server *server, int fd);
 
-/* Closes it and frees the record. */
+/* Closes it and frees the record; it has been counted. */
 void blocking_leave(struct blocking_connection *connection);
+
+/* The same for one that cannot be served: it is told so, and counted. */
+void blocking_refuse(struct blocking_connection *connection, enum counter cause);
+
+/* Closes and frees one that rests, under the lock. */
+void blocking_end_rest(struct blocking_connection *connection, enum counter cause);
+
+struct blocking_connection *blocking_connection_at(struct deadline_place *place);
 
 /* Starts a detached thread. False: the system has none to give. */
 bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *), void *argument);

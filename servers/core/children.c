@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -29,13 +30,23 @@ static void on_stop(int number)
 		shutdown(fd, SHUT_RD);
 }
 
-void children_serve(int fd)
+/* The bit of a process, in a word of such bits. */
+static uint64_t bit_of(pid_t pid)
 {
+	return UINT64_C(1) << pid % BITS;
+}
+
+void children_serve(const struct children *children, int fd, const struct http_limits *limits)
+{
+	pid_t self = getpid();
+
+	atomic_fetch_or(&children->serving[self / BITS], bit_of(self));
 	atomic_store(&served_fd, fd);
 	if (atomic_load(&stopping)) /* the handler has run, and may not have seen the descriptor */
 		shutdown(fd, SHUT_RD);
-	blocking_serve(fd, BLOCKING_UNTIL_CLOSED, &stopping);
+	blocking_serve(fd, BLOCKING_UNTIL_CLOSED, &stopping, limits);
 	atomic_store(&served_fd, -1);
+	atomic_fetch_and(&children->serving[self / BITS], ~bit_of(self));
 	close(fd);
 }
 
@@ -47,7 +58,12 @@ bool children_must_stop(void)
 int children_open(struct children *children)
 {
 	sigset_t signals;
+	void *shared = mmap(NULL, sizeof children->running, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
+	if (shared == MAP_FAILED)
+		return -errno;
+	children->serving = shared;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
@@ -57,8 +73,8 @@ int children_open(struct children *children)
 }
 
 /*
- * What the parent has turned into descriptors is a handler here. The signals are blocked until it
- * stands, so that one which the parent sends at once is not lost.
+ * The signals are blocked until the child's own handler stands, so that one which the parent sends at
+ * once is not lost.
  */
 static void become_child(const struct children *children, const struct listener *listener,
 			 pid_t parent)
@@ -70,6 +86,7 @@ static void become_child(const struct children *children, const struct listener 
 		_exit(1);
 	close(children->ended_fd);
 	close(listener->stop_fd);
+	counters_part();
 	sigemptyset(&stop.sa_mask);
 	sigemptyset(&none);
 	if (sigaction(SIGTERM, &stop, NULL) < 0 || sigaction(SIGINT, &stop, NULL) < 0 ||
@@ -79,7 +96,7 @@ static void become_child(const struct children *children, const struct listener 
 
 static void remember(struct children *children, pid_t pid)
 {
-	children->running[pid / BITS] |= UINT64_C(1) << pid % BITS;
+	children->running[pid / BITS] |= bit_of(pid);
 	children->count++;
 	if ((unsigned)pid > children->highest)
 		children->highest = (unsigned)pid;
@@ -87,15 +104,31 @@ static void remember(struct children *children, pid_t pid)
 
 pid_t children_fork(struct children *children, const struct listener *listener)
 {
-	pid_t parent = getpid(), pid = fork();
+	sigset_t all, before;
+	pid_t parent = getpid(), pid;
 
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0) {
 		become_child(children, listener, parent);
-	else
+		return 0;
+	}
+	if (pid < 0)
+		pid = -errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid > 0)
 		remember(children, pid);
 	return pid;
+}
+
+/* What a child that died could not count itself. */
+static void forget(struct children *children, pid_t pid)
+{
+	children->running[pid / BITS] &= ~bit_of(pid);
+	children->count--;
+	if (atomic_fetch_and(&children->serving[pid / BITS], ~bit_of(pid)) & bit_of(pid))
+		counters_add(counters_mine(), CLOSED_KILLED);
 }
 
 unsigned children_reap(struct children *children)
@@ -108,8 +141,7 @@ unsigned children_reap(struct children *children)
 	while (read(children->ended_fd, &said, sizeof said) > 0)
 		;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-		children->running[pid / BITS] &= ~(UINT64_C(1) << pid % BITS);
-		children->count--;
+		forget(children, pid);
 		ended++;
 	}
 	return ended;

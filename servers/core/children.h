@@ -21,6 +21,8 @@ struct children {
 	int ended_fd; /* readable when a child may have ended; then children_reap */
 	unsigned count;
 	unsigned highest;
+	/* Shared: bits of those that have a connection, to count those that die with one. */
+	_Atomic uint64_t *serving;
 	uint64_t running[CHILDREN_PIDS / 64];
 };
 
@@ -34,7 +36,7 @@ int children_open(struct children *children);
 pid_t children_fork(struct children *children, const struct listener *listener);
 
 /* In a child: serves a connection until it closes or the child is told to stop; closes it. */
-void children_serve(int fd);
+void children_serve(const struct children *children, int fd, const struct http_limits *limits);
 
 /* In a child: whether it was told to stop. */
 bool children_must_stop(void);

@@ -42,7 +42,7 @@ static inline unsigned epoll_loop_events(unsigned interest)
 }
 
 /* The method of that name for every way: the listener is watched level-triggered. */
-void epoll_loop_watch_listener(struct readiness_loop *loop, bool wanted);
+int epoll_loop_watch_listener(struct readiness_loop *loop, bool wanted);
 
 /*
  * One loop's whole life in the calling thread: serves what the listener accepts until its stop

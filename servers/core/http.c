@@ -33,8 +33,10 @@ void http_buffer_free(struct http_buffer *buffer)
 void http_pool_init(struct http_pool *pool, char *scratch, size_t scratch_bytes,
 		    const atomic_bool *draining, void *exchange)
 {
-	*pool = (struct http_pool){
-		.scratch = scratch, .scratch_bytes = scratch_bytes, .draining = draining};
+	*pool = (struct http_pool){.scratch = scratch,
+				   .scratch_bytes = scratch_bytes,
+				   .draining = draining,
+				   .counters = counters_mine()};
 	if (exchange) {
 		struct http_exchange *own = exchange;
 
@@ -88,7 +90,7 @@ static void exchange_return(struct http_pool *pool, struct http_exchange *exchan
 	else if (pool->scratch)
 		http_buffer_free(&exchange->output);
 	exchange->output.start = exchange->output.end = 0;
-	exchange->rest = 0;
+	exchange->rest = exchange->written_bytes = 0;
 	exchange->lent = exchange->reply_waits = exchange->lingers = exchange->closes = false;
 	if (exchange->on_stack || pool->spare_count < SPARE_MOST) {
 		exchange->next = pool->spare;
@@ -101,13 +103,34 @@ static void exchange_return(struct http_pool *pool, struct http_exchange *exchan
 
 void http_init(struct http *http, struct http_pool *pool)
 {
-	*http = (struct http){.pool = pool};
+	*http = (struct http){.pool = pool, .due = TICK_NEVER};
+}
+
+/* Why a connection ends, as far as it shows. */
+static enum counter end_of(const struct http *http)
+{
+	const struct http_exchange *exchange = http->exchange;
+
+	if (http->end)
+		return http->end;
+	if (exchange && exchange->closes && !http_output_pending(exchange))
+		return exchange->lingers ? CLOSED_REFUSED : CLOSED_ANSWERED;
+	if (atomic_load_explicit(http->pool->draining, memory_order_relaxed))
+		return CLOSED_STOP;
+	if (http->input_ended)
+		return exchange && exchange->begun ? CLOSED_PEER_MIDWAY : CLOSED_PEER;
+	return CLOSED_BROKEN;
 }
 
 void http_destroy(struct http *http)
 {
 	struct http_exchange *exchange = http->exchange;
 
+	if (http->pool->counters)
+		counters_add(http->pool->counters, end_of(http));
+	if (http->place.next)
+		deadlines_remove(&http->pool->deadlines->wheel, &http->place);
+	http->place.next = NULL;
 	http->finished = true;
 	if (!exchange)
 		return;
@@ -116,15 +139,17 @@ void http_destroy(struct http *http)
 	exchange_return(http->pool, exchange);
 }
 
-static bool output_pending(const struct http_exchange *exchange)
-{
-	return http_buffer_length(&exchange->output) || exchange->rest;
-}
-
 /* Whether input has to wait until something else is done. */
 static bool is_busy(const struct http_exchange *exchange)
 {
-	return output_pending(exchange) || exchange->reply_waits || exchange->closes;
+	return http_output_pending(exchange) || exchange->reply_waits || exchange->closes;
+}
+
+/* This connection only. */
+static void run_out_of_memory(struct http *http)
+{
+	http->finished = true;
+	http->end = CLOSED_MEMORY;
 }
 
 static void respond(struct http *http)
@@ -134,9 +159,11 @@ static void respond(struct http *http)
 	if (atomic_load_explicit(http->pool->draining, memory_order_relaxed))
 		exchange->keep_alive = false;
 	if (!http_response_write(http->pool, exchange))
-		http->finished = true; /* out of memory: this connection only */
+		run_out_of_memory(http);
 	if (!exchange->keep_alive)
 		exchange->closes = true;
+	http->served = true;
+	http->phase = HTTP_NOT_WAITING; /* what comes now begins anew */
 }
 
 static void answer(struct http *http)
@@ -144,6 +171,8 @@ static void answer(struct http *http)
 	struct http_exchange *exchange = http->exchange;
 	struct request request;
 
+	if (http->pool->counters)
+		counters_add(http->pool->counters, COUNTER_REQUESTS);
 	http_request_describe(exchange, &request);
 	exchange->headless_body = request.method == REQUEST_HEAD;
 	route_answer(&request, &exchange->reply);
@@ -153,12 +182,11 @@ static void answer(struct http *http)
 		respond(http);
 }
 
-/* Says no, and lets the client read that before the connection is cut. */
-static void refuse(struct http *http)
+void http_refuse(struct http *http, unsigned status)
 {
 	struct http_exchange *exchange = http->exchange;
 
-	reply_status(&exchange->reply, exchange->refusal);
+	reply_status(&exchange->reply, status);
 	exchange->headless_body = exchange->parser.method == HTTP_HEAD && exchange->in_body;
 	exchange->keep_alive = false;
 	respond(http);
@@ -172,7 +200,7 @@ static void encourage(struct http *http)
 {
 	http->exchange->continue_due = false;
 	if (!http_response_write_continue(http->pool, http->exchange))
-		http->finished = true; /* out of memory */
+		run_out_of_memory(http);
 }
 
 /* Answers one request after the other; stops at the first that has to wait for something. */
@@ -185,7 +213,7 @@ static size_t answer_all(struct http *http, const char *data, size_t length)
 	       !exchange->rest && http_response_fits(http->pool, exchange)) {
 		used += http_request_read(exchange, data + used, length - used);
 		if (exchange->refusal)
-			refuse(http);
+			http_refuse(http, exchange->refusal);
 		else if (exchange->complete)
 			answer(http);
 		else if (exchange->continue_due)
@@ -202,7 +230,9 @@ size_t http_feed(struct http *http, const char *data, size_t length)
 	if (!exchange && !http->finished) {
 		exchange = http->exchange = exchange_borrow(http->pool);
 		if (!exchange)
-			http->finished = true;
+			run_out_of_memory(http);
+		else
+			exchange->head_bytes = http->skipped_bytes;
 	}
 	if (http->finished || exchange->closes)
 		return length; /* nobody will look at it */
@@ -214,7 +244,7 @@ size_t http_feed(struct http *http, const char *data, size_t length)
 	if (length - used < room)
 		room = length - used;
 	if (!http_buffer_append(&exchange->kept, data + used, room))
-		http->finished = true;
+		run_out_of_memory(http);
 	return used + room;
 }
 
@@ -236,6 +266,8 @@ bool http_wants_input(const struct http *http)
 static enum http_step next_when_idle(struct http *http)
 {
 	if (http->exchange) {
+		http->skipped_bytes = http->exchange->begun ? 0
+							    : (uint16_t)http->exchange->head_bytes;
 		exchange_return(http->pool, http->exchange);
 		http->exchange = NULL;
 	}
@@ -261,7 +293,7 @@ enum http_step http_next(struct http *http)
 		if (http->finished)
 			return HTTP_CLOSE;
 	}
-	if (output_pending(exchange))
+	if (http_output_pending(exchange))
 		return HTTP_WRITE;
 	if (exchange->reply_waits)
 		return HTTP_TASK;
@@ -273,11 +305,14 @@ enum http_step http_next(struct http *http)
 }
 
 /* The pieces of a large body: the request's own, or the pattern again and again. */
-static int rest_pieces(const struct http_exchange *exchange, struct iovec *pieces, int most)
+static int rest_pieces(const struct http *http, struct iovec *pieces, int most)
 {
-	uint64_t sent = exchange->rest_sent, left = exchange->rest;
+	const struct http_exchange *exchange = http->exchange;
+	uint64_t sent = exchange->rest_sent, left = exchange->rest, batch = http_batch_most(http);
 	int count = 0;
 
+	if (left > batch)
+		left = batch;
 	if (exchange->reply.body == REPLY_REQUEST) {
 		pieces[0] = (struct iovec){.iov_base = exchange->body.data + exchange->body.start +
 						       sent,
@@ -308,7 +343,7 @@ int http_output(struct http *http, struct iovec *pieces, int most)
 			(struct iovec){.iov_base = exchange->output.data + exchange->output.start,
 				       .iov_len = http_buffer_length(&exchange->output)};
 	if (exchange->rest)
-		count += rest_pieces(exchange, pieces + count, most - count);
+		count += rest_pieces(http, pieces + count, most - count);
 	return count;
 }
 
@@ -318,6 +353,7 @@ void http_written(struct http *http, size_t length)
 	struct http_buffer *output = &exchange->output;
 	size_t front = http_buffer_length(output);
 
+	exchange->written_bytes += length;
 	if (front > length)
 		front = length;
 	output->start += front;
@@ -332,7 +368,7 @@ void http_written(struct http *http, size_t length)
 		exchange->lent = false;
 		output->start = output->end = 0;
 	} else if (!http_response_save(exchange)) {
-		http->finished = true;
+		run_out_of_memory(http);
 	}
 }
 

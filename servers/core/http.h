@@ -22,6 +22,8 @@
 #ifndef TENK_HTTP_H
 #define TENK_HTTP_H
 
+#include "servers/core/counters.h"
+#include "servers/core/deadlines.h"
 #include "servers/core/task.h"
 
 #include <stdatomic.h>
@@ -31,6 +33,43 @@
 #include <sys/uio.h>
 
 enum http_step { HTTP_READ, HTTP_WRITE, HTTP_TASK, HTTP_LINGER, HTTP_CLOSE };
+
+/*
+ * What a connection waits for its peer to do. Each has its deadline, so that nobody holds a connection
+ * by doing nothing, nor by doing next to nothing: a byte a second escapes none of them.
+ *
+ *   header  from the first byte of a request to the end of its header block; for the first request
+ *           of a connection from the accept. Whatever comes meanwhile, it is not put off.
+ *   body    for each byte of it, and for all: the limit, and a second more for every
+ *           HTTP_LEAST_BYTES_PER_S that have come.
+ *   write   the same, for the bytes that the peer takes of an answer.
+ *   idle    from the end of an answer to the first byte of the next request.
+ *
+ * A request that is not there in time is refused with 408; who sent nothing of one is not answered; a
+ * connection whose peer does not read is reset.
+ */
+enum http_phase { HTTP_NOT_WAITING, HTTP_HEADER, HTTP_BODY, HTTP_IDLE, HTTP_SENDING, HTTP_PHASES };
+enum { HTTP_LEAST_BYTES_PER_S = 4096 };
+
+/* In ticks; 0: none. */
+struct http_limits {
+	uint32_t ticks[HTTP_PHASES];
+};
+
+struct http;
+
+/* The connections of one loop, by deadline. A model visits all of them with deadlines_each. */
+struct http_deadlines {
+	struct deadlines wheel;
+	/*
+	 * The peer's time is up, and core knows it: what is left is to ask http_next, and to drop the
+	 * connection if that says HTTP_CLOSE. `reset`: close it with a reset, or the kernel goes on
+	 * trying to send what the peer does not take.
+	 */
+	void (*expired)(struct http *http, bool reset);
+	/* Whether the model itself keeps the connection waiting; NULL: it never does. */
+	bool (*is_busy)(const struct http *http);
+};
 
 struct http_exchange; /* one request and its answer, and what came after it */
 
@@ -47,7 +86,10 @@ struct http_pool {
 	 */
 	char *scratch;
 	size_t scratch_bytes;
-	const atomic_bool *draining; /* set: answers say "Connection: close", idle ones end */
+	const atomic_bool *draining;	  /* set: answers say "Connection: close", idle ones end */
+	const struct http_limits *limits; /* NULL, as after http_pool_init: no deadlines */
+	struct http_deadlines *deadlines; /* NULL, as after http_pool_init: the model has no loop */
+	struct counters *counters;	  /* of the thread that called http_pool_init */
 	time_t date_second;
 	char date[29]; /* not terminated */
 };
@@ -66,13 +108,29 @@ void http_pool_destroy(struct http_pool *pool);
 struct http {
 	struct http_pool *pool;
 	struct http_exchange *exchange; /* NULL while idle */
-	bool input_ended;
-	bool finished; /* nothing more will be read or answered */
+	bool input_ended : 1;
+	bool finished : 1; /* nothing more will be read or answered */
+	bool served : 1;   /* a request has been answered */
+	uint8_t phase;	   /* enum http_phase, of which `due` is the deadline */
+	uint8_t end;	   /* enum counter: why it ends, if that is known; else 0 */
+	uint32_t due;	   /* a tick; see http_due */
+	struct deadline_place place;
+	uint16_t skipped_bytes; /* of empty lines, which count to the request after them */
 };
+
+/* The connection whose place that is. */
+struct http *http_at(struct deadline_place *place);
+
+/* 0 or -errno. Its descriptor, wheel.fd, is to be watched: deadlines_look when it is readable. */
+int http_deadlines_open(struct http_deadlines *deadlines,
+			void (*expired)(struct http *http, bool reset));
 
 void http_init(struct http *http, struct http_pool *pool);
 
-/* Cancels a running task and gives back what is borrowed. At any time, on its loop's thread. */
+/*
+ * Cancels a running task and gives back what is borrowed. At any time, on its loop's thread. Counts
+ * the connection as closed: by `end` if it is set, else by what is known.
+ */
 void http_destroy(struct http *http);
 
 /*
@@ -106,6 +164,22 @@ void http_written(struct http *http, size_t length);
  * sender that need not hurry to learn of a success then.
  */
 bool http_reads_next(const struct http *http);
+
+/*
+ * To be called whenever a loop is about to wait for something of the connection, the first time when
+ * it has been accepted: sees to it that it is looked at when the peer's time is up. The time at which
+ * a phase begins is taken here.
+ */
+void http_wait(struct http *http);
+
+/* The same for models without a loop: the tick at which time is up, or TICK_NEVER. */
+uint32_t http_due(struct http *http);
+
+/*
+ * And when it has come: true and http_next says how it ends (`*reset` as above), or false if nobody
+ * waits for the peer just now.
+ */
+bool http_expire(struct http *http, bool *reset);
 
 /* After HTTP_TASK and HTTP_LINGER. Valid until http_task_done or http_destroy. */
 struct task *http_task(struct http *http);

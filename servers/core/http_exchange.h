@@ -78,6 +78,11 @@ struct http_exchange {
 	uint64_t rest; /* bytes of the large body still to send */
 	uint64_t rest_sent;
 
+	/* The phase that has a least rate (http_deadline.c). */
+	uint32_t phase_began;			  /* a tick */
+	uint64_t phase_bytes_before, phase_bytes; /* then, and when it was last reckoned */
+	uint64_t written_bytes;			  /* of this answer and those before it */
+
 	struct http_buffer kept; /* input not looked at yet */
 };
 
@@ -90,6 +95,20 @@ void http_buffer_free(struct http_buffer *buffer);
 static inline size_t http_buffer_length(const struct http_buffer *buffer)
 {
 	return buffer->end - buffer->start;
+}
+
+/*
+ * http_deadline.c: how much to show a sender that tells only when all of it is written: no more than
+ * a reader of the least rate takes in time.
+ */
+uint64_t http_batch_most(const struct http *http);
+
+/* http.c: says no, and lets the client read that before the connection is cut. */
+void http_refuse(struct http *http, unsigned status);
+
+static inline bool http_output_pending(const struct http_exchange *exchange)
+{
+	return http_buffer_length(&exchange->output) || exchange->rest;
 }
 
 /* http_request.c: a fresh parser for a fresh connection or exchange. */

@@ -57,6 +57,14 @@ static int on_url(llhttp_t *parser, const char *at, size_t length)
 		       length < room ? length : room);
 	}
 	exchange->target_length += (uint32_t)length;
+	return 0;
+}
+
+/* Not before its end: llhttp may tell of it in pieces, but of one with a wrong byte not at all. */
+static int on_url_complete(llhttp_t *parser)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
 	return exchange->target_length > REQUEST_TARGET_MOST ? refuse(exchange, 414) : 0;
 }
 
@@ -251,6 +259,7 @@ static int on_message_complete(llhttp_t *parser)
 static const llhttp_settings_t settings = {
 	.on_message_begin = on_message_begin,
 	.on_url = on_url,
+	.on_url_complete = on_url_complete,
 	.on_header_field = on_header_field,
 	.on_header_field_complete = on_header_field_complete,
 	.on_header_value = on_header_value,
@@ -263,13 +272,13 @@ void http_request_init(struct http_exchange *exchange)
 {
 	llhttp_init(&exchange->parser, HTTP_REQUEST, &settings);
 	http_request_next(exchange);
-	exchange->last_byte = exchange->last_nonblank = '\0';
 }
 
 void http_request_next(struct http_exchange *exchange)
 {
 	exchange->begun = exchange->in_body = exchange->complete = false;
 	exchange->expects = exchange->continue_due = false;
+	exchange->last_byte = exchange->last_nonblank = '\0'; /* what came before is another's */
 	exchange->refusal = 0;
 	exchange->host_count = exchange->name_length = 0;
 	exchange->coding_length = exchange->expectation_length = 0;
@@ -356,7 +365,7 @@ size_t http_request_read(struct http_exchange *exchange, const char *data, size_
 		if (head && exchange->in_body)
 			exchange->continue_due = exchange->expects && used == length;
 		if (!exchange->in_body && exchange->head_bytes >= REQUEST_HEAD_MOST)
-			refuse(exchange, 431);
+			refuse(exchange, exchange->target_length > REQUEST_TARGET_MOST ? 414 : 431);
 		if (exchange->body_stage_bytes >
 		    FRAMING_LEAST + FRAMING_PER_BODY_BYTE * exchange->body_bytes)
 			refuse(exchange, 413); /* chunk extensions or trailers without end */

@@ -1,15 +1,16 @@
 #include "servers/core/listener.h"
 
+#include "lib/listening.h"
+#include "servers/core/stop.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,20 +51,6 @@ static int split_address(char *text, const char **host, const char **port)
 	return **host && **port ? 0 : -EINVAL;
 }
 
-static int open_stop_descriptor(void)
-{
-	sigset_t signals;
-	int fd;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
-		return -errno;
-	fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? -errno : fd;
-}
-
 static int share_port(int fd)
 {
 	int one = 1;
@@ -71,7 +58,28 @@ static int share_port(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
 }
 
-static int listen_at(const struct sockaddr *address, socklen_t length, int backlog, bool shared)
+static int set_timeout(int fd, int which, uint32_t ticks)
+{
+	struct timespec limit = clock_to_timespec(ticks * TICK_NS);
+	struct timeval value = {.tv_sec = limit.tv_sec, .tv_usec = limit.tv_nsec / 1000};
+
+	return setsockopt(fd, SOL_SOCKET, which, &value, sizeof value);
+}
+
+static int set_timeouts(int fd, const struct listener_terms *terms)
+{
+	int result = 0;
+
+	if (terms->timeouts)
+		result = set_timeout(fd, SO_RCVTIMEO, terms->limits.ticks[HTTP_IDLE]);
+	if (terms->timeouts && result == 0)
+		result = set_timeout(fd, SO_SNDTIMEO, terms->limits.ticks[HTTP_SENDING]);
+	return result;
+}
+
+/* What those who are accepted inherit is set before anybody can connect. */
+static int listen_at(const struct sockaddr *address, socklen_t length,
+		     const struct listener *listener, bool shared)
 {
 	int one = 1, failure;
 	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -80,8 +88,8 @@ static int listen_at(const struct sockaddr *address, socklen_t length, int backl
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
-	    (shared && share_port(fd) < 0) || bind(fd, address, length) < 0 ||
-	    listen(fd, backlog) < 0) {
+	    set_timeouts(fd, listener->terms) < 0 || (shared && share_port(fd) < 0) ||
+	    bind(fd, address, length) < 0 || listen(fd, listener->backlog) < 0) {
 		failure = -errno;
 		close(fd);
 		return failure;
@@ -101,7 +109,23 @@ static uint16_t port_of(int fd)
 	return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
-int listener_open(struct listener *listener, const char *where, struct error *error)
+/* By the address itself, since a name may stand for several. */
+static void explain_in_use(const struct addrinfo *found, const char *where, struct error *error)
+{
+	struct listening holder = {0};
+	char host[NI_MAXHOST], port[NI_MAXSERV], text[80] = "another process has it";
+
+	if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, port, sizeof port,
+			NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+		listening_find(&holder, host, (uint16_t)strtoul(port, NULL, 10));
+	if (holder.pid)
+		snprintf(text, sizeof text, "%s, process %d, has it", holder.name, (int)holder.pid);
+	error_set(error, "cannot listen on %s: port %s is in use: %s. Port 0 takes a free one",
+		  where, port, text);
+}
+
+int listener_open(struct listener *listener, const char *where, const struct listener_terms *terms,
+		  struct error *error)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC,
 				 .ai_socktype = SOCK_STREAM,
@@ -111,7 +135,8 @@ int listener_open(struct listener *listener, const char *where, struct error *er
 	char text[300];
 	int failure;
 
-	*listener = (struct listener){.fd = -1, .stop_fd = -1, .backlog = backlog_read()};
+	*listener = (struct listener){
+		.fd = -1, .stop_fd = -1, .backlog = backlog_read(), .terms = terms};
 	if (snprintf(text, sizeof text, "%s", where) >= (int)sizeof text ||
 	    split_address(text, &host, &port) < 0)
 		return error_set(error,
@@ -121,18 +146,16 @@ int listener_open(struct listener *listener, const char *where, struct error *er
 	failure = getaddrinfo(host ? host : "127.0.0.1", port, &hints, &found);
 	if (failure)
 		return error_set(error, "cannot listen on %s: %s", where, gai_strerror(failure));
-	listener->fd = listen_at(found->ai_addr, found->ai_addrlen, listener->backlog, false);
+	listener->fd = listen_at(found->ai_addr, found->ai_addrlen, listener, false);
+	if (listener->fd == -EADDRINUSE)
+		explain_in_use(found, where, error);
+	else if (listener->fd < 0)
+		error_set(error, "cannot listen on %s: %s", where, strerror(-listener->fd));
 	freeaddrinfo(found);
-	if (listener->fd < 0) {
-		failure = listener->fd;
-		error_set(error, "cannot listen on %s: %s%s", where, strerror(-failure),
-			  failure == -EADDRINUSE ? " (another process has this port; port 0 takes "
-						   "a free one)"
-						 : "");
-		return failure;
-	}
+	if (listener->fd < 0)
+		return listener->fd;
 	listener->port = port_of(listener->fd);
-	listener->stop_fd = open_stop_descriptor();
+	listener->stop_fd = stop_open();
 	if (listener->stop_fd < 0) {
 		failure = listener->stop_fd;
 		error_set(error, "cannot watch for signals: %s", strerror(-failure));
@@ -151,7 +174,7 @@ int listener_open_another(const struct listener *listener, struct listener *anot
 	    share_port(listener->fd) < 0)
 		return -errno;
 	*another = *listener;
-	another->fd = listen_at((struct sockaddr *)&address, length, listener->backlog, true);
+	another->fd = listen_at((struct sockaddr *)&address, length, listener, true);
 	return another->fd < 0 ? another->fd : 0;
 }
 
@@ -168,7 +191,8 @@ int listener_accept(const struct listener *listener, int flags)
 		int fd = accept4(listener->fd, NULL, NULL, flags | SOCK_CLOEXEC);
 
 		if (fd >= 0)
-			return fd;
+			return admission_take(fd, listener->terms->max_connections) ? fd
+										    : -ECONNREFUSED;
 		switch (errno) {
 		case ECONNABORTED:
 		case EPROTO:
@@ -179,8 +203,11 @@ int listener_accept(const struct listener *listener, int flags)
 		case EHOSTUNREACH:
 		case ENETUNREACH:
 		case EPERM:
+			counters_add(counters_mine(), ACCEPT_ABORTED);
 			continue; /* that connection is gone; the next one may be well */
 		default:
+			if (listener_is_shortage(-errno))
+				counters_add(counters_mine(), ACCEPT_SHORTAGE);
 			return -errno;
 		}
 	}

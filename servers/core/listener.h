@@ -6,22 +6,39 @@
 #define TENK_LISTENER_H
 
 #include "lib/error.h"
+#include "servers/core/admission.h"
+#include "servers/core/http.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* What holds for those whom it lets in. */
+struct listener_terms {
+	struct http_limits limits;
+	uint64_t max_connections; /* of the whole server; 0: no limit */
+	/*
+	 * For sockets that block: they get SO_RCVTIMEO, the idle limit, and SO_SNDTIMEO, the write
+	 * limit. They inherit them from the listener, which costs no call for a connection, nor for
+	 * a request.
+	 */
+	bool timeouts;
+};
 
 struct listener {
 	int fd;	     /* non-blocking, unless the model changes that */
 	int stop_fd; /* readable once SIGTERM or SIGINT has come; leave what is in it */
 	int backlog; /* min(65535, somaxconn) */
 	uint16_t port;
+	const struct listener_terms *terms;
 };
 
 /*
  * Opens the listener on "HOST:PORT", "[IPV6]:PORT" or "PORT" (then 127.0.0.1); port 0 lets the
- * kernel choose. Blocks SIGTERM and SIGINT for this thread and those it starts, and turns them
- * into stop_fd. 0, or -errno and a message that says what to do.
+ * kernel choose. Turns SIGTERM and SIGINT into stop_fd (stop.h). 0, or -errno and a message that says
+ * what to do.
  */
-int listener_open(struct listener *listener, const char *where, struct error *error);
+int listener_open(struct listener *listener, const char *where, const struct listener_terms *terms,
+		  struct error *error);
 
 /* Stops accepting: connections that come now are refused by the kernel. */
 void listener_close(struct listener *listener);
@@ -36,8 +53,9 @@ int listener_open_another(const struct listener *listener, struct listener *anot
 /*
  * Accepts one connection; `flags` as in accept4 (SOCK_CLOEXEC is always added). Connections that
  * died in the queue are skipped. Returns a descriptor, -EAGAIN when none waits (or -EINTR, where a
- * model has made the listener blocking and a signal came), or -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM:
- * a shortage that may pass (listener_is_shortage).
+ * model has made the listener blocking and a signal came), -ECONNREFUSED when one was refused (there
+ * may be more), or -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM: a shortage that may pass
+ * (listener_is_shortage). Counts all of that.
  */
 int listener_accept(const struct listener *listener, int flags);
 

@@ -3,6 +3,7 @@
  */
 #include "lib/error.h"
 #include "lib/units.h"
+#include "servers/core/counters.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
 
@@ -38,7 +39,9 @@ enum {
 	OPTION_VARIANT = 'v',
 	OPTION_DESCRIBE = 'd',
 	OPTION_WORKERS = 'w',
-	OPTION_TEST_VALUE = 0x100
+	OPTION_TEST_VALUE = 0x100,
+	OPTION_MAX_CONNECTIONS,
+	OPTION_LIMITS, /* and one of enum http_phase */
 };
 
 enum { WORKERS_MOST = 4096 };
@@ -52,6 +55,17 @@ static const struct argp_option option_table[] = {
 	{"workers", OPTION_WORKERS, "N", 0,
 	 "Threads of a pool, processes, or loops (models that have some)", 0},
 	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
+	{"max-connections", OPTION_MAX_CONNECTIONS, "N", 0,
+	 "Refuse connections beyond that number with 503; 0: no limit (0)", 0},
+	{"header-timeout", OPTION_LIMITS + HTTP_HEADER, "TIME", 0,
+	 "For the header block of a request, from its first byte or the connection's begin (60s)",
+	 0},
+	{"body-timeout", OPTION_LIMITS + HTTP_BODY, "TIME", 0,
+	 "For each byte of a body, and for all of it, with 1s more for each 4 KiB (60s)", 0},
+	{"write-timeout", OPTION_LIMITS + HTTP_SENDING, "TIME", 0,
+	 "The same, for the bytes of an answer that the client takes (60s)", 0},
+	{"idle-timeout", OPTION_LIMITS + HTTP_IDLE, "TIME", 0,
+	 "Between two requests of a connection (75s). For all four: 0 is no limit", 0},
 	{"describe", OPTION_DESCRIBE, NULL, 0, "Print what this model is as JSON, and exit", 0},
 	{"test-value", OPTION_TEST_VALUE, "N", OPTION_HIDDEN, "What a test model makes of it", 0},
 	{0}};
@@ -142,6 +156,25 @@ static void describe(const struct server_options *options)
 	printf("]}\n");
 }
 
+/* As nginx has them: long enough for whoever is slow, but not forever. */
+static const struct http_limits usual_limits = {{
+	[HTTP_HEADER] = 60 * NS_PER_S / TICK_NS + 1,
+	[HTTP_BODY] = 60 * NS_PER_S / TICK_NS + 1,
+	[HTTP_SENDING] = 60 * NS_PER_S / TICK_NS + 1,
+	[HTTP_IDLE] = 75 * NS_PER_S / TICK_NS + 1,
+}};
+
+static void parse_limit(int key, const char *argument, struct argp_state *state)
+{
+	struct server_options *options = state->input;
+	struct error error;
+	uint64_t ns;
+
+	if (units_parse_integer(UNIT_DURATION, argument, &ns, &error) < 0)
+		argp_error(state, "a timeout: %s", error.text);
+	options->terms.limits.ticks[key - OPTION_LIMITS] = ticks_lasting(ns);
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct server_options *options = state->input;
@@ -175,6 +208,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 			argp_error(state, "--workers: %s is outside 1 to %d", argument,
 				   WORKERS_MOST);
 		options->workers = (unsigned)number;
+		return 0;
+	case OPTION_MAX_CONNECTIONS:
+		if (units_parse_integer(UNIT_COUNT, argument, &options->terms.max_connections,
+					&error) < 0)
+			argp_error(state, "--max-connections: %s", error.text);
+		return 0;
+	case OPTION_LIMITS + HTTP_HEADER:
+	case OPTION_LIMITS + HTTP_BODY:
+	case OPTION_LIMITS + HTTP_SENDING:
+	case OPTION_LIMITS + HTTP_IDLE:
+		parse_limit(key, argument, state);
 		return 0;
 	case OPTION_VARIANT:
 		variant = find_variant(argument);
@@ -225,16 +269,28 @@ int main(int argc, char **argv)
 {
 	static const struct argp parser = {
 		.options = option_table, .parser = parse_option, .doc = documentation};
-	struct server_options options = {.listen = "127.0.0.1:8080", .ready_fd = -1};
+	struct server_options options = {
+		.listen = "127.0.0.1:8080", .ready_fd = -1, .terms.limits = usual_limits};
 	struct listener listener;
 	struct error error;
 	int result;
 
 	argp_err_exit_status = 2;
-	argp_parse(&parser, argc, argv, 0, NULL, &options);
+	result = argp_parse(&parser, argc, argv, 0, NULL, &options);
+	if (result) {
+		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(result));
+		return 1;
+	}
 	prepare_process();
+	result = counters_open();
+	if (result < 0) {
+		fprintf(stderr, "server-%s: cannot count: %s\n", server_model.name,
+			strerror(-result));
+		return 1;
+	}
+	options.terms.timeouts = server_model.traits & MODEL_BLOCKING;
 	if ((server_model.prepare && server_model.prepare(&options, &error) < 0) ||
-	    listener_open(&listener, options.listen, &error) < 0) {
+	    listener_open(&listener, options.listen, &options.terms, &error) < 0) {
 		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);
 		return 1;
 	}
@@ -249,5 +305,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(-result));
 	listener_close(&listener);
 	close(listener.stop_fd);
+	if (!(server_model.traits & (MODEL_FLOOR | MODEL_OWN_PARSER))) /* which count but a part */
+		counters_print(STDERR_FILENO);
 	return result < 0 ? 1 : 0;
 }

@@ -7,11 +7,12 @@
 #define TENK_MODEL_H
 
 #include <stdbool.h>
+#include "servers/core/listener.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct error;
-struct listener;
 
 enum model_trait {
 	MODEL_BLOCKING = 1 << 0,      /* a connection's code may block: tasks run in place */
@@ -25,6 +26,7 @@ struct server_options {
 	const char *listen; /* HOST:PORT as given */
 	int ready_fd;	    /* where the ready line goes; -1: a line for people on stderr */
 	unsigned workers;   /* threads, processes or loops; 0: the model's default */
+	struct listener_terms terms;
 	size_t stack_bytes; /* of each thread; 0: the system's default (ulimit -s) */
 	size_t test_value;  /* a number for MODEL_TEST_ONLY models; 0: their default */
 	const struct server_variant *variant; /* NULL: as is */

@@ -10,16 +10,24 @@
 
 struct poller {
 	int epoll_fd;
+	struct blocking_server *server;
 	pthread_t thread;
 	/* Gets each connection that has input, in the poller's thread. */
 	void (*ready)(struct blocking_connection *connection);
 };
 
-/* Starts the thread. 0 or -errno. */
+/* For blocking_init: what becomes of connections that rest too long. */
+extern const struct deadline_methods poller_deadlines;
+
+/* Starts the thread; after blocking_init. 0 or -errno. */
 int poller_start(struct poller *poller, const struct listener *listener,
+		 struct blocking_server *server,
 		 void (*ready)(struct blocking_connection *connection));
 
-/* Lets a connection wait, a new one or one that is idle again. It is not the caller's any more. */
+/*
+ * Lets a connection wait, a new one until the header deadline, or one that is idle again. It is not the
+ * caller's any more.
+ */
 void poller_rest(struct poller *poller, struct blocking_connection *connection);
 
 /* Once listener->stop_fd is readable: waits for the thread's end. Then comes blocking_drain. */

@@ -8,7 +8,8 @@
  *   the listener   readiness_accept
  *   input          readiness_receive, which goes on as far as it gets
  *   room to write  readiness_drive, likewise
- *   the stop       readiness_drain, then the loop until `connections` is NULL or time is up
+ *   deadlines      deadlines_look, when loop->deadlines.wheel.fd is readable
+ *   the stop       readiness_drain, then the loop until there is no connection or time is up
  *
  * A connection is dropped by what is called for it (which then says false), by its task's end, or
  * by readiness_drain, never by what is called for another. Nothing here is thread-safe; loops in
@@ -29,7 +30,6 @@ struct readiness_connection {
 	int fd;
 	unsigned char interest; /* what the model was last asked to watch for */
 	bool shut;		/* our sending side is closed: lingering */
-	struct readiness_connection *previous, *next;
 };
 
 struct readiness_loop;
@@ -47,8 +47,10 @@ struct readiness_methods {
 	void (*forget)(struct readiness_loop *loop, struct readiness_connection *connection);
 	/* Whether the model itself still has output to send; NULL: it keeps none. */
 	bool (*is_sending)(const struct readiness_connection *connection);
-	/* Looks at the listener, or away from it. */
-	void (*watch_listener)(struct readiness_loop *loop, bool wanted);
+	/* Goes on with a connection after its time was up; NULL: readiness_drive does. */
+	void (*go_on)(struct readiness_loop *loop, struct readiness_connection *connection);
+	/* Looks at the listener, or away from it, which cannot fail. 0 or -errno. */
+	int (*watch_listener)(struct readiness_loop *loop, bool wanted);
 	size_t connection_bytes; /* of the model's record */
 	/* NULL: readiness_turn_timers and readiness_due_ns drive the heap in the loop. */
 	const struct loop_services *services;
@@ -66,13 +68,16 @@ struct readiness_loop {
 	struct timers timers;
 	struct loop_timer accept_again; /* after a shortage of descriptors */
 	bool accept_paused, accept_stopped;
-	struct readiness_connection *connections;
+	struct http_deadlines deadlines; /* with all connections */
 	char input[READINESS_BUFFER_BYTES], scratch[READINESS_BUFFER_BYTES];
 };
 
-/* On zeroed storage. `draining` may be shared by several loops; it outlives them. */
-void readiness_init(struct readiness_loop *loop, const struct readiness_methods *methods,
-		    struct listener *listener, const atomic_bool *draining);
+/*
+ * On zeroed storage. `draining` may be shared by several loops; it outlives them. 0 or -errno; then
+ * there is nothing to destroy.
+ */
+int readiness_init(struct readiness_loop *loop, const struct readiness_methods *methods,
+		   struct listener *listener, const atomic_bool *draining);
 
 /* Drops all connections and frees what the loop holds; the descriptors of the listener stay. */
 void readiness_destroy(struct readiness_loop *loop);

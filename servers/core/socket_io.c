@@ -25,12 +25,24 @@ ssize_t socket_send(int fd, struct http *http)
 	return sent;
 }
 
-ssize_t socket_receive(int fd, void *buffer, size_t size)
+ssize_t socket_receive_so(int fd, void *buffer, size_t size, int flags)
 {
 	ssize_t length;
 
 	do
-		length = recv(fd, buffer, size, 0);
+		length = recv(fd, buffer, size, flags);
 	while (length < 0 && errno == EINTR);
 	return length < 0 ? -errno : length;
+}
+
+ssize_t socket_receive(int fd, void *buffer, size_t size)
+{
+	return socket_receive_so(fd, buffer, size, 0);
+}
+
+void socket_reset_on_close(int fd)
+{
+	static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }

@@ -42,7 +42,7 @@
 enum { EVENTS_PER_WAIT = 256, STACK_BYTES = 65536, STACKS_MOST = 1 << 20 };
 
 /* What a coroutine can wait for, and what it has been told of. */
-enum { NEWS_INPUT = 1, NEWS_ROOM = 2, NEWS_END = 4, NEWS_TASK = 8 };
+enum { NEWS_INPUT = 1, NEWS_ROOM = 2, NEWS_END = 4, NEWS_TASK = 8, NEWS_TIME = 16 };
 
 struct connection {
 	struct readiness_connection base;
@@ -67,6 +67,9 @@ static struct loop *loop_of(const struct connection *c)
 /* Sleeps until one of these is told. */
 static void await(struct connection *c, unsigned news)
 {
+	if (c->told & news)
+		return;
+	http_wait(&c->base.http);
 	c->awaited = news;
 	while (!(c->told & news))
 		coroutine_suspend(c->coroutine);
@@ -84,13 +87,19 @@ static ssize_t receive(struct connection *c)
 	ssize_t length = -EAGAIN;
 
 	for (;;) {
-		await(c, NEWS_INPUT | NEWS_END);
+		await(c, NEWS_INPUT | NEWS_END | NEWS_TIME);
+		if (c->told & NEWS_TIME)
+			break; /* core knows what to do now */
 		length = socket_receive(c->base.fd, input, READINESS_BUFFER_BYTES);
 		if (length < READINESS_BUFFER_BYTES)
 			c->told &= ~(unsigned)NEWS_INPUT;
 		if (length != -EAGAIN)
 			break;
 		c->told &= ~(unsigned)NEWS_END;
+	}
+	if (c->told & NEWS_TIME) {
+		c->told &= ~(unsigned)NEWS_TIME;
+		return 0;
 	}
 	if (length == 0)
 		http_feed_end(&c->base.http);
@@ -189,6 +198,12 @@ static int control(const struct loop *loop, int operation, int fd, unsigned even
 	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
 }
 
+static void tell_time(struct readiness_loop *base, struct readiness_connection *c)
+{
+	(void)base;
+	resume((struct connection *)c, NEWS_TIME);
+}
+
 /* A new connection: it runs up to its first wait when epoll tells of its first byte. */
 static int open_connection(struct readiness_loop *base, struct readiness_connection *plain)
 {
@@ -199,7 +214,7 @@ static int open_connection(struct readiness_loop *base, struct readiness_connect
 	c->coroutine = coroutine_create(&loop->stacks, serve, c);
 	if (!c->coroutine)
 		return -ENOMEM;
-	c->awaited = NEWS_INPUT | NEWS_END;
+	c->awaited = NEWS_INPUT | NEWS_END | NEWS_TIME;
 	result = control(loop, EPOLL_CTL_ADD, c->base.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
 			 c);
 	if (result < 0)
@@ -213,17 +228,18 @@ static void forget(struct readiness_loop *base, struct readiness_connection *pla
 	coroutine_destroy(&((struct loop *)base)->stacks, ((struct connection *)plain)->coroutine);
 }
 
-static char listener_mark, stop_mark;
+static char listener_mark, stop_mark, deadlines_mark;
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
-	control((struct loop *)base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd,
-		EPOLLIN, &listener_mark);
+	return control((struct loop *)base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
+		       base->listener->fd, EPOLLIN, &listener_mark);
 }
 
 static const struct readiness_methods methods = {
 	.open = open_connection,
 	.forget = forget,
+	.go_on = tell_time,
 	.watch_listener = watch_listener,
 	.connection_bytes = sizeof(struct connection),
 };
@@ -245,7 +261,7 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 {
 	struct loop *loop = (struct loop *)base;
 	struct epoll_event events[EVENTS_PER_WAIT];
-	bool accepts = false, stops = false;
+	bool accepts = false, stops = false, expires = false;
 	int count = epoll_wait_until(loop->epoll_fd, events, EVENTS_PER_WAIT,
 				     readiness_due_ns(base, until_ns));
 
@@ -254,11 +270,15 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 			accepts = true;
 		else if (events[i].data.ptr == &stop_mark)
 			stops = control(loop, EPOLL_CTL_DEL, base->listener->stop_fd, 0, NULL) == 0;
+		else if (events[i].data.ptr == &deadlines_mark)
+			expires = true;
 		else
 			resume(events[i].data.ptr, news_of(events[i].events));
 	}
 	if (accepts)
 		readiness_accept(base);
+	if (expires)
+		deadlines_look(&base->deadlines.wheel);
 	readiness_fire_timers(base);
 	return count < 0 ? count : stops;
 }
@@ -292,11 +312,19 @@ static int run(const struct server_options *options, struct listener *listener)
 		free(loop);
 		return result;
 	}
-	readiness_init(&loop->base, &methods, listener, &loop->draining);
+	result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+	if (result < 0) {
+		coroutine_stacks_destroy(&loop->stacks);
+		free(loop);
+		return result;
+	}
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	result = loop->epoll_fd < 0 ? -errno : 0;
 	if (result == 0)
 		result = control(loop, EPOLL_CTL_ADD, listener->stop_fd, EPOLLIN, &stop_mark);
+	if (result == 0)
+		result = control(loop, EPOLL_CTL_ADD, loop->base.deadlines.wheel.fd, EPOLLIN,
+				 &deadlines_mark);
 	if (result == 0)
 		result = readiness_serve(&loop->base, &loop->draining, turn);
 	readiness_destroy(&loop->base);

@@ -31,7 +31,10 @@
 #include "servers/core/model.h"
 #include "servers/core/records.h"
 #include "servers/core/ring.h"
+#include "servers/core/socket_io.h"
 #include "servers/core/timers.h"
+#include "servers/models/io_uring/accepting.h"
+#include "servers/models/io_uring/transmission.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,11 +44,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* An answer up to here is sent quietly: the socket nearly always takes it at once. */
-enum { QUIET_MOST_BYTES = 4096 };
-
 /* What a completion is about: the low bits of its user_data; the rest is the connection. */
-enum operation { RECEIVE = 1, SEND, ACCEPT, STOP, OPERATION_MASK = 7 };
+enum operation { RECEIVE = 1, SEND, ACCEPT, STOP, TIME, OPERATION_MASK = 7 };
 
 struct connection {
 	struct http http;
@@ -57,17 +57,11 @@ struct connection {
 	bool closing;		    /* freed when the kernel has told of all that is under way */
 	unsigned send_bytes;
 	struct late_input *late; /* came after core had enough */
-	LIST_ENTRY(connection) all, quiets;
+	LIST_ENTRY(connection) quiets;
 };
 
 LIST_HEAD(connection_list, connection);
 _Static_assert(sizeof(struct connection) <= 256, "an idle connection is to cost 256 bytes at most");
-
-/* Where sendmsg's pieces stand until they are submitted: one for each place in the ring. */
-struct transmission {
-	struct msghdr message;
-	struct iovec pieces[HTTP_PIECES];
-};
 
 struct loop {
 	struct ring ring;
@@ -76,10 +70,11 @@ struct loop {
 	struct http_pool pool;
 	struct records records; /* of connections */
 	struct timers timers;
-	struct loop_timer accept_again; /* after a shortage of descriptors */
-	bool accepting, stop_told;
+	struct accepting accepting;
+	bool stop_told;
 	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
-	struct connection_list connections, quiet; /* all; those whose sends succeed silently */
+	struct http_deadlines deadlines; /* with all connections */
+	struct connection_list quiet;	 /* those whose sends succeed silently */
 	struct transmission transmissions[RING_SUBMISSIONS + 1];
 };
 
@@ -101,15 +96,6 @@ static enum operation operation_of(const struct io_uring_cqe *cqe)
 static struct connection *connection_of(const struct io_uring_cqe *cqe)
 {
 	return (struct connection *)(uintptr_t)(cqe->user_data & ~(uint64_t)OPERATION_MASK);
-}
-
-static void start_accepting(struct loop *loop)
-{
-	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
-
-	io_uring_prep_multishot_accept(sqe, loop->listener->fd, NULL, NULL, SOCK_CLOEXEC);
-	mark(sqe, NULL, ACCEPT);
-	loop->accepting = true;
 }
 
 static void start_receiving(struct connection *c)
@@ -135,31 +121,16 @@ static void unlist_quiet(struct connection *c)
 	c->quiet = false;
 }
 
-/*
- * MSG_WAITALL lets the kernel go on until all is sent. With MSG_DONTWAIT beside it, it does not go
- * on but fails, so that the send has ended, this way or that, when its submission has.
- */
 static void start_send(struct connection *c)
 {
 	struct loop *loop = loop_of(c);
 	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
 	struct transmission *t = &loop->transmissions[ring_place(&loop->ring, sqe)];
-	int count = http_output(&c->http, t->pieces, HTTP_PIECES);
 
 	c->sending = true;
-	c->send_bytes = 0;
-	for (int i = 0; i < count; i++)
-		c->send_bytes += (unsigned)t->pieces[i].iov_len;
-	if (count > 1 || c->blocked || c->send_bytes > QUIET_MOST_BYTES) {
-		t->message = (struct msghdr){.msg_iov = t->pieces, .msg_iovlen = (size_t)count};
-		io_uring_prep_sendmsg(sqe, c->fd, &t->message, MSG_NOSIGNAL | MSG_WAITALL);
-	} else {
-		io_uring_prep_send(sqe, c->fd, t->pieces->iov_base, t->pieces->iov_len,
-				   MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT);
-		sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+	c->send_bytes = transmission_prepare(t, sqe, c->fd, &c->http, c->blocked, &c->quiet);
+	if (c->quiet)
 		LIST_INSERT_HEAD(&loop->quiet, c, quiets);
-		c->quiet = true;
-	}
 	mark(sqe, c, SEND);
 }
 
@@ -169,7 +140,6 @@ static void release(struct connection *c)
 	if (!c->closing || c->receiving || c->sending)
 		return;
 	http_destroy(&c->http);
-	LIST_REMOVE(c, all);
 	late_input_free(&c->late);
 	records_give(&loop_of(c)->records, c);
 }
@@ -182,6 +152,7 @@ static void drop(struct connection *c)
 	if (c->closing)
 		return;
 	c->closing = true;
+	c->http.finished = true; /* nothing is waited for any more */
 	if (c->http.exchange)
 		task_cancel(http_task(&c->http));
 	if (c->receiving && !c->cancelling)
@@ -219,8 +190,11 @@ static bool start_step(struct connection *c)
 		c->shut = true;
 		/* fall through: the deadline is a task */
 	case HTTP_TASK:
-		return task_start(http_task(&c->http), &timers_services, &loop_of(c)->timers,
-				  task_ended, c) == 0;
+		if (task_start(http_task(&c->http), &timers_services, &loop_of(c)->timers,
+			       task_ended, c) == 0)
+			return true;
+		c->http.end = CLOSED_MEMORY;
+		return false;
 	default:
 		return false;
 	}
@@ -249,6 +223,25 @@ static void drive(struct connection *c)
 		cancel(loop_of(c), c, RECEIVE);
 		c->cancelling = true;
 	}
+	if (!c->quiet) /* what is sent quietly will have been sent: it is not waited for */
+		http_wait(&c->http);
+}
+
+static struct connection *connection_at(struct deadline_place *place)
+{
+	return (struct connection *)http_at(place); /* first in it */
+}
+
+static void expired(struct http *http, bool reset)
+{
+	struct connection *c = (struct connection *)http;
+
+	if (!reset) {
+		drive(c);
+		return;
+	}
+	socket_reset_on_close(c->fd);
+	drop(c);
 }
 
 /*
@@ -325,47 +318,33 @@ static void settle_quiet_sends(struct loop *loop)
 	}
 }
 
-static void resume_accepting(struct loop_timer *timer)
+/* Told once that it is readable. */
+static void watch(struct loop *loop, int fd, enum operation operation)
 {
-	struct loop *loop = (struct loop *)((char *)timer - offsetof(struct loop, accept_again));
+	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
 
-	if (!loop->stop_told)
-		start_accepting(loop);
+	io_uring_prep_poll_add(sqe, fd, POLLIN);
+	mark(sqe, NULL, operation);
 }
 
 static void add(struct loop *loop, int fd)
 {
-	struct connection *c = loop->stop_told ? NULL : records_take(&loop->records);
+	struct connection *c = records_take(&loop->records);
 
 	if (!c) {
-		close(fd);
+		admission_refuse(fd, REFUSED_MEMORY);
 		return;
 	}
 	http_init(&c->http, &loop->pool);
 	c->fd = fd;
-	LIST_INSERT_HEAD(&loop->connections, c, all);
 	start_receiving(c);
-}
-
-/* Without descriptors a waiting connection would end each accept at once: look away for a moment. */
-static void accepted(struct loop *loop, int result, unsigned flags)
-{
-	if (result >= 0)
-		add(loop, result);
-	loop->accepting = flags & IORING_CQE_F_MORE;
-	if (loop->accepting || loop->stop_told)
-		return;
-	loop->accept_again = (struct loop_timer){.fire = resume_accepting,
-						 .due_ns = clock_now_ns() + LISTENER_RETRY_NS};
-	if (result < 0 && listener_is_shortage(result) &&
-	    timers_start(&loop->timers, &loop->accept_again) == 0)
-		return;
-	start_accepting(loop);
+	http_wait(&c->http);
 }
 
 static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
 {
 	struct connection *c = connection_of(cqe);
+	int fd;
 
 	switch (operation_of(cqe)) {
 	case RECEIVE:
@@ -375,10 +354,16 @@ static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
 		sent(c, cqe->res);
 		break;
 	case ACCEPT:
-		accepted(loop, cqe->res, cqe->flags);
+		fd = accepting_take(&loop->accepting, cqe);
+		if (fd >= 0)
+			add(loop, fd);
 		break;
 	case STOP:
 		loop->stop_told = true;
+		break;
+	case TIME:
+		deadlines_look(&loop->deadlines.wheel);
+		watch(loop, loop->deadlines.wheel.fd, TIME);
 		break;
 	default: /* what was to be cancelled had ended already */
 		break;
@@ -409,33 +394,32 @@ static int turn(struct loop *loop, uint64_t until_ns)
 	return loop->ring.failure;
 }
 
+static void drive_visited(struct deadline_place *place, void *context)
+{
+	(void)context;
+	drive(connection_at(place));
+}
+
 static void start_draining(struct loop *loop)
 {
-	struct connection *c, *next;
-
 	atomic_store(&loop->draining, true);
-	cancel(loop, NULL, ACCEPT); /* which holds the listener until it has ended */
-	listener_close(loop->listener);
-	for (c = LIST_FIRST(&loop->connections); c; c = next) {
-		next = LIST_NEXT(c, all);
-		drive(c);
-	}
+	accepting_stop(&loop->accepting);
+	deadlines_each(&loop->deadlines.wheel, drive_visited, NULL);
 }
 
 static int serve(struct loop *loop)
 {
-	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
 	uint64_t deadline_ns;
 	int result = 0;
 
-	io_uring_prep_poll_add(sqe, loop->listener->stop_fd, POLLIN);
-	mark(sqe, NULL, STOP);
-	start_accepting(loop);
+	watch(loop, loop->listener->stop_fd, STOP);
+	watch(loop, loop->deadlines.wheel.fd, TIME);
+	accepting_start(&loop->accepting);
 	while (result == 0 && !loop->stop_told)
 		result = turn(loop, UINT64_MAX);
 	start_draining(loop);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
-	while (result == 0 && (!LIST_EMPTY(&loop->connections) || loop->accepting) &&
+	while (result == 0 && (loop->deadlines.wheel.count || loop->accepting.armed) &&
 	       clock_now_ns() < deadline_ns)
 		result = turn(loop, deadline_ns);
 	return result;
@@ -448,8 +432,11 @@ static int prepare(const struct server_options *options, struct error *error)
 	return ring_try(error);
 }
 
-static void cut(struct connection *c)
+static void cut(struct deadline_place *place, void *context)
 {
+	struct connection *c = connection_at(place);
+
+	(void)context;
 	if (!c->closing)
 		close(c->fd);
 	c->closing = true;
@@ -468,15 +455,23 @@ static int run(const struct server_options *options, struct listener *listener)
 		return -ENOMEM;
 	loop->listener = listener;
 	loop->records.bytes = sizeof(struct connection);
+	loop->accepting = (struct accepting){.ring = &loop->ring,
+					     .listener = listener,
+					     .timers = &loop->timers,
+					     .user_data = ACCEPT};
 	http_pool_init(&loop->pool, NULL, 0, &loop->draining, NULL);
-	result = ring_open(&loop->ring, &error);
+	loop->pool.limits = &listener->terms->limits;
+	loop->pool.deadlines = &loop->deadlines;
+	result = http_deadlines_open(&loop->deadlines, expired);
+	if (result == 0)
+		result = ring_open(&loop->ring, &error);
 	if (result == 0) {
 		/* The kernel waits for us, so nothing is to be told that it would block. */
 		result = fcntl(listener->fd, F_SETFL, 0) < 0 ? -errno : serve(loop);
 		ring_close(&loop->ring);
-		while (!LIST_EMPTY(&loop->connections))
-			cut(LIST_FIRST(&loop->connections));
+		deadlines_each(&loop->deadlines.wheel, cut, NULL);
 	}
+	deadlines_close(&loop->deadlines.wheel);
 	timers_destroy(&loop->timers);
 	http_pool_destroy(&loop->pool);
 	records_destroy(&loop->records);

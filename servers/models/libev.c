@@ -20,6 +20,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/model.h"
+#include "servers/core/patient_realloc.h"
 #include "servers/core/readiness.h"
 
 #include <errno.h>
@@ -35,10 +36,20 @@ struct connection {
 struct loop {
 	struct readiness_loop base;
 	struct ev_loop *ev;
-	ev_io listener, stop;
+	ev_io listener, stop, deadlines;
 	ev_timer deadline; /* of draining */
+	int failure;	   /* the library cannot watch what we cannot do without */
 	atomic_bool draining;
 };
+
+/* Where memory cannot be had the library would end the process. */
+static void *allocate(void *old, long size)
+{
+	if (size > 0)
+		return patient_realloc(old, (size_t)size);
+	free(old);
+	return NULL;
+}
 
 /* A timer lent to core. */
 struct timer {
@@ -89,8 +100,13 @@ static void stop_timer(void *context, struct loop_timer *timer)
 
 static const struct loop_services services = {start_timer, stop_timer};
 
+/* EV_ERROR: the library cannot watch it, and has stopped the watcher. */
 static void socket_ready(struct ev_loop *ev, ev_io *io, int events)
 {
+	if (events & EV_ERROR) {
+		readiness_drop(ev_userdata(ev), io->data);
+		return;
+	}
 	readiness_handle(ev_userdata(ev), io->data, events & EV_READ, events & EV_WRITE);
 }
 
@@ -123,7 +139,7 @@ static void forget(struct readiness_loop *base, struct readiness_connection *pla
 	ev_io_stop(((struct loop *)base)->ev, &((struct connection *)plain)->io);
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
 	struct loop *loop = (struct loop *)base;
 
@@ -131,6 +147,7 @@ static void watch_listener(struct readiness_loop *base, bool wanted)
 		ev_io_start(loop->ev, &loop->listener);
 	else
 		ev_io_stop(loop->ev, &loop->listener);
+	return 0;
 }
 
 static const struct readiness_methods methods = {
@@ -144,15 +161,31 @@ static const struct readiness_methods methods = {
 
 static void connection_waits(struct ev_loop *ev, ev_io *io, int events)
 {
-	(void)io, (void)events;
-	readiness_accept(ev_userdata(ev));
+	struct loop *loop = ev_userdata(ev);
+
+	(void)io;
+	if (events & EV_ERROR) {
+		loop->failure = -ENOMEM;
+		ev_break(ev, EVBREAK_ALL);
+		return;
+	}
+	readiness_accept(&loop->base);
 }
 
 static void stop_came(struct ev_loop *ev, ev_io *io, int events)
 {
-	(void)events;
+	struct loop *loop = ev_userdata(ev);
+
+	if (events & EV_ERROR)
+		loop->failure = -ENOMEM;
 	ev_io_stop(ev, io); /* the descriptor stays readable */
 	ev_break(ev, EVBREAK_ALL);
+}
+
+static void deadline_came(struct ev_loop *ev, ev_io *io, int events)
+{
+	(void)io, (void)events;
+	deadlines_look(&((struct loop *)ev_userdata(ev))->base.deadlines.wheel);
 }
 
 static void time_is_up(struct ev_loop *ev, ev_timer *timer, int events)
@@ -168,7 +201,7 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 
 	if (until_ns == UINT64_MAX) {
 		ev_run(loop->ev, 0);
-		return 1;
+		return loop->failure ? loop->failure : 1;
 	}
 	if (!ev_is_active(&loop->deadline)) {
 		ev_timer_init(&loop->deadline, time_is_up, seconds_until(loop, until_ns), 0);
@@ -186,18 +219,27 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	if (!loop)
 		return result;
+	ev_set_allocator(allocate);
+	result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+	if (result < 0) {
+		free(loop);
+		return result;
+	}
 	loop->ev = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+	result = -ENOMEM;
 	if (loop->ev) {
 		ev_set_userdata(loop->ev, loop);
 		ev_io_init(&loop->listener, connection_waits, listener->fd, EV_READ);
 		ev_io_init(&loop->stop, stop_came, listener->stop_fd, EV_READ);
+		ev_io_init(&loop->deadlines, deadline_came, loop->base.deadlines.wheel.fd, EV_READ);
 		ev_init(&loop->deadline, time_is_up);
 		ev_io_start(loop->ev, &loop->stop);
-		readiness_init(&loop->base, &methods, listener, &loop->draining);
+		ev_io_start(loop->ev, &loop->deadlines);
 		result = readiness_serve(&loop->base, &loop->draining, turn);
-		readiness_destroy(&loop->base);
-		ev_loop_destroy(loop->ev);
 	}
+	readiness_destroy(&loop->base);
+	if (loop->ev)
+		ev_loop_destroy(loop->ev);
 	free(loop);
 	return result;
 }

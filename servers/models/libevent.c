@@ -22,10 +22,12 @@
 #include "lib/clock.h"
 #include "servers/core/model.h"
 #include "servers/core/readiness.h"
+#include "servers/core/socket_io.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_struct.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdio.h>
@@ -35,7 +37,7 @@
 struct loop {
 	struct readiness_loop base;
 	struct event_base *events;
-	struct event listener, stop, deadline; /* the last of draining */
+	struct event listener, stop, deadlines, deadline; /* the last of draining */
 	atomic_bool draining;
 };
 
@@ -104,14 +106,19 @@ static void connection_waits(evutil_socket_t fd, short what, void *context)
 	readiness_accept(context);
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
 	struct loop *loop = (struct loop *)base;
 
-	if (wanted)
-		event_add(&loop->listener, NULL);
-	else
-		event_del(&loop->listener);
+	return (wanted ? event_add(&loop->listener, NULL) : event_del(&loop->listener)) < 0
+		       ? -ENOMEM
+		       : 0;
+}
+
+static void deadline_came(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd, (void)what;
+	deadlines_look(context);
 }
 
 /* --- an event for each connection ----------------------------------------------------------- */
@@ -201,7 +208,8 @@ static bool copy_output(struct buffered *c)
 		length += pieces[i].iov_len;
 	}
 	http_written(&c->base.http, length);
-	return true;
+	/* Short of memory the library may never have learned that output is to be sent. */
+	return event_pending(&c->stream->ev_write, EV_WRITE, NULL);
 }
 
 static void advance(struct buffered *c);
@@ -222,8 +230,10 @@ static bool wait_for(struct buffered *c, enum http_step step)
 	if (step == HTTP_CLOSE && unsent_bytes(c) == 0)
 		return false;
 	if (step == HTTP_TASK || step == HTTP_LINGER) {
-		if (task_start(http_task(&c->base.http), &services, c->loop, task_ended, c) < 0)
+		if (task_start(http_task(&c->base.http), &services, c->loop, task_ended, c) < 0) {
+			c->base.http.end = CLOSED_MEMORY;
 			return false;
+		}
 		wanted = http_wants_input(&c->base.http);
 	}
 	if (step == HTTP_LINGER && !c->base.shut && unsent_bytes(c) == 0) {
@@ -252,6 +262,7 @@ static void advance(struct buffered *c)
 			readiness_drop(&c->loop->base, &c->base);
 			return;
 		}
+		http_wait(&c->base.http);
 		if (c->base.interest != READINESS_IN ||
 		    evbuffer_peek(input, -1, NULL, &piece, 1) < 1)
 			return;
@@ -276,7 +287,11 @@ static void stream_ended(struct bufferevent *stream, short what, void *context)
 	struct buffered *c = context;
 
 	(void)stream;
-	if (what & BEV_EVENT_EOF) {
+	if (what & BEV_EVENT_TIMEOUT) {
+		c->base.http.end = CLOSED_WRITE_TIMEOUT;
+		socket_reset_on_close(c->base.fd);
+		readiness_drop(&c->loop->base, &c->base);
+	} else if (what & BEV_EVENT_EOF) {
 		http_feed_end(&c->base.http);
 		advance(c);
 	} else {
@@ -284,15 +299,27 @@ static void stream_ended(struct bufferevent *stream, short what, void *context)
 	}
 }
 
+static struct timeval write_limit(const struct listener *listener)
+{
+	uint32_t ticks = listener->terms->limits.ticks[HTTP_SENDING];
+	struct timespec limit = clock_to_timespec(ticks * TICK_NS);
+
+	return (struct timeval){.tv_sec = limit.tv_sec, .tv_usec = limit.tv_nsec / 1000};
+}
+
 static int open_buffered(struct readiness_loop *base, struct readiness_connection *plain)
 {
 	struct buffered *c = (struct buffered *)plain;
+	struct timeval limit = write_limit(base->listener);
 
 	c->loop = (struct loop *)base;
 	c->stream = bufferevent_socket_new(c->loop->events, plain->fd, 0);
 	if (!c->stream)
 		return -ENOMEM;
 	bufferevent_setcb(c->stream, bytes_came, output_left, stream_ended, c);
+	/* Its own deadline, since core takes what is in the library's buffer for sent. */
+	if (limit.tv_sec || limit.tv_usec)
+		bufferevent_set_timeouts(c->stream, NULL, &limit);
 	if (bufferevent_enable(c->stream, EV_READ) < 0) {
 		bufferevent_free(c->stream);
 		return -ENOMEM;
@@ -311,10 +338,17 @@ static bool is_sending(const struct readiness_connection *plain)
 	return unsent_bytes((const struct buffered *)plain) > 0;
 }
 
+static void go_on(struct readiness_loop *base, struct readiness_connection *plain)
+{
+	(void)base;
+	advance((struct buffered *)plain);
+}
+
 static const struct readiness_methods buffered_methods = {
 	.open = open_buffered,
 	.forget = forget_buffered,
 	.is_sending = is_sending,
+	.go_on = go_on,
 	.watch_listener = watch_listener,
 	.connection_bytes = sizeof(struct buffered),
 	.services = &services,
@@ -365,16 +399,20 @@ static struct event_base *open_base(void)
 static int serve(struct loop *loop, const struct readiness_methods *methods,
 		 struct listener *listener)
 {
-	int result = -ENOMEM;
+	int result = readiness_init(&loop->base, methods, listener, &loop->draining);
 
-	readiness_init(&loop->base, methods, listener, &loop->draining);
+	if (result < 0)
+		return result;
+	result = -ENOMEM;
 	/* The stop is told once: its descriptor stays readable. */
 	if (event_assign(&loop->listener, loop->events, listener->fd, EV_READ | EV_PERSIST,
 			 connection_waits, loop) == 0 &&
 	    event_assign(&loop->stop, loop->events, listener->stop_fd, EV_READ, stop_came, loop) ==
 		    0 &&
+	    event_assign(&loop->deadlines, loop->events, loop->base.deadlines.wheel.fd,
+			 EV_READ | EV_PERSIST, deadline_came, &loop->base.deadlines.wheel) == 0 &&
 	    evtimer_assign(&loop->deadline, loop->events, time_is_up, loop) == 0 &&
-	    event_add(&loop->stop, NULL) == 0)
+	    event_add(&loop->stop, NULL) == 0 && event_add(&loop->deadlines, NULL) == 0)
 		result = readiness_serve(&loop->base, &loop->draining, turn);
 	readiness_destroy(&loop->base);
 	return result;

@@ -21,6 +21,8 @@
 #include "servers/core/http.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
+#include "servers/core/patient_realloc.h"
+#include "servers/core/socket_io.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,19 +34,20 @@ enum { INPUT_BYTES = 65536 };
 struct loop {
 	uv_loop_t uv;
 	uv_tcp_t listener;
-	uv_poll_t stop;
-	uv_timer_t deadline; /* of draining */
+	uv_poll_t stop, time; /* the signal; and when a connection's time is up */
+	uv_timer_t deadline;  /* of draining */
 	struct listener *plain_listener;
 	atomic_bool draining;
 	struct http_pool pool;
-	struct connection *connections;
+	struct http_deadlines deadlines; /* with all connections */
+	uv_tcp_t refused;		 /* one for which there was no memory */
+	bool refusing, refuse_again;
 	char input[INPUT_BYTES];
 };
 
 struct connection {
 	uv_tcp_t tcp;
 	struct http http;
-	struct connection *previous, *next;
 	bool reading, writing, shut;
 };
 
@@ -59,6 +62,11 @@ struct timer_handle {
 	uv_timer_t uv;
 	struct loop_timer *timer;
 };
+
+static struct connection *connection_of(struct http *http)
+{
+	return (struct connection *)((char *)http - offsetof(struct connection, http));
+}
 
 static struct loop *loop_of(const struct connection *c)
 {
@@ -119,13 +127,7 @@ static void connection_closed(uv_handle_t *handle)
 	struct loop *loop = loop_of(c);
 
 	http_destroy(&c->http); /* not before: a write under way still shows its output */
-	if (c->previous)
-		c->previous->next = c->next;
-	else
-		loop->connections = c->next;
-	if (c->next)
-		c->next->previous = c->previous;
-	if (!loop->connections && atomic_load(&loop->draining))
+	if (!loop->deadlines.wheel.count && atomic_load(&loop->draining))
 		uv_stop(&loop->uv);
 	free(c);
 }
@@ -134,6 +136,7 @@ static void drop(struct connection *c)
 {
 	if (uv_is_closing((uv_handle_t *)&c->tcp))
 		return;
+	c->http.finished = true; /* nothing is waited for any more */
 	if (c->http.exchange)
 		task_cancel(http_task(&c->http));
 	uv_close((uv_handle_t *)&c->tcp, connection_closed);
@@ -278,11 +281,35 @@ static void drive(struct connection *c)
 		if (result == 0 && (step == HTTP_LINGER || step == HTTP_TASK)) /* or its deadline */
 			result = task_start(http_task(&c->http), &services, loop_of(c), task_ended,
 					    c);
+		if (result == -ENOMEM)
+			c->http.end = CLOSED_MEMORY;
 		if (step == HTTP_CLOSE)
 			result = UV_EOF;
 	}
 	if (result < 0 || adjust_reading(c) < 0)
 		drop(c);
+	else
+		http_wait(&c->http);
+}
+
+/* One that is closing already stays without a deadline. */
+static void expired(struct http *http, bool reset)
+{
+	struct connection *c = connection_of(http);
+	uv_os_fd_t fd;
+
+	if (reset && uv_fileno((uv_handle_t *)&c->tcp, &fd) == 0)
+		socket_reset_on_close(fd);
+	if (reset)
+		drop(c);
+	else
+		drive(c);
+}
+
+static void time_came(uv_poll_t *time, int status, int events)
+{
+	(void)status, (void)events;
+	deadlines_look(&((struct loop *)time->loop)->deadlines.wheel);
 }
 
 static void free_unused(uv_handle_t *handle)
@@ -290,30 +317,85 @@ static void free_unused(uv_handle_t *handle)
 	free(handle->data);
 }
 
+/* False: it is to be closed, and has been counted. */
+static bool accept_into(uv_tcp_t *tcp, uv_stream_t *listener)
+{
+	const struct loop *loop = (struct loop *)listener->loop;
+	uint64_t most = loop->plain_listener->terms->max_connections;
+	uv_os_fd_t fd;
+
+	if (uv_accept(listener, (uv_stream_t *)tcp) < 0 || uv_fileno((uv_handle_t *)tcp, &fd) < 0) {
+		counters_add(loop->pool.counters, ACCEPT_ABORTED);
+		return false;
+	}
+	counters_add(loop->pool.counters, COUNTER_ACCEPTED);
+	if (!admission_is_full(most))
+		return true;
+	admission_say_no(fd, REFUSED_LIMIT);
+	return false;
+}
+
+static void refuse_waiting(struct loop *loop);
+
+static void refusal_closed(uv_handle_t *handle)
+{
+	struct loop *loop = (struct loop *)handle->loop;
+
+	loop->refusing = false;
+	if (loop->refuse_again && !uv_is_closing((uv_handle_t *)&loop->listener))
+		refuse_waiting(loop);
+}
+
+/*
+ * There is no memory for it. libuv has accepted it already, and does not look at the listener until
+ * somebody takes it: into a handle of the loop's, one at a time.
+ */
+static void refuse_waiting(struct loop *loop)
+{
+	uv_os_fd_t fd;
+
+	loop->refuse_again = loop->refusing;
+	if (loop->refusing)
+		return;
+	loop->refusing = true;
+	uv_tcp_init(&loop->uv, &loop->refused);
+	counters_add(loop->pool.counters, COUNTER_ACCEPTED);
+	if (uv_accept((uv_stream_t *)&loop->listener, (uv_stream_t *)&loop->refused) == 0 &&
+	    uv_fileno((uv_handle_t *)&loop->refused, &fd) == 0)
+		admission_say_no(fd, REFUSED_MEMORY);
+	uv_close((uv_handle_t *)&loop->refused, refusal_closed);
+}
+
 static void connection_waits(uv_stream_t *listener, int status)
 {
 	struct loop *loop = (struct loop *)listener->loop;
 	struct connection *c = status < 0 ? NULL : calloc(1, sizeof *c);
 
-	if (!c) /* a shortage; libuv itself gets the waiting connections out of the way */
+	if (status < 0) /* a shortage; libuv itself gets the waiting connections out of the way */
+		counters_add(loop->pool.counters, ACCEPT_SHORTAGE);
+	else if (!c)
+		refuse_waiting(loop);
+	if (!c)
 		return;
 	uv_tcp_init(&loop->uv, &c->tcp);
 	c->tcp.data = c;
-	if (uv_accept(listener, (uv_stream_t *)&c->tcp) < 0) {
+	if (!accept_into(&c->tcp, listener)) {
 		uv_close((uv_handle_t *)&c->tcp, free_unused);
 		return;
 	}
 	http_init(&c->http, &loop->pool);
-	c->next = loop->connections;
-	if (c->next)
-		c->next->previous = c;
-	loop->connections = c;
 	drive(c);
 }
 
 static void stop_loop(uv_timer_t *timer)
 {
 	uv_stop(timer->loop);
+}
+
+static void drive_visited(struct deadline_place *place, void *context)
+{
+	(void)context;
+	drive(connection_of(http_at(place)));
 }
 
 /* Ends what is idle at once; the rest ends as core answers it, or when the time is up. */
@@ -325,9 +407,8 @@ static void start_draining(uv_poll_t *stop, int status, int events)
 	atomic_store(&loop->draining, true);
 	uv_close((uv_handle_t *)stop, NULL);
 	uv_close((uv_handle_t *)&loop->listener, NULL);
-	for (struct connection *c = loop->connections; c; c = c->next)
-		drive(c);
-	if (loop->connections)
+	deadlines_each(&loop->deadlines.wheel, drive_visited, NULL);
+	if (loop->deadlines.wheel.count)
 		uv_timer_start(&loop->deadline, stop_loop, DRAIN_NS / NS_PER_MS, 0);
 	else
 		uv_stop(&loop->uv);
@@ -342,6 +423,10 @@ static int start(struct loop *loop)
 	result = uv_poll_init(&loop->uv, &loop->stop, loop->plain_listener->stop_fd);
 	if (result == 0)
 		result = uv_poll_start(&loop->stop, UV_READABLE, start_draining);
+	if (result == 0)
+		result = uv_poll_init(&loop->uv, &loop->time, loop->deadlines.wheel.fd);
+	if (result == 0)
+		result = uv_poll_start(&loop->time, UV_READABLE, time_came);
 	if (result == 0)
 		result = uv_tcp_open(&loop->listener, loop->plain_listener->fd);
 	if (result == 0) {
@@ -359,7 +444,7 @@ static void close_handle(uv_handle_t *handle, void *context)
 	if (uv_is_closing(handle))
 		return;
 	if (handle == (uv_handle_t *)&loop->listener || handle == (uv_handle_t *)&loop->stop ||
-	    handle == (uv_handle_t *)&loop->deadline)
+	    handle == (uv_handle_t *)&loop->time || handle == (uv_handle_t *)&loop->deadline)
 		uv_close(handle, NULL);
 	else if (handle->type == UV_TCP)
 		drop(handle->data); /* and with it the timer of its task, if it has one */
@@ -375,7 +460,13 @@ static int run(const struct server_options *options, struct listener *listener)
 		return -ENOMEM;
 	loop->plain_listener = listener;
 	http_pool_init(&loop->pool, NULL, 0, &loop->draining, NULL);
-	result = uv_loop_init(&loop->uv);
+	/* Where its table of descriptors cannot grow, libuv would end the process. */
+	uv_replace_allocator(malloc, patient_realloc, calloc, free);
+	loop->pool.limits = &listener->terms->limits;
+	loop->pool.deadlines = &loop->deadlines;
+	result = http_deadlines_open(&loop->deadlines, expired);
+	if (result == 0)
+		result = uv_loop_init(&loop->uv);
 	if (result == 0) {
 		result = start(loop);
 		if (result == 0)
@@ -385,6 +476,7 @@ static int run(const struct server_options *options, struct listener *listener)
 			uv_run(&loop->uv, UV_RUN_DEFAULT);
 		while (uv_loop_close(&loop->uv) == UV_EBUSY);
 	}
+	deadlines_close(&loop->deadlines.wheel);
 	http_pool_destroy(&loop->pool);
 	free(loop);
 	return result;

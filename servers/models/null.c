@@ -9,8 +9,8 @@
  *
  * It is not fair, and not meant to be: one answer for each read, so that a client that pipelines
  * or sends a body in pieces counts other answers than it sent requests; the Date is that of the
- * start; /wait/MS does not wait; a client that does not read is cut. `tenk check` and rankings leave
- * it out.
+ * start; /wait/MS does not wait; a client that does not read is cut, one that is silent is not:
+ * there are no deadlines, and requests are not counted. `tenk check` and rankings leave it out.
  *
  * What a connection costs: nothing of ours, only the kernel's socket and its entry in epoll.
  *
@@ -56,6 +56,7 @@ static int make_answer(struct answer *answer)
 	int count = 0;
 
 	http_pool_init(&pool, scratch, sizeof scratch, &draining, NULL);
+	pool.counters = NULL; /* nobody has asked */
 	http_init(&http, &pool);
 	http_feed(&http, request, sizeof request - 1);
 	answer->length = 0;
@@ -86,9 +87,9 @@ static void accept_waiting(struct loop *loop)
 {
 	int fd;
 
-	while ((fd = listener_accept(loop->listener, SOCK_NONBLOCK)) >= 0)
-		if (watch(loop, fd) < 0)
-			close(fd);
+	while ((fd = listener_accept(loop->listener, SOCK_NONBLOCK)) >= 0 || fd == -ECONNREFUSED)
+		if (fd >= 0 && watch(loop, fd) < 0)
+			admission_refuse(fd, REFUSED_MEMORY);
 	if (listener_is_shortage(fd)) { /* a ready listener would spin the loop: look away */
 		unwatch(loop, loop->listener->fd);
 		loop->accept_again_ns = clock_now_ns() + LISTENER_RETRY_NS;
@@ -107,8 +108,10 @@ static void answer_read(const struct loop *loop, int fd)
 		do
 			sent = send(fd, loop->answer.bytes, loop->answer.length, MSG_NOSIGNAL);
 		while (sent < 0 && errno == EINTR);
-	if (sent != (ssize_t)loop->answer.length) /* also the end of input */
+	if (sent != (ssize_t)loop->answer.length) { /* also the end of input */
+		counters_add(counters_mine(), length == 0 ? CLOSED_PEER : CLOSED_BROKEN);
 		close(fd);
+	}
 }
 
 /* Returns 1 when it is time to stop: all that was ready has been answered then. */

@@ -23,7 +23,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { STOP, LISTENER, FIRST_CONNECTION, ROOM_AT_FIRST = 64 };
+enum { STOP, LISTENER, DEADLINES, FIRST_CONNECTION, ROOM_AT_FIRST = 64 };
 
 struct connection {
 	struct readiness_connection base;
@@ -91,10 +91,11 @@ static void forget(struct readiness_loop *base, struct readiness_connection *c)
 	loop->owners[gap]->index = gap;
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
 	/* poll looks past negative descriptors. */
 	((struct loop *)base)->entries[LISTENER].fd = wanted ? base->listener->fd : -1;
+	return 0;
 }
 
 static const struct readiness_methods methods = {
@@ -113,7 +114,9 @@ static int wait_until(struct loop *loop, uint64_t until_ns)
 
 	timeout = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
 	count = ppoll(loop->entries, loop->count, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
-	return count < 0 && errno != EINTR ? -errno : count;
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	return count;
 }
 
 static void handle(struct loop *loop, size_t index)
@@ -140,6 +143,8 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 			loop->entries[STOP].fd = -1; /* said once: it stays readable */
 		if (loop->entries[LISTENER].revents)
 			readiness_accept(base);
+		if (loop->entries[DEADLINES].revents)
+			deadlines_look(&base->deadlines.wheel);
 	}
 	readiness_fire_timers(base);
 	return count < 0 ? count : stops;
@@ -152,11 +157,14 @@ static int run(const struct server_options *options, struct listener *listener)
 
 	(void)options;
 	result = loop ? make_room(loop) : -ENOMEM;
+	if (result == 0)
+		result = readiness_init(&loop->base, &methods, listener, &loop->draining);
 	if (result == 0) {
 		loop->entries[STOP] = (struct pollfd){.fd = listener->stop_fd, .events = POLLIN};
 		loop->entries[LISTENER] = (struct pollfd){.fd = -1, .events = POLLIN};
+		loop->entries[DEADLINES] = (struct pollfd){.fd = loop->base.deadlines.wheel.fd,
+							   .events = POLLIN};
 		loop->count = FIRST_CONNECTION;
-		readiness_init(&loop->base, &methods, listener, &loop->draining);
 		result = readiness_serve(&loop->base, &loop->draining, turn);
 		readiness_destroy(&loop->base);
 	}

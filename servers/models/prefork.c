@@ -40,16 +40,17 @@ static unsigned worker_count(const struct server_options *options)
 }
 
 /* A child: until it is told to stop, or the parent has shut the listener down (-EINVAL). */
-static int serve_in_turn(const struct listener *listener)
+static int serve_in_turn(const struct children *children, const struct listener *listener)
 {
 	while (!children_must_stop()) {
 		int fd = listener_accept(listener, 0);
 
 		if (fd >= 0)
-			children_serve(fd);
+			children_serve(children, fd, &listener->terms->limits);
 		else if (listener_is_shortage(fd))
 			poll(NULL, 0, (int)(LISTENER_RETRY_NS / NS_PER_MS));
-		else if (fd != -EINTR)
+		else if (fd != -EINTR && fd != -EAGAIN && /* the listener has a timeout too */
+			 fd != -ECONNREFUSED)
 			return fd == -EINVAL ? 0 : 1;
 	}
 	return 0;
@@ -64,7 +65,7 @@ static int fill_up(struct children *children, const struct listener *listener, u
 		if (pid < 0)
 			return pid;
 		if (pid == 0)
-			_exit(serve_in_turn(listener));
+			_exit(serve_in_turn(children, listener));
 	}
 	return 0;
 }

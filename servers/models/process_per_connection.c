@@ -32,13 +32,17 @@ struct server {
 static void take(void *context, int fd)
 {
 	struct server *server = context;
+	pid_t pid = children_fork(&server->children, server->listener);
 
-	if (children_fork(&server->children, server->listener) == 0) {
+	if (pid == 0) {
 		listener_close(server->listener); /* else it would stay open after the parent's */
-		children_serve(fd);
+		children_serve(&server->children, fd, &server->listener->terms->limits);
 		_exit(0);
 	}
-	close(fd);
+	if (pid < 0)
+		admission_refuse(fd, REFUSED_WORKER);
+	else
+		close(fd);
 }
 
 static void reap(void *context)

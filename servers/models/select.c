@@ -4,8 +4,8 @@
  * The oldest way to wait for several descriptors. Two sets, one for input and one for output, are
  * copied in, filled with the answer, and copied out; the kernel looks at every bit up to the
  * highest descriptor, and so does the program afterwards. The sets have FD_SETSIZE bits, 1024 with
- * this C library: a descriptor beyond them cannot be asked about. Such a connection is closed at
- * once and counted; --describe says how many fit.
+ * this C library: a descriptor beyond them cannot be asked about. Such a connection is refused
+ * and counted; --describe says how many fit.
  *
  * What a connection costs: epoll's record, an entry in a table, and a bit.
  *
@@ -32,7 +32,7 @@ struct loop {
 	fd_set input, output; /* what we wait for */
 	struct readiness_connection *owners[FD_SETSIZE];
 	int highest;
-	unsigned long refused;
+	bool full; /* said once */
 	atomic_bool draining;
 };
 
@@ -58,11 +58,12 @@ static int open_connection(struct readiness_loop *base, struct readiness_connect
 	struct loop *loop = (struct loop *)base;
 
 	if (c->fd >= FD_SETSIZE) { /* FD_SET would write beyond the set */
-		if (loop->refused++ == 0)
+		if (!loop->full)
 			fprintf(stderr,
 				"server-select: full: descriptors from %d on cannot be "
 				"watched, their connections are closed\n",
 				FD_SETSIZE);
+		loop->full = true;
 		return -ERANGE;
 	}
 	loop->owners[c->fd] = c;
@@ -77,9 +78,10 @@ static void forget(struct readiness_loop *base, struct readiness_connection *c)
 	((struct loop *)base)->owners[c->fd] = NULL;
 }
 
-static void watch_listener(struct readiness_loop *base, bool wanted)
+static int watch_listener(struct readiness_loop *base, bool wanted)
 {
 	set_bit(&((struct loop *)base)->input, base->listener->fd, wanted);
+	return 0;
 }
 
 static const struct readiness_methods methods = {
@@ -101,7 +103,9 @@ static int wait_until(struct loop *loop, fd_set *input, fd_set *output, uint64_t
 	timeout = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
 	count = pselect(loop->highest + 1, input, output, NULL,
 			until_ns == UINT64_MAX ? NULL : &timeout, NULL);
-	return count < 0 && errno != EINTR ? -errno : count;
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	return count;
 }
 
 /* Errors and ends of connections show as input that can be read. */
@@ -134,9 +138,18 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 			FD_CLR(listener->stop_fd, &loop->input); /* said once: it stays readable */
 		if (listener->fd >= 0 && FD_ISSET(listener->fd, &input))
 			readiness_accept(base);
+		if (FD_ISSET(base->deadlines.wheel.fd, &input))
+			deadlines_look(&base->deadlines.wheel);
 	}
 	readiness_fire_timers(base);
 	return count < 0 ? count : stops;
+}
+
+static void watch_own(struct loop *loop, int fd)
+{
+	FD_SET(fd, &loop->input);
+	if (fd > loop->highest)
+		loop->highest = fd;
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -147,12 +160,15 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	if (!loop)
 		return -ENOMEM;
-	FD_SET(listener->stop_fd, &loop->input);
-	loop->highest = listener->stop_fd > listener->fd ? listener->stop_fd : listener->fd;
-	readiness_init(&loop->base, &methods, listener, &loop->draining);
+	result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+	if (result < 0) {
+		free(loop);
+		return result;
+	}
+	watch_own(loop, listener->stop_fd);
+	watch_own(loop, loop->base.deadlines.wheel.fd);
+	loop->highest = listener->fd > loop->highest ? listener->fd : loop->highest;
 	result = readiness_serve(&loop->base, &loop->draining, turn);
-	if (loop->refused)
-		fprintf(stderr, "server-select: %lu connections were refused\n", loop->refused);
 	readiness_destroy(&loop->base);
 	free(loop);
 	return result;

@@ -25,7 +25,7 @@ static void *thread_main(void *argument)
 {
 	struct blocking_connection *c = argument;
 
-	blocking_serve(c->fd, BLOCKING_UNTIL_CLOSED, &c->server->draining);
+	blocking_serve(c->fd, BLOCKING_UNTIL_CLOSED, &c->server->draining, c->server->limits);
 	blocking_leave(c);
 	return NULL;
 }
@@ -37,14 +37,14 @@ static void take(void *context, int fd)
 	struct blocking_connection *c = blocking_admit(server, fd);
 
 	if (c && !blocking_start_thread(server, thread_main, c))
-		blocking_leave(c);
+		blocking_refuse(c, REFUSED_WORKER);
 }
 
 static int run(const struct server_options *options, struct listener *listener)
 {
 	static struct blocking_server server;
 	struct blocking_acceptor acceptor = {.take = take, .context = &server, .watched_fd = -1};
-	int result = blocking_init(&server, options);
+	int result = blocking_init(&server, options, listener, NULL);
 
 	if (result < 0)
 		return result;

@@ -35,7 +35,8 @@ static void *thread_main(void *argument)
 	struct blocking_connection *c = argument;
 	struct server *server = (struct server *)c->server;
 
-	if (blocking_serve(c->fd, BLOCKING_UNTIL_IDLE, &server->base.draining) == BLOCKING_IDLE)
+	if (blocking_serve(c->fd, BLOCKING_UNTIL_IDLE, &server->base.draining,
+			   server->base.limits) == BLOCKING_IDLE)
 		poller_rest(&server->poller, c);
 	else
 		blocking_leave(c);
@@ -46,7 +47,7 @@ static void *thread_main(void *argument)
 static void ready(struct blocking_connection *c)
 {
 	if (!blocking_start_thread(c->server, thread_main, c))
-		blocking_leave(c);
+		blocking_refuse(c, REFUSED_WORKER);
 }
 
 static void take(void *context, int fd)
@@ -62,10 +63,10 @@ static int run(const struct server_options *options, struct listener *listener)
 {
 	static struct server server;
 	struct blocking_acceptor acceptor = {.take = take, .context = &server, .watched_fd = -1};
-	int result = blocking_init(&server.base, options);
+	int result = blocking_init(&server.base, options, listener, &poller_deadlines);
 
 	if (result == 0)
-		result = poller_start(&server.poller, listener, ready);
+		result = poller_start(&server.poller, listener, &server.base, ready);
 	if (result < 0)
 		return result;
 	result = blocking_accept(listener, &acceptor);

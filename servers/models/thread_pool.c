@@ -74,7 +74,8 @@ static void *worker_main(void *argument)
 	for (;;) {
 		struct blocking_connection *c = queue_take(server);
 
-		if (blocking_serve(c->fd, span, &server->base.draining) == BLOCKING_IDLE)
+		if (blocking_serve(c->fd, span, &server->base.draining, server->base.limits) ==
+		    BLOCKING_IDLE)
 			poller_rest(&server->poller, c);
 		else
 			blocking_leave(c);
@@ -135,11 +136,13 @@ static int run(const struct server_options *options, struct listener *listener)
 				       .filled = PTHREAD_COND_INITIALIZER,
 				       .last = &server.first};
 	struct blocking_acceptor acceptor = {.take = take, .context = &server, .watched_fd = -1};
-	int result = blocking_init(&server.base, options);
+	int result;
 
 	server.gives_back = is_ready(options);
+	result = blocking_init(&server.base, options, listener,
+			       server.gives_back ? &poller_deadlines : NULL);
 	if (result == 0 && server.gives_back)
-		result = poller_start(&server.poller, listener, ready);
+		result = poller_start(&server.poller, listener, &server.base, ready);
 	if (result == 0)
 		result = start_workers(&server, worker_count(options));
 	if (result == 0)

@@ -1,0 +1,332 @@
+#!/usr/bin/env python3
+"""What every server owes to clients that do not play by the rules, and to itself when something runs
+out. usage: hostile.py TEST FOLDER|SERVER [OPTION...]: one test, of all servers of a build and their
+variants, or of one.
+
+Deadlines are short here by options. What is looked at is that something happens, in an order of
+magnitude, and to whom it does not; exact times are nobody's promise.
+"""
+import concurrent.futures
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+PATIENCE = 10.0  # for what has to happen
+REQUEST = b"GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n"
+
+
+class Server:
+    """A server on a port of its own choice. It ends with the test at the latest."""
+
+    def __init__(self, arguments, descriptors=None):
+        read, write = os.pipe()
+        self.stderr = tempfile.NamedTemporaryFile()
+
+        wrapper = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
+        self.process = subprocess.Popen(
+            wrapper + arguments + ["--listen", "127.0.0.1:0", "--ready-fd", str(write)],
+            pass_fds=[write], stderr=self.stderr)
+        os.close(write)
+        with os.fdopen(read) as ready:
+            self.port = json.loads(ready.readline())["port"]
+
+    def connect(self):
+        client = socket.create_connection(("127.0.0.1", self.port))
+        client.settimeout(PATIENCE)
+        return client
+
+    def said(self):
+        with open(self.stderr.name) as file:  # of its own: the server writes where its file stands
+            return file.read()
+
+    def lines(self):
+        return [json.loads(line) for line in self.said().splitlines()
+                if line.startswith('{"event":"counters"')]
+
+    def counters(self):
+        """Asks for them while it runs."""
+        before = len(self.lines())
+        self.process.send_signal(signal.SIGUSR1)
+        eventually(lambda: len(self.lines()) > before,
+                   lambda: f"no counters on SIGUSR1: {self.process.poll()} {self.said()[-500:]}")
+        return self.lines()[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.stderr.close()
+
+    def stop(self):
+        """Returns the counters that it prints at its end."""
+        self.process.terminate()
+        code = self.process.wait(PATIENCE)
+        expect(code == 0, f"ended with {code}: {self.said()}")
+        expect(self.lines(), "no counters at the end")
+        return self.lines()[-1]
+
+
+def expect(condition, text):
+    if not condition:
+        raise AssertionError(text() if callable(text) else text)
+
+
+def eventually(condition, text):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        expect(time.monotonic() < end, text)
+        time.sleep(0.02)
+
+
+def read_to_end(client):
+    """All that comes until the peer closes; a reset counts as an end."""
+    received = b""
+    try:
+        while piece := client.recv(65536):
+            received += piece
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def ask(client, request=REQUEST):
+    """One request; returns status and body."""
+    client.sendall(request)
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = client.recv(65536)
+        expect(piece, f"closed instead of an answer, after {received!r}")
+        received += piece
+    head, body = received.split(b"\r\n\r\n", 1)
+    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    while len(body) < length:
+        piece = client.recv(65536)
+        expect(piece, "closed in the middle of an answer")
+        body += piece
+    return int(head.split()[1]), body
+
+
+def trickle(client, data):
+    """A byte now and then, far within each deadline, until the server has had enough."""
+    end = time.monotonic() + PATIENCE
+    for i in range(100000):
+        expect(time.monotonic() < end, "a slow writer was never ended")
+        try:
+            client.sendall(data[i % len(data):][:1])
+        except OSError:
+            break
+        if select.select([client], [], [], 0.03)[0]:
+            break
+    return read_to_end(client)
+
+
+def test_deadlines(start):
+    server = start("--header-timeout", "400ms", "--body-timeout", "400ms",
+                   "--idle-timeout", "700ms", "--write-timeout", "500ms")
+    silent, idle, reader, waits = (server.connect() for _ in range(4))
+    expect(ask(idle)[0] == 200, "no answer")
+    waits.sendall(b"GET /wait/1500 HTTP/1.1\r\nHost: h\r\n\r\n")
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader.sendall(b"GET /bytes/1000000000 HTTP/1.1\r\nHost: h\r\n\r\n")
+
+    head = server.connect()
+    head.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nX: ")
+    answer = trickle(head, b"x")
+    expect(answer.startswith(b"HTTP/1.1 408 "), f"a slow header was answered with {answer!r}")
+    expect(b"Connection: close" in answer, "408 without Connection: close")
+    body = server.connect()
+    body.sendall(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
+    answer = trickle(body, b"x")
+    expect(answer.startswith(b"HTTP/1.1 408 "), f"a slow body was answered with {answer!r}")
+    expect(read_to_end(silent) == b"", "a silent connection was answered")
+    expect(read_to_end(idle) == b"", "an idle connection was answered")
+
+    # Whoever asks in time is served for longer than any of the deadlines.
+    honest = server.connect()
+    for _ in range(10):
+        time.sleep(0.1)
+        expect(ask(honest)[0] == 200, "an honest client was not served")
+    expect(b"Waited 1500 ms" in waits.recv(4096), "a request that takes long was cut")
+
+    watched = select.poll()
+    watched.register(reader, 0)
+    expect(watched.poll(PATIENCE * 1000), "a slow reader was never ended")
+    head.close()  # else the server lingers, to let it read the answer
+    body.close()
+
+    def all_counted():
+        closed = server.counters()["closed"]
+        return (closed["header_timeout"], closed["body_timeout"], closed["write_timeout"]) == (2, 1, 1)
+
+    eventually(all_counted, "the deadlines are not counted")
+    counted = server.counters()
+    expect(counted["closed"]["idle_timeout"] >= 1, f"idle timeouts: {counted}")
+    expect(counted["accepted"] == 7, f"accepted: {counted}")
+    expect(counted["requests"] == 13, f"requests: {counted}")
+    counted = server.stop()
+    expect(counted["open"] == 0, f"left open at the end: {counted}")
+    expect(counted["accepted"] == sum(counted["closed"].values()), f"not all closed: {counted}")
+
+
+def test_rates(start):
+    """A deadline for bytes is put off by bytes: honest slowness is served."""
+    server = start("--body-timeout", "300ms", "--write-timeout", "300ms")
+    writer, size = server.connect(), 60000
+    writer.sendall(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % size)
+    for _ in range(12):  # 0.6 s in all, and no pause is longer than the limit
+        time.sleep(0.05)
+        writer.sendall(b"x" * (size // 12))
+    expect(ask(writer, b"") == (200, b"x" * size), "an honest upload was cut")
+    server.stop()
+
+
+def test_limit(start):
+    server = start("--max-connections", "2")
+    first, second = server.connect(), server.connect()
+    expect(ask(first)[0] == 200 and ask(second)[0] == 200, "not served below the limit")
+    third = server.connect()
+    third.sendall(REQUEST)
+    answer = read_to_end(third)
+    expect(answer.startswith(b"HTTP/1.1 503 "), f"beyond the limit: {answer!r}")
+    expect(ask(first)[0] == 200 and ask(second)[0] == 200, "not served at the limit")
+    first.close()
+
+    def served():
+        client = server.connect()
+        try:
+            return ask(client)[0] == 200
+        except (AssertionError, ConnectionError):
+            return False
+        finally:
+            client.close()
+
+    eventually(served, "not served when there was room again")
+    counted = server.stop()
+    expect(counted["refused"]["limit"] >= 1, f"refusals are not counted: {counted}")
+    expect(counted["open"] == 0, f"left open at the end: {counted}")
+
+
+def test_descriptors(start):
+    server = start(descriptors=40)
+    served = server.connect()
+    expect(ask(served)[0] == 200, "no answer")
+    crowd = [server.connect() for _ in range(60)]
+    time.sleep(0.2)
+    expect(ask(served)[0] == 200, "not served while descriptors are short")
+    used = cpu_of(server.process.pid)
+    time.sleep(0.5)
+    used = cpu_of(server.process.pid) - used
+    expect(used < 0.25, f"it spins while descriptors are short: {used:.2f} s of 0.5")
+    for client in crowd:
+        client.close()
+
+    def recovered():
+        client = server.connect()
+        client.settimeout(1)
+        try:
+            return ask(client)[0] == 200
+        except (AssertionError, OSError):
+            return False
+        finally:
+            client.close()
+
+    eventually(recovered, "it does not recover when descriptors are back")
+    expect(ask(served)[0] == 200, "not served afterwards")
+    server.stop()
+
+
+def cpu_of(pid):
+    """Of the process and the children that it has waited for, in seconds."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def test_resets(start):
+    """A flood of connections that are reset, before and after a request, hurts nobody."""
+    server = start()
+    honest = server.connect()
+    for i in range(200):
+        client = server.connect()
+        if i % 2:
+            client.sendall(b"GET /bytes/100000 HTTP/1.1\r\nHost: h\r\n\r\n")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.close()
+        if i % 20 == 0:
+            expect(ask(honest)[0] == 200, "an honest client was not served")
+    expect(ask(honest)[0] == 200, "not served afterwards")
+    eventually(lambda: server.counters()["open"] == 1, "resets are not noticed")
+    counted = server.stop()
+    expect(counted["closed"]["broken"] > 0, f"resets are not counted: {counted}")
+    expect(counted["open"] == 0, f"left open at the end: {counted}")
+
+
+def test_stop(start):
+    """The first signal lets a request end, for a while; the second does not."""
+    server = start()
+    client = server.connect()
+    client.sendall(b"GET /wait/30000 HTTP/1.1\r\nHost: h\r\n\r\n")
+    eventually(lambda: server.counters()["requests"] == 1, "the request has not begun")
+    server.process.terminate()
+
+    def refuses():
+        try:
+            server.connect().close()
+            return False
+        except (ConnectionRefusedError, ConnectionResetError):
+            return True
+
+    eventually(refuses, "still accepts after SIGTERM")
+    server.process.terminate()
+    code = server.process.wait(PATIENCE)
+    expect(code == -signal.SIGTERM, f"the second SIGTERM: ended with {code}")
+    expect(read_to_end(client) == b"", "answered after all")
+
+
+def subjects(folder):
+    """Servers and variants that are more than a yardstick and have core's parser."""
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if not name.startswith("server-") or "." in name or not os.access(path, os.X_OK):
+            continue
+        model = json.loads(subprocess.run([path, "--describe"], check=True, capture_output=True).stdout)
+        if {"floor", "own-parser"} & set(model["traits"]):
+            continue
+        yield [path]
+        for variant in model["variants"]:
+            yield [path, "--variant", variant["name"]]
+
+
+def run(test, arguments):
+    try:
+        with contextlib.ExitStack() as stack:
+            test(lambda *options, **more: stack.enter_context(
+                Server(arguments + list(options), **more)))
+    except (AssertionError, OSError, subprocess.TimeoutExpired) as problem:
+        where = traceback.extract_tb(problem.__traceback__)[1].lineno
+        return f"{' '.join(arguments)}: line {where}: {problem!r}"
+    return None
+
+
+def main():
+    test, arguments = globals()["test_" + sys.argv[1]], sys.argv[2:]
+    chosen = list(subjects(arguments[0])) if os.path.isdir(arguments[0]) else [arguments]
+    expect(chosen, "no servers")
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:  # most of the time goes to waiting
+        problems = [problem for problem in pool.map(lambda each: run(test, each), chosen) if problem]
+    print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
+    return 1 if problems else 0
+
+
+sys.exit(main())

@@ -1,0 +1,95 @@
+"""A server of our own under test: started, looked at from outside, ended."""
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+
+from honest import Wrong
+
+PATIENCE_S = 8
+
+
+class Server:
+    """Runs from its making on. `port` is None if it did not announce itself."""
+
+    def __init__(self, build, name, environment=()):
+        model, _, variant = name.partition("/")
+        command = [f"{build}/server-{model}", "--listen", "127.0.0.1:0"]
+        if variant:
+            command += ["--variant", variant]
+        ready_read, ready_write = os.pipe()
+        self.stderr = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command + ["--ready-fd", str(ready_write)],
+                                        env={"PATH": os.environ["PATH"], **dict(environment)},
+                                        pass_fds=[ready_write], stderr=self.stderr)
+        os.close(ready_write)
+        with os.fdopen(ready_read) as ready:
+            line = ready.readline() if select.select([ready], [], [], PATIENCE_S)[0] else ""
+        self.port = json.loads(line)["port"] if line else None
+
+    def said(self):
+        self.stderr.seek(0)
+        return self.stderr.read().decode(errors="replace").strip()
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def tree(self):
+        """The process and its children, which no model lets have any."""
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [pid] + [int(child) for child in file.read().split()]
+
+    def holds(self):
+        """Open descriptors of the process and the number of its threads, without the kernel's for io_uring."""
+        pid = self.process.pid
+        names = []
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            try:
+                with open(f"/proc/{pid}/task/{thread}/comm") as file:
+                    names.append(file.read())
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # it has ended meanwhile
+        return len(os.listdir(f"/proc/{pid}/fd")), sum(not name.startswith("iou-") for name in names)
+
+    def memory_bytes(self):
+        """Private memory that is really there, of all its processes."""
+        total = 0
+        for pid in self.tree():
+            try:
+                with open(f"/proc/{pid}/smaps_rollup") as file:
+                    total += sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # it has ended meanwhile
+        return total * 1024
+
+    def cpu_s(self):
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def end(self):
+        """SIGTERM, upon which it has to end with 0."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Wrong("does not end on SIGTERM") from None
+        if code != 0:
+            raise Wrong(f"ended with {code}: {self.said()}")
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+        self.process.wait()
+
+
+def own_servers(build):
+    """Every model and variant but the yardstick, which does not look at what it is asked."""
+    listed = json.loads(subprocess.run([f"{build}/tenk", "list", "--json"], check=True,
+                                       capture_output=True).stdout)
+    return [s["name"] for s in listed["servers"]
+            if s["family"] != "reference" and "floor" not in s["traits"]]
