@@ -89,3 +89,29 @@ END
 	[[ "$(cat "$BATS_TEST_TMPDIR/screen")" == *$'\e[?1049h'*'▁'*$'\e[?1049l'*tenk-load* ]] ||
 		[[ "$(cat "$BATS_TEST_TMPDIR/screen")" == *$'\e[?1049h'*'█'*$'\e[?1049l'*tenk-load* ]]
 }
+
+# Each line is a command that makes no sense.
+@test "options that contradict each other, or mean nothing, are wrong use" {
+	while read -r -a words; do
+		run -2 "$LOAD" "${words[@]}" http://127.0.0.1:1/
+		[[ "$output" == *"--"* ]]
+	done <<-'END'
+		--rate=5 --burst
+		--rate=5 --find-max=1ms
+		--stages=1s:5 --rate=5
+		--arrivals=poisson
+		--arrivals=random --rate=5
+		--think-time=1ms --rate=5
+		--connections=0 --idle=5 --rate=5
+		--pipelining=0
+		--expect-crc32=xyz
+		--expect-header=:
+		--stages=1s
+		--source=localhost
+		--request=GET
+		--connections=2M
+	END
+	run -2 "$LOAD" "--request=1 GET /" "--request=1 GET /a" --expect-body=x http://127.0.0.1:1/
+	run -2 "$LOAD" "--request=1 GET /" --body=x http://127.0.0.1:1/
+	run -2 "$LOAD" --rate=0 http://127.0.0.1:1/
+}

@@ -42,7 +42,7 @@ sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
 	[ "$code" -eq 0 ]
 	holds 'd["latency"]["p50_ns"] >= 5 * ms and d["latency"]["min_ns"] >= 5 * ms'
 	holds 'abs(d["latency"]["p50_ns"] / t["p50_ns"] - 1) < 0.2'
-	holds 't["p99_ns"] * 0.97 <= d["latency"]["p99_ns"] <= t["p99_ns"] + 30 * ms'
+	holds 't["p99_ns"] * 0.97 <= d["latency"]["p99_ns"] <= t["p99_ns"] + 200 * ms'
 	# Every request is accounted for: none was invented, none dropped.
 	holds 'd["requests"]["pending"] + d["requests"]["due"] == d["latency"]["count"] + d["requests"]["unanswered"]'
 }

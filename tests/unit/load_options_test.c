@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { WORDS_MAX = 16 };
@@ -151,53 +150,6 @@ Test(load_options, of_checks)
 	cr_assert(options.expect_crc32);
 	cr_assert_eq(options.crc32, 0x3610a686);
 	cr_assert_str_eq(options.expect_header, "Server: x");
-}
-
-/* Whether these words are refused; parsing them ends the process. */
-static bool is_refused(char **words, int count)
-{
-	pid_t child = fork();
-	int status;
-
-	cr_assert_geq(child, 0);
-	if (child == 0) {
-		if (!freopen("/dev/null", "w", stderr))
-			_exit(3);
-		options_parse(&options, count, words);
-		_exit(0);
-	}
-	cr_assert_eq(waitpid(child, &status, 0), child);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 2;
-}
-
-Test(load_options, that_contradict_each_other_exit_with_2)
-{
-	static char *const wrong[][4] = {
-		{"--rate=5", "--burst"},
-		{"--rate=5", "--find-max=1ms"},
-		{"--stages=1s:5", "--rate=5"},
-		{"--arrivals=poisson"},
-		{"--arrivals=random", "--rate=5"},
-		{"--think-time=1ms", "--rate=5"},
-		{"--connections=0", "--idle=5", "--rate=5"},
-		{"--pipelining=0"},
-		{"--request=1 GET /", "--body=x"},
-		{"--request=1 GET /", "--request=1 GET /a", "--expect-body=x"},
-		{"--expect-crc32=xyz"},
-		{"--expect-header=: x"},
-		{"--stages=1s"},
-	};
-	char *words[WORDS_MAX];
-
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		int count = 0;
-
-		words[count++] = (char[]){"tenk-load"};
-		for (size_t j = 0; j < 4 && wrong[i][j]; j++)
-			words[count++] = wrong[i][j];
-		words[count++] = (char[]){"http://127.0.0.1/"};
-		cr_assert(is_refused(words, count), "%s", wrong[i][0]);
-	}
 }
 
 Test(load_options, wrong_quantity_exits_with_2, .exit_code = 2)
