@@ -3,6 +3,7 @@
 
 #include "harness/process.h"
 #include "lib/clock.h"
+#include "lib/temporary.h"
 #include "lib/units.h"
 
 #include <errno.h>
@@ -160,15 +161,13 @@ static int read_report(const char *report, struct doctor_calibration *calibratio
 int doctor_calibrate(const struct doctor_options *options, struct doctor_calibration *calibration,
 		     char *why, size_t size)
 {
-	const char *folder = getenv("TMPDIR");
 	char report[PATH_BYTES];
 	cpu_set_t server_cores, load_cores;
 	struct process server;
 	int port = 0, status, fd;
 
 	*calibration = (struct doctor_calibration){0};
-	snprintf(report, sizeof report, "%s/tenk-doctor-XXXXXX",
-		 folder && *folder ? folder : "/tmp");
+	snprintf(report, sizeof report, "%s/tenk-doctor-XXXXXX", temporary_folder());
 	pick_cores(options, &server_cores, &load_cores, &calibration->shared);
 	fd = mkostemp(report, O_CLOEXEC);
 	if (fd < 0)

@@ -1,6 +1,7 @@
 #include "harness/foreign.h"
 
 #include "harness/paths.h"
+#include "lib/temporary.h"
 #include "lib/text_buffer.h"
 
 #include <errno.h>
@@ -106,7 +107,8 @@ static int make_folder(struct foreign_launch *launch, struct error *error)
 {
 	int code;
 
-	snprintf(launch->folder, sizeof launch->folder, "/tmp/tenk-server-XXXXXX");
+	snprintf(launch->folder, sizeof launch->folder, "%s/tenk-server-XXXXXX",
+		 temporary_folder());
 	if (mkdtemp(launch->folder) && chmod(launch->folder, 0755) == 0)
 		return 0;
 	code = -errno;

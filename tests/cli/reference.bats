@@ -30,6 +30,10 @@ all_gone() {
 	done <"$BATS_TEST_TMPDIR/pids"
 }
 
+is_empty() {
+	[ -z "$(ls "$1")" ]
+}
+
 # Whether the process `pid` listens; sets port.
 listens() {
 	port=$(ss -ltnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$pid,.*/\1/p")
@@ -94,14 +98,15 @@ none_failed() {
 }
 
 @test "killed with -9 in mid-trial, tenk leaves no process and no folder of a server" {
-	before=$(find /tmp -maxdepth 1 -name 'tenk-server-*' | wc -l)
+	export TMPDIR=$BATS_TEST_TMPDIR/temporary
+	mkdir "$TMPDIR"
 	start_in_session "$TENK" run "$FIXTURES/moment.yaml" --trials 50 --out "$RUN" \
 		--server-cmd "$(foreign tree)"
 	eventually has_trials "$RUN" 2
 	kill -9 "$leader"
 	wait "$leader" || true
 	eventually all_gone
-	[ "$(find /tmp -maxdepth 1 -name 'tenk-server-*' | wc -l)" -le "$before" ]
+	eventually is_empty "$TMPDIR"
 }
 
 @test "interrupted, tenk leaves nothing of a server, and the run can be resumed" {
