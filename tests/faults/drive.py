@@ -62,7 +62,7 @@ def start(build, name, faults):
     if is_sanitized(build):
         # We stand in front of its malloc, which it does not mind once it is told.
         environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:allocator_may_return_null=1"
-    return Server(build, name, environment)
+    return Server(build, name, environment=environment)
 
 
 def is_sanitized(build):
