@@ -148,7 +148,7 @@ static bool method_of(const char *name, enum request_method *method)
 		enum request_method method;
 	} methods[] = {{"GET", REQUEST_GET},	  {"HEAD", REQUEST_HEAD},
 		       {"POST", REQUEST_POST},	  {"PUT", REQUEST_OTHER},
-		       {"DELETE", REQUEST_OTHER}, {"OPTIONS", REQUEST_OTHER},
+		       {"DELETE", REQUEST_OTHER}, {"OPTIONS", REQUEST_OPTIONS},
 		       {"TRACE", REQUEST_OTHER},  {"PATCH", REQUEST_OTHER}};
 
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
