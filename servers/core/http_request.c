@@ -434,6 +434,23 @@ static size_t parse(struct http_exchange *exchange, const char *data, size_t len
 	return length;
 }
 
+/* Of a body with its framing and trailers, by what has come of the body itself. */
+static uint64_t body_stage_most(const struct http_exchange *exchange)
+{
+	return FRAMING_LEAST + FRAMING_PER_BODY_BYTE * exchange->body_bytes;
+}
+
+/*
+ * No limit can be passed before so many more bytes: llhttp gets no more at a time, or what comes
+ * behind them could be answered in their stead.
+ */
+static size_t bytes_allowed(const struct http_exchange *exchange)
+{
+	if (!exchange->in_body)
+		return REQUEST_HEAD_MOST - exchange->head_bytes;
+	return (size_t)(body_stage_most(exchange) + 1 - exchange->body_stage_bytes);
+}
+
 size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length)
 {
 	size_t used = 0;
@@ -444,8 +461,8 @@ size_t http_request_read(struct http_exchange *exchange, const char *data, size_
 		size_t piece = length - used, taken;
 		bool head = !exchange->in_body;
 
-		if (head && piece > REQUEST_HEAD_MOST - exchange->head_bytes)
-			piece = REQUEST_HEAD_MOST - exchange->head_bytes;
+		if (piece > bytes_allowed(exchange))
+			piece = bytes_allowed(exchange);
 		taken = parse(exchange, data + used, piece);
 		remember_end(exchange, data + used, taken);
 		used += taken;
@@ -457,8 +474,7 @@ size_t http_request_read(struct http_exchange *exchange, const char *data, size_
 			exchange->continue_due = exchange->expects && used == length;
 		if (!exchange->in_body && exchange->head_bytes >= REQUEST_HEAD_MOST)
 			refuse(exchange, exchange->target_length > REQUEST_TARGET_MOST ? 414 : 431);
-		if (exchange->body_stage_bytes >
-		    FRAMING_LEAST + FRAMING_PER_BODY_BYTE * exchange->body_bytes)
+		if (!exchange->refusal && exchange->body_stage_bytes > body_stage_most(exchange))
 			refuse(exchange, 413); /* chunk extensions or trailers without end */
 	}
 	return used;
