@@ -221,7 +221,9 @@ static void exchange_read(struct worker *worker, struct connection *connection, 
 
 	for (;;) {
 		const char *before = at;
-		enum response_step step = response_parse(&connection->parser, &at, end, &part);
+		size_t request = exchange_at(worker, connection, 0)->request;
+		enum response_step step = response_read(&worker->memory[request],
+							&connection->parser, &at, end, &part);
 
 		if (worker->looks_closely)
 			answer_look(worker->load->options, connection, before,

