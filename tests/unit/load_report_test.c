@@ -169,6 +169,18 @@ Test(load_report, text_fits_a_screen_and_says_the_same)
 	check_text("3.00 %");
 }
 
+Test(load_report, text_says_how_long_a_burst_lasted)
+{
+	options.arrivals = ARRIVALS_BURST;
+	check_text("burst       the last of 5000 answers came after 105 us");
+}
+
+Test(load_report, text_says_how_long_the_unanswered_have_waited)
+{
+	histogram_record(&run.total->unanswered_age, 2000000);
+	check_text("1 at the end of the window, waiting for 2.00 ms");
+}
+
 Test(load_report, text_shows_percentiles_only_with_samples_beyond)
 {
 	/* 5000 samples leave 50 beyond p99 and 5 beyond p99.9. */
