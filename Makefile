@@ -97,6 +97,9 @@ FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime malloc calloc reall
 $(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
 $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
+# The test of memory groups stands in for the kernel that makes and removes them.
+$(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
+
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
 UNIT_FRAMEWORK  := $(B)/tests/sanitizers/thread/runner.o

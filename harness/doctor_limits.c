@@ -1,6 +1,7 @@
 /* What runs out first: descriptors, ports, threads, memory, queues. */
 #include "harness/doctor_checks.h"
 
+#include "harness/cgroup.h"
 #include "harness/machine_files.h"
 #include "lib/units.h"
 
@@ -75,7 +76,7 @@ static uint64_t group_limit(const char *root, const char *controller, const char
 {
 	struct group_limit limit = {.file = file, .value = UINT64_MAX};
 
-	doctor_cgroup_visit(root, controller, lower_to_group, &limit);
+	cgroup_visit(root, controller, lower_to_group, &limit);
 	return limit.value;
 }
 

@@ -100,10 +100,11 @@ static void fill_command(struct command *command, const char *program, const str
 
 int load_process_start(struct load_process *load_process, const char *program,
 		       const struct load *load, const char *host, uint16_t port,
-		       const struct load_files *files, const cpu_set_t *cores, struct error *error)
+		       const struct load_files *files, const struct process_place *place,
+		       struct error *error)
 {
 	struct command command = {0};
-	struct process_options options = {.arguments = command.arguments, .cores = cores};
+	struct process_options options = {.arguments = command.arguments, .place = *place};
 	int events[2], result;
 
 	*load_process = (struct load_process){.events_fd = -1};

@@ -23,7 +23,8 @@ struct load_process {
 /* Starts it against host:port, "127.0.0.1" or "::1". 0 or -errno with a message. */
 int load_process_start(struct load_process *load_process, const char *program,
 		       const struct load *load, const char *host, uint16_t port,
-		       const struct load_files *files, const cpu_set_t *cores, struct error *error);
+		       const struct load_files *files, const struct process_place *place,
+		       struct error *error);
 
 enum load_event {
 	LOAD_EVENT_CONNECTED,

@@ -4,6 +4,7 @@
 #include "harness/load_process.h"
 #include "harness/probe.h"
 #include "harness/server_process.h"
+#include "harness/trial_memory.h"
 #include "harness/trial_verdict.h"
 #include "lib/clock.h"
 
@@ -17,7 +18,6 @@
 
 #define GROUND_WAIT_NS	    (2 * NS_PER_S)
 #define GROUND_POLL_NS	    (20 * NS_PER_MS)
-#define SETTLE_NS	    (150 * NS_PER_MS) /* before memory is read: late frees, RCU */
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
 
@@ -29,6 +29,7 @@ struct trial {
 	struct server_process server;
 	struct load_process load;
 	struct observation seen;
+	struct trial_memory memory;
 	struct trial_verdict verdict;
 	struct load_files files;
 	char name[128]; /* of its files: ORDER-PART-SERVER */
@@ -120,9 +121,7 @@ static void take_sample(struct trial *trial, struct sample *sample)
 
 static void take_memory(struct trial *trial)
 {
-	pause_ns(SETTLE_NS);
-	trial->seen.has_memory = trial->server.pid > 0 &&
-				 memory_sample_take(&trial->seen.memory, trial->server.pid);
+	trial_memory_read(&trial->memory, trial->server.pid, &trial->seen);
 	trial->memory_at_ns = clock_now_ns();
 }
 
@@ -247,13 +246,17 @@ static void judge_server(struct trial *trial, bool died)
 static void run_load(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
+	const struct process_place place = {
+		.cores = &trial->context->load_cores,
+		.group_entry = trial_memory_entry(&trial->memory.load),
+	};
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
 	bool died;
 
 	if (load_process_start(&trial->load, trial->context->paths->load_generator, &planned->load,
-			       trial->server.host, trial->server.port, &trial->files,
-			       &trial->context->load_cores, &error) < 0) {
+			       trial->server.host, trial->server.port, &trial->files, &place,
+			       &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 		return;
 	}
@@ -272,25 +275,40 @@ static void run_load(struct trial *trial)
 	begin_ns = clock_now_ns();
 	trial->forced_stop = server_process_stop(&trial->server);
 	trial->stop_ns = clock_now_ns() - begin_ns;
-	if (trial->server.process.ended && !trial->forced_stop && !trial->server.running)
-		trial->seen.switches = (double)(trial->server.process.usage.ru_nvcsw +
-						trial->server.process.usage.ru_nivcsw);
+	trial->seen.has_usage = trial->server.process.ended && !trial->forced_stop &&
+				!trial->server.running;
+	trial->seen.usage = trial->server.process.usage;
 	judge_server(trial, died);
 	if (trial->forced_stop)
 		trial_verdict_note(&trial->verdict, "forced_stop",
 				   "the server did not end on SIGTERM and was killed");
 }
 
+static bool prepare_memory(struct trial *trial)
+{
+	struct error error;
+
+	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
+			       &trial->seen, &error) == 0)
+		return true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+	return false;
+}
+
 /* Starts the server and asks it once. False: it has failed, and is stopped. */
 static bool start_server(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
+	const struct process_place place = {
+		.cores = &trial->context->server_cores,
+		.group_entry = trial_memory_entry(&trial->memory.server),
+	};
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
 
 	if (server_process_start(&trial->server,
-				 catalogue_find(trial->context->catalogue, planned->server),
-				 &trial->context->server_cores, &error) < 0) {
+				 catalogue_find(trial->context->catalogue, planned->server), &place,
+				 &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
 				  error.text);
 		return false;
@@ -440,9 +458,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 		.context = context,
 		.planned = planned,
 		.attempt = attempt,
-		.seen = {.planned = planned,
-			 .interrupts_apart = context->interrupts_apart,
-			 .switches = NAN},
+		.seen = {.planned = planned, .interrupts_apart = context->interrupts_apart},
 	};
 	uint64_t begin_ns = clock_now_ns();
 	int result = 0;
@@ -455,7 +471,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 		await_ground(&trial);
 		trial.ground_ns = clock_now_ns() - begin_ns;
 		trial.seen.after = trial.seen.before;
-		if (!interrupt_seen() && start_server(&trial))
+		if (!interrupt_seen() && prepare_memory(&trial) && start_server(&trial))
 			run_load(&trial);
 	}
 	*record = NULL;
@@ -470,6 +486,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 	}
 	server_process_stop(&trial.server);
 	server_process_destroy(&trial.server);
+	trial_memory_end(&trial.memory);
 	json_decref(trial.seen.load);
 	trial_verdict_destroy(&trial.verdict);
 	trial_cell_name(planned, context->after, sizeof context->after);
