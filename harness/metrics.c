@@ -236,6 +236,7 @@ static double kernel_both_ends_bytes(const struct observation *o)
 NETWORK_DIFFERENCE(listen_overflows)
 NETWORK_DIFFERENCE(listen_drops)
 NETWORK_DIFFERENCE(retransmissions)
+NETWORK_DIFFERENCE(memory_pressures)
 
 static double time_wait(const struct observation *o)
 {
@@ -263,6 +264,8 @@ static const struct metric table[] = {
 	 .path = {"latency", "max_ns"}},
 	{"connect_p99_ns", "Time to connect, p99", "ns", "lower", "latency", false, TO_ALL,
 	 .path = {"connect", "p99_ns"}},
+	{"connect_all_ns", "Time to open all connections", "ns", "lower", "latency", false, TO_ALL,
+	 .path = {"connecting", "took_ns"}},
 	{"error_count", "Errors", "count", "lower", "rate", true, TO_ALL, .value = error_count},
 	{"server_cpu_per_request_ns", "Server CPU per request", "ns", "lower", "cpu", true, TO_LOAD,
 	 .value = server_cpu_per_request},
@@ -328,6 +331,8 @@ static const struct metric table[] = {
 	 .value = listen_drops},
 	{"retransmission_count", "Retransmissions", "count", "lower", "apparatus", false, TO_ALL,
 	 .value = retransmissions},
+	{"tcp_memory_pressure_count", "TCP ran short of memory", "count", "lower", "apparatus", false, TO_ALL,
+	 .value = memory_pressures},
 	{"time_wait_count", "Sockets in TIME_WAIT after it", "count", "none", "apparatus", false, TO_ALL,
 	 .value = time_wait},
 	{"virtual_per_connection_bytes", "Virtual memory per connection", "bytes", "lower", "memory", false, 0,

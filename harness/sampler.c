@@ -251,6 +251,7 @@ void network_counters_read(struct network_counters *counters)
 
 	counters->listen_overflows = read_named(netstat, "TcpExt:", "ListenOverflows");
 	counters->listen_drops = read_named(netstat, "TcpExt:", "ListenDrops");
+	counters->memory_pressures = read_named(netstat, "TcpExt:", "TCPMemoryPressures");
 	counters->retransmissions = read_named("/proc/net/snmp", "Tcp:", "RetransSegs");
 	read_sockstat(counters);
 }

@@ -52,6 +52,7 @@ struct kernel_memory {
 /* Of the network namespace, since boot (times waiting: now). */
 struct network_counters {
 	double listen_overflows, listen_drops, retransmissions, time_wait;
+	double memory_pressures;      /* how often TCP began to save memory */
 	double sockets, memory_pages; /* TCP sockets allocated, pages of buffers */
 };
 

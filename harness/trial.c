@@ -19,6 +19,7 @@
 #define GROUND_WAIT_NS	    (2 * NS_PER_S)
 #define GROUND_POLL_NS	    (20 * NS_PER_MS)
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
+#define CONNECT_EACH_NS	    (100 * NS_PER_US)
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
 
 /* Everything that a trial has while it runs. */
@@ -137,7 +138,8 @@ static void follow_load(struct trial *trial)
 {
 	const struct load *load = &trial->planned->load;
 	uint64_t deadline_ns = clock_now_ns() + load->warmup_ns + load->duration_ns +
-			       2 * load->timeout_ns + CONNECT_PATIENCE_NS;
+			       2 * load->timeout_ns + CONNECT_PATIENCE_NS +
+			       load->connections * CONNECT_EACH_NS;
 	bool begun = false, in_time = true;
 
 	while (!interrupt_seen()) {
@@ -218,13 +220,24 @@ static void judge_steadiness(struct trial *trial)
 		fclose(file);
 }
 
+/* Killed for want of memory: which explains all that went wrong besides. */
+static void judge_memory(struct trial *trial)
+{
+	trial->memory.kills = memory_group_kills(&trial->memory.server);
+	if (trial->memory.kills > 0)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "out_of_memory",
+				  "the kernel ended %u of its processes: its limit of memory was "
+				  "reached",
+				  trial->memory.kills);
+}
+
 /* A server that has died by itself: the outcome that no figure can outweigh. */
 static void judge_server(struct trial *trial, bool died)
 {
 	const struct process *process = &trial->server.process;
 	char said[400];
 
-	if (!died)
+	if (!died || trial->memory.kills > 0)
 		return;
 	if (trial->server.running) {
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
@@ -243,9 +256,21 @@ static void judge_server(struct trial *trial, bool died)
 				  process->exit_code, *said ? "; it said: " : "", said);
 }
 
+/* From half of one address' ports on, which those of trials before may hold for a minute. */
+static bool has_many_sources(const struct trial *trial)
+{
+	return trial->planned->load.connections > trial->context->limits->ports / 2 &&
+	       !strchr(trial->server.host, ':');
+}
+
 static void run_load(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
+	const struct load_target target = {
+		.host = trial->server.host,
+		.port = trial->server.port,
+		.many_sources = has_many_sources(trial),
+	};
 	const struct process_place place = {
 		.cores = &trial->context->load_cores,
 		.group_entry = trial_memory_entry(&trial->memory.load),
@@ -255,14 +280,14 @@ static void run_load(struct trial *trial)
 	bool died;
 
 	if (load_process_start(&trial->load, trial->context->paths->load_generator, &planned->load,
-			       trial->server.host, trial->server.port, &trial->files, &place,
-			       &error) < 0) {
+			       &target, &trial->files, &place, &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 		return;
 	}
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
 	died = server_process_has_ended(&trial->server);
+	judge_memory(trial);
 	if (!interrupt_seen()) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
@@ -409,31 +434,6 @@ static json_t *describe_trial(struct trial *trial)
 	json_object_set_new(record, "intervals", file_name(trial, trial->files.intervals));
 	json_object_set_new(record, "load_report", file_name(trial, trial->files.report));
 	return record;
-}
-
-enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
-			   const struct doctor_limits *limits, char *reason, size_t size)
-{
-	const struct server_entry *entry = catalogue_find(catalogue, planned->server);
-	uint64_t connections = planned->load.connections;
-	uint64_t most = entry ? server_entry_max_connections(entry) : UINT64_MAX;
-	bool thread_each = entry && server_entry_has_trait(entry, "blocking");
-	struct doctor_demand demand = {
-		.connections = connections,
-		.server_threads = !thread_each	       ? 0
-				  : connections < most ? connections
-						       : most,
-	};
-
-	if (!doctor_limits_allow(limits, &demand, reason, size))
-		return TRIAL_BEYOND_MACHINE;
-	if (connections <= most)
-		return TRIAL_FITS;
-	snprintf(reason, size,
-		 "this model serves %llu connections at once; the others would wait "
-		 "until one of them closes, or be refused",
-		 (unsigned long long)most);
-	return TRIAL_BEYOND_MODEL;
 }
 
 /* False, with the reason, if it cannot be held. */

@@ -2,6 +2,7 @@
 
 #include "lib/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -10,27 +11,32 @@
 static const char not_entered[] = "the server was not started by tenk, in a group of its own";
 
 static int make(struct memory_group *group, const struct memory_groups *groups, const char *kind,
-		unsigned order, struct error *error)
+		unsigned order, uint64_t limit_bytes, struct error *error)
 {
 	char name[32];
 
 	snprintf(name, sizeof name, "%s-%04u", kind, order);
-	return memory_group_make(group, groups, name, 0, error);
+	return memory_group_make(group, groups, name, limit_bytes, error);
 }
 
 int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *groups,
 		       const struct planned_trial *planned, struct observation *seen,
 		       struct error *error)
 {
+	uint64_t limit_bytes = planned->load.memory_limit_bytes;
 	int result;
 
 	*memory = (struct trial_memory){0};
-	if (!planned->load.idle)
+	if (!planned->load.idle && limit_bytes == 0)
 		return 0;
+	if (limit_bytes > 0 && *groups->why) {
+		error_set(error, "a limit of memory needs a memory cgroup: %s", groups->why);
+		return -ENOTSUP;
+	}
 	seen->no_groups = *groups->why ? groups->why : NULL;
-	result = make(&memory->server, groups, "server", planned->order, error);
+	result = make(&memory->server, groups, "server", planned->order, limit_bytes, error);
 	if (result == 0)
-		result = make(&memory->load, groups, "load", planned->order, error);
+		result = make(&memory->load, groups, "load", planned->order, 0, error);
 	kernel_memory_read(&seen->kernel_before);
 	return result;
 }

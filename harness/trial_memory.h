@@ -7,6 +7,7 @@
 
 struct trial_memory {
 	struct memory_group server, load; /* none in a trial that does not look at memory */
+	unsigned kills;			  /* of the server's processes, for want of memory */
 };
 
 /*

@@ -61,6 +61,8 @@ struct server_model {
 	const char *(*library)(void); /* "libuv 1.44.2"; NULL: none but libc */
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
+	/* Descriptor tables over which its connections are spread; NULL or 0: one for all. */
+	unsigned (*descriptor_tables)(const struct server_options *options);
 	const struct server_variant *variants; /* ends with a NULL name; NULL: none */
 	/* Of a model with its own parser; ends with a NULL row. NULL: it differs in nothing. */
 	const struct known_difference *known;

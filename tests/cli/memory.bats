@@ -48,6 +48,21 @@ END
 	grep -q "total / connection" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
+@test "a server that the kernel ends at its limit of memory is told apart from one that crashed" {
+	sed 's/\[1000, 1500, 2000, 2500\]/[200, 2000]/; s/^  warmup: .*/&\n  memory-limit: 64 MiB/' \
+		"$FIXTURES/memory-total.yaml" >"$BATS_TEST_TMPDIR/limited.yaml"
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/limited.yaml" --servers known-cost \
+		--server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run"
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"its limit of memory was reached"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["point"]["connections"], x["outcome"],
+		[r["code"] for r in x["reasons"]][:1]) for x in t)'
+	[ "$output" = "[(200, 'ok', []), (2000, 'failed', ['out_of_memory'])]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
 @test "without a memory cgroup the kernel's share is told of both ends, and called so" {
 	[ "$(id -u)" -eq 0 ] || skip "hiding the control groups needs root"
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
