@@ -218,6 +218,10 @@ reference: all ## install the servers of other people: nginx, h2o, Node.js (serv
 bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen
 
+.PHONY: bench-million
+bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as this machine can
+	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))
+
 .PHONY: fuzz
 fuzz: ## fuzz the HTTP core for FUZZ_SECONDS=60 with AFL++ and libFuzzer
 	@scripts/install-deps fuzz

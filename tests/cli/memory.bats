@@ -63,6 +63,31 @@ END
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
+@test "as many connections are tried as the machine can hold, and it is said what limits" {
+	run env BUILD="$BUILD" scripts/bench-million --check 4000
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"instead of"* ]]
+	run env BUILD="$BUILD" scripts/bench-million --check 1000000000000
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"connections instead of 1000000000000"* ]]
+	[[ "$output" == *"memory available"*"stop what else runs"* ]]
+	run bash -c "ulimit -n 120 && BUILD=$BUILD scripts/bench-million --check"
+	[ "$status" -eq 4 ] # a thousand in 64 tables
+	[[ "$output" == *"files in each of 64 tables"*"ulimit -Hn"* ]]
+}
+
+@test "many tables of descriptors hold more connections than one" {
+	[[ "$BUILD" != *thread* ]] || skip "ThreadSanitizer knows of one table only"
+	run bash -c "ulimit -n 1000 && BUILD=$BUILD scripts/bench-million 4000 -- --out $BATS_TEST_TMPDIR/run"
+	echo "$output"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy for the burst
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["outcome"]) for x in
+		sorted(t, key=lambda x: x["point"]["connections"]) if x["part"] == "hold"]'
+	[ "$output" = "[(400, 'ok'), (1000, 'ok'), (2000, 'ok'), (4000, 'ok')]" ]
+	run trials "$BATS_TEST_TMPDIR/run" '{x["latency_count"] for x in t if x["part"] == "burst"}'
+	[ "$output" = "{4000}" ]
+}
+
 @test "without a memory cgroup the kernel's share is told of both ends, and called so" {
 	[ "$(id -u)" -eq 0 ] || skip "hiding the control groups needs root"
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
