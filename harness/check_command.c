@@ -143,7 +143,8 @@ static int check_servers(const struct server_entry **entries, size_t count,
 	int code = EXIT_FAILED;
 
 	while (servers && targets && started < count) {
-		if (server_process_start(&servers[started], entries[started], NULL, &error) < 0)
+		if (server_process_start(&servers[started], entries[started],
+					 &(const struct process_place){0}, &error) < 0)
 			break;
 		targets[started] = (struct check_target){
 			.name = entries[started]->name,

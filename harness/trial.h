@@ -7,6 +7,7 @@
 
 #include "harness/catalogue.h"
 #include "harness/doctor.h"
+#include "harness/memory_group.h"
 #include "harness/paths.h"
 #include "harness/plan.h"
 #include "harness/sampler.h"
@@ -23,6 +24,7 @@ struct trial_context {
 	bool interrupts_apart;		    /* as in struct observation */
 	struct network_counters ground;	    /* as it was before the first trial */
 	const struct doctor_limits *limits; /* what this machine can hold */
+	struct memory_groups groups;	    /* where those of trials are made */
 	char after[256];		    /* the cell that ran before, "" for none */
 	/* Called now and then while a trial runs, to show progress. */
 	void (*tick)(void *context);

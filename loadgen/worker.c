@@ -373,6 +373,9 @@ int worker_init(struct worker *worker, struct load *load, unsigned index)
 		return -errno;
 	if (worker->opening_max == 0)
 		worker->opening_max = 1;
+	worker->outstanding_max = UINT64_MAX;
+	if (options->arrivals == ARRIVALS_BURST)
+		worker->outstanding_max = options->outstanding / options->threads + 1;
 	if (options->connect_rate_per_s > 0)
 		worker->connect_distance_ns =
 			(uint64_t)(1e9 * (double)options->threads / options->connect_rate_per_s);

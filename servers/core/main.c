@@ -97,6 +97,15 @@ static void describe_max_connections(const struct server_options *options)
 		printf(",\"max_connections\":null");
 }
 
+static void describe_tables(const struct server_options *options)
+{
+	unsigned tables = 0;
+
+	if (server_model.descriptor_tables)
+		tables = server_model.descriptor_tables(options);
+	printf(",\"descriptor_tables\":%u", tables ? tables : 1);
+}
+
 static void describe_known_differences(const struct known_difference *known)
 {
 	printf(",\"known_differences\":[");
@@ -119,6 +128,7 @@ static void describe_variants(const struct server_options *options)
 		       variant == server_model.variants ? "" : ",", variant->name,
 		       variant->summary);
 		describe_max_connections(&chosen);
+		describe_tables(&chosen);
 		describe_known_differences(variant->known ? variant->known : server_model.known);
 		printf("}");
 	}

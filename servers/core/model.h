@@ -64,6 +64,8 @@ struct server_model {
 	const char *(*library)(void); /* "libuv 1.44.2"; NULL: none but libc */
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
+	/* Descriptor tables over which its connections are spread; NULL or 0: one for all. */
+	unsigned (*descriptor_tables)(const struct server_options *options);
 	const struct server_variant *variants; /* ends with a NULL name; NULL: none */
 	/*
 	 * Limits that it cannot keep, which are wrong use of it: bits 1 << enum http_phase, for a
