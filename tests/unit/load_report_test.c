@@ -70,13 +70,35 @@ static double number_at(const json_t *report, const char *object, const char *ke
 
 Test(load_report, json_has_every_key_of_the_schema)
 {
-	static const char *const keys[] = {
-		"schema",	  "tool",	"version",	  "command",	  "target",
-		"load",		  "started_at", "window_ns",	  "outcome",	  "requests",
-		"requests_per_s", "bytes",	"latency",	  "service_time", "connect",
-		"send_lateness",  "errors",	"errors_outside", "generator",	  "histogram",
-		"connecting",	  "mix",	"stages",	  "crowd",	  "fairness",
-		"capacity",	  "failures",	"unanswered_age"};
+	static const char *const keys[] = {"schema",
+					   "tool",
+					   "version",
+					   "command",
+					   "target",
+					   "load",
+					   "started_at",
+					   "window_ns",
+					   "outcome",
+					   "requests",
+					   "requests_per_s",
+					   "bytes",
+					   "latency",
+					   "service_time",
+					   "connect",
+					   "send_lateness",
+					   "errors",
+					   "errors_outside",
+					   "generator",
+					   "histogram",
+					   "connecting",
+					   "mix",
+					   "stages",
+					   "crowd",
+					   "fairness",
+					   "capacity",
+					   "failures",
+					   "unanswered_age",
+					   "send_lateness_histogram"};
 	json_t *report = make();
 
 	cr_assert_eq(json_object_size(report), sizeof(keys) / sizeof(keys[0]));
