@@ -423,6 +423,10 @@ static size_t parse(struct http_exchange *exchange, const char *data, size_t len
 		exchange->refusal = 400; /* whatever else is wrong behind it */
 		return length;
 	}
+	/* The same at the end of chunks. */
+	if (!head && exchange->complete && exchange->coded &&
+	    byte_before(exchange, position, 2) != '\r')
+		exchange->refusal = 400;
 	if (error == HPE_OK)
 		return length;
 	if (error == HPE_PAUSED) {
