@@ -81,8 +81,6 @@ static const struct check_row rows[] = {
 	 .request = HEAD("/nowhere"), .expect = STATUS("404 Not Found", .head = true)},
 	{ROW("head-echo", "RFC 9110 9.3.2", "405 without a body"), .request = HEAD("/echo"), .ours = true,
 	 .expect = STATUS("405 Method Not Allowed", .allow = "POST", .head = true)},
-	{ROW("head-unknown", "RFC 9110 9.3.2", "404 without a body"), .request = HEAD("/nowhere"),
-	 .needs = CHECK_NO_ROUTE, .expect = STATUS("404 Not Found", .head = true)},
 	{ROW("head-http-1.0", "RFC 9110 9.3.2", "HTTP/1.0 knows HEAD too"),
 	 .request = "HEAD /plaintext HTTP/1.0\r\n\r\n", .expect = HELLO(.head = true, .closes = true)},
 #undef GROUP
