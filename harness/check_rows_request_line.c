@@ -13,7 +13,7 @@ static const struct check_row rows[] = {
 	{ROW("tls-hello", "RFC 9112 2.2", "a client that begins with TLS gets 400"),
 	 SEND(TLS_HELLO), .expect = BAD_REQUEST(.also = "close")},
 	{ROW("date-of-refusal", "RFC 9110 6.6.1", "a refusal says the time too"),
-	 SEND(LINE("GET plaintext HTTP/1.1")), .expect = BAD_REQUEST(.dated = true)},
+	 SEND(LINE("GET /plain text HTTP/1.1")), .expect = BAD_REQUEST(.dated = true)},
 	{ROW("method-unknown", "RFC 9110 9.1", "a method that is not known gets 501"),
 	 SEND(LINE("BREW /plaintext HTTP/1.1")),
 	 .expect = NOT_IMPLEMENTED(.also = "400 405", .may_stay = true)},

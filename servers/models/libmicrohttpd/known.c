@@ -25,7 +25,7 @@
 	{"pipeline-refused", CUTS, false}, \
 	{"garbage", CUTS, false}, \
 	{"tls-hello", "the library waits for the end of the first line", false}, \
-	{"date-of-refusal", TARGET, false}, \
+	{"date-of-refusal", CUTS, false}, \
 	{"method-no-token", METHOD, false}, \
 	{"method-nul", METHOD, false}, \
 	{"method-high", METHOD, false}, \
