@@ -62,6 +62,13 @@ static const json_t *find_known(const struct check_target *target, const struct 
 	return NULL;
 }
 
+const char *check_known_reason(const struct check_target *target, const struct check_row *row)
+{
+	const json_t *known = find_known(target, row);
+
+	return known ? text_of(known, "reason") : NULL;
+}
+
 const char *check_unknown_row(const struct check_target *target)
 {
 	const json_t *known;

@@ -35,6 +35,7 @@ struct check_target {
 	 * is one that passes sometimes.
 	 */
 	const json_t *known;
+	const char *version; /* of somebody else's server, "nginx 1.22.1"; NULL: not told */
 };
 
 /* What came of one row on one server. */
@@ -92,6 +93,9 @@ bool check_is_failure(const struct check_result *result);
  */
 unsigned check_find_routes(const char *host, uint16_t port);
 
+/* Why a server is known to differ in a row, be it sometimes; borrowed. NULL: it is not. */
+const char *check_known_reason(const struct check_target *target, const struct check_row *row);
+
 /* The first row on the server's list that the suite does not have; NULL: it has them all. */
 const char *check_unknown_row(const struct check_target *target);
 
@@ -131,6 +135,9 @@ void check_suite_print(const struct check_suite *suite, FILE *out, bool verbose)
  *  "known_differences":[{"row","server","reason","expected","came"}]}. NULL: no memory.
  */
 json_t *check_suite_json(const struct check_suite *suite);
+
+/* The page docs/conformance.md: totals, grid, known differences. 0, or -1 for want of memory. */
+int check_suite_print_markdown(const struct check_suite *suite, FILE *out);
 
 /* Runs and prints; *failures as suite.failed. 0 or -errno. */
 int check_run(const struct check_target *targets, size_t count, FILE *out, bool verbose,

@@ -2,6 +2,7 @@
 #include "harness/check_rows.h"
 #include "harness/command.h"
 #include "harness/cores.h"
+#include "harness/foreign.h"
 #include "harness/foreign_request.h"
 #include "harness/interrupt.h"
 #include "harness/paths.h"
@@ -20,7 +21,8 @@ enum key {
 	KEY_ROWS = 'r',
 	KEY_VERBOSE = 'v',
 	KEY_SERVER_FOLDER = 256,
-	KEY_JSON
+	KEY_JSON,
+	KEY_MARKDOWN,
 };
 
 struct arguments {
@@ -28,7 +30,7 @@ struct arguments {
 	size_t server_count, row_count;
 	const char *server_folder;
 	struct foreign_request foreign;
-	bool json, verbose;
+	bool json, markdown, verbose;
 };
 
 static size_t parse_list(struct argp_state *state, const char *option, char *text,
@@ -63,6 +65,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		arguments->json = true;
+		return 0;
+	case KEY_MARKDOWN:
+		arguments->markdown = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -136,7 +141,10 @@ static int report_suite(const struct check_suite *suite, const struct arguments 
 {
 	json_t *json;
 
-	if (!arguments->json) {
+	if (arguments->markdown) {
+		if (check_suite_print_markdown(suite, stdout) < 0)
+			return command_fail(EXIT_FAILED, "out of memory");
+	} else if (!arguments->json) {
 		check_suite_print(suite, stdout, arguments->verbose);
 	} else {
 		json = check_suite_json(suite);
@@ -194,6 +202,7 @@ static struct check_target target_of(const struct server_entry *entry,
 		.foreign = foreign,
 		.routes = foreign ? routes_of(entry, server) : 0,
 		.known = server_entry_known_differences(entry),
+		.version = entry->manifest ? foreign_version(entry->manifest) : NULL,
 	};
 
 	if (foreign && target.routes == 0)
@@ -240,6 +249,7 @@ static int check_servers(const struct server_entry **entries, size_t count,
 		if (!servers[i].running)
 			server_process_stop(&servers[i]);
 		server_process_destroy(&servers[i]);
+		free((char *)(uintptr_t)targets[i].version);
 	}
 	free(servers);
 	free(targets);
@@ -257,6 +267,7 @@ int command_check(int argc, char **argv)
 		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
 		 "look there for more server-NAME programs", 0},
 		{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
+		{"markdown", KEY_MARKDOWN, NULL, 0, "print it as docs/conformance.md", 0},
 		{0}};
 	static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
