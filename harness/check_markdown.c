@@ -86,12 +86,11 @@ static void print_text(const char *text, FILE *out)
 	}
 }
 
-static void print_group(const char *group, const struct check_suite *suite, const size_t *columns,
-			FILE *out)
+static void print_heading(const struct check_suite *suite, const size_t *columns, FILE *out)
 {
 	unsigned letter = 'A';
 
-	fprintf(out, "\n### %s\n\n| row | what must happen | source |", group);
+	fputs("| row | what must happen | source |", out);
 	for (size_t i = 0; i < suite->target_count; i++)
 		if (columns[i] == i)
 			fprintf(out, " %c |", letter++);
@@ -106,11 +105,12 @@ static void print_grid(const struct check_suite *suite, const size_t *columns, F
 {
 	const char *group = "";
 
+	print_heading(suite, columns, out);
 	for (size_t i = 0; i < suite->row_count; i++) {
 		const struct check_row *row = suite->rows[i];
 
 		if (strcmp(row->group, group) != 0)
-			print_group(row->group, suite, columns, out);
+			fprintf(out, "| **%s** |\n", row->group);
 		group = row->group;
 		fprintf(out, "| %s | ", row->name);
 		print_text(row->what, out);
@@ -167,7 +167,7 @@ int check_suite_print_markdown(const struct check_suite *suite, FILE *out)
 	print_totals(suite, columns, out);
 	fprintf(out,
 		"\n%zu rows. *known*: it differs, for a reason that is listed below. *-*: it has not the "
-		"route, or the\nstandard leaves the row open.\n\n## The rows\n",
+		"route, or the\nstandard leaves the row open.\n\n## The rows\n\n",
 		suite->row_count);
 	print_grid(suite, columns, out);
 	fputs("\n## Known differences\n", out);
