@@ -333,6 +333,7 @@ static size_t parse(struct http_exchange *exchange, const char *data, size_t len
 		position = llhttp_get_error_pos(&exchange->parser);
 	if (head && has_bare_line_end(exchange, begun, data, position)) {
 		exchange->refusal = 400; /* whatever else is wrong behind it */
+		exchange->in_body = false;
 		return length;
 	}
 	/* The same at the end of chunks. */

@@ -55,7 +55,9 @@ struct way {
 struct server {
 	const struct way *way;
 	struct MHD_Daemon *daemon;
-	int inner_fd; /* the library's epoll; -1: it has none for us */
+	int inner_fd;		   /* the library's epoll; -1: it has none for us */
+	unsigned connections_most; /* of the library: then it looks away from the listener */
+	bool full;
 	int stop_fd;
 	bool stops;
 	struct requests requests;
@@ -88,6 +90,27 @@ static const struct timespec *time_left(uint64_t until_ns, struct timespec *left
 	return left;
 }
 
+static bool is_full(const struct server *server)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon,
+							       MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info && info->num_connections >= server->connections_most;
+}
+
+/* Once more when there is room again: it would look for new ones only after the next event. */
+static int run_library(struct server *server)
+{
+	bool was_full = server->full;
+
+	if (MHD_run(server->daemon) != MHD_YES)
+		return -EIO;
+	server->full = is_full(server);
+	if (was_full && !server->full && MHD_run(server->daemon) != MHD_YES)
+		return -EIO;
+	return 0;
+}
+
 /* The library waits in its epoll, or in threads of its own, and we for its epoll or its threads. */
 static int turn_poll(struct server *server, uint64_t until_ns)
 {
@@ -101,9 +124,7 @@ static int turn_poll(struct server *server, uint64_t until_ns)
 	if (fds[2].revents)
 		server->stops = true;
 	task_handover_turn(&server->requests.waits, fds[1].revents);
-	if (!server->way->threads && MHD_run(server->daemon) != MHD_YES)
-		return -EIO;
-	return 0;
+	return server->way->threads ? 0 : run_library(server);
 }
 
 /* The library fills in sets, and looks through them afterwards. */
@@ -142,7 +163,8 @@ static int serve(struct server *server, struct listener *listener)
 		result = server->way->turn(server, UINT64_MAX);
 	atomic_store(&server->requests.draining, true);
 	MHD_quiesce_daemon(server->daemon);
-	listener_close(listener);
+	/* Not closed: the library's threads may be looking at it. */
+	shutdown(listener->fd, SHUT_RDWR);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
 	while (result == 0 && atomic_load(&server->requests.in_flight) &&
 	       clock_now_ns() < deadline_ns)
@@ -218,10 +240,11 @@ static struct MHD_Daemon *start_daemon(struct server *server, const struct serve
 	struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, workers, NULL},
 					{MHD_OPTION_END, 0, NULL}};
 
+	server->connections_most = connection_limit(workers);
 	return MHD_start_daemon(
 		server->way->flags, listener->port, connection_admit, &server->connections,
 		request_handle, &server->requests, MHD_OPTION_LISTEN_SOCKET, listener->fd,
-		MHD_OPTION_CONNECTION_LIMIT, connection_limit(workers),
+		MHD_OPTION_CONNECTION_LIMIT, server->connections_most,
 		MHD_OPTION_CONNECTION_TIMEOUT, timeout_s(options), MHD_OPTION_NOTIFY_CONNECTION,
 		connection_changed, &server->connections, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_URI_LOG_CALLBACK, request_begins, &server->requests,

@@ -28,6 +28,8 @@ class Server:
 
     def __init__(self, arguments, own_parser, descriptors=None):
         self.own_parser = own_parser
+        with open(arguments[0], "rb") as file:
+            self.is_deferring = b"__tsan_init" in file.read()
         read, write = os.pipe()
         self.stderr = tempfile.NamedTemporaryFile()
 
@@ -56,9 +58,21 @@ class Server:
         """Asks for them while it runs."""
         before = len(self.lines())
         self.process.send_signal(signal.SIGUSR1)
+        self.nudge(lambda: len(self.lines()) > before)
         eventually(lambda: len(self.lines()) > before,
                    lambda: f"no counters on SIGUSR1: {self.process.poll()} {self.said()[-500:]}")
         return self.lines()[-1]
+
+    def nudge(self, has_heard):
+        """ThreadSanitizer holds a signal back until the thread makes a call that it knows, which select
+        and io_uring_enter are not: a connection makes them return."""
+        for _ in range(20 if self.is_deferring else 0):
+            time.sleep(0.1)
+            if has_heard():
+                return
+        if self.is_deferring:
+            with contextlib.suppress(OSError):
+                self.connect().close()
 
     def __enter__(self):
         return self
@@ -72,6 +86,7 @@ class Server:
     def stop(self):
         """Returns the counters that it prints at its end."""
         self.process.terminate()
+        self.nudge(lambda: self.process.poll() is not None)
         code = self.process.wait(PATIENCE)
         expect(code == 0, f"ended with {code}: {self.said()}")
         expect(self.lines(), "no counters at the end")
@@ -182,18 +197,18 @@ def test_deadlines(start):
 
 def test_idle(start):
     """Who does nothing is closed; who asks now and then is not."""
-    server = start("--idle-timeout", "1s")
+    server = start("--idle-timeout", "3s")
     idle, honest = server.connect(), server.connect()
     expect(ask(idle)[0] == 200, "no answer")
-    for _ in range(8):
+    for _ in range(13):
         expect(ask(honest)[0] == 200, "an honest client was not served")
         time.sleep(0.3)
     expect(read_to_end(idle) == b"", "an idle connection was answered")
     eventually(lambda: server.counters()["closed"]["idle_timeout"] == 1, "it is not counted")
     honest.close()
-    eventually(lambda: server.counters()["closed"]["peer"] == 1, "a client's close is not counted")
+    eventually(lambda: server.counters()["closed"]["peer"] >= 1, "a client's close is not counted")
     counted = server.stop()
-    expect(counted["requests"] == 9, f"requests: {counted}")
+    expect(counted["requests"] == 14, f"requests: {counted}")
     expect(counted["open"] == 0, f"left open at the end: {counted}")
 
 
