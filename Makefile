@@ -214,6 +214,12 @@ test: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(B)/tests/faults.so
 reference: all ## install the servers of other people: nginx, h2o, Node.js (servers/reference)
 	@BUILD=$(B) scripts/install-reference
 
+.PHONY: conformance
+conformance: all ## write docs/conformance.md: all servers and the reference servers before the suite
+	@$(B)/tenk check --servers models,variants,reference --markdown >$(B)/conformance.md || { \
+		echo "some rows failed: see $(B)/conformance.md, or tenk check --servers models,variants,reference" >&2; exit 1; }
+	@cp $(B)/conformance.md docs/conformance.md
+
 .PHONY: bench-loadgen
 bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen

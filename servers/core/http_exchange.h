@@ -125,6 +125,9 @@ void http_request_init(struct http_exchange *exchange);
  */
 size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length);
 
+/* http_judge.c: the status that a complete head is refused with; 0: none. Notes what it expects. */
+unsigned http_judge_head(struct http_exchange *exchange);
+
 /* Makes ready for the next request on the connection. */
 void http_request_next(struct http_exchange *exchange);
 

@@ -29,6 +29,7 @@
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
 #include "servers/models/libmicrohttpd/connections.h"
+#include "servers/models/libmicrohttpd/known.h"
 #include "servers/models/libmicrohttpd/requests.h"
 
 #include <errno.h>
@@ -172,68 +173,6 @@ static int serve(struct server *server, struct listener *listener)
 	return result;
 }
 
-/* --- what the library does otherwise -------------------------------------------------------- */
-
-/* clang-format off */
-#define ACCEPTS "the library accepts it"
-#define CUTS "the library closes without an answer"
-#define WORDS "refused with this status, but in the library's own words"
-#define CODING "a coding that it does not know makes the library read on until the connection ends"
-#define RESETS "the library closes right after a refusal; what the client still sends resets it"
-
-#define KNOWN_IN_ALL \
-	{"pipeline-refused", CUTS, false}, \
-	{"garbage", CUTS, false}, \
-	{"tls-hello", "the library waits for the end of the first line", false}, \
-	{"host-missing", WORDS, false}, \
-	{"host-twice", ACCEPTS, false}, \
-	{"obs-fold", ACCEPTS, false}, \
-	{"field-name-empty", ACCEPTS, false}, \
-	{"field-name-blank", ACCEPTS, false}, \
-	{"field-value-nul", ACCEPTS, false}, \
-	{"length-and-chunked", ACCEPTS, false}, \
-	{"chunked-and-length", ACCEPTS, false}, \
-	{"lengths-differ", ACCEPTS, false}, \
-	{"lengths-alike", ACCEPTS, false}, \
-	{"lengths-in-list", WORDS, false}, \
-	{"length-negative", WORDS, false}, \
-	{"length-plus", WORDS, false}, \
-	{"length-overflow", "the library says 413: too large, not wrong", false}, \
-	{"chunk-size-bad", WORDS, false}, \
-	{"chunk-size-empty", WORDS, false}, \
-	{"chunk-size-overflow", "the library says 413: too large, not wrong", false}, \
-	{"chunk-end-missing", WORDS, false}, \
-	{"chunked-not-last", CODING, false}, \
-	{"chunked-http-1.0", ACCEPTS, false}, \
-	{"coding-unknown", CODING, false}, \
-	{"version-2.0", WORDS, false}, \
-	{"version-0.9", "the library says 400, for the version is missing", false}, \
-	{"http2-preface", WORDS, false}, \
-	{"chunks-above-1-mib", "in the middle of a body the library can only be told to cut", false}, \
-	{"target-100000", WORDS, false}, \
-	{"head-1000000", WORDS, false}, \
-	{"refused-body", RESETS, false}, \
-	{"refused-garbage", RESETS, false}
-
-static const struct known_difference known[] = {KNOWN_IN_ALL, {0}};
-
-/*
- * It waits edge-triggered and takes a short read for the last of what has come, so it may miss an
- * end that came with the request, and keeps such a connection; after a wait it may see that end
- * before it answers. Both are matters of time.
- */
-#define END_MISSED "in epoll the library may miss an end of input that comes along with other input"
-#define END_FIRST "in epoll the library may take an end of input for a client that has left"
-static const struct known_difference known_in_epoll[] = {
-	KNOWN_IN_ALL,
-	{"half-close", END_MISSED, true},
-	{"half-close-wait", END_FIRST, true},
-	{"half-close-large", END_MISSED, true},
-	{"cut-in-head", END_MISSED, true},
-	{"cut-in-body", END_MISSED, true},
-	{0}};
-/* clang-format on */
-
 /* --- setting it up -------------------------------------------------------------------------- */
 
 static const struct way ways[] = {
@@ -251,13 +190,15 @@ static const struct way ways[] = {
 
 /* In the order of `ways`, which begins with the one that is no variant. */
 static const struct server_variant variants[] = {
-	{.name = "select", .summary = "the same library, waiting in select", .known = known},
+	{.name = "select",
+	 .summary = "the same library, waiting in select",
+	 .known = libmicrohttpd_known},
 	{.name = "thread-per-connection",
 	 .summary = "the same library with a thread for each connection",
-	 .known = known},
+	 .known = libmicrohttpd_known},
 	{.name = "pool",
 	 .summary = "the same library with a pool of threads, each with an epoll",
-	 .known = known_in_epoll},
+	 .known = libmicrohttpd_known_in_epoll},
 	{0}};
 
 static const struct way *way_of(const struct server_options *options)
@@ -364,6 +305,6 @@ const struct server_model server_model = {
 	.library = library,
 	.max_connections = max_connections,
 	.variants = variants,
-	.known = known_in_epoll,
+	.known = libmicrohttpd_known_in_epoll,
 	.run = run,
 };

@@ -127,6 +127,8 @@ static const struct sample refused[] = {
 	{"a blank behind the version", "GET /json HTTP/1.1 \r\nHost: a\r\n\r\n", BAD_REQUEST},
 	{"a version of two digits", "GET /json HTTP/1.10\r\nHost: a\r\n\r\n", BAD_REQUEST},
 	{"another protocol", "GET /json RTSP/1.0\r\nHost: a\r\n\r\n", BAD_REQUEST},
+	{"chunks that end with LF", POST("Transfer-Encoding: chunked\r\n", "1\r\na\r\n0\r\n\n"),
+	 BAD_REQUEST},
 	{"a first line that ends with LF", "GET /json HTTP/1.1\nHost: a\r\n\r\n", BAD_REQUEST},
 	{"a head that ends with LF", "GET /json HTTP/1.1\r\nHost: a\r\n\n", BAD_REQUEST},
 	{"LF, and then something else that is wrong", "GET /json HTTP/2.0\nHost: a\r\n\r\n",
