@@ -145,15 +145,30 @@ static void worker_follow_phase(struct worker *worker)
 					       memory_order_relaxed);
 }
 
+/*
+ * Looked for in every round: what wakes a worker up comes last of all that is ready, and that may
+ * be ten thousand connections. And whenever a wake-up was taken, so that none is taken in vain.
+ */
+static void worker_look_for_news(struct worker *worker)
+{
+	unsigned news = atomic_load_explicit(&worker->load->news, memory_order_acquire);
+
+	if (news == worker->news)
+		return;
+	worker->news = news;
+	if (worker_may_go_on(worker, clock_now_ns()))
+		worker_follow_phase(worker);
+}
+
 static void worker_handle(struct worker *worker, const struct epoll_event *event)
 {
 	struct connection *connection = event->data.ptr;
 	uint64_t count;
 
 	if (!connection) {
-		/* It has done what it is for; blocking, it would fail in no way. */
 		while (read(worker->wake_fd, &count, sizeof(count)) < 0 && errno == EINTR)
 			;
+		worker_look_for_news(worker);
 	} else if (connection->state == CONNECTION_OPENING) {
 		opening_finish(worker, connection, event->events);
 	} else if (connection->state != CONNECTION_CLOSED) {
@@ -190,21 +205,6 @@ static void worker_do_timed_work(struct worker *worker)
 		atomic_store_explicit(&worker->drained, true, memory_order_release);
 		worker_notify(worker);
 	}
-}
-
-/*
- * Looked for in every round: what wakes a worker up comes last of all that is ready, and that may
- * be ten thousand connections.
- */
-static void worker_look_for_news(struct worker *worker)
-{
-	unsigned news = atomic_load_explicit(&worker->load->news, memory_order_acquire);
-
-	if (news == worker->news)
-		return;
-	worker->news = news;
-	if (worker_may_go_on(worker, clock_now_ns()))
-		worker_follow_phase(worker);
 }
 
 static void worker_prefetch(const struct connection *connection)
