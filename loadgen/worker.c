@@ -147,7 +147,7 @@ static void worker_follow_phase(struct worker *worker)
 
 /*
  * Looked for in every round: what wakes a worker up comes last of all that is ready, and that may
- * be ten thousand connections. And again when that was read: it may have been for later news.
+ * be ten thousand connections. And whenever a wake-up was taken, so that none is taken in vain.
  */
 static void worker_look_for_news(struct worker *worker)
 {
@@ -166,7 +166,6 @@ static void worker_handle(struct worker *worker, const struct epoll_event *event
 	uint64_t count;
 
 	if (!connection) {
-		/* It has done what it is for; blocking, it would fail in no way. */
 		while (read(worker->wake_fd, &count, sizeof(count)) < 0 && errno == EINTR)
 			;
 		worker_look_for_news(worker);

@@ -42,6 +42,22 @@ Test(load_end, a_server_that_vanishes_ends_an_open_loop, .timeout = 20)
 	vanish();
 }
 
+/* The window may follow so closely on what comes before it that one wake-up stands for both. */
+Test(load_end, no_news_is_missed_by_a_worker_that_has_nothing_else_to_do, .timeout = 60)
+{
+	start_server(answer_well);
+	options.connections = 0;
+	options.idle = 20;
+	options.threads = 1;
+	options.warmup_ns = 0;
+	options.duration_ns = NS_PER_MS;
+	for (int i = 0; i < 100; i++) {
+		cr_assert_eq(go(), RUN_OK);
+		forget_run();
+	}
+	go();
+}
+
 Test(load_end, nobody_there_is_said_at_once, .timeout = 20)
 {
 	start_server(answer_well);
