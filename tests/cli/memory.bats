@@ -46,6 +46,8 @@ END
 	awk '$2 < 2000 || $2 > 10000 {bad = 1} END {exit bad || NR != 2}' <<<"$output"
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 	grep -q "total / connection" "$BATS_TEST_TMPDIR/run/report/report.md"
+	grep -q "charged to a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
+	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-stacked.svg
 }
 
 @test "a server that the kernel ends at its limit of memory is told apart from one that crashed" {
@@ -97,6 +99,7 @@ END
 		--out "$BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"kernel, both ends"* ]]
+	grep -q "for want of a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
 	[ "$(source_of "$BATS_TEST_TMPDIR/run")" = meminfo ]
 	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["kernel_bytes"] is None
 		and x["metrics"]["total_bytes"] is None
