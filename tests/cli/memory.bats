@@ -85,7 +85,7 @@ END
 	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy for the burst
 	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["outcome"]) for x in
 		sorted(t, key=lambda x: x["point"]["connections"]) if x["part"] == "hold"]'
-	[ "$output" = "[(400, 'ok'), (1000, 'ok'), (2000, 'ok'), (4000, 'ok')]" ]
+	[ "$output" = "[(200, 'ok'), (400, 'ok'), (800, 'ok'), (4000, 'ok')]" ]
 	run trials "$BATS_TEST_TMPDIR/run" '{x["latency_count"] for x in t if x["part"] == "burst"}'
 	[ "$output" = "{4000}" ]
 }
