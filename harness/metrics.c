@@ -13,7 +13,7 @@
  */
 enum { SLOPE_FROM = 1000 };
 
-enum applies { TO_LOAD = 1, TO_IDLE = 2, TO_OPEN_LOOP = 4, TO_ALL = TO_LOAD | TO_IDLE };
+enum applies { TO_LOAD = 1, TO_MEMORY = 2, TO_OPEN_LOOP = 4, TO_ALL = TO_LOAD | TO_MEMORY };
 
 struct metric {
 	const char *key, *title, *unit, *better, *group;
@@ -299,32 +299,32 @@ static const struct metric table[] = {
 	 .path = {"send_lateness", "p50_ns"}},
 	{"send_lateness_p99_ns", "Sent late, p99", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
 	 .path = {"send_lateness", "p99_ns"}},
-	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = virtual_bytes},
-	{"resident_bytes", "Resident memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"resident_bytes", "Resident memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = resident_bytes},
-	{"proportional_bytes", "Resident memory, shared pages in part", "bytes", "lower", "memory", false, TO_IDLE,
+	{"proportional_bytes", "Resident memory, shared pages in part", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = proportional_bytes},
-	{"kernel_bytes", "Kernel memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"kernel_bytes", "Kernel memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = kernel_bytes, .of_group = true},
-	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = total_bytes, .of_group = true},
-	{"kernel_object_bytes", "Kernel memory: sockets, files, tasks", "bytes", "lower", "memory", false, TO_IDLE,
+	{"kernel_object_bytes", "Kernel memory: sockets, files, tasks", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = kernel_object_bytes, .of_group = true},
-	{"kernel_stack_bytes", "Kernel memory: stacks of threads", "bytes", "lower", "memory", false, TO_IDLE,
+	{"kernel_stack_bytes", "Kernel memory: stacks of threads", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = kernel_stack_bytes, .of_group = true},
-	{"page_table_bytes", "Kernel memory: page tables", "bytes", "lower", "memory", false, TO_IDLE,
+	{"page_table_bytes", "Kernel memory: page tables", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = page_table_bytes, .of_group = true},
-	{"socket_buffer_bytes", "Kernel memory: socket buffers", "bytes", "lower", "memory", false, TO_IDLE,
+	{"socket_buffer_bytes", "Kernel memory: socket buffers", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = socket_buffer_bytes, .of_group = true},
-	{"load_kernel_bytes", "Generator's kernel memory", "bytes", "none", "memory", false, TO_IDLE,
+	{"load_kernel_bytes", "Generator's kernel memory", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = load_kernel_bytes, .of_group = true},
-	{"load_total_bytes", "Generator's total memory", "bytes", "none", "memory", false, TO_IDLE,
+	{"load_total_bytes", "Generator's total memory", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = load_total_bytes, .of_group = true},
-	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_IDLE,
+	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = kernel_both_ends_bytes},
-	{"threads", "Threads", "count", "none", "memory", false, TO_IDLE, .value = threads},
-	{"processes", "Processes", "count", "none", "memory", false, TO_IDLE, .value = processes},
+	{"threads", "Threads", "count", "none", "memory", false, TO_MEMORY, .value = threads},
+	{"processes", "Processes", "count", "none", "memory", false, TO_MEMORY, .value = processes},
 	{"listen_overflow_count", "Listen queue overflows", "count", "lower", "apparatus", false, TO_ALL,
 	 .value = listen_overflows},
 	{"listen_drop_count", "Connections dropped by the kernel", "count", "lower", "apparatus", false, TO_ALL,
@@ -407,11 +407,13 @@ static double compute(const struct metric *metric, const struct observation *obs
 	return from_load(observation, metric->path[0], metric->path[1]);
 }
 
-static bool applies(const struct metric *metric, const struct load *load)
+static bool applies(const struct metric *metric, const struct planned_trial *planned)
 {
-	unsigned kind = load->idle ? TO_IDLE : TO_LOAD;
+	unsigned kind = planned->load.idle ? 0 : TO_LOAD;
 
-	if (load->rate_per_s > 0)
+	if (scenario_part_looks_at_memory(planned->part))
+		kind |= TO_MEMORY;
+	if (planned->load.rate_per_s > 0)
 		kind |= TO_OPEN_LOOP;
 	return (metric->applies & kind) != 0;
 }
@@ -425,7 +427,7 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 		const struct metric *metric = &table[i];
 		double value;
 
-		if (!applies(metric, &observation->planned->load))
+		if (!applies(metric, observation->planned))
 			continue;
 		value = compute(metric, observation);
 		json_object_set_new(values, metric->key,

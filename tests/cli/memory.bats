@@ -50,6 +50,16 @@ END
 	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-stacked.svg
 }
 
+@test "busy connections' memory is read while they are busy" {
+	(cat "$FIXTURES/load.yaml" && echo "charts: [throughput, memory]") >"$BATS_TEST_TMPDIR/load.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/load.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["resident_bytes"] > 0
+		and x["metrics"]["threads"] == 1 and x["metrics"]["requests_per_s"] > 0 for x in t)'
+	[ "$output" = True ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
 @test "a server that the kernel ends at its limit of memory is told apart from one that crashed" {
 	sed 's/\[1000, 1500, 2000, 2500\]/[200, 2000]/; s/^  warmup: .*/&\n  memory-limit: 64 MiB/' \
 		"$FIXTURES/memory-total.yaml" >"$BATS_TEST_TMPDIR/limited.yaml"
