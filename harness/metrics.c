@@ -13,7 +13,13 @@
  */
 enum { SLOPE_FROM = 1000 };
 
-enum applies { TO_LOAD = 1, TO_MEMORY = 2, TO_OPEN_LOOP = 4, TO_ALL = TO_LOAD | TO_MEMORY };
+enum applies {
+	TO_LOAD = 1,
+	TO_MEMORY = 2,
+	TO_OPEN_LOOP = 4,
+	TO_BURST = 8,
+	TO_ALL = TO_LOAD | TO_MEMORY
+};
 
 struct metric {
 	const char *key, *title, *unit, *better, *group;
@@ -262,6 +268,8 @@ static const struct metric table[] = {
 	 .path = {"latency", "p99_9_ns"}},
 	{"latency_max_ns", "Response time, longest", "ns", "none", "latency", false, TO_LOAD,
 	 .path = {"latency", "max_ns"}},
+	{"burst_sent_ns", "Time until the last of a burst was sent", "ns", "lower", "latency", false, TO_BURST,
+	 .path = {"send_lateness", "max_ns"}},
 	{"connect_p99_ns", "Time to connect, p99", "ns", "lower", "latency", false, TO_ALL,
 	 .path = {"connect", "p99_ns"}},
 	{"connect_all_ns", "Time to open all connections", "ns", "lower", "latency", false, TO_ALL,
@@ -382,10 +390,11 @@ json_t *metrics_describe(void)
 	return list;
 }
 
-/* Response times hold as far as requests were sent on time. */
+/* Response times hold as far as requests were sent on time; no burst can be. */
 static bool is_late(const struct metric *metric, const struct observation *observation)
 {
-	return metric->path[0] && strcmp(metric->path[0], "latency") == 0 &&
+	return !observation->planned->load.burst && metric->path[0] &&
+	       strcmp(metric->path[0], "latency") == 0 &&
 	       from_load(observation, "send_lateness", metric->path[1]) > METRICS_LATE_NS;
 }
 
@@ -413,6 +422,8 @@ static bool applies(const struct metric *metric, const struct planned_trial *pla
 
 	if (scenario_part_looks_at_memory(planned->part))
 		kind |= TO_MEMORY;
+	if (planned->load.burst)
+		kind |= TO_BURST;
 	if (planned->load.rate_per_s > 0)
 		kind |= TO_OPEN_LOOP;
 	return (metric->applies & kind) != 0;
