@@ -67,7 +67,8 @@ static void control_wait(struct control *control, uint64_t until_ns)
 
 static void control_set_phase(struct control *control, enum load_phase phase)
 {
-	atomic_store_explicit(&control->load.phase, phase, memory_order_release);
+	atomic_store_explicit(&control->load.phase, phase, memory_order_relaxed);
+	atomic_fetch_add_explicit(&control->load.news, 1, memory_order_release);
 	for (unsigned i = 0; i < control->started_count; i++)
 		worker_wake(&control->workers[i]);
 }
@@ -135,7 +136,16 @@ static void control_connect(struct control *control)
 			      control->run->established_count - crowd, crowd);
 }
 
-/* Loads without counting, for the time asked for and until the crowd has had its answers. */
+/*
+ * Whether there is something to wait for before the window may begin: workers on their way through
+ * ten thousand first requests would learn of it too late; the crowd has no answers yet.
+ */
+static bool control_is_warming(const struct control *control)
+{
+	return !CONTROL_ALL(control, loading) || CONTROL_SUM(control, crowd_pending) > 0;
+}
+
+/* Loads without counting, for the time asked for or longer. */
 static void control_warm_up(struct control *control)
 {
 	uint64_t base_ns = clock_now_ns();
@@ -145,9 +155,8 @@ static void control_warm_up(struct control *control)
 	control_set_phase(control, LOAD_WARM_UP);
 	for (uint64_t tick_ns = base_ns; !control_must_stop(control);) {
 		uint64_t now_ns = clock_now_ns();
-		bool crowd_waits = CONTROL_SUM(control, crowd_pending) > 0;
 
-		if (now_ns >= until_ns && !crowd_waits)
+		if (now_ns >= until_ns && !control_is_warming(control))
 			return;
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);

@@ -30,15 +30,15 @@ static void crowd_start_request(struct worker *worker, struct connection *connec
 
 void crowd_begin(struct worker *worker, struct connection *connection)
 {
-	struct epoll_event event = {.events = 0, .data.ptr = connection};
+	/* A reader reads when its time comes; until then only the end of the connection is news. */
+	struct epoll_event event = {.events = connection->role == ROLE_SLOW_READER ? 0 : EPOLLIN,
+				    .data.ptr = connection};
 
 	if (connection->role == ROLE_IDLE) {
 		exchange_send(worker, connection);
 		return;
 	}
-	/* It reads when its time comes; until then only the end of the connection is news. */
-	if (connection->role == ROLE_SLOW_READER)
-		epoll_ctl(worker->epoll_fd, EPOLL_CTL_MOD, connection->descriptor, &event);
+	epoll_ctl(worker->epoll_fd, EPOLL_CTL_MOD, connection->descriptor, &event);
 	crowd_start_request(worker, connection);
 	connection->since_ns = worker->now_ns;
 	connection_move(connection, &worker->slow);

@@ -221,7 +221,9 @@ static void exchange_read(struct worker *worker, struct connection *connection, 
 
 	for (;;) {
 		const char *before = at;
-		enum response_step step = response_parse(&connection->parser, &at, end, &part);
+		size_t request = exchange_at(worker, connection, 0)->request;
+		enum response_step step = response_read(&worker->memory[request],
+							&connection->parser, &at, end, &part);
 
 		if (worker->looks_closely)
 			answer_look(worker->load->options, connection, before,
@@ -263,15 +265,16 @@ static void exchange_read_unasked(struct worker *worker, struct connection *conn
 	worker_reopen(worker, connection, true);
 }
 
-static void exchange_receive(struct worker *worker, struct connection *connection)
+/* How many bytes came; 0: it has ended. Negative: nothing is there now, or nothing may be done. */
+static ssize_t exchange_receive(struct worker *worker, struct connection *connection)
 {
 	ssize_t size = recv(connection->descriptor, worker->buffer, WORKER_BUFFER_BYTES, 0);
 	int problem = size < 0 ? errno : connection->send_problem;
 
 	if (size < 0 && (problem == EAGAIN || problem == EINTR))
-		return;
+		return -problem;
 	if (!worker_may_go_on(worker, clock_now_ns()))
-		return;
+		return -ECANCELED;
 	if (size > 0 && worker_is_counting(worker))
 		worker->result->bytes_received += (uint64_t)size;
 	if (connection->count == 0)
@@ -283,6 +286,20 @@ static void exchange_receive(struct worker *worker, struct connection *connectio
 	else
 		exchange_fail(worker, connection, ERROR_RESET, problem,
 			      problem ? NULL : "closed by the server");
+	return size > 0 ? size : 0;
+}
+
+/* Nothing is reported twice: neither what a full buffer left, nor the end behind what came. */
+static void exchange_receive_all(struct worker *worker, struct connection *connection,
+				 uint32_t events)
+{
+	bool ended = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+	ssize_t size;
+
+	do
+		size = exchange_receive(worker, connection);
+	while (connection->state == CONNECTION_OPEN &&
+	       (size == WORKER_BUFFER_BYTES || size == -EINTR || (ended && size >= 0)));
 }
 
 void exchange_handle(struct worker *worker, struct connection *connection, uint32_t events)
@@ -291,8 +308,8 @@ void exchange_handle(struct worker *worker, struct connection *connection, uint3
 		crowd_handle(worker, connection);
 		return;
 	}
-	if ((events & EPOLLOUT) && connection->watches_output)
+	if ((events & EPOLLOUT) && connection->waits_for_room)
 		exchange_flush(worker, connection);
 	if (events & ~(uint32_t)EPOLLOUT)
-		exchange_receive(worker, connection);
+		exchange_receive_all(worker, connection, events);
 }

@@ -25,7 +25,12 @@ static void opening_fail(struct worker *worker, struct connection *connection, i
 
 static void opening_try(struct worker *worker, struct connection *connection, uint64_t n)
 {
-	struct epoll_event event = {.events = EPOLLOUT, .data.ptr = connection};
+	/*
+	 * Only changes are reported, so the kernel need not look a second time at what was reported
+	 * once, and what is waited for never has to be said again.
+	 */
+	struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+				    .data.ptr = connection};
 	struct connecting connecting = {
 		.source = worker->load->source,
 		.n = n,
@@ -42,7 +47,6 @@ static void opening_try(struct worker *worker, struct connection *connection, ui
 		return;
 	}
 	connection->state = CONNECTION_OPENING;
-	connection->watches_output = true;
 	connection_move(connection, &worker->opening);
 }
 
@@ -91,30 +95,41 @@ bool opening_begin(struct worker *worker)
 	return false;
 }
 
-void opening_finish(struct worker *worker, struct connection *connection)
+/* Why the attempt failed, as errno; 0: it did not. */
+static int opening_problem(const struct connection *connection, uint32_t events)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
 	socklen_t size = sizeof(int);
 	int problem = 0;
 
+	if (!(events & (EPOLLERR | EPOLLHUP)))
+		return 0;
+	if (getsockopt(connection->descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) < 0)
+		problem = errno;
+	return problem;
+}
+
+void opening_finish(struct worker *worker, struct connection *connection, uint32_t events)
+{
+	int problem;
+
 	if (!worker_may_go_on(worker, clock_now_ns()))
 		return;
-	if (getsockopt(connection->descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) < 0 ||
-	    (problem == 0 &&
-	     epoll_ctl(worker->epoll_fd, EPOLL_CTL_MOD, connection->descriptor, &event) < 0))
-		problem = errno;
+	problem = opening_problem(connection, events);
 	if (problem) {
 		opening_fail(worker, connection, problem);
 		return;
 	}
 	connection_move(connection, NULL);
 	connection->state = CONNECTION_OPEN;
-	connection->watches_output = false;
+	connection->waits_for_room = false;
 	connection->begun = 0;
 	connection->send_problem = 0;
 	histogram_record(&worker->result->connect, worker->now_ns - connection->since_ns);
 	worker_count_open(worker, connection, 1);
 	exchange_begin(worker, connection);
+	/* What came with the news is not reported again. */
+	if (connection->role < ROLE_SLOW_READER && connection->state == CONNECTION_OPEN)
+		exchange_handle(worker, connection, events);
 }
 
 void opening_expire(struct worker *worker)

@@ -25,8 +25,8 @@ enum { OPENING_BATCH = 8 };
 /* Begins as many attempts as may run, a batch at most; true if there is more to do at once. */
 bool opening_begin(struct worker *worker);
 
-/* The attempt of a connection in state CONNECTION_OPENING has come to an end. */
-void opening_finish(struct worker *worker, struct connection *connection);
+/* epoll reported `events` for a connection in state CONNECTION_OPENING: the attempt has ended. */
+void opening_finish(struct worker *worker, struct connection *connection, uint32_t events);
 
 /* Gives up attempts that have taken longer than the timeout. */
 void opening_expire(struct worker *worker);

@@ -312,7 +312,7 @@ static json_t *json_measured(const struct run *run)
 	bool open_loop = options_is_open_loop(run->options);
 	double window_s = (double)run->window_ns / 1e9;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "requests", json_requests(run), "requests_per_s",
 			 json_real(window_s > 0 ? (double)total->good / window_s : 0), "bytes",
 			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
@@ -325,7 +325,8 @@ static json_t *json_measured(const struct run *run)
 			 json_errors(total->errors), "errors_outside",
 			 json_errors(total->errors_outside), "failures", json_failures(run),
 			 "generator", json_generator(run), "histogram",
-			 json_histogram(&total->latency));
+			 json_histogram(&total->latency), "send_lateness_histogram",
+			 json_histogram(&total->send_lateness));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)

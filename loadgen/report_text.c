@@ -122,13 +122,28 @@ static void text_write_unanswered(const struct text *text)
 	if (ages->total == 0)
 		return;
 	text_label(text, "unanswered");
-	fprintf(text->out, "%" PRIu64 " at the end of the window, due for %s", ages->total,
+	fprintf(text->out, "%" PRIu64 " at the end of the window, waiting for %s", ages->total,
 		units_format(UNIT_DURATION, (double)ages->max_ns, longest, sizeof(longest)));
 	if (ages->total > 1)
 		fprintf(text->out, " or less (half of them %s)",
 			units_format(UNIT_DURATION, (double)histogram_percentile_ns(ages, 50), half,
 				     sizeof(half)));
 	fputc('\n', text->out);
+}
+
+/* What a burst is asked for: how long until everybody has an answer. */
+static void text_write_last(const struct text *text)
+{
+	const struct result *total = text->run->total;
+	char last[SHOWN_BYTES];
+
+	if (text->run->options->arrivals != ARRIVALS_BURST || total->latency.total == 0)
+		return;
+	text_label(text, "burst");
+	fprintf(text->out, "the last of %" PRIu64 " answers came after %s%s%s\n",
+		total->latency.total, text->bold,
+		units_format(UNIT_DURATION, (double)total->latency.max_ns, last, sizeof(last)),
+		text->plain);
 }
 
 static void text_write_rate(const struct text *text)
@@ -151,6 +166,7 @@ static void text_write_rate(const struct text *text)
 		fprintf(text->out, " of %" PRIu64 " bytes", run->expected_length);
 	fprintf(text->out, ", %s received\n", received);
 	text_write_due(text);
+	text_write_last(text);
 	text_write_unanswered(text);
 }
 

@@ -6,7 +6,6 @@
 #include "loadgen/exchange_ring.h"
 
 #include <errno.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -100,28 +99,20 @@ static void exchange_count_written(struct worker *worker, struct connection *con
 
 void exchange_flush(struct worker *worker, struct connection *connection)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
 	ssize_t sent;
-	bool wait;
 
 	do {
 		sent = exchange_write(worker, connection);
 		if (sent > 0)
 			exchange_count_written(worker, connection, (uint64_t)sent);
-	} while (sent > 0 && connection->unsent > 0);
-	wait = sent < 0 && (errno == EAGAIN || errno == EINTR);
+	} while ((sent > 0 && connection->unsent > 0) || (sent < 0 && errno == EINTR));
+	connection->waits_for_room = sent < 0 && errno == EAGAIN;
 	/*
 	 * When sending has failed there may still be an answer to read (a server may refuse a long
 	 * body and close), so receiving decides what became of this one.
 	 */
-	if (sent < 0 && !wait)
+	if (sent < 0 && !connection->waits_for_room)
 		connection->send_problem = (uint8_t)errno;
-	if (wait != connection->watches_output) {
-		if (wait)
-			event.events |= EPOLLOUT;
-		epoll_ctl(worker->epoll_fd, EPOLL_CTL_MOD, connection->descriptor, &event);
-		connection->watches_output = wait;
-	}
 }
 
 /* Closed loop: as many requests as may be under way. */

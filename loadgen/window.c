@@ -48,6 +48,12 @@ static void window_begin(struct worker *worker)
 	worker->edge_ns = atomic_load_explicit(&load->end_ns, memory_order_relaxed);
 }
 
+/* A worker that learns late of a short window may have gone on behind its end. */
+static uint64_t age_ns(uint64_t since_ns, uint64_t end_ns)
+{
+	return end_ns > since_ns ? end_ns - since_ns : 0;
+}
+
 /* What was due or sent, and has no answer: how long ago, for each. Not in the latencies. */
 static void window_count_unanswered(struct worker *worker, uint64_t end_ns)
 {
@@ -58,7 +64,7 @@ static void window_count_unanswered(struct worker *worker, uint64_t end_ns)
 		const struct exchange *exchange = LIST_ENTRY(node, const struct exchange, node);
 
 		if (exchange->connection->role == ROLE_ACTIVE)
-			histogram_record(&result->unanswered_age, end_ns - exchange->due_ns);
+			histogram_record(&result->unanswered_age, age_ns(exchange->due_ns, end_ns));
 	}
 	for (; schedule.due_ns < end_ns; schedule_advance(&schedule))
 		histogram_record(&result->unanswered_age, end_ns - schedule.due_ns);

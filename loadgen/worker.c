@@ -129,11 +129,14 @@ static void worker_follow_phase(struct worker *worker)
 	struct load *load = worker->load;
 	enum load_phase from = worker->phase;
 
-	worker->phase = (enum load_phase)atomic_load_explicit(&load->phase, memory_order_acquire);
+	worker->phase = (enum load_phase)atomic_load_explicit(&load->phase, memory_order_relaxed);
 	if (worker->phase == LOAD_STOP)
 		return;
-	if (from == LOAD_CONNECT && worker->phase > LOAD_CONNECT)
+	if (from == LOAD_CONNECT && worker->phase > LOAD_CONNECT) {
 		worker_begin_load(worker);
+		atomic_store_explicit(&worker->loading, true, memory_order_release);
+		worker_notify(worker);
+	}
 	if (worker->phase != LOAD_MEASURE)
 		return;
 	if (from < LOAD_MEASURE)
@@ -143,17 +146,33 @@ static void worker_follow_phase(struct worker *worker)
 					       memory_order_relaxed);
 }
 
+/*
+ * Looked for in every round: what wakes a worker up comes last of all that is ready, and that may
+ * be ten thousand connections. And again when that was read: it may have been for later news.
+ */
+static void worker_look_for_news(struct worker *worker)
+{
+	unsigned news = atomic_load_explicit(&worker->load->news, memory_order_acquire);
+
+	if (news == worker->news)
+		return;
+	worker->news = news;
+	if (worker_may_go_on(worker, clock_now_ns()))
+		worker_follow_phase(worker);
+}
+
 static void worker_handle(struct worker *worker, const struct epoll_event *event)
 {
 	struct connection *connection = event->data.ptr;
 	uint64_t count;
 
 	if (!connection) {
-		if (read(worker->wake_fd, &count, sizeof(count)) > 0 &&
-		    worker_may_go_on(worker, clock_now_ns()))
-			worker_follow_phase(worker);
+		/* It has done what it is for; blocking, it would fail in no way. */
+		while (read(worker->wake_fd, &count, sizeof(count)) < 0 && errno == EINTR)
+			;
+		worker_look_for_news(worker);
 	} else if (connection->state == CONNECTION_OPENING) {
-		opening_finish(worker, connection);
+		opening_finish(worker, connection, event->events);
 	} else if (connection->state != CONNECTION_CLOSED) {
 		/* (A connection that was closed earlier in this batch is passed over.) */
 		exchange_handle(worker, connection, event->events);
@@ -209,6 +228,7 @@ static void worker_loop(struct worker *worker)
 
 		if (count <= 0 && !worker_may_go_on(worker, clock_now_ns()))
 			return;
+		worker_look_for_news(worker);
 		for (int i = 0; i < count && !worker_is_done(worker); i++) {
 			/* Of ten thousand connections the next is not in the cache: ask for it now. */
 			if (i + 1 < count && events[i + 1].data.ptr)
@@ -273,6 +293,7 @@ void *worker_run(void *argument)
 	if (!worker->broken)
 		worker_loop(worker);
 	atomic_store_explicit(&worker->settled, true, memory_order_release);
+	atomic_store_explicit(&worker->loading, true, memory_order_release);
 	atomic_store_explicit(&worker->finished, true, memory_order_release);
 	worker_notify(worker);
 	/* The connections stay open until all workers have finished and the figures are taken. */

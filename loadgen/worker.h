@@ -2,8 +2,8 @@
  * A thread of the generator: its share of the connections, driven by one epoll loop.
  *
  * A worker goes through the phases below. The control thread moves it on by storing the phase in
- * struct load and writing to the worker's wake descriptor; the worker says how far it is in the
- * atomics at its end and by writing to the load's notify descriptor.
+ * struct load, counting its news up and writing to the worker's wake descriptor; the worker says
+ * how far it is in the atomics at its end and by writing to the load's notify descriptor.
  *
  * Each worker has a table of descriptors of its own (unshare, CLONE_FILES), so the limit of open
  * files holds for each thread, not for all together.
@@ -15,6 +15,7 @@
 #include "loadgen/interval.h"
 #include "loadgen/options.h"
 #include "loadgen/request.h"
+#include "loadgen/response_memory.h"
 #include "loadgen/result.h"
 #include "loadgen/schedule.h"
 #include "loadgen/target.h"
@@ -37,6 +38,7 @@ struct load {
 	const struct mix *mix;
 	int notify_fd; /* an eventfd: some worker got further */
 
+	_Atomic unsigned news; /* goes up when any of what follows has changed */
 	_Atomic int phase;
 	_Atomic uint64_t base_ns, start_ns, end_ns;
 	/* Of the answers to each request; or one of the OPTIONS_ values. */
@@ -55,7 +57,8 @@ struct worker {
 	unsigned index;
 	pthread_t thread;
 	int epoll_fd, wake_fd;
-	enum load_phase phase; /* as far as this worker has gone along */
+	unsigned news;	       /* of the load, as far as this worker has looked */
+	enum load_phase phase; /* as far as it has gone along */
 	enum worker_window window;
 	bool open_loop;
 	bool looks_closely; /* at bodies or header fields */
@@ -82,6 +85,7 @@ struct worker {
 	struct schedule schedule;    /* open loop; due_ns is UINT64_MAX in a closed one */
 	struct random random;	     /* for the choice of requests */
 	uint64_t expected_length[OPTIONS_REQUESTS_MAX];
+	struct response_memory memory[OPTIONS_REQUESTS_MAX];
 	char *buffer; /* every response is received here, looked at, and forgotten */
 
 	struct result *result;
@@ -100,6 +104,7 @@ struct worker {
 	_Atomic uint64_t crowd_open_count;
 	_Atomic uint64_t crowd_pending; /* idle ones that have neither answer nor error yet */
 	_Atomic bool settled;		/* the connect phase is over */
+	_Atomic bool loading;		/* the warm-up has begun: every connection has sent */
 	_Atomic bool drained;		/* a burst's answers have all come */
 	_Atomic bool finished;		/* the window is over */
 };

@@ -174,12 +174,20 @@ static const struct http_limits usual_limits = {{
 	[HTTP_IDLE] = 75 * NS_PER_S / TICK_NS + 1,
 }};
 
+/* A limit that is not kept must not look as if it were. */
+static void require_limit(int which, struct argp_state *state)
+{
+	if (server_model.lacks & 1u << which)
+		argp_error(state, "server-%s cannot keep that limit", server_model.name);
+}
+
 static void parse_limit(int key, const char *argument, struct argp_state *state)
 {
 	struct server_options *options = state->input;
 	struct error error;
 	uint64_t ns;
 
+	require_limit(key - OPTION_LIMITS, state);
 	if (units_parse_integer(UNIT_DURATION, argument, &ns, &error) < 0)
 		argp_error(state, "a timeout: %s", error.text);
 	options->terms.limits.ticks[key - OPTION_LIMITS] = ticks_lasting(ns);
@@ -220,6 +228,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->workers = (unsigned)number;
 		return 0;
 	case OPTION_MAX_CONNECTIONS:
+		require_limit(MODEL_CONNECTIONS, state);
 		if (units_parse_integer(UNIT_COUNT, argument, &options->terms.max_connections,
 					&error) < 0)
 			argp_error(state, "--max-connections: %s", error.text);
@@ -315,7 +324,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(-result));
 	listener_close(&listener);
 	close(listener.stop_fd);
-	if (!(server_model.traits & (MODEL_FLOOR | MODEL_OWN_PARSER))) /* which count but a part */
+	if (!(server_model.traits & MODEL_FLOOR)) /* which counts but a part */
 		counters_print(STDERR_FILENO);
 	return result < 0 ? 1 : 0;
 }

@@ -92,6 +92,15 @@ sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
 	holds '400 * ms <= d["unanswered_age"]["p50_ns"] <= 600 * ms'
 }
 
+@test "a window shorter than the first round of requests holds what was asked in it" {
+	start_server --threads 2
+	measure --connections 4000 --source 127.0.1.0/24 --duration 20ms --warmup 0s
+	holds 'd["window_ns"] == 20 * ms'
+	holds 'd["requests"]["pending"] + d["requests"]["sent"] == d["requests"]["good"] + sum(d["errors"].values()) + d["requests"]["unanswered"]'
+	# Nothing is asked behind the end: its age would be below nothing, and so without limit.
+	holds 'd["requests"]["unanswered"] == 0 or d["unanswered_age"]["max_ns"] < 20_000 * ms'
+}
+
 @test "a server that dies ends the run within a second" {
 	start_server
 	"$LOAD" --quiet --connections 8 --duration 30s --json "$BATS_TEST_TMPDIR/load.json" \

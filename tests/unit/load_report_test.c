@@ -70,13 +70,35 @@ static double number_at(const json_t *report, const char *object, const char *ke
 
 Test(load_report, json_has_every_key_of_the_schema)
 {
-	static const char *const keys[] = {
-		"schema",	  "tool",	"version",	  "command",	  "target",
-		"load",		  "started_at", "window_ns",	  "outcome",	  "requests",
-		"requests_per_s", "bytes",	"latency",	  "service_time", "connect",
-		"send_lateness",  "errors",	"errors_outside", "generator",	  "histogram",
-		"connecting",	  "mix",	"stages",	  "crowd",	  "fairness",
-		"capacity",	  "failures",	"unanswered_age"};
+	static const char *const keys[] = {"schema",
+					   "tool",
+					   "version",
+					   "command",
+					   "target",
+					   "load",
+					   "started_at",
+					   "window_ns",
+					   "outcome",
+					   "requests",
+					   "requests_per_s",
+					   "bytes",
+					   "latency",
+					   "service_time",
+					   "connect",
+					   "send_lateness",
+					   "errors",
+					   "errors_outside",
+					   "generator",
+					   "histogram",
+					   "connecting",
+					   "mix",
+					   "stages",
+					   "crowd",
+					   "fairness",
+					   "capacity",
+					   "failures",
+					   "unanswered_age",
+					   "send_lateness_histogram"};
 	json_t *report = make();
 
 	cr_assert_eq(json_object_size(report), sizeof(keys) / sizeof(keys[0]));
@@ -167,6 +189,18 @@ Test(load_report, text_fits_a_screen_and_says_the_same)
 	check_text("5000 good answers of 13 bytes");
 	check_text("errors      none");
 	check_text("3.00 %");
+}
+
+Test(load_report, text_says_how_long_a_burst_lasted)
+{
+	options.arrivals = ARRIVALS_BURST;
+	check_text("burst       the last of 5000 answers came after 105 us");
+}
+
+Test(load_report, text_says_how_long_the_unanswered_have_waited)
+{
+	histogram_record(&run.total->unanswered_age, 2000000);
+	check_text("1 at the end of the window, waiting for 2.00 ms");
 }
 
 Test(load_report, text_shows_percentiles_only_with_samples_beyond)

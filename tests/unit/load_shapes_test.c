@@ -208,8 +208,15 @@ Test(load_shapes, slow_ones_that_are_cut_off_are_no_errors, .timeout = 20)
 	options.slow_readers = 4;
 	options.slow_bytes_per_s = 1000000;
 	options.duration_ns = 500 * NS_PER_MS;
-	cr_assert_eq(go(), RUN_OK);
+	go();
+	/* A machine may leave us waiting for longer than that: then again, for longer. */
+	for (int i = 0; i < 4 && run.total->crowd_slow_cut == 0; i++) {
+		forget_run();
+		options.duration_ns *= 2;
+		go();
+	}
 	cr_assert_gt(run.total->crowd_slow_cut, 0);
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
 	cr_assert_eq(result_count_errors(run.total->errors), 0);
 }
 

@@ -1,6 +1,7 @@
-#include "loadgen/response_parser.h"
+#include "loadgen/response_memory.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -205,10 +206,19 @@ static void setup_guard(void)
 }
 
 struct reading {
+	struct response_memory *memory; /* NULL: none */
 	struct response_parser parser;
 	char body[256];
 	size_t body_bytes, consumed;
 };
+
+static enum response_step read_on(struct reading *reading, const char **at,
+				  struct response_part *part)
+{
+	if (reading->memory)
+		return response_read(reading->memory, &reading->parser, at, guarded_end, part);
+	return response_parse(&reading->parser, at, guarded_end, part);
+}
 
 /* Feeds one piece from guarded memory; the step at which it stopped. */
 static enum response_step feed(struct reading *reading, const char *text, size_t size)
@@ -219,8 +229,7 @@ static enum response_step feed(struct reading *reading, const char *text, size_t
 	enum response_step step;
 
 	memcpy(start, text, size);
-	while ((step = response_parse(&reading->parser, &at, guarded_end, &part)) ==
-	       RESPONSE_BODY) {
+	while ((step = read_on(reading, &at, &part)) == RESPONSE_BODY) {
 		cr_assert_gt(part.size, 0);
 		cr_assert_leq(reading->body_bytes + part.size, sizeof(reading->body));
 		memcpy(reading->body + reading->body_bytes, part.data, part.size);
@@ -231,9 +240,10 @@ static enum response_step feed(struct reading *reading, const char *text, size_t
 }
 
 /* Checks a sample that was fed in pieces of the given sizes (the last one repeats). */
-static void check_good(const struct sample *sample, size_t first, size_t rest)
+static void check_good_with(struct response_memory *memory, const struct sample *sample,
+			    size_t first, size_t rest)
 {
-	struct reading reading = {.body_bytes = 0};
+	struct reading reading = {.memory = memory};
 	size_t total = strlen(sample->text), offset = 0;
 	enum response_step step = RESPONSE_MORE;
 
@@ -259,6 +269,11 @@ static void check_good(const struct sample *sample, size_t first, size_t rest)
 	cr_assert_eq(reading.body_bytes, strlen(sample->body), "%s", sample->name);
 	cr_assert_eq(reading.parser.body_bytes, strlen(sample->body), "%s", sample->name);
 	cr_assert_eq(memcmp(reading.body, sample->body, reading.body_bytes), 0, "%s", sample->name);
+}
+
+static void check_good(const struct sample *sample, size_t first, size_t rest)
+{
+	check_good_with(NULL, sample, first, rest);
 }
 
 Test(response_parser, reads_whole_responses, .init = setup_guard)
@@ -394,6 +409,72 @@ Test(response_parser, splitting_never_changes_the_outcome, .init = setup_guard)
 		cr_assert_eq(whole.consumed, parts.consumed);
 		cr_assert_eq(whole.body_bytes, parts.body_bytes);
 		cr_assert_eq(memcmp(whole.body, parts.body, whole.body_bytes), 0);
+	}
+}
+
+/* The same bytes, told by the memory and read anew, mean the same. */
+static void compare_memory(struct response_memory *memory, const char *text, size_t total,
+			   size_t split, bool head_request)
+{
+	struct reading plain = {.memory = NULL}, told = {.memory = memory};
+	enum response_step plain_step, told_step;
+
+	response_parser_init(&plain.parser, head_request);
+	response_parser_init(&told.parser, head_request);
+	plain_step = feed(&plain, text, total);
+	told_step = feed(&told, text, split);
+	if (told_step == RESPONSE_MORE)
+		told_step = feed(&told, text + split, total - split);
+	cr_assert_eq(plain_step, told_step);
+	cr_assert_eq(plain.consumed, told.consumed);
+	cr_assert_eq(plain.body_bytes, told.body_bytes);
+	cr_assert_eq(memcmp(plain.body, told.body, plain.body_bytes), 0);
+	cr_assert_eq(plain.parser.status, told.parser.status);
+	cr_assert_eq(plain.parser.keep_alive, told.parser.keep_alive);
+}
+
+Test(response_parser, a_head_that_is_known_is_read_alike, .init = setup_guard)
+{
+	for (size_t i = 0; i < GOOD; i++) {
+		const struct sample *sample = &good_samples[i];
+		size_t total = strlen(sample->text);
+		struct response_memory memory = {.size = 0};
+
+		check_good_with(&memory, sample, total, 1);
+		if (!strcasestr(sample->text, "transfer-encoding"))
+			cr_assert(memory.size > 0 || sample->until_close, "%s", sample->name);
+		cr_assert_leq(memory.size, total);
+		for (size_t split = 1; split <= total; split++)
+			check_good_with(&memory, sample, split, 1 << 20);
+		for (size_t at = 0; at < total; at++) {
+			char text[512];
+
+			memcpy(text, sample->text, total);
+			text[at] ^= 1;
+			compare_memory(&memory, text, total, total, sample->head_request);
+			compare_memory(&memory, text, total, at, sample->head_request);
+			compare_memory(&memory, sample->text, total, at, sample->head_request);
+		}
+	}
+}
+
+Test(response_parser, the_memory_follows_a_head_that_changes, .init = setup_guard)
+{
+	struct response_memory memory = {.size = 0};
+	char text[64];
+
+	for (int i = 0; i < 1000; i++) {
+		/* A clock that moves on; then nothing but different heads. */
+		size_t total = (size_t)snprintf(
+			text, sizeof(text),
+			"HTTP/1.1 200 OK\r\nDate: %d\r\nContent-Length: %d\r\n\r\n",
+			i < 500 ? i / 100 : i, i < 500 ? i / 100 % 2 : 0);
+
+		if (i < 500 && i / 100 % 2)
+			text[total++] = 'x';
+		compare_memory(&memory, text, total, total, false);
+		if (i % 100 == 99 && i < 500)
+			cr_assert_eq(memcmp(memory.head, text, memory.size), 0);
 	}
 }
 
