@@ -13,7 +13,13 @@
  */
 enum { SLOPE_FROM = 1000 };
 
-enum applies { TO_LOAD = 1, TO_IDLE = 2, TO_OPEN_LOOP = 4, TO_ALL = TO_LOAD | TO_IDLE };
+enum applies {
+	TO_LOAD = 1,
+	TO_MEMORY = 2,
+	TO_OPEN_LOOP = 4,
+	TO_BURST = 8,
+	TO_ALL = TO_LOAD | TO_MEMORY
+};
 
 struct metric {
 	const char *key, *title, *unit, *better, *group;
@@ -262,6 +268,8 @@ static const struct metric table[] = {
 	 .path = {"latency", "p99_9_ns"}},
 	{"latency_max_ns", "Response time, longest", "ns", "none", "latency", false, TO_LOAD,
 	 .path = {"latency", "max_ns"}},
+	{"burst_sent_ns", "Time until the last of a burst was sent", "ns", "lower", "latency", false, TO_BURST,
+	 .path = {"send_lateness", "max_ns"}},
 	{"connect_p99_ns", "Time to connect, p99", "ns", "lower", "latency", false, TO_ALL,
 	 .path = {"connect", "p99_ns"}},
 	{"connect_all_ns", "Time to open all connections", "ns", "lower", "latency", false, TO_ALL,
@@ -299,32 +307,32 @@ static const struct metric table[] = {
 	 .path = {"send_lateness", "p50_ns"}},
 	{"send_lateness_p99_ns", "Sent late, p99", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
 	 .path = {"send_lateness", "p99_ns"}},
-	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = virtual_bytes},
-	{"resident_bytes", "Resident memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"resident_bytes", "Resident memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = resident_bytes},
-	{"proportional_bytes", "Resident memory, shared pages in part", "bytes", "lower", "memory", false, TO_IDLE,
+	{"proportional_bytes", "Resident memory, shared pages in part", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = proportional_bytes},
-	{"kernel_bytes", "Kernel memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"kernel_bytes", "Kernel memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = kernel_bytes, .of_group = true},
-	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = total_bytes, .of_group = true},
-	{"kernel_object_bytes", "Kernel memory: sockets, files, events", "bytes", "lower", "memory", false, TO_IDLE,
+	{"kernel_object_bytes", "Kernel memory: sockets, files, tasks", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = kernel_object_bytes, .of_group = true},
-	{"kernel_stack_bytes", "Kernel memory: stacks of threads", "bytes", "lower", "memory", false, TO_IDLE,
+	{"kernel_stack_bytes", "Kernel memory: stacks of threads", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = kernel_stack_bytes, .of_group = true},
-	{"page_table_bytes", "Kernel memory: page tables", "bytes", "lower", "memory", false, TO_IDLE,
+	{"page_table_bytes", "Kernel memory: page tables", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = page_table_bytes, .of_group = true},
-	{"socket_buffer_bytes", "Kernel memory: socket buffers", "bytes", "lower", "memory", false, TO_IDLE,
+	{"socket_buffer_bytes", "Kernel memory: socket buffers", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = socket_buffer_bytes, .of_group = true},
-	{"load_kernel_bytes", "Generator's kernel memory", "bytes", "none", "memory", false, TO_IDLE,
+	{"load_kernel_bytes", "Generator's kernel memory", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = load_kernel_bytes, .of_group = true},
-	{"load_total_bytes", "Generator's total memory", "bytes", "none", "memory", false, TO_IDLE,
+	{"load_total_bytes", "Generator's total memory", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = load_total_bytes, .of_group = true},
-	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_IDLE,
+	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = kernel_both_ends_bytes},
-	{"threads", "Threads", "count", "none", "memory", false, TO_IDLE, .value = threads},
-	{"processes", "Processes", "count", "none", "memory", false, TO_IDLE, .value = processes},
+	{"threads", "Threads", "count", "none", "memory", false, TO_MEMORY, .value = threads},
+	{"processes", "Processes", "count", "none", "memory", false, TO_MEMORY, .value = processes},
 	{"listen_overflow_count", "Listen queue overflows", "count", "lower", "apparatus", false, TO_ALL,
 	 .value = listen_overflows},
 	{"listen_drop_count", "Connections dropped by the kernel", "count", "lower", "apparatus", false, TO_ALL,
@@ -345,7 +353,7 @@ static const struct metric table[] = {
 	 .slope_of = "kernel_bytes", .of_group = true},
 	{"total_per_connection_bytes", "Total memory per connection", "bytes", "lower", "memory", false, 0,
 	 .slope_of = "total_bytes", .of_group = true},
-	{"kernel_object_per_connection_bytes", "Sockets, files and events per connection", "bytes", "lower", "memory", false, 0,
+	{"kernel_object_per_connection_bytes", "Sockets, files, tasks per connection", "bytes", "lower", "memory", false, 0,
 	 .slope_of = "kernel_object_bytes", .of_group = true},
 	{"kernel_stack_per_connection_bytes", "Kernel's stacks per connection", "bytes", "lower", "memory", false, 0,
 	 .slope_of = "kernel_stack_bytes", .of_group = true},
@@ -382,10 +390,11 @@ json_t *metrics_describe(void)
 	return list;
 }
 
-/* Response times hold as far as requests were sent on time. */
+/* Response times hold as far as requests were sent on time; no burst can be. */
 static bool is_late(const struct metric *metric, const struct observation *observation)
 {
-	return metric->path[0] && strcmp(metric->path[0], "latency") == 0 &&
+	return !observation->planned->load.burst && metric->path[0] &&
+	       strcmp(metric->path[0], "latency") == 0 &&
 	       from_load(observation, "send_lateness", metric->path[1]) > METRICS_LATE_NS;
 }
 
@@ -407,11 +416,15 @@ static double compute(const struct metric *metric, const struct observation *obs
 	return from_load(observation, metric->path[0], metric->path[1]);
 }
 
-static bool applies(const struct metric *metric, const struct load *load)
+static bool applies(const struct metric *metric, const struct planned_trial *planned)
 {
-	unsigned kind = load->idle ? TO_IDLE : TO_LOAD;
+	unsigned kind = planned->load.idle ? 0 : TO_LOAD;
 
-	if (load->rate_per_s > 0)
+	if (scenario_part_looks_at_memory(planned->part))
+		kind |= TO_MEMORY;
+	if (planned->load.burst)
+		kind |= TO_BURST;
+	if (planned->load.rate_per_s > 0)
 		kind |= TO_OPEN_LOOP;
 	return (metric->applies & kind) != 0;
 }
@@ -425,7 +438,7 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 		const struct metric *metric = &table[i];
 		double value;
 
-		if (!applies(metric, &observation->planned->load))
+		if (!applies(metric, observation->planned))
 			continue;
 		value = compute(metric, observation);
 		json_object_set_new(values, metric->key,

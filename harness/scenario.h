@@ -70,6 +70,9 @@ struct scenario {
 int scenario_read(struct scenario *scenario, const char *file, struct error *error);
 void scenario_destroy(struct scenario *scenario);
 
+/* Whether its trials look at memory: those of idle connections do, and who has a chart of it. */
+bool scenario_part_looks_at_memory(const struct scenario_part *part);
+
 /* Takes a part out, one that cannot be run. */
 void scenario_drop_part(struct scenario *scenario, size_t index);
 

@@ -285,7 +285,9 @@ static void print_part(const struct results *results, const char *scenario, cons
 
 static void print_verdict(const struct verdict *verdict, FILE *out)
 {
-	enum unit_kind unit = unit_of(verdict->descriptor);
+	const char *kind = json_string_value(json_object_get(verdict->claim, "kind"));
+	bool ratio = kind && strcmp(kind, "ratio") == 0;
+	enum unit_kind unit = ratio ? UNIT_COUNT : unit_of(verdict->descriptor);
 	const char *says = json_string_value(json_object_get(verdict->claim, "says"));
 	const char *title = json_string_value(json_object_get(verdict->descriptor, "title"));
 	char estimate[32], low[32], high[32];

@@ -155,6 +155,10 @@ static void follow_load(struct trial *trial)
 				load_process_enough(&trial->load);
 			}
 			break;
+		case LOAD_EVENT_INTERVAL:
+			if (trial->memory_at_ns == 0 && trial_memory_is_due(&trial->seen))
+				take_memory(trial);
+			break;
 		case LOAD_EVENT_DONE:
 			take_sample(trial, &trial->seen.end);
 			trial->seen.has_window = begun;
@@ -256,20 +260,14 @@ static void judge_server(struct trial *trial, bool died)
 				  process->exit_code, *said ? "; it said: " : "", said);
 }
 
-/* From half of one address' ports on, which those of trials before may hold for a minute. */
-static bool has_many_sources(const struct trial *trial)
-{
-	return trial->planned->load.connections > trial->context->limits->ports / 2 &&
-	       !strchr(trial->server.host, ':');
-}
-
 static void run_load(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
 	const struct load_target target = {
 		.host = trial->server.host,
 		.port = trial->server.port,
-		.many_sources = has_many_sources(trial),
+		.many_sources = trial_has_many_sources(trial->planned, trial->context->limits,
+						       trial->server.host),
 	};
 	const struct process_place place = {
 		.cores = &trial->context->load_cores,

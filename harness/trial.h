@@ -39,6 +39,13 @@ enum trial_hold { TRIAL_FITS, TRIAL_BEYOND_MACHINE, TRIAL_BEYOND_MODEL };
 enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
 			   const struct doctor_limits *limits, char *reason, size_t size);
 
+/*
+ * Whether the generator comes from many addresses: from half of one's ports on, which trials before
+ * may hold for a minute. Only within 127.0.0.0/8.
+ */
+bool trial_has_many_sources(const struct planned_trial *planned, const struct doctor_limits *limits,
+			    const char *host);
+
 /* The codes of the reasons for that in a trial's record. */
 #define TRIAL_CODE_MACHINE "limits"
 #define TRIAL_CODE_MODEL   "model_limit"

@@ -37,3 +37,9 @@ enum trial_hold trial_fits(const struct planned_trial *planned, const struct cat
 		 (unsigned long long)most);
 	return TRIAL_BEYOND_MODEL;
 }
+
+bool trial_has_many_sources(const struct planned_trial *planned, const struct doctor_limits *limits,
+			    const char *host)
+{
+	return planned->load.connections > limits->ports / 2 && !strchr(host, ':');
+}

@@ -27,7 +27,7 @@ int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *
 	int result;
 
 	*memory = (struct trial_memory){0};
-	if (!planned->load.idle && limit_bytes == 0)
+	if (!scenario_part_looks_at_memory(planned->part) && limit_bytes == 0)
 		return 0;
 	if (limit_bytes > 0 && *groups->why) {
 		error_set(error, "a limit of memory needs a memory cgroup: %s", groups->why);
@@ -59,11 +59,20 @@ static void tell_apart(struct group_memory *group, const struct memory_sample *s
 				 group->page_tables;
 }
 
+bool trial_memory_is_due(const struct observation *seen)
+{
+	const struct planned_trial *planned = seen->planned;
+
+	return !planned->load.idle && scenario_part_looks_at_memory(planned->part) &&
+	       clock_now_ns() >= seen->begin.at_ns + planned->load.duration_ns / 2;
+}
+
 void trial_memory_read(const struct trial_memory *memory, pid_t server, struct observation *seen)
 {
 	const struct timespec pause = clock_to_timespec(SETTLE_NS);
 
-	nanosleep(&pause, NULL); /* an interrupt may cut it short: it is looked at afterwards */
+	if (seen->planned->load.idle)
+		nanosleep(&pause, NULL); /* an interrupt may cut it short: it is looked at later */
 	kernel_memory_read(&seen->kernel_then);
 	if (!memory_group_read(&memory->server, &seen->server_group) && !seen->no_groups)
 		seen->no_groups = not_entered;

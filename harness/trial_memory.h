@@ -21,7 +21,10 @@ int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *
 /* What a process is started with to be in its group; NULL: in none. */
 const char *trial_memory_entry(const struct memory_group *group);
 
-/* Waits until late frees are done, and reads all there is of the server (its pid, 0: unknown). */
+/* Whether busy connections' memory is to be read now: from the middle of the window on. */
+bool trial_memory_is_due(const struct observation *seen);
+
+/* Waits until late frees are done, if connections are idle, and reads all there is of the server (its pid, 0: unknown). */
 void trial_memory_read(const struct trial_memory *memory, pid_t server, struct observation *seen);
 
 /* Removes the groups; what was in them has ended. */

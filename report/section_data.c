@@ -283,7 +283,6 @@ static void data_slopes(struct page *page, const struct part *part)
 void section_data(struct page *page, const struct part *part)
 {
 	page_heading(page, 3, NULL, "Data");
-	if (part->kind == PART_MEMORY)
-		data_slopes(page, part);
+	data_slopes(page, part);
 	data_points(page, part);
 }
