@@ -97,6 +97,9 @@ FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime malloc calloc reall
 $(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
 $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
+# The test of memory groups stands in for the kernel that makes and removes them.
+$(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
+
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
 UNIT_FRAMEWORK  := $(B)/tests/sanitizers/thread/runner.o
@@ -211,9 +214,19 @@ test: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(B)/tests/faults.so
 reference: all ## install the servers of other people: nginx, h2o, Node.js (servers/reference)
 	@BUILD=$(B) scripts/install-reference
 
+.PHONY: conformance
+conformance: all ## write docs/conformance.md: all servers and the reference servers before the suite
+	@$(B)/tenk check --servers models,variants,reference --markdown >$(B)/conformance.md || { \
+		echo "some rows failed: see $(B)/conformance.md, or tenk check --servers models,variants,reference" >&2; exit 1; }
+	@cp $(B)/conformance.md docs/conformance.md
+
 .PHONY: bench-loadgen
 bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen
+
+.PHONY: bench-million
+bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as this machine can
+	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))
 
 .PHONY: fuzz
 fuzz: ## fuzz the HTTP core for FUZZ_SECONDS=60 with AFL++ and libFuzzer

@@ -303,6 +303,13 @@ uint64_t server_entry_max_connections(const struct server_entry *entry)
 		       : UINT64_MAX;
 }
 
+unsigned server_entry_descriptor_tables(const struct server_entry *entry)
+{
+	json_int_t tables = json_integer_value(described(entry, "descriptor_tables"));
+
+	return tables > 1 ? (unsigned)tables : 1;
+}
+
 bool server_entry_has_trait(const struct server_entry *entry, const char *trait)
 {
 	json_t *value;

@@ -91,6 +91,9 @@ json_t *server_entry_to_json(const struct server_entry *entry);
 /* How many connections it can hold for reasons of its own; UINT64_MAX: no such limit. */
 uint64_t server_entry_max_connections(const struct server_entry *entry);
 
+/* The descriptor tables over which it spreads its connections; 1: one for all. */
+unsigned server_entry_descriptor_tables(const struct server_entry *entry);
+
 /*
  * The rows of the suite in which it is known to differ: [{"row","reason","sometimes"}]. Borrowed;
  * NULL: none is known.

@@ -36,13 +36,14 @@ static json_t *describe(const struct manifest *manifest, const struct manifest_p
 		json_array_append_new(tuned, json_pack("{s:s, s:s}", "what", profile->tuned[i].what,
 						       "why", profile->tuned[i].why));
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:n, s:s, s:s?, s:o, s:o}", "name", manifest->name,
+		"{s:s, s:s, s:s, s:o, s:o, s:n, s:s, s:s?, s:o, s:o, s:O?}", "name", manifest->name,
 		"family", "reference", "summary",
 		profile->summary ? profile->summary : manifest->title, "traits", traits,
 		"max_connections",
 		profile->connections ? json_integer((json_int_t)profile->connections) : json_null(),
 		"library", "title", manifest->title, "architecture", manifest->architecture,
-		"routes", list_words(manifest->routes, manifest->route_count), "tuned", tuned);
+		"routes", list_words(manifest->routes, manifest->route_count), "tuned", tuned,
+		"known_differences", profile->known);
 }
 
 /* Takes over the manifest. */

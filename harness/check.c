@@ -12,20 +12,7 @@
 enum { SILENCES_MOST = 3, SIDE_BY_SIDE = 6 };
 
 #define ROW_LIMIT_NS   (5 * NS_PER_S)
-#define KNOWN_LIMIT_NS NS_PER_S /* not to wait long for what is not to come */
-
-const struct check_row *check_row_find(const char *name)
-{
-	for (size_t i = 0; i < check_row_count; i++)
-		if (strcmp(check_rows[i].name, name) == 0)
-			return &check_rows[i];
-	return NULL;
-}
-
-const char *check_row_name(const struct check_row *row)
-{
-	return row->name;
-}
+#define KNOWN_LIMIT_NS (400 * NS_PER_MS) /* not to wait long for what is not to come */
 
 static bool is_wanted(const struct check_row *row, const char *const *wanted, size_t count)
 {
@@ -53,7 +40,8 @@ void check_result_destroy(struct check_result *result)
 
 bool check_is_failure(const struct check_result *result)
 {
-	return result->outcome != CHECK_PASSED && result->outcome != CHECK_KNOWN;
+	return result->outcome == CHECK_FAILED || result->outcome == CHECK_DIFFERS ||
+	       result->outcome == CHECK_STALE;
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -72,6 +60,13 @@ static const json_t *find_known(const struct check_target *target, const struct 
 	json_array_foreach(target->known, i,
 			   known) if (strcmp(text_of(known, "row"), row->name) == 0) return known;
 	return NULL;
+}
+
+const char *check_known_reason(const struct check_target *target, const struct check_row *row)
+{
+	const json_t *known = find_known(target, row);
+
+	return known ? text_of(known, "reason") : NULL;
 }
 
 const char *check_unknown_row(const struct check_target *target)
@@ -111,6 +106,21 @@ static bool run_row(const struct check_target *target, const struct check_row *r
 	return trial.timed_out && !known;
 }
 
+/* Whether it answers anything at all, on a new connection. */
+static bool is_alive(const struct check_target *target)
+{
+	struct check_result result = {0};
+	struct check_trial trial = {.target = target,
+				    .client = {.fd = -1},
+				    .deadline_ns = clock_now_ns() + ROW_LIMIT_NS,
+				    .result = &result};
+	bool alive = check_connect(&trial, &trial.client) && check_open(&trial, &trial.client);
+
+	http_client_close(&trial.client);
+	check_result_destroy(&result);
+	return alive;
+}
+
 static void fail_untried(struct check_result *result)
 {
 	result->outcome = CHECK_FAILED;
@@ -128,21 +138,49 @@ long check_server(const struct check_target *target, const char *const *wanted, 
 		wanted_count = 0;
 	if (check_names(wanted, wanted_count) < 0)
 		return -EINVAL;
-	for (size_t i = 0; i < check_row_count; i++) {
+	for (size_t i = 0; i < check_row_count(); i++) {
+		const struct check_row *row = check_row_at(i);
 		struct check_result result = {0};
 
-		if (!is_wanted(&check_rows[i], wanted, wanted_count))
+		if (!is_wanted(row, wanted, wanted_count))
 			continue;
-		if (silences == SILENCES_MOST)
+		if (!check_row_applies(row, target))
+			result.outcome = CHECK_NOT_ASKED;
+		else if (silences == SILENCES_MOST)
 			fail_untried(&result);
-		else if (run_row(target, &check_rows[i], &result))
-			silences++;
+		else if (run_row(target, row, &result))
+			silences = is_alive(target) ? 0 : silences + 1;
 		else
 			silences = 0;
 		failed += check_is_failure(&result);
-		report(context, &check_rows[i], &result);
+		report(context, row, &result);
 	}
 	return failed;
+}
+
+unsigned check_find_routes(const char *host, uint16_t port)
+{
+	static const struct {
+		const char *row;
+		enum check_route route;
+	} asked[] = {{"plaintext", CHECK_PLAINTEXT},
+		     {"json", CHECK_JSON},
+		     {"bytes-1", CHECK_BYTES},
+		     {"wait-0", CHECK_WAIT},
+		     {"echo", CHECK_ECHO}};
+	struct check_target target = {.name = "", .host = host, .port = port, .foreign = true};
+	unsigned found = 0;
+
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		struct check_result result = {0};
+
+		target.routes = asked[i].route;
+		run_row(&target, check_row_find(asked[i].row), &result);
+		if (result.outcome == CHECK_PASSED)
+			found |= asked[i].route;
+		check_result_destroy(&result);
+	}
+	return found;
 }
 
 /* The cell that a server's next result goes to. */
@@ -255,22 +293,23 @@ int check_suite_run(struct check_suite *suite, const struct check_target *target
 		wanted_count = 0;
 	if (check_names(wanted, wanted_count) < 0)
 		return -EINVAL;
-	for (size_t i = 0; i < check_row_count; i++)
-		suite->row_count += is_wanted(&check_rows[i], wanted, wanted_count);
+	for (size_t i = 0; i < check_row_count(); i++)
+		suite->row_count += is_wanted(check_row_at(i), wanted, wanted_count);
 	suite->rows = calloc(suite->row_count, sizeof *suite->rows);
 	suite->results = calloc(suite->row_count * count + 1, sizeof *suite->results);
 	if (!suite->rows || !suite->results) {
 		suite->row_count = 0;
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < check_row_count; i++)
-		if (is_wanted(&check_rows[i], wanted, wanted_count))
-			suite->rows[rows++] = &check_rows[i];
+	for (size_t i = 0; i < check_row_count(); i++)
+		if (is_wanted(check_row_at(i), wanted, wanted_count))
+			suite->rows[rows++] = check_row_at(i);
 	check_side_by_side(&turns);
 	for (size_t i = 0; i < suite->row_count; i++)
 		compare_row(suite, &suite->results[i * count]);
 	for (size_t i = 0; i < suite->row_count * count; i++) {
 		suite->known += suite->results[i].outcome == CHECK_KNOWN;
+		suite->not_asked += suite->results[i].outcome == CHECK_NOT_ASKED;
 		suite->failed += check_is_failure(&suite->results[i]);
 	}
 	return 0;

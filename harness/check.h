@@ -24,20 +24,28 @@ struct check_target {
 	 */
 	bool own_parser;
 	/*
+	 * Somebody else's server: held to what the standard asks for, not to what we chose, and to
+	 * the rows whose routes it has (of enum check_route; check_find_routes).
+	 */
+	bool foreign;
+	unsigned routes;
+	/*
 	 * The rows in which it is known to differ: [{"row","reason","sometimes"}], borrowed; NULL:
 	 * none. Such a row is told and does not fail; if it passes after all, that fails, unless it
 	 * is one that passes sometimes.
 	 */
 	const json_t *known;
+	const char *version; /* of somebody else's server, "nginx 1.22.1"; NULL: not told */
 };
 
 /* What came of one row on one server. */
 enum check_outcome {
 	CHECK_PASSED,
 	CHECK_FAILED,
-	CHECK_DIFFERS, /* right by itself, and yet not what the first server that passed sent */
-	CHECK_KNOWN,   /* failed, as its server's list says */
-	CHECK_STALE,   /* passed, though its server's list says that it fails */
+	CHECK_DIFFERS,	 /* right by itself, and yet not what the first server that passed sent */
+	CHECK_KNOWN,	 /* failed, as its server's list says */
+	CHECK_STALE,	 /* passed, though its server's list says that it fails */
+	CHECK_NOT_ASKED, /* it has not what the row needs */
 };
 
 /* How one row went on one server. */
@@ -54,8 +62,9 @@ struct check_result {
 	uint64_t elapsed_ns;
 };
 
-/* Rows in the suite. */
-extern const size_t check_row_count;
+/* Rows in the suite, and each of them. */
+size_t check_row_count(void);
+const struct check_row *check_row_at(size_t index);
 
 /* The row of that name, or NULL. */
 const struct check_row *check_row_find(const char *name);
@@ -64,7 +73,8 @@ const char *check_row_name(const struct check_row *row);
 /*
  * Runs the wanted rows (NULL or 0: all) against one running server, in the table's order, and
  * reports each; the callback takes over the result's memory (check_result_destroy). A server that
- * lets three rows in turn time out is given up: its other rows fail untried.
+ * lets three rows in turn time out, and then does not answer the simplest request either, is given
+ * up: its other rows fail untried.
  * Returns the number of rows that failed (see check_is_failure), or -EINVAL for an unknown row.
  */
 typedef void check_report_function(void *context, const struct check_row *row,
@@ -74,8 +84,17 @@ long check_server(const struct check_target *target, const char *const *wanted, 
 
 void check_result_destroy(struct check_result *result);
 
-/* Whether it keeps a server from being equivalent: all but CHECK_PASSED and CHECK_KNOWN. */
+/* Whether it keeps a server from passing: CHECK_FAILED, CHECK_DIFFERS and CHECK_STALE do. */
 bool check_is_failure(const struct check_result *result);
+
+/*
+ * Asks a running server for each of our routes, once. Returns those that it answers as ours do, of
+ * enum check_route; 0 also if it does not answer at all.
+ */
+unsigned check_find_routes(const char *host, uint16_t port);
+
+/* Why a server is known to differ in a row, be it sometimes; borrowed. NULL: it is not. */
+const char *check_known_reason(const struct check_target *target, const struct check_row *row);
 
 /* The first row on the server's list that the suite does not have; NULL: it has them all. */
 const char *check_unknown_row(const struct check_target *target);
@@ -88,7 +107,8 @@ struct check_suite {
 	size_t row_count;
 	struct check_result *results; /* [row * target_count + target] */
 	size_t failed;		      /* of row_count * target_count, by check_is_failure */
-	size_t known;		      /* CHECK_KNOWN: neither passed nor failed */
+	size_t known;		      /* CHECK_KNOWN: neither passed nor failed, */
+	size_t not_asked;	      /* and so is CHECK_NOT_ASKED */
 };
 
 /*
@@ -115,6 +135,9 @@ void check_suite_print(const struct check_suite *suite, FILE *out, bool verbose)
  *  "known_differences":[{"row","server","reason","expected","came"}]}. NULL: no memory.
  */
 json_t *check_suite_json(const struct check_suite *suite);
+
+/* The page docs/conformance.md: totals, grid, known differences. 0, or -1 for want of memory. */
+int check_suite_print_markdown(const struct check_suite *suite, FILE *out);
 
 /* Runs and prints; *failures as suite.failed. 0 or -errno. */
 int check_run(const struct check_target *targets, size_t count, FILE *out, bool verbose,

@@ -1,13 +1,15 @@
 /* tenk check: one suite of requests over every server. */
-#include "harness/catalogue.h"
-#include "harness/check.h"
+#include "harness/check_rows.h"
 #include "harness/command.h"
 #include "harness/cores.h"
+#include "harness/foreign.h"
+#include "harness/foreign_request.h"
 #include "harness/interrupt.h"
 #include "harness/paths.h"
 #include "harness/server_process.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +21,16 @@ enum key {
 	KEY_ROWS = 'r',
 	KEY_VERBOSE = 'v',
 	KEY_SERVER_FOLDER = 256,
-	KEY_JSON
+	KEY_JSON,
+	KEY_MARKDOWN,
 };
 
 struct arguments {
 	const char *servers[LIST_MOST], *rows[LIST_MOST];
 	size_t server_count, row_count;
 	const char *server_folder;
-	bool json, verbose;
+	struct foreign_request foreign;
+	bool json, markdown, verbose;
 };
 
 static size_t parse_list(struct argp_state *state, const char *option, char *text,
@@ -44,6 +48,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	struct arguments *arguments = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->foreign;
+		return 0;
 	case KEY_SERVERS:
 		arguments->server_count = parse_list(state, "servers", text, arguments->servers);
 		return 0;
@@ -58,6 +65,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		arguments->json = true;
+		return 0;
+	case KEY_MARKDOWN:
+		arguments->markdown = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -79,15 +89,37 @@ static bool is_meant(const struct arguments *arguments, const struct server_entr
 	return !server_entry_has_trait(entry, "floor");
 }
 
-/* The servers to check: those named, or all of ours. */
-static long select_servers(const struct catalogue *catalogue, const struct arguments *arguments,
-			   const struct server_entry **entries, struct error *error)
+/* The servers of the options are added to the catalogue, and all that are meant named. */
+static const char **name_servers(struct catalogue *catalogue, const struct arguments *arguments,
+				 size_t *count, struct error *error)
 {
 	static const char *const all[] = {"models", "variants"};
-	bool chosen = arguments->server_count > 0;
+	struct added_server *added = NULL;
+	size_t added_count = 0;
+	const char **chosen = NULL, **names = NULL;
+	int result = 0;
+
+	for (size_t i = 0; i < FOREIGN_SOURCES; i++)
+		for (size_t j = 0; result == 0 && j < arguments->foreign.counts[i]; j++)
+			result = foreign_request_add(catalogue, &foreign_sources[i],
+						     arguments->foreign.texts[i][j], &added,
+						     &added_count, error);
+	if (result == 0)
+		chosen = foreign_request_choose(arguments->servers, arguments->server_count, added,
+						added_count, count, error);
+	if (chosen)
+		names = catalogue_expand(catalogue, *count ? chosen : all,
+					 *count ? *count : sizeof all / sizeof *all, count);
+	free(chosen);
+	free(added);
+	return names;
+}
+
+static long select_servers(struct catalogue *catalogue, const struct arguments *arguments,
+			   const struct server_entry **entries, struct error *error)
+{
 	size_t named;
-	const char **names = catalogue_expand(catalogue, chosen ? arguments->servers : all,
-					      chosen ? arguments->server_count : 2, &named);
+	const char **names = name_servers(catalogue, arguments, &named, error);
 	long count = 0;
 
 	for (size_t i = 0; names && count >= 0 && i < named && count < LIST_MOST; i++) {
@@ -95,18 +127,24 @@ static long select_servers(const struct catalogue *catalogue, const struct argum
 
 		if (!entry)
 			count = catalogue_complain(catalogue, names[i], error);
+		else if (entry->missing)
+			count = error_set(error, "%s cannot be started: %s", entry->name,
+					  entry->missing);
 		else if (is_meant(arguments, entry))
 			entries[count++] = entry;
 	}
 	free(names);
-	return names ? count : -ENOMEM;
+	return names ? count : -EINVAL;
 }
 
 static int report_suite(const struct check_suite *suite, const struct arguments *arguments)
 {
 	json_t *json;
 
-	if (!arguments->json) {
+	if (arguments->markdown) {
+		if (check_suite_print_markdown(suite, stdout) < 0)
+			return command_fail(EXIT_FAILED, "out of memory");
+	} else if (!arguments->json) {
 		check_suite_print(suite, stdout, arguments->verbose);
 	} else {
 		json = check_suite_json(suite);
@@ -131,6 +169,50 @@ static bool lists_are_right(const struct check_target *targets, size_t count, st
 	return true;
 }
 
+/* The routes that a manifest names; where nobody tells, what is answered counts. */
+static unsigned routes_of(const struct server_entry *entry, const struct server_process *server)
+{
+	static const struct {
+		const char *target;
+		enum check_route route;
+	} routes[] = {{"/plaintext", CHECK_PLAINTEXT},
+		      {"/json", CHECK_JSON},
+		      {"/bytes/1", CHECK_BYTES},
+		      {"/wait/1", CHECK_WAIT},
+		      {"/echo", CHECK_ECHO}};
+	unsigned found = 0;
+
+	if (!entry->manifest || entry->manifest->route_count == 0)
+		return check_find_routes(server->host, server->port);
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+		if (manifest_has_route(entry->manifest, routes[i].target))
+			found |= routes[i].route;
+	return found;
+}
+
+static struct check_target target_of(const struct server_entry *entry,
+				     const struct server_process *server)
+{
+	bool foreign = !server_entry_is_own(entry);
+	struct check_target target = {
+		.name = entry->name,
+		.host = server->host,
+		.port = server->port,
+		.own_parser = server_entry_has_trait(entry, "own-parser"),
+		.foreign = foreign,
+		.routes = foreign ? routes_of(entry, server) : 0,
+		.known = server_entry_known_differences(entry),
+		.version = entry->manifest ? foreign_version(entry->manifest) : NULL,
+	};
+
+	if (foreign && target.routes == 0)
+		fprintf(stderr,
+			"warning: %s answers none of the routes that tenk knows: it is asked for "
+			"little more than what it refuses\n",
+			entry->name);
+	return target;
+}
+
 /* Starts them all, runs the suite, and ends them all. */
 static int check_servers(const struct server_entry **entries, size_t count,
 			 const struct arguments *arguments)
@@ -143,14 +225,10 @@ static int check_servers(const struct server_entry **entries, size_t count,
 	int code = EXIT_FAILED;
 
 	while (servers && targets && started < count) {
-		if (server_process_start(&servers[started], entries[started], NULL, &error) < 0)
+		if (server_process_start(&servers[started], entries[started],
+					 &(const struct process_place){0}, &error) < 0)
 			break;
-		targets[started] = (struct check_target){
-			.name = entries[started]->name,
-			.host = "127.0.0.1",
-			.port = servers[started].port,
-			.own_parser = server_entry_has_trait(entries[started], "own-parser"),
-			.known = server_entry_known_differences(entries[started])};
+		targets[started] = target_of(entries[started], &servers[started]);
 		started++;
 	}
 	if (!servers || !targets || started < count || !lists_are_right(targets, count, &error))
@@ -165,12 +243,14 @@ static int check_servers(const struct server_entry **entries, size_t count,
 		code = report_suite(&suite, arguments);
 	check_suite_destroy(&suite);
 	for (size_t i = 0; i < started; i++) {
-		if (process_wait(&servers[i].process, 0)) {
+		if (server_process_has_ended(&servers[i])) {
 			fprintf(stderr, "tenk: %s ended during the check\n", targets[i].name);
 			code = EXIT_FAILED;
 		}
-		server_process_stop(&servers[i]);
+		if (!servers[i].running)
+			server_process_stop(&servers[i]);
 		server_process_destroy(&servers[i]);
+		free((char *)(uintptr_t)targets[i].version);
 	}
 	free(servers);
 	free(targets);
@@ -188,17 +268,23 @@ int command_check(int argc, char **argv)
 		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
 		 "look there for more server-NAME programs", 0},
 		{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
+		{"markdown", KEY_MARKDOWN, NULL, 0, "print it as docs/conformance.md", 0},
 		{0}};
+	static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
 		options,
 		parse_option,
 		NULL,
 		"Are the servers equivalent? Runs one suite of requests over all of them: each answer "
 		"must be right by the standard, and the same from every server, byte for byte. A "
-		"server whose HTTP is a library's may differ in what is known of it and listed."
+		"server whose HTTP is a library's may differ in what is known of it and listed. Servers "
+		"of other people are held to what the standard asks for, on the routes that they have."
 		"\vExamples:\n  tenk check\n  tenk check --servers epoll --verbose\n"
-		"Exit codes: 0 equivalent, 1 not, 2 wrong usage.",
-		NULL,
+		"  tenk check --servers epoll,reference\n"
+		"  tenk check --server-cmd './mine --port {port}'\n"
+		"  tenk check --url http://127.0.0.1:8080\n\n"
+		"Exit codes: 0 all is right, 1 not, 2 wrong usage.",
+		children,
 		NULL,
 		NULL};
 	const struct server_entry *entries[LIST_MOST];
@@ -217,7 +303,8 @@ int command_check(int argc, char **argv)
 		return command_fail(EXIT_FAILED, error.text);
 	folders[0] = paths.servers;
 	folders[1] = arguments.server_folder;
-	if (catalogue_read(&catalogue, folders, &error) < 0)
+	if (catalogue_read(&catalogue, folders, &error) < 0 ||
+	    catalogue_read_reference(&catalogue, paths.reference, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	count = select_servers(&catalogue, &arguments, entries, &error);
 	code = count < 0 ? command_fail(EXIT_USAGE, error.text)

@@ -14,11 +14,9 @@ static const struct check_result *result_at(const struct check_suite *suite, siz
 
 static const char *word(const struct check_result *result)
 {
-	static const char *const words[] = {[CHECK_PASSED] = "ok",
-					    [CHECK_FAILED] = "FAIL",
-					    [CHECK_DIFFERS] = "differs",
-					    [CHECK_KNOWN] = "known",
-					    [CHECK_STALE] = "STALE"};
+	static const char *const words[] = {
+		[CHECK_PASSED] = "ok",	 [CHECK_FAILED] = "FAIL", [CHECK_DIFFERS] = "differs",
+		[CHECK_KNOWN] = "known", [CHECK_STALE] = "STALE", [CHECK_NOT_ASKED] = "-"};
 
 	return words[result->outcome];
 }
@@ -177,7 +175,8 @@ static void print_known(const struct check_suite *suite, FILE *out, bool verbose
 
 static size_t count_passed(const struct check_suite *suite)
 {
-	return suite->row_count * suite->target_count - suite->failed - suite->known;
+	return suite->row_count * suite->target_count - suite->failed - suite->known -
+	       suite->not_asked;
 }
 
 /* What is not compared has to be said. */
@@ -210,6 +209,8 @@ void check_suite_print(const struct check_suite *suite, FILE *out, bool verbose)
 		suite->target_count, count_passed(suite), suite->failed);
 	if (suite->known)
 		fprintf(out, ", %zu known to differ", suite->known);
+	if (suite->not_asked)
+		fprintf(out, ", %zu not applicable", suite->not_asked);
 	fputc('\n', out);
 }
 
@@ -259,10 +260,11 @@ json_t *check_suite_json(const struct check_suite *suite)
 				status |= add_known(known, row, &suite->targets[j], result);
 		}
 	}
-	all = json_pack("{s:i, s:o, s:o, s:I, s:I, s:I, s:o, s:o}", "schema", 1, "servers", servers,
-			"rows", rows, "passed", (json_int_t)count_passed(suite), "failed",
-			(json_int_t)suite->failed, "known", (json_int_t)suite->known, "failures",
-			failures, "known_differences", known);
+	all = json_pack("{s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "schema", 1, "servers",
+			servers, "rows", rows, "passed", (json_int_t)count_passed(suite), "failed",
+			(json_int_t)suite->failed, "known", (json_int_t)suite->known,
+			"not_applicable", (json_int_t)suite->not_asked, "failures", failures,
+			"known_differences", known);
 	if (status != 0) {
 		json_decref(all);
 		return NULL;

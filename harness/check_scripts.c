@@ -1,4 +1,4 @@
-/* Rows that need more than one request and one answer: order, splits, sizes, endings. */
+/* Rows that need more than one request and one answer: order, splits, endings. */
 #include "harness/check_rows.h"
 
 #include "lib/clock.h"
@@ -49,40 +49,69 @@ bool check_run_in_turn(struct check_trial *trial, const struct check_row *row)
 	return check_end(trial, &row->expect);
 }
 
-/* The request `times` times in one send. */
-static bool send_pipelined(struct check_trial *trial, const struct check_row *row)
+/* The same with a pause before each. */
+bool check_run_pauses(struct check_trial *trial, const struct check_row *row)
+{
+	if (!check_connect(trial, &trial->client))
+		return false;
+	for (unsigned i = 0; i < times(row); i++) {
+		check_pause_ms(row->wait_ms);
+		if (!send_request(trial, row) || !check_answer(trial, &trial->client, &row->expect))
+			return false;
+	}
+	return check_end(trial, &row->expect);
+}
+
+/* The request `count` times in one send. */
+static bool send_pipelined(struct check_trial *trial, const struct check_row *row, unsigned count)
 {
 	size_t length = request_bytes(row);
-	char *all = malloc(length * times(row));
+	char *all = malloc(length * count);
 	bool sent;
 
 	if (!all)
 		return out_of_memory(trial);
-	for (unsigned i = 0; i < times(row); i++)
+	for (unsigned i = 0; i < count; i++)
 		memcpy(all + length * i, row->request, length);
-	sent = check_send(trial, &trial->client, all, length * times(row));
+	sent = check_send(trial, &trial->client, all, length * count);
 	free(all);
 	return sent;
 }
 
-static bool receive_all(struct check_trial *trial, const struct check_row *row)
+static bool receive_count(struct check_trial *trial, const struct check_row *row, unsigned count)
 {
-	for (unsigned i = 0; i < times(row); i++)
+	for (unsigned i = 0; i < count; i++)
 		if (!check_answer(trial, &trial->client, &row->expect))
 			return false;
-	return check_end(trial, &row->expect);
+	return true;
+}
+
+static bool receive_all(struct check_trial *trial, const struct check_row *row)
+{
+	return receive_count(trial, row, times(row)) && check_end(trial, &row->expect);
 }
 
 bool check_run_pipelined(struct check_trial *trial, const struct check_row *row)
 {
-	return check_connect(trial, &trial->client) && send_pipelined(trial, row) &&
+	return check_connect(trial, &trial->client) && send_pipelined(trial, row, times(row)) &&
 	       receive_all(trial, row);
+}
+
+/* One request, then two at once, and so on to `times`, all on one connection. */
+bool check_run_pipelined_each(struct check_trial *trial, const struct check_row *row)
+{
+	if (!check_connect(trial, &trial->client))
+		return false;
+	for (unsigned count = 1; count <= times(row); count++)
+		if (!send_pipelined(trial, row, count) || !receive_count(trial, row, count))
+			return false;
+	return check_end(trial, &row->expect);
 }
 
 /* Pipelined, and read only when the server has long run into full buffers. */
 bool check_run_late_reader(struct check_trial *trial, const struct check_row *row)
 {
-	if (!check_connect(trial, &trial->client) || !send_pipelined(trial, row))
+	if (!check_connect(trial, &trial->client) || !send_pipelined(trial, row, times(row)))
 		return false;
 	check_pause_ms(row->wait_ms);
 	return receive_all(trial, row);
@@ -115,7 +144,10 @@ static const struct {
 	{"GET /wait/1 HTTP/1.1\r\nHost: t\r\n\r\n",
 	 {.answer = "200 OK", .type = "text/plain", .body = "Waited 1 ms"}},
 	{"GET /echo HTTP/1.1\r\nHost: t\r\n\r\n",
-	 {.answer = "405 Method Not Allowed", .type = "text/plain", .allow = "POST"}},
+	 {.answer = "405 Method Not Allowed",
+	  .type = "text/plain",
+	  .allow = "POST",
+	  .also = "200"}},
 	{"GET /bytes/1 HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n",
 	 {.answer = "200 OK", .type = "application/octet-stream", .body_bytes = 1, .closes = true}},
 };
@@ -142,7 +174,7 @@ bool check_run_mixed(struct check_trial *trial, const struct check_row *row)
 /* What is pipelined behind a request that ends the connection is not answered. */
 bool check_run_ignored_rest(struct check_trial *trial, const struct check_row *row)
 {
-	return check_connect(trial, &trial->client) && send_pipelined(trial, row) &&
+	return check_connect(trial, &trial->client) && send_pipelined(trial, row, times(row)) &&
 	       check_answer(trial, &trial->client, &row->expect) &&
 	       check_closed(trial, &trial->client);
 }
@@ -192,106 +224,6 @@ bool check_run_drip(struct check_trial *trial, const struct check_row *row)
 	return receive_all(trial, row);
 }
 
-/* Sends what was made and frees it. */
-static bool exchange_made(struct check_trial *trial, const struct check_row *row, char *made,
-			  size_t length)
-{
-	bool right = made ? check_connect(trial, &trial->client) &&
-				     check_send(trial, &trial->client, made, length) &&
-				     check_answer(trial, &trial->client, &row->expect) &&
-				     check_end(trial, &row->expect)
-			  : out_of_memory(trial);
-
-	free(made);
-	return right;
-}
-
-/* A request target of exactly `size` bytes. */
-bool check_run_long_target(struct check_trial *trial, const struct check_row *row)
-{
-	static const char before[] = "GET ", path[] = "/plaintext?",
-			  after[] = " HTTP/1.1\r\nHost: tenk\r\n\r\n";
-	size_t length = sizeof before - 1 + row->size + sizeof after - 1;
-	char *made = malloc(length);
-	char *at = made;
-
-	if (made) {
-		at = mempcpy(at, before, sizeof before - 1);
-		memset(at, 'a', row->size);
-		memcpy(at, path, sizeof path - 1);
-		memcpy(at + row->size, after, sizeof after - 1);
-	}
-	return exchange_made(trial, row, made, length);
-}
-
-/* A request whose line and fields take exactly `size` bytes, in fields of up to 1000 bytes. */
-bool check_run_long_head(struct check_trial *trial, const struct check_row *row)
-{
-	static const char begin[] = "GET /plaintext HTTP/1.1\r\nHost: tenk\r\n",
-			  field[] = "X-Fill: ", line[] = "\r\n";
-	enum { FIELD_MOST = 1000, FIELD_LEAST = sizeof field - 1 + 1 + 2 };
-	char *made = malloc(row->size);
-	char *at = made, *end = made ? made + row->size - 2 : NULL;
-
-	if (made) {
-		at = mempcpy(at, begin, sizeof begin - 1);
-		while (at < end) {
-			size_t left = (size_t)(end - at);
-			/* The last two share what is left, so that none is too short to be one. */
-			size_t length = left <= FIELD_MOST		  ? left
-					: left < FIELD_MOST + FIELD_LEAST ? left / 2
-									  : FIELD_MOST;
-
-			memset(at, 'x', length);
-			memcpy(at, field, sizeof field - 1);
-			memcpy(at + length - 2, line, 2);
-			at += length;
-		}
-		memcpy(end, line, 2);
-	}
-	return exchange_made(trial, row, made, row->size);
-}
-
-/* POST /echo with a body of `size` bytes of the pattern, framed by its length. */
-bool check_run_long_body(struct check_trial *trial, const struct check_row *row)
-{
-	static const char symbols[] =
-		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-	char head[128];
-	size_t length = (size_t)snprintf(
-		head, sizeof head,
-		"POST /echo HTTP/1.1\r\nHost: tenk\r\nContent-Length: %zu\r\n\r\n", row->size);
-	char *made = malloc(length + row->size);
-
-	if (made) {
-		memcpy(made, head, length);
-		for (size_t i = 0; i < row->size; i++)
-			made[length + i] = symbols[i % 64];
-	}
-	return exchange_made(trial, row, made, length + row->size);
-}
-
-/* POST /echo with `size` bytes in chunks of 4096, never ended: who waits for the end hangs. */
-bool check_run_long_chunks(struct check_trial *trial, const struct check_row *row)
-{
-	static const char head[] =
-		"POST /echo HTTP/1.1\r\nHost: tenk\r\nTransfer-Encoding: chunked\r\n\r\n";
-	enum { CHUNK = 4096, FRAMED = CHUNK + 8 };
-	size_t chunks = row->size / CHUNK, length = sizeof head - 1 + chunks * FRAMED;
-	char *made = malloc(length);
-	char *at = made;
-
-	if (made) {
-		at = mempcpy(at, head, sizeof head - 1);
-		for (size_t i = 0; i < chunks; i++, at += FRAMED) {
-			memcpy(at, "1000\r\n", 6);
-			memset(at + 6, 'c', CHUNK);
-			memcpy(at + 6 + CHUNK, "\r\n", 2);
-		}
-	}
-	return exchange_made(trial, row, made, length);
-}
-
 /*
  * The client goes on sending `size` bytes after what must be refused. A server that closes with
  * input unread resets the connection, and the answer is lost on its way (RFC 9112 section 9.6).
@@ -311,7 +243,7 @@ bool check_run_still_sending(struct check_trial *trial, const struct check_row *
 	}
 	free(more);
 	return right && check_answer(trial, &trial->client, &row->expect) &&
-	       check_closed(trial, &trial->client);
+	       check_end(trial, &row->expect);
 }
 
 /* The client sends a whole request and no more, and reads on. */
@@ -344,6 +276,7 @@ bool check_run_cut_short(struct check_trial *trial, const struct check_row *row)
 /* The body is held back until the server asks for it with 100, or has answered. */
 bool check_run_expect_continue(struct check_trial *trial, const struct check_row *row)
 {
+	const char *body = row->ending ? row->ending : row->expect.body;
 	struct http_response interim;
 	unsigned status;
 
@@ -357,7 +290,7 @@ bool check_run_expect_continue(struct check_trial *trial, const struct check_row
 	http_response_destroy(&interim);
 	if (status != 100)
 		return check_fail(trial, trial->result->transcript, "HTTP/1.1 100 Continue");
-	return check_send(trial, &trial->client, row->expect.body, strlen(row->expect.body)) &&
+	return check_send(trial, &trial->client, body, strlen(body)) &&
 	       check_answer(trial, &trial->client, &row->expect) && check_end(trial, &row->expect);
 }
 

@@ -145,8 +145,12 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", text);
 	else if (strcmp(stored, metric) != 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
-			    "No block has %s at %d counts of connections, which its slope needs.",
-			    cell->server, RESULTS_SLOPE_POINTS);
+			    "No block has %s at %d counts of connections%s, which its slope needs.",
+			    cell->server, RESULTS_SLOPE_POINTS,
+			    json_number_value(json_object_get(verdict->descriptor,
+							      "slope_from_connections")) > 0
+				    ? " of 1,000 and more"
+				    : "");
 	else
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "The trials of %s hold no %s.",
 			    cell->server, metric);

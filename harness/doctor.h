@@ -60,6 +60,8 @@ void doctor_limits_read(struct doctor_limits *limits, const char *root);
 struct doctor_demand {
 	uint64_t connections;
 	uint64_t server_threads;
+	unsigned descriptor_tables; /* of the server, which deals connections out; 0: one */
+	unsigned source_addresses;  /* of the generator; 0: one */
 	uint64_t cores;
 	uint64_t memory_bytes;
 };

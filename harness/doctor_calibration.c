@@ -87,7 +87,7 @@ static int start_server(struct process *process, const char *path, const cpu_set
 			int *port, char *why, size_t size)
 {
 	char *arguments[] = {(char *)path, "--listen", "127.0.0.1:0", "--ready-fd", "3", NULL};
-	struct process_options options = {.arguments = arguments, .cores = cores};
+	struct process_options options = {.arguments = arguments, .place.cores = cores};
 	struct error error;
 	int ends[2], status;
 
@@ -119,7 +119,8 @@ static int run_load(const char *path, const cpu_set_t *cores, int port, const ch
 	char *arguments[] = {(char *)path, "--connections", "64",     "--duration",   "2s",
 			     "--warmup",   "500ms",	    "--json", (char *)report, url,
 			     NULL};
-	struct process_options options = {.arguments = arguments, .cores = cores, .pass_fd = -1};
+	struct process_options options = {
+		.arguments = arguments, .place.cores = cores, .pass_fd = -1};
 	struct process process;
 	struct error error;
 	int status;

@@ -33,14 +33,6 @@ unsigned doctor_allowed_cores(cpu_set_t *allowed, int *first, int *last);
 /* Ticks that the host took, of all, since boot. False if /proc/stat does not say. */
 bool doctor_read_steal(const char *root, uint64_t *steal, uint64_t *total);
 
-/*
- * Visits the directory of our control group for a controller and those above it, version 1 or 2,
- * until `visit` returns false.
- */
-void doctor_cgroup_visit(const char *root, const char *controller,
-			 bool (*visit)(void *context, const char *root, const char *directory),
-			 void *context);
-
 /* Limits: doctor_limits.c. */
 void doctor_check_descriptors(struct doctor_context *context, struct doctor_finding *finding);
 void doctor_check_ports(struct doctor_context *context, struct doctor_finding *finding);

@@ -1,6 +1,7 @@
 /* The cores: how many, whose, and how steady. */
 #include "harness/doctor_checks.h"
 
+#include "harness/cgroup.h"
 #include "harness/environment.h"
 #include "harness/machine_files.h"
 #include "lib/clock.h"
@@ -69,7 +70,7 @@ void doctor_check_cores(struct doctor_context *context, struct doctor_finding *f
 
 	machine_read_field(context->root, "/proc/cpuinfo", "model name", model, sizeof model);
 	doctor_set_value(finding, "%llu (%s)", cores, model);
-	doctor_cgroup_visit(context->root, "cpu", lower_to_quota, &quota);
+	cgroup_visit(context->root, "cpu", lower_to_quota, &quota);
 	if (isfinite(quota.cores)) {
 		doctor_set_value(finding, "%llu (%s), of which we may use %.2f", cores, model,
 				 quota.cores);

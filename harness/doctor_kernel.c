@@ -3,6 +3,7 @@
 
 #include "harness/environment.h"
 #include "harness/machine_files.h"
+#include "harness/memory_group.h"
 #include "lib/clock.h"
 #include "lib/statistics.h"
 
@@ -105,113 +106,22 @@ void doctor_check_huge_pages(struct doctor_context *context, struct doctor_findi
 	doctor_set_remedy(finding, "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
 }
 
-/* Calls visit for a directory and for all above it, down to the mount's own. */
-static bool visit_upwards(const char *root, const char *mount, const char *group,
-			  bool (*visit)(void *context, const char *root, const char *directory),
-			  void *context)
-{
-	char path[PATH_BYTES];
-	size_t mount_length = strlen(mount);
-
-	snprintf(path, sizeof path, "%s%s", mount, strcmp(group, "/") == 0 ? "" : group);
-	for (;;) {
-		if (!visit(context, root, path))
-			return false;
-		if (strlen(path) <= mount_length)
-			return true;
-		*strrchr(path, '/') = '\0';
-	}
-}
-
-/* Whether "cpu,cpuacct" names the controller. */
-static bool names_controller(const char *list, size_t length, const char *controller)
-{
-	size_t wanted = strlen(controller);
-	const char *end = list + length;
-
-	while (list < end) {
-		const char *comma = memchr(list, ',', (size_t)(end - list));
-		size_t word = (size_t)((comma ? comma : end) - list);
-
-		if (word == wanted && memcmp(list, controller, wanted) == 0)
-			return true;
-		list += word + 1;
-	}
-	return false;
-}
-
-void doctor_cgroup_visit(const char *root, const char *controller,
-			 bool (*visit)(void *context, const char *root, const char *directory),
-			 void *context)
-{
-	static const char *const unified[] = {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"};
-	char text[TEXT_BYTES], mount[VALUE_BYTES];
-
-	if (machine_read_text(root, "/proc/self/cgroup", text, sizeof text) <= 0)
-		return;
-	/* "4:memory:/group" of version 1, "0::/group" of version 2. */
-	for (char *line = text, *next; line; line = next) {
-		char *list = strchr(line, ':');
-		char *group = list ? strchr(list + 1, ':') : NULL;
-
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (!group)
-			continue;
-		list++;
-		if (list == group) {
-			for (size_t i = 0; i < sizeof unified / sizeof *unified; i++)
-				if (!visit_upwards(root, unified[i], group + 1, visit, context))
-					return;
-		} else if (names_controller(list, (size_t)(group - list), controller)) {
-			snprintf(mount, sizeof mount, "/sys/fs/cgroup/%s", controller);
-			if (!visit_upwards(root, mount, group + 1, visit, context))
-				return;
-		}
-	}
-}
-
-/* A group in which we may make one for a trial. */
-struct place {
-	bool found;
-	int version;
-};
-
-static bool find_place(void *context, const char *root, const char *directory)
-{
-	struct place *place = context;
-	char path[PATH_BYTES + 64], controllers[VALUE_BYTES];
-
-	snprintf(path, sizeof path, "%s%s", root, directory);
-	if (access(path, W_OK) < 0)
-		return true;
-	snprintf(path, sizeof path, "%s/cgroup.controllers", directory);
-	if (machine_read_text(root, path, controllers, sizeof controllers) < 0) {
-		snprintf(path, sizeof path, "%s/cpuacct.usage", directory);
-		if (machine_read_text(root, path, controllers, sizeof controllers) <= 0)
-			return true;
-		*place = (struct place){.found = true, .version = 1};
-	} else if (strstr(controllers, "cpu") && strstr(controllers, "memory")) {
-		*place = (struct place){.found = true, .version = 2};
-	}
-	return !place->found;
-}
-
 void doctor_check_cgroup(struct doctor_context *context, struct doctor_finding *finding)
 {
-	struct place place = {.found = false};
+	struct memory_groups groups;
 
-	doctor_cgroup_visit(context->root, "cpuacct", find_place, &place);
-	if (place.found) {
-		doctor_set_value(finding, "version %d, a group for a trial can be made",
-				 place.version);
+	memory_groups_open(&groups, context->root);
+	if (!*groups.why) {
+		doctor_set_value(finding, "version %d, of memory, below our own",
+				 groups.source == MEMORY_SOURCE_CGROUP_V1 ? 1 : 2);
+		memory_groups_close(&groups);
 		return;
 	}
-	doctor_set_value(finding, "none that we may write to");
+	doctor_set_value(finding, "none of memory that we may make");
 	doctor_set_effect(finding, DOCTOR_NOTE,
-			  "CPU and memory of a trial cannot be had from a group of its own; the "
-			  "processes' clocks are enough for CPU.");
+			  "The kernel's share of memory is known for server and generator together "
+			  "only: %s.",
+			  groups.why);
 	doctor_set_remedy(finding,
 			  "run as root, or: systemd-run --user --scope -p Delegate=yes tenk");
 }

@@ -1,6 +1,7 @@
 /* What runs out first: descriptors, ports, threads, memory, queues. */
 #include "harness/doctor_checks.h"
 
+#include "harness/cgroup.h"
 #include "harness/machine_files.h"
 #include "lib/units.h"
 
@@ -75,7 +76,7 @@ static uint64_t group_limit(const char *root, const char *controller, const char
 {
 	struct group_limit limit = {.file = file, .value = UINT64_MAX};
 
-	doctor_cgroup_visit(root, controller, lower_to_group, &limit);
+	cgroup_visit(root, controller, lower_to_group, &limit);
 	return limit.value;
 }
 
@@ -138,18 +139,29 @@ void doctor_limits_read(struct doctor_limits *limits, const char *root)
 	limits->memory_bytes = read_memory(root);
 }
 
+/* What the fullest table holds: the kernel deals out by a hash, not in turn. */
+static uint64_t table_demand(const struct doctor_demand *demand)
+{
+	uint64_t tables = demand->descriptor_tables > 1 ? demand->descriptor_tables : 1;
+
+	return tables == 1 ? demand->connections
+			   : demand->connections / tables + demand->connections / tables / 10;
+}
+
 bool doctor_limits_allow(const struct doctor_limits *limits, const struct doctor_demand *demand,
 			 char *reason, size_t size)
 {
+	uint64_t addresses = demand->source_addresses > 1 ? demand->source_addresses : 1;
 	char need[COUNT_BYTES], have[COUNT_BYTES];
 
 	if (demand->connections > 0 &&
-	    limits->descriptors < demand->connections + DOCTOR_DESCRIPTORS_KEPT) {
+	    limits->descriptors < table_demand(demand) + DOCTOR_DESCRIPTORS_KEPT) {
 		snprintf(reason, size,
-			 "%s connections need as many descriptors; the limit is %s (ulimit -Hn)",
+			 "%s connections need as many descriptors; the limit is %s%s (ulimit -Hn)",
 			 doctor_count(demand->connections, need),
-			 doctor_count(limits->descriptors, have));
-	} else if (limits->ports < demand->connections) {
+			 doctor_count(limits->descriptors, have),
+			 demand->descriptor_tables > 1 ? " for each of its tables" : "");
+	} else if (limits->ports != UINT64_MAX && limits->ports * addresses < demand->connections) {
 		snprintf(reason, size,
 			 "%s connections from one address need as many ports; there are %s "
 			 "(net.ipv4.ip_local_port_range)",

@@ -73,7 +73,7 @@ static void add_request(struct command *command, const struct load *load,
 }
 
 static void fill_command(struct command *command, const char *program, const struct load *load,
-			 const char *host, uint16_t port, const struct load_files *files)
+			 const struct load_target *target, const struct load_files *files)
 {
 	add(command, "%s", program);
 	add(command, "--quiet");
@@ -86,7 +86,12 @@ static void fill_command(struct command *command, const char *program, const str
 	else
 		add(command, "--log=%s", files->histogram);
 	add(command, "--intervals=%s", files->intervals);
-	add(command, "--threads=%llu", (unsigned long long)load->threads);
+	if (load->threads > 1) /* else one, or as many as the limit of open files asks for */
+		add(command, "--threads=%llu", (unsigned long long)load->threads);
+	if (target->many_sources)
+		add(command, "--source=127.0.1.0/24");
+	if (load->burst)
+		add(command, "--burst");
 	add(command, "--duration=%lluns",
 	    (unsigned long long)(load->idle ? HOLD_LONGEST_NS : load->duration_ns));
 	add(command, "--warmup=%lluns", (unsigned long long)load->warmup_ns);
@@ -94,22 +99,23 @@ static void fill_command(struct command *command, const char *program, const str
 	if (load->rate_per_s > 0)
 		add(command, "--rate=%.6f", load->rate_per_s);
 	add_request(command, load, files);
-	add(command, strchr(host, ':') ? "http://[%s]:%u%s" : "http://%s:%u%s", host, port,
-	    load->target);
+	add(command, strchr(target->host, ':') ? "http://[%s]:%u%s" : "http://%s:%u%s",
+	    target->host, target->port, load->target);
 }
 
 int load_process_start(struct load_process *load_process, const char *program,
-		       const struct load *load, const char *host, uint16_t port,
-		       const struct load_files *files, const cpu_set_t *cores, struct error *error)
+		       const struct load *load, const struct load_target *target,
+		       const struct load_files *files, const struct process_place *place,
+		       struct error *error)
 {
 	struct command command = {0};
-	struct process_options options = {.arguments = command.arguments, .cores = cores};
+	struct process_options options = {.arguments = command.arguments, .place = *place};
 	int events[2], result;
 
 	*load_process = (struct load_process){.events_fd = -1};
 	load_process->process.pidfd = -1;
 	load_process->process.stderr_fd = -1;
-	fill_command(&command, program, load, host, port, files);
+	fill_command(&command, program, load, target, files);
 	if (command.failed) {
 		free_command(&command);
 		error_set(error, "cannot prepare the generator's command: out of memory or disk");

@@ -20,10 +20,21 @@ struct load_process {
 	char buffer[16384];
 };
 
-/* Starts it against host:port, "127.0.0.1" or "::1". 0 or -errno with a message. */
+/* Against whom. */
+struct load_target {
+	const char *host; /* "127.0.0.1" or "::1" */
+	uint16_t port;
+	bool many_sources; /* from many addresses, for more connections than one has ports */
+};
+
+/* How many addresses that is. */
+enum { LOAD_SOURCES = 254 };
+
+/* 0 or -errno with a message. */
 int load_process_start(struct load_process *load_process, const char *program,
-		       const struct load *load, const char *host, uint16_t port,
-		       const struct load_files *files, const cpu_set_t *cores, struct error *error);
+		       const struct load *load, const struct load_target *target,
+		       const struct load_files *files, const struct process_place *place,
+		       struct error *error);
 
 enum load_event {
 	LOAD_EVENT_CONNECTED,

@@ -40,6 +40,7 @@ static const struct field manifest_fields[] = {
 	{.key = "config", .kind = FIELD_LATER},
 	{.key = "connections", .kind = FIELD_LATER},
 	{.key = "tuned", .kind = FIELD_LATER},
+	{.key = "known", .kind = FIELD_LATER},
 	{.key = "profiles", .kind = FIELD_LATER},
 };
 

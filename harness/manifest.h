@@ -8,6 +8,7 @@
 
 #include "lib/error.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,7 @@ struct manifest_profile {
 	uint64_t connections; /* that it can hold by its own settings; 0: no such limit */
 	struct manifest_setting *tuned;
 	size_t tuned_count;
+	json_t *known; /* [{"row","reason","sometimes"}], as of our own models; NULL: none */
 };
 
 struct manifest {

@@ -21,6 +21,10 @@ int manifest_list_read(const struct yaml_document *document, const struct yaml_n
 		       const char *key, char ***words, size_t *count);
 char **manifest_copy_words(char *const *words, size_t count);
 
+/* The rows that a server is known to fail, into a struct manifest_profile (manifest_known.c). */
+int manifest_known_read(const struct yaml_document *document, const struct yaml_node *node,
+			void *into);
+
 /* The profile that stands at the top level, then those below "profiles". */
 int manifest_plain_read(const struct yaml_document *document, struct manifest *manifest);
 int manifest_profiles_read(const struct yaml_document *document, const struct yaml_node *node,

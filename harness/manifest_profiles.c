@@ -27,6 +27,9 @@ static const struct field profile_fields[] = {
 	 .example = "768", .help = "as many as its settings let it hold"},
 	{.key = "tuned", .kind = FIELD_OWN, .read = tuned_read,
 	 .example = "{access_log off: writing it costs a system call}", .help = "what: why"},
+	{.key = "known", .kind = FIELD_OWN, .read = manifest_known_read,
+	 .example = "[{rows: [version-0.9], reason: HTTP/0.9 is served}]",
+	 .help = "rows of tenk check that it fails"},
 };
 /* clang-format on */
 
@@ -184,6 +187,8 @@ static int profile_inherit(struct manifest_profile *profile, const struct manife
 	}
 	if (!profile->config && plain->config)
 		profile->config = strdup(plain->config);
+	if (!profile->known)
+		profile->known = json_incref(plain->known);
 	return profile->command_count && (profile->summary || !plain->summary) &&
 			       (profile->config || !plain->config)
 		       ? 0
@@ -251,6 +256,7 @@ void manifest_profile_destroy(struct manifest_profile *profile)
 	free(profile->name);
 	free(profile->summary);
 	free(profile->config);
+	json_decref(profile->known);
 	schema_words_free(profile->command, profile->command_count);
 	for (size_t i = 0; i < profile->tuned_count; i++) {
 		free(profile->tuned[i].what);

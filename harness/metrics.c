@@ -7,13 +7,26 @@
 #include <string.h>
 #include <unistd.h>
 
-enum applies { TO_LOAD = 1, TO_IDLE = 2, TO_OPEN_LOOP = 4, TO_ALL = TO_LOAD | TO_IDLE };
+/*
+ * A group is charged for up to 64 pages a core in advance: what it says of fewer connections than
+ * these is no measure of one of them.
+ */
+enum { SLOPE_FROM = 1000 };
+
+enum applies {
+	TO_LOAD = 1,
+	TO_MEMORY = 2,
+	TO_OPEN_LOOP = 4,
+	TO_BURST = 8,
+	TO_ALL = TO_LOAD | TO_MEMORY
+};
 
 struct metric {
 	const char *key, *title, *unit, *better, *group;
 	bool gating;
 	unsigned applies;
 	const char *slope_of; /* derived by readers: nothing is stored */
+	bool of_group;	      /* had from a memory group, which charges in batches */
 	double (*value)(const struct observation *observation);
 	const char *path[2]; /* instead of value: where tenk-load's report has it */
 	const char *missing; /* why it may be null */
@@ -25,6 +38,11 @@ static double from_load(const struct observation *o, const char *object, const c
 
 	value = json_object_get(value, key);
 	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static double timeval_ns(const struct timeval *time)
+{
+	return (double)time->tv_sec * (double)NS_PER_S + (double)time->tv_usec * (double)NS_PER_US;
 }
 
 /* All that was answered cost CPU, also what was answered wrongly; here nearly always the same. */
@@ -56,11 +74,38 @@ static double total_cpu_per_request(const struct observation *o)
 }
 
 /* Over the server's life, start and warm-up too: the kernel tells at the end, for all threads. */
-static double switches_per_request(const struct observation *o)
+static double per_request_of_life(const struct observation *o, long count)
 {
 	double all = from_load(o, "requests", "good") + from_load(o, "requests", "good_outside");
 
-	return all > 0 ? o->switches / all : NAN;
+	return o->has_usage && all > 0 ? (double)count / all : NAN;
+}
+
+static double voluntary_switches(const struct observation *o)
+{
+	return per_request_of_life(o, o->usage.ru_nvcsw);
+}
+
+static double involuntary_switches(const struct observation *o)
+{
+	return per_request_of_life(o, o->usage.ru_nivcsw);
+}
+
+static double switches_per_request(const struct observation *o)
+{
+	return voluntary_switches(o) + involuntary_switches(o);
+}
+
+static double page_faults(const struct observation *o)
+{
+	return per_request_of_life(o, o->usage.ru_minflt + o->usage.ru_majflt);
+}
+
+static double system_share(const struct observation *o)
+{
+	double user_ns = timeval_ns(&o->usage.ru_utime), system_ns = timeval_ns(&o->usage.ru_stime);
+
+	return o->has_usage && user_ns + system_ns > 0 ? system_ns / (user_ns + system_ns) : NAN;
 }
 
 static double share(uint64_t part_begin, uint64_t part_end, uint64_t begin, uint64_t end)
@@ -151,25 +196,42 @@ static double error_count(const struct observation *o)
 	return sum;
 }
 
-static double virtual_bytes(const struct observation *o)
-{
-	return o->has_memory ? o->memory.virtual_bytes : NAN;
-}
+#define OF_SERVER(name, field)                                \
+	static double name(const struct observation *o)       \
+	{                                                     \
+		return o->has_memory ? o->memory.field : NAN; \
+	}
+OF_SERVER(virtual_bytes, virtual_bytes)
+OF_SERVER(resident_bytes, resident_bytes)
+OF_SERVER(proportional_bytes, proportional_bytes)
+OF_SERVER(threads, threads)
+OF_SERVER(processes, processes)
 
-static double resident_bytes(const struct observation *o)
-{
-	return o->has_memory ? o->memory.resident_bytes : NAN;
-}
+#define OF_GROUP(name, group, field)                                          \
+	static double name(const struct observation *o)                       \
+	{                                                                     \
+		return o->has_memory && !o->no_groups ? o->group.field : NAN; \
+	}
+OF_GROUP(total_bytes, server_group, total)
+OF_GROUP(socket_buffer_bytes, server_group, sockets)
+OF_GROUP(kernel_stack_bytes, server_group, stacks)
+OF_GROUP(page_table_bytes, server_group, page_tables)
+OF_GROUP(kernel_object_bytes, server_group, objects)
+OF_GROUP(kernel_charged_bytes, server_group, kernel)
+OF_GROUP(load_kernel_bytes, load_group, kernel)
+OF_GROUP(load_total_bytes, load_group, total)
 
+/* Where the kernel does not count its own share, it is what is not the processes'. */
 static double kernel_bytes(const struct observation *o)
 {
-	(void)o;
-	return NAN;
+	double charged = kernel_charged_bytes(o);
+
+	return isnan(charged) ? total_bytes(o) - resident_bytes(o) : charged;
 }
 
-static double threads(const struct observation *o)
+static double kernel_both_ends_bytes(const struct observation *o)
 {
-	return o->has_memory ? o->memory.threads : NAN;
+	return o->has_memory ? o->kernel_then.bytes - o->kernel_before.bytes : NAN;
 }
 
 #define NETWORK_DIFFERENCE(field)                        \
@@ -180,15 +242,15 @@ static double threads(const struct observation *o)
 NETWORK_DIFFERENCE(listen_overflows)
 NETWORK_DIFFERENCE(listen_drops)
 NETWORK_DIFFERENCE(retransmissions)
+NETWORK_DIFFERENCE(memory_pressures)
 
 static double time_wait(const struct observation *o)
 {
 	return o->after.time_wait;
 }
 
-#define NO_SWITCHES "known only of servers that end when they are told to"
-#define LATE	    "so many requests were sent over 1 ms late, which is the generator's doing"
-#define NO_KERNEL   "this version does not account for the kernel's share"
+#define NO_USAGE "known only of servers that end when they are told to"
+#define LATE	 "so many requests were sent over 1 ms late, which is the generator's doing"
 
 /* clang-format off */
 static const struct metric table[] = {
@@ -206,8 +268,12 @@ static const struct metric table[] = {
 	 .path = {"latency", "p99_9_ns"}},
 	{"latency_max_ns", "Response time, longest", "ns", "none", "latency", false, TO_LOAD,
 	 .path = {"latency", "max_ns"}},
+	{"burst_sent_ns", "Time until the last of a burst was sent", "ns", "lower", "latency", false, TO_BURST,
+	 .path = {"send_lateness", "max_ns"}},
 	{"connect_p99_ns", "Time to connect, p99", "ns", "lower", "latency", false, TO_ALL,
 	 .path = {"connect", "p99_ns"}},
+	{"connect_all_ns", "Time to open all connections", "ns", "lower", "latency", false, TO_ALL,
+	 .path = {"connecting", "took_ns"}},
 	{"error_count", "Errors", "count", "lower", "rate", true, TO_ALL, .value = error_count},
 	{"server_cpu_per_request_ns", "Server CPU per request", "ns", "lower", "cpu", true, TO_LOAD,
 	 .value = server_cpu_per_request},
@@ -228,32 +294,79 @@ static const struct metric table[] = {
 	{"others_ratio", "Time taken by other work", "ratio", "lower", "apparatus", false, TO_LOAD,
 	 .value = others},
 	{"context_switches_per_request", "Context switches per request", "count", "lower", "cpu", false, TO_LOAD,
-	 .value = switches_per_request, .missing = NO_SWITCHES},
+	 .value = switches_per_request, .missing = NO_USAGE},
+	{"voluntary_switches_per_request", "Context switches per request, to wait", "count", "lower", "cpu", false, TO_LOAD,
+	 .value = voluntary_switches, .missing = NO_USAGE},
+	{"involuntary_switches_per_request", "Context switches per request, forced", "count", "lower", "cpu", false, TO_LOAD,
+	 .value = involuntary_switches, .missing = NO_USAGE},
+	{"page_faults_per_request", "Page faults per request", "count", "lower", "cpu", false, TO_LOAD,
+	 .value = page_faults, .missing = NO_USAGE},
+	{"server_system_share_ratio", "Server's CPU in the kernel", "ratio", "none", "cpu", false, TO_LOAD,
+	 .value = system_share, .missing = NO_USAGE},
 	{"send_lateness_p50_ns", "Sent late, median", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
 	 .path = {"send_lateness", "p50_ns"}},
 	{"send_lateness_p99_ns", "Sent late, p99", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
 	 .path = {"send_lateness", "p99_ns"}},
-	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = virtual_bytes},
-	{"resident_bytes", "Resident memory", "bytes", "lower", "memory", false, TO_IDLE,
+	{"resident_bytes", "Resident memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = resident_bytes},
-	{"kernel_bytes", "Kernel memory", "bytes", "lower", "memory", false, TO_IDLE,
-	 .value = kernel_bytes, .missing = NO_KERNEL},
-	{"threads", "Threads", "count", "none", "memory", false, TO_IDLE, .value = threads},
+	{"proportional_bytes", "Resident memory, shared pages in part", "bytes", "lower", "memory", false, TO_MEMORY,
+	 .value = proportional_bytes},
+	{"kernel_bytes", "Kernel memory", "bytes", "lower", "memory", false, TO_MEMORY,
+	 .value = kernel_bytes, .of_group = true},
+	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_MEMORY,
+	 .value = total_bytes, .of_group = true},
+	{"kernel_object_bytes", "Kernel memory: sockets, files, tasks", "bytes", "lower", "memory", false, TO_MEMORY,
+	 .value = kernel_object_bytes, .of_group = true},
+	{"kernel_stack_bytes", "Kernel memory: stacks of threads", "bytes", "lower", "memory", false, TO_MEMORY,
+	 .value = kernel_stack_bytes, .of_group = true},
+	{"page_table_bytes", "Kernel memory: page tables", "bytes", "lower", "memory", false, TO_MEMORY,
+	 .value = page_table_bytes, .of_group = true},
+	{"socket_buffer_bytes", "Kernel memory: socket buffers", "bytes", "lower", "memory", false, TO_MEMORY,
+	 .value = socket_buffer_bytes, .of_group = true},
+	{"load_kernel_bytes", "Generator's kernel memory", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = load_kernel_bytes, .of_group = true},
+	{"load_total_bytes", "Generator's total memory", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = load_total_bytes, .of_group = true},
+	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = kernel_both_ends_bytes},
+	{"threads", "Threads", "count", "none", "memory", false, TO_MEMORY, .value = threads},
+	{"processes", "Processes", "count", "none", "memory", false, TO_MEMORY, .value = processes},
 	{"listen_overflow_count", "Listen queue overflows", "count", "lower", "apparatus", false, TO_ALL,
 	 .value = listen_overflows},
 	{"listen_drop_count", "Connections dropped by the kernel", "count", "lower", "apparatus", false, TO_ALL,
 	 .value = listen_drops},
 	{"retransmission_count", "Retransmissions", "count", "lower", "apparatus", false, TO_ALL,
 	 .value = retransmissions},
+	{"tcp_memory_pressure_count", "TCP ran short of memory", "count", "lower", "apparatus", false, TO_ALL,
+	 .value = memory_pressures},
 	{"time_wait_count", "Sockets in TIME_WAIT after it", "count", "none", "apparatus", false, TO_ALL,
 	 .value = time_wait},
 	{"virtual_per_connection_bytes", "Virtual memory per connection", "bytes", "lower", "memory", false, 0,
 	 .slope_of = "virtual_bytes"},
 	{"resident_per_connection_bytes", "Resident memory per connection", "bytes", "lower", "memory", true, 0,
 	 .slope_of = "resident_bytes"},
+	{"proportional_per_connection_bytes", "Resident memory per connection, shared pages in part", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "proportional_bytes"},
 	{"kernel_per_connection_bytes", "Kernel memory per connection", "bytes", "lower", "memory", false, 0,
-	 .slope_of = "kernel_bytes", .missing = NO_KERNEL},
+	 .slope_of = "kernel_bytes", .of_group = true},
+	{"total_per_connection_bytes", "Total memory per connection", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "total_bytes", .of_group = true},
+	{"kernel_object_per_connection_bytes", "Sockets, files, tasks per connection", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "kernel_object_bytes", .of_group = true},
+	{"kernel_stack_per_connection_bytes", "Kernel's stacks per connection", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "kernel_stack_bytes", .of_group = true},
+	{"page_table_per_connection_bytes", "Page tables per connection", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "page_table_bytes", .of_group = true},
+	{"socket_buffer_per_connection_bytes", "Socket buffers per connection", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "socket_buffer_bytes", .of_group = true},
+	{"load_kernel_per_connection_bytes", "Generator's kernel memory per connection", "bytes", "none", "memory", false, 0,
+	 .slope_of = "load_kernel_bytes", .of_group = true},
+	{"load_total_per_connection_bytes", "Generator's memory per connection", "bytes", "none", "memory", false, 0,
+	 .slope_of = "load_total_bytes", .of_group = true},
+	{"kernel_both_ends_per_connection_bytes", "Kernel memory per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "kernel_both_ends_bytes"},
 };
 /* clang-format on */
 
@@ -263,19 +376,25 @@ json_t *metrics_describe(void)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < METRICS; i++)
+	for (size_t i = 0; i < METRICS; i++) {
+		bool slope = table[i].slope_of != NULL;
+
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s?}", "key", table[i].key,
-					"title", table[i].title, "unit", table[i].unit, "better",
-					table[i].better, "gating", table[i].gating, "group",
-					table[i].group, "slope_of", table[i].slope_of));
+			list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s?, s:I}", "key",
+					table[i].key, "title", table[i].title, "unit",
+					table[i].unit, "better", table[i].better, "gating",
+					table[i].gating, "group", table[i].group, "slope_of",
+					table[i].slope_of, "slope_from_connections",
+					(json_int_t)(slope && table[i].of_group ? SLOPE_FROM : 0)));
+	}
 	return list;
 }
 
-/* Response times hold as far as requests were sent on time. */
+/* Response times hold as far as requests were sent on time; no burst can be. */
 static bool is_late(const struct metric *metric, const struct observation *observation)
 {
-	return metric->path[0] && strcmp(metric->path[0], "latency") == 0 &&
+	return !observation->planned->load.burst && metric->path[0] &&
+	       strcmp(metric->path[0], "latency") == 0 &&
 	       from_load(observation, "send_lateness", metric->path[1]) > METRICS_LATE_NS;
 }
 
@@ -283,6 +402,8 @@ static const char *why_missing(const struct metric *metric, const struct observa
 {
 	if (is_late(metric, observation))
 		return LATE;
+	if (metric->of_group && observation->no_groups)
+		return observation->no_groups;
 	return metric->missing ? metric->missing : "nothing was measured";
 }
 
@@ -295,11 +416,15 @@ static double compute(const struct metric *metric, const struct observation *obs
 	return from_load(observation, metric->path[0], metric->path[1]);
 }
 
-static bool applies(const struct metric *metric, const struct load *load)
+static bool applies(const struct metric *metric, const struct planned_trial *planned)
 {
-	unsigned kind = load->idle ? TO_IDLE : TO_LOAD;
+	unsigned kind = planned->load.idle ? 0 : TO_LOAD;
 
-	if (load->rate_per_s > 0)
+	if (scenario_part_looks_at_memory(planned->part))
+		kind |= TO_MEMORY;
+	if (planned->load.burst)
+		kind |= TO_BURST;
+	if (planned->load.rate_per_s > 0)
 		kind |= TO_OPEN_LOOP;
 	return (metric->applies & kind) != 0;
 }
@@ -313,7 +438,7 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 		const struct metric *metric = &table[i];
 		double value;
 
-		if (!applies(metric, &observation->planned->load))
+		if (!applies(metric, observation->planned))
 			continue;
 		value = compute(metric, observation);
 		json_object_set_new(values, metric->key,

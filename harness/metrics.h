@@ -5,12 +5,14 @@
 #ifndef TENK_METRICS_H
 #define TENK_METRICS_H
 
+#include "harness/memory_group.h"
 #include "harness/neighbours.h"
 #include "harness/plan.h"
 #include "harness/sampler.h"
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 
 /* What a trial has seen. */
 struct observation {
@@ -19,10 +21,15 @@ struct observation {
 	bool has_window;
 	struct sample begin, end; /* of the measured window */
 	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
-	double switches;	  /* of the server's tree in all its life; NAN: not available */
+	bool has_usage;		  /* the server ended when it was told to */
+	struct rusage usage;	  /* of its tree, all its life */
 	bool has_memory;
 	struct memory_sample memory;
-	struct network_counters before, after;		       /* the trial */
+	const char *no_groups; /* why nothing is known of groups; NULL: it is */
+	struct group_memory server_group, load_group;
+	struct kernel_memory kernel_before,
+		kernel_then;		       /* the server's start; while memory was read */
+	struct network_counters before, after; /* the trial */
 	struct neighbours neighbours_before, neighbours_after; /* around the window */
 };
 

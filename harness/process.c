@@ -29,6 +29,17 @@ static void level_ground(void)
 	}
 }
 
+/* cgroups(7): "0" is whoever writes it. */
+static bool enter_group(const char *entry)
+{
+	int fd = open(entry, O_WRONLY | O_CLOEXEC);
+	bool entered = fd >= 0 && write(fd, "0", 1) == 1;
+
+	if (fd >= 0)
+		close(fd);
+	return entered;
+}
+
 /* In the child, before exec: only calls that are safe after fork. */
 static void become(const struct process_options *options, const struct process *process,
 		   pid_t parent)
@@ -50,11 +61,17 @@ static void become(const struct process_options *options, const struct process *
 		setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(EXEC_FAILED);
-	if (options->cores && sched_setaffinity(0, sizeof *options->cores, options->cores) < 0)
+	if (options->place.cores &&
+	    sched_setaffinity(0, sizeof *options->place.cores, options->place.cores) < 0)
 		_exit(EXEC_FAILED);
 	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(null_fd, 1) < 0 ||
 	    dup2(process->stderr_fd, 2) < 0)
 		_exit(EXEC_FAILED);
+	if (options->place.group_entry && !enter_group(options->place.group_entry)) {
+		dprintf(2, "cannot enter the control group of %s: %s\n", options->place.group_entry,
+			strerror(errno));
+		_exit(EXEC_FAILED);
+	}
 	if (options->pass_fd == PASSED_FD)
 		fcntl(PASSED_FD, F_SETFD, 0);
 	else if (options->pass_fd >= 0 && dup2(options->pass_fd, PASSED_FD) < 0)

@@ -26,10 +26,16 @@ struct process {
 	struct rusage usage;
 };
 
+/* Where it is to run; NULL: as we are. */
+struct process_place {
+	const cpu_set_t *cores;
+	const char *group_entry; /* the file to write "0" into, to enter a control group */
+};
+
 struct process_options {
 	char *const *arguments; /* [0] is the executable's path; ends with NULL */
-	const cpu_set_t *cores; /* NULL: as we are */
-	int pass_fd;		/* becomes descriptor 3 of the child; -1: none */
+	struct process_place place;
+	int pass_fd; /* becomes descriptor 3 of the child; -1: none */
 	/*
 	 * NULL, or for a program of somebody else: it gets a guard, a session of its own, every
 	 * descriptor we may have and no huge pages, as our own servers take for themselves.

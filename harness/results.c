@@ -8,6 +8,11 @@
 
 enum { RESULTS_SCHEMA = 1 };
 
+/* A slope takes no heed of fewer connections than these. */
+struct slope {
+	double from;
+};
+
 /* One trial's contribution to a metric. */
 struct trial_value {
 	long block;
@@ -271,7 +276,7 @@ static void sort_samples(struct trial_value *samples, size_t count)
  * slope the trials of all counts of connections belong together. Returns their number or -ENOMEM.
  */
 static long collect_samples(const struct results *results, const struct cell *cell, const char *key,
-			    bool slope, struct trial_value **samples)
+			    const struct slope *slope, struct trial_value **samples)
 {
 	size_t count = 0;
 
@@ -294,7 +299,7 @@ static long collect_samples(const struct results *results, const struct cell *ce
 							"connections");
 			if (isnan(sample->connections))
 				sample->connections = part_connections(results, trial);
-			if (isnan(sample->connections))
+			if (!(sample->connections >= slope->from))
 				continue;
 		}
 		count++;
@@ -346,9 +351,11 @@ long results_values_by_block(const struct results *results, const struct cell *c
 {
 	const json_t *descriptor = results_metric(results, metric);
 	const char *slope_of = json_string_value(json_object_get(descriptor, "slope_of"));
+	const struct slope slope = {
+		json_number_value(json_object_get(descriptor, "slope_from_connections"))};
 	struct trial_value *samples;
-	long count = collect_samples(results, cell, slope_of ? slope_of : metric, slope_of != NULL,
-				     &samples);
+	long count = collect_samples(results, cell, slope_of ? slope_of : metric,
+				     slope_of ? &slope : NULL, &samples);
 
 	*values = NULL;
 	*blocks = NULL;

@@ -7,6 +7,7 @@
 #ifndef TENK_RUN_H
 #define TENK_RUN_H
 
+#include "harness/foreign_request.h"
 #include "harness/catalogue.h"
 #include "harness/cores.h"
 #include "harness/doctor.h"
@@ -34,18 +35,7 @@ struct run_request {
 	const char *resume;
 	const char *server_cores, *load_cores; /* NULL: halves */
 	const char *server_folder;	       /* more servers are there; NULL: none */
-	char **manifests;		       /* files: servers of other people */
-	size_t manifest_count;
-	char **commands; /* that start one, with {port} */
-	size_t command_count;
-	char **urls; /* of servers that run already */
-	size_t url_count;
-};
-
-/* A server that an option has brought in. */
-struct added_server {
-	const char *name; /* borrowed from the catalogue */
-	bool always;	  /* measured also where --servers names others: nothing else names it */
+	struct foreign_request foreign;	       /* servers of other people */
 };
 
 struct run {

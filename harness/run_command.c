@@ -26,9 +26,6 @@ enum key {
 	KEY_SERVER_CORES,
 	KEY_LOAD_CORES,
 	KEY_SERVER_FOLDER,
-	KEY_MANIFEST,
-	KEY_COMMAND,
-	KEY_URL,
 	KEY_JSON,
 };
 
@@ -46,11 +43,6 @@ static const struct argp_option option_table[] = {
 	{"load-cores", KEY_LOAD_CORES, "LIST", 0, "where the generator runs (default: the rest)",
 	 0},
 	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
-	{"server-cmd", KEY_COMMAND, "COMMAND", 0,
-	 "measure the server that it starts; {port} stands for a free port", 1},
-	{"url", KEY_URL, "URL", 0, "measure the server that runs at http://127.0.0.1:PORT", 1},
-	{"server-manifest", KEY_MANIFEST, "FILE", 0,
-	 "measure the server that a manifest describes (docs/reference-servers.md)", 1},
 	{"json", KEY_JSON, NULL, 0, "print outcome, verdicts and file names as JSON", 0},
 	{0},
 };
@@ -59,7 +51,6 @@ struct arguments {
 	struct run_request request;
 	char *scenarios[LIST_MOST];
 	const char *servers[LIST_MOST];
-	char *manifests[LIST_MOST], *commands[LIST_MOST], *urls[LIST_MOST];
 	bool json;
 };
 
@@ -87,21 +78,15 @@ static void parse_servers(struct argp_state *state, char *text, struct arguments
 	arguments->request.server_count = (size_t)count;
 }
 
-/* One more of an option that may be given again. */
-static void parse_more(struct argp_state *state, const char *option, char *text, char **list,
-		       size_t *count)
-{
-	if (*count == LIST_MOST)
-		argp_error(state, "--%s: more than %d", option, LIST_MOST);
-	list[(*count)++] = text;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
 	struct run_request *request = &arguments->request;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &request->foreign;
+		break;
 	case KEY_SERVERS:
 		parse_servers(state, text, arguments);
 		break;
@@ -126,16 +111,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_SERVER_FOLDER:
 		request->server_folder = text;
 		break;
-	case KEY_MANIFEST:
-		parse_more(state, "server-manifest", text, arguments->manifests,
-			   &request->manifest_count);
-		break;
-	case KEY_COMMAND:
-		parse_more(state, "server-cmd", text, arguments->commands, &request->command_count);
-		break;
-	case KEY_URL:
-		parse_more(state, "url", text, arguments->urls, &request->url_count);
-		break;
 	case KEY_JSON:
 		arguments->json = true;
 		break;
@@ -148,8 +123,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (request->resume &&
 		    (request->scenario_count || request->servers || request->trials ||
 		     request->out || request->seed || request->server_cores ||
-		     request->load_cores || request->server_folder || request->manifest_count ||
-		     request->command_count || request->url_count))
+		     request->load_cores || request->server_folder ||
+		     !foreign_request_is_empty(&request->foreign)))
 			argp_error(state, "--resume goes on as the run was begun: give it alone");
 		break;
 	default:
@@ -319,8 +294,9 @@ static json_t *list_words(int argc, char **argv)
 
 int command_run(int argc, char **argv)
 {
+	static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
-		option_table, parse_option, "[SCENARIO...]", documentation, NULL, NULL, NULL};
+		option_table, parse_option, "[SCENARIO...]", documentation, children, NULL, NULL};
 	struct arguments arguments = {0};
 	struct error error = {"out of memory"};
 	struct run run;
@@ -328,9 +304,6 @@ int command_run(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	arguments.request.scenarios = arguments.scenarios;
-	arguments.request.manifests = arguments.manifests;
-	arguments.request.commands = arguments.commands;
-	arguments.request.urls = arguments.urls;
 	arguments.request.command = list_words(argc, argv);
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	interrupt_watch();

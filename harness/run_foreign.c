@@ -13,20 +13,6 @@
 
 enum { ROUTES_BYTES = 400 };
 
-/* The options that name such servers, run.json's keys for them, and what reads them. */
-static const struct source {
-	const char *key;
-	int (*add)(struct catalogue *catalogue, const char *text, const char **name,
-		   struct error *error);
-	bool always; /* as in struct added_server */
-} sources[] = {
-	{"server_manifests", catalogue_add_manifest, false},
-	{"server_commands", catalogue_add_command, true},
-	{"server_urls", catalogue_add_url, true},
-};
-
-enum { SOURCES = sizeof sources / sizeof *sources };
-
 static int keep(json_t *json, const char *key, char *const *texts, size_t count)
 {
 	json_t *list = json_array();
@@ -46,13 +32,9 @@ int run_keep_foreign(struct run *run, const struct run_request *request)
 		json, "server_folder",
 		request->server_folder ? json_string(request->server_folder) : json_null());
 
-	if (result == 0)
-		result = keep(json, "server_manifests", request->manifests,
-			      request->manifest_count);
-	if (result == 0)
-		result = keep(json, "server_commands", request->commands, request->command_count);
-	if (result == 0)
-		result = keep(json, "server_urls", request->urls, request->url_count);
+	for (size_t i = 0; result == 0 && i < FOREIGN_SOURCES; i++)
+		result = keep(json, foreign_sources[i].key, request->foreign.texts[i],
+			      request->foreign.counts[i]);
 	return result;
 }
 
@@ -60,51 +42,23 @@ int run_add_foreign(struct run *run, struct error *error)
 {
 	int result = 0;
 
-	for (size_t i = 0; i < SOURCES; i++) {
-		const json_t *list = json_object_get(run->json, sources[i].key);
+	for (size_t i = 0; i < FOREIGN_SOURCES; i++) {
+		const json_t *list = json_object_get(run->json, foreign_sources[i].key);
 
-		for (size_t j = 0; result == 0 && j < json_array_size(list); j++) {
-			struct added_server *added = reallocarray(run->added, run->added_count + 1,
-								  sizeof *added);
-
-			if (!added)
-				return -ENOMEM;
-			run->added = added;
-			added[run->added_count].always = sources[i].always;
-			result = sources[i].add(&run->catalogue,
-						json_string_value(json_array_get(list, j)),
-						&added[run->added_count].name, error);
-			run->added_count += result == 0;
-		}
+		for (size_t j = 0; result == 0 && j < json_array_size(list); j++)
+			result = foreign_request_add(&run->catalogue, &foreign_sources[i],
+						     json_string_value(json_array_get(list, j)),
+						     &run->added, &run->added_count, error);
 	}
 	return result;
 }
 
-static bool is_chosen(const struct run *run, const char *name)
-{
-	for (size_t i = 0; i < run->chosen_count; i++)
-		if (strcmp(run->chosen[i], name) == 0)
-			return true;
-	return false;
-}
-
 int run_choose_foreign(struct run *run, const struct run_request *request, struct error *error)
 {
-	size_t most = request->server_count + run->added_count;
-
-	run->chosen = calloc(most + 1, sizeof *run->chosen);
-	if (!run->chosen)
-		return -ENOMEM;
-	for (size_t i = 0; i < request->server_count; i++) {
-		if (is_chosen(run, request->servers[i]))
-			return error_set(error, "--servers names %s twice", request->servers[i]);
-		run->chosen[run->chosen_count++] = request->servers[i];
-	}
-	for (size_t i = 0; i < run->added_count; i++)
-		if ((run->added[i].always || request->server_count == 0) &&
-		    !is_chosen(run, run->added[i].name))
-			run->chosen[run->chosen_count++] = run->added[i].name;
-	return 0;
+	run->chosen = foreign_request_choose((const char *const *)request->servers,
+					     request->server_count, run->added, run->added_count,
+					     &run->chosen_count, error);
+	return run->chosen ? 0 : -EINVAL;
 }
 
 /* A route that the part asks for and the server does not answer; NULL: it answers all. */

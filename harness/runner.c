@@ -171,6 +171,14 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 	return last ? 0 : -ENOMEM;
 }
 
+/* Where the kernel's share is known from, for those who read it. */
+static void describe_memory(struct run *run, const struct memory_groups *groups)
+{
+	json_object_set_new(run->json, "memory_source",
+			    json_pack("{s:s, s:s?}", "name", memory_source_name(groups->source),
+				      "why", *groups->why ? groups->why : NULL));
+}
+
 int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 {
 	struct trial_context context = {.paths = &run->paths,
@@ -201,7 +209,10 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	context.interrupts_apart = accounting && strcmp(accounting, "irq_time") == 0;
 	progress_init(&progress, left, planned_s);
 	context.tick_context = &progress;
+	memory_groups_open(&context.groups, "");
+	describe_memory(run, &context.groups);
 	result = run_trials(run, &context, &progress, error);
+	memory_groups_close(&context.groups);
 	progress_clear(&progress);
 	tally->interrupted = result == -EINTR;
 	set_status(run, result == 0 ? "complete" : "aborted");

@@ -133,25 +133,26 @@ enum memory_result { MEMORY_ADDED, MEMORY_ENDED, MEMORY_FORBIDDEN };
 /* Adds what one process has; one that has ended, or is about to, has nothing any more. */
 static enum memory_result add_process(struct memory_sample *sample, pid_t pid)
 {
-	static const char *const status_keys[] = {"VmSize", "Threads"};
-	static const char *const smaps_keys[] = {"Private_Clean", "Private_Dirty"};
-	double status[2], smaps[2];
+	static const char *const status_keys[] = {"VmSize", "Threads", "VmPTE"};
+	static const char *const smaps_keys[] = {"Private_Clean", "Private_Dirty", "Pss"};
+	double status[3], smaps[3];
 	char path[64];
 	int result;
 
 	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-	if (read_fields(path, status_keys, status, 2) < 0 || isnan(status[0]))
+	if (read_fields(path, status_keys, status, 3) < 0 || isnan(status[0]))
 		return MEMORY_ENDED;
 	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
-	result = read_fields(path, smaps_keys, smaps, 2);
-	if (result == -EACCES || result == -EPERM)
-		sample->resident_bytes = NAN; /* a part would be a wrong sum */
-	else if (result < 0 || isnan(smaps[0]))
+	result = read_fields(path, smaps_keys, smaps, 3);
+	if (result != -EACCES && result != -EPERM && isnan(smaps[0]))
 		return MEMORY_ENDED;
-	else
-		sample->resident_bytes += (smaps[0] + smaps[1]) * 1024;
+	/* Where it is forbidden, these are NAN, and so are the sums: a part would be wrong. */
+	sample->resident_bytes += (smaps[0] + smaps[1]) * 1024;
+	sample->proportional_bytes += smaps[2] * 1024;
 	sample->virtual_bytes += status[0] * 1024;
 	sample->threads += status[1];
+	sample->page_table_bytes += status[2] * 1024;
+	sample->processes++;
 	return isnan(sample->resident_bytes) ? MEMORY_FORBIDDEN : MEMORY_ADDED;
 }
 
@@ -170,10 +171,34 @@ bool memory_sample_take(struct memory_sample *sample, pid_t pid)
 	}
 	free(pids);
 	if (count < 0 || sample->threads == 0) {
-		*sample = (struct memory_sample){NAN, NAN, NAN};
+		*sample = (struct memory_sample){NAN, NAN, NAN, NAN, NAN, NAN};
 		return false;
 	}
 	return complete;
+}
+
+/* "0.10 0.20 0.30 2/345 6789": 345 threads exist. */
+static double count_threads(void)
+{
+	FILE *file = fopen("/proc/loadavg", "re");
+	double count = NAN;
+
+	if (file && fscanf(file, "%*f %*f %*f %*d/%lf", &count) != 1)
+		count = NAN;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+void kernel_memory_read(struct kernel_memory *memory)
+{
+	static const char *const keys[] = {"Slab", "KernelStack", "PageTables"};
+	double values[3];
+
+	read_fields("/proc/meminfo", keys, values, 3);
+	memory->bytes = (values[0] + values[1] + values[2]) * 1024;
+	/* A power of two, and the kernel keeps a few more than there are threads. */
+	memory->stack_bytes = exp2(floor(log2(values[1] * 1024 / count_threads() * 1.2)));
 }
 
 /*
@@ -226,6 +251,7 @@ void network_counters_read(struct network_counters *counters)
 
 	counters->listen_overflows = read_named(netstat, "TcpExt:", "ListenOverflows");
 	counters->listen_drops = read_named(netstat, "TcpExt:", "ListenDrops");
+	counters->memory_pressures = read_named(netstat, "TcpExt:", "TCPMemoryPressures");
 	counters->retransmissions = read_named("/proc/net/snmp", "Tcp:", "RetransSegs");
 	read_sockstat(counters);
 }

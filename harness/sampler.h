@@ -33,17 +33,26 @@ struct sample {
 /*
  * Summed over the process and all its descendants. Resident are private pages, clean and dirty:
  * without shared libraries, and without what the processes of the tree share with each other since
- * the fork, which is none of any single connection's.
+ * the fork, which is none of any single connection's. Proportional are all, a page that several
+ * share in equal parts (PSS).
  */
 struct memory_sample {
 	double virtual_bytes; /* VmSize */
-	double resident_bytes;
-	double threads;
+	double resident_bytes, proportional_bytes;
+	double page_table_bytes; /* VmPTE: the kernel's, to map them */
+	double threads, processes;
+};
+
+/* Of the whole machine. */
+struct kernel_memory {
+	double bytes;	    /* Slab, KernelStack and PageTables of /proc/meminfo */
+	double stack_bytes; /* the kernel's stack of one thread */
 };
 
 /* Of the network namespace, since boot (times waiting: now). */
 struct network_counters {
 	double listen_overflows, listen_drops, retransmissions, time_wait;
+	double memory_pressures;      /* how often TCP began to save memory */
 	double sockets, memory_pages; /* TCP sockets allocated, pages of buffers */
 };
 
@@ -55,6 +64,8 @@ void sample_take(struct sample *sample, const struct subject *subject,
  * at; fields that could not be had of all are NAN. Descendants that end meanwhile count for nothing.
  */
 bool memory_sample_take(struct memory_sample *sample, pid_t pid);
+
+void kernel_memory_read(struct kernel_memory *memory);
 
 void network_counters_read(struct network_counters *counters);
 

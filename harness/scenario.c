@@ -355,6 +355,14 @@ void scenario_part_destroy(struct scenario_part *part)
 	json_decref(part->claims);
 }
 
+bool scenario_part_looks_at_memory(const struct scenario_part *part)
+{
+	for (size_t i = 0; i < part->chart_count; i++)
+		if (strcmp(part->charts[i], "memory") == 0)
+			return true;
+	return part->load.idle;
+}
+
 void scenario_drop_part(struct scenario *scenario, size_t index)
 {
 	scenario_part_destroy(&scenario->parts[index]);

@@ -24,9 +24,11 @@ struct load {
 	uint64_t connections;
 	double rate_per_s; /* 0: closed loop */
 	uint64_t wait_ns;
-	uint64_t body_bytes;  /* of the request (POST) or asked for ({body_bytes}) */
-	bool idle;	      /* open, use once, hold: a memory trial */
-	uint64_t threads;     /* of the generator */
+	uint64_t body_bytes; /* of the request (POST) or asked for ({body_bytes}) */
+	bool idle;	     /* open, use once, hold: a memory trial */
+	bool burst;	     /* one request on each connection, as fast as they can be sent */
+	uint64_t memory_limit_bytes; /* of the server; 0: none */
+	uint64_t threads;	     /* of the generator */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */
 	uint64_t warmup_ns, timeout_ns;
 };
@@ -67,6 +69,9 @@ struct scenario {
  */
 int scenario_read(struct scenario *scenario, const char *file, struct error *error);
 void scenario_destroy(struct scenario *scenario);
+
+/* Whether its trials look at memory: those of idle connections do, and who has a chart of it. */
+bool scenario_part_looks_at_memory(const struct scenario_part *part);
 
 /* Takes a part out, one that cannot be run. */
 void scenario_drop_part(struct scenario *scenario, size_t index);

@@ -139,6 +139,20 @@ static int check_idle(const struct yaml_document *document, const struct load_no
 	return 0;
 }
 
+/* A burst has its own moment, and all of its connections send. */
+static int check_burst(const struct yaml_document *document, const struct load_nodes *nodes,
+		       const struct scenario_part *part)
+{
+	if (!part->load.burst)
+		return 0;
+	if (part->load.idle)
+		return yaml_complain(document, blame(nodes, "burst"),
+				     "\"burst\" and \"idle\" exclude each other");
+	if (largest(part, AXIS_RATE, part->load.rate_per_s) > 0)
+		return yaml_complain(document, blame(nodes, "rate"), "a burst has no rate");
+	return 0;
+}
+
 int scenario_load_check(const struct yaml_document *document, const struct load_nodes *nodes,
 			struct scenario_part *part)
 {
@@ -163,6 +177,8 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 		code = check_waits(document, nodes, part);
 	if (code == 0)
 		code = check_idle(document, nodes, part);
+	if (code == 0)
+		code = check_burst(document, nodes, part);
 	/* A varied value has no fixed one, so that nobody takes a default for what was run. */
 	for (size_t i = 0; code == 0 && i < part->axis_count; i++)
 		load_apply(&part->load, part->axes[i].kind, 0);

@@ -73,12 +73,12 @@ static bool word_is_in(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
-/* The word for the three shares of memory, spelt out. */
+/* The word for memory's shares and their sum, spelt out. */
 static int metrics_expand(struct claim_form *form)
 {
-	static const char *const shares[] = {"virtual_per_connection_bytes",
-					     "resident_per_connection_bytes",
-					     "kernel_per_connection_bytes"};
+	static const char *const shares[] = {
+		"virtual_per_connection_bytes", "resident_per_connection_bytes",
+		"kernel_per_connection_bytes", "total_per_connection_bytes"};
 	char **expanded;
 
 	if (form->metric_count != 1 || strcmp(form->metrics[0], MEMORY_WORD) != 0)
@@ -119,8 +119,8 @@ static int metric_check(const struct yaml_document *document, const struct yaml_
 	if (form->metric_count == 1 && strcmp(metric, MEMORY_WORD) == 0)
 		return 0;
 	if (strcmp(metric, MEMORY_WORD) == 0)
-		return yaml_complain(document, node, "%s stands for three metrics: write it alone",
-				     MEMORY_WORD);
+		return yaml_complain(document, node,
+				     "%s stands for several metrics: write it alone", MEMORY_WORD);
 	if (descriptor_find(form, metric))
 		return 0;
 	json_array_foreach(form->known_metrics, index, descriptor) if (count < METRICS_MAX)

@@ -62,6 +62,11 @@ static json_t *load_to_json(const struct scenario_part *part)
 		"warmup_ns", (json_int_t)load->warmup_ns, "timeout_ns",
 		(json_int_t)load->timeout_ns);
 
+	if (object && load->burst)
+		json_object_set_new(object, "burst", json_true());
+	if (object && load->memory_limit_bytes)
+		json_object_set_new(object, "memory_limit_bytes",
+				    json_integer((json_int_t)load->memory_limit_bytes));
 	for (size_t i = 0; object && i < part->axis_count; i++)
 		if (json_object_set_new(object, axis_name(part->axes[i].kind), json_null()) < 0) {
 			json_decref(object);
@@ -221,6 +226,9 @@ static int load_from_json(struct load *load, const json_t *object, struct error 
 	for (size_t i = 0; code == 0 && i < FIELDS_COUNT(counts); i++)
 		code = load_count(object, counts[i].key, counts[i].count, error);
 	load->idle = json_is_true(json_object_get(object, "idle"));
+	load->burst = json_is_true(json_object_get(object, "burst"));
+	if (code == 0 && json_object_get(object, "memory_limit_bytes"))
+		code = load_count(object, "memory_limit_bytes", &load->memory_limit_bytes, error);
 	load->rate_per_s = json_number_value(rate);
 	if (code == 0 && (load->rate_per_s < 0 || !(json_is_number(rate) || json_is_null(rate))))
 		code = error_set(error, "\"rate_per_s\" of \"load\" is no rate");

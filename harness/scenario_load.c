@@ -10,6 +10,7 @@
 #define RATE_LOWEST	    0.1 /* one request in ten seconds */
 #define RATE_HIGHEST	    1e8
 #define BODY_HIGHEST	    1073741824.0 /* 1 GiB */
+#define MEMORY_HIGHEST	    1e15
 #define TIME_LOWEST_NS	    (10.0 * NS_PER_MS)
 #define TIME_HIGHEST_NS	    (3600.0 * NS_PER_S)
 #define WAIT_HIGHEST_NS	    (60.0 * NS_PER_S)
@@ -184,6 +185,10 @@ static const struct field load_fields[] = {
 		     "the one request that each connection makes before it is idle"),
 	LOAD_VALUE("idle", FIELD_FLAG, idle, 0, 1, "false", "true",
 		   "true: open the connections, use each once and hold them, to see their memory"),
+	LOAD_VALUE("burst", FIELD_FLAG, burst, 0, 1, "false", "true",
+		   "true: one request on each connection, as fast as they can be sent"),
+	LOAD_VALUE("memory-limit", FIELD_BYTES, memory_limit_bytes, 0, MEMORY_HIGHEST, "0", "512 MiB",
+		   "memory that the server may have, the kernel's for it included; 0: no limit"),
 	LOAD_VALUE("connections", FIELD_COUNT, connections, 1, CONNECTIONS_HIGHEST, "64", "64",
 		   "open connections; several values go into vary"),
 	LOAD_VALUE("rate", FIELD_RATE, rate_per_s, 0, RATE_HIGHEST, "0", "5k",

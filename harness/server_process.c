@@ -80,13 +80,13 @@ static int explain(struct server_process *server, const char *name, int failure,
 }
 
 static int start_own(struct server_process *server, const struct server_entry *entry,
-		     const cpu_set_t *cores, struct error *error)
+		     const struct process_place *place, struct error *error)
 {
 	char *arguments[] = {entry->executable,	    (char *)"--listen",
 			     (char *)"127.0.0.1:0", (char *)"--ready-fd",
 			     (char *)"3",	    entry->variant ? (char *)"--variant" : NULL,
 			     entry->variant,	    NULL};
-	struct process_options options = {.arguments = arguments, .cores = cores};
+	struct process_options options = {.arguments = arguments, .place = *place};
 	int ready[2], result;
 
 	if (pipe2(ready, O_CLOEXEC) < 0) {
@@ -176,10 +176,10 @@ static unsigned count_cores(const cpu_set_t *cores)
 }
 
 static int start_foreign(struct server_process *server, const struct server_entry *entry,
-			 const cpu_set_t *cores, struct error *error)
+			 const struct process_place *place, struct error *error)
 {
 	struct guard_options guard = {.grace_ns = STOP_SECONDS * NS_PER_S};
-	struct process_options options = {.cores = cores, .pass_fd = -1, .guard = &guard};
+	struct process_options options = {.place = *place, .pass_fd = -1, .guard = &guard};
 	int result = find_free_port(&server->port);
 
 	if (result < 0) {
@@ -187,7 +187,7 @@ static int start_foreign(struct server_process *server, const struct server_entr
 		return result;
 	}
 	result = foreign_prepare(&server->launch, entry->manifest, entry->profile, server->port,
-				 count_cores(cores), error);
+				 count_cores(place->cores), error);
 	if (result == 0) {
 		guard.folder = server->launch.folder;
 		options.arguments = server->launch.arguments;
@@ -232,7 +232,7 @@ static int attach(struct server_process *server, const struct server_entry *entr
 }
 
 int server_process_start(struct server_process *server, const struct server_entry *entry,
-			 const cpu_set_t *cores, struct error *error)
+			 const struct process_place *place, struct error *error)
 {
 	*server = (struct server_process){
 		.process = {.pidfd = -1, .stderr_fd = -1},
@@ -240,8 +240,8 @@ int server_process_start(struct server_process *server, const struct server_entr
 	};
 	if (entry->port)
 		return attach(server, entry, error);
-	return entry->manifest ? start_foreign(server, entry, cores, error)
-			       : start_own(server, entry, cores, error);
+	return entry->manifest ? start_foreign(server, entry, place, error)
+			       : start_own(server, entry, place, error);
 }
 
 bool server_process_has_ended(struct server_process *server)

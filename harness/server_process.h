@@ -25,7 +25,7 @@ struct server_process {
  * On failure everything is ended and `error` has the reason, with what it wrote to stderr.
  */
 int server_process_start(struct server_process *server, const struct server_entry *entry,
-			 const cpu_set_t *cores, struct error *error);
+			 const struct process_place *place, struct error *error);
 
 /* Whether it has died by itself. */
 bool server_process_has_ended(struct server_process *server);

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_WIDTH = 34, CELL_WIDTH = 17, POINTS_MOST = 12 };
+enum { NAME_WIDTH = 34, CELL_WIDTH = 17, POINTS_MOST = 12, METRICS_MOST = 5 };
 
 /* Which metrics tell what a chart shows. */
 static const struct headline {
 	const char *chart;
-	const char *metrics[4];
+	const char *metrics[METRICS_MOST];
 	bool by_point; /* a column for each point, or (slopes) one value for all of them */
 } headlines[] = {
 	{"throughput", {"requests_per_s"}, true},
@@ -21,7 +21,8 @@ static const struct headline {
 	{"latency", {"latency_p50_ns", "latency_p99_ns"}, true},
 	{"memory",
 	 {"virtual_per_connection_bytes", "resident_per_connection_bytes",
-	  "kernel_per_connection_bytes"},
+	  "kernel_per_connection_bytes", "total_per_connection_bytes",
+	  "kernel_both_ends_per_connection_bytes"},
 	 false},
 };
 
@@ -209,24 +210,53 @@ static void print_by_point(const struct results *results, const char *scenario, 
 	}
 }
 
+/* Whether any server of the part has a figure. */
+static bool part_has(const struct results *results, const char *scenario, const json_t *part,
+		     const char *metric)
+{
+	const json_t *server;
+	size_t i;
+
+	json_array_foreach(json_object_get(part, "servers"), i, server)
+	{
+		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
+				    json_string_value(server), NULL};
+
+		if (results_summary(results, &cell, metric).count > 0)
+			return true;
+	}
+	return false;
+}
+
 static void print_slopes(const struct results *results, const char *scenario, const json_t *part,
 			 const struct headline *headline, FILE *out)
 {
+	static const char *const titles[METRICS_MOST] = {"virtual", "resident", "kernel", "total",
+							 "kernel, both ends"};
+	const char *kernel = headline->metrics[2];
+	bool apart = part_has(results, scenario, part, kernel), shown[METRICS_MOST];
 	const json_t *server;
 	int width = name_width(part);
 	size_t i;
 
-	fprintf(out, "\n  %-*s%*s%*s%*s   bytes, a slope over connections\n", width,
-		"Memory per connection", CELL_WIDTH, "virtual", CELL_WIDTH, "resident", CELL_WIDTH,
-		"kernel");
+	fprintf(out, "\n  %-*s", width, "Memory per connection");
+	for (i = 0; i < METRICS_MOST; i++) {
+		/* Both ends together only where the server's own is not known. */
+		shown[i] = i < 2 || (i == METRICS_MOST - 1) != apart;
+		if (shown[i])
+			fprintf(out, "%*s", CELL_WIDTH + (i == METRICS_MOST - 1 ? 2 : 0),
+				titles[i]);
+	}
+	fputs("   bytes, a slope over connections\n", out);
 	json_array_foreach(json_object_get(part, "servers"), i, server)
 	{
 		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
 				    json_string_value(server), NULL};
 
 		fprintf(out, "  %-*s", width, cell.server);
-		for (size_t j = 0; j < 4 && headline->metrics[j]; j++)
-			print_cell(results, &cell, headline->metrics[j], out);
+		for (size_t j = 0; j < METRICS_MOST; j++)
+			if (shown[j])
+				print_cell(results, &cell, headline->metrics[j], out);
 		fputc('\n', out);
 	}
 }
@@ -247,14 +277,17 @@ static void print_part(const struct results *results, const char *scenario, cons
 			continue;
 		if (!headline->by_point)
 			print_slopes(results, scenario, part, headline, out);
-		for (size_t k = 0; headline->by_point && k < 4 && headline->metrics[k]; k++)
+		for (size_t k = 0; headline->by_point && k < METRICS_MOST && headline->metrics[k];
+		     k++)
 			print_by_point(results, scenario, part, headline->metrics[k], out);
 	}
 }
 
 static void print_verdict(const struct verdict *verdict, FILE *out)
 {
-	enum unit_kind unit = unit_of(verdict->descriptor);
+	const char *kind = json_string_value(json_object_get(verdict->claim, "kind"));
+	bool ratio = kind && strcmp(kind, "ratio") == 0;
+	enum unit_kind unit = ratio ? UNIT_COUNT : unit_of(verdict->descriptor);
 	const char *says = json_string_value(json_object_get(verdict->claim, "says"));
 	const char *title = json_string_value(json_object_get(verdict->descriptor, "title"));
 	char estimate[32], low[32], high[32];

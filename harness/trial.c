@@ -4,6 +4,7 @@
 #include "harness/load_process.h"
 #include "harness/probe.h"
 #include "harness/server_process.h"
+#include "harness/trial_memory.h"
 #include "harness/trial_verdict.h"
 #include "lib/clock.h"
 
@@ -17,8 +18,8 @@
 
 #define GROUND_WAIT_NS	    (2 * NS_PER_S)
 #define GROUND_POLL_NS	    (20 * NS_PER_MS)
-#define SETTLE_NS	    (150 * NS_PER_MS) /* before memory is read: late frees, RCU */
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
+#define CONNECT_EACH_NS	    (100 * NS_PER_US)
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
 
 /* Everything that a trial has while it runs. */
@@ -29,6 +30,7 @@ struct trial {
 	struct server_process server;
 	struct load_process load;
 	struct observation seen;
+	struct trial_memory memory;
 	struct trial_verdict verdict;
 	struct load_files files;
 	char name[128]; /* of its files: ORDER-PART-SERVER */
@@ -120,9 +122,7 @@ static void take_sample(struct trial *trial, struct sample *sample)
 
 static void take_memory(struct trial *trial)
 {
-	pause_ns(SETTLE_NS);
-	trial->seen.has_memory = trial->server.pid > 0 &&
-				 memory_sample_take(&trial->seen.memory, trial->server.pid);
+	trial_memory_read(&trial->memory, trial->server.pid, &trial->seen);
 	trial->memory_at_ns = clock_now_ns();
 }
 
@@ -138,7 +138,8 @@ static void follow_load(struct trial *trial)
 {
 	const struct load *load = &trial->planned->load;
 	uint64_t deadline_ns = clock_now_ns() + load->warmup_ns + load->duration_ns +
-			       2 * load->timeout_ns + CONNECT_PATIENCE_NS;
+			       2 * load->timeout_ns + CONNECT_PATIENCE_NS +
+			       load->connections * CONNECT_EACH_NS;
 	bool begun = false, in_time = true;
 
 	while (!interrupt_seen()) {
@@ -153,6 +154,10 @@ static void follow_load(struct trial *trial)
 				take_memory(trial);
 				load_process_enough(&trial->load);
 			}
+			break;
+		case LOAD_EVENT_INTERVAL:
+			if (trial->memory_at_ns == 0 && trial_memory_is_due(&trial->seen))
+				take_memory(trial);
 			break;
 		case LOAD_EVENT_DONE:
 			take_sample(trial, &trial->seen.end);
@@ -219,13 +224,24 @@ static void judge_steadiness(struct trial *trial)
 		fclose(file);
 }
 
+/* Killed for want of memory: which explains all that went wrong besides. */
+static void judge_memory(struct trial *trial)
+{
+	trial->memory.kills = memory_group_kills(&trial->memory.server);
+	if (trial->memory.kills > 0)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "out_of_memory",
+				  "the kernel ended %u of its processes: its limit of memory was "
+				  "reached",
+				  trial->memory.kills);
+}
+
 /* A server that has died by itself: the outcome that no figure can outweigh. */
 static void judge_server(struct trial *trial, bool died)
 {
 	const struct process *process = &trial->server.process;
 	char said[400];
 
-	if (!died)
+	if (!died || trial->memory.kills > 0)
 		return;
 	if (trial->server.running) {
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
@@ -247,19 +263,29 @@ static void judge_server(struct trial *trial, bool died)
 static void run_load(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
+	const struct load_target target = {
+		.host = trial->server.host,
+		.port = trial->server.port,
+		.many_sources = trial_has_many_sources(trial->planned, trial->context->limits,
+						       trial->server.host),
+	};
+	const struct process_place place = {
+		.cores = &trial->context->load_cores,
+		.group_entry = trial_memory_entry(&trial->memory.load),
+	};
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
 	bool died;
 
 	if (load_process_start(&trial->load, trial->context->paths->load_generator, &planned->load,
-			       trial->server.host, trial->server.port, &trial->files,
-			       &trial->context->load_cores, &error) < 0) {
+			       &target, &trial->files, &place, &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 		return;
 	}
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
 	died = server_process_has_ended(&trial->server);
+	judge_memory(trial);
 	if (!interrupt_seen()) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
@@ -272,25 +298,40 @@ static void run_load(struct trial *trial)
 	begin_ns = clock_now_ns();
 	trial->forced_stop = server_process_stop(&trial->server);
 	trial->stop_ns = clock_now_ns() - begin_ns;
-	if (trial->server.process.ended && !trial->forced_stop && !trial->server.running)
-		trial->seen.switches = (double)(trial->server.process.usage.ru_nvcsw +
-						trial->server.process.usage.ru_nivcsw);
+	trial->seen.has_usage = trial->server.process.ended && !trial->forced_stop &&
+				!trial->server.running;
+	trial->seen.usage = trial->server.process.usage;
 	judge_server(trial, died);
 	if (trial->forced_stop)
 		trial_verdict_note(&trial->verdict, "forced_stop",
 				   "the server did not end on SIGTERM and was killed");
 }
 
+static bool prepare_memory(struct trial *trial)
+{
+	struct error error;
+
+	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
+			       &trial->seen, &error) == 0)
+		return true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+	return false;
+}
+
 /* Starts the server and asks it once. False: it has failed, and is stopped. */
 static bool start_server(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
+	const struct process_place place = {
+		.cores = &trial->context->server_cores,
+		.group_entry = trial_memory_entry(&trial->memory.server),
+	};
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
 
 	if (server_process_start(&trial->server,
-				 catalogue_find(trial->context->catalogue, planned->server),
-				 &trial->context->server_cores, &error) < 0) {
+				 catalogue_find(trial->context->catalogue, planned->server), &place,
+				 &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
 				  error.text);
 		return false;
@@ -393,31 +434,6 @@ static json_t *describe_trial(struct trial *trial)
 	return record;
 }
 
-enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
-			   const struct doctor_limits *limits, char *reason, size_t size)
-{
-	const struct server_entry *entry = catalogue_find(catalogue, planned->server);
-	uint64_t connections = planned->load.connections;
-	uint64_t most = entry ? server_entry_max_connections(entry) : UINT64_MAX;
-	bool thread_each = entry && server_entry_has_trait(entry, "blocking");
-	struct doctor_demand demand = {
-		.connections = connections,
-		.server_threads = !thread_each	       ? 0
-				  : connections < most ? connections
-						       : most,
-	};
-
-	if (!doctor_limits_allow(limits, &demand, reason, size))
-		return TRIAL_BEYOND_MACHINE;
-	if (connections <= most)
-		return TRIAL_FITS;
-	snprintf(reason, size,
-		 "this model serves %llu connections at once; the others would wait "
-		 "until one of them closes, or be refused",
-		 (unsigned long long)most);
-	return TRIAL_BEYOND_MODEL;
-}
-
 /* False, with the reason, if it cannot be held. */
 static bool is_possible(struct trial *trial)
 {
@@ -440,9 +456,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 		.context = context,
 		.planned = planned,
 		.attempt = attempt,
-		.seen = {.planned = planned,
-			 .interrupts_apart = context->interrupts_apart,
-			 .switches = NAN},
+		.seen = {.planned = planned, .interrupts_apart = context->interrupts_apart},
 	};
 	uint64_t begin_ns = clock_now_ns();
 	int result = 0;
@@ -455,7 +469,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 		await_ground(&trial);
 		trial.ground_ns = clock_now_ns() - begin_ns;
 		trial.seen.after = trial.seen.before;
-		if (!interrupt_seen() && start_server(&trial))
+		if (!interrupt_seen() && prepare_memory(&trial) && start_server(&trial))
 			run_load(&trial);
 	}
 	*record = NULL;
@@ -470,6 +484,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 	}
 	server_process_stop(&trial.server);
 	server_process_destroy(&trial.server);
+	trial_memory_end(&trial.memory);
 	json_decref(trial.seen.load);
 	trial_verdict_destroy(&trial.verdict);
 	trial_cell_name(planned, context->after, sizeof context->after);

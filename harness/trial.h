@@ -7,6 +7,7 @@
 
 #include "harness/catalogue.h"
 #include "harness/doctor.h"
+#include "harness/memory_group.h"
 #include "harness/paths.h"
 #include "harness/plan.h"
 #include "harness/sampler.h"
@@ -23,6 +24,7 @@ struct trial_context {
 	bool interrupts_apart;		    /* as in struct observation */
 	struct network_counters ground;	    /* as it was before the first trial */
 	const struct doctor_limits *limits; /* what this machine can hold */
+	struct memory_groups groups;	    /* where those of trials are made */
 	char after[256];		    /* the cell that ran before, "" for none */
 	/* Called now and then while a trial runs, to show progress. */
 	void (*tick)(void *context);
@@ -36,6 +38,13 @@ struct trial_context {
 enum trial_hold { TRIAL_FITS, TRIAL_BEYOND_MACHINE, TRIAL_BEYOND_MODEL };
 enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
 			   const struct doctor_limits *limits, char *reason, size_t size);
+
+/*
+ * Whether the generator comes from many addresses: from half of one's ports on, which trials before
+ * may hold for a minute. Only within 127.0.0.0/8.
+ */
+bool trial_has_many_sources(const struct planned_trial *planned, const struct doctor_limits *limits,
+			    const char *host);
 
 /* The codes of the reasons for that in a trial's record. */
 #define TRIAL_CODE_MACHINE "limits"

@@ -64,6 +64,20 @@ static int check_ports(uint64_t connections, const struct source *source, struct
 			 connections, sources, sources == 1 ? "" : "es", ports);
 }
 
+/* A page for each that waits to be read: at half of where TCP begins to save there is room left. */
+static uint64_t outstanding_of_machine(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/tcp_mem", "re");
+	uint64_t pressure = 0;
+
+	if (file) {
+		if (fscanf(file, "%*u %" SCNu64, &pressure) != 1)
+			pressure = 0;
+		fclose(file);
+	}
+	return pressure > 1 ? pressure / 2 : UINT64_MAX;
+}
+
 int limits_apply(struct options *options, const struct source *source, struct error *error)
 {
 	uint64_t connections = options->connections + options_crowd(options);
@@ -73,6 +87,8 @@ int limits_apply(struct options *options, const struct source *source, struct er
 
 	if (raise_descriptors(&allowed, error) < 0 || check_ports(connections, source, error) < 0)
 		return -EINVAL;
+	if (options->outstanding == 0)
+		options->outstanding = outstanding_of_machine();
 	if (!chosen)
 		options->threads = 1;
 	/* A thread without a connection would have no way to send its share. */

@@ -35,6 +35,8 @@ struct options {
 	uint64_t find_max_ns; /* 0: no search; else the most that p99 may be */
 	uint64_t spin_ns;     /* 0: sleep to the end of every wait */
 	uint64_t seed;
+	uint64_t
+		outstanding; /* of a burst: requests under way at most; 0: as TCP's memory allows */
 
 	uint64_t pipelining;		  /* requests under way on a connection at most */
 	uint64_t requests_per_connection; /* 0: no limit */

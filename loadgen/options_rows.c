@@ -37,6 +37,10 @@ const struct option_row option_rows[] = {
 	 TIME(find_max_ns, 1e3)},
 	{"burst", 0, NULL, "one request on each connection, all at the same moment",
 	 .read = read_arrivals},
+	{"outstanding", 0, "N",
+	 "of a burst, requests under way at most (answers that wait to be read take a page each: as "
+	 "many as half of what TCP may have before it saves memory)",
+	 COUNT(outstanding, 1, 1e9)},
 	{"duration", 'd', "TIME", "how long to measure (10s)", TIME(duration_ns, 1e6)},
 	{"warmup", 0, "TIME", "how long to load before that, uncounted (1s)", TIME(warmup_ns, 0)},
 	{"timeout", 0, "TIME", "the most that one request may take, from when it is sent (10s)",

@@ -16,10 +16,10 @@ static uint64_t after_first(const struct list *list, uint64_t wait_ns)
 	return list->first ? connection_first(list)->since_ns + wait_ns : UINT64_MAX;
 }
 
-/* Of requests that are due: only if there is a connection to send on. */
+/* Of requests that are due: only if one may be sent. */
 static uint64_t next_due(const struct worker *worker)
 {
-	return worker->idle.first ? worker->schedule.due_ns : UINT64_MAX;
+	return worker_may_send(worker) ? worker->schedule.due_ns : UINT64_MAX;
 }
 
 static uint64_t next_opening(const struct worker *worker)

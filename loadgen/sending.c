@@ -154,10 +154,10 @@ void exchange_send_due(struct worker *worker)
 {
 	struct connection *connection;
 
-	while (worker->schedule.due_ns <= worker->now_ns &&
-	       (connection = connection_first(&worker->idle))) {
+	while (worker->schedule.due_ns <= worker->now_ns && worker_may_send(worker)) {
 		uint64_t due_ns = worker->schedule.due_ns;
 
+		connection = connection_first(&worker->idle);
 		connection_move(connection, NULL);
 		schedule_advance(&worker->schedule);
 		if (worker_is_counting(worker)) {

@@ -20,6 +20,7 @@ enum { EVENTS_MAX = 256, CACHE_LINE = 64 };
 
 /* What each connection may add to the time that opening all of them may take. */
 #define CONNECT_ALLOWANCE_NS NS_PER_MS
+#define CONNECT_SHARED_NS    (200 * NS_PER_US)
 
 void worker_notify(struct worker *worker)
 {
@@ -267,6 +268,17 @@ static int worker_open_descriptors(struct worker *worker)
 	return 0;
 }
 
+/* For all connections of a thread; it may share its core with all the others. */
+static uint64_t connect_allowance_ns(const struct worker *worker)
+{
+	const struct options *options = worker->load->options;
+	uint64_t own = worker->connection_count *
+		       (CONNECT_ALLOWANCE_NS + worker->connect_distance_ns);
+	uint64_t all = (options->connections + options_crowd(options)) * CONNECT_SHARED_NS;
+
+	return own > all ? own : all;
+}
+
 void *worker_run(void *argument)
 {
 	struct worker *worker = argument;
@@ -275,8 +287,7 @@ void *worker_run(void *argument)
 	/* The default of 50 us would make every request of an open loop late by as much. */
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	worker->connect_deadline_ns = clock_now_ns() + worker->load->options->timeout_ns +
-				      worker->connection_count *
-					      (CONNECT_ALLOWANCE_NS + worker->connect_distance_ns);
+				      connect_allowance_ns(worker);
 	worker->broken = -worker_open_descriptors(worker);
 	if (!worker->broken)
 		worker_loop(worker);
@@ -373,6 +384,9 @@ int worker_init(struct worker *worker, struct load *load, unsigned index)
 		return -errno;
 	if (worker->opening_max == 0)
 		worker->opening_max = 1;
+	worker->outstanding_max = UINT64_MAX;
+	if (options->arrivals == ARRIVALS_BURST)
+		worker->outstanding_max = options->outstanding / options->threads + 1;
 	if (options->connect_rate_per_s > 0)
 		worker->connect_distance_ns =
 			(uint64_t)(1e9 * (double)options->threads / options->connect_rate_per_s);

@@ -70,7 +70,8 @@ struct worker {
 	uint64_t slow_period_ns; /* between two portions of a slow one */
 	size_t slow_portion_bytes;
 	size_t opening_max;
-	bool more_to_open; /* at once, without waiting for anything */
+	uint64_t outstanding_max; /* exchanges under way, in a burst */
+	bool more_to_open;	  /* at once, without waiting for anything */
 
 	char *connections; /* active ones, then the crowd; see worker_connection */
 	size_t connection_bytes, connection_count, active_count;
@@ -125,6 +126,12 @@ void worker_wake(struct worker *worker);
 
 /* How many tallies a load has: see struct result. */
 size_t load_tallies(const struct load *load);
+
+/* Whether another request may be sent now that is due. */
+static inline bool worker_may_send(const struct worker *worker)
+{
+	return worker->idle.first && worker->busy.count < worker->outstanding_max;
+}
 
 /* The n-th of `parts` equal parts of a total. */
 static inline size_t worker_share(uint64_t total, unsigned n, uint64_t parts)

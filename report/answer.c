@@ -289,6 +289,7 @@ static void answer_memory(struct text_buffer *out, const struct part *part, bool
 	append_memory(out, part, " It reserves, in address space, ", "virtual_per_connection_bytes",
 		      true, false);
 	append_memory(out, part, " The kernel holds ", "kernel_per_connection_bytes", false, false);
+	append_memory(out, part, " In all that is ", "total_per_connection_bytes", false, false);
 }
 
 void answer_append(struct text_buffer *out, const struct part *part, bool brief)

@@ -206,6 +206,30 @@ static void csv_headers(struct chart_plot *plot)
 	text_append(&plot->trials_csv, "\r\n");
 }
 
+/* What is claimed of each x, and the room that its lines need. */
+static void fill_claimed(struct chart_plot *plot)
+{
+	const struct chart_definition *definition = plot->definition;
+	struct text_buffer *out = &plot->settings;
+
+	text_append_format(out,
+			   "claimed = %zu\narray claimed_each[%zu]\narray claimed_title[%zu]\n",
+			   definition->claimed_count, definition->claimed_count + 1,
+			   definition->claimed_count + 1);
+	for (size_t i = 0; i < definition->claimed_count; i++) {
+		const struct chart_claimed *claimed = &definition->claimed[i];
+
+		text_append_format(out, "claimed_each[%zu] = %.12g\nclaimed_title[%zu] = ", i + 1,
+				   claimed->each, i + 1);
+		text_append_gnuplot(out, claimed->title);
+		text_append(out, "\n");
+		if (plot->empty)
+			continue;
+		chart_range_add(&plot->y, claimed->each * plot->x.low);
+		chart_range_add(&plot->y, claimed->each * plot->x.high);
+	}
+}
+
 int chart_fill_axis(struct chart_plot *plot)
 {
 	const struct chart_definition *definition = plot->definition;
@@ -229,6 +253,7 @@ int chart_fill_axis(struct chart_plot *plot)
 	}
 	for (size_t i = 0; i < part->server_count; i++)
 		fill_marks(plot, i);
+	fill_claimed(plot);
 	chart_append_series(plot);
 	text_append_format(&plot->settings, "metrics = %zu\n", definition->metric_count);
 	text_append(&plot->settings, "x_title = ");

@@ -16,6 +16,7 @@ static const struct choice data_choices[] = {{"axis", CHART_AXIS},
 					     {"percentiles", CHART_PERCENTILES},
 					     {"slopes", CHART_SLOPES},
 					     {NULL, 0}};
+static const struct choice layout_choices[] = {{"lines", 0}, {"stacked", 1}, {NULL, 0}};
 static const struct choice scale_choices[] = {
 	{"linear", CHART_SCALE_LINEAR}, {"log", CHART_SCALE_LOG}, {NULL, 0}};
 
@@ -51,6 +52,23 @@ static int metrics_store(struct chart_definition *definition, char *value, struc
 	return 0;
 }
 
+/* "2000000 2 MB each". */
+static int claimed_store(struct chart_definition *definition, const char *value,
+			 struct error *error)
+{
+	struct chart_claimed *claimed = &definition->claimed[definition->claimed_count];
+	char *rest;
+
+	if (definition->claimed_count == CHART_CLAIMED_MAX)
+		return error_set(error, "more than %d lines", CHART_CLAIMED_MAX);
+	claimed->each = strtod(value, &rest);
+	rest += strspn(rest, " \t");
+	if (!(claimed->each > 0) || !*rest)
+		return error_set(error, "\"%.40s\" is no number with a name behind", value);
+	definition->claimed_count++;
+	return text_store(claimed->title, sizeof claimed->title, rest, error);
+}
+
 static int directive_store(struct chart_definition *definition, const char *key, char *value,
 			   struct error *error)
 {
@@ -64,7 +82,12 @@ static int directive_store(struct chart_definition *definition, const char *key,
 		return text_store(definition->caption, sizeof definition->caption, value, error);
 	if (strcmp(key, "metrics") == 0)
 		return metrics_store(definition, value, error);
-	if (strcmp(key, "data") == 0) {
+	if (strcmp(key, "claimed") == 0)
+		return claimed_store(definition, value, error);
+	if (strcmp(key, "layout") == 0) {
+		choice = choice_find(layout_choices, value, error);
+		definition->stacked = choice > 0;
+	} else if (strcmp(key, "data") == 0) {
 		choice = choice_find(data_choices, value, error);
 		definition->data = (enum chart_data)choice;
 	} else if (strcmp(key, "x") == 0) {
@@ -76,7 +99,7 @@ static int directive_store(struct chart_definition *definition, const char *key,
 	} else {
 		return error_set(error,
 				 "unknown key \"%.40s\" (keys here: title, data, metrics, x, "
-				 "y, y-title, caption)",
+				 "y, y-title, caption, layout, claimed)",
 				 key);
 	}
 	return choice < 0 ? choice : 0;

@@ -3,11 +3,14 @@
  *
  *   #: title    Requests answered each second
  *   #: data     axis                 axis | percentiles | slopes
- *   #: metrics  requests_per_s       keys of results/SCHEMA.md, up to four (not for percentiles)
+ *   #: metrics  requests_per_s       keys of results/SCHEMA.md, up to six (not for percentiles)
  *   #: x        linear               linear | log; without it, log where the values call for it
  *   #: y        log                  linear | log; without it, linear
  *   #: y-title  requests per second
  *   #: caption  Each dot is a trial ...   (may be given on several lines)
+ *   #: layout   stacked              of slopes: a server's metrics lie end to end on one line, the
+ *                                    first is their sum
+ *   #: claimed  2000000 2 MB each    of an axis chart: a line of so much for each x, and its name
  *
  * data says what the chart's data file holds; charts/common.gp explains how to plot it.
  */
@@ -28,7 +31,13 @@ enum chart_data {
 
 enum chart_scale { CHART_SCALE_AUTO, CHART_SCALE_LINEAR, CHART_SCALE_LOG };
 
-enum { CHART_METRICS_MAX = 4, CHART_FILES_MAX = 8, CHART_NAME_SIZE = 64 };
+enum { CHART_METRICS_MAX = 6, CHART_FILES_MAX = 8, CHART_NAME_SIZE = 64, CHART_CLAIMED_MAX = 3 };
+
+/* What somebody says that each costs. */
+struct chart_claimed {
+	double each;
+	char title[CHART_NAME_SIZE];
+};
 
 struct chart_definition {
 	char name[CHART_NAME_SIZE];
@@ -38,6 +47,9 @@ struct chart_definition {
 	enum chart_scale x, y;
 	char metrics[CHART_METRICS_MAX][CHART_NAME_SIZE];
 	size_t metric_count;
+	bool stacked;
+	struct chart_claimed claimed[CHART_CLAIMED_MAX];
+	size_t claimed_count;
 };
 
 /*

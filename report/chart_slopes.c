@@ -19,13 +19,14 @@ static double shown(const struct chart_plot *plot, double value)
 
 /* Which metrics have a figure for any server, and where their lines stand. */
 struct layout {
+	bool stacked; /* all on one line */
 	bool present[CHART_METRICS_MAX];
 	size_t present_count;
 };
 
 static struct layout layout_make(const struct chart_plot *plot)
 {
-	struct layout layout = {0};
+	struct layout layout = {.stacked = plot->definition->stacked};
 
 	for (size_t i = 0; i < plot->definition->metric_count; i++) {
 		for (size_t j = 0; j < plot->part->server_count && !layout.present[i]; j++)
@@ -40,14 +41,14 @@ static struct layout layout_make(const struct chart_plot *plot)
 /* Lines count from 1 at the top: a server's name, then its metrics. */
 static size_t line_of_server(const struct layout *layout, size_t series)
 {
-	return 1 + series * (1 + layout->present_count);
+	return 1 + series * (1 + (layout->stacked ? 1 : layout->present_count));
 }
 
 static size_t line_of(const struct layout *layout, size_t series, size_t metric)
 {
 	size_t line = line_of_server(layout, series) + 1;
 
-	for (size_t i = 0; i < metric; i++)
+	for (size_t i = 0; i < metric && !layout->stacked; i++)
 		line += layout->present[i];
 	return line;
 }
@@ -99,6 +100,9 @@ static int fill_metric(struct chart_plot *plot, const struct layout *layout, siz
 			text_append_format(&plot->trials_csv, ",%s,%ld,%.12g\r\n", metric,
 					   blocks[j], values[j]);
 		}
+		text_append_format(&plot->settings, "slope[%zu] = %.12g\n",
+				   i * plot->definition->metric_count + index + 1,
+				   summary.count ? summary.median : 0);
 		if (summary.count) {
 			plot->empty = false;
 			text_append_format(&plot->data, "%zu", line);
@@ -140,7 +144,7 @@ static void fill_lines(struct chart_plot *plot, const struct layout *layout)
 		if (!layout->present[i])
 			text_append_format(&plot->note, " Not measured: %s.", title);
 	}
-	plot->line_count = servers * (1 + layout->present_count);
+	plot->line_count = servers * (1 + (layout->stacked ? 1 : layout->present_count));
 	text_append_format(out, "lines = %zu\narray server_line[%zu]\n", plot->line_count, servers);
 	for (size_t i = 0; i < servers; i++)
 		text_append_format(out, "server_line[%zu] = %zu\n", i + 1,
@@ -192,13 +196,20 @@ int chart_fill_slopes(struct chart_plot *plot)
 		.high = -INFINITY,
 		.log = definition->x == CHART_SCALE_LOG,
 		.unit = format_metric_unit(part->results, definition->metrics[0])};
+	text_append_format(&plot->settings, "array slope[%zu]\n",
+			   part->server_count * definition->metric_count);
 	text_append(&plot->csv, "server,metric,median,low,high,coverage_ratio,trials\r\n");
 	text_append(&plot->trials_csv, "server,metric,trial,value\r\n");
 	for (size_t i = 0; i < definition->metric_count && code == 0; i++)
 		code = fill_metric(plot, &layout, i);
-	fill_claim(plot);
+	if (definition->stacked && !layout.present[0])
+		plot->empty = true; /* a part without the whole would be taken for it */
+	if (!definition->stacked)
+		fill_claim(plot);
 	fill_lines(plot, &layout);
 	chart_append_series(plot);
+	if (!plot->empty && !plot->x.log)
+		chart_range_add(&plot->x, plot->x.high * 1.1); /* for the label */
 	if (!plot->empty && plot->x.log) {
 		/* Room for the label to the right of the last mark, and for both ends of a byte. */
 		chart_range_add(&plot->x, least_shown);

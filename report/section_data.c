@@ -34,6 +34,8 @@ static const struct metric_column columns_of[][METRICS_MAX] = {
 	[PART_MEMORY] = {{"resident_bytes", "resident"},
 			 {"virtual_bytes", "virtual"},
 			 {"kernel_bytes", "kernel"},
+			 {"total_bytes", "total"},
+			 {"kernel_both_ends_bytes", "kernel, both ends"},
 			 {"threads", "threads"},
 			 {"error_count", "errors, all trials"}},
 };
@@ -42,6 +44,9 @@ static const struct metric_column slope_columns[METRICS_MAX] = {
 	{"resident_per_connection_bytes", "resident / connection"},
 	{"virtual_per_connection_bytes", "virtual / connection"},
 	{"kernel_per_connection_bytes", "kernel / connection"},
+	{"total_per_connection_bytes", "total / connection"},
+	{"load_total_per_connection_bytes", "generator / connection"},
+	{"kernel_both_ends_per_connection_bytes", "kernel, both ends"},
 };
 
 /* Those of the columns that have a value somewhere in the part. Returns their number. */
@@ -278,7 +283,6 @@ static void data_slopes(struct page *page, const struct part *part)
 void section_data(struct page *page, const struct part *part)
 {
 	page_heading(page, 3, NULL, "Data");
-	if (part->kind == PART_MEMORY)
-		data_slopes(page, part);
+	data_slopes(page, part);
 	data_points(page, part);
 }

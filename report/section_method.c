@@ -96,6 +96,29 @@ static void append_times(struct text_buffer *out, const struct part *part)
 		format_integer(trials, text), trials == 1 ? "" : "s");
 }
 
+/* Where the kernel's share is known from; runs of older versions do not say. */
+static void append_memory_source(struct text_buffer *out, const struct part *part)
+{
+	const json_t *source = json_object_get(part->results->run, "memory_source");
+	const char *name = json_string_of(source, "name"), *why = json_string_of(source, "why");
+
+	if (part->kind != PART_MEMORY || !*name)
+		return;
+	if (strcmp(name, "meminfo") == 0)
+		text_append_format(
+			out,
+			" The kernel's share is what the whole machine's grew by, of both "
+			"ends together, for want of a memory cgroup: %s.",
+			why);
+	else
+		text_append_format(
+			out,
+			" The kernel's share and the total are what was charged to a memory "
+			"cgroup (%s) of the server's own; they count from 1,000 connections "
+			"on.",
+			strcmp(name, "cgroup-v1") == 0 ? "version 1" : "version 2");
+}
+
 /* "core 0", "cores 0, 2 and 4". */
 static void append_core_list(struct text_buffer *out, const json_t *cores)
 {
@@ -134,6 +157,7 @@ void section_method(struct page *page, const struct part *part)
 
 	append_load(&text, part);
 	append_times(&text, part);
+	append_memory_source(&text, part);
 	append_cores(&text, part);
 	page_heading(page, 3, NULL, "How it was measured");
 	page_paragraph(page, NULL, text_string(&text));

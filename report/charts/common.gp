@@ -18,14 +18,16 @@
 #   axis          medians(s,m)   x, median, low, high, trials, 1 for a lower bound
 #                 trials(s,m)    x, value, 1 if saturated
 #                 marks(s)       x, 1 if failed and 0 if invalid
+#                 also claimed, claimed_each[], claimed_title[]
 #   percentiles   curve(s)       1/(1-p), median, low, high
 #                 curves(s)      1/(1-p), value; a line for each trial
 #   slopes        rows(m)        line, median, low, high, series, label
 #                 row_trials(m)  line, value, series
-#                 also lines, server_line[], metric_title[], metric_present[],
+#                 also slope[], the medians: (server - 1) * metrics + metric,
+#                 lines, server_line[], metric_title[], metric_present[],
 #                 claims (0 or 1), claim_low, claim_high
-#                 A server takes a line for its name, then one for each metric that is there;
-#                 lines count from 1 at the top.
+#                 A server takes a line for its name, then one for each metric that is there
+#                 (stacked: one for all); lines count from 1 at the top.
 
 data = 'data.txt'
 medians(s, m) = 2 * ((s - 1) * metrics + m - 1)

@@ -1,13 +1,13 @@
 #: title    Memory of one open, idle connection
 #: data     slopes
-#: metrics  resident_per_connection_bytes virtual_per_connection_bytes kernel_per_connection_bytes
+#: metrics  resident_per_connection_bytes virtual_per_connection_bytes kernel_per_connection_bytes total_per_connection_bytes
 #: x        log
 #: caption  Each mark is the median slope over the counts of connections, small dots are single
 #: caption  trials, bars the intervals. The scale is logarithmic: a step to the right is four
 #: caption  times as much or more. Under one byte stands at the left edge.
 #
 # What a connection costs the server: memory that it really occupies, address space that it only
-# reserves, and the kernel's share where it was measured.
+# reserves, the kernel's share and the sum where they were measured.
 
 array metric_mark[4] = [7, 6, 13, 12]
 set yrange [lines + 0.6:0.3]

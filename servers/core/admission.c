@@ -2,7 +2,10 @@
 
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+enum { DISCARDED_MOST = 1 << 20 };
 
 /* No Date: a server may leave it out of a 5xx answer (RFC 9110 section 6.6.1). */
 static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\nServer: tenk\r\n"
@@ -11,14 +14,13 @@ static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\nServer: tenk\
 
 void admission_say_no(int fd, enum counter cause)
 {
-	static char nowhere[1 << 20];
-
 	counters_add(counters_mine(), cause);
 	/*
 	 * Closing with unread input would reset the connection and take the answer with it. The
-	 * kernel discards it: nothing is ever written to `nowhere`, and it is no memory.
+	 * kernel discards it, for which it needs no memory of ours (MSG_TRUNC in tcp(7)); the
+	 * libraries' recv, and what may stand in front of it, would want some.
 	 */
-	recv(fd, nowhere, sizeof nowhere, MSG_DONTWAIT | MSG_TRUNC);
+	syscall(SYS_recvfrom, fd, NULL, DISCARDED_MOST, MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
 	send(fd, refusal, sizeof refusal - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	shutdown(fd, SHUT_WR);
 }

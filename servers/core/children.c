@@ -114,7 +114,7 @@ static void become_child(const struct children *children, const struct listener 
 			 pid_t parent)
 {
 	struct sigaction stop = {.sa_handler = on_stop};
-	struct sigaction alarm = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+	struct sigaction alarm = {.sa_handler = on_alarm};
 	sigset_t none;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)

@@ -7,12 +7,14 @@
 #define TENK_HTTP_EXCHANGE_H
 
 #include "servers/core/http.h"
+#include "servers/core/http_syntax.h"
 #include "servers/core/route.h"
 
 #include <llhttp.h>
 
 enum {
 	HTTP_TARGET_KEPT = 320,	    /* enough for a host of 255 characters and any path we serve */
+	HTTP_TAIL_KEPT = 8,	    /* bytes before a piece: "x HTTP/" and one more */
 	HTTP_NAME_KEPT = 20,	    /* longest header name looked at, and one more */
 	HTTP_CODING_KEPT = 24,	    /* "chunked" and room to see that it is not */
 	HTTP_EXPECTATION_KEPT = 32, /* "100-continue" and room to see that it is not */
@@ -46,14 +48,17 @@ struct http_exchange {
 	bool complete;	    /* all of it has come */
 	bool expects;	    /* the client may wait for "100 Continue" */
 	bool continue_due;  /* it does: nothing of the body came with the head */
-	char last_byte;	    /* of the data before, and the last of it that was no blank, */
-	char last_nonblank; /* for what can only be judged across a split */
-	unsigned refusal;   /* the status to refuse with; 0: none */
+	bool versioned;	    /* its version has begun */
+	bool coded;	    /* it has a Transfer-Encoding */
+	char last_nonblank; /* of the data before, for what can only be judged across a split, */
+	char tail[HTTP_TAIL_KEPT]; /* and its end */
+	unsigned refusal;	   /* the status to refuse with; 0: none */
 	uint8_t host_count;
 	uint8_t name_length;
 	uint8_t coding_length;
 	uint8_t expectation_length;
 	enum http_field field;
+	enum http_host host;
 	uint32_t head_bytes;
 	uint64_t body_stage_bytes; /* body with its framing and trailers */
 	uint64_t body_bytes;
@@ -119,6 +124,9 @@ void http_request_init(struct http_exchange *exchange);
  * Afterwards `complete`, `refusal` or `continue_due` may be set.
  */
 size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length);
+
+/* http_judge.c: the status that a complete head is refused with; 0: none. Notes what it expects. */
+unsigned http_judge_head(struct http_exchange *exchange);
 
 /* Makes ready for the next request on the connection. */
 void http_request_next(struct http_exchange *exchange);

@@ -1,6 +1,6 @@
 /*
- * Reading requests: llhttp, and the checks that strict llhttp leaves to its user (missing and
- * double Host, obs-fold, empty field names, other major versions, transfer codings, limits).
+ * Reading requests: llhttp, and the checks that strict llhttp leaves to its user (lines that end
+ * with LF alone, obs-fold, empty field names, versions, limits; http_judge.c: the head as a whole).
  * Every decision is the same however the bytes were split on their way; only the bound on a body's
  * framing, a guard, is looked at piece by piece.
  */
@@ -9,6 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* Served is what a later minor version has in common with 1.1 (RFC 9110 section 2.5). */
+#if LLHTTP_VERSION_MAJOR > 8 || (LLHTTP_VERSION_MAJOR == 8 && LLHTTP_VERSION_MINOR >= 1)
+enum { ANY_VERSION = 1, VERSION_FLAG = LENIENT_VERSION };
+#else
+enum { ANY_VERSION = 0, VERSION_FLAG = 0 }; /* this llhttp knows no way: 505 */
+#endif
 
 enum { NO_VERSION = UINT8_MAX }; /* llhttp's http_minor until it has read one */
 
@@ -26,16 +33,12 @@ static int refuse(struct http_exchange *exchange, unsigned status)
 	return HPE_USER;
 }
 
-/* RFC 9110 section 5.6.2. */
-static bool is_token_character(char c)
+/* The byte that stands `back` before this one, be it in a piece that came before. */
+static char byte_before(const struct http_exchange *exchange, const char *at, size_t back)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       (c && strchr("!#$%&'*+-.^_`|~", c));
-}
+	size_t here = (size_t)(at - exchange->data);
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
+	return back <= here ? at[-(ptrdiff_t)back] : exchange->tail[HTTP_TAIL_KEPT - back + here];
 }
 
 static int on_message_begin(llhttp_t *parser)
@@ -50,6 +53,10 @@ static int on_url(llhttp_t *parser, const char *at, size_t length)
 {
 	struct http_exchange *exchange = exchange_of(parser);
 
+	/* One blank before it, not more; and a fragment is not for us (RFC 9112 section 3). */
+	if ((exchange->target_length == 0 && byte_before(exchange, at, 2) == ' ') ||
+	    memchr(at, '#', length))
+		return refuse(exchange, 400);
 	if (exchange->target_length < HTTP_TARGET_KEPT) {
 		size_t room = HTTP_TARGET_KEPT - exchange->target_length;
 
@@ -66,6 +73,23 @@ static int on_url_complete(llhttp_t *parser)
 	struct http_exchange *exchange = exchange_of(parser);
 
 	return exchange->target_length > REQUEST_TARGET_MOST ? refuse(exchange, 414) : 0;
+}
+
+/* llhttp knows the versions of other protocols too (RTSP, ICE), and takes several blanks for one. */
+static int on_version(llhttp_t *parser, const char *at, size_t length)
+{
+	static const char before[] = " HTTP/";
+	struct http_exchange *exchange = exchange_of(parser);
+	size_t back = sizeof before - 1;
+
+	(void)length;
+	if (exchange->versioned)
+		return 0; /* the rest of it */
+	exchange->versioned = true;
+	for (size_t i = 0; i < back; i++)
+		if (byte_before(exchange, at, back - i) != before[i])
+			return refuse(exchange, 400);
+	return byte_before(exchange, at, back + 1) == ' ' ? refuse(exchange, 400) : 0;
 }
 
 /* Keeps the beginning of what comes in pieces; one that fills its room was too long. */
@@ -100,9 +124,12 @@ static int on_header_field_complete(llhttp_t *parser)
 			return refuse(exchange, 400);
 	} else if (length == 17 && strncasecmp(exchange->name, "transfer-encoding", 17) == 0) {
 		exchange->field = FIELD_TRANSFER_ENCODING;
+		if (exchange->coded) /* several lines are one list */
+			keep(exchange->coding, &exchange->coding_length, HTTP_CODING_KEPT, ",", 1);
+		exchange->coded = true;
 	} else if (length == 6 && strncasecmp(exchange->name, "expect", 6) == 0) {
 		exchange->field = FIELD_EXPECT;
-		if (exchange->expectation_length) /* several lines are one list */
+		if (exchange->expectation_length)
 			keep(exchange->expectation, &exchange->expectation_length,
 			     HTTP_EXPECTATION_KEPT, ",", 1);
 	}
@@ -115,7 +142,7 @@ static int on_header_field_complete(llhttp_t *parser)
  */
 static bool is_folded(const struct http_exchange *exchange, const char *data, const char *at)
 {
-	while (at > data && is_blank(at[-1]))
+	while (at > data && http_is_blank(at[-1]))
 		at--;
 	return (at > data ? at[-1] : exchange->last_nonblank) == '\n';
 }
@@ -130,62 +157,11 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length)
 		return refuse(exchange, 400);
 	if (exchange->field == FIELD_TRANSFER_ENCODING)
 		keep(exchange->coding, &exchange->coding_length, HTTP_CODING_KEPT, at, length);
+	else if (exchange->field == FIELD_HOST)
+		exchange->host = http_host_read(exchange->host, at, length);
 	else if (exchange->field == FIELD_EXPECT)
 		keep(exchange->expectation, &exchange->expectation_length, HTTP_EXPECTATION_KEPT,
 		     at, length);
-	return 0;
-}
-
-/* RFC 9112 sections 6.1 and 6.3. We know one coding, chunked, and it must come once and last. */
-static unsigned judge_transfer_coding(const struct http_exchange *exchange)
-{
-	size_t length = exchange->coding_length;
-
-	while (length && is_blank(exchange->coding[length - 1]))
-		length--;
-	if (exchange->parser.http_minor == 0)
-		return 400; /* HTTP/1.0 has none: framing would be guesswork */
-	if (length == 7 && strncasecmp(exchange->coding, "chunked", 7) == 0)
-		return 0;
-	return 501;
-}
-
-/*
- * RFC 9110 section 10.1.1. The one expectation that we know is 100-continue; any other gets 417,
- * as a server may answer, so that a client that counts on something is not left to believe that it
- * was met. HTTP/1.0 knows no expectations: there the field is ignored.
- *
- * A final status that the head alone decides may take the place of "100 Continue". A refusal does,
- * since it closes the connection; 404 and 405 do not, since their connection lives on and the body
- * would have to be read all the same.
- */
-static unsigned judge_expectation(struct http_exchange *exchange)
-{
-	static const char known[] = "100-continue";
-	const char *list = exchange->expectation;
-	size_t length = exchange->expectation_length, start = 0;
-
-	if (exchange->parser.http_minor == 0)
-		return 0;
-	if (length == HTTP_EXPECTATION_KEPT)
-		return 417;
-	for (size_t i = 0; i <= length; i++) {
-		size_t end = i;
-
-		if (i < length && list[i] != ',')
-			continue;
-		while (start < end && is_blank(list[start]))
-			start++;
-		while (start < end && is_blank(list[end - 1]))
-			end--;
-		if (start < end) {
-			if (end - start != sizeof known - 1 ||
-			    strncasecmp(list + start, known, sizeof known - 1) != 0)
-				return 417;
-			exchange->expects = true;
-		}
-		start = i + 1;
-	}
 	return 0;
 }
 
@@ -195,36 +171,15 @@ static bool has_body(const llhttp_t *parser)
 	       ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > 0);
 }
 
-static unsigned judge_head(struct http_exchange *exchange)
-{
-	const llhttp_t *parser = &exchange->parser;
-
-	if (parser->http_major != 1)
-		return 505;
-	if (parser->method == HTTP_CONNECT)
-		return 501;
-	if (exchange->host_count == 0 && parser->http_minor > 0)
-		return 400;
-	if (exchange->target[0] != '/' && exchange->target[0] != '*' &&
-	    !memchr(exchange->target, ':',
-		    exchange->target_length < HTTP_TARGET_KEPT ? exchange->target_length
-							       : HTTP_TARGET_KEPT))
-		return 400;
-	if (exchange->target[0] == '*' && parser->method != HTTP_OPTIONS)
-		return 400;
-	if ((parser->flags & F_TRANSFER_ENCODING) && judge_transfer_coding(exchange))
-		return judge_transfer_coding(exchange);
-	if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > REQUEST_BODY_MOST)
-		return 413;
-	return judge_expectation(exchange);
-}
-
 static int on_headers_complete(llhttp_t *parser)
 {
 	struct http_exchange *exchange = exchange_of(parser);
-	unsigned refusal = judge_head(exchange);
+	unsigned refusal = http_judge_head(exchange);
 
 	exchange->in_body = true;
+	/* Decided here: a trailer has no say. "close" counts also beside "keep-alive". */
+	exchange->keep_alive = llhttp_should_keep_alive(parser) &&
+			       !(parser->flags & F_CONNECTION_CLOSE);
 	parser->upgrade = 0; /* an offer that we do not take up (RFC 9110 section 7.8) */
 	if (refusal)
 		return refuse(exchange, refusal);
@@ -233,6 +188,16 @@ static int on_headers_complete(llhttp_t *parser)
 		return 0;
 	}
 	return HPE_PAUSED; /* to see exactly where the head ends, and whether more has come */
+}
+
+/* A chunk that is too large need not be waited for. */
+static int on_chunk_header(llhttp_t *parser)
+{
+	struct http_exchange *exchange = exchange_of(parser);
+
+	return parser->content_length > REQUEST_BODY_MOST - exchange->body_bytes
+		       ? refuse(exchange, 413)
+		       : 0;
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t length)
@@ -252,7 +217,8 @@ static int on_message_complete(llhttp_t *parser)
 	struct http_exchange *exchange = exchange_of(parser);
 
 	exchange->complete = true;
-	exchange->keep_alive = llhttp_should_keep_alive(parser);
+	if (exchange->keep_alive) /* a trailer may have said otherwise to llhttp */
+		parser->flags &= (uint16_t)~F_CONNECTION_CLOSE;
 	return HPE_PAUSED;
 }
 
@@ -260,10 +226,12 @@ static const llhttp_settings_t settings = {
 	.on_message_begin = on_message_begin,
 	.on_url = on_url,
 	.on_url_complete = on_url_complete,
+	.on_version = on_version,
 	.on_header_field = on_header_field,
 	.on_header_field_complete = on_header_field_complete,
 	.on_header_value = on_header_value,
 	.on_headers_complete = on_headers_complete,
+	.on_chunk_header = on_chunk_header,
 	.on_body = on_body,
 	.on_message_complete = on_message_complete,
 };
@@ -271,14 +239,18 @@ static const llhttp_settings_t settings = {
 void http_request_init(struct http_exchange *exchange)
 {
 	llhttp_init(&exchange->parser, HTTP_REQUEST, &settings);
+	if (ANY_VERSION)
+		exchange->parser.lenient_flags |= VERSION_FLAG;
 	http_request_next(exchange);
 }
 
 void http_request_next(struct http_exchange *exchange)
 {
 	exchange->begun = exchange->in_body = exchange->complete = false;
-	exchange->expects = exchange->continue_due = false;
-	exchange->last_byte = exchange->last_nonblank = '\0'; /* what came before is another's */
+	exchange->expects = exchange->continue_due = exchange->versioned = exchange->coded = false;
+	memset(exchange->tail, '\0', sizeof exchange->tail); /* what came before is another's */
+	exchange->last_nonblank = '\0';
+	exchange->host = HOST_BEGINS;
 	exchange->refusal = 0;
 	exchange->host_count = exchange->name_length = 0;
 	exchange->coding_length = exchange->expectation_length = 0;
@@ -294,15 +266,17 @@ static unsigned status_of_error(const struct http_exchange *exchange, llhttp_err
 				const char *data, const char *position, const char *end)
 {
 	char at = position && position < end ? *position : '\0';
-	char before = position && position > data ? position[-1] : exchange->last_byte;
+	char before = position && position > data ? position[-1]
+						  : exchange->tail[HTTP_TAIL_KEPT - 1];
+	bool whole = exchange->parser.http_minor != NO_VERSION;
 
 	switch (error) {
 	case HPE_INVALID_METHOD: /* an unknown token, or no token at all? */
-		if (is_token_character(at) || (at == ' ' && is_token_character(before)))
+		if (http_is_token_character(at) || (at == ' ' && http_is_token_character(before)))
 			return 501;
 		return 400;
-	case HPE_INVALID_VERSION: /* well-formed but unknown, or no version at all? */
-		return exchange->parser.http_minor == NO_VERSION ? 400 : 505;
+	case HPE_INVALID_VERSION: /* well-formed but unknown, or something else behind it? */
+		return whole && !ANY_VERSION && exchange->parser.http_minor > 1 ? 505 : 400;
 	case HPE_PAUSED_H2_UPGRADE:
 		return 505;
 	default:
@@ -316,24 +290,58 @@ static void remember_end(struct http_exchange *exchange, const char *data, size_
 
 	if (length == 0)
 		return;
-	exchange->last_byte = data[length - 1];
-	while (i > 0 && is_blank(data[i - 1]))
+	for (size_t j = 0; j < HTTP_TAIL_KEPT && length < HTTP_TAIL_KEPT; j++)
+		exchange->tail[j] = j + length < HTTP_TAIL_KEPT ? exchange->tail[j + length]
+								: data[j + length - HTTP_TAIL_KEPT];
+	if (length >= HTTP_TAIL_KEPT)
+		memcpy(exchange->tail, data + length - HTTP_TAIL_KEPT, HTTP_TAIL_KEPT);
+	while (i > 0 && http_is_blank(data[i - 1]))
 		i--;
 	if (i > 0)
 		exchange->last_nonblank = data[i - 1];
 }
 
+/*
+ * A line may be ended by LF alone, and llhttp takes that of the first and the last. Who stands
+ * between a client and us may not, so we do not either (RFC 9112 section 2.2 leaves the choice).
+ * Line ends before a request are skipped, whatever they are: the connection may have been idle in
+ * the middle of one.
+ */
+static bool has_bare_line_end(const struct http_exchange *exchange, bool begun, const char *at,
+			      const char *end)
+{
+	while (!begun && at < end && (*at == '\r' || *at == '\n'))
+		at++;
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		if (byte_before(exchange, at, 1) != '\r')
+			return true;
+		at++;
+	}
+	return false;
+}
+
 /* Hands llhttp one piece; returns the bytes consumed. */
 static size_t parse(struct http_exchange *exchange, const char *data, size_t length)
 {
+	bool head = !exchange->in_body, begun = exchange->begun;
 	llhttp_errno_t error;
-	const char *position;
+	const char *position = data + length;
 
 	exchange->data = data;
 	error = llhttp_execute(&exchange->parser, data, length);
+	if (error != HPE_OK)
+		position = llhttp_get_error_pos(&exchange->parser);
+	if (head && has_bare_line_end(exchange, begun, data, position)) {
+		exchange->refusal = 400; /* whatever else is wrong behind it */
+		exchange->in_body = false;
+		return length;
+	}
+	/* The same at the end of chunks. */
+	if (!head && exchange->complete && exchange->coded &&
+	    byte_before(exchange, position, 2) != '\r')
+		exchange->refusal = 400;
 	if (error == HPE_OK)
 		return length;
-	position = llhttp_get_error_pos(&exchange->parser);
 	if (error == HPE_PAUSED) {
 		llhttp_resume(&exchange->parser);
 		return (size_t)(position - data);
@@ -341,6 +349,23 @@ static size_t parse(struct http_exchange *exchange, const char *data, size_t len
 	if (!exchange->refusal)
 		exchange->refusal = status_of_error(exchange, error, data, position, data + length);
 	return length;
+}
+
+/* Of a body with its framing and trailers, by what has come of the body itself. */
+static uint64_t body_stage_most(const struct http_exchange *exchange)
+{
+	return FRAMING_LEAST + FRAMING_PER_BODY_BYTE * exchange->body_bytes;
+}
+
+/*
+ * No limit can be passed before so many more bytes: llhttp gets no more at a time, or what comes
+ * behind them could be answered in their stead.
+ */
+static size_t bytes_allowed(const struct http_exchange *exchange)
+{
+	if (!exchange->in_body)
+		return REQUEST_HEAD_MOST - exchange->head_bytes;
+	return (size_t)(body_stage_most(exchange) + 1 - exchange->body_stage_bytes);
 }
 
 size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length)
@@ -353,8 +378,8 @@ size_t http_request_read(struct http_exchange *exchange, const char *data, size_
 		size_t piece = length - used, taken;
 		bool head = !exchange->in_body;
 
-		if (head && piece > REQUEST_HEAD_MOST - exchange->head_bytes)
-			piece = REQUEST_HEAD_MOST - exchange->head_bytes;
+		if (piece > bytes_allowed(exchange))
+			piece = bytes_allowed(exchange);
 		taken = parse(exchange, data + used, piece);
 		remember_end(exchange, data + used, taken);
 		used += taken;
@@ -366,8 +391,7 @@ size_t http_request_read(struct http_exchange *exchange, const char *data, size_
 			exchange->continue_due = exchange->expects && used == length;
 		if (!exchange->in_body && exchange->head_bytes >= REQUEST_HEAD_MOST)
 			refuse(exchange, exchange->target_length > REQUEST_TARGET_MOST ? 414 : 431);
-		if (exchange->body_stage_bytes >
-		    FRAMING_LEAST + FRAMING_PER_BODY_BYTE * exchange->body_bytes)
+		if (!exchange->refusal && exchange->body_stage_bytes > body_stage_most(exchange))
 			refuse(exchange, 413); /* chunk extensions or trailers without end */
 	}
 	return used;
@@ -378,8 +402,10 @@ void http_request_describe(const struct http_exchange *exchange, struct request 
 	static const struct {
 		uint8_t parsed;
 		enum request_method method;
-	} methods[] = {
-		{HTTP_GET, REQUEST_GET}, {HTTP_HEAD, REQUEST_HEAD}, {HTTP_POST, REQUEST_POST}};
+	} methods[] = {{HTTP_GET, REQUEST_GET},
+		       {HTTP_HEAD, REQUEST_HEAD},
+		       {HTTP_POST, REQUEST_POST},
+		       {HTTP_OPTIONS, REQUEST_OPTIONS}};
 	bool cut = exchange->target_length > HTTP_TARGET_KEPT;
 
 	*request = (struct request){.method = REQUEST_OTHER,

@@ -97,6 +97,15 @@ static void describe_max_connections(const struct server_options *options)
 		printf(",\"max_connections\":null");
 }
 
+static void describe_tables(const struct server_options *options)
+{
+	unsigned tables = 0;
+
+	if (server_model.descriptor_tables)
+		tables = server_model.descriptor_tables(options);
+	printf(",\"descriptor_tables\":%u", tables ? tables : 1);
+}
+
 static void describe_known_differences(const struct known_difference *known)
 {
 	printf(",\"known_differences\":[");
@@ -119,6 +128,7 @@ static void describe_variants(const struct server_options *options)
 		       variant == server_model.variants ? "" : ",", variant->name,
 		       variant->summary);
 		describe_max_connections(&chosen);
+		describe_tables(&chosen);
 		describe_known_differences(variant->known ? variant->known : server_model.known);
 		printf("}");
 	}
@@ -164,12 +174,20 @@ static const struct http_limits usual_limits = {{
 	[HTTP_IDLE] = 75 * NS_PER_S / TICK_NS + 1,
 }};
 
+/* A limit that is not kept must not look as if it were. */
+static void require_limit(int which, struct argp_state *state)
+{
+	if (server_model.lacks & 1u << which)
+		argp_error(state, "server-%s cannot keep that limit", server_model.name);
+}
+
 static void parse_limit(int key, const char *argument, struct argp_state *state)
 {
 	struct server_options *options = state->input;
 	struct error error;
 	uint64_t ns;
 
+	require_limit(key - OPTION_LIMITS, state);
 	if (units_parse_integer(UNIT_DURATION, argument, &ns, &error) < 0)
 		argp_error(state, "a timeout: %s", error.text);
 	options->terms.limits.ticks[key - OPTION_LIMITS] = ticks_lasting(ns);
@@ -210,6 +228,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->workers = (unsigned)number;
 		return 0;
 	case OPTION_MAX_CONNECTIONS:
+		require_limit(MODEL_CONNECTIONS, state);
 		if (units_parse_integer(UNIT_COUNT, argument, &options->terms.max_connections,
 					&error) < 0)
 			argp_error(state, "--max-connections: %s", error.text);
@@ -305,7 +324,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(-result));
 	listener_close(&listener);
 	close(listener.stop_fd);
-	if (!(server_model.traits & (MODEL_FLOOR | MODEL_OWN_PARSER))) /* which count but a part */
+	if (!(server_model.traits & MODEL_FLOOR)) /* which counts but a part */
 		counters_print(STDERR_FILENO);
 	return result < 0 ? 1 : 0;
 }

@@ -22,6 +22,9 @@ enum model_trait {
 	MODEL_TEST_ONLY = 1 << 4,     /* for tenk's own tests; never listed or installed */
 };
 
+/* For server_model.lacks: --max-connections. */
+enum { MODEL_CONNECTIONS = HTTP_PHASES };
+
 struct server_options {
 	const char *listen; /* HOST:PORT as given */
 	int ready_fd;	    /* where the ready line goes; -1: a line for people on stderr */
@@ -61,7 +64,14 @@ struct server_model {
 	const char *(*library)(void); /* "libuv 1.44.2"; NULL: none but libc */
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
+	/* Descriptor tables over which its connections are spread; NULL or 0: one for all. */
+	unsigned (*descriptor_tables)(const struct server_options *options);
 	const struct server_variant *variants; /* ends with a NULL name; NULL: none */
+	/*
+	 * Limits that it cannot keep, which are wrong use of it: bits 1 << enum http_phase, for a
+	 * deadline, and 1 << MODEL_CONNECTIONS. 0: it keeps all.
+	 */
+	unsigned lacks;
 	/* Of a model with its own parser; ends with a NULL row. NULL: it differs in nothing. */
 	const struct known_difference *known;
 	/* Whether it can run here; 0, or -errno and what to do about it. NULL: it can. */

@@ -50,11 +50,15 @@ void request_set_target(struct request *request, const char *target, size_t leng
 {
 	const char *path = target, *end = target + length, *query;
 
+	request->whole_server = length == 1 && *path == '*';
 	if (length > 0 && *path != '/') { /* absolute-form: the path follows the authority */
 		const char *colon = memchr(path, ':', length);
 
-		path = colon && end - colon > 3 ? memchr(colon + 3, '/', (size_t)(end - colon - 3))
-						: NULL;
+		path = colon && end - colon > 3 ? colon + 3 : end;
+		while (path < end && *path != '/' && *path != '?')
+			path++;
+		if (path == end || *path == '?')
+			path = NULL;
 	}
 	request->path = path;
 	request->path_length = 0;
@@ -121,6 +125,18 @@ static void answer_wait(const struct request *request, uint64_t number, struct r
 	reply->task.duration_ns = number * NS_PER_MS;
 }
 
+/* What the server as a whole can do (RFC 9110 section 9.3.7). */
+static void answer_whole_server(const struct request *request, struct reply *reply)
+{
+	if (request->method != REQUEST_OPTIONS) {
+		reply_status(reply, 404);
+		return;
+	}
+	reply_bytes(reply, text_plain, "", 0);
+	reply->allow = "GET, HEAD, POST, OPTIONS";
+	reply->task.kind = TASK_NONE;
+}
+
 struct route {
 	const char *path; /* one that ends in / takes a number */
 	size_t path_length;
@@ -179,6 +195,10 @@ void route_answer(const struct request *request, struct reply *reply)
 {
 	uint64_t number = 0;
 
+	if (request->whole_server) {
+		answer_whole_server(request, reply);
+		return;
+	}
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
 		if (!route_matches(&routes[i], request, &number))
 			continue;

@@ -11,16 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OTHER };
+enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OPTIONS, REQUEST_OTHER };
 
 struct request {
 	enum request_method method;
-	const char *path; /* without query; not terminated */
+	bool whole_server; /* the target is "*", and there is no path */
+	const char *path;  /* without query; not terminated */
 	size_t path_length;
 	size_t body_length;
 };
 
-/* Sets path and path_length from a target in origin-form or absolute-form, without its query. */
+/* Sets all but method and body from a target in any form but that of CONNECT. */
 void request_set_target(struct request *request, const char *target, size_t length);
 
 enum reply_body {
@@ -34,7 +35,7 @@ struct reply {
 	unsigned status;
 	enum reply_body body;
 	const char *content_type;
-	const char *allow; /* for 405, else NULL */
+	const char *allow; /* for 405 and OPTIONS, else NULL */
 	const char *bytes; /* static, or `text` */
 	uint64_t body_length;
 	struct task task;

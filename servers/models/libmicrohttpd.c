@@ -15,8 +15,9 @@
  *
  * What a connection costs: the library's record and a block of 32 KiB for what is read and written,
  * which stays with the connection and of which the first request touches every page; as variant
- * thread-per-connection also a thread. The convenience is paid for in strictness too: the rows of
- * the suite in which the library differs stand below.
+ * thread-per-connection also a thread. The convenience is paid for in strictness: the rows of the
+ * suite in which the library differs stand below. Of the deadlines it has one, for a connection that
+ * does nothing, whatever it waits for; and whom it cannot serve it closes without a word.
  *
  * Compare with epoll.c, select.c and thread_per_connection.c, which wait as its variants do.
  * Known from: GNUnet, systemd-journal-remote, Kodi, many devices. See libmicrohttpd(3).
@@ -27,6 +28,8 @@
 #include "servers/core/core_count.h"
 #include "servers/core/listener.h"
 #include "servers/core/model.h"
+#include "servers/models/libmicrohttpd/connections.h"
+#include "servers/models/libmicrohttpd/known.h"
 #include "servers/models/libmicrohttpd/requests.h"
 
 #include <errno.h>
@@ -52,13 +55,13 @@ struct way {
 struct server {
 	const struct way *way;
 	struct MHD_Daemon *daemon;
-	int inner_fd; /* the library's epoll; -1: it has none for us */
+	int inner_fd;		   /* the library's epoll; -1: it has none for us */
+	unsigned connections_most; /* of the library: then it looks away from the listener */
+	bool full;
 	int stop_fd;
 	bool stops;
 	struct requests requests;
-	/* Where descriptors have to fit into a set: */
-	unsigned connections, connections_most;
-	unsigned long refused;
+	struct connections connections;
 };
 
 /* --- the loop around the library ------------------------------------------------------------ */
@@ -87,6 +90,27 @@ static const struct timespec *time_left(uint64_t until_ns, struct timespec *left
 	return left;
 }
 
+static bool is_full(const struct server *server)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon,
+							       MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info && info->num_connections >= server->connections_most;
+}
+
+/* Once more when there is room again: it would look for new ones only after the next event. */
+static int run_library(struct server *server)
+{
+	bool was_full = server->full;
+
+	if (MHD_run(server->daemon) != MHD_YES)
+		return -EIO;
+	server->full = is_full(server);
+	if (was_full && !server->full && MHD_run(server->daemon) != MHD_YES)
+		return -EIO;
+	return 0;
+}
+
 /* The library waits in its epoll, or in threads of its own, and we for its epoll or its threads. */
 static int turn_poll(struct server *server, uint64_t until_ns)
 {
@@ -100,9 +124,7 @@ static int turn_poll(struct server *server, uint64_t until_ns)
 	if (fds[2].revents)
 		server->stops = true;
 	task_handover_turn(&server->requests.waits, fds[1].revents);
-	if (!server->way->threads && MHD_run(server->daemon) != MHD_YES)
-		return -EIO;
-	return 0;
+	return server->way->threads ? 0 : run_library(server);
 }
 
 /* The library fills in sets, and looks through them afterwards. */
@@ -141,7 +163,8 @@ static int serve(struct server *server, struct listener *listener)
 		result = server->way->turn(server, UINT64_MAX);
 	atomic_store(&server->requests.draining, true);
 	MHD_quiesce_daemon(server->daemon);
-	listener_close(listener);
+	/* Not closed: the library's threads may be looking at it. */
+	shutdown(listener->fd, SHUT_RDWR);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
 	while (result == 0 && atomic_load(&server->requests.in_flight) &&
 	       clock_now_ns() < deadline_ns)
@@ -149,98 +172,6 @@ static int serve(struct server *server, struct listener *listener)
 	task_handover_close(&server->requests.waits);
 	return result;
 }
-
-/* --- what select cannot hold ---------------------------------------------------------------- */
-
-/* A descriptor beyond the set could not be waited for: as in select.c, it is closed, and counted. */
-static enum MHD_Result admit(void *context, const struct sockaddr *address, socklen_t length)
-{
-	struct server *server = context;
-
-	(void)address, (void)length;
-	if (server->connections < server->connections_most)
-		return MHD_YES;
-	if (server->refused++ == 0)
-		fprintf(stderr,
-			"server-libmicrohttpd: full: beyond %u connections descriptors do not fit "
-			"into a set, such connections are closed\n",
-			server->connections_most);
-	return MHD_NO;
-}
-
-static void count_connection(void *context, struct MHD_Connection *connection, void **state,
-			     enum MHD_ConnectionNotificationCode what)
-{
-	struct server *server = context;
-
-	(void)connection, (void)state;
-	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		server->connections++;
-	else
-		server->connections--;
-}
-
-/* --- what the library does otherwise -------------------------------------------------------- */
-
-/* clang-format off */
-#define ACCEPTS "the library accepts it"
-#define CUTS "the library closes without an answer"
-#define WORDS "refused with this status, but in the library's own words"
-#define CODING "a coding that it does not know makes the library read on until the connection ends"
-#define RESETS "the library closes right after a refusal; what the client still sends resets it"
-
-#define KNOWN_IN_ALL \
-	{"pipeline-refused", CUTS, false}, \
-	{"garbage", CUTS, false}, \
-	{"tls-hello", "the library waits for the end of the first line", false}, \
-	{"host-missing", WORDS, false}, \
-	{"host-twice", ACCEPTS, false}, \
-	{"obs-fold", ACCEPTS, false}, \
-	{"field-name-empty", ACCEPTS, false}, \
-	{"field-name-blank", ACCEPTS, false}, \
-	{"field-value-nul", ACCEPTS, false}, \
-	{"length-and-chunked", ACCEPTS, false}, \
-	{"chunked-and-length", ACCEPTS, false}, \
-	{"lengths-differ", ACCEPTS, false}, \
-	{"lengths-alike", ACCEPTS, false}, \
-	{"lengths-in-list", WORDS, false}, \
-	{"length-negative", WORDS, false}, \
-	{"length-plus", WORDS, false}, \
-	{"length-overflow", "the library says 413: too large, not wrong", false}, \
-	{"chunk-size-bad", WORDS, false}, \
-	{"chunk-size-empty", WORDS, false}, \
-	{"chunk-size-overflow", "the library says 413: too large, not wrong", false}, \
-	{"chunk-end-missing", WORDS, false}, \
-	{"chunked-not-last", CODING, false}, \
-	{"chunked-http-1.0", ACCEPTS, false}, \
-	{"coding-unknown", CODING, false}, \
-	{"version-2.0", WORDS, false}, \
-	{"version-0.9", "the library says 400, for the version is missing", false}, \
-	{"http2-preface", WORDS, false}, \
-	{"chunks-above-1-mib", "in the middle of a body the library can only be told to cut", false}, \
-	{"target-100000", WORDS, false}, \
-	{"head-1000000", WORDS, false}, \
-	{"refused-body", RESETS, false}, \
-	{"refused-garbage", RESETS, false}
-
-static const struct known_difference known[] = {KNOWN_IN_ALL, {0}};
-
-/*
- * It waits edge-triggered and takes a short read for the last of what has come, so it may miss an
- * end that came with the request, and keeps such a connection; after a wait it may see that end
- * before it answers. Both are matters of time.
- */
-#define END_MISSED "in epoll the library may miss an end of input that comes along with other input"
-#define END_FIRST "in epoll the library may take an end of input for a client that has left"
-static const struct known_difference known_in_epoll[] = {
-	KNOWN_IN_ALL,
-	{"half-close", END_MISSED, true},
-	{"half-close-wait", END_FIRST, true},
-	{"half-close-large", END_MISSED, true},
-	{"cut-in-head", END_MISSED, true},
-	{"cut-in-body", END_MISSED, true},
-	{0}};
-/* clang-format on */
 
 /* --- setting it up -------------------------------------------------------------------------- */
 
@@ -259,13 +190,15 @@ static const struct way ways[] = {
 
 /* In the order of `ways`, which begins with the one that is no variant. */
 static const struct server_variant variants[] = {
-	{.name = "select", .summary = "the same library, waiting in select", .known = known},
+	{.name = "select",
+	 .summary = "the same library, waiting in select",
+	 .known = libmicrohttpd_known},
 	{.name = "thread-per-connection",
 	 .summary = "the same library with a thread for each connection",
-	 .known = known},
+	 .known = libmicrohttpd_known},
 	{.name = "pool",
 	 .summary = "the same library with a pool of threads, each with an epoll",
-	 .known = known_in_epoll},
+	 .known = libmicrohttpd_known_in_epoll},
 	{0}};
 
 static const struct way *way_of(const struct server_options *options)
@@ -278,37 +211,46 @@ static uint64_t max_connections(const struct server_options *options)
 	return way_of(options)->turn == turn_select ? FD_SETSIZE - OWN_DESCRIPTORS : 0;
 }
 
-/* The library wants to be told, or it serves some thousand; beyond that it leaves them waiting. */
-static unsigned connection_limit(void)
+/* The library counts whole seconds since a connection last did something, whatever it waits for. */
+static unsigned timeout_s(const struct server_options *options)
+{
+	uint64_t ns = options->terms.limits.ticks[HTTP_IDLE] * TICK_NS;
+
+	return (unsigned)((ns + NS_PER_S - 1) / NS_PER_S);
+}
+
+/*
+ * As many as there are descriptors for: the library wants to be told, or it serves some thousand; and
+ * some of its ways to wait spin when it finds out by itself that there are no more.
+ */
+static unsigned connection_limit(unsigned workers)
 {
 	struct rlimit limit;
+	unsigned own = OWN_DESCRIPTORS + 2 * workers;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 1u << 30)
 		return 1u << 30;
-	return (unsigned)limit.rlim_cur;
+	return limit.rlim_cur > 2 * own ? (unsigned)limit.rlim_cur - own : own;
 }
 
 static struct MHD_Daemon *start_daemon(struct server *server, const struct server_options *options,
 				       const struct listener *listener)
 {
 	unsigned workers = options->workers ? options->workers : core_count();
-	struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
-	size_t count = 0;
+	struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, workers, NULL},
+					{MHD_OPTION_END, 0, NULL}};
 
-	if (server->way->pool)
-		more[count++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, workers, NULL};
-	if (server->connections_most)
-		more[count++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION,
-							(intptr_t)count_connection, server};
-	more[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
-	return MHD_start_daemon(server->way->flags, listener->port,
-				server->connections_most ? admit : NULL, server, request_handle,
-				&server->requests, MHD_OPTION_LISTEN_SOCKET, listener->fd,
-				MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
-				MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-				request_begins, &server->requests, MHD_OPTION_NOTIFY_COMPLETED,
-				request_ended, &server->requests, MHD_OPTION_THREAD_STACK_SIZE,
-				options->stack_bytes, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+	server->connections_most = connection_limit(workers);
+	return MHD_start_daemon(
+		server->way->flags, listener->port, connection_admit, &server->connections,
+		request_handle, &server->requests, MHD_OPTION_LISTEN_SOCKET, listener->fd,
+		MHD_OPTION_CONNECTION_LIMIT, server->connections_most,
+		MHD_OPTION_CONNECTION_TIMEOUT, timeout_s(options), MHD_OPTION_NOTIFY_CONNECTION,
+		connection_changed, &server->connections, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_URI_LOG_CALLBACK, request_begins, &server->requests,
+		MHD_OPTION_NOTIFY_COMPLETED, request_ended, &server->requests,
+		MHD_OPTION_THREAD_STACK_SIZE, options->stack_bytes, MHD_OPTION_ARRAY,
+		server->way->pool ? pool : pool + 1, MHD_OPTION_END);
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -321,7 +263,10 @@ static int run(const struct server_options *options, struct listener *listener)
 	server.way = way_of(options);
 	server.stop_fd = listener->stop_fd;
 	server.requests.blocking = server.way->blocking;
-	server.connections_most = (unsigned)max_connections(options);
+	server.connections = (struct connections){
+		.most = options->terms.max_connections,
+		.watchable = max_connections(options),
+		.idle_ticks = (uint32_t)(timeout_s(options) * NS_PER_S / TICK_NS)};
 	result = task_handover_init(&server.requests.waits);
 	if (result < 0)
 		return result;
@@ -332,12 +277,12 @@ static int run(const struct server_options *options, struct listener *listener)
 	if (!server.way->threads && info)
 		server.inner_fd = info->epoll_fd;
 	result = serve(&server, listener);
-	if (server.refused)
-		fprintf(stderr, "server-libmicrohttpd: %lu connections were refused\n",
-			server.refused);
+	atomic_store(&server.connections.stops, true);
 	/* A thread that sleeps for its request would be waited for: it ends with the process. */
-	if (server.way->blocking && atomic_load(&server.requests.in_flight))
+	if (server.way->blocking && atomic_load(&server.requests.in_flight)) {
+		connections_abandon();
 		return result;
+	}
 	MHD_stop_daemon(server.daemon);
 	task_handover_destroy(&server.requests.waits);
 	return result;
@@ -356,9 +301,10 @@ const struct server_model server_model = {
 	.family = "loops",
 	.summary = "a library's own HTTP server, waiting in an epoll that our loop watches",
 	.traits = MODEL_OWN_PARSER,
+	.lacks = 1u << HTTP_HEADER | 1u << HTTP_BODY | 1u << HTTP_SENDING,
 	.library = library,
 	.max_connections = max_connections,
 	.variants = variants,
-	.known = known_in_epoll,
+	.known = libmicrohttpd_known_in_epoll,
 	.run = run,
 };

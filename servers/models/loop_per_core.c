@@ -194,9 +194,41 @@ static int run_group(struct group *group, struct worker *workers, unsigned count
 	return atomic_load(&group->failure);
 }
 
+static unsigned count_loops(const struct server_options *options)
+{
+	return options->workers ? options->workers : core_count();
+}
+
+static unsigned count_tables(const struct server_options *options)
+{
+	return tables_apart ? count_loops(options) : 1;
+}
+
+static void use_2_loops(struct server_options *options)
+{
+	options->workers = 2;
+}
+
+static void use_64_loops(struct server_options *options)
+{
+	options->workers = 64;
+	/* A million take a minute to open: the first may be silent until the last has come. */
+	options->terms.limits.ticks[HTTP_HEADER] = 0;
+	options->terms.limits.ticks[HTTP_IDLE] = 0;
+}
+
+static const struct server_variant variants[] = {
+	{.name = "loops-2",
+	 .summary = "two loops on however many cores, for twice the descriptors of one",
+	 .apply = use_2_loops},
+	{.name = "loops-64",
+	 .summary = "64 loops on however many cores, which wait for the silent without end",
+	 .apply = use_64_loops},
+	{0}};
+
 static int run(const struct server_options *options, struct listener *listener)
 {
-	unsigned count = options->workers ? options->workers : core_count();
+	unsigned count = count_loops(options);
 	struct worker *workers = calloc(count, sizeof *workers);
 	struct group group = {.stop_fd = eventfd(0, EFD_CLOEXEC), .failed_fd = -1};
 	int result = workers ? 0 : -ENOMEM;
@@ -223,5 +255,7 @@ const struct server_model server_model = {
 	.name = "loop-per-core",
 	.family = "hybrids",
 	.summary = "an epoll loop for each core, with a listener and a descriptor table of its own",
+	.descriptor_tables = count_tables,
+	.variants = variants,
 	.run = run,
 };

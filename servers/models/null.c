@@ -165,5 +165,6 @@ const struct server_model server_model = {
 	.summary = "answers whatever it reads with the same bytes: what is left when a server does "
 		   "nothing",
 	.traits = MODEL_FLOOR,
+	.lacks = ~0u,
 	.run = run,
 };

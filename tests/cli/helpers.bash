@@ -38,6 +38,28 @@ session_is_empty() {
 	[ -z "$(ps -o stat= -s "$1" | sed '/^Z/d')" ]
 }
 
+# The folder of our memory cgroup, version 1 or 2; fails if there is none.
+memory_group() {
+	local own
+
+	own=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
+	if [ -n "$own" ]; then
+		echo "/sys/fs/cgroup/memory$own"
+	else
+		own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+		echo "/sys/fs/cgroup$own"
+		grep -qw memory "/sys/fs/cgroup$own/cgroup.controllers" 2>/dev/null
+	fi
+}
+
+# Whether nothing is left of the groups that the tenk of this pid has made.
+no_group_is_left() {
+	local group
+
+	group=$(memory_group) || return 0
+	[ ! -e "$group/tenk-$1" ]
+}
+
 has_trials() {
 	[ -e "$1/trials.jsonl" ] && [ "$(wc -l <"$1/trials.jsonl")" -ge "$2" ]
 }

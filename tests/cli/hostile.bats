@@ -12,6 +12,10 @@ every_server() {
 	every_server deadlines
 }
 
+@test "idle connections are closed, and counted as such" {
+	every_server idle
+}
+
 @test "an upload that is slow but goes on is served" {
 	every_server rates
 }

@@ -26,7 +26,10 @@ REQUEST = b"GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n"
 class Server:
     """A server on a port of its own choice. It ends with the test at the latest."""
 
-    def __init__(self, arguments, descriptors=None):
+    def __init__(self, arguments, own_parser, descriptors=None):
+        self.own_parser = own_parser
+        with open(arguments[0], "rb") as file:
+            self.is_deferring = b"__tsan_init" in file.read()
         read, write = os.pipe()
         self.stderr = tempfile.NamedTemporaryFile()
 
@@ -48,16 +51,28 @@ class Server:
             return file.read()
 
     def lines(self):
-        return [json.loads(line) for line in self.said().splitlines()
-                if line.startswith('{"event":"counters"')]
+        return [json.loads(line) for line in self.said().splitlines(keepends=True)
+                if line.startswith('{"event":"counters"') and line.endswith("\n")]
 
     def counters(self):
         """Asks for them while it runs."""
         before = len(self.lines())
         self.process.send_signal(signal.SIGUSR1)
+        self.nudge(lambda: len(self.lines()) > before)
         eventually(lambda: len(self.lines()) > before,
                    lambda: f"no counters on SIGUSR1: {self.process.poll()} {self.said()[-500:]}")
         return self.lines()[-1]
+
+    def nudge(self, has_heard):
+        """ThreadSanitizer holds a signal back until the thread makes a call that it knows, which select
+        and io_uring_enter are not: a connection makes them return."""
+        for _ in range(20 if self.is_deferring else 0):
+            time.sleep(0.1)
+            if has_heard():
+                return
+        if self.is_deferring:
+            with contextlib.suppress(OSError):
+                self.connect().close()
 
     def __enter__(self):
         return self
@@ -71,6 +86,7 @@ class Server:
     def stop(self):
         """Returns the counters that it prints at its end."""
         self.process.terminate()
+        self.nudge(lambda: self.process.poll() is not None)
         code = self.process.wait(PATIENCE)
         expect(code == 0, f"ended with {code}: {self.said()}")
         expect(self.lines(), "no counters at the end")
@@ -179,6 +195,23 @@ def test_deadlines(start):
     expect(counted["accepted"] == sum(counted["closed"].values()), f"not all closed: {counted}")
 
 
+def test_idle(start):
+    """Who does nothing is closed; who asks now and then is not."""
+    server = start("--idle-timeout", "3s")
+    idle, honest = server.connect(), server.connect()
+    expect(ask(idle)[0] == 200, "no answer")
+    for _ in range(13):
+        expect(ask(honest)[0] == 200, "an honest client was not served")
+        time.sleep(0.3)
+    expect(read_to_end(idle) == b"", "an idle connection was answered")
+    eventually(lambda: server.counters()["closed"]["idle_timeout"] == 1, "it is not counted")
+    honest.close()
+    eventually(lambda: server.counters()["closed"]["peer"] >= 1, "a client's close is not counted")
+    counted = server.stop()
+    expect(counted["requests"] == 14, f"requests: {counted}")
+    expect(counted["open"] == 0, f"left open at the end: {counted}")
+
+
 def test_rates(start):
     """A deadline for bytes is put off by bytes: honest slowness is served."""
     server = start("--body-timeout", "300ms", "--write-timeout", "300ms")
@@ -198,7 +231,8 @@ def test_limit(start):
     third = server.connect()
     third.sendall(REQUEST)
     answer = read_to_end(third)
-    expect(answer.startswith(b"HTTP/1.1 503 "), f"beyond the limit: {answer!r}")
+    if not server.own_parser:  # which can but close
+        expect(answer.startswith(b"HTTP/1.1 503 "), f"beyond the limit: {answer!r}")
     expect(ask(first)[0] == 200 and ask(second)[0] == 200, "not served at the limit")
     first.close()
 
@@ -268,7 +302,8 @@ def test_resets(start):
     expect(ask(honest)[0] == 200, "not served afterwards")
     eventually(lambda: server.counters()["open"] == 1, "resets are not noticed")
     counted = server.stop()
-    expect(counted["closed"]["broken"] > 0, f"resets are not counted: {counted}")
+    if not server.own_parser:  # which may take a reset for an end
+        expect(counted["closed"]["broken"] > 0, f"resets are not counted: {counted}")
     expect(counted["open"] == 0, f"left open at the end: {counted}")
 
 
@@ -294,25 +329,35 @@ def test_stop(start):
     expect(read_to_end(client) == b"", "answered after all")
 
 
-def subjects(folder):
-    """Servers and variants that are more than a yardstick and have core's parser."""
+OF_CORE = {test_deadlines, test_rates}  # of deadlines that core's HTTP keeps
+
+
+def describe(path):
+    return json.loads(subprocess.run([path, "--describe"], check=True, capture_output=True).stdout)
+
+
+def subjects(test, folder):
+    """Servers and variants that are more than a yardstick, and whether they have their own parser."""
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
         if not name.startswith("server-") or "." in name or not os.access(path, os.X_OK):
             continue
-        model = json.loads(subprocess.run([path, "--describe"], check=True, capture_output=True).stdout)
-        if {"floor", "own-parser"} & set(model["traits"]):
+        model = describe(path)
+        own_parser = "own-parser" in model["traits"]
+        if "floor" in model["traits"] or (own_parser and test in OF_CORE):
             continue
-        yield [path]
+        yield [path], own_parser
         for variant in model["variants"]:
-            yield [path, "--variant", variant["name"]]
+            if test is test_descriptors and variant["descriptor_tables"] > 2:
+                continue  # its loops alone need more descriptors than this test leaves it
+            yield [path, "--variant", variant["name"]], own_parser
 
 
-def run(test, arguments):
+def run(test, arguments, own_parser):
     try:
         with contextlib.ExitStack() as stack:
             test(lambda *options, **more: stack.enter_context(
-                Server(arguments + list(options), **more)))
+                Server(arguments + list(options), own_parser, **more)))
     except (AssertionError, OSError, subprocess.TimeoutExpired) as problem:
         where = traceback.extract_tb(problem.__traceback__)[1].lineno
         return f"{' '.join(arguments)}: line {where}: {problem!r}"
@@ -321,10 +366,13 @@ def run(test, arguments):
 
 def main():
     test, arguments = globals()["test_" + sys.argv[1]], sys.argv[2:]
-    chosen = list(subjects(arguments[0])) if os.path.isdir(arguments[0]) else [arguments]
+    if os.path.isdir(arguments[0]):
+        chosen = list(subjects(test, arguments[0]))
+    else:
+        chosen = [(arguments, "own-parser" in describe(arguments[0])["traits"])]
     expect(chosen, "no servers")
     with concurrent.futures.ThreadPoolExecutor(10) as pool:  # most of the time goes to waiting
-        problems = [problem for problem in pool.map(lambda each: run(test, each), chosen) if problem]
+        problems = [problem for problem in pool.map(lambda each: run(test, *each), chosen) if problem]
     print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
     return 1 if problems else 0
 

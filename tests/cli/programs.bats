@@ -43,7 +43,7 @@ servers() {
 	first=$BUILD/server-epoll
 	start_server "$first"
 	for server in $(servers); do
-		run timeout 5 "$server" --listen "127.0.0.1:$port"
+		run timeout 20 "$server" --listen "127.0.0.1:$port"
 		[ "$status" -eq 1 ]
 		[[ "$output" == *"port $port is in use: ${first##*/}"*", process $pid, has it"* ]]
 	done

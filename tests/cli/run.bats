@@ -81,6 +81,7 @@ run_memory() {
 	kill -9 "$leader"
 	wait "$leader" || true
 	eventually session_is_empty "$leader"
+	no_group_is_left "$leader"
 	printf '{"schema":1,"order":9,"outc' >>"$BATS_TEST_TMPDIR/run/trials.jsonl" # cut short
 	before=$(trials "$BATS_TEST_TMPDIR/run" 'len(t)')
 	[ "$before" -lt 16 ]
@@ -100,6 +101,7 @@ run_memory() {
 	wait "$leader" || code=$?
 	[ "$code" -eq 130 ]
 	session_is_empty "$leader"
+	no_group_is_left "$leader"
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = aborted ]
 	grep -q "tenk run --resume $BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/stderr"
 	"$TENK" report "$BATS_TEST_TMPDIR/run"

@@ -14,11 +14,12 @@ PATIENCE_S = 8
 class Server:
     """Runs from its making on. `port` is None if it did not announce itself."""
 
-    def __init__(self, build, name, environment=()):
+    def __init__(self, build, name, options=(), environment=()):
         model, _, variant = name.partition("/")
         command = [f"{build}/server-{model}", "--listen", "127.0.0.1:0"]
         if variant:
             command += ["--variant", variant]
+        command += options
         ready_read, ready_write = os.pipe()
         self.stderr = tempfile.TemporaryFile()
         self.process = subprocess.Popen(command + ["--ready-fd", str(ready_write)],

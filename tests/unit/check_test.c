@@ -401,8 +401,8 @@ Test(check, a_server_that_is_not_there_fails_every_row)
 	target.port = fake.port;
 	stop_fake(&fake);
 	cr_assert(check_suite_run(&suite, &target, 1, NULL, 0, NULL, NULL) == 0);
-	cr_expect(suite.row_count == check_row_count);
-	cr_expect(suite.failed == check_row_count);
+	cr_expect(suite.row_count == check_row_count());
+	cr_expect(suite.failed == check_row_count());
 	check_suite_destroy(&suite);
 }
 
@@ -420,8 +420,8 @@ Test(check, an_unknown_row_is_refused)
 
 Test(check, every_row_says_what_it_asks_for)
 {
-	for (size_t i = 0; i < check_row_count; i++) {
-		const struct check_row *row = &check_rows[i];
+	for (size_t i = 0; i < check_row_count(); i++) {
+		const struct check_row *row = check_row_at(i);
 
 		cr_expect(check_row_find(row->name) == row, "%s is there twice", row->name);
 		cr_expect(row->group && row->what && *row->what, "%s", row->name);
@@ -440,4 +440,88 @@ Test(check, bytes_are_shown_escaped_and_cut)
 	check_escape("\x01\x01\x01\x01\x01\x01\x01\x01", 8, small, sizeof small);
 	cr_expect(strlen(small) < sizeof small);
 	cr_expect(strcmp(small + strlen(small) - 3, "...") == 0);
+}
+
+/* The page is written by make conformance, and has to be written again when rows change. */
+Test(check, the_page_has_the_rows_of_the_suite)
+{
+	FILE *page = fopen("docs/conformance.md", "re");
+	char line[4096], name[128];
+	size_t found = 0;
+
+	cr_assert_not_null(page);
+	while (fgets(line, sizeof line, page)) {
+		if (sscanf(line, "| %127s |", name) != 1 || !strstr(line, " | RFC "))
+			continue;
+		cr_assert(found < check_row_count(), "%s is no row any more", name);
+		cr_expect_str_eq(name, check_row_name(check_row_at(found)),
+				 "make conformance: the page has %s where the suite has %s", name,
+				 check_row_name(check_row_at(found)));
+		found++;
+	}
+	fclose(page);
+	cr_expect(found == check_row_count(), "make conformance: the page has %zu rows", found);
+}
+
+/* Runs a row on a fake server that is somebody else's and has all routes. */
+static enum check_outcome run_foreign(struct fake *fake, const char *row, unsigned routes)
+{
+	struct check_target target;
+	struct check_suite suite;
+	enum check_outcome outcome;
+
+	start_fake(fake);
+	target = (struct check_target){.name = "other",
+				       .host = "127.0.0.1",
+				       .port = fake->port,
+				       .own_parser = true,
+				       .foreign = true,
+				       .routes = routes};
+	cr_assert(check_suite_run(&suite, &target, 1, &row, 1, NULL, NULL) == 0);
+	outcome = suite.results[0].outcome;
+	cr_expect(suite.not_asked == (outcome == CHECK_NOT_ASKED));
+	check_suite_destroy(&suite);
+	stop_fake(fake);
+	return outcome;
+}
+
+#define OTHER_FIELDS "Date: @\r\nServer: other/1\r\n"
+
+Test(check, others_are_held_to_the_standard_and_not_to_our_choices)
+{
+	static const struct {
+		const char *row, *answer;
+		bool closes;
+		unsigned routes;
+		enum check_outcome outcome;
+	} cases[] = {
+		{"plaintext",
+		 "HTTP/1.1 200 Fine\r\n" OTHER_FIELDS "Content-Length: 13\r\n\r\nHello, World!",
+		 false, CHECK_ALL_ROUTES, CHECK_PASSED},
+		{"plaintext",
+		 "HTTP/1.1 200 OK\r\n" OTHER_FIELDS "Content-Length: 13\r\n\r\nHello, world!",
+		 false, CHECK_ALL_ROUTES, CHECK_FAILED},
+		{"plaintext", "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!", false,
+		 CHECK_ALL_ROUTES, CHECK_FAILED},
+		{"plaintext", "HTTP/1.1 200 OK\r\n\r\n", false, CHECK_JSON, CHECK_NOT_ASKED},
+		{"length-2-32-and-5", "", false, CHECK_ALL_ROUTES, CHECK_NOT_ASKED},
+		{"host-missing",
+		 "HTTP/1.1 400 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", true, 0,
+		 CHECK_PASSED},
+		{"host-missing", "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n", false, 0,
+		 CHECK_PASSED},
+		{"host-missing", "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", false, 0,
+		 CHECK_FAILED},
+		{"method-unknown", "HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n", false, 0,
+		 CHECK_PASSED},
+		{"length-overflow", "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n", false, 0,
+		 CHECK_FAILED},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fake fake = {.answer = cases[i].answer, .closes = cases[i].closes};
+		enum check_outcome outcome = run_foreign(&fake, cases[i].row, cases[i].routes);
+
+		cr_expect(outcome == cases[i].outcome, "case %zu: %d", i, (int)outcome);
+	}
 }

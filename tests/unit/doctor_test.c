@@ -50,6 +50,23 @@ Test(doctor, what_does_not_fit_has_its_reason)
 	cr_expect(strstr(reason, "ip_local_port_range") != NULL, "%s", reason);
 }
 
+/* Tables of their own, and more addresses to come from, lift what one has. */
+Test(doctor, a_million_fits_into_many_tables_and_comes_from_many_addresses)
+{
+	struct doctor_demand demand = {
+		.connections = 1000000, .descriptor_tables = 64, .source_addresses = 254};
+	char reason[256];
+
+	cr_expect(doctor_limits_allow(&roomy, &demand, reason, sizeof reason), "%s", reason);
+	demand.descriptor_tables = 52; /* 19,230 each on the average, and more in the fullest */
+	cr_expect(!doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+	cr_expect(strstr(reason, "each of its tables") != NULL, "%s", reason);
+	demand.descriptor_tables = 64;
+	demand.source_addresses = 10;
+	cr_expect(!doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+	cr_expect(strstr(reason, "ip_local_port_range") != NULL, "%s", reason);
+}
+
 /* The last connections' descriptors are kept for listener, logs and the like. */
 Test(doctor, descriptors_are_kept_for_other_things)
 {
@@ -65,7 +82,10 @@ Test(doctor, limits_unknown_do_not_limit)
 {
 	const struct doctor_limits unknown = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
 					      "",	  UINT64_MAX, UINT64_MAX};
-	struct doctor_demand demand = {1000000, 1000000, 64, UINT64_C(1) << 40};
+	struct doctor_demand demand = {.connections = 1000000,
+				       .server_threads = 1000000,
+				       .cores = 64,
+				       .memory_bytes = UINT64_C(1) << 40};
 	char reason[256];
 
 	cr_expect(doctor_limits_allow(&unknown, &demand, reason, sizeof reason));

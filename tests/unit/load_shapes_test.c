@@ -3,6 +3,8 @@
 
 #include "loadgen/search.h"
 
+#include <time.h>
+
 TestSuite(load_shapes, .fini = forget_run);
 
 /* Answers once, and hangs up. */
@@ -151,6 +153,36 @@ Test(load_shapes, a_burst_is_one_request_on_each_connection, .timeout = 20)
 	cr_assert_eq(run.total->fairness.most, 1);
 	cr_assert_lt(run.window_ns, options.duration_ns, "it ends with the last answer");
 	cr_assert_geq(run.window_ns, run.total->latency.max_ns);
+}
+
+static _Atomic int under_way, most_under_way;
+
+/* Takes a moment, and counts how many are in it. */
+static bool answer_counting(int descriptor, unsigned n)
+{
+	const struct timespec moment = {.tv_nsec = 2000000};
+	int now = atomic_fetch_add(&under_way, 1) + 1, most = atomic_load(&most_under_way);
+
+	while (now > most && !atomic_compare_exchange_weak(&most_under_way, &most, now))
+		;
+	nanosleep(&moment, NULL);
+	atomic_fetch_sub(&under_way, 1);
+	return answer_well(descriptor, n);
+}
+
+Test(load_shapes, a_burst_keeps_no_more_under_way_than_it_may, .timeout = 20)
+{
+	start_server(answer_counting);
+	options.arrivals = ARRIVALS_BURST;
+	options.connections = 60;
+	options.threads = 2;
+	options.outstanding = 8;
+	options.duration_ns = 10 * NS_PER_S;
+	cr_assert_eq(go(), RUN_OK);
+	cr_assert_eq(run.total->good, 60);
+	cr_assert_eq(run.total->fairness.fewest, 1);
+	cr_assert_eq(run.total->fairness.most, 1);
+	cr_assert_leq(atomic_load(&most_under_way), 8 + 2, "one more for each thread");
 }
 
 Test(load_shapes, slow_ones_are_served_beside_the_load, .timeout = 20)

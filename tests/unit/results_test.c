@@ -340,3 +340,37 @@ Test(results, wrong_types_are_passed_over)
 		results_destroy(&results);
 	}
 }
+
+/* What is charged in batches says nothing of few connections: they stay out of the slope. */
+Test(results, a_slope_takes_no_heed_of_fewer_connections_than_its_metric_says)
+{
+	static const double counts[] = {100, 500, 1000, 2000, 3000, 4000};
+	enum { TRIALS = sizeof counts / sizeof *counts };
+	struct cell cell = {.server = "epoll"};
+	struct results results = {.trial_count = TRIALS};
+	json_t *trials[TRIALS];
+	double *values;
+
+	results.trials = trials;
+	results.run = json_pack("{s:[{s:s, s:s, s:i}, {s:s, s:s}]}", "metrics", "key", "from_1000",
+				"slope_of", "bytes", "slope_from_connections", 1000, "key",
+				"of_all", "slope_of", "bytes");
+	for (size_t i = 0; i < TRIALS; i++) /* a batch of 300,000 bytes below a thousand */
+		trials[i] = json_pack("{s:s, s:s, s:i, s:{s:f}, s:{s:f}}", "server", "epoll",
+				      "outcome", "ok", "trial", 1, "point", "connections",
+				      counts[i], "metrics", "bytes",
+				      4000 * counts[i] + (counts[i] < 1000 ? 300000 : 0));
+	cr_assert_eq(results_values(&results, &cell, "from_1000", &values), 1);
+	cr_expect_float_eq(values[0], 4000, 1e-6);
+	free(values);
+	cr_assert_eq(results_values(&results, &cell, "of_all", &values), 1);
+	cr_expect_lt(values[0], 3990);
+	free(values);
+	json_decref(trials[5]);
+	results.trial_count = 5; /* three are left of a thousand and more, and four are needed */
+	cr_expect_eq(results_values(&results, &cell, "from_1000", &values), 0);
+	free(values);
+	for (size_t i = 0; i < results.trial_count; i++)
+		json_decref(trials[i]);
+	json_decref(results.run);
+}

@@ -210,14 +210,14 @@ Test(scenario, claims_take_the_form_of_the_schema)
 	scenario_get(&scenario, GOOD "flat.yaml");
 	cr_assert_eq(json_array_size(scenario.parts[0].claims), 2);
 	claim = json_array_get(scenario.parts[0].claims, 0);
-	expected = json_pack("{s:s, s:s, s:s, s:s, s:[s, s, s], s:{s:s, s:{s:i}}, s:n, s:[f, f], "
-			     "s:b}",
-			     "id", "thread-costs-2mb", "source", "illusion", "says",
-			     "A thread costs 2 MB.", "kind", "threshold", "metrics",
-			     "virtual_per_connection_bytes", "resident_per_connection_bytes",
-			     "kernel_per_connection_bytes", "of", "server", "thread-per-connection",
-			     "point", "connections", 10000, "over", "within", 1e6, 2097152.0,
-			     "own_model", 1);
+	expected = json_pack(
+		"{s:s, s:s, s:s, s:s, s:[s, s, s, s], s:{s:s, s:{s:i}}, s:n, s:[f, f], "
+		"s:b}",
+		"id", "thread-costs-2mb", "source", "illusion", "says", "A thread costs 2 MB.",
+		"kind", "threshold", "metrics", "virtual_per_connection_bytes",
+		"resident_per_connection_bytes", "kernel_per_connection_bytes",
+		"total_per_connection_bytes", "of", "server", "thread-per-connection", "point",
+		"connections", 10000, "over", "within", 1e6, 2097152.0, "own_model", 1);
 	cr_assert(json_equal((json_t *)claim, expected));
 	json_decref(expected);
 	claim = json_array_get(scenario.parts[0].claims, 1);

@@ -1,11 +1,13 @@
 #include "servers/models/libmicrohttpd/requests.h"
 
+#include "servers/models/libmicrohttpd/connections.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { BODY_FIRST = 4096 };
 
-enum stage { HEAD_CAME, BODY_COMES, WAITS, WAITED, GIVEN_UP };
+enum stage { HEAD_CAME, BODY_COMES, REFUSED, WAITS, WAITED, GIVEN_UP };
 
 /* One request and its answer. */
 struct exchange {
@@ -77,6 +79,7 @@ static enum MHD_Result send_reply(struct exchange *x, bool closes)
 
 static enum MHD_Result refuse(struct exchange *x, unsigned status)
 {
+	x->stage = REFUSED;
 	reply_status(&x->reply, status);
 	return send_reply(x, true);
 }
@@ -126,10 +129,11 @@ void request_ended(void *context, struct MHD_Connection *connection, void **stat
 	struct requests *requests = context;
 	struct exchange *x = *state;
 
-	(void)connection, (void)how;
 	*state = NULL;
 	if (!x)
 		return;
+	/* Before its head came, it was the library that answered it. */
+	connection_answered(connection, how, x->stage == HEAD_CAME || x->stage == REFUSED);
 	free(x->body);
 	free(x);
 	if (atomic_fetch_sub(&requests->in_flight, 1) == 1 && atomic_load(&requests->draining))
@@ -144,7 +148,7 @@ static bool method_of(const char *name, enum request_method *method)
 		enum request_method method;
 	} methods[] = {{"GET", REQUEST_GET},	  {"HEAD", REQUEST_HEAD},
 		       {"POST", REQUEST_POST},	  {"PUT", REQUEST_OTHER},
-		       {"DELETE", REQUEST_OTHER}, {"OPTIONS", REQUEST_OTHER},
+		       {"DELETE", REQUEST_OTHER}, {"OPTIONS", REQUEST_OPTIONS},
 		       {"TRACE", REQUEST_OTHER},  {"PATCH", REQUEST_OTHER}};
 
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -206,6 +210,7 @@ static enum MHD_Result answer(struct exchange *x, const char *target, const char
 {
 	struct request request = {.body_length = x->body_length};
 
+	counters_add(counters_mine(), COUNTER_REQUESTS);
 	method_of(method, &request.method);
 	request_set_target(&request, target, strlen(target));
 	route_answer(&request, &x->reply);

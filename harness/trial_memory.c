@@ -1,0 +1,89 @@
+#include "harness/trial_memory.h"
+
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#define SETTLE_NS (150 * NS_PER_MS) /* late frees, RCU */
+
+static const char not_entered[] = "the server was not started by tenk, in a group of its own";
+
+static int make(struct memory_group *group, const struct memory_groups *groups, const char *kind,
+		unsigned order, uint64_t limit_bytes, struct error *error)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "%s-%04u", kind, order);
+	return memory_group_make(group, groups, name, limit_bytes, error);
+}
+
+int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *groups,
+		       const struct planned_trial *planned, struct observation *seen,
+		       struct error *error)
+{
+	uint64_t limit_bytes = planned->load.memory_limit_bytes;
+	int result;
+
+	*memory = (struct trial_memory){0};
+	if (!scenario_part_looks_at_memory(planned->part) && limit_bytes == 0)
+		return 0;
+	if (limit_bytes > 0 && *groups->why) {
+		error_set(error, "a limit of memory needs a memory cgroup: %s", groups->why);
+		return -ENOTSUP;
+	}
+	seen->no_groups = *groups->why ? groups->why : NULL;
+	result = make(&memory->server, groups, "server", planned->order, limit_bytes, error);
+	if (result == 0)
+		result = make(&memory->load, groups, "load", planned->order, 0, error);
+	kernel_memory_read(&seen->kernel_before);
+	return result;
+}
+
+const char *trial_memory_entry(const struct memory_group *group)
+{
+	return *group->path ? group->entry : NULL;
+}
+
+/* What the kernel does not tell apart is computed from what it does tell. */
+static void tell_apart(struct group_memory *group, const struct memory_sample *sample,
+		       double stack_bytes)
+{
+	if (!(group->stacks >= 0))
+		group->stacks = sample->threads * stack_bytes;
+	if (!(group->page_tables >= 0))
+		group->page_tables = sample->page_table_bytes;
+	if (!(group->objects >= 0))
+		group->objects = group->kernel - group->sockets - group->stacks -
+				 group->page_tables;
+}
+
+bool trial_memory_is_due(const struct observation *seen)
+{
+	const struct planned_trial *planned = seen->planned;
+
+	return !planned->load.idle && scenario_part_looks_at_memory(planned->part) &&
+	       clock_now_ns() >= seen->begin.at_ns + planned->load.duration_ns / 2;
+}
+
+void trial_memory_read(const struct trial_memory *memory, pid_t server, struct observation *seen)
+{
+	const struct timespec pause = clock_to_timespec(SETTLE_NS);
+
+	if (seen->planned->load.idle)
+		nanosleep(&pause, NULL); /* an interrupt may cut it short: it is looked at later */
+	kernel_memory_read(&seen->kernel_then);
+	if (!memory_group_read(&memory->server, &seen->server_group) && !seen->no_groups)
+		seen->no_groups = not_entered;
+	memory_group_read(&memory->load, &seen->load_group);
+	seen->has_memory = server > 0 && memory_sample_take(&seen->memory, server);
+	if (seen->has_memory)
+		tell_apart(&seen->server_group, &seen->memory, seen->kernel_then.stack_bytes);
+}
+
+void trial_memory_end(struct trial_memory *memory)
+{
+	memory_group_remove(&memory->server);
+	memory_group_remove(&memory->load);
+}

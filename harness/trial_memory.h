@@ -1,0 +1,33 @@
+/* What a trial does to know what its connections cost in memory, the kernel's share included. */
+#ifndef TENK_TRIAL_MEMORY_H
+#define TENK_TRIAL_MEMORY_H
+
+#include "harness/memory_group.h"
+#include "harness/metrics.h"
+
+struct trial_memory {
+	struct memory_group server, load; /* none in a trial that does not look at memory */
+	unsigned kills;			  /* of the server's processes, for want of memory */
+};
+
+/*
+ * Makes the groups, before anything is started, and notes how it was without a server. 0 or -errno
+ * with a message. To be ended in any case.
+ */
+int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *groups,
+		       const struct planned_trial *planned, struct observation *seen,
+		       struct error *error);
+
+/* What a process is started with to be in its group; NULL: in none. */
+const char *trial_memory_entry(const struct memory_group *group);
+
+/* Whether busy connections' memory is to be read now: from the middle of the window on. */
+bool trial_memory_is_due(const struct observation *seen);
+
+/* Waits until late frees are done, if connections are idle, and reads all there is of the server (its pid, 0: unknown). */
+void trial_memory_read(const struct trial_memory *memory, pid_t server, struct observation *seen);
+
+/* Removes the groups; what was in them has ended. */
+void trial_memory_end(struct trial_memory *memory);
+
+#endif

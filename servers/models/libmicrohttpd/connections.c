@@ -1,0 +1,96 @@
+#include "servers/models/libmicrohttpd/connections.h"
+
+#include "servers/core/admission.h"
+#include "servers/core/ticks.h"
+
+#include <stdlib.h>
+
+/* What there is to remember of a connection until it ends. */
+struct record {
+	uint32_t active; /* the tick when it was last seen to do something */
+	enum counter end;
+};
+
+enum MHD_Result connection_admit(void *context, const struct sockaddr *address, socklen_t length)
+{
+	const struct connections *connections = context;
+	bool watchable;
+
+	(void)address, (void)length;
+	counters_add(counters_mine(), COUNTER_ACCEPTED);
+	watchable = !admission_is_full(connections->watchable);
+	if (watchable && !admission_is_full(connections->most))
+		return MHD_YES;
+	counters_add(counters_mine(), watchable ? REFUSED_LIMIT : REFUSED_UNWATCHED);
+	return MHD_NO; /* it is closed; the library has no way to say more */
+}
+
+/* Who closed first, where the library does not say: there is an end of input, or there is none. */
+static bool peer_has_closed(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	char byte;
+
+	return info && recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static enum counter end_of(const struct connections *connections, const struct record *record,
+			   struct MHD_Connection *connection)
+{
+	uint32_t idle = connections->idle_ticks;
+
+	if (record && record->end != CLOSED_ANSWERED)
+		return record->end;
+	if (peer_has_closed(connection))
+		return CLOSED_PEER;
+	if (atomic_load(&connections->stops))
+		return CLOSED_STOP;
+	if (record && idle && tick_now() - record->active >= idle)
+		return CLOSED_IDLE_TIMEOUT;
+	return CLOSED_ANSWERED;
+}
+
+void connection_changed(void *context, struct MHD_Connection *connection, void **slot,
+			enum MHD_ConnectionNotificationCode what)
+{
+	struct record *record = *slot;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		record = malloc(sizeof *record);
+		if (record)
+			*record = (struct record){tick_now(), CLOSED_ANSWERED};
+		*slot = record;
+		return;
+	}
+	counters_add(counters_mine(), end_of(context, record, connection));
+	free(record);
+	*slot = NULL;
+}
+
+void connection_answered(struct MHD_Connection *connection, enum MHD_RequestTerminationCode how,
+			 bool refused)
+{
+	static const enum counter ends[] = {
+		[MHD_REQUEST_TERMINATED_COMPLETED_OK] = CLOSED_ANSWERED,
+		[MHD_REQUEST_TERMINATED_WITH_ERROR] = CLOSED_BROKEN,
+		[MHD_REQUEST_TERMINATED_TIMEOUT_REACHED] = CLOSED_IDLE_TIMEOUT,
+		[MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN] = CLOSED_STOP,
+		[MHD_REQUEST_TERMINATED_READ_ERROR] = CLOSED_PEER_MIDWAY,
+		[MHD_REQUEST_TERMINATED_CLIENT_ABORT] = CLOSED_PEER_MIDWAY,
+	};
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct record *record = info ? info->socket_context : NULL;
+
+	if (!record || (size_t)how >= sizeof ends / sizeof *ends)
+		return;
+	record->active = tick_now();
+	record->end = refused ? CLOSED_REFUSED : ends[how];
+}
+
+void connections_abandon(void)
+{
+	for (uint64_t open = counters_open_connections(); open > 0; open--)
+		counters_add(counters_mine(), CLOSED_STOP);
+}

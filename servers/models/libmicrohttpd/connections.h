@@ -1,0 +1,40 @@
+/*
+ * Who is let in, and why connections end, as far as libmicrohttpd tells.
+ */
+#ifndef TENK_LIBMICROHTTPD_CONNECTIONS_H
+#define TENK_LIBMICROHTTPD_CONNECTIONS_H
+
+#include "servers/core/counters.h"
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct connections {
+	uint64_t most;	     /* --max-connections; 0: no limit */
+	uint64_t watchable;  /* beyond it they cannot be waited for; 0: no such number */
+	uint32_t idle_ticks; /* after which the library ends a connection; 0: never */
+	atomic_bool stops;   /* what is closed now is closed for that */
+};
+
+/* The policy of MHD_start_daemon: whether to serve it. Counts it, whatever comes of it. */
+enum MHD_Result connection_admit(void *connections, const struct sockaddr *address,
+				 socklen_t length);
+
+/* MHD_OPTION_NOTIFY_CONNECTION: counts why they end. */
+void connection_changed(void *connections, struct MHD_Connection *connection, void **record,
+			enum MHD_ConnectionNotificationCode what);
+
+/*
+ * A request of this connection has ended, or was refused: that will have been why, if the connection
+ * ends with it.
+ */
+void connection_answered(struct MHD_Connection *connection, enum MHD_RequestTerminationCode how,
+			 bool refused);
+
+/* The process ends without waiting for those that are still open. */
+void connections_abandon(void);
+
+#endif

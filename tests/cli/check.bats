@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# tenk check: servers of other people, by manifest, by command line, by URL; what is known of them.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+ROWS=plaintext,json,unknown-path,host-missing,length-and-chunked,chunk-size-lf,close,http-1.0
+
+teardown() {
+	[ -z "${pid-}" ] || kill "$pid" 2>/dev/null || true
+}
+
+# Starts one of our servers on a port of its own; sets pid and port.
+start_server() {
+	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 4 4>"$BATS_TEST_TMPDIR/ready" 3>&- >/dev/null 2>&1 &
+	pid=$!
+	eventually test -s "$BATS_TEST_TMPDIR/ready"
+	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
+}
+
+@test "a running server is checked by its URL, on the routes that it answers, and stays" {
+	start_server
+	run --separate-stderr "$TENK" check --url "http://127.0.0.1:$port" --rows $ROWS
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"8 rows x 1 servers: 8 passed, 0 failed" ]]
+	kill -0 "$pid"
+}
+
+@test "a command line is checked, beside one of ours" {
+	run --separate-stderr "$TENK" check --servers epoll --rows $ROWS \
+		--server-cmd "$BUILD/server-poll --listen 127.0.0.1:{port}"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"8 rows x 2 servers: 16 passed, 0 failed" ]]
+}
+
+@test "rows whose route a server has not do not apply to it" {
+	printf 'command: [%s, --listen, "127.0.0.1:{port}"]\nroutes: [/plaintext]\n' \
+		"$PWD/$BUILD/server-epoll" >"$BATS_TEST_TMPDIR/mine.yaml"
+	run --separate-stderr "$TENK" check --server-manifest "$BATS_TEST_TMPDIR/mine.yaml" \
+		--rows plaintext,json,expect-too-large --json
+	[ "$status" -eq 0 ]
+	echo "$output" >"$BATS_TEST_TMPDIR/json"
+	[ "$(json "$BATS_TEST_TMPDIR/json" 'd["passed"], d["not_applicable"], d["servers"]')" = "(1, 2, ['mine'])" ]
+}
+
+@test "what a manifest lists as known is told, and fails where it passes after all" {
+	cat >"$BATS_TEST_TMPDIR/mine.yaml" <<-EOF
+	command: [python3, -m, http.server, --bind, 127.0.0.1, --directory, $BATS_TEST_TMPDIR, "{port}"]
+	known: [{rows: [host-missing], reason: it asks for no Host}]
+	EOF
+	run --separate-stderr "$TENK" check --server-manifest "$BATS_TEST_TMPDIR/mine.yaml" --rows host-missing
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"it asks for no Host"*"0 passed, 0 failed, 1 known to differ" ]]
+	sed -i 's/host-missing/unknown-path/' "$BATS_TEST_TMPDIR/mine.yaml"
+	run --separate-stderr "$TENK" check --server-manifest "$BATS_TEST_TMPDIR/mine.yaml" --rows unknown-path
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"is listed as known to differ, but passes"* ]]
+}
+
+@test "a server that takes what smuggles requests fails" {
+	run --separate-stderr "$TENK" check --rows length-plus \
+		--server-cmd "python3 tests/fixtures/foreign/server.py --port {port}"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"length-plus failed"* ]]
+}
+
+@test "wrong input is answered with what would be right" {
+	run "$TENK" check --url http://192.0.2.1:80
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"only this machine itself"* ]]
+	run "$TENK" check --server-cmd ./mine
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"does not say {port}"* ]]
+	run "$TENK" check --server-manifest tests/fixtures/bad-manifests/known-row.yaml
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"known-row.yaml:3:"*'did you mean "version-0.9"?'* ]]
+}
+
+@test "the page that make conformance writes" {
+	run --separate-stderr "$TENK" check --servers epoll,poll,libmicrohttpd --rows $ROWS --markdown
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"| A | epoll, poll | 8 | 0 | 0 | 0 |"* ]]
+	[[ "$output" == *"| chunk-size-lf |"*"| ok | known |"* ]]
+}

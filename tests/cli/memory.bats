@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# What a connection costs, the kernel's share included, against servers whose cost is known.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+source_of() {
+	json "$1/run.json" 'd["memory_source"]["name"]'
+}
+
+# Prints what a metric grows by with each connection, for each server.
+slopes() {
+	python3 - "$1" "$2" <<'END'
+import json, statistics, sys
+trials = [json.loads(line) for line in open(sys.argv[1] + "/trials.jsonl")]
+for server in sorted({t["server"] for t in trials}):
+    points = [(t["point"]["connections"], t["metrics"][sys.argv[2]]) for t in trials
+              if t["server"] == server and t["outcome"] == "ok"]
+    print(server, statistics.linear_regression(*zip(*points)).slope)
+END
+}
+
+@test "memory by cgroup agrees within 2 % with servers of known cost" {
+	[[ "$BUILD" != *address* && "$BUILD" != *thread* ]] || skip "a sanitizer takes memory of its own"
+	"$TENK" run "$FIXTURES/memory-total.yaml" --server-dir "$BUILD/tests" \
+		--out "$BATS_TEST_TMPDIR/run"
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	slopes "$BATS_TEST_TMPDIR/run" total_bytes >"$BATS_TEST_TMPDIR/total"
+	slopes "$BATS_TEST_TMPDIR/run" kernel_bytes >"$BATS_TEST_TMPDIR/kernel"
+	cat "$BATS_TEST_TMPDIR/total" "$BATS_TEST_TMPDIR/kernel"
+	# Twelve pages more, and what it takes to map them; the rest is the same for both.
+	awk '{total[$1] = $2} END {
+		more = total["known-cost"] - total["known-cost/16k"]
+		exit !(more > 0.98 * 12 * (4096 + 8) && more < 1.02 * 12 * (4096 + 8))
+	}' "$BATS_TEST_TMPDIR/total"
+	# And what is not the kernel's is what was allocated.
+	paste "$BATS_TEST_TMPDIR/total" "$BATS_TEST_TMPDIR/kernel" | awk '{
+		cost = $1 ~ /16k/ ? 16384 : 65536
+		if ($2 - $4 < 0.98 * cost || $2 - $4 > 1.02 * cost)
+			bad = 1
+	} END {exit bad || NR != 2}'
+	# A connection has a socket, a descriptor and an entry of epoll, whatever the kernel's sizes.
+	awk '$2 < 2000 || $2 > 10000 {bad = 1} END {exit bad || NR != 2}' "$BATS_TEST_TMPDIR/kernel"
+	run slopes "$BATS_TEST_TMPDIR/run" load_kernel_bytes
+	awk '$2 < 2000 || $2 > 10000 {bad = 1} END {exit bad || NR != 2}' <<<"$output"
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	grep -q "total / connection" "$BATS_TEST_TMPDIR/run/report/report.md"
+	grep -q "charged to a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
+	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-stacked.svg
+}
+
+@test "busy connections' memory is read while they are busy" {
+	(sed 's/300ms/1500ms/' "$FIXTURES/load.yaml" && echo "charts: [throughput, memory]") \
+		>"$BATS_TEST_TMPDIR/load.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/load.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["resident_bytes"] > 0
+		and x["metrics"]["threads"] == 1 and x["metrics"]["requests_per_s"] > 0 for x in t)'
+	[ "$output" = True ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a server that the kernel ends at its limit of memory is told apart from one that crashed" {
+	sed 's/\[1000, 1500, 2000, 2500\]/[200, 2000]/; s/^  warmup: .*/&\n  memory-limit: 64 MiB/' \
+		"$FIXTURES/memory-total.yaml" >"$BATS_TEST_TMPDIR/limited.yaml"
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/limited.yaml" --servers known-cost \
+		--server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run"
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"its limit of memory was reached"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["point"]["connections"], x["outcome"],
+		[r["code"] for r in x["reasons"]][:1]) for x in t)'
+	[ "$output" = "[(200, 'ok', []), (2000, 'failed', ['out_of_memory'])]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "as many connections are tried as the machine can hold, and it is said what limits" {
+	run env BUILD="$BUILD" scripts/bench-million --check 4000
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"instead of"* ]]
+	run env BUILD="$BUILD" scripts/bench-million --check 1000000000000
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"connections instead of 1000000000000"* ]]
+	[[ "$output" == *"memory available"*"stop what else runs"* ]]
+	run bash -c "ulimit -n 120 && BUILD=$BUILD scripts/bench-million --check"
+	[ "$status" -eq 4 ] # a thousand in 64 tables
+	[[ "$output" == *"files in each of 64 tables"*"ulimit -Hn"* ]]
+}
+
+@test "many tables of descriptors hold more connections than one" {
+	[[ "$BUILD" != *thread* ]] || skip "ThreadSanitizer knows of one table only"
+	run bash -c "ulimit -n 1000 && BUILD=$BUILD scripts/bench-million 4000 -- --out $BATS_TEST_TMPDIR/run"
+	echo "$output"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy for the burst
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["outcome"]) for x in
+		sorted(t, key=lambda x: x["point"]["connections"]) if x["part"] == "hold"]'
+	[ "$output" = "[(200, 'ok'), (400, 'ok'), (800, 'ok'), (4000, 'ok')]" ]
+	run trials "$BATS_TEST_TMPDIR/run" '{x["latency_count"] for x in t if x["part"] == "burst"}'
+	[ "$output" = "{4000}" ]
+}
+
+@test "without a memory cgroup the kernel's share is told of both ends, and called so" {
+	[ "$(id -u)" -eq 0 ] || skip "hiding the control groups needs root"
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	run --separate-stderr unshare -m sh -c '
+		mount --make-rprivate / && mount -t tmpfs none /sys/fs/cgroup &&
+		exec "$@"' sh "$TENK" run "$FIXTURES/memory.yaml" --servers epoll --trials 1 \
+		--out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"kernel, both ends"* ]]
+	grep -q "for want of a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
+	[ "$(source_of "$BATS_TEST_TMPDIR/run")" = meminfo ]
+	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["kernel_bytes"] is None
+		and x["metrics"]["total_bytes"] is None
+		and x["metrics"]["kernel_both_ends_bytes"] is not None
+		and "group" in x["unavailable"]["kernel_bytes"] for x in t)'
+	[ "$output" = True ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
