@@ -82,3 +82,7 @@ start_server() {
 	[[ "$output" == *"| A | epoll, poll | 8 | 0 | 0 | 0 |"* ]]
 	[[ "$output" == *"| chunk-size-lf |"*"| ok | known |"* ]]
 }
+
+@test "after the whole suite a server holds no more than before" {
+	python3 tests/cli/leavings.py "$BUILD"
+}

@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import tempfile
+import time
 
 from honest import Wrong
 
@@ -54,6 +55,21 @@ class Server:
             except (FileNotFoundError, ProcessLookupError):
                 pass  # it has ended meanwhile
         return len(os.listdir(f"/proc/{pid}/fd")), sum(not name.startswith("iou-") for name in names)
+
+    def state(self):
+        """Descriptors, threads and processes."""
+        return (*self.holds(), len(self.tree()))
+
+    def settle(self, before, patience_s=PATIENCE_S):
+        """Waits until it holds no more than it did before. Also an accept that was put off comes back."""
+        until = time.monotonic() + patience_s
+        state = self.state()
+        while any(now > then for now, then in zip(state, before)):
+            if time.monotonic() > until or not self.alive():
+                raise Wrong("descriptors, threads and processes: before {}, {}, {}, afterwards {}, {}, {}"
+                            .format(*before, *state))
+            time.sleep(0.02)
+            state = self.state()
 
     def memory_bytes(self):
         """Private memory that is really there, of all its processes."""

@@ -103,17 +103,6 @@ def visit_honestly(server, what):
 # --- the cases -----------------------------------------------------------------------------------
 
 
-def settle(server, before):
-    """Waits until it holds no more than before. Also an accept that was put off comes back."""
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        holds = server.holds()
-        if holds[0] <= before[0] and holds[1] <= before[1]:
-            return
-        time.sleep(0.01)
-    raise Wrong(f"holds {holds[0]} descriptors and {holds[1]} threads, before {before[0]} and {before[1]}")
-
-
 def require_injected(faults, kind):
     if not faults.injected(kind):
         raise Wrong(f"no {kind} failed: the case tests nothing")
@@ -277,12 +266,12 @@ def run_case(build, case, server_name, faults):
             raise Wrong(f"does not start: {server.said()}")
         visit_honestly(server, "before any fault")
         time.sleep(0.05)
-        before = server.holds()
+        before = server.state()
         calls = {kind for kind in KINDS if faults.calls(kind)}
         CASES[case](server, faults, {"calls": calls})
         faults.clear()
         visit_honestly(server, "at the end")
-        settle(server, before)
+        server.settle(before)
         server.end()
         return None
     except Wrong as wrong:

@@ -224,18 +224,6 @@ def besiege(server, seconds):
     return crowd
 
 
-def state(server):
-    return (*server.holds(), len(server.tree()))
-
-
-def settle(server, before):
-    """Waits until it holds what it did before; returns what it holds."""
-    until = time.monotonic() + SETTLE_S
-    while state(server) != before and time.monotonic() < until and server.alive():
-        time.sleep(0.05)
-    return state(server)
-
-
 def visit_all(server, seconds, before, row):
     """One time of the crowd, after which the server has to hold what it did before anybody came."""
     crowd = besiege(server, seconds)
@@ -248,11 +236,8 @@ def visit_all(server, seconds, before, row):
         raise Wrong(f"honest clients saw {len(crowd.errors)} errors, first {crowd.errors[0]}")
     if not crowd.answers or not crowd.visits:
         raise Wrong("nobody came")
-    after = settle(server, before)
+    server.settle(before, SETTLE_S)
     row["memory"].append(server.memory_bytes())
-    if after != before:
-        raise Wrong("descriptors, threads and processes: before {}, {}, {}, afterwards {}, {}, {}"
-                    .format(*before, *after))
 
 
 def has_grown(memory, before):
@@ -267,7 +252,7 @@ def soak(server, seconds, row):
     if server.port is None:
         raise Wrong(f"does not start: {server.said()}")
     time.sleep(0.3)  # for what it still starts
-    before = state(server)
+    before = server.state()
     row["memory"] = [server.memory_bytes()]
     visit_all(server, seconds / 3, before, row)
     for _ in range(ROUNDS_MOST):
