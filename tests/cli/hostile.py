@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """What every server owes to clients that do not play by the rules, and to itself when something runs
-out. usage: hostile.py TEST FOLDER|SERVER [OPTION...]: one test, of all servers of a build and their
-variants, or of one.
+out. usage: hostile.py TEST BUILD [SERVER...]: one test, of all servers of a build or of some.
 
 Deadlines are short here by options. What is looked at is that something happens, in an order of
 magnitude, and to whom it does not; exact times are nobody's promise.
@@ -15,40 +14,29 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "clients"))
+from server import Server, own_servers  # noqa: E402
 
 PATIENCE = 10.0  # for what has to happen
 REQUEST = b"GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
-class Server:
-    """A server on a port of its own choice. It ends with the test at the latest."""
+class Hearing(Server):
+    """A server that is talked to, and asked for its counters. It ends with the test at the latest."""
 
-    def __init__(self, arguments, own_parser, descriptors=None):
+    def __init__(self, build, name, options, own_parser, **more):
+        super().__init__(build, name, options, **more)
         self.own_parser = own_parser
-        with open(arguments[0], "rb") as file:
+        with open(self.path, "rb") as file:
             self.is_deferring = b"__tsan_init" in file.read()
-        read, write = os.pipe()
-        self.stderr = tempfile.NamedTemporaryFile()
-
-        wrapper = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
-        self.process = subprocess.Popen(
-            wrapper + arguments + ["--listen", "127.0.0.1:0", "--ready-fd", str(write)],
-            pass_fds=[write], stderr=self.stderr)
-        os.close(write)
-        with os.fdopen(read) as ready:
-            self.port = json.loads(ready.readline())["port"]
 
     def connect(self):
         client = socket.create_connection(("127.0.0.1", self.port))
         client.settimeout(PATIENCE)
         return client
-
-    def said(self):
-        with open(self.stderr.name) as file:  # of its own: the server writes where its file stands
-            return file.read()
 
     def lines(self):
         return [json.loads(line) for line in self.said().splitlines(keepends=True)
@@ -78,9 +66,7 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        self.kill()
         self.stderr.close()
 
     def stop(self):
@@ -330,51 +316,30 @@ def test_stop(start):
 
 
 OF_CORE = {test_deadlines, test_rates}  # of deadlines that core's HTTP keeps
+TOO_MANY_LOOPS = {(test_descriptors, "loop-per-core/loops-64")}  # they need more than the test leaves
 
 
-def describe(path):
-    return json.loads(subprocess.run([path, "--describe"], check=True, capture_output=True).stdout)
-
-
-def subjects(test, folder):
-    """Servers and variants that are more than a yardstick, and whether they have their own parser."""
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
-        if not name.startswith("server-") or "." in name or not os.access(path, os.X_OK):
-            continue
-        model = describe(path)
-        own_parser = "own-parser" in model["traits"]
-        if "floor" in model["traits"] or (own_parser and test in OF_CORE):
-            continue
-        yield [path], own_parser
-        for variant in model["variants"]:
-            if test is test_descriptors and variant["descriptor_tables"] > 2:
-                continue  # its loops alone need more descriptors than this test leaves it
-            yield [path, "--variant", variant["name"]], own_parser
-
-
-def run(test, arguments, own_parser):
+def run(test, build, name, own_parser):
     try:
         with contextlib.ExitStack() as stack:
             test(lambda *options, **more: stack.enter_context(
-                Server(arguments + list(options), own_parser, **more)))
+                Hearing(build, name, options, own_parser, **more)))
     except (AssertionError, OSError, subprocess.TimeoutExpired) as problem:
         where = traceback.extract_tb(problem.__traceback__)[1].lineno
-        return f"{' '.join(arguments)}: line {where}: {problem!r}"
+        return f"{name}: line {where}: {problem!r}"
     return None
 
 
 def main():
-    test, arguments = globals()["test_" + sys.argv[1]], sys.argv[2:]
-    if os.path.isdir(arguments[0]):
-        chosen = list(subjects(test, arguments[0]))
-    else:
-        chosen = [(arguments, "own-parser" in describe(arguments[0])["traits"])]
-    expect(chosen, "no servers")
+    test, build, *servers = globals()["test_" + sys.argv[1]], *sys.argv[2:]
+    with_core = own_servers(build, without=["own-parser"])
+    chosen = [name for name in servers or (with_core if test in OF_CORE else own_servers(build))
+              if (test, name) not in TOO_MANY_LOOPS]
     with concurrent.futures.ThreadPoolExecutor(10) as pool:  # most of the time goes to waiting
-        problems = [problem for problem in pool.map(lambda each: run(test, *each), chosen) if problem]
+        problems = list(filter(None, pool.map(
+            lambda name: run(test, build, name, name not in with_core), chosen)))
     print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
-    return 1 if problems else 0
+    return 1 if problems or not chosen else 0
 
 
 sys.exit(main())

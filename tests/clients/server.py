@@ -15,14 +15,16 @@ PATIENCE_S = 8
 class Server:
     """Runs from its making on. `port` is None if it did not announce itself."""
 
-    def __init__(self, build, name, options=(), environment=()):
+    def __init__(self, build, name, options=(), environment=(), descriptors=None):
         model, _, variant = name.partition("/")
-        command = [f"{build}/server-{model}", "--listen", "127.0.0.1:0"]
+        self.path = f"{build}/server-{model}"
+        command = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
+        command += [self.path, "--listen", "127.0.0.1:0"]
         if variant:
             command += ["--variant", variant]
         command += options
         ready_read, ready_write = os.pipe()
-        self.stderr = tempfile.TemporaryFile()
+        self.stderr = tempfile.NamedTemporaryFile()
         self.process = subprocess.Popen(command + ["--ready-fd", str(ready_write)],
                                         env={"PATH": os.environ["PATH"], **dict(environment)},
                                         pass_fds=[ready_write], stderr=self.stderr)
@@ -32,8 +34,8 @@ class Server:
         self.port = json.loads(line)["port"] if line else None
 
     def said(self):
-        self.stderr.seek(0)
-        return self.stderr.read().decode(errors="replace").strip()
+        with open(self.stderr.name, errors="replace") as file:  # of its own: the server writes where its file stands
+            return file.read()
 
     def alive(self):
         return self.process.poll() is None
@@ -104,9 +106,10 @@ class Server:
         self.process.wait()
 
 
-def own_servers(build):
-    """Every model and variant but the yardstick, which does not look at what it is asked."""
+def own_servers(build, without=()):
+    """Every model and variant but the yardstick, which does not look at what it is asked, and those
+    with one of these traits."""
     listed = json.loads(subprocess.run([f"{build}/tenk", "list", "--json"], check=True,
                                        capture_output=True).stdout)
     return [s["name"] for s in listed["servers"]
-            if s["family"] != "reference" and "floor" not in s["traits"]]
+            if s["family"] != "reference" and not {"floor", *without} & set(s["traits"])]
