@@ -239,6 +239,7 @@ def test_limit(start):
 
 def test_descriptors(start):
     server = start(descriptors=40)
+    server.rest()  # a loop that begins late would find none left
     served = server.connect()
     expect(ask(served)[0] == 200, "no answer")
     crowd = [server.connect() for _ in range(60)]

@@ -62,6 +62,17 @@ class Server:
         """Descriptors, threads and processes."""
         return (*self.holds(), len(self.tree()))
 
+    def rest(self):
+        """Waits until it has started all that it starts, and returns that: a server may announce itself
+        before its threads, processes and loops are all there."""
+        state, same = None, 0
+        until = time.monotonic() + PATIENCE_S
+        while same < 4 and time.monotonic() < until:
+            time.sleep(0.1)
+            before, state = state, self.state()
+            same = same + 1 if state == before else 0
+        return state
+
     def settle(self, before, patience_s=PATIENCE_S):
         """Waits until it holds no more than it did before. Also an accept that was put off comes back."""
         until = time.monotonic() + patience_s
