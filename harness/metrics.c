@@ -30,6 +30,7 @@ struct metric {
 	double (*value)(const struct observation *observation);
 	const char *path[2]; /* instead of value: where tenk-load's report has it */
 	const char *missing; /* why it may be null */
+	const char *(*why)(const struct observation *observation); /* instead: why it is */
 };
 
 static double from_load(const struct observation *o, const char *object, const char *key)
@@ -71,6 +72,30 @@ static double server_cpu_per_request(const struct observation *o)
 static double total_cpu_per_request(const struct observation *o)
 {
 	return server_cpu_per_request(o) + from_load(o, "generator", "cpu_per_request_ns");
+}
+
+static const char *read_run_delay(const struct observation *o, double *waited_ns)
+{
+	*waited_ns = NAN;
+	if (!o->has_window)
+		return NULL;
+	return run_delay_between(&o->begin.delay, &o->end.delay, o->end.cpu_ns - o->begin.cpu_ns,
+				 waited_ns);
+}
+
+static const char *why_no_run_delay(const struct observation *o)
+{
+	double waited_ns;
+
+	return read_run_delay(o, &waited_ns);
+}
+
+static double run_delay_per_request(const struct observation *o)
+{
+	double waited_ns;
+
+	read_run_delay(o, &waited_ns);
+	return over_window(o, 0, waited_ns) / answered(o);
 }
 
 /* Over the server's life, start and warm-up too: the kernel tells at the end, for all threads. */
@@ -281,6 +306,8 @@ static const struct metric table[] = {
 	 .path = {"generator", "cpu_per_request_ns"}},
 	{"total_cpu_per_request_ns", "CPU per request, both ends", "ns", "lower", "cpu", false, TO_LOAD,
 	 .value = total_cpu_per_request},
+	{"run_queue_delay_per_request_ns", "Waited for a core per request", "ns", "lower", "cpu", false, TO_LOAD,
+	 .value = run_delay_per_request, .why = why_no_run_delay},
 	{"server_cores_busy_ratio", "Server's cores busy", "ratio", "none", "cpu", false, TO_LOAD,
 	 .value = server_cores_busy},
 	{"server_cores_softirq_ratio", "Server's cores in softirq", "ratio", "none", "cpu", false, TO_LOAD,
@@ -404,6 +431,8 @@ static const char *why_missing(const struct metric *metric, const struct observa
 		return LATE;
 	if (metric->of_group && observation->no_groups)
 		return observation->no_groups;
+	if (metric->why && metric->why(observation))
+		return metric->why(observation);
 	return metric->missing ? metric->missing : "nothing was measured";
 }
 

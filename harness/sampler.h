@@ -8,6 +8,8 @@
 #ifndef TENK_SAMPLER_H
 #define TENK_SAMPLER_H
 
+#include "harness/run_delay.h"
+
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +19,7 @@
 struct subject {
 	pid_t pid;     /* 0: unknown */
 	bool has_tree; /* it may have children: their CPU counts, and looking takes longer */
+	bool is_idle;  /* nobody asks it anything: what its threads wait for a core is not read */
 };
 
 /* Ticks since boot, summed over some cores. */
@@ -27,6 +30,7 @@ struct core_times {
 struct sample {
 	uint64_t at_ns;
 	double cpu_ns; /* of the server's tree so far; NAN: not available */
+	struct run_delay delay;
 	struct core_times server_cores, load_cores;
 };
 

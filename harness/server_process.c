@@ -99,8 +99,9 @@ static int start_own(struct server_process *server, const struct server_entry *e
 	close(ready[1]);
 	if (result == 0) {
 		server->pid = server->process.main_pid;
-		server->subject = (struct subject){server->pid,
-						   server_entry_has_trait(entry, "multi-process")};
+		server->subject = (struct subject){
+			.pid = server->pid,
+			.has_tree = server_entry_has_trait(entry, "multi-process")};
 		result = await_ready(server, ready[0]);
 		if (result < 0)
 			result = explain(server, entry->name, result, error);

@@ -337,6 +337,7 @@ static bool start_server(struct trial *trial)
 		return false;
 	}
 	trial->start_ns = clock_now_ns() - begin_ns;
+	trial->server.subject.is_idle = planned->load.idle;
 	begin_ns = clock_now_ns();
 	if (trial->server.running)
 		trial_verdict_note(&trial->verdict, "running",

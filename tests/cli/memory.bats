@@ -58,6 +58,9 @@ END
 	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["resident_bytes"] > 0
 		and x["metrics"]["threads"] == 1 and x["metrics"]["requests_per_s"] > 0 for x in t)'
 	[ "$output" = True ]
+	run trials "$BATS_TEST_TMPDIR/run" '{x["metrics"]["run_queue_delay_per_request_ns"] is None
+		for x in t}'
+	[ "$output" = "{$([ -e /proc/self/schedstat ] && echo False || echo True)}" ]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
