@@ -93,6 +93,15 @@ static void read_cores(struct sample *sample, const cpu_set_t *server_cores,
 		fclose(file);
 }
 
+double sample_tree_cpu_ns(pid_t pid)
+{
+	const struct subject tree = {.pid = pid, .has_tree = true, .is_idle = true};
+	struct sample sample;
+
+	read_processes(&sample, &tree);
+	return sample.cpu_ns;
+}
+
 void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores)
 {

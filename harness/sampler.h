@@ -20,6 +20,7 @@ struct subject {
 	pid_t pid;     /* 0: unknown */
 	bool has_tree; /* it may have children: their CPU counts, and looking takes longer */
 	bool is_idle;  /* nobody asks it anything: what its threads wait for a core is not read */
+	int collect_signal; /* upon which its processes collect their garbage; 0: none */
 };
 
 /* Ticks since boot, summed over some cores. */
@@ -62,6 +63,9 @@ struct network_counters {
 
 void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores);
+
+/* CPU of the tree below `pid` so far, of children that have ended too. NAN: not available. */
+double sample_tree_cpu_ns(pid_t pid);
 
 /*
  * Of the tree below `pid`. False if that process is gone, or one of the tree is not ours to look

@@ -122,7 +122,7 @@ static void take_sample(struct trial *trial, struct sample *sample)
 
 static void take_memory(struct trial *trial)
 {
-	trial_memory_read(&trial->memory, trial->server.pid, &trial->seen);
+	trial_memory_read(&trial->memory, &trial->server.subject, &trial->seen);
 	trial->memory_at_ns = clock_now_ns();
 }
 

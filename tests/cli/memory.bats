@@ -70,6 +70,25 @@ END
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
+@test "memory is read before and after a collection of garbage" {
+	cat >"$BATS_TEST_TMPDIR/garbage.yaml" <<-END
+		command: [python3, $PWD/tests/fixtures/foreign/server.py, --port, "{port}", --mode, garbage]
+		collect: SIGUSR2
+	END
+	run "$TENK" run "$FIXTURES/memory.yaml" --trials 1 --servers epoll,garbage \
+		--server-manifest "$BATS_TEST_TMPDIR/garbage.yaml" --out "$BATS_TEST_TMPDIR/run"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["resident_bytes"]
+		- x["metrics"]["collected_resident_bytes"] > 31 << 20
+		for x in t if x["server"] == "garbage")'
+	[ "$output" = True ]
+	run trials "$BATS_TEST_TMPDIR/run" '{"collected_resident_bytes" in x["metrics"]
+		for x in t if x["server"] == "epoll"}'
+	[ "$output" = "{False}" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
 @test "a server that the kernel ends at its limit of memory is told apart from one that crashed" {
 	sed 's/\[1000, 1500, 2000, 2500\]/[200, 2000]/; s/^  warmup: .*/&\n  memory-limit: 64 MiB/' \
 		"$FIXTURES/memory-total.yaml" >"$BATS_TEST_TMPDIR/limited.yaml"
