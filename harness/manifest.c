@@ -39,6 +39,7 @@ static const struct field manifest_fields[] = {
 	 .example = "[./mine, --port, \"{port}\"]", .help = "program and arguments, no shell"},
 	{.key = "config", .kind = FIELD_LATER},
 	{.key = "connections", .kind = FIELD_LATER},
+	{.key = "collect", .kind = FIELD_LATER},
 	{.key = "tuned", .kind = FIELD_LATER},
 	{.key = "known", .kind = FIELD_LATER},
 	{.key = "profiles", .kind = FIELD_LATER},

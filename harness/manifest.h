@@ -26,6 +26,7 @@ struct manifest_profile {
 	size_t command_count;
 	char *config;	      /* a template beside the manifest; NULL: none */
 	uint64_t connections; /* that it can hold by its own settings; 0: no such limit */
+	int collect_signal;   /* upon which its processes collect their garbage; 0: none */
 	struct manifest_setting *tuned;
 	size_t tuned_count;
 	json_t *known; /* [{"row","reason","sometimes"}], as of our own models; NULL: none */

@@ -5,11 +5,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int command_read(const struct yaml_document *, const struct yaml_node *, void *);
+static int collect_read(const struct yaml_document *, const struct yaml_node *, void *);
 static int tuned_read(const struct yaml_document *, const struct yaml_node *, void *);
 
 /* clang-format off */
@@ -25,6 +27,8 @@ static const struct field profile_fields[] = {
 	{.key = "connections", .kind = FIELD_COUNT, .lowest = 1, .highest = 1e9,
 	 .offset = offsetof(struct manifest_profile, connections),
 	 .example = "768", .help = "as many as its settings let it hold"},
+	{.key = "collect", .kind = FIELD_OWN, .read = collect_read,
+	 .example = "SIGUSR2", .help = "the signal upon which it collects its garbage"},
 	{.key = "tuned", .kind = FIELD_OWN, .read = tuned_read,
 	 .example = "{access_log off: writing it costs a system call}", .help = "what: why"},
 	{.key = "known", .kind = FIELD_OWN, .read = manifest_known_read,
@@ -98,6 +102,22 @@ static int command_read(const struct yaml_document *document, const struct yaml_
 
 	for (size_t i = 0; code == 0 && i < node->count; i++)
 		code = placeholders_check(document, node->items[i]);
+	return code;
+}
+
+static int collect_read(const struct yaml_document *document, const struct yaml_node *node,
+			void *into)
+{
+	static const char *const known[] = {"SIGUSR1", "SIGUSR2"};
+	struct manifest_profile *profile = into;
+	char *name = NULL;
+	int code = schema_text(document, node, "collect", &name);
+
+	if (code == 0)
+		code = manifest_known_word(document, node, "signal", known, FIELDS_COUNT(known));
+	if (code == 0)
+		profile->collect_signal = strcmp(name, known[0]) == 0 ? SIGUSR1 : SIGUSR2;
+	free(name);
 	return code;
 }
 

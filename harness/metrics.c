@@ -18,6 +18,7 @@ enum applies {
 	TO_MEMORY = 2,
 	TO_OPEN_LOOP = 4,
 	TO_BURST = 8,
+	TO_COLLECTED = 16, /* of servers that collect garbage when they are told to */
 	TO_ALL = TO_LOAD | TO_MEMORY
 };
 
@@ -30,6 +31,7 @@ struct metric {
 	double (*value)(const struct observation *observation);
 	const char *path[2]; /* instead of value: where tenk-load's report has it */
 	const char *missing; /* why it may be null */
+	const char *(*why)(const struct observation *observation); /* instead: why it is */
 };
 
 static double from_load(const struct observation *o, const char *object, const char *key)
@@ -71,6 +73,27 @@ static double server_cpu_per_request(const struct observation *o)
 static double total_cpu_per_request(const struct observation *o)
 {
 	return server_cpu_per_request(o) + from_load(o, "generator", "cpu_per_request_ns");
+}
+
+static const char *read_run_delay(const struct observation *o, double *waited_ns)
+{
+	return run_delay_between(&o->begin.delay, &o->end.delay, o->end.cpu_ns - o->begin.cpu_ns,
+				 waited_ns);
+}
+
+static const char *why_no_run_delay(const struct observation *o)
+{
+	double waited_ns;
+
+	return read_run_delay(o, &waited_ns);
+}
+
+static double run_delay_per_request(const struct observation *o)
+{
+	double waited_ns;
+
+	read_run_delay(o, &waited_ns);
+	return over_window(o, 0, waited_ns) / answered(o);
 }
 
 /* Over the server's life, start and warm-up too: the kernel tells at the end, for all threads. */
@@ -196,16 +219,17 @@ static double error_count(const struct observation *o)
 	return sum;
 }
 
-#define OF_SERVER(name, field)                                \
-	static double name(const struct observation *o)       \
-	{                                                     \
-		return o->has_memory ? o->memory.field : NAN; \
+#define OF_SERVER(name, sample)                         \
+	static double name(const struct observation *o) \
+	{                                               \
+		return o->has_memory ? o->sample : NAN; \
 	}
-OF_SERVER(virtual_bytes, virtual_bytes)
-OF_SERVER(resident_bytes, resident_bytes)
-OF_SERVER(proportional_bytes, proportional_bytes)
-OF_SERVER(threads, threads)
-OF_SERVER(processes, processes)
+OF_SERVER(virtual_bytes, memory.virtual_bytes)
+OF_SERVER(resident_bytes, memory.resident_bytes)
+OF_SERVER(collected_resident_bytes, collected.resident_bytes)
+OF_SERVER(proportional_bytes, memory.proportional_bytes)
+OF_SERVER(threads, memory.threads)
+OF_SERVER(processes, memory.processes)
 
 #define OF_GROUP(name, group, field)                                          \
 	static double name(const struct observation *o)                       \
@@ -213,6 +237,7 @@ OF_SERVER(processes, processes)
 		return o->has_memory && !o->no_groups ? o->group.field : NAN; \
 	}
 OF_GROUP(total_bytes, server_group, total)
+OF_GROUP(collected_total_bytes, collected_group, total)
 OF_GROUP(socket_buffer_bytes, server_group, sockets)
 OF_GROUP(kernel_stack_bytes, server_group, stacks)
 OF_GROUP(page_table_bytes, server_group, page_tables)
@@ -250,6 +275,7 @@ static double time_wait(const struct observation *o)
 }
 
 #define NO_USAGE "known only of servers that end when they are told to"
+#define NO_REST	 "it did not collect its garbage and come to rest within 5 s"
 #define LATE	 "so many requests were sent over 1 ms late, which is the generator's doing"
 
 /* clang-format off */
@@ -281,6 +307,8 @@ static const struct metric table[] = {
 	 .path = {"generator", "cpu_per_request_ns"}},
 	{"total_cpu_per_request_ns", "CPU per request, both ends", "ns", "lower", "cpu", false, TO_LOAD,
 	 .value = total_cpu_per_request},
+	{"run_queue_delay_per_request_ns", "Waited for a core per request", "ns", "lower", "cpu", false, TO_LOAD,
+	 .value = run_delay_per_request, .why = why_no_run_delay},
 	{"server_cores_busy_ratio", "Server's cores busy", "ratio", "none", "cpu", false, TO_LOAD,
 	 .value = server_cores_busy},
 	{"server_cores_softirq_ratio", "Server's cores in softirq", "ratio", "none", "cpu", false, TO_LOAD,
@@ -317,6 +345,10 @@ static const struct metric table[] = {
 	 .value = kernel_bytes, .of_group = true},
 	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = total_bytes, .of_group = true},
+	{"collected_resident_bytes", "Resident memory, garbage collected", "bytes", "lower", "memory", false, TO_COLLECTED,
+	 .value = collected_resident_bytes, .missing = NO_REST},
+	{"collected_total_bytes", "Total memory, garbage collected", "bytes", "lower", "memory", false, TO_COLLECTED,
+	 .value = collected_total_bytes, .of_group = true, .missing = NO_REST},
 	{"kernel_object_bytes", "Kernel memory: sockets, files, tasks", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = kernel_object_bytes, .of_group = true},
 	{"kernel_stack_bytes", "Kernel memory: stacks of threads", "bytes", "lower", "memory", false, TO_MEMORY,
@@ -353,6 +385,10 @@ static const struct metric table[] = {
 	 .slope_of = "kernel_bytes", .of_group = true},
 	{"total_per_connection_bytes", "Total memory per connection", "bytes", "lower", "memory", false, 0,
 	 .slope_of = "total_bytes", .of_group = true},
+	{"collected_resident_per_connection_bytes", "Resident memory per connection, garbage collected", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "collected_resident_bytes"},
+	{"collected_total_per_connection_bytes", "Total memory per connection, garbage collected", "bytes", "lower", "memory", false, 0,
+	 .slope_of = "collected_total_bytes", .of_group = true},
 	{"kernel_object_per_connection_bytes", "Sockets, files, tasks per connection", "bytes", "lower", "memory", false, 0,
 	 .slope_of = "kernel_object_bytes", .of_group = true},
 	{"kernel_stack_per_connection_bytes", "Kernel's stacks per connection", "bytes", "lower", "memory", false, 0,
@@ -404,6 +440,8 @@ static const char *why_missing(const struct metric *metric, const struct observa
 		return LATE;
 	if (metric->of_group && observation->no_groups)
 		return observation->no_groups;
+	if (metric->why && metric->why(observation))
+		return metric->why(observation);
 	return metric->missing ? metric->missing : "nothing was measured";
 }
 
@@ -416,12 +454,15 @@ static double compute(const struct metric *metric, const struct observation *obs
 	return from_load(observation, metric->path[0], metric->path[1]);
 }
 
-static bool applies(const struct metric *metric, const struct planned_trial *planned)
+static bool applies(const struct metric *metric, const struct observation *observation)
 {
+	const struct planned_trial *planned = observation->planned;
 	unsigned kind = planned->load.idle ? 0 : TO_LOAD;
 
 	if (scenario_part_looks_at_memory(planned->part))
 		kind |= TO_MEMORY;
+	if (observation->collects)
+		kind |= TO_COLLECTED;
 	if (planned->load.burst)
 		kind |= TO_BURST;
 	if (planned->load.rate_per_s > 0)
@@ -438,7 +479,7 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 		const struct metric *metric = &table[i];
 		double value;
 
-		if (!applies(metric, observation->planned))
+		if (!applies(metric, observation))
 			continue;
 		value = compute(metric, observation);
 		json_object_set_new(values, metric->key,

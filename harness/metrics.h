@@ -27,6 +27,9 @@ struct observation {
 	struct memory_sample memory;
 	const char *no_groups; /* why nothing is known of groups; NULL: it is */
 	struct group_memory server_group, load_group;
+	bool collects; /* its garbage, and all was read once more; NAN: it did not */
+	struct memory_sample collected;
+	struct group_memory collected_group;
 	struct kernel_memory kernel_before,
 		kernel_then;		       /* the server's start; while memory was read */
 	struct network_counters before, after; /* the trial */

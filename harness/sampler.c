@@ -41,24 +41,21 @@ static double process_cpu_ns(pid_t pid)
 	return clock_getcpuclockid(pid, &id) == 0 ? (double)clock_read_ns(id) : 0;
 }
 
-static double subject_cpu_ns(const struct subject *subject)
+static void read_processes(struct sample *sample, const struct subject *subject)
 {
-	pid_t *pids;
-	ssize_t count;
+	pid_t alone = subject->pid, *tree = NULL, *pids = &alone;
+	ssize_t count = subject->pid > 0;
 	double sum = 0;
 
-	if (subject->pid <= 0)
-		return NAN;
-	if (!subject->has_tree) {
-		sum = process_cpu_ns(subject->pid);
-		return sum > 0 ? sum : NAN;
+	if (count && subject->has_tree) {
+		count = process_tree_list(subject->pid, &tree);
+		pids = tree;
 	}
-	count = process_tree_list(subject->pid, &pids);
 	for (ssize_t i = 0; i < count; i++)
-		sum += process_cpu_ns(pids[i]) + ended_children_ns(pids[i]);
-	if (count > 0)
-		free(pids);
-	return count > 0 ? sum : NAN;
+		sum += process_cpu_ns(pids[i]) + (tree ? ended_children_ns(pids[i]) : 0);
+	sample->cpu_ns = sum > 0 ? sum : NAN;
+	run_delay_read(&sample->delay, pids, count > 0 && !subject->is_idle ? (size_t)count : 0);
+	free(tree);
 }
 
 static void add_core(struct core_times *times, const uint64_t *fields)
@@ -96,11 +93,20 @@ static void read_cores(struct sample *sample, const cpu_set_t *server_cores,
 		fclose(file);
 }
 
+double sample_tree_cpu_ns(pid_t pid)
+{
+	const struct subject tree = {.pid = pid, .has_tree = true, .is_idle = true};
+	struct sample sample;
+
+	read_processes(&sample, &tree);
+	return sample.cpu_ns;
+}
+
 void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores)
 {
 	sample->at_ns = clock_now_ns();
-	sample->cpu_ns = subject_cpu_ns(subject);
+	read_processes(sample, subject);
 	read_cores(sample, server_cores, load_cores);
 }
 

@@ -8,6 +8,8 @@
 #ifndef TENK_SAMPLER_H
 #define TENK_SAMPLER_H
 
+#include "harness/run_delay.h"
+
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +19,8 @@
 struct subject {
 	pid_t pid;     /* 0: unknown */
 	bool has_tree; /* it may have children: their CPU counts, and looking takes longer */
+	bool is_idle;  /* nobody asks it anything: what its threads wait for a core is not read */
+	int collect_signal; /* upon which its processes collect their garbage; 0: none */
 };
 
 /* Ticks since boot, summed over some cores. */
@@ -27,6 +31,7 @@ struct core_times {
 struct sample {
 	uint64_t at_ns;
 	double cpu_ns; /* of the server's tree so far; NAN: not available */
+	struct run_delay delay;
 	struct core_times server_cores, load_cores;
 };
 
@@ -58,6 +63,9 @@ struct network_counters {
 
 void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores);
+
+/* CPU of the tree below `pid` so far, of children that have ended too. NAN: not available. */
+double sample_tree_cpu_ns(pid_t pid);
 
 /*
  * Of the tree below `pid`. False if that process is gone, or one of the tree is not ours to look

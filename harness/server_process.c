@@ -99,8 +99,9 @@ static int start_own(struct server_process *server, const struct server_entry *e
 	close(ready[1]);
 	if (result == 0) {
 		server->pid = server->process.main_pid;
-		server->subject = (struct subject){server->pid,
-						   server_entry_has_trait(entry, "multi-process")};
+		server->subject = (struct subject){
+			.pid = server->pid,
+			.has_tree = server_entry_has_trait(entry, "multi-process")};
 		result = await_ready(server, ready[0]);
 		if (result < 0)
 			result = explain(server, entry->name, result, error);
@@ -200,7 +201,9 @@ static int start_foreign(struct server_process *server, const struct server_entr
 		return result;
 	}
 	server->pid = server->process.main_pid;
-	server->subject = (struct subject){server->pid, .has_tree = true};
+	server->subject = (struct subject){.pid = server->pid,
+					   .has_tree = true,
+					   .collect_signal = entry->profile->collect_signal};
 	result = await_answer(server, entry->manifest);
 	return result < 0 ? explain(server, entry->name, result, error) : 0;
 }

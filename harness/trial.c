@@ -122,7 +122,7 @@ static void take_sample(struct trial *trial, struct sample *sample)
 
 static void take_memory(struct trial *trial)
 {
-	trial_memory_read(&trial->memory, trial->server.pid, &trial->seen);
+	trial_memory_read(&trial->memory, &trial->server.subject, &trial->seen);
 	trial->memory_at_ns = clock_now_ns();
 }
 
@@ -337,6 +337,7 @@ static bool start_server(struct trial *trial)
 		return false;
 	}
 	trial->start_ns = clock_now_ns() - begin_ns;
+	trial->server.subject.is_idle = planned->load.idle;
 	begin_ns = clock_now_ns();
 	if (trial->server.running)
 		trial_verdict_note(&trial->verdict, "running",

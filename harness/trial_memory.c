@@ -1,12 +1,19 @@
 #include "harness/trial_memory.h"
 
+#include "harness/process_tree.h"
 #include "lib/clock.h"
 
 #include <errno.h>
+#include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
-#define SETTLE_NS (150 * NS_PER_MS) /* late frees, RCU */
+#define SETTLE_NS	   (150 * NS_PER_MS) /* late frees, RCU */
+#define COLLECT_POLL_NS	   (20 * NS_PER_MS)
+#define COLLECT_PATIENT_NS (5 * NS_PER_S)
+enum { COLLECT_STILL_POLLS = 10 };
 
 static const char not_entered[] = "the server was not started by tenk, in a group of its own";
 
@@ -67,19 +74,64 @@ bool trial_memory_is_due(const struct observation *seen)
 	       clock_now_ns() >= seen->begin.at_ns + planned->load.duration_ns / 2;
 }
 
-void trial_memory_read(const struct trial_memory *memory, pid_t server, struct observation *seen)
+static void pause_ns(uint64_t ns)
 {
-	const struct timespec pause = clock_to_timespec(SETTLE_NS);
+	struct timespec time = clock_to_timespec(ns);
 
+	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at later */
+}
+
+/*
+ * Has all processes of the server collect their garbage. Nothing tells when they have: they have
+ * worked then, and rest. False: they did not, in time.
+ */
+static bool collect(const struct subject *server)
+{
+	uint64_t deadline_ns = clock_now_ns() + COLLECT_PATIENT_NS;
+	double before_ns = sample_tree_cpu_ns(server->pid), last_ns = before_ns;
+	int still = 0;
+	pid_t *pids;
+	ssize_t count = process_tree_list(server->pid, &pids);
+
+	for (ssize_t i = 0; i < count; i++)
+		kill(pids[i], server->collect_signal);
+	free(pids);
+	while (count > 0 && still < COLLECT_STILL_POLLS && clock_now_ns() < deadline_ns) {
+		double now_ns;
+
+		pause_ns(COLLECT_POLL_NS);
+		now_ns = sample_tree_cpu_ns(server->pid);
+		still = now_ns > before_ns && now_ns <= last_ns ? still + 1 : 0;
+		last_ns = now_ns;
+	}
+	return still == COLLECT_STILL_POLLS;
+}
+
+static void read_collected(const struct trial_memory *memory, const struct subject *server,
+			   struct observation *seen)
+{
+	seen->collects = true;
+	seen->collected.resident_bytes = seen->collected_group.total = NAN;
+	if (!collect(server))
+		return;
+	memory_sample_take(&seen->collected, server->pid);
+	memory_group_read(&memory->server, &seen->collected_group);
+}
+
+void trial_memory_read(const struct trial_memory *memory, const struct subject *server,
+		       struct observation *seen)
+{
 	if (seen->planned->load.idle)
-		nanosleep(&pause, NULL); /* an interrupt may cut it short: it is looked at later */
+		pause_ns(SETTLE_NS);
 	kernel_memory_read(&seen->kernel_then);
 	if (!memory_group_read(&memory->server, &seen->server_group) && !seen->no_groups)
 		seen->no_groups = not_entered;
 	memory_group_read(&memory->load, &seen->load_group);
-	seen->has_memory = server > 0 && memory_sample_take(&seen->memory, server);
+	seen->has_memory = server->pid > 0 && memory_sample_take(&seen->memory, server->pid);
 	if (seen->has_memory)
 		tell_apart(&seen->server_group, &seen->memory, seen->kernel_then.stack_bytes);
+	if (seen->has_memory && seen->planned->load.idle && server->collect_signal)
+		read_collected(memory, server, seen);
 }
 
 void trial_memory_end(struct trial_memory *memory)

@@ -24,8 +24,12 @@ const char *trial_memory_entry(const struct memory_group *group);
 /* Whether busy connections' memory is to be read now: from the middle of the window on. */
 bool trial_memory_is_due(const struct observation *seen);
 
-/* Waits until late frees are done, if connections are idle, and reads all there is of the server (its pid, 0: unknown). */
-void trial_memory_read(const struct trial_memory *memory, pid_t server, struct observation *seen);
+/*
+ * Reads all there is of the server. If connections are idle it waits before until late frees are
+ * done, and has it collect its garbage afterwards, if it does, and reads once more.
+ */
+void trial_memory_read(const struct trial_memory *memory, const struct subject *server,
+		       struct observation *seen);
 
 /* Removes the groups; what was in them has ended. */
 void trial_memory_end(struct trial_memory *memory);

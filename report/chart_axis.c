@@ -217,7 +217,7 @@ static void fill_claimed(struct chart_plot *plot)
 			   definition->claimed_count, definition->claimed_count + 1,
 			   definition->claimed_count + 1);
 	for (size_t i = 0; i < definition->claimed_count; i++) {
-		const struct chart_claimed *claimed = &definition->claimed[i];
+		const struct chart_amount *claimed = &definition->claimed[i];
 
 		text_append_format(out, "claimed_each[%zu] = %.12g\nclaimed_title[%zu] = ", i + 1,
 				   claimed->each, i + 1);

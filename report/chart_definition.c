@@ -53,20 +53,23 @@ static int metrics_store(struct chart_definition *definition, char *value, struc
 }
 
 /* "2000000 2 MB each". */
+static int amount_store(struct chart_amount *amount, const char *value, struct error *error)
+{
+	char *rest;
+
+	amount->each = strtod(value, &rest);
+	rest += strspn(rest, " \t");
+	if (!(amount->each > 0) || !*rest)
+		return error_set(error, "\"%.40s\" is no number with a name behind", value);
+	return text_store(amount->title, sizeof amount->title, rest, error);
+}
+
 static int claimed_store(struct chart_definition *definition, const char *value,
 			 struct error *error)
 {
-	struct chart_claimed *claimed = &definition->claimed[definition->claimed_count];
-	char *rest;
-
 	if (definition->claimed_count == CHART_CLAIMED_MAX)
 		return error_set(error, "more than %d lines", CHART_CLAIMED_MAX);
-	claimed->each = strtod(value, &rest);
-	rest += strspn(rest, " \t");
-	if (!(claimed->each > 0) || !*rest)
-		return error_set(error, "\"%.40s\" is no number with a name behind", value);
-	definition->claimed_count++;
-	return text_store(claimed->title, sizeof claimed->title, rest, error);
+	return amount_store(&definition->claimed[definition->claimed_count++], value, error);
 }
 
 static int directive_store(struct chart_definition *definition, const char *key, char *value,
@@ -84,6 +87,8 @@ static int directive_store(struct chart_definition *definition, const char *key,
 		return metrics_store(definition, value, error);
 	if (strcmp(key, "claimed") == 0)
 		return claimed_store(definition, value, error);
+	if (strcmp(key, "fit") == 0)
+		return amount_store(&definition->fit, value, error);
 	if (strcmp(key, "layout") == 0) {
 		choice = choice_find(layout_choices, value, error);
 		definition->stacked = choice > 0;
@@ -99,7 +104,7 @@ static int directive_store(struct chart_definition *definition, const char *key,
 	} else {
 		return error_set(error,
 				 "unknown key \"%.40s\" (keys here: title, data, metrics, x, "
-				 "y, y-title, caption, layout, claimed)",
+				 "y, y-title, caption, layout, claimed, fit)",
 				 key);
 	}
 	return choice < 0 ? choice : 0;

@@ -11,6 +11,8 @@
  *   #: layout   stacked              of slopes: a server's metrics lie end to end on one line, the
  *                                    first is their sum
  *   #: claimed  2000000 2 MB each    of an axis chart: a line of so much for each x, and its name
+ *   #: fit      1073741824 per_gib   of slopes: instead of each metric, how often it goes into so
+ *                                    much; and what to call that in the CSV
  *
  * data says what the chart's data file holds; charts/common.gp explains how to plot it.
  */
@@ -33,8 +35,8 @@ enum chart_scale { CHART_SCALE_AUTO, CHART_SCALE_LINEAR, CHART_SCALE_LOG };
 
 enum { CHART_METRICS_MAX = 6, CHART_FILES_MAX = 8, CHART_NAME_SIZE = 64, CHART_CLAIMED_MAX = 3 };
 
-/* What somebody says that each costs. */
-struct chart_claimed {
+/* An amount with a name: what somebody says that each costs. */
+struct chart_amount {
 	double each;
 	char title[CHART_NAME_SIZE];
 };
@@ -48,8 +50,9 @@ struct chart_definition {
 	char metrics[CHART_METRICS_MAX][CHART_NAME_SIZE];
 	size_t metric_count;
 	bool stacked;
-	struct chart_claimed claimed[CHART_CLAIMED_MAX];
+	struct chart_amount claimed[CHART_CLAIMED_MAX];
 	size_t claimed_count;
+	struct chart_amount fit; /* each 0: not asked for */
 };
 
 /*

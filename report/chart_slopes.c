@@ -12,6 +12,20 @@
 /* On a logarithmic axis what is under one byte, or less than nothing, stands at its left end. */
 static const double least_shown = 1;
 
+/* How often each value goes into the amount, where that is asked for. Returns how many are left. */
+static size_t fit_values(const struct chart_amount *fit, double *values, long *blocks, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (fit->each > 0 && !(values[i] > 0))
+			continue; /* nothing was found to cost: no number of them is told by that */
+		blocks[kept] = blocks[i];
+		values[kept++] = fit->each > 0 ? fit->each / values[i] : values[i];
+	}
+	return kept;
+}
+
 static double shown(const struct chart_plot *plot, double value)
 {
 	return plot->x.log && !(value >= least_shown) ? least_shown : value;
@@ -73,7 +87,9 @@ static int fill_metric(struct chart_plot *plot, const struct layout *layout, siz
 {
 	const char *metric = plot->definition->metrics[index];
 	const struct part *part = plot->part;
-	const char *unit = format_metric_unit(part->results, metric);
+	const struct chart_amount *fit = &plot->definition->fit;
+	const char *unit = fit->each > 0 ? "count" : format_metric_unit(part->results, metric);
+	const char *name = fit->each > 0 ? fit->title : metric;
 	struct text_buffer trials = {0};
 	int code = 0;
 
@@ -86,19 +102,19 @@ static int fill_metric(struct chart_plot *plot, const struct layout *layout, siz
 		double *values;
 		long *blocks, count = results_values_by_block(part->results, &cell, metric, &values,
 							      &blocks);
-		struct summary summary = statistics_summarise(values, count > 0 ? (size_t)count : 0,
-							      0.95);
+		size_t kept = fit_values(fit, values, blocks, count > 0 ? (size_t)count : 0);
+		struct summary summary = statistics_summarise(values, kept, 0.95);
 		char label[FORMAT_SIZE];
 
-		csv_summary(plot, part->servers[i], metric, &summary);
-		for (long j = 0; j < count; j++) {
+		csv_summary(plot, part->servers[i], name, &summary);
+		for (size_t j = 0; j < kept; j++) {
 			chart_range_add(&plot->x, shown(plot, values[j]));
 			text_append_format(&trials, "%zu", line);
 			chart_append_number(&trials, shown(plot, values[j]));
 			text_append_format(&trials, " %zu\n", i + 1);
 			text_append_csv(&plot->trials_csv, part->servers[i]);
-			text_append_format(&plot->trials_csv, ",%s,%ld,%.12g\r\n", metric,
-					   blocks[j], values[j]);
+			text_append_format(&plot->trials_csv, ",%s,%ld,%.12g\r\n", name, blocks[j],
+					   values[j]);
 		}
 		text_append_format(&plot->settings, "slope[%zu] = %.12g\n",
 				   i * plot->definition->metric_count + index + 1,
@@ -195,7 +211,9 @@ int chart_fill_slopes(struct chart_plot *plot)
 		.low = INFINITY,
 		.high = -INFINITY,
 		.log = definition->x == CHART_SCALE_LOG,
-		.unit = format_metric_unit(part->results, definition->metrics[0])};
+		.unit = definition->fit.each > 0
+				? "count"
+				: format_metric_unit(part->results, definition->metrics[0])};
 	text_append_format(&plot->settings, "array slope[%zu]\n",
 			   part->server_count * definition->metric_count);
 	text_append(&plot->csv, "server,metric,median,low,high,coverage_ratio,trials\r\n");
@@ -204,7 +222,7 @@ int chart_fill_slopes(struct chart_plot *plot)
 		code = fill_metric(plot, &layout, i);
 	if (definition->stacked && !layout.present[0])
 		plot->empty = true; /* a part without the whole would be taken for it */
-	if (!definition->stacked)
+	if (!definition->stacked && !(definition->fit.each > 0)) /* claims are of the metric */
 		fill_claim(plot);
 	fill_lines(plot, &layout);
 	chart_append_series(plot);

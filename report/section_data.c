@@ -45,6 +45,7 @@ static const struct metric_column slope_columns[METRICS_MAX] = {
 	{"virtual_per_connection_bytes", "virtual / connection"},
 	{"kernel_per_connection_bytes", "kernel / connection"},
 	{"total_per_connection_bytes", "total / connection"},
+	{"collected_total_per_connection_bytes", "total / connection, collected"},
 	{"load_total_per_connection_bytes", "generator / connection"},
 	{"kernel_both_ends_per_connection_bytes", "kernel, both ends"},
 };

@@ -48,6 +48,12 @@ END
 	grep -q "total / connection" "$BATS_TEST_TMPDIR/run/report/report.md"
 	grep -q "charged to a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
 	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-stacked.svg
+	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-per-gib.svg
+	cat "$BATS_TEST_TMPDIR/total" "$BATS_TEST_TMPDIR"/run/report/data/*-memory-per-gib.csv |
+		tr , ' ' | awk 'NF == 2 {slope[$1] = $2}
+			$2 == "connections_per_gib" {fit = $3 * slope[$1] / 1073741824; n++
+				bad = bad || fit < 0.99 || fit > 1.01}
+			END {exit bad || n != 2}'
 }
 
 @test "busy connections' memory is read while they are busy" {
@@ -58,6 +64,28 @@ END
 	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["resident_bytes"] > 0
 		and x["metrics"]["threads"] == 1 and x["metrics"]["requests_per_s"] > 0 for x in t)'
 	[ "$output" = True ]
+	run trials "$BATS_TEST_TMPDIR/run" '{x["metrics"]["run_queue_delay_per_request_ns"] is None
+		for x in t}'
+	[ "$output" = "{$([ -e /proc/self/schedstat ] && echo False || echo True)}" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "memory is read before and after a collection of garbage" {
+	cat >"$BATS_TEST_TMPDIR/garbage.yaml" <<-END
+		command: [python3, $PWD/tests/fixtures/foreign/server.py, --port, "{port}", --mode, garbage]
+		collect: SIGUSR2
+	END
+	run "$TENK" run "$FIXTURES/memory.yaml" --trials 1 --servers epoll,garbage \
+		--server-manifest "$BATS_TEST_TMPDIR/garbage.yaml" --out "$BATS_TEST_TMPDIR/run"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["resident_bytes"]
+		- x["metrics"]["collected_resident_bytes"] > 31 << 20
+		for x in t if x["server"] == "garbage")'
+	[ "$output" = True ]
+	run trials "$BATS_TEST_TMPDIR/run" '{"collected_resident_bytes" in x["metrics"]
+		for x in t if x["server"] == "epoll"}'
+	[ "$output" = "{False}" ]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 

@@ -25,10 +25,12 @@ Test(chart, unknown_chart_is_left_out)
 	cr_assert_not_null(definitions);
 	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "no-such-chart", &error), 0);
 	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "../charts/cpu", &error), 0);
-	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "memory", &error), 4);
+	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "memory", &error), 5);
 	cr_expect_str_eq(definitions[0].name, "memory");
 	cr_expect_str_eq(definitions[1].name, "memory-per-connection");
-	cr_expect_str_eq(definitions[3].name, "memory-total");
+	cr_expect_str_eq(definitions[2].name, "memory-per-gib");
+	cr_expect_eq(definitions[2].fit.each, 1 << 30);
+	cr_expect_str_eq(definitions[4].name, "memory-total");
 	free(definitions);
 }
 
