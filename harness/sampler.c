@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TREE_PATIENCE_NS NS_PER_S
+
 /* What /proc/PID/stat says that its children had used when it waited for them, in ticks. */
 static double ended_children_ns(pid_t pid)
 {
@@ -34,26 +36,61 @@ static double ended_children_ns(pid_t pid)
 	return (double)(user + system) * (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
 }
 
-static double process_cpu_ns(pid_t pid)
+/* False if it has ended. */
+static bool add_process_cpu(pid_t pid, double *sum_ns)
 {
 	clockid_t id;
+	struct timespec used;
 
-	return clock_getcpuclockid(pid, &id) == 0 ? (double)clock_read_ns(id) : 0;
+	if (clock_getcpuclockid(pid, &id) != 0 || clock_gettime(id, &used) < 0)
+		return false;
+	*sum_ns += (double)used.tv_sec * (double)NS_PER_S + (double)used.tv_nsec;
+	return true;
 }
 
+static double all_ended_children_ns(const pid_t *pids, ssize_t count)
+{
+	double sum = 0;
+
+	for (ssize_t i = 0; i < count; i++)
+		sum += ended_children_ns(pids[i]);
+	return sum;
+}
+
+/*
+ * What the processes and their ended children have used. False: while they were read, one has ended
+ * or was waited for, which could have been counted twice or not at all.
+ */
+static bool add_cpu(const pid_t *pids, ssize_t count, bool has_tree, double *sum_ns)
+{
+	double before = has_tree ? all_ended_children_ns(pids, count) : 0;
+	bool whole = true;
+
+	*sum_ns = before;
+	for (ssize_t i = 0; i < count; i++)
+		whole &= add_process_cpu(pids[i], sum_ns);
+	return !has_tree || (whole && all_ended_children_ns(pids, count) == before);
+}
+
+/* A tree is read again when it has changed meanwhile: at the end of a window, processes may end. */
 static void read_processes(struct sample *sample, const struct subject *subject)
 {
 	pid_t alone = subject->pid, *tree = NULL, *pids = &alone;
 	ssize_t count = subject->pid > 0;
+	bool has_tree = count && subject->has_tree, whole;
+	uint64_t deadline_ns = clock_now_ns() + TREE_PATIENCE_NS;
 	double sum = 0;
 
-	if (count && subject->has_tree) {
-		count = process_tree_list(subject->pid, &tree);
-		pids = tree;
-	}
-	for (ssize_t i = 0; i < count; i++)
-		sum += process_cpu_ns(pids[i]) + (tree ? ended_children_ns(pids[i]) : 0);
-	sample->cpu_ns = sum > 0 ? sum : NAN;
+	do {
+		free(tree);
+		tree = NULL;
+		if (has_tree) {
+			count = process_tree_list(subject->pid, &tree);
+			pids = tree;
+		}
+		whole = add_cpu(pids, count, has_tree, &sum);
+	} while (!whole && clock_now_ns() < deadline_ns);
+	sample->cpu_ns = whole && sum > 0 ? sum : NAN;
 	run_delay_read(&sample->delay, pids, count > 0 && !subject->is_idle ? (size_t)count : 0);
 	free(tree);
 }
