@@ -86,6 +86,10 @@ static int on_version(llhttp_t *parser, const char *at, size_t length)
 	if (exchange->versioned)
 		return 0; /* the rest of it */
 	exchange->versioned = true;
+	if ((size_t)(at - exchange->data) > back) /* all of it is here */
+		return memcmp(at - back, before, back) == 0 && at[-(ptrdiff_t)back - 1] != ' '
+			       ? 0
+			       : refuse(exchange, 400);
 	for (size_t i = 0; i < back; i++)
 		if (byte_before(exchange, at, back - i) != before[i])
 			return refuse(exchange, 400);

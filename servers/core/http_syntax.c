@@ -1,5 +1,6 @@
 #include "servers/core/http_syntax.h"
 
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,9 +20,17 @@ bool http_is_token_character(char c)
 }
 
 /* RFC 3986 section 3.2.2: unreserved and sub-delims. */
+static const bool name_characters[UCHAR_MAX + 1] = {
+	['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['-'] = true,
+	['.'] = true,	      ['_'] = true,	    ['~'] = true,	  ['!'] = true,
+	['$'] = true,	      ['&'] = true,	    ['\''] = true,	  ['('] = true,
+	[')'] = true,	      ['*'] = true,	    ['+'] = true,	  [','] = true,
+	[';'] = true,	      ['='] = true,
+};
+
 static bool is_name_character(char c)
 {
-	return is_alphanumeric(c) || (c && strchr("-._~!$&'()*+,;=", c));
+	return name_characters[(unsigned char)c];
 }
 
 static enum http_host read_name(char c)
@@ -75,7 +84,15 @@ static enum http_host read_one(enum http_host state, char c)
 
 enum http_host http_host_read(enum http_host state, const char *at, size_t length)
 {
-	for (size_t i = 0; i < length && state != HOST_WRONG; i++)
+	size_t i = 0;
+
+	/* Most of most. */
+	if (state == HOST_BEGINS || state == HOST_NAME)
+		while (i < length && is_name_character(at[i]))
+			i++;
+	if (i > 0)
+		state = HOST_NAME;
+	for (; i < length && state != HOST_WRONG; i++)
 		state = read_one(state, at[i]);
 	return state;
 }
