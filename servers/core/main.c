@@ -157,8 +157,8 @@ static void describe(const struct server_options *options)
 	describe_max_connections(options);
 	describe_known_differences(server_model.known);
 	printf(",\"library\":");
-	if (server_model.library)
-		printf("\"%s\"", server_model.library());
+	if (server_model.describe_library)
+		printf("\"%s\"", server_model.describe_library());
 	else
 		printf("null");
 	printf(",\"variants\":[");

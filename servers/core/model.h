@@ -57,11 +57,11 @@ struct server_variant {
 };
 
 struct server_model {
-	const char *name;	      /* as on the command line and in results */
-	const char *family;	      /* threads, loops, hybrids, floor */
-	const char *summary;	      /* one sentence: how it waits */
-	unsigned traits;	      /* enum model_trait */
-	const char *(*library)(void); /* "libuv 1.44.2"; NULL: none but libc */
+	const char *name;		       /* as on the command line and in results */
+	const char *family;		       /* threads, loops, hybrids, floor */
+	const char *summary;		       /* one sentence: how it waits */
+	unsigned traits;		       /* enum model_trait */
+	const char *(*describe_library)(void); /* "libuv 1.44.2"; NULL: none but libc */
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
 	/* Descriptor tables over which its connections are spread; NULL or 0: one for all. */

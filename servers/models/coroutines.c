@@ -335,7 +335,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	return result;
 }
 
-static const char *library(void)
+static const char *describe_library(void)
 {
 	return coroutine_stacks_describe(false);
 }
@@ -355,7 +355,7 @@ const struct server_model server_model = {
 	.name = "coroutines",
 	.family = "hybrids",
 	.summary = "a stack for each connection, switched by one thread where it would block",
-	.library = library,
+	.describe_library = describe_library,
 	.variants = variants,
 	.run = run,
 };

@@ -479,7 +479,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	return result;
 }
 
-static const char *library(void)
+static const char *describe_library(void)
 {
 	return TENK_LIBRARY;
 }
@@ -488,7 +488,7 @@ const struct server_model server_model = {
 	.name = "io-uring",
 	.family = "loops",
 	.summary = "one thread hands the kernel what to do, and is told what was done",
-	.library = library,
+	.describe_library = describe_library,
 	.prepare = prepare,
 	.run = run,
 };

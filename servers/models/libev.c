@@ -244,7 +244,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	return result;
 }
 
-static const char *library(void)
+static const char *describe_library(void)
 {
 	static char text[32];
 
@@ -256,6 +256,6 @@ const struct server_model server_model = {
 	.name = "libev",
 	.family = "loops",
 	.summary = "one thread, a small library calls back when a socket is ready",
-	.library = library,
+	.describe_library = describe_library,
 	.run = run,
 };

@@ -434,7 +434,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	return result;
 }
 
-static const char *library(void)
+static const char *describe_library(void)
 {
 	static char text[32];
 
@@ -451,7 +451,7 @@ const struct server_model server_model = {
 	.name = "libevent",
 	.family = "loops",
 	.summary = "one thread, a library calls back when a socket is ready",
-	.library = library,
+	.describe_library = describe_library,
 	.variants = variants,
 	.run = run,
 };

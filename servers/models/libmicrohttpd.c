@@ -288,7 +288,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	return result;
 }
 
-static const char *library(void)
+static const char *describe_library(void)
 {
 	static char text[48];
 
@@ -302,7 +302,7 @@ const struct server_model server_model = {
 	.summary = "a library's own HTTP server, waiting in an epoll that our loop watches",
 	.traits = MODEL_OWN_PARSER,
 	.lacks = 1u << HTTP_HEADER | 1u << HTTP_BODY | 1u << HTTP_SENDING,
-	.library = library,
+	.describe_library = describe_library,
 	.max_connections = max_connections,
 	.variants = variants,
 	.known = libmicrohttpd_known_in_epoll,

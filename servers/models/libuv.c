@@ -482,7 +482,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	return result;
 }
 
-static const char *library(void)
+static const char *describe_library(void)
 {
 	static char text[32];
 
@@ -494,6 +494,6 @@ const struct server_model server_model = {
 	.name = "libuv",
 	.family = "loops",
 	.summary = "one thread, a library's loop calls back when something has completed",
-	.library = library,
+	.describe_library = describe_library,
 	.run = run,
 };
