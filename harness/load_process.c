@@ -83,9 +83,10 @@ static void fill_command(struct command *command, const char *program, const str
 	    (unsigned long long)(load->idle ? 0 : load->connections));
 	if (load->idle)
 		add(command, "--idle=%llu", (unsigned long long)load->connections);
-	else
+	else if (*files->histogram)
 		add(command, "--log=%s", files->histogram);
-	add(command, "--intervals=%s", files->intervals);
+	if (*files->intervals)
+		add(command, "--intervals=%s", files->intervals);
 	if (load->threads > 1) /* else one, or as many as the limit of open files asks for */
 		add(command, "--threads=%llu", (unsigned long long)load->threads);
 	if (target->many_sources)

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <limits.h>
 
+/* Where what it writes goes; a histogram and intervals with an empty name are not wanted. */
 struct load_files {
 	char report[PATH_MAX], histogram[PATH_MAX], intervals[PATH_MAX], body[PATH_MAX];
 };

@@ -1,6 +1,6 @@
 /*
- * Every metric is one row of the table in metrics.c: its key, how it is described, how it is had
- * from what was observed. Adding a metric is adding a row; readers learn of it from run.json.
+ * Every metric is one row of a table (metrics_load.c, metrics_memory.c): its key, how it is
+ * described, how it is had from what was observed. Adding a metric is adding a row; readers learn of it from run.json.
  */
 #ifndef TENK_METRICS_H
 #define TENK_METRICS_H
@@ -14,6 +14,14 @@
 #include <stdbool.h>
 #include <sys/resource.h>
 
+/* What became of the load that was offered once more to count system calls. */
+struct calls_counted {
+	bool counted;
+	double per_request;
+	double good;   /* right answers that it got, all in all */
+	char why[200]; /* it was not counted, and what would help */
+};
+
 /* What a trial has seen. */
 struct observation {
 	const struct planned_trial *planned;
@@ -25,11 +33,13 @@ struct observation {
 	struct rusage usage;	  /* of its tree, all its life */
 	bool has_memory;
 	struct memory_sample memory;
+	double most_threads;   /* that were seen in the window, of a single process */
 	const char *no_groups; /* why nothing is known of groups; NULL: it is */
 	struct group_memory server_group, load_group;
 	bool collects; /* its garbage, and all was read once more; NAN: it did not */
 	struct memory_sample collected;
 	struct group_memory collected_group;
+	struct calls_counted calls;
 	struct kernel_memory kernel_before,
 		kernel_then;		       /* the server's start; while memory was read */
 	struct network_counters before, after; /* the trial */

@@ -125,3 +125,23 @@ done:
 	free(table.entries);
 	return result < 0 ? result : (ssize_t)count;
 }
+
+ssize_t process_threads_list(pid_t pid, pid_t *tids, size_t room)
+{
+	struct dirent *file;
+	char path[64];
+	size_t count = 0;
+	DIR *directory;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	directory = opendir(path);
+	while (directory && (file = readdir(directory)) != NULL) {
+		pid_t tid = (pid_t)strtol(file->d_name, NULL, 10);
+
+		if (tid > 0 && count++ < room) /* neither "." nor ".." */
+			tids[count - 1] = tid;
+	}
+	if (directory)
+		closedir(directory);
+	return count <= room ? (ssize_t)count : -ENOSPC;
+}

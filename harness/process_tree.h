@@ -17,4 +17,7 @@
  */
 ssize_t process_tree_list(pid_t root, pid_t **pids);
 
+/* Lists the threads of one process. Returns how many; -ENOSPC if there are more than `room`. */
+ssize_t process_threads_list(pid_t pid, pid_t *tids, size_t room);
+
 #endif

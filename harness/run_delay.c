@@ -1,8 +1,8 @@
 #include "harness/run_delay.h"
 
+#include "harness/process_tree.h"
 #include "lib/clock.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,27 +24,14 @@ static const char ended[] =
 /* Appends the threads of one process, by number only. False: there is no room for all. */
 static bool list_threads(struct run_delay *delay, pid_t pid, pid_t *owners)
 {
-	struct dirent *file;
-	char path[64];
-	bool room = true;
-	DIR *directory;
+	pid_t tids[RUN_DELAY_THREADS];
+	ssize_t count = process_threads_list(pid, tids, RUN_DELAY_THREADS - delay->count);
 
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-	directory = opendir(path);
-	while (directory && room && (file = readdir(directory)) != NULL) {
-		pid_t tid = (pid_t)strtol(file->d_name, NULL, 10);
-
-		if (tid <= 0)
-			continue; /* "." and ".." */
-		room = delay->count < RUN_DELAY_THREADS;
-		if (!room)
-			continue;
+	for (ssize_t i = 0; i < count; i++) {
 		owners[delay->count] = pid;
-		delay->threads[delay->count++] = (struct thread_times){.tid = tid};
+		delay->threads[delay->count++] = (struct thread_times){.tid = tids[i]};
 	}
-	if (directory)
-		closedir(directory);
-	return room;
+	return count >= 0;
 }
 
 /* "ran waited slices", in nanoseconds. */

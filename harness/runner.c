@@ -15,12 +15,13 @@
 #define OVERHEAD_S	 0.35
 #define PER_CONNECTION_S 50e-6
 #define MEMORY_S	 0.2
+#define CALLS_S		 1.0
 
 enum { REPEATS_AT_LEAST = 5, REPEATS_ONE_IN = 4, REPEATS_ONE_IN_QUICK = 10 };
 
 static double expected_s(const struct load *load)
 {
-	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) +
+	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
 	       (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
 	       PER_CONNECTION_S * (double)load->connections;
 }

@@ -220,6 +220,17 @@ bool memory_sample_take(struct memory_sample *sample, pid_t pid)
 	return complete;
 }
 
+double sample_threads(pid_t pid)
+{
+	static const char *const key = "Threads";
+	char path[64];
+	double threads;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	read_fields(path, &key, &threads, 1);
+	return threads;
+}
+
 /* "0.10 0.20 0.30 2/345 6789": 345 threads exist. */
 static double count_threads(void)
 {

@@ -73,6 +73,9 @@ double sample_tree_cpu_ns(pid_t pid);
  */
 bool memory_sample_take(struct memory_sample *sample, pid_t pid);
 
+/* How many threads one process has; NAN if it is gone. */
+double sample_threads(pid_t pid);
+
 void kernel_memory_read(struct kernel_memory *memory);
 
 void network_counters_read(struct network_counters *counters);

@@ -27,6 +27,7 @@ struct load {
 	uint64_t body_bytes; /* of the request (POST) or asked for ({body_bytes}) */
 	bool idle;	     /* open, use once, hold: a memory trial */
 	bool burst;	     /* one request on each connection, as fast as they can be sent */
+	bool count_calls;    /* the server's system calls, with the same load once more */
 	uint64_t memory_limit_bytes; /* of the server; 0: none */
 	uint64_t threads;	     /* of the generator */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */

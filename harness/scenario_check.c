@@ -153,6 +153,20 @@ static int check_burst(const struct yaml_document *document, const struct load_n
 	return 0;
 }
 
+/* They are counted of requests that go on: of a load that can be offered once more. */
+static int check_count_calls(const struct yaml_document *document, const struct load_nodes *nodes,
+			     const struct scenario_part *part)
+{
+	if (!part->load.count_calls || !(part->load.idle || part->load.burst))
+		return 0;
+	yaml_complain(document, blame(nodes, "count-calls"),
+		      "\"count-calls\" and \"%s\" exclude each other",
+		      part->load.idle ? "idle" : "burst");
+	return yaml_hint(document, part->load.idle
+					   ? "an idle connection makes no calls: leave one out"
+					   : "a burst cannot go on while they are counted");
+}
+
 int scenario_load_check(const struct yaml_document *document, const struct load_nodes *nodes,
 			struct scenario_part *part)
 {
@@ -179,6 +193,8 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 		code = check_idle(document, nodes, part);
 	if (code == 0)
 		code = check_burst(document, nodes, part);
+	if (code == 0)
+		code = check_count_calls(document, nodes, part);
 	/* A varied value has no fixed one, so that nobody takes a default for what was run. */
 	for (size_t i = 0; code == 0 && i < part->axis_count; i++)
 		load_apply(&part->load, part->axes[i].kind, 0);

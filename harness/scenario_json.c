@@ -64,6 +64,8 @@ static json_t *load_to_json(const struct scenario_part *part)
 
 	if (object && load->burst)
 		json_object_set_new(object, "burst", json_true());
+	if (object && load->count_calls)
+		json_object_set_new(object, "count_calls", json_true());
 	if (object && load->memory_limit_bytes)
 		json_object_set_new(object, "memory_limit_bytes",
 				    json_integer((json_int_t)load->memory_limit_bytes));
@@ -227,6 +229,7 @@ static int load_from_json(struct load *load, const json_t *object, struct error 
 		code = load_count(object, counts[i].key, counts[i].count, error);
 	load->idle = json_is_true(json_object_get(object, "idle"));
 	load->burst = json_is_true(json_object_get(object, "burst"));
+	load->count_calls = json_is_true(json_object_get(object, "count_calls"));
 	if (code == 0 && json_object_get(object, "memory_limit_bytes"))
 		code = load_count(object, "memory_limit_bytes", &load->memory_limit_bytes, error);
 	load->rate_per_s = json_number_value(rate);

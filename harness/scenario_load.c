@@ -187,6 +187,8 @@ static const struct field load_fields[] = {
 		   "true: open the connections, use each once and hold them, to see their memory"),
 	LOAD_VALUE("burst", FIELD_FLAG, burst, 0, 1, "false", "true",
 		   "true: one request on each connection, as fast as they can be sent"),
+	LOAD_VALUE("count-calls", FIELD_FLAG, count_calls, 0, 1, "false", "true",
+		   "true: count the server's system calls, in a second after what is measured"),
 	LOAD_VALUE("memory-limit", FIELD_BYTES, memory_limit_bytes, 0, MEMORY_HIGHEST, "0", "512 MiB",
 		   "memory that the server may have, the kernel's for it included; 0: no limit"),
 	LOAD_VALUE("connections", FIELD_COUNT, connections, 1, CONNECTIONS_HIGHEST, "64", "64",

@@ -261,6 +261,13 @@ static void print_slopes(const struct results *results, const char *scenario, co
 	}
 }
 
+/* What a server holds in all or, for want of cgroups, of its own. */
+static const char *any_total(const struct results *results, const char *scenario,
+			     const json_t *part)
+{
+	return part_has(results, scenario, part, "total_bytes") ? "total_bytes" : "resident_bytes";
+}
+
 static void print_part(const struct results *results, const char *scenario, const json_t *part,
 		       FILE *out)
 {
@@ -275,8 +282,11 @@ static void print_part(const struct results *results, const char *scenario, cons
 
 		if (strcmp(headline->chart, json_string_value(chart)) != 0)
 			continue;
-		if (!headline->by_point)
+		if (!headline->by_point && part_has(results, scenario, part, headline->metrics[0]))
 			print_slopes(results, scenario, part, headline, out);
+		else if (!headline->by_point) /* too few counts: what there is */
+			print_by_point(results, scenario, part, any_total(results, scenario, part),
+				       out);
 		for (size_t k = 0; headline->by_point && k < METRICS_MOST && headline->metrics[k];
 		     k++)
 			print_by_point(results, scenario, part, headline->metrics[k], out);

@@ -1,11 +1,7 @@
-#include "harness/trial.h"
-
 #include "harness/interrupt.h"
-#include "harness/load_process.h"
 #include "harness/probe.h"
-#include "harness/server_process.h"
-#include "harness/trial_memory.h"
-#include "harness/trial_verdict.h"
+#include "harness/trial_calls.h"
+#include "harness/trial_parts.h"
 #include "lib/clock.h"
 
 #include <errno.h>
@@ -21,24 +17,6 @@
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
 #define CONNECT_EACH_NS	    (100 * NS_PER_US)
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
-
-/* Everything that a trial has while it runs. */
-struct trial {
-	struct trial_context *context;
-	const struct planned_trial *planned;
-	unsigned attempt;
-	struct server_process server;
-	struct load_process load;
-	struct observation seen;
-	struct trial_memory memory;
-	struct trial_verdict verdict;
-	struct load_files files;
-	char name[128]; /* of its files: ORDER-PART-SERVER */
-	char started_at[STORE_TIME_BYTES];
-	uint64_t memory_at_ns; /* when its memory had been read */
-	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
-	bool forced_stop;
-};
 
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
 {
@@ -75,6 +53,9 @@ static void name_files(struct trial *trial)
 	paths_join(trial->files.histogram, directory, path, ".hlog");
 	snprintf(path, sizeof path, "intervals/%s", trial->name);
 	paths_join(trial->files.intervals, directory, path, ".jsonl");
+	snprintf(path, sizeof path, "load/%s-calls", trial->name);
+	paths_join(trial->calls_files.report, directory, path, ".json");
+	paths_join(trial->calls_files.body, directory, path, ".body");
 }
 
 static void pause_ns(uint64_t ns)
@@ -156,6 +137,7 @@ static void follow_load(struct trial *trial)
 			}
 			break;
 		case LOAD_EVENT_INTERVAL:
+			trial_memory_watch(&trial->seen, &trial->server.subject);
 			if (trial->memory_at_ns == 0 && trial_memory_is_due(&trial->seen))
 				take_memory(trial);
 			break;
@@ -260,6 +242,27 @@ static void judge_server(struct trial *trial, bool died)
 				  process->exit_code, *said ? "; it said: " : "", said);
 }
 
+/* The server has borne the load once: as often again, with a counter. */
+static void count_calls(struct trial *trial, const struct load_target *target,
+			const struct process_place *place)
+{
+	const struct trial_calls calls = {
+		.load = &trial->planned->load,
+		.target = target,
+		.place = place,
+		.program = trial->context->paths->load_generator,
+		.files = &trial->calls_files,
+		.tick = trial->context->tick,
+		.tick_context = trial->context->tick_context,
+	};
+
+	if (!trial->planned->load.count_calls || interrupt_seen() ||
+	    trial->verdict.outcome == OUTCOME_FAILED)
+		return;
+	trial_calls_count(&calls, &trial->server, &trial->seen.calls);
+	unlink(trial->calls_files.body);
+}
+
 static void run_load(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
@@ -284,7 +287,6 @@ static void run_load(struct trial *trial)
 	}
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
-	died = server_process_has_ended(&trial->server);
 	judge_memory(trial);
 	if (!interrupt_seen()) {
 		network_counters_read(&trial->seen.after);
@@ -292,7 +294,9 @@ static void run_load(struct trial *trial)
 		if (trial->seen.load)
 			trial_verdict_judge(&trial->verdict, &trial->seen);
 		judge_steadiness(trial);
+		count_calls(trial, &target, &place);
 	}
+	died = server_process_has_ended(&trial->server);
 	load_process_destroy(&trial->load);
 	unlink(trial->files.body);
 	begin_ns = clock_now_ns();
@@ -353,88 +357,6 @@ static bool start_server(struct trial *trial)
 	return true;
 }
 
-static json_t *describe_process(const struct trial *trial)
-{
-	const struct process *process = &trial->server.process;
-	char said[2048];
-	json_t *text;
-
-	if (!process->ended)
-		return json_null();
-	process_stderr(process, said, sizeof said);
-	text = json_string(said); /* which refuses what is no UTF-8 */
-	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:I, s:I, s:o}", "pid", (int)trial->server.pid, "exit_code",
-		process->exit_code, "signal", process->signal, "user_ns",
-		(json_int_t)process->usage.ru_utime.tv_sec * (json_int_t)NS_PER_S +
-			(json_int_t)process->usage.ru_utime.tv_usec * (json_int_t)NS_PER_US,
-		"system_ns",
-		(json_int_t)process->usage.ru_stime.tv_sec * (json_int_t)NS_PER_S +
-			(json_int_t)process->usage.ru_stime.tv_usec * (json_int_t)NS_PER_US,
-		"max_resident_bytes", (json_int_t)process->usage.ru_maxrss * 1024, "stderr",
-		text ? text : json_string("(not UTF-8)"));
-}
-
-/* A file's name relative to the run; null if the trial left none. */
-static json_t *file_name(const struct trial *trial, const char *path)
-{
-	if (access(path, F_OK) != 0)
-		return json_null();
-	return json_string(path + strlen(trial->context->store->directory) + 1);
-}
-
-/* What could not be had of a server that ran before is not for want of the usual means. */
-static void explain_unavailable(const struct trial *trial, json_t *unavailable)
-{
-	const char *why = trial->server.unmeasured ? trial->server.unmeasured
-						   : "the server was not started by tenk";
-	static const char *const words[] = {"cpu", "bytes", "threads", "context"};
-	const char *key;
-	json_t *value;
-
-	if (!trial->server.running)
-		return;
-	json_object_foreach(unavailable, key,
-			    value) for (size_t i = 0; i < sizeof words / sizeof *words;
-					i++) if (strstr(key, words[i]) && !strstr(key, "kernel"))
-		json_object_set_new(unavailable, key, json_string(why));
-}
-
-static json_t *describe_trial(struct trial *trial)
-{
-	const struct planned_trial *planned = trial->planned;
-	const char *after = trial->context->after;
-	json_t *unavailable, *metrics = metrics_compute(&trial->seen, &unavailable), *record;
-	json_t *errors = json_object_get(trial->seen.load, "errors");
-	json_t *count = json_object_get(json_object_get(trial->seen.load, "latency"), "count");
-
-	explain_unavailable(trial, unavailable);
-	record = json_pack(
-		"{s:i, s:s, s:s, s:s, s:O, s:I, s:I, s:i, s:s?, s:s, s:s, s:O, s:O, s:b, s:o, s:o}",
-		"schema", 1, "scenario", planned->scenario->name, "part", planned->part->name,
-		"server", planned->server, "point", planned->point, "trial",
-		(json_int_t)planned->trial, "order", (json_int_t)planned->order, "attempt",
-		(int)trial->attempt, "after", *after ? after : NULL, "started_at",
-		trial->started_at, "outcome", outcome_name(trial->verdict.outcome), "reasons",
-		trial->verdict.reasons, "notes", trial->verdict.notes, "rate_is_lower_bound",
-		trial->verdict.rate_is_lower_bound, "metrics", metrics, "unavailable", unavailable);
-	if (!record)
-		return NULL;
-	json_object_set_new(
-		record, "phases",
-		json_pack("{s:I, s:I, s:I, s:I, s:I}", "ground_ns", (json_int_t)trial->ground_ns,
-			  "start_ns", (json_int_t)trial->start_ns, "probe_ns",
-			  (json_int_t)trial->probe_ns, "load_ns", (json_int_t)trial->load_ns,
-			  "stop_ns", (json_int_t)trial->stop_ns));
-	json_object_set_new(record, "server_process", describe_process(trial));
-	json_object_set_new(record, "errors", errors ? json_incref(errors) : json_null());
-	json_object_set_new(record, "latency_count", count ? json_incref(count) : json_null());
-	json_object_set_new(record, "histogram", file_name(trial, trial->files.histogram));
-	json_object_set_new(record, "intervals", file_name(trial, trial->files.intervals));
-	json_object_set_new(record, "load_report", file_name(trial, trial->files.report));
-	return record;
-}
-
 /* False, with the reason, if it cannot be held. */
 static bool is_possible(struct trial *trial)
 {
@@ -477,7 +399,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 	if (interrupt_seen()) {
 		result = -EINTR;
 	} else {
-		*record = describe_trial(&trial);
+		*record = trial_describe(&trial);
 		if (!*record) {
 			error_set(error, "out of memory");
 			result = -ENOMEM;

@@ -74,6 +74,13 @@ bool trial_memory_is_due(const struct observation *seen)
 	       clock_now_ns() >= seen->begin.at_ns + planned->load.duration_ns / 2;
 }
 
+void trial_memory_watch(struct observation *seen, const struct subject *server)
+{
+	if (server->pid > 0 && !server->has_tree &&
+	    scenario_part_looks_at_memory(seen->planned->part))
+		seen->most_threads = fmax(seen->most_threads, sample_threads(server->pid));
+}
+
 static void pause_ns(uint64_t ns)
 {
 	struct timespec time = clock_to_timespec(ns);

@@ -25,6 +25,12 @@ const char *trial_memory_entry(const struct memory_group *group);
 bool trial_memory_is_due(const struct observation *seen);
 
 /*
+ * Counts the server's threads in mid-window, for the most that there were. Of a tree of processes it
+ * does not: to look at thousands every 100 ms would disturb them.
+ */
+void trial_memory_watch(struct observation *seen, const struct subject *server);
+
+/*
  * Reads all there is of the server. If connections are idle it waits before until late frees are
  * done, and has it collect its garbage afterwards, if it does, and reads once more.
  */

@@ -98,16 +98,36 @@ static int part_find_points(struct part *part)
 	return 0;
 }
 
+bool part_is_open_loop(const struct part *part)
+{
+	return json_number_of(json_object_get(part->json, "load"), "rate_per_s") > 0 ||
+	       part_varies(part, "rate_per_s");
+}
+
+static bool has_chart(const json_t *part, const char *name)
+{
+	const json_t *chart;
+	size_t i;
+
+	json_array_foreach(json_object_get(part, "charts"), i, chart)
+	{
+		if (strcmp(json_string_value(chart), name) == 0)
+			return true;
+	}
+	return false;
+}
+
 int part_init(struct part *part, const struct results *results, const json_t *scenario,
 	      const json_t *json)
 {
-	const json_t *load = json_object_get(json, "load");
-
 	*part = (struct part){.results = results, .scenario = scenario, .json = json};
 	part_name_id(part);
-	if (json_is_true(json_object_get(load, "idle")))
+	part->idle = json_is_true(json_object_get(json_object_get(json, "load"), "idle"));
+	part->has_memory = part->idle || has_chart(json, "memory");
+	if (part->has_memory &&
+	    (part->idle || json_array_size(json_object_get(json, "charts")) == 1))
 		part->kind = PART_MEMORY;
-	else if (json_number_of(load, "rate_per_s") > 0 || part_varies(part, "rate_per_s"))
+	else if (part_is_open_loop(part))
 		part->kind = PART_LATENCY;
 	if (part_find_servers(part) < 0 || part_find_points(part) < 0) {
 		part_destroy(part);

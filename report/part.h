@@ -12,7 +12,7 @@
 enum part_kind {
 	PART_RATE,    /* closed loop: how much */
 	PART_LATENCY, /* open loop: how long at a given rate */
-	PART_MEMORY,  /* idle connections: what one costs */
+	PART_MEMORY,  /* what a connection costs, idle or busy */
 };
 
 enum { PART_TAIL_SAMPLES = 20 }; /* a percentile needs so many samples beyond it in every trial */
@@ -22,6 +22,8 @@ struct part {
 	const json_t *scenario, *json; /* borrowed from the run */
 	char id[128];		       /* safe as a file name and as an anchor: "quick-memory" */
 	enum part_kind kind;
+	bool idle;	      /* its connections were silent */
+	bool has_memory;      /* it was looked at, whatever kind the part is of */
 	const char **servers; /* those with a trial, in the scenario's order */
 	size_t server_count;
 	json_t **points; /* every combination of the varied axes; one empty point if none varies */
@@ -47,6 +49,9 @@ double part_load(const struct part *part, const json_t *point, const char *key);
 
 /* Whether the scenario varies this axis here. */
 bool part_varies(const struct part *part, const char *axis);
+
+/* Whether requests are due at a rate of their own. */
+bool part_is_open_loop(const struct part *part);
 
 /* The axis that charts put on x: connections if varied, else the first varied, else connections. */
 const char *part_main_axis(const struct part *part);

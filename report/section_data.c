@@ -21,6 +21,7 @@ static const struct metric_column columns_of[][METRICS_MAX] = {
 		       {"server_cpu_per_request_ns", "server CPU / request"},
 		       {"load_cpu_per_request_ns", "generator CPU / request"},
 		       {"context_switches_per_request", "switches / request"},
+		       {"system_calls_per_request", "system calls / request"},
 		       {"error_count", "errors, all trials"}},
 	[PART_LATENCY] = {{"achieved_ratio", "achieved"},
 			  {"latency_p50_ns", "p50"},
@@ -30,6 +31,7 @@ static const struct metric_column columns_of[][METRICS_MAX] = {
 			  {"server_cpu_per_request_ns", "server CPU / request"},
 			  {"load_cpu_per_request_ns", "generator CPU / request"},
 			  {"context_switches_per_request", "switches / request"},
+			  {"system_calls_per_request", "system calls / request"},
 			  {"error_count", "errors, all trials"}},
 	[PART_MEMORY] = {{"resident_bytes", "resident"},
 			 {"virtual_bytes", "virtual"},
@@ -38,6 +40,19 @@ static const struct metric_column columns_of[][METRICS_MAX] = {
 			 {"kernel_both_ends_bytes", "kernel, both ends"},
 			 {"threads", "threads"},
 			 {"error_count", "errors, all trials"}},
+};
+
+/* Of busy connections, beside their memory. */
+static const struct metric_column work_columns[METRICS_MAX] = {
+	{"server_cpu_per_request_ns", "server CPU / request"},
+	{"server_system_share_ratio", "in the kernel"},
+	{"run_queue_delay_per_request_ns", "waited for a core / request"},
+	{"voluntary_switches_per_request", "switches to wait / request"},
+	{"involuntary_switches_per_request", "switches forced / request"},
+	{"system_calls_per_request", "system calls / request"},
+	{"page_faults_per_request", "page faults / request"},
+	{"threads", "threads at most"},
+	{"processes", "processes at most"},
 };
 
 static const struct metric_column slope_columns[METRICS_MAX] = {
@@ -175,12 +190,13 @@ static void data_rows(struct page *page, const struct part *part,
 	}
 }
 
-static void data_points(struct page *page, const struct part *part)
+/* A row for each server at each point; nothing if no cell has any of the metrics. */
+static void data_points(struct page *page, const struct part *part,
+			const struct metric_column *wanted, const char *caption)
 {
 	const struct metric_column *present[METRICS_MAX];
-	size_t metrics = columns_present(columns_of[part->kind], part, false, present), count = 0;
+	size_t metrics = columns_present(wanted, part, false, present), count = 0;
 	struct page_column columns[COLUMNS_MAX];
-	struct text_buffer caption = {0};
 	bool points = part->point_count && json_object_size(part->points[0]);
 
 	columns[count++] = (struct page_column){"server", false};
@@ -189,8 +205,7 @@ static void data_points(struct page *page, const struct part *part)
 	for (size_t i = 0; i < metrics; i++)
 		columns[count++] = (struct page_column){present[i]->title, true};
 	columns[count++] = (struct page_column){"trials", true};
-	data_caption(&caption);
-	page_table_begin(page, "data", text_string(&caption), columns, count);
+	page_table_begin(page, "data", caption, columns, count);
 	data_rows(page, part, present, metrics, points);
 	page_table_end(page);
 	if (any_percentile_hidden(part, present, metrics))
@@ -198,7 +213,6 @@ static void data_points(struct page *page, const struct part *part)
 			       FORMAT_NONE
 			       " A percentile is shown only where at least 20 responses of every "
 			       "trial lie beyond it.");
-	text_destroy(&caption);
 }
 
 /* The intercept of one block's line; NAN with too few counts of connections. */
@@ -283,7 +297,17 @@ static void data_slopes(struct page *page, const struct part *part)
 
 void section_data(struct page *page, const struct part *part)
 {
+	struct text_buffer caption = {0};
+
 	page_heading(page, 3, NULL, "Data");
 	data_slopes(page, part);
-	data_points(page, part);
+	data_caption(&caption);
+	data_points(page, part, columns_of[part->kind], text_string(&caption));
+	if (part->has_memory && part->kind != PART_MEMORY)
+		data_points(page, part, columns_of[PART_MEMORY],
+			    "The server's memory in mid-window.");
+	if (part->has_memory && !part->idle)
+		data_points(page, part, work_columns,
+			    "What the same connections made the server do.");
+	text_destroy(&caption);
 }

@@ -48,21 +48,23 @@ static void append_load(struct text_buffer *out, const struct part *part)
 	bool many = part_varies(part, "connections") || part_load(part, NULL, "connections") != 1;
 
 	append_request(out, part);
-	text_append(out, part->kind == PART_MEMORY ? ", once over each of " : " over ");
+	text_append(out, part->idle ? ", once over each of " : " over ");
 	append_values(out, part, "connections");
 	text_append(out, many ? " keep-alive connections" : " keep-alive connection");
-	if (part->kind == PART_LATENCY) {
+	if (part->idle) {
+		text_append(out, ", which then stay open and idle while the server's memory is "
+				 "read.");
+	} else if (part_is_open_loop(part)) {
 		text_append(out, "; an open loop offers ");
 		append_values(out, part, "rate_per_s");
 		text_append(out, " at even intervals and counts each response time from when the "
 				 "request was due.");
-	} else if (part->kind == PART_RATE) {
+	} else {
 		text_append(out, "; a closed loop, so each connection sends its next request when "
 				 "it has the answer.");
-	} else {
-		text_append(out, ", which then stay open and idle while the server's memory is "
-				 "read.");
 	}
+	if (part->has_memory && !part->idle)
+		text_append(out, " Memory is read in the middle of the window.");
 	if (part_varies(part, "wait_ns") || part_load(part, NULL, "wait_ns") > 0) {
 		text_append(out, " Each request waits ");
 		append_values(out, part, "wait_ns");
@@ -102,7 +104,7 @@ static void append_memory_source(struct text_buffer *out, const struct part *par
 	const json_t *source = json_object_get(part->results->run, "memory_source");
 	const char *name = json_string_of(source, "name"), *why = json_string_of(source, "why");
 
-	if (part->kind != PART_MEMORY || !*name)
+	if (!part->has_memory || !*name)
 		return;
 	if (strcmp(name, "meminfo") == 0)
 		text_append_format(

@@ -1,4 +1,4 @@
-#: title    Memory of one open, idle connection
+#: title    Memory of one open connection
 #: data     slopes
 #: metrics  resident_per_connection_bytes virtual_per_connection_bytes kernel_per_connection_bytes total_per_connection_bytes
 #: x        log

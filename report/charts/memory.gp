@@ -3,11 +3,10 @@
 #: metrics  resident_bytes
 #: x        linear
 #: y-title  private resident memory
-#: caption  All connections open and idle, each used once. What a connection costs is the slope;
-#: caption  where the line meets the left edge lies the server itself. Small dots are trials,
-#: caption  bars the intervals.
+#: caption  With all its connections open. What a connection costs is the slope; where the line
+#: caption  meets the left edge lies the server itself. Small dots are trials, bars the intervals.
 #
-# Memory of the whole server as the number of open, idle connections grows.
+# Memory of the whole server as the number of open connections grows.
 
 set xlabel x_title noenhanced
 

@@ -67,7 +67,29 @@ END
 	run trials "$BATS_TEST_TMPDIR/run" '{x["metrics"]["run_queue_delay_per_request_ns"] is None
 		for x in t}'
 	[ "$output" = "{$([ -e /proc/self/schedstat ] && echo False || echo True)}" ]
+	grep -q "threads at most" "$BATS_TEST_TMPDIR/run/report/report.md"
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "system calls of a request are counted, of threads that come and go too" {
+	cat >"$BATS_TEST_TMPDIR/calls.yaml" <<-END
+		title: Calls
+		question: How many system calls does a request take?
+		servers: [epoll, thread-per-connection, process-per-connection]
+		load: {get: /plaintext, connections: 1, warmup: 50ms, duration: 300ms, count-calls: true}
+		trials: 1
+	END
+	run "$TENK" run "$BATS_TEST_TMPDIR/calls.yaml" --out "$BATS_TEST_TMPDIR/run"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	run trials "$BATS_TEST_TMPDIR/run" '{x["unavailable"].get("system_calls_per_request")
+		for x in t} - {None}'
+	[ "$output" = "set()" ] || skip "$output"
+	# Alone, a connection shares nothing: wait, receive, send; or without the wait.
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["server"],
+		round(x["metrics"]["system_calls_per_request"], 1)) for x in t)'
+	[ "$output" = "[('epoll', 3.0), ('process-per-connection', 2.0), ('thread-per-connection', 2.0)]" ]
+	grep -q "system calls / request" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
 @test "memory is read before and after a collection of garbage" {
