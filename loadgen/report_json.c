@@ -168,11 +168,9 @@ static json_t *json_generator(const struct run *run)
 }
 
 /* Null if there never was a window; negative before it. */
-static json_t *json_since_window(const struct run *run, uint64_t at_ns)
+static json_t *json_since_window(const struct run *run, int64_t since_ns)
 {
-	if (run->window_base_ns == 0)
-		return json_null();
-	return json_integer((json_int_t)(at_ns - run->window_base_ns));
+	return run->window_base_ns ? json_integer(since_ns) : json_null();
 }
 
 static void json_add_failures(json_t *list, const struct run *run, const struct failures *failures,
@@ -202,6 +200,13 @@ static json_t *json_failures(const struct run *run)
 	json_add_failures(list, run, &run->total->failures, true);
 	json_add_failures(list, run, &run->total->failures_outside, false);
 	return list;
+}
+
+/* Those of more kinds than there is room for. */
+static json_t *json_other_failures(const struct result *total)
+{
+	return json_pack("{s:o, s:o}", "in_window", json_count(total->failures.others), "outside",
+			 json_count(total->failures_outside.others));
 }
 
 static json_t *json_tally(const struct tally *tally)
@@ -312,7 +317,8 @@ static json_t *json_measured(const struct run *run)
 	bool open_loop = options_is_open_loop(run->options);
 	double window_s = (double)run->window_ns / 1e9;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o}",
 			 "requests", json_requests(run), "requests_per_s",
 			 json_real(window_s > 0 ? (double)total->good / window_s : 0), "bytes",
 			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
@@ -324,9 +330,9 @@ static json_t *json_measured(const struct run *run)
 			 json_distribution(&total->unanswered_age), "errors",
 			 json_errors(total->errors), "errors_outside",
 			 json_errors(total->errors_outside), "failures", json_failures(run),
-			 "generator", json_generator(run), "histogram",
-			 json_histogram(&total->latency), "send_lateness_histogram",
-			 json_histogram(&total->send_lateness));
+			 "generator", json_generator(run), "failures_others",
+			 json_other_failures(total), "histogram", json_histogram(&total->latency),
+			 "send_lateness_histogram", json_histogram(&total->send_lateness));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)

@@ -225,16 +225,18 @@ static void text_write_failures(const struct text *text, const struct failures *
 			fprintf(text->out, ": %s", strerror(kind->problem));
 		if (kind->example[0])
 			fprintf(text->out, ": %s", kind->example);
-		if (run->window_base_ns && kind->first_ns >= run->window_base_ns)
+		if (run->window_base_ns && kind->first_ns >= 0)
 			fprintf(text->out, "; first at %s",
-				units_format(UNIT_DURATION,
-					     (double)(kind->first_ns - run->window_base_ns), at,
+				units_format(UNIT_DURATION, (double)kind->first_ns, at,
 					     sizeof(at)));
 		fputc('\n', text->out);
 	}
 	if (failures->count > ROWS_MAX)
 		fprintf(text->out, "%14sand %zu kinds more (--json)\n", "",
 			failures->count - ROWS_MAX);
+	if (failures->others > 0)
+		fprintf(text->out, "%14sand %" PRIu64 " of more kinds than there was room for\n",
+			"", failures->others);
 }
 
 static void text_write_errors(const struct text *text)

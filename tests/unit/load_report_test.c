@@ -70,35 +70,21 @@ static double number_at(const json_t *report, const char *object, const char *ke
 
 Test(load_report, json_has_every_key_of_the_schema)
 {
-	static const char *const keys[] = {"schema",
-					   "tool",
-					   "version",
-					   "command",
-					   "target",
-					   "load",
-					   "started_at",
-					   "window_ns",
-					   "outcome",
-					   "requests",
-					   "requests_per_s",
-					   "bytes",
-					   "latency",
-					   "service_time",
-					   "connect",
-					   "send_lateness",
-					   "errors",
-					   "errors_outside",
-					   "generator",
-					   "histogram",
-					   "connecting",
-					   "mix",
-					   "stages",
-					   "crowd",
-					   "fairness",
-					   "capacity",
-					   "failures",
-					   "unanswered_age",
-					   "send_lateness_histogram"};
+	static const char *const keys[] = {"schema",	     "tool",
+					   "version",	     "command",
+					   "target",	     "load",
+					   "started_at",     "window_ns",
+					   "outcome",	     "requests",
+					   "requests_per_s", "bytes",
+					   "latency",	     "service_time",
+					   "connect",	     "send_lateness",
+					   "errors",	     "errors_outside",
+					   "generator",	     "histogram",
+					   "connecting",     "mix",
+					   "stages",	     "crowd",
+					   "fairness",	     "capacity",
+					   "failures",	     "failures_others",
+					   "unanswered_age", "send_lateness_histogram"};
 	json_t *report = make();
 
 	cr_assert_eq(json_object_size(report), sizeof(keys) / sizeof(keys[0]));
@@ -215,7 +201,7 @@ Test(load_report, text_names_what_went_wrong)
 	failures_add(&run.total->failures, &(struct failure){.class = ERROR_STATUS,
 							     .phase = PHASE_RECEIVE,
 							     .count = 3,
-							     .first_ns = 1500000,
+							     .first_ns = 500000,
 							     .example = "503 came"});
 	run.window_base_ns = 1000000;
 	check_text("3 status");
@@ -223,6 +209,39 @@ Test(load_report, text_names_what_went_wrong)
 	check_text("there were wrong answers");
 	run.total->busiest_cpu_ns = 1990000000;
 	check_text("\"at least\"");
+}
+
+Test(load_report, failures_that_there_was_no_room_for_are_told)
+{
+	json_t *report;
+
+	run.total->failures.others = 17;
+	run.total->failures_outside.others = 4;
+	run.total->errors[ERROR_CONNECT] = 17;
+	report = make();
+	cr_assert_eq(integer_at(report, "failures_others", "in_window"), 17);
+	cr_assert_eq(integer_at(report, "failures_others", "outside"), 4);
+	json_decref(report);
+	check_text("and 17 of more kinds");
+}
+
+Test(load_report, times_of_failures_count_from_the_window)
+{
+	const json_t *failure;
+	json_t *report;
+
+	failures_add(&run.total->failures_outside,
+		     &(struct failure){.count = 1, .first_ns = -500, .last_ns = -400});
+	report = make();
+	failure = json_array_get(json_object_get(report, "failures"), 0);
+	cr_assert(json_is_null(json_object_get(failure, "first_ns")), "there was no window");
+	json_decref(report);
+	run.window_base_ns = 1000000;
+	report = make();
+	failure = json_array_get(json_object_get(report, "failures"), 0);
+	cr_assert_eq(json_integer_value(json_object_get(failure, "first_ns")), -500);
+	cr_assert_eq(json_integer_value(json_object_get(failure, "last_ns")), -400);
+	json_decref(report);
 }
 
 Test(load_report, text_has_colour_when_asked)

@@ -11,8 +11,8 @@ static void add_failure(struct failures *failures, uint64_t seed)
 	struct failure failure = {.class = ERROR_RESET,
 				  .phase = PHASE_WAIT,
 				  .count = seed,
-				  .first_ns = 100 - seed,
-				  .last_ns = seed};
+				  .first_ns = 100 - (int64_t)seed,
+				  .last_ns = (int64_t)seed};
 
 	snprintf(failure.example, sizeof(failure.example), "%d", (int)seed);
 	failures_add(failures, &failure);
