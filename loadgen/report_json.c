@@ -155,16 +155,18 @@ static json_t *json_generator(const struct run *run)
 {
 	const struct result *total = run->total;
 	bool measured = run->window_ns > 0;
+	bool waits_known = measured && total->run_delay_unknown == 0;
 
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
-		json_count_or_null(measured, total->cpu_ns), "user_ns",
-		json_count_or_null(measured, total->user_ns), "system_ns",
-		json_count_or_null(measured, total->system_ns), "spin_ns",
-		json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
-		json_real_or_null(total->good > 0, (double)total->cpu_ns / (double)total->good),
-		"utilisation_ratio", json_real_or_null(measured, run_utilisation(run)), "threads",
-		json_count(total->threads), "bottleneck", json_judgement(run));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
+			 json_count_or_null(measured, total->cpu_ns), "user_ns",
+			 json_count_or_null(measured, total->user_ns), "system_ns",
+			 json_count_or_null(measured, total->system_ns), "spin_ns",
+			 json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
+			 json_real_or_null(total->good > 0, run_cpu_per_request_ns(run)),
+			 "utilisation_ratio", json_real_or_null(measured, run_utilisation(run)),
+			 "run_queue_delay_ns", json_count_or_null(waits_known, total->run_delay_ns),
+			 "occupied_ratio", json_real_or_null(waits_known, run_occupied_ratio(run)),
+			 "threads", json_count(total->threads), "bottleneck", json_judgement(run));
 }
 
 /* Null if there never was a window; negative before it. */
@@ -315,12 +317,11 @@ static json_t *json_measured(const struct run *run)
 {
 	const struct result *total = run->total;
 	bool open_loop = options_is_open_loop(run->options);
-	double window_s = (double)run->window_ns / 1e9;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o}",
 			 "requests", json_requests(run), "requests_per_s",
-			 json_real(window_s > 0 ? (double)total->good / window_s : 0), "bytes",
+			 json_real(run_rate_per_s(run)), "bytes",
 			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
 				   json_count(total->bytes_received)),
 			 "latency", json_distribution(&total->latency), "service_time",

@@ -11,6 +11,9 @@ enum { SHOWN_BYTES = 32, ROWS_MAX = 6 };
 /* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
 static const double samples_beyond = 20;
 
+/* From this share of the time on that the generator waited for a core, that is shown. */
+static const double shown_waits_ratio = 0.05;
+
 static const double percentiles[] = {50, 90, 99, 99.9};
 
 enum { PERCENTILES = sizeof(percentiles) / sizeof(percentiles[0]) };
@@ -109,7 +112,7 @@ static void text_write_due(const struct text *text)
 	fprintf(text->out, "%" PRIu64 ", of which %" PRIu64 " were sent", total->due, total->sent);
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
-			units_format(UNIT_RATIO, (double)total->good / (double)total->due, ratio,
+			units_format(UNIT_RATIO, run_achieved_ratio(text->run), ratio,
 				     sizeof(ratio)));
 	fputc('\n', text->out);
 }
@@ -151,13 +154,11 @@ static void text_write_rate(const struct text *text)
 	const struct run *run = text->run;
 	const struct result *total = run->total;
 	char rate[SHOWN_BYTES], received[SHOWN_BYTES];
-	double window_s = (double)run->window_ns / 1e9;
 
 	if (run->options->connections == 0)
 		return;
 	text_label(text, "rate");
-	units_format(UNIT_RATE, window_s > 0 ? (double)total->good / window_s : 0, rate,
-		     sizeof(rate));
+	units_format(UNIT_RATE, run_rate_per_s(run), rate, sizeof(rate));
 	units_format(UNIT_BYTES, (double)total->bytes_received, received, sizeof(received));
 	fprintf(text->out, "%s%s%s%s   %" PRIu64 " good answer%s", text->bold,
 		run_judge_generator(run) & RUN_GENERATOR_BUSY ? ">= " : "", rate, text->plain,
@@ -329,6 +330,7 @@ static void text_write_generator(const struct text *text)
 	const struct run *run = text->run;
 	const struct result *total = run->total;
 	unsigned spoiled = run_judge_generator(run);
+	bool waited = run_occupied_ratio(run) >= run_utilisation(run) + shown_waits_ratio;
 	char shown[SHOWN_BYTES];
 
 	if (run->window_ns == 0)
@@ -336,21 +338,26 @@ static void text_write_generator(const struct text *text)
 	text_label(text, "generator");
 	fprintf(text->out, "busiest thread %s busy",
 		units_format(UNIT_RATIO, run_utilisation(run), shown, sizeof(shown)));
+	if (waited)
+		fprintf(text->out, ", %s with waits for a core",
+			units_format(UNIT_RATIO, run_occupied_ratio(run), shown, sizeof(shown)));
 	if (total->good > 0)
 		fprintf(text->out, "; %s of CPU a request",
-			units_format(UNIT_DURATION,
-				     (double)(total->cpu_ns - total->spin_ns) / (double)total->good,
-				     shown, sizeof(shown)));
+			units_format(UNIT_DURATION, run_cpu_per_request_ns(run), shown,
+				     sizeof(shown)));
 	if (total->spin_ns > 0)
-		fprintf(text->out, ", %s spent spinning",
+		fprintf(text->out, "%s%s spent spinning", waited ? ",\n              " : ", ",
 			units_format(UNIT_DURATION, (double)total->spin_ns, shown, sizeof(shown)));
 	fputc('\n', text->out);
 	if (spoiled & RUN_GENERATOR_BUSY)
 		fprintf(text->out,
-			"\n%swarning%s: the generator was as busy as it can be, so this rate is "
-			"\"at least\", not a maximum.\n         Give it more --threads and cores, or "
-			"ask for a fixed --rate.\n",
-			text->red, text->plain);
+			"\n%swarning%s: the generator %s,\n         so this rate is \"at least\", not a "
+			"maximum. Give it more --threads and cores,\n         or ask for a fixed "
+			"--rate.\n",
+			text->red, text->plain,
+			run_utilisation(run) < run_occupied_ratio(run) / 2
+				? "waited for a core most of the time"
+				: "was as busy as it can be");
 	if (spoiled & RUN_GENERATOR_LATE)
 		fprintf(text->out,
 			"\n%swarning%s: the generator itself sent 1 in 100 requests over 1 ms late; "

@@ -9,7 +9,10 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_INTERRUPTED] = "interrupted",
 };
 
-/* Over this share of a core the generator is likely to be what limits the rate. */
+/*
+ * A thread that was working or waiting for a core for this share of the time is likely to be what
+ * limits the rate: it waited for the server only in the rest.
+ */
 static const double busy_limit_ratio = 0.9;
 
 /* Sending later than this spoils response times. */
@@ -62,14 +65,41 @@ int run_exit_status(enum run_outcome outcome)
 	return exit_statuses[outcome];
 }
 
+static double ratio(double part, double whole)
+{
+	return whole > 0 ? part / whole : 0;
+}
+
 double run_utilisation(const struct run *run)
 {
-	return run->window_ns ? (double)run->total->busiest_cpu_ns / (double)run->window_ns : 0;
+	return ratio((double)run->total->busiest_cpu_ns, (double)run->window_ns);
+}
+
+double run_occupied_ratio(const struct run *run)
+{
+	return ratio((double)run->total->busiest_occupied_ns, (double)run->window_ns);
+}
+
+double run_rate_per_s(const struct run *run)
+{
+	return ratio((double)run->total->good * 1e9, (double)run->window_ns);
+}
+
+double run_achieved_ratio(const struct run *run)
+{
+	return ratio((double)run->total->good, (double)run->total->due);
+}
+
+double run_cpu_per_request_ns(const struct run *run)
+{
+	const struct result *total = run->total;
+
+	return ratio((double)(total->cpu_ns - total->spin_ns), (double)total->good);
 }
 
 unsigned run_judge_generator(const struct run *run)
 {
-	bool busy = run->options->connections > 0 && run_utilisation(run) >= busy_limit_ratio;
+	bool busy = run->options->connections > 0 && run_occupied_ratio(run) >= busy_limit_ratio;
 	/* A burst is due all at once and cannot be sent so. */
 	bool late = run->options->arrivals != ARRIVALS_BURST &&
 		    run->total->send_lateness.total > 0 &&

@@ -55,6 +55,16 @@ int run_exit_status(enum run_outcome outcome);
 /* The share of the window in which the busiest thread worked; 0 without a window. */
 double run_utilisation(const struct run *run);
 
+/* Likewise, but in which one worked or, if the kernel tells, waited for a core. */
+double run_occupied_ratio(const struct run *run);
+
+/* Good answers in a second of the window, and of each request that was due; 0 without these. */
+double run_rate_per_s(const struct run *run);
+double run_achieved_ratio(const struct run *run);
+
+/* What the generator used for each good answer, without spinning; 0 without any. */
+double run_cpu_per_request_ns(const struct run *run);
+
 /* RUN_GENERATOR_ bits. */
 unsigned run_judge_generator(const struct run *run);
 

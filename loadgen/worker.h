@@ -47,9 +47,10 @@ struct load {
 
 enum worker_window { WINDOW_BEFORE, WINDOW_INSIDE, WINDOW_AFTER };
 
-/* CPU time of a thread. */
+/* CPU time of a thread, and how long it could have run and had no core. */
 struct window_cpu {
 	uint64_t all_ns, user_ns, system_ns;
+	uint64_t run_delay_ns; /* UINT64_MAX: the kernel does not tell */
 };
 
 struct worker {

@@ -30,7 +30,7 @@ static void setup(void)
 	run.total->sent = 5010;
 	run.total->good = 5000;
 	run.total->cpu_ns = 100000000;
-	run.total->busiest_cpu_ns = 60000000;
+	run.total->busiest_cpu_ns = run.total->busiest_occupied_ns = 60000000;
 	for (uint64_t i = 0; i < 5000; i++)
 		histogram_record(&run.total->latency, 100000 + i);
 	histogram_record(&run.total->connect, 5000);
@@ -207,7 +207,7 @@ Test(load_report, text_names_what_went_wrong)
 	check_text("3 status");
 	check_text("503 came; first at 500 us");
 	check_text("there were wrong answers");
-	run.total->busiest_cpu_ns = 1990000000;
+	run.total->busiest_cpu_ns = run.total->busiest_occupied_ns = 1990000000;
 	check_text("\"at least\"");
 }
 
@@ -242,6 +242,49 @@ Test(load_report, times_of_failures_count_from_the_window)
 	cr_assert_eq(json_integer_value(json_object_get(failure, "first_ns")), -500);
 	cr_assert_eq(json_integer_value(json_object_get(failure, "last_ns")), -400);
 	json_decref(report);
+}
+
+Test(load_report, a_thread_without_a_core_is_a_bottleneck_without_work)
+{
+	json_t *report;
+
+	run.total->busiest_occupied_ns = 1900000000;
+	run.total->run_delay_ns = 1840000000;
+	report = make();
+	cr_assert_float_eq(number_at(report, "generator", "utilisation_ratio"), 0.03, 1e-9);
+	cr_assert_float_eq(number_at(report, "generator", "occupied_ratio"), 0.95, 1e-9);
+	cr_assert_eq(integer_at(report, "generator", "run_queue_delay_ns"), 1840000000);
+	cr_assert_eq(json_array_size(
+			     json_object_get(json_object_get(report, "generator"), "bottleneck")),
+		     1);
+	json_decref(report);
+	check_text("rate        >= 2.50k/s");
+	check_text("busiest thread 3.00 % busy, 95.0 % with waits for a core");
+	check_text("waited for a core most of the time");
+}
+
+Test(load_report, waits_that_the_kernel_does_not_tell_are_null)
+{
+	json_t *report, *generator;
+
+	run.total->run_delay_unknown = 1;
+	report = make();
+	generator = json_object_get(report, "generator");
+	cr_assert(json_is_null(json_object_get(generator, "run_queue_delay_ns")));
+	cr_assert(json_is_null(json_object_get(generator, "occupied_ratio")));
+	cr_assert_float_eq(number_at(report, "generator", "utilisation_ratio"), 0.03, 1e-9);
+	json_decref(report);
+}
+
+Test(load_report, spinning_is_no_part_of_what_a_request_costs)
+{
+	json_t *report;
+
+	run.total->spin_ns = 75000000; /* of 100 ms of CPU */
+	report = make();
+	cr_assert_float_eq(number_at(report, "generator", "cpu_per_request_ns"), 5000, 1e-9);
+	json_decref(report);
+	check_text("5.00 us of CPU a request, 75.0 ms spent spinning");
 }
 
 Test(load_report, text_has_colour_when_asked)

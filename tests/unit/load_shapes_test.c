@@ -270,6 +270,43 @@ Test(load_shapes, spinning_sends_on_time_and_is_told_apart, .timeout = 20)
 	cr_assert_eq(run.total->send_lateness.total, run.total->sent);
 }
 
+static void *use_the_core(void *stop)
+{
+	while (!atomic_load_explicit((_Atomic bool *)stop, memory_order_relaxed))
+		;
+	return NULL;
+}
+
+/* As on a machine with other work: four threads that never rest, and everybody on one core. */
+Test(load_shapes, waiting_for_a_core_is_neither_work_nor_spinning, .timeout = 60)
+{
+	static _Atomic bool stop;
+	pthread_t others[4];
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	cr_assert_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+	start_server(answer_well);
+	for (size_t i = 0; i < 4; i++)
+		cr_assert_eq(pthread_create(&others[i], NULL, use_the_core, &stop), 0);
+	options.arrivals = ARRIVALS_CONSTANT;
+	options.rate_per_s = 500;
+	options.threads = 1;
+	options.spin_ns = NS_PER_MS;
+	go_for(20);
+	atomic_store(&stop, true);
+	for (size_t i = 0; i < 4; i++)
+		pthread_join(others[i], NULL);
+	cr_assert_gt(run.total->spin_ns, 0);
+	cr_assert_lt(run.total->spin_ns, run.total->cpu_ns);
+	cr_assert_eq(run.total->busiest_occupied_ns > run.total->busiest_cpu_ns,
+		     run.total->run_delay_unknown == 0);
+	/* Its share of the core was a fifth. */
+	if (run.total->run_delay_unknown == 0)
+		cr_assert_gt(run.total->run_delay_ns, run.window_ns / 20);
+}
+
 Test(load_shapes, every_connection_has_its_fair_share, .timeout = 20)
 {
 	start_server(answer_well);

@@ -82,8 +82,10 @@ Test(run_outcome, a_search_is_ok_if_it_found_something)
 Test(run_outcome, the_generator_judges_itself)
 {
 	run.window_ns = 1000000000;
-	run.total->busiest_cpu_ns = 890000000;
+	run.total->busiest_cpu_ns = run.total->busiest_occupied_ns = 890000000;
 	cr_assert_eq(run_judge_generator(&run), 0);
+	run.total->busiest_occupied_ns = 910000000;
+	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY, "to wait for a core counts");
 	run.total->busiest_cpu_ns = 910000000;
 	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY);
 	for (int i = 0; i < 100; i++)
