@@ -133,15 +133,15 @@ static json_t *json_requests(const struct run *run)
 	const struct result *total = run->total;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pending", json_count(total->pending),
-			 "due", json_count_or_null(options_is_open_loop(run->options), total->due),
-			 "sent", json_count(total->sent), "good", json_count(total->good),
-			 "good_outside", json_count(total->good_outside), "unanswered",
+			 "due", json_count_or_null(run_is_open_loop(run), total->due), "sent",
+			 json_count(total->sent), "good", json_count(total->good), "good_outside",
+			 json_count(total->good_outside), "unanswered",
 			 json_count(total->unanswered_age.total));
 }
 
-static json_t *json_judgement(const struct run *run)
+/* RUN_GENERATOR_ bits by their names. */
+static json_t *json_bottleneck(unsigned spoiled)
 {
-	unsigned spoiled = run_judge_generator(run);
 	json_t *list = json_array();
 
 	if (spoiled & RUN_GENERATOR_BUSY)
@@ -166,7 +166,8 @@ static json_t *json_generator(const struct run *run)
 			 "utilisation_ratio", json_real_or_null(measured, run_utilisation(run)),
 			 "run_queue_delay_ns", json_count_or_null(waits_known, total->run_delay_ns),
 			 "occupied_ratio", json_real_or_null(waits_known, run_occupied_ratio(run)),
-			 "threads", json_count(total->threads), "bottleneck", json_judgement(run));
+			 "threads", json_count(total->threads), "bottleneck",
+			 json_bottleneck(run_judge_generator(run)));
 }
 
 /* Null if there never was a window; negative before it. */
@@ -239,7 +240,7 @@ static json_t *json_stages(const struct run *run)
 	size_t first = run->mix->count > 1 ? run->mix->count : 0;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < stages->count && first + i < run->total->tally_count; i++) {
+	for (size_t i = 0; i < stages->count; i++) {
 		const struct stage *stage = &stages->stage[i];
 		json_t *entry = json_tally(&run->total->tally[first + i]);
 
@@ -284,15 +285,19 @@ static json_t *json_capacity(const struct capacity *capacity)
 
 		json_array_append_new(
 			trials,
-			json_pack("{s:f, s:f, s:o, s:o, s:b}", "rate_per_s", trial->rate_per_s,
-				  "achieved_ratio", trial->achieved_ratio, "p99_ns",
+			json_pack("{s:f, s:f, s:o, s:o, s:b, s:b, s:o}", "rate_per_s",
+				  trial->rate_per_s, "achieved_ratio", trial->achieved_ratio,
+				  "p99_ns",
 				  json_count_or_null(trial->p99_ns != UINT64_MAX, trial->p99_ns),
-				  "errors", json_count(trial->errors), "held", trial->held));
+				  "errors", json_count(trial->errors), "held", trial->held,
+				  "confirms", trial->confirms, "bottleneck",
+				  json_bottleneck(trial->spoiled)));
 	}
-	return json_pack("{s:o, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
+	return json_pack("{s:o, s:b, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
 			 json_real_or_null(capacity->held_per_s > 0, capacity->held_per_s),
-			 "p99_limit_ns", json_count(capacity->limit_ns), "held_trials",
-			 (int)capacity->held, "trials_at_rate", (int)capacity->of, "failed_per_s",
+			 "at_least", capacity->at_least, "p99_limit_ns",
+			 json_count(capacity->limit_ns), "held_trials", (int)capacity->held,
+			 "trials_at_rate", (int)capacity->of, "failed_per_s",
 			 json_real_or_null(capacity->failed_per_s > 0, capacity->failed_per_s),
 			 "trials", trials);
 }
@@ -316,7 +321,7 @@ static json_t *json_connecting(const struct run *run)
 static json_t *json_measured(const struct run *run)
 {
 	const struct result *total = run->total;
-	bool open_loop = options_is_open_loop(run->options);
+	bool open_loop = run_is_open_loop(run);
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o}",

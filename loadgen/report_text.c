@@ -106,7 +106,7 @@ static void text_write_due(const struct text *text)
 	const struct result *total = text->run->total;
 	char ratio[SHOWN_BYTES];
 
-	if (!options_is_open_loop(text->run->options))
+	if (!run_is_open_loop(text->run))
 		return;
 	text_label(text, "due");
 	fprintf(text->out, "%" PRIu64 ", of which %" PRIu64 " were sent", total->due, total->sent);
@@ -181,17 +181,20 @@ static void text_write_capacity(const struct text *text)
 		return;
 	text_label(text, "capacity");
 	if (capacity->held_per_s <= 0) {
-		fprintf(text->out, "%snone found%s in %zu trials\n", text->red, text->plain,
-			capacity->count);
+		fprintf(text->out, "%snone found%s in %zu trials; %s:\n", text->red, text->plain,
+			capacity->count,
+			text->run->is_guess ? "the closed loop to begin with" : "the last of them");
 		return;
 	}
-	fprintf(text->out, "%s%s%s, held in %u of %u trials", text->bold,
+	fprintf(text->out, "%s%s%s%s, held in %u of %u trials", text->bold,
+		capacity->at_least ? ">= " : "",
 		units_format(UNIT_RATE, capacity->held_per_s, rate, sizeof(rate)), text->plain,
 		capacity->held, capacity->of);
 	if (capacity->failed_per_s > 0)
 		fprintf(text->out, "; %s was not",
 			units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
-	fprintf(text->out, " (%zu trials in all); the last that was held:\n", capacity->count);
+	fprintf(text->out, " (%zu trials in all);\n%14sthe last that was held:\n", capacity->count,
+		"");
 }
 
 static void text_write_error_counts(const struct text *text, const char *label,
@@ -325,6 +328,22 @@ static void text_write_fairness(const struct text *text)
 	fputc('\n', text->out);
 }
 
+/* What the generator did where a search found its upper end. */
+static void text_write_limit_of_search(const struct text *text)
+{
+	const struct capacity *capacity = text->run->capacity;
+	char failed[SHOWN_BYTES];
+
+	if (!capacity || !capacity->at_least)
+		return;
+	fprintf(text->out,
+		"\n%swarning%s: %s was not held, but there the generator itself was busy or late:\n"
+		"         the server may bear more. Give the generator cores of its own, or more "
+		"--threads.\n",
+		text->red, text->plain,
+		units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
+}
+
 static void text_write_generator(const struct text *text)
 {
 	const struct run *run = text->run;
@@ -374,6 +393,7 @@ const char *report_text_outcome(enum run_outcome outcome)
 		[RUN_SERVER_VANISHED] = "the server vanished: it refuses connections now",
 		[RUN_ERRORS] = "there were errors",
 		[RUN_INTERRUPTED] = "interrupted: this is what was measured until then",
+		[RUN_NO_CAPACITY] = "no rate was held within the limit",
 	};
 
 	return sentences[outcome];
@@ -404,6 +424,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	fputc('\n', out);
 	text_write_fairness(&text);
 	text_write_generator(&text);
+	text_write_limit_of_search(&text);
 	text_write_outcome(&text);
 }
 

@@ -7,6 +7,7 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_SERVER_VANISHED] = "server_vanished",
 	[RUN_ERRORS] = "errors",
 	[RUN_INTERRUPTED] = "interrupted",
+	[RUN_NO_CAPACITY] = "no_capacity",
 };
 
 /*
@@ -25,12 +26,18 @@ static const int exit_statuses[RUN_OUTCOMES] = {
 	[RUN_SERVER_VANISHED] = 1,
 	[RUN_ERRORS] = 1,
 	[RUN_INTERRUPTED] = 130,
+	[RUN_NO_CAPACITY] = 1,
 };
 
 static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
 {
 	return errors[ERROR_STATUS] + errors[ERROR_LENGTH] + errors[ERROR_PARSE] +
 	       errors[ERROR_BODY] + errors[ERROR_HEADER];
+}
+
+bool run_is_open_loop(const struct run *run)
+{
+	return !run->is_guess && options_is_open_loop(run->options);
 }
 
 enum run_outcome run_decide_outcome(const struct run *run)
@@ -49,15 +56,17 @@ enum run_outcome run_decide_outcome(const struct run *run)
 	if (run->server_vanished)
 		return RUN_SERVER_VANISHED;
 	/* A search goes to where errors are, on purpose. */
-	if (run->capacity)
-		return run->capacity->held_per_s > 0 ? RUN_OK : RUN_NO_ANSWERS;
+	if (run->capacity && run->capacity->held_per_s > 0)
+		return RUN_OK;
 	if (crowd_failed)
 		wrong += run_count_wrong(total->errors_outside);
 	if (wrong > 0)
 		return RUN_WRONG_ANSWERS;
 	if (answered == 0)
 		return RUN_NO_ANSWERS;
-	return crowd_failed || result_count_errors(total->errors) > 0 ? RUN_ERRORS : RUN_OK;
+	if (crowd_failed || result_count_errors(total->errors) > 0)
+		return RUN_ERRORS;
+	return run->capacity ? RUN_NO_CAPACITY : RUN_OK;
 }
 
 int run_exit_status(enum run_outcome outcome)

@@ -16,6 +16,7 @@ enum run_outcome {
 	RUN_SERVER_VANISHED,
 	RUN_ERRORS,
 	RUN_INTERRUPTED,
+	RUN_NO_CAPACITY, /* of a search: answers were good, but no rate was held */
 	RUN_OUTCOMES,
 };
 
@@ -42,9 +43,13 @@ struct run {
 	uint64_t connected_ns;		 /* how long it took to establish them */
 	uint64_t expected_length;	 /* given or learnt; OPTIONS_ANY_LENGTH: none */
 	const struct capacity *capacity; /* --find-max; NULL: none */
+	bool is_guess;			 /* of a search: the closed loop that it began with */
 	bool interrupted;		 /* by SIGINT or SIGTERM */
 	bool server_vanished;		 /* all connections gone, and nobody listens any more */
 };
+
+/* Requests were due on a schedule, answered or not. */
+bool run_is_open_loop(const struct run *run);
 
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
 enum run_outcome run_decide_outcome(const struct run *run);

@@ -287,6 +287,33 @@ Test(load_report, spinning_is_no_part_of_what_a_request_costs)
 	check_text("5.00 us of CPU a request, 75.0 ms spent spinning");
 }
 
+Test(load_report, a_capacity_that_the_generator_bounds_is_at_least)
+{
+	struct capacity capacity = {
+		.held_per_s = 9800,
+		.failed_per_s = 10000,
+		.held = 4,
+		.of = 5,
+		.at_least = true,
+		.count = 1,
+		.trial = {{.rate_per_s = 10000, .confirms = true, .spoiled = RUN_GENERATOR_LATE}}};
+	json_t *report, *trial;
+
+	run.capacity = &capacity;
+	report = make();
+	cr_assert(json_is_true(json_object_get(json_object_get(report, "capacity"), "at_least")));
+	trial = json_array_get(json_object_get(json_object_get(report, "capacity"), "trials"), 0);
+	cr_assert(json_is_true(json_object_get(trial, "confirms")));
+	cr_assert_str_eq(json_string_value(json_array_get(json_object_get(trial, "bottleneck"), 0)),
+			 "late");
+	json_decref(report);
+	check_text("capacity    >= 9.80k/s, held in 4 of 5 trials; 10.0k/s was not");
+	check_text("10.0k/s was not held, but there the generator itself was busy or late");
+	capacity.at_least = false;
+	check_text("capacity    9.80k/s, held");
+	run.capacity = NULL;
+}
+
 Test(load_report, text_has_colour_when_asked)
 {
 	char *text = write_text(true);

@@ -1,8 +1,6 @@
 /* The shapes of a load: pipelining, churn, pauses, mixes, stages, bursts, slow crowds, checks. */
 #include "tests/unit/load_fixture.h"
 
-#include "loadgen/search.h"
-
 #include <time.h>
 
 TestSuite(load_shapes, .fini = forget_run);
@@ -316,40 +314,4 @@ Test(load_shapes, every_connection_has_its_fair_share, .timeout = 20)
 	cr_assert_eq(run.total->fairness.requests, run.total->good);
 	cr_assert_gt(run.total->fairness.timed, 0);
 	cr_assert_leq(run.total->fairness.highest_p99_ns, run.total->latency.max_ns);
-}
-
-/* A server that answers 500 requests a second at most, one after the other. */
-static bool answer_in_2_ms(int descriptor, unsigned n)
-{
-	struct timespec work = {.tv_nsec = 2 * NS_PER_MS};
-
-	nanosleep(&work, NULL);
-	return answer_well(descriptor, n);
-}
-
-Test(load_shapes, the_highest_rate_that_is_held_is_found, .timeout = 60)
-{
-	struct live live = {.kind = LIVE_NOTHING};
-	struct capacity capacity;
-	struct error error;
-
-	start_server(answer_in_2_ms);
-	options.connections = options.threads = 1;
-	options.arrivals = ARRIVALS_POISSON;
-	options.find_max_ns = 200 * NS_PER_MS;
-	options.duration_ns = 200 * NS_PER_MS;
-	cr_assert_eq(target_parse(&target, options.url, &error), 0);
-	memcpy(&target.address, &server.address, sizeof(server.address));
-	target.address_bytes = sizeof(server.address);
-	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
-	run = (struct run){.options = &options, .target = &target, .source = &source, .mix = &mix};
-	cr_assert_eq(search_run(&run, &capacity, &events, &live, &error), 0, "%s", error.text);
-	cr_assert_gt(capacity.count, 4);
-	/* On a machine that has no time for us it may be little or, at worst, nothing. */
-	cr_assert_lt(capacity.held_per_s, 600);
-	cr_assert_eq(run_decide_outcome(&run), capacity.held_per_s > 0 ? RUN_OK : RUN_NO_ANSWERS);
-	if (capacity.held_per_s > 0) {
-		cr_assert_geq(capacity.held, CAPACITY_HELD);
-		cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
-	}
 }

@@ -76,6 +76,10 @@ Test(run_outcome, a_search_is_ok_if_it_found_something)
 	run.total->errors[ERROR_RESET] = 1;
 	cr_assert_eq(run_decide_outcome(&run), RUN_OK, "errors are what it looks for");
 	capacity.held_per_s = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_ERRORS, "what is kept says why");
+	run.total->errors[ERROR_RESET] = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_NO_CAPACITY);
+	run.total->good = 0;
 	cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
 }
 
@@ -100,7 +104,8 @@ Test(run_outcome, exit_statuses_are_those_of_the_documentation)
 						   [RUN_WRONG_ANSWERS] = 1,
 						   [RUN_SERVER_VANISHED] = 1,
 						   [RUN_ERRORS] = 1,
-						   [RUN_INTERRUPTED] = 130};
+						   [RUN_INTERRUPTED] = 130,
+						   [RUN_NO_CAPACITY] = 1};
 
 	for (int i = 0; i < RUN_OUTCOMES; i++)
 		cr_assert_eq(run_exit_status((enum run_outcome)i), expected[i]);
