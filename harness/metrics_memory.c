@@ -26,6 +26,7 @@ static double threads(const struct observation *o)
 	}
 OF_GROUP(total_bytes, server_group, total)
 OF_GROUP(collected_total_bytes, collected_group, total)
+OF_GROUP(file_page_bytes, server_group, files)
 OF_GROUP(socket_buffer_bytes, server_group, sockets)
 OF_GROUP(kernel_stack_bytes, server_group, stacks)
 OF_GROUP(page_table_bytes, server_group, page_tables)
@@ -49,6 +50,12 @@ static double kernel_both_ends_bytes(const struct observation *o)
 
 #define NO_REST "it did not collect its garbage and come to rest within 5 s"
 
+/* What the whole machine's kernel grew by that was charged to neither end. */
+static double kernel_unaccounted_bytes(const struct observation *o)
+{
+	return kernel_both_ends_bytes(o) - kernel_charged_bytes(o) - load_kernel_bytes(o);
+}
+
 /* clang-format off */
 static const struct metric rows[] = {
 	{"virtual_bytes", "Virtual memory", "bytes", "lower", "memory", false, TO_MEMORY,
@@ -61,6 +68,8 @@ static const struct metric rows[] = {
 	 .value = kernel_bytes, .of_group = true},
 	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = total_bytes, .of_group = true},
+	{"file_page_bytes", "Pages of files", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = file_page_bytes, .of_group = true},
 	{"collected_resident_bytes", "Resident memory, garbage collected", "bytes", "lower", "memory", false, TO_COLLECTED,
 	 .value = collected_resident_bytes, .missing = NO_REST},
 	{"collected_total_bytes", "Total memory, garbage collected", "bytes", "lower", "memory", false, TO_COLLECTED,
@@ -79,6 +88,8 @@ static const struct metric rows[] = {
 	 .value = load_total_bytes, .of_group = true},
 	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = kernel_both_ends_bytes},
+	{"kernel_unaccounted_bytes", "Kernel memory in no group", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = kernel_unaccounted_bytes, .of_group = true},
 	{"threads", "Threads at most", "count", "none", "memory", false, TO_MEMORY, .value = threads},
 	{"processes", "Processes at most", "count", "none", "memory", false, TO_MEMORY, .value = processes},
 	{"virtual_per_connection_bytes", "Virtual memory per connection", "bytes", "lower", "memory", false, 0,
@@ -109,6 +120,8 @@ static const struct metric rows[] = {
 	 .slope_of = "load_total_bytes", .of_group = true},
 	{"kernel_both_ends_per_connection_bytes", "Kernel memory per connection, both ends", "bytes", "none", "memory", false, 0,
 	 .slope_of = "kernel_both_ends_bytes"},
+	{"kernel_unaccounted_per_connection_bytes", "Kernel memory per connection in no group", "bytes", "none", "memory", false, 0,
+	 .slope_of = "kernel_unaccounted_bytes", .of_group = true},
 };
 /* clang-format on */
 
