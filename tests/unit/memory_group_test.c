@@ -198,6 +198,7 @@ Test(memory_group, version_1_charges_sockets_before_anything_is_started)
 	cr_expect(says(group.path, "memory.kmem.tcp.limit_in_bytes", "-1"));
 	cr_expect(says(group.path, "memory.limit_in_bytes", "536870912"));
 	cr_expect_eq(access(group.entry, W_OK), 0);
+	cr_assert(memory_group_read(&group, &memory));
 	cr_expect_eq(memory.files, 90112 - 8192);
 	cr_expect_eq(memory.total, 40529920 + 4096 - memory.files);
 	cr_expect_eq(memory.kernel, 38748160 + 4096);
