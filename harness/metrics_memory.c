@@ -48,7 +48,20 @@ static double kernel_both_ends_bytes(const struct observation *o)
 	return o->has_memory ? o->kernel_then.bytes - o->kernel_before.bytes : NAN;
 }
 
-#define NO_REST "it did not collect its garbage and come to rest within 5 s"
+#define NO_SLABS "/proc/slabinfo may be read by root only"
+#define NO_REST	 "it did not collect its garbage and come to rest within 5 s"
+
+#define SLAB(name, kind)                                                                         \
+	static double name(const struct observation *o)                                          \
+	{                                                                                        \
+		return o->has_memory ? o->kernel_then.slabs[kind] - o->kernel_before.slabs[kind] \
+				     : NAN;                                                      \
+	}
+SLAB(slab_socket_bytes, SLAB_SOCKETS)
+SLAB(slab_inode_bytes, SLAB_INODES)
+SLAB(slab_file_bytes, SLAB_FILES)
+SLAB(slab_event_bytes, SLAB_EVENTS)
+SLAB(slab_task_bytes, SLAB_TASKS)
 
 /* What the whole machine's kernel grew by that was charged to neither end. */
 static double kernel_unaccounted_bytes(const struct observation *o)
@@ -88,6 +101,16 @@ static const struct metric rows[] = {
 	 .value = load_total_bytes, .of_group = true},
 	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = kernel_both_ends_bytes},
+	{"slab_socket_bytes", "TCP sockets, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_socket_bytes, .missing = NO_SLABS},
+	{"slab_inode_bytes", "Sockets' inodes, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_inode_bytes, .missing = NO_SLABS},
+	{"slab_file_bytes", "Open files and entries, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_file_bytes, .missing = NO_SLABS},
+	{"slab_event_bytes", "epoll's items, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_event_bytes, .missing = NO_SLABS},
+	{"slab_task_bytes", "Threads and mappings, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_task_bytes, .missing = NO_SLABS},
 	{"kernel_unaccounted_bytes", "Kernel memory in no group", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = kernel_unaccounted_bytes, .of_group = true},
 	{"threads", "Threads at most", "count", "none", "memory", false, TO_MEMORY, .value = threads},
@@ -122,6 +145,16 @@ static const struct metric rows[] = {
 	 .slope_of = "kernel_both_ends_bytes"},
 	{"kernel_unaccounted_per_connection_bytes", "Kernel memory per connection in no group", "bytes", "none", "memory", false, 0,
 	 .slope_of = "kernel_unaccounted_bytes", .of_group = true},
+	{"slab_socket_per_connection_bytes", "TCP sockets per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_socket_bytes"},
+	{"slab_inode_per_connection_bytes", "Sockets' inodes per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_inode_bytes"},
+	{"slab_file_per_connection_bytes", "Open files and entries per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_file_bytes"},
+	{"slab_event_per_connection_bytes", "epoll's items per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_event_bytes"},
+	{"slab_task_per_connection_bytes", "Threads and mappings per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_task_bytes"},
 };
 /* clang-format on */
 

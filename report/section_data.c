@@ -229,12 +229,21 @@ static void data_points(struct page *page, const struct part *part,
 			       "trial lie beyond it.");
 }
 
+/* The whole machine's objects, as /proc/slabinfo counts them: of server and generator together. */
+static const struct metric_column slab_columns[METRICS_MAX] = {
+	{"slab_socket_per_connection_bytes", "TCP sockets"},
+	{"slab_inode_per_connection_bytes", "sockets' inodes"},
+	{"slab_file_per_connection_bytes", "open files and entries"},
+	{"slab_event_per_connection_bytes", "epoll's items"},
+	{"slab_task_per_connection_bytes", "threads and mappings"},
+};
+
 /* One end of the servers' lines over connections: what each costs, or what there is without. */
-static void data_lines(struct page *page, const struct part *part, bool intercepts,
-		       const char *caption)
+static void data_lines(struct page *page, const struct part *part,
+		       const struct metric_column *wanted, bool intercepts, const char *caption)
 {
 	const struct metric_column *present[METRICS_MAX];
-	size_t metrics = columns_present(slope_columns, part, true, present), count = 0;
+	size_t metrics = columns_present(wanted, part, true, present), count = 0;
 	struct page_column columns[COLUMNS_MAX];
 
 	if (!metrics)
@@ -269,12 +278,15 @@ void section_data(struct page *page, const struct part *part)
 	struct text_buffer caption = {0};
 
 	page_heading(page, 3, NULL, "Data");
-	data_lines(page, part, false,
+	data_lines(page, part, slope_columns, false,
 		   "What one connection costs: the slope over the counts of connections, one for "
 		   "each block of trials.");
-	data_lines(page, part, true,
+	data_lines(page, part, slope_columns, true,
 		   "What there is without any: where the same lines meet the axis. The server "
 		   "itself, before anybody has come.");
+	data_lines(page, part, slab_columns, false,
+		   "Of the kernel's share, objects that it counts by kind, of both ends together: "
+		   "divide by two for a socket.");
 	data_caption(&caption);
 	data_points(page, part,
 		    json_is_true(json_object_get(json_object_get(part->json, "load"), "burst"))
