@@ -56,6 +56,25 @@ END
 			END {exit bad || n != 2}'
 }
 
+@test "a connection costs our servers little more than the least it can" {
+	[ "$BUILD" = build/release ] || skip "a sanitizer takes memory of its own"
+	sed 's/^servers: .*/servers: [epoll, thread-per-connection]/' "$FIXTURES/memory-total.yaml" \
+		>"$BATS_TEST_TMPDIR/least.yaml"
+	"$TENK" run "$BATS_TEST_TMPDIR/least.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run" \
+		--servers epoll,thread-per-connection,bare-epoll,bare-threads \
+		--server-manifest tests/programs/bare-epoll.yaml \
+		--server-manifest tests/programs/bare-threads.yaml
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	slopes "$BATS_TEST_TMPDIR/run" total_bytes | tee "$BATS_TEST_TMPDIR/total"
+	awk '{total[$1] = $2} END {
+		exit !(total["epoll"] < 1.15 * total["bare-epoll"] &&
+		       total["epoll"] > 0.95 * total["bare-epoll"] &&
+		       total["thread-per-connection"] < 1.15 * total["bare-threads"] &&
+		       total["thread-per-connection"] > 0.85 * total["bare-threads"])
+	}' "$BATS_TEST_TMPDIR/total"
+}
+
 @test "busy connections' memory is read while they are busy" {
 	(sed 's/300ms/1500ms/' "$FIXTURES/load.yaml" && echo "charts: [throughput, memory]") \
 		>"$BATS_TEST_TMPDIR/load.yaml"
