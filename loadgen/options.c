@@ -57,10 +57,10 @@ static const char documentation[] =
 	"  tenk-load --request \"9 GET /json\" --request \"1 POST /echo @a.json\" \\\n"
 	"    http://127.0.0.1:8080\n"
 	"\n"
-	"Exit status: 0 all was well; 1 nothing answered, wrong answers, errors, or\n"
-	"the server vanished; 2 wrong use; 130 interrupted (what was measured until\n"
-	"then is reported). SIGUSR1 ends the measured window early, as if its time were\n"
-	"up. How it measures: docs/load-generator.md.";
+	"Exit status: 0 all was well; 1 nothing answered, wrong answers, errors, the\n"
+	"server vanished, or a search held no rate; 2 wrong use; 130 interrupted (what\n"
+	"was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
+	"if its time were up. How it measures: docs/load-generator.md.";
 
 /* What goes together, and what must be there. NULL: all is well. */
 static const char *find_contradiction(const struct options *options)

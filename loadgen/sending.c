@@ -155,7 +155,8 @@ void exchange_send(struct worker *worker, struct connection *connection)
  * busy and the server was late, from when one was free. But after we were away, what had become due
  * takes up the connections at once, and the rest finds them busy for our sake. So until the schedule
  * is kept up with again, each may have waited for us as long as the one that we were latest with. It
- * is no more than that: to hold a queue up delays what is in it by the time that it was held up.
+ * is no more than that: to hold a queue up delays what is in it by the time that it was held up. If
+ * the queue does not shrink but doubles, the server does not keep up with the rate, whatever we did.
  */
 static void exchange_note_lateness(struct worker *worker, uint64_t due_ns)
 {
@@ -163,10 +164,14 @@ static void exchange_note_lateness(struct worker *worker, uint64_t due_ns)
 								   : worker->available_since_ns;
 	uint64_t late_ns = worker->now_ns - possible_ns, waited_ns = worker->now_ns - due_ns;
 
-	if (late_ns > worker->behind_ns)
+	if (late_ns > worker->behind_ns) {
 		worker->behind_ns = late_ns;
-	else
+		worker->behind_until_ns = 2 * waited_ns;
+	} else if (waited_ns > worker->behind_until_ns) {
+		worker->behind_ns = late_ns;
+	} else {
 		late_ns = waited_ns < worker->behind_ns ? waited_ns : worker->behind_ns;
+	}
 	if (worker_is_counting(worker))
 		histogram_record(&worker->result->send_lateness, late_ns);
 }

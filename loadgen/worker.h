@@ -82,6 +82,7 @@ struct worker {
 	struct list busy;	     /* of exchanges, in the order in which they were sent */
 	uint64_t available_since_ns; /* since when `idle` has not been empty */
 	uint64_t behind_ns;	     /* the most that we were late since we last kept up */
+	uint64_t behind_until_ns;    /* what has waited longer than this has not waited for us */
 	size_t live, wanted;	     /* active connections that are not parked, and should not be */
 	uint64_t next_adjust_ns;     /* when `wanted` may change */
 	struct schedule schedule;    /* open loop; due_ns is UINT64_MAX in a closed one */

@@ -42,7 +42,8 @@ sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
 	[ "$code" -eq 0 ]
 	holds 'd["latency"]["p50_ns"] >= 5 * ms and d["latency"]["min_ns"] >= 5 * ms'
 	holds 'abs(d["latency"]["p50_ns"] / t["p50_ns"] - 1) < 0.2'
-	holds 't["p99_ns"] * 0.97 <= d["latency"]["p99_ns"] <= t["p99_ns"] + 200 * ms'
+	# A machine that stops for a while is in the server's record too, at least in its maximum.
+	holds 't["p99_ns"] * 0.97 <= d["latency"]["p99_ns"] <= t["max_ns"] + 200 * ms'
 	# Every request is accounted for: none was invented, none dropped.
 	holds 'd["requests"]["pending"] + d["requests"]["due"] == d["latency"]["count"] + d["requests"]["unanswered"]'
 }
@@ -60,6 +61,22 @@ sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
 	# What was sent in the stall itself: no more than one on each connection, twice.
 	holds 'd["service_time"]["p90_ns"] < 100 * ms <= d["service_time"]["max_ns"]'
 	holds 'd["latency"]["count"] == d["service_time"]["count"]'
+}
+
+@test "what waited for the generator itself counts as sent late, not only one on each connection" {
+	start_server
+	report=$BATS_TEST_TMPDIR/load.json
+	echo '{}' >"$BATS_TEST_TMPDIR/truth.json"
+	"$LOAD" --quiet --connections 64 --rate 1k --duration 4s --json "$report" \
+		"http://127.0.0.1:$port/" 2>"$BATS_TEST_TMPDIR/load.err" 3>&- &
+	loader=$!
+	sleep 2
+	kill -STOP "$loader"
+	sleep 0.4
+	kill -CONT "$loader"
+	wait "$loader"
+	holds 'sum(c for v, c in d["send_lateness_histogram"] if v >= 1 * ms) >= 390'
+	holds '"late" in d["generator"]["bottleneck"]'
 }
 
 @test "rare slow answers are found as often as they were" {
