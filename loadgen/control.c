@@ -101,7 +101,10 @@ static bool control_all(const struct control *control, size_t offset)
 #define CONTROL_SUM(control, member) control_sum((control), offsetof(struct worker, member))
 #define CONTROL_ALL(control, member) control_all((control), offsetof(struct worker, member))
 
-/* No connection is left, none was opened since the last tick, and nobody listens any more. */
+/*
+ * No connection is left, none was opened since the last tick, and nobody listens any more. Where
+ * nobody ever did there is no server that could vanish.
+ */
 static void control_look_for_server(struct control *control, uint64_t now_ns)
 {
 	uint64_t opened = CONTROL_SUM(control, opened_count);
@@ -123,6 +126,7 @@ static void control_connect(struct control *control)
 	while (!CONTROL_ALL(control, settled) && !control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns();
 
+		control_look_for_server(control, now_ns);
 		live_show_connecting(control->live, now_ns, CONTROL_SUM(control, open_count),
 				     options->connections + options_crowd(options));
 		control_wait(control, now_ns + TICK_NS);
@@ -131,9 +135,10 @@ static void control_connect(struct control *control)
 		return;
 	crowd = CONTROL_SUM(control, crowd_open_count);
 	control->run->established_count = CONTROL_SUM(control, open_count);
+	control->run->established_active = control->run->established_count - crowd;
 	control->run->connected_ns = clock_now_ns() - begun_ns;
-	events_send_connected(control->events, clock_now_ns(),
-			      control->run->established_count - crowd, crowd);
+	events_send_connected(control->events, clock_now_ns(), control->run->established_active,
+			      crowd);
 }
 
 /*
@@ -338,6 +343,13 @@ static int control_open(struct control *control, struct error *error)
 	return 0;
 }
 
+/* Stages may begin with no connection at all. */
+static bool control_was_asked_to_connect(const struct options *options)
+{
+	return options_crowd(options) > 0 || !options->stages.of_connections ||
+	       stages_level(&options->stages, 0) >= 1;
+}
+
 /* What the answers to each request were as long as; with one request, the run's. */
 static void control_read_lengths(struct control *control)
 {
@@ -353,7 +365,10 @@ static void control_conduct(struct control *control)
 {
 	control_connect(control);
 	/* Where nobody answers at all there is nothing to wait for. */
-	if (CONTROL_SUM(control, opened_count) > 0 && !control_must_stop(control)) {
+	if (control_was_asked_to_connect(control->run->options) &&
+	    CONTROL_SUM(control, opened_count) == 0)
+		return;
+	if (!control_must_stop(control)) {
 		control_warm_up(control);
 		if (!control_must_stop(control))
 			control_measure(control);

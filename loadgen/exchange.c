@@ -144,10 +144,10 @@ static void exchange_go_on(struct worker *worker, struct connection *connection)
 {
 	const struct options *options = worker->load->options;
 
-	if (connection->role == ROLE_IDLE) {
-		connection->held = true;
-	} else if (connection->count == 0 &&
-		   (worker->live > worker->wanted || !exchange_may_begin(worker, connection))) {
+	if (connection->role == ROLE_IDLE)
+		return; /* held from now on */
+	if (connection->count == 0 &&
+	    (worker->live > worker->wanted || !exchange_may_begin(worker, connection))) {
 		worker_reopen(worker, connection, false);
 	} else if (options->think_time_ns > 0) {
 		connection->since_ns = worker->now_ns;
@@ -165,7 +165,9 @@ void exchange_end_pauses(struct worker *worker)
 	while ((connection = connection_first(&worker->thinking)) &&
 	       connection->since_ns + worker->load->options->think_time_ns <= worker->now_ns) {
 		connection_move(connection, NULL);
-		if (worker->live > worker->wanted && connection->count == 0)
+		if (connection->state == CONNECTION_CLOSED)
+			worker_open_again(worker, connection, false);
+		else if (worker->live > worker->wanted && connection->count == 0)
 			worker_reopen(worker, connection, false);
 		else
 			exchange_begin(worker, connection);
@@ -259,9 +261,11 @@ static void exchange_read_unasked(struct worker *worker, struct connection *conn
 		worker_fail(
 			worker, ERROR_PARSE, PHASE_IDLE, 0,
 			failure_show_bytes(worker->buffer, (size_t)size, example, sizeof(example)));
-	else if (connection->held)
+	else if (connection->role == ROLE_IDLE)
 		worker_fail(worker, ERROR_RESET, PHASE_IDLE, problem, "while held");
-	/* A server may close a connection that is idle: no request is lost. */
+	else if (connection->begun == 0)
+		worker_fail(worker, ERROR_RESET, PHASE_IDLE, problem, "before any request");
+	/* A server may close a connection that it has served and that is idle: no request is lost. */
 	worker_reopen(worker, connection, true);
 }
 

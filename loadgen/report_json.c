@@ -294,7 +294,8 @@ static json_t *json_crowd(const struct run *run)
 {
 	const struct result *total = run->total;
 
-	return json_pack("{s:o, s:o, s:o}", "idle_answered", json_count(total->crowd_answered),
+	return json_pack("{s:o, s:o, s:o, s:o}", "idle_answered", json_count(total->crowd_answered),
+			 "idle_open", json_count_or_null(run->window_ns > 0, total->crowd_open),
 			 "slow_answers", json_count(total->crowd_slow_answers), "slow_cut",
 			 json_count(total->crowd_slow_cut));
 }

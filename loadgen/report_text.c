@@ -62,8 +62,11 @@ static void text_write_crowd(const struct text *text)
 
 	if (options->idle > 0) {
 		text_label(text, "idle");
-		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " held\n", total->crowd_answered,
+		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " held to the end", total->crowd_open,
 			options->idle);
+		if (total->crowd_answered > total->crowd_open)
+			fprintf(text->out, "; %" PRIu64 " had their answer", total->crowd_answered);
+		fputc('\n', text->out);
 	}
 	if (options->slow_readers + options->slow_writers > 0) {
 		text_label(text, "slow");
@@ -75,6 +78,18 @@ static void text_write_crowd(const struct text *text)
 	}
 }
 
+static void text_write_connections(const struct text *text)
+{
+	const struct options *options = text->run->options;
+	uint64_t ready = run_count_ready(text->run);
+
+	if (ready < options->connections && !options->stages.of_connections)
+		fprintf(text->out, "%" PRIu64 " of ", ready);
+	fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ", options->connections,
+		options->connections == 1 ? "" : "s", options->threads,
+		options->threads == 1 ? "" : "s");
+}
+
 static void text_write_head(const struct text *text)
 {
 	const struct options *options = text->run->options;
@@ -84,9 +99,7 @@ static void text_write_head(const struct text *text)
 		options->request_count ? "a mix for" : options->method, options->url);
 	text_label(text, "load");
 	if (options->connections > 0) {
-		fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ",
-			options->connections, options->connections == 1 ? "" : "s",
-			options->threads, options->threads == 1 ? "" : "s");
+		text_write_connections(text);
 		text_write_arrivals(text);
 		fprintf(text->out, "\n%14s", "");
 	}

@@ -47,22 +47,28 @@ static void counter_change(_Atomic uint64_t *counter, int change)
 	atomic_store_explicit(counter, value + (uint64_t)(int64_t)change, memory_order_relaxed);
 }
 
-void worker_fail(struct worker *worker, enum error_class class, enum error_phase phase, int problem,
-		 const char *example)
+void worker_fail_many(struct worker *worker, uint64_t count, enum error_class class,
+		      enum error_phase phase, int problem, const char *example)
 {
 	struct failure failure = {.class = class,
 				  .phase = phase,
 				  .problem = problem,
-				  .count = 1,
+				  .count = count,
 				  .first_ns = worker->now_ns,
 				  .last_ns = worker->now_ns};
 
 	if (example)
 		snprintf(failure.example, sizeof(failure.example), "%s", example);
 	failures_add(worker->failures, &failure);
-	worker->errors[class]++;
+	worker->errors[class] += count;
 	if (worker_is_counting(worker))
-		interval_add_one(&worker->intervals.errors);
+		interval_add(&worker->intervals.errors, count);
+}
+
+void worker_fail(struct worker *worker, enum error_class class, enum error_phase phase, int problem,
+		 const char *example)
+{
+	worker_fail_many(worker, 1, class, phase, problem, example);
 }
 
 void worker_count_open(struct worker *worker, const struct connection *connection, int change)
@@ -83,25 +89,46 @@ void worker_settle_crowd(struct worker *worker)
 		worker_notify(worker);
 }
 
+/* A pause follows a request, whatever became of its connection. If it is long enough, it is a rest. */
+static bool worker_pauses(const struct worker *worker, const struct connection *connection,
+			  bool rests)
+{
+	uint64_t think_time_ns = worker->load->options->think_time_ns;
+
+	return connection->role == ROLE_ACTIVE && connection->begun > 0 && think_time_ns > 0 &&
+	       worker->live <= worker->wanted && (!rests || think_time_ns >= OPENING_REST_NS);
+}
+
+void worker_open_again(struct worker *worker, struct connection *connection, bool rests)
+{
+	if (connection->role == ROLE_ACTIVE && worker->live > worker->wanted) {
+		worker->live--;
+		connection_move(connection, &worker->parked);
+	} else {
+		connection_move(connection, rests ? &worker->to_open_later : &worker->to_open);
+	}
+}
+
 void worker_reopen(struct worker *worker, struct connection *connection, bool failed)
 {
 	bool later = (failed && connection->failed_last) || worker->phase == LOAD_CONNECT;
+	bool pausing = connection->list == &worker->thinking;
 
 	worker_count_open(worker, connection, -1);
 	close(connection->descriptor);
 	connection->descriptor = -1;
 	connection->state = CONNECTION_CLOSED;
-	connection->held = false;
 	connection->failed_last |= failed;
-	connection->since_ns = worker->now_ns;
 	connection->written_bytes = 0;
+	if (pausing)
+		return;
+	connection->since_ns = worker->now_ns;
 	if (connection->role == ROLE_IDLE) {
 		connection_move(connection, NULL);
-	} else if (connection->role == ROLE_ACTIVE && worker->live > worker->wanted) {
-		worker->live--;
-		connection_move(connection, &worker->parked);
+	} else if (worker_pauses(worker, connection, later)) {
+		connection_move(connection, &worker->thinking);
 	} else {
-		connection_move(connection, later ? &worker->to_open_later : &worker->to_open);
+		worker_open_again(worker, connection, later);
 	}
 }
 

@@ -167,6 +167,10 @@ static inline bool worker_may_go_on(struct worker *worker, uint64_t now_ns)
 void worker_fail(struct worker *worker, enum error_class class, enum error_phase phase, int problem,
 		 const char *example);
 
+/* The same, `count` times. */
+void worker_fail_many(struct worker *worker, uint64_t count, enum error_class class,
+		      enum error_phase phase, int problem, const char *example);
+
 /* A connection was established (+1) or is about to be closed (-1). */
 void worker_count_open(struct worker *worker, const struct connection *connection, int change);
 
@@ -178,8 +182,11 @@ void worker_notify(struct worker *worker);
 
 /*
  * Closes an established connection and has it opened again, later if it failed before; not if it is
- * of the idle crowd, or there are more connections than wanted.
+ * of the idle crowd, or there are more connections than wanted. With --think-time the pause comes first.
  */
 void worker_reopen(struct worker *worker, struct connection *connection, bool failed);
+
+/* Has one opened that is closed, after a rest or soon; or never, if there are more than wanted. */
+void worker_open_again(struct worker *worker, struct connection *connection, bool rests);
 
 #endif

@@ -179,6 +179,7 @@ Test(load_run, the_idle_crowd_is_used_once_and_held, .timeout = 20)
 	options.idle = 100;
 	cr_assert_eq(go(), RUN_OK);
 	cr_assert_eq(run.total->crowd_answered, 100);
+	cr_assert_eq(run.total->crowd_open, 100);
 	cr_assert_eq(atomic_load(&server.answered), 100);
 	cr_assert_eq(atomic_load(&server.accepted), 100);
 	cr_assert_eq(run.total->sent, 0, "the crowd is silent in the window");
@@ -203,6 +204,7 @@ Test(load_run, a_held_connection_that_is_closed_is_a_reset, .timeout = 20)
 	options.idle = 10;
 	cr_assert_eq(go_for(10), RUN_ERRORS);
 	cr_assert_eq(run.total->crowd_answered, 10);
+	cr_assert_eq(run.total->crowd_open, 0);
 	cr_assert_eq(run.total->errors[ERROR_RESET] + run.total->errors_outside[ERROR_RESET], 10);
 	cr_assert_lt(atomic_load(&server.accepted), 15,
 		     "the crowd is not opened again; a look for the server is allowed");
