@@ -3,6 +3,7 @@
 #include "loadgen/answer.h"
 #include "loadgen/crowd.h"
 #include "loadgen/exchange.h"
+#include "loadgen/limits.h"
 #include "loadgen/opening.h"
 #include "loadgen/pacing.h"
 #include "loadgen/window.h"
@@ -11,6 +12,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -269,30 +271,43 @@ static void worker_loop(struct worker *worker)
 /*
  * The table of descriptors becomes this thread's own: what others open no longer counts here, and
  * the kernel need not count references to a table that nobody shares. ThreadSanitizer takes the
- * same number in two tables for the same file, so it gets one table for all.
+ * same number in two tables for the same file, so it gets one table for all, as do all threads where
+ * unshare is forbidden (containers do that) and one table is large enough.
  */
-static int worker_own_descriptors(void)
+static int worker_own_descriptors(const struct options *options, struct error *error)
 {
-#ifdef __SANITIZE_THREAD__
-	return 0;
-#else
-	return unshare(CLONE_FILES) < 0 ? -errno : 0;
+#ifndef __SANITIZE_THREAD__
+	int result = unshare(CLONE_FILES) < 0 ? -errno : 0;
+
+	if (result < 0 && !limits_fit_one_table(options)) {
+		error_set(
+			error,
+			"a thread may not have a table of open files of its own (unshare: %s),\n"
+			"  and one table has no room for so many connections. Docker, for instance, "
+			"forbids it:\n  --security-opt seccomp=unconfined lifts that. Or raise the limit "
+			"(ulimit -Hn).",
+			strerror(-result));
+		return result;
+	}
 #endif
+	return 0;
 }
 
 static int worker_open_descriptors(struct worker *worker)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
 
-	int result = worker_own_descriptors();
+	int result = worker_own_descriptors(worker->load->options, &worker->problem);
 
 	if (result < 0)
 		return result;
 	worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (worker->epoll_fd < 0 ||
-	    epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, worker->wake_fd, &event) < 0)
-		return -errno;
-	return 0;
+	if (worker->epoll_fd >= 0 &&
+	    epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, worker->wake_fd, &event) == 0)
+		return 0;
+	result = -errno;
+	error_set(&worker->problem, "a thread could not begin: %s", strerror(-result));
+	return result;
 }
 
 /* For all connections of a thread; it may share its core with all the others. */
@@ -315,9 +330,11 @@ void *worker_run(void *argument)
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	worker->connect_deadline_ns = clock_now_ns() + worker->load->options->timeout_ns +
 				      connect_allowance_ns(worker);
-	worker->broken = -worker_open_descriptors(worker);
+	worker->broken = worker_open_descriptors(worker);
 	if (!worker->broken)
 		worker_loop(worker);
+	/* Whatever stopped it, nobody needs to wait for its part of the crowd. */
+	atomic_store_explicit(&worker->crowd_pending, 0, memory_order_release);
 	atomic_store_explicit(&worker->settled, true, memory_order_release);
 	atomic_store_explicit(&worker->loading, true, memory_order_release);
 	atomic_store_explicit(&worker->finished, true, memory_order_release);

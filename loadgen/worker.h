@@ -11,6 +11,7 @@
 #ifndef TENK_WORKER_H
 #define TENK_WORKER_H
 
+#include "lib/error.h"
 #include "loadgen/connection.h"
 #include "loadgen/interval.h"
 #include "loadgen/options.h"
@@ -95,7 +96,8 @@ struct worker {
 	uint64_t due_before;	   /* arrivals that were due before the window */
 	struct window_cpu cpu_at_start;
 
-	int broken; /* errno of what kept it from working; 0: nothing did */
+	int broken;	      /* -errno of what kept it from working; 0: nothing did */
+	struct error problem; /* in words, then */
 
 	/* For the control thread. */
 	struct interval_counters intervals;
