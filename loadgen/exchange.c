@@ -181,19 +181,20 @@ static bool exchange_finish(struct worker *worker, struct connection *connection
 	char example[FAILURE_EXAMPLE_BYTES] = "";
 	/* An answer to what was not sent yet: the rest of that must not be taken for a request. */
 	bool early = connection->unsent == connection->count;
-	enum error_class class = answer_judge(worker, connection, exchange, example);
+	enum error_class class = ERROR_PARSE;
 
 	if (surplus)
-		exchange_count_error(worker, exchange, ERROR_PARSE, PHASE_RECEIVE, 0,
-				     "bytes behind the answer");
-	else if (class != ERROR_NONE)
+		snprintf(example, sizeof(example), "bytes behind the answer");
+	else
+		class = answer_judge(worker, connection, exchange, example);
+	if (class != ERROR_NONE)
 		exchange_count_error(worker, exchange, class, PHASE_RECEIVE, 0, example);
 	else
 		exchange_count_good(worker, connection, exchange);
 	exchange_remove(worker, connection);
 	/* Whether an idle one stays open is seen later, and is an error then. */
 	if (connection->role == ROLE_IDLE)
-		return class == ERROR_NONE && !surplus;
+		return class == ERROR_NONE;
 	return !surplus && !early && connection->parser.keep_alive;
 }
 

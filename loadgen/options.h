@@ -75,6 +75,12 @@ static inline bool options_is_open_loop(const struct options *options)
 	return options->arrivals != ARRIVALS_CLOSED;
 }
 
+/* Whether fewer requests of a burst may be under way than it has connections. */
+static inline bool options_burst_is_throttled(const struct options *options)
+{
+	return options->arrivals == ARRIVALS_BURST && options->outstanding < options->connections;
+}
+
 /* Connections that stay beside the load: idle, slow to read, slow to write. */
 static inline uint64_t options_crowd(const struct options *options)
 {

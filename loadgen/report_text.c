@@ -36,6 +36,9 @@ static void text_write_arrivals(const struct text *text)
 		fprintf(text->out, "the highest Poisson rate with p99 within %s",
 			units_format(UNIT_DURATION, (double)options->find_max_ns, limit,
 				     sizeof(limit)));
+	else if (options_burst_is_throttled(options))
+		fprintf(text->out, "one request on each, at most %" PRIu64 " under way",
+			options->outstanding);
 	else if (options->arrivals == ARRIVALS_BURST)
 		fputs("one request on each at once", text->out);
 	else if (options->stages.count > 0)
@@ -324,11 +327,13 @@ static void text_write_fairness(const struct text *text)
 	if (fairness->connections < 2 || fairness->requests == 0)
 		return;
 	text_label(text, "fairness");
-	fprintf(text->out,
-		"Jain's index %.3f; one connection had %" PRIu64 " to %" PRIu64 " answers",
-		fairness_index_of_rates(fairness), fairness->fewest, fairness->most);
+	if (!text->run->options->stages.of_connections)
+		fprintf(text->out, "Jain's index %.3f; ", fairness_index_of_rates(fairness));
+	fprintf(text->out, "one connection had %" PRIu64 " to %" PRIu64 " answers",
+		fairness->fewest, fairness->most);
 	if (fairness->timed > 0)
-		fprintf(text->out, "\n%14sof their p99s %.3f; the slowest one's was %s", "",
+		fprintf(text->out,
+			"\n%14sJain's index of their p99s %.3f; the slowest one's was %s", "",
 			fairness_index_of_p99(fairness),
 			units_format(UNIT_DURATION, (double)fairness->highest_p99_ns, p99,
 				     sizeof(p99)));
