@@ -257,15 +257,15 @@ static json_t *json_fairness(const struct run *run)
 
 	if (fairness->connections == 0 || (fairness->requests == 0 && !timed))
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
-			 json_count(fairness->connections), "jain_index",
-			 json_real_or_null(comparable,
-					   comparable ? fairness_index_of_rates(fairness) : 0),
-			 "fewest", json_count(fairness->fewest), "most", json_count(fairness->most),
-			 "unused", json_count(fairness->unused), "p99_jain_index",
-			 json_real_or_null(timed, timed ? fairness_index_of_p99(fairness) : 0),
-			 "lowest_p99_ns", json_count_or_null(timed, fairness->lowest_p99_ns),
-			 "highest_p99_ns", json_count_or_null(timed, fairness->highest_p99_ns));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
+		json_count(fairness->connections), "jain_index",
+		json_real_or_null(comparable, comparable ? fairness_index_of_rates(fairness) : 0),
+		"fewest", json_count(fairness->fewest), "most", json_count(fairness->most),
+		"unused", json_count(fairness->unused), "p99_jain_index",
+		json_real_or_null(timed, timed ? fairness_index_of_p99(fairness) : 0),
+		"lowest_p99_ns", json_count_or_null(timed, fairness->lowest_p99_ns),
+		"highest_p99_ns", json_count_or_null(timed, fairness->highest_p99_ns));
 }
 
 static json_t *json_capacity(const struct capacity *capacity)
