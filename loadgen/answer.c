@@ -75,7 +75,7 @@ enum error_class answer_judge(struct worker *worker, const struct connection *co
 	const struct options *options = worker->load->options;
 	const struct response_parser *answer = &connection->parser;
 
-	if (answer->status < options->status_low || answer->status > options->status_high) {
+	if (!answer_status_is_good(options, answer)) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "%u came, expected was %u to %u",
 			 answer->status, options->status_low, options->status_high);
 		return ERROR_STATUS;

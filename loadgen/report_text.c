@@ -122,7 +122,9 @@ static void text_write_due(const struct text *text)
 	if (!options_is_open_loop(text->run->options))
 		return;
 	text_label(text, "due");
-	fprintf(text->out, "%" PRIu64 ", of which %" PRIu64 " were sent", total->due, total->sent);
+	/* What was due before the window may be sent in it. */
+	fprintf(text->out, "%" PRIu64 " in the window, in which %" PRIu64 " were sent", total->due,
+		total->sent);
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
 			units_format(UNIT_RATIO, (double)total->good / (double)total->due, ratio,

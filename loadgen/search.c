@@ -44,6 +44,8 @@ static double search_guess(struct run *run, struct events *events, struct live *
 	guess.options = &options;
 	guess.total = NULL;
 	live->note = "closed loop";
+	events->searching = true;
+	events->trial = 0;
 	if (control_run(&guess, events, live, error) < 0)
 		rate = -1;
 	run->interrupted = guess.interrupted;
@@ -84,6 +86,7 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 		snprintf(note, sizeof(note), "trial %zu: %s", capacity->count + 1,
 			 units_format(UNIT_RATE, options.rate_per_s, number, sizeof(number)));
 		live->note = note;
+		events->trial = capacity->count + 1;
 		/* Each trial has arrivals of its own. */
 		options.seed = asked->seed + capacity->count;
 		result = control_run(&trial, events, live, error);

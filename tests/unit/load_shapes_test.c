@@ -220,6 +220,31 @@ Test(load_shapes, slow_ones_that_are_cut_off_are_no_errors, .timeout = 20)
 	cr_assert_eq(result_count_errors(run.total->errors), 0);
 }
 
+/* What a server says to a client that is too slow for it. */
+static bool answer_that_it_took_too_long(int descriptor, unsigned n)
+{
+	(void)n;
+	return say(descriptor, "HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nslow");
+}
+
+Test(load_shapes, slow_ones_that_are_refused_had_no_answer, .timeout = 20)
+{
+	start_server(answer_that_it_took_too_long);
+	options.connections = 0;
+	options.threads = 1;
+	options.slow_writers = 4;
+	options.slow_bytes_per_s = 1000000;
+	options.duration_ns = 500 * NS_PER_MS;
+	go();
+	for (int i = 0; i < 4 && run.total->crowd_slow_cut == 0; i++) {
+		forget_run();
+		options.duration_ns *= 2;
+		go();
+	}
+	cr_assert_gt(run.total->crowd_slow_cut, 0);
+	cr_assert_eq(run.total->crowd_slow_answers, 0);
+}
+
 static bool answer_with_a_header_at_times(int descriptor, unsigned n)
 {
 	return say(descriptor,
@@ -329,10 +354,12 @@ static bool answer_in_2_ms(int descriptor, unsigned n)
 	return answer_well(descriptor, n);
 }
 
-Test(load_shapes, the_highest_rate_that_is_held_is_found, .timeout = 60)
+Test(load_shapes, the_highest_rate_that_is_held_is_found, .timeout = 120)
 {
 	struct live live = {.kind = LIVE_NOTHING};
+	char *text = NULL, last[32];
 	struct capacity capacity;
+	size_t size;
 	struct error error;
 
 	start_server(answer_in_2_ms);
@@ -345,13 +372,25 @@ Test(load_shapes, the_highest_rate_that_is_held_is_found, .timeout = 60)
 	target.address_bytes = sizeof(server.address);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
 	run = (struct run){.options = &options, .target = &target, .source = &source, .mix = &mix};
+	events.csv_file = open_memstream(&text, &size);
+	cr_assert(events.csv_file);
 	cr_assert_eq(search_run(&run, &capacity, &events, &live, &error), 0, "%s", error.text);
-	cr_assert_gt(capacity.count, 4);
-	/* On a machine that has no time for us it may be little or, at worst, nothing. */
-	cr_assert_lt(capacity.held_per_s, 600);
-	cr_assert_eq(run_decide_outcome(&run), capacity.held_per_s > 0 ? RUN_OK : RUN_NO_ANSWERS);
-	if (capacity.held_per_s > 0) {
-		cr_assert_geq(capacity.held, CAPACITY_HELD);
-		cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
+	/* On a machine that has no time for us there may be none: then again, a few times. */
+	for (int i = 0; i < 4 && capacity.held_per_s <= 0; i++) {
+		cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
+		free(run.total);
+		run.total = NULL;
+		cr_assert_eq(search_run(&run, &capacity, &events, &live, &error), 0);
 	}
+	cr_assert_gt(capacity.count, 4);
+	cr_assert_gt(capacity.held_per_s, 0);
+	cr_assert_lt(capacity.held_per_s, 600);
+	cr_assert_geq(capacity.held, CAPACITY_HELD);
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
+	cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
+	fclose(events.csv_file);
+	snprintf(last, sizeof(last), ",1,%zu\n", capacity.count);
+	cr_assert(strstr(text, ",1,0\n"), "one connection, before the first trial");
+	cr_assert(strstr(text, last), "one connection, in the last trial");
+	free(text);
 }
