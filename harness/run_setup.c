@@ -153,7 +153,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	if (result == 0)
 		result = run_resolve_servers(run, request, error);
 	if (result == 0)
-		result = run_refuse_routes(run, error);
+		result = run_refuse_unfit(run, error);
 	if (result == 0)
 		result = run_check_running(run, error);
 	if (result == 0)

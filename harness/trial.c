@@ -313,10 +313,12 @@ static void run_load(struct trial *trial)
 
 static bool prepare_memory(struct trial *trial)
 {
+	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
+							  trial->planned->server);
 	struct error error;
 
 	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
-			       &trial->seen, &error) == 0)
+			       entry && entry->port, &trial->seen, &error) == 0)
 		return true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 	return false;

@@ -15,7 +15,9 @@
 #define COLLECT_PATIENT_NS (5 * NS_PER_S)
 enum { COLLECT_STILL_POLLS = 10 };
 
-static const char not_entered[] = "the server was not started by tenk, in a group of its own";
+static const char not_entered[] = "the server ran before, and is in no memory cgroup of its own";
+
+static const char unreadable[] = "the server's memory cgroup could not be read";
 
 static int make(struct memory_group *group, const struct memory_groups *groups, const char *kind,
 		unsigned order, uint64_t limit_bytes, struct error *error)
@@ -27,21 +29,24 @@ static int make(struct memory_group *group, const struct memory_groups *groups, 
 }
 
 int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *groups,
-		       const struct planned_trial *planned, struct observation *seen,
+		       const struct planned_trial *planned, bool running, struct observation *seen,
 		       struct error *error)
 {
 	uint64_t limit_bytes = planned->load.memory_limit_bytes;
-	int result;
+	const char *why = running ? not_entered : *groups->why ? groups->why : NULL;
+	int result = 0;
 
 	*memory = (struct trial_memory){0};
 	if (!scenario_part_looks_at_memory(planned->part) && limit_bytes == 0)
 		return 0;
-	if (limit_bytes > 0 && *groups->why) {
-		error_set(error, "a limit of memory needs a memory cgroup: %s", groups->why);
+	if (limit_bytes > 0 && why) {
+		error_set(error, "a limit of memory needs a memory cgroup: %s", why);
 		return -ENOTSUP;
 	}
-	seen->no_groups = *groups->why ? groups->why : NULL;
-	result = make(&memory->server, groups, "server", planned->order, limit_bytes, error);
+	seen->no_groups = why;
+	if (!running)
+		result = make(&memory->server, groups, "server", planned->order, limit_bytes,
+			      error);
 	if (result == 0)
 		result = make(&memory->load, groups, "load", planned->order, 0, error);
 	kernel_memory_read(&seen->kernel_before);
@@ -132,7 +137,7 @@ void trial_memory_read(const struct trial_memory *memory, const struct subject *
 		pause_ns(SETTLE_NS);
 	kernel_memory_read(&seen->kernel_then);
 	if (!memory_group_read(&memory->server, &seen->server_group) && !seen->no_groups)
-		seen->no_groups = not_entered;
+		seen->no_groups = unreadable;
 	memory_group_read(&memory->load, &seen->load_group);
 	seen->has_memory = server->pid > 0 && memory_sample_take(&seen->memory, server->pid);
 	if (seen->has_memory)
