@@ -71,7 +71,8 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 	if (result == 0) {
 		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
 
-		*attempts = invalid && *repeats > 0 && !has_reason(record, TRIAL_CODE_MACHINE)
+		*attempts = invalid && *repeats > 0 && !has_reason(record, TRIAL_CODE_MACHINE) &&
+					    !has_reason(record, TRIAL_CODE_MEMORY)
 				    ? *attempts + 1
 				    : RUN_DONE;
 		if (*attempts < RUN_ATTEMPTS)
@@ -188,6 +189,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.server_cores = run->cores.server,
 					.load_cores = run->cores.load,
 					.limits = &run->limits,
+					.keep_free_bytes = run->keep_free_bytes,
 					.tick = progress_tick};
 	struct progress progress;
 	const char *accounting;

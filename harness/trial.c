@@ -1,8 +1,10 @@
+#include "harness/free_memory.h"
 #include "harness/interrupt.h"
 #include "harness/probe.h"
 #include "harness/trial_calls.h"
 #include "harness/trial_parts.h"
 #include "lib/clock.h"
+#include "lib/units.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,7 +18,9 @@
 #define GROUND_POLL_NS	    (20 * NS_PER_MS)
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
 #define CONNECT_EACH_NS	    (100 * NS_PER_US)
+#define ROOM_EVERY_NS	    (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
+enum { ROOM_CONNECTIONS = 1000 }; /* fewer cannot take what is kept free */
 
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
 {
@@ -114,6 +118,29 @@ static void look_around(const struct trial *trial, struct neighbours *neighbours
 	neighbours_read(neighbours, own, sizeof own / sizeof *own);
 }
 
+/* A trial must not take the machine down: whether so little memory is left that it has to end. */
+static bool is_out_of_room(struct trial *trial)
+{
+	struct free_memory memory;
+	char left[32], kept[32];
+	uint64_t now_ns = clock_now_ns();
+
+	if (trial->planned->load.connections < ROOM_CONNECTIONS ||
+	    now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
+		return false;
+	trial->looked_at_ns = now_ns;
+	free_memory_read(&memory, trial->context->keep_free_bytes, "");
+	if (memory.bytes >= memory.kept_bytes)
+		return false;
+	trial->out_of_room = true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,
+			  "it was ended when %s of %s memory were left, to keep %s free",
+			  units_format(UNIT_BYTES, (double)memory.bytes, left, sizeof left),
+			  memory.whose,
+			  units_format(UNIT_BYTES, (double)memory.kept_bytes, kept, sizeof kept));
+	return true;
+}
+
 /* Lets the generator work, samples at the edges of its window. */
 static void follow_load(struct trial *trial)
 {
@@ -156,6 +183,8 @@ static void follow_load(struct trial *trial)
 		}
 		if (trial->context->tick)
 			trial->context->tick(trial->context->tick_context);
+		if (is_out_of_room(trial))
+			break;
 		if (clock_now_ns() > deadline_ns) {
 			in_time = false;
 			break;
@@ -288,7 +317,7 @@ static void run_load(struct trial *trial)
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
 	judge_memory(trial);
-	if (!interrupt_seen()) {
+	if (!interrupt_seen() && !trial->out_of_room) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
 		if (trial->seen.load)
