@@ -171,10 +171,25 @@ teardown() {
 	run env BUILD="$BUILD" scripts/bench-million --check 1000000000000
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"connections instead of 1000000000000"* ]]
-	[[ "$output" == *"memory available"*"stop what else runs"* ]]
+	[[ "$output" == *"memory to be taken"*"stop what else runs"* ]]
 	run bash -c "ulimit -n 120 && BUILD=$BUILD scripts/bench-million --check"
 	[ "$status" -eq 4 ] # a thousand in 64 tables
 	[[ "$output" == *"files in each of 64 tables"*"ulimit -Hn"* ]]
+}
+
+@test "a trial is ended before it uses up this machine's memory, and not tried again" {
+	sed 's/\[50, 100, 150, 200\]/[200, 1500]/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/many.yaml"
+	run --separate-stderr env TENK_KEEP_FREE=4000000GiB "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" \
+		--servers epoll --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"connections=1500: it was ended when"*"memory were left, to keep"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["point"]["connections"], x["outcome"],
+		[r["code"] for r in x["reasons"]]) for x in t)'
+	[ "$output" = "[(200, 'ok', []), (1500, 'invalid', ['memory_guard'])]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	run env TENK_KEEP_FREE=much "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" --out "$BATS_TEST_TMPDIR/no"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *TENK_KEEP_FREE* ]]
 }
 
 @test "many tables of descriptors hold more connections than one" {
@@ -184,7 +199,9 @@ teardown() {
 	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy for the burst
 	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["outcome"]) for x in
 		sorted(t, key=lambda x: x["point"]["connections"]) if x["part"] == "hold"]'
-	[ "$output" = "[(200, 'ok'), (400, 'ok'), (800, 'ok'), (4000, 'ok')]" ]
+	[ "$output" = "[(1000, 'ok'), (2000, 'ok'), (3000, 'ok'), (4000, 'ok')]" ]
+	grep -q "connections: \[1000, 2000, 3000, 4000\]" "$BATS_TEST_TMPDIR/million-4000.yaml"
+	[[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["repeat"]')" == *"$BATS_TEST_TMPDIR/million-4000.yaml"* ]]
 	run trials "$BATS_TEST_TMPDIR/run" '{x["latency_count"] for x in t if x["part"] == "burst"}'
 	[ "$output" = "{4000}" ]
 }
