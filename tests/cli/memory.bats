@@ -173,6 +173,13 @@ teardown() {
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
+@test "a run that looks at no memory makes no groups" {
+	run "$TENK" run "$FIXTURES/moment.yaml" --trials 1 --servers epoll --out "$BATS_TEST_TMPDIR/run"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" '"memory_source" in d')" = False ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
 @test "a server that runs already cannot be put under a limit of memory" {
 	running_server
 	sed 's/^  warmup: .*/&\n  memory-limit: 64 MiB/' "$FIXTURES/memory.yaml" \
