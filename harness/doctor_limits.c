@@ -42,19 +42,6 @@ static uint64_t read_ports(const char *root)
 	return range[1] - range[0] + 1;
 }
 
-/* "0.10 0.20 0.30 2/345 6789": 345 threads exist. */
-static uint64_t count_threads(const char *root)
-{
-	char text[VALUE_BYTES];
-	uint64_t count = 0;
-	const char *slash;
-
-	if (machine_read_text(root, "/proc/loadavg", text, sizeof text) <= 0)
-		return 0;
-	slash = strchr(text, '/');
-	return slash && machine_parse_number(slash + 1, &count, NULL) ? count : 0;
-}
-
 /* Of threads, in our control group and those above it. A file without a number says "max". */
 static bool lower_to_group(void *context, const char *root, const char *directory)
 {
@@ -95,7 +82,7 @@ static void read_threads(struct doctor_limits *limits, const char *root)
 		{"/proc/sys/kernel/threads-max", "kernel.threads-max"},
 		{"/proc/sys/kernel/pid_max", "kernel.pid_max"},
 	};
-	uint64_t taken = count_threads(root), value;
+	uint64_t taken = machine_count_threads(root), value;
 	struct rlimit processes;
 
 	limits->threads = UINT64_MAX;

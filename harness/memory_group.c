@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REMOVE_WAIT_NS (1 * NS_PER_S)
@@ -225,11 +224,10 @@ unsigned memory_group_kills(const struct memory_group *group)
 
 void memory_group_remove(struct memory_group *group)
 {
-	const struct timespec pause = clock_to_timespec(REMOVE_POLL_NS);
 	uint64_t deadline_ns = clock_now_ns() + REMOVE_WAIT_NS;
 
 	while (*group->path && rmdir(group->path) < 0 && errno == EBUSY &&
 	       clock_now_ns() < deadline_ns)
-		nanosleep(&pause, NULL);
+		clock_pause(REMOVE_POLL_NS);
 	*group->path = '\0'; /* what could not be removed goes with the run's */
 }

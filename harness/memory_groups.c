@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SWEEP_POLL_NS  (20 * NS_PER_MS)
@@ -195,7 +194,6 @@ static bool sweep_run(struct memory_groups *groups)
 /* Until all is removed or the time is up; from kill_after_ns on what lives there is killed. */
 static void sweep(struct memory_groups *groups, uint64_t patience_ns, uint64_t kill_after_ns)
 {
-	const struct timespec pause = clock_to_timespec(SWEEP_POLL_NS);
 	uint64_t begin_ns = clock_now_ns();
 
 	while (clock_now_ns() < begin_ns + patience_ns) {
@@ -203,7 +201,7 @@ static void sweep(struct memory_groups *groups, uint64_t patience_ns, uint64_t k
 
 		if (sweep_trials(groups, kills) && sweep_run(groups))
 			return;
-		nanosleep(&pause, NULL);
+		clock_pause(SWEEP_POLL_NS);
 	}
 }
 

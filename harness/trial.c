@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GROUND_WAIT_NS	    (2 * NS_PER_S)
@@ -62,13 +61,6 @@ static void name_files(struct trial *trial)
 	paths_join(trial->calls_files.body, directory, path, ".body");
 }
 
-static void pause_ns(uint64_t ns)
-{
-	struct timespec time = clock_to_timespec(ns);
-
-	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at afterwards */
-}
-
 static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
 {
 	return !(now->time_wait > ground->time_wait + GROUND_SOCKETS) &&
@@ -85,7 +77,7 @@ static void await_ground(struct trial *trial)
 
 	network_counters_read(now);
 	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
-		pause_ns(GROUND_POLL_NS);
+		clock_pause(GROUND_POLL_NS);
 		network_counters_read(now);
 	}
 	if (!is_settled(now, ground))

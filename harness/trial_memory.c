@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SETTLE_NS	   (150 * NS_PER_MS) /* late frees, RCU */
 #define COLLECT_POLL_NS	   (20 * NS_PER_MS)
@@ -86,13 +85,6 @@ void trial_memory_watch(struct observation *seen, const struct subject *server)
 		seen->most_threads = fmax(seen->most_threads, sample_threads(server->pid));
 }
 
-static void pause_ns(uint64_t ns)
-{
-	struct timespec time = clock_to_timespec(ns);
-
-	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at later */
-}
-
 /*
  * Has all processes of the server collect their garbage. Nothing tells when they have: they have
  * worked then, and rest. False: they did not, in time.
@@ -111,7 +103,7 @@ static bool collect(const struct subject *server)
 	while (count > 0 && still < COLLECT_STILL_POLLS && clock_now_ns() < deadline_ns) {
 		double now_ns;
 
-		pause_ns(COLLECT_POLL_NS);
+		clock_pause(COLLECT_POLL_NS);
 		now_ns = sample_tree_cpu_ns(server->pid);
 		still = now_ns > before_ns && now_ns <= last_ns ? still + 1 : 0;
 		last_ns = now_ns;
@@ -134,7 +126,7 @@ void trial_memory_read(const struct trial_memory *memory, const struct subject *
 		       struct observation *seen)
 {
 	if (seen->planned->load.idle)
-		pause_ns(SETTLE_NS);
+		clock_pause(SETTLE_NS);
 	kernel_memory_read(&seen->kernel_then);
 	if (!memory_group_read(&memory->server, &seen->server_group) && !seen->no_groups)
 		seen->no_groups = unreadable;
