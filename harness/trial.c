@@ -111,8 +111,9 @@ static void look_around(const struct trial *trial, struct neighbours *neighbours
 }
 
 /* A trial must not take the machine down: whether so little memory is left that it has to end. */
-static bool is_out_of_room(struct trial *trial)
+static bool is_out_of_room(void *context)
 {
+	struct trial *trial = context;
 	struct free_memory memory;
 	char left[32], kept[32];
 	uint64_t now_ns = clock_now_ns();
@@ -275,6 +276,8 @@ static void count_calls(struct trial *trial, const struct load_target *target,
 		.files = &trial->calls_files,
 		.tick = trial->context->tick,
 		.tick_context = trial->context->tick_context,
+		.is_over = is_out_of_room,
+		.is_over_context = trial,
 	};
 
 	if (!trial->planned->load.count_calls || interrupt_seen() ||
