@@ -1,22 +1,25 @@
+#include "harness/free_memory.h"
 #include "harness/interrupt.h"
 #include "harness/probe.h"
 #include "harness/trial_calls.h"
 #include "harness/trial_parts.h"
 #include "lib/clock.h"
+#include "lib/units.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GROUND_WAIT_NS	    (2 * NS_PER_S)
 #define GROUND_POLL_NS	    (20 * NS_PER_MS)
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
 #define CONNECT_EACH_NS	    (100 * NS_PER_US)
+#define ROOM_EVERY_NS	    (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
+enum { ROOM_CONNECTIONS = 1000 }; /* fewer cannot take what is kept free */
 
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
 {
@@ -58,13 +61,6 @@ static void name_files(struct trial *trial)
 	paths_join(trial->calls_files.body, directory, path, ".body");
 }
 
-static void pause_ns(uint64_t ns)
-{
-	struct timespec time = clock_to_timespec(ns);
-
-	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at afterwards */
-}
-
 static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
 {
 	return !(now->time_wait > ground->time_wait + GROUND_SOCKETS) &&
@@ -81,7 +77,7 @@ static void await_ground(struct trial *trial)
 
 	network_counters_read(now);
 	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
-		pause_ns(GROUND_POLL_NS);
+		clock_pause(GROUND_POLL_NS);
 		network_counters_read(now);
 	}
 	if (!is_settled(now, ground))
@@ -112,6 +108,30 @@ static void look_around(const struct trial *trial, struct neighbours *neighbours
 	const pid_t own[] = {trial->server.process.pid, trial->load.process.pid};
 
 	neighbours_read(neighbours, own, sizeof own / sizeof *own);
+}
+
+/* A trial must not take the machine down: whether so little memory is left that it has to end. */
+static bool is_out_of_room(void *context)
+{
+	struct trial *trial = context;
+	struct free_memory memory;
+	char left[32], kept[32];
+	uint64_t now_ns = clock_now_ns();
+
+	if (trial->planned->load.connections < ROOM_CONNECTIONS ||
+	    now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
+		return false;
+	trial->looked_at_ns = now_ns;
+	free_memory_read(&memory, trial->context->keep_free_bytes, "");
+	if (memory.bytes >= memory.kept_bytes)
+		return false;
+	trial->out_of_room = true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,
+			  "it was ended when %s of %s memory were left, to keep %s free",
+			  units_format(UNIT_BYTES, (double)memory.bytes, left, sizeof left),
+			  memory.whose,
+			  units_format(UNIT_BYTES, (double)memory.kept_bytes, kept, sizeof kept));
+	return true;
 }
 
 /* Lets the generator work, samples at the edges of its window. */
@@ -156,6 +176,8 @@ static void follow_load(struct trial *trial)
 		}
 		if (trial->context->tick)
 			trial->context->tick(trial->context->tick_context);
+		if (is_out_of_room(trial))
+			break;
 		if (clock_now_ns() > deadline_ns) {
 			in_time = false;
 			break;
@@ -254,6 +276,8 @@ static void count_calls(struct trial *trial, const struct load_target *target,
 		.files = &trial->calls_files,
 		.tick = trial->context->tick,
 		.tick_context = trial->context->tick_context,
+		.is_over = is_out_of_room,
+		.is_over_context = trial,
 	};
 
 	if (!trial->planned->load.count_calls || interrupt_seen() ||
@@ -288,7 +312,7 @@ static void run_load(struct trial *trial)
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
 	judge_memory(trial);
-	if (!interrupt_seen()) {
+	if (!interrupt_seen() && !trial->out_of_room) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
 		if (trial->seen.load)
@@ -313,10 +337,12 @@ static void run_load(struct trial *trial)
 
 static bool prepare_memory(struct trial *trial)
 {
+	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
+							  trial->planned->server);
 	struct error error;
 
 	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
-			       &trial->seen, &error) == 0)
+			       entry && entry->port, &trial->seen, &error) == 0)
 		return true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 	return false;

@@ -141,8 +141,8 @@ static bool part_speaks(const struct report *report, size_t index)
 		const struct part *other = &report->parts[i];
 		double trials = json_number_of(other->json, "trials");
 
-		if (i != index && other->kind == PART_MEMORY && covers(other, part) &&
-		    (trials > own || (trials == own && i < index)))
+		if (i != index && other->kind == PART_MEMORY && other->idle == part->idle &&
+		    covers(other, part) && (trials > own || (trials == own && i < index)))
 			return false;
 	}
 	return true;

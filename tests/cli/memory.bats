@@ -45,7 +45,7 @@ END
 	run slopes "$BATS_TEST_TMPDIR/run" load_kernel_bytes
 	awk '$2 < 2000 || $2 > 10000 {bad = 1} END {exit bad || NR != 2}' <<<"$output"
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
-	grep -q "total / connection" "$BATS_TEST_TMPDIR/run/report/report.md"
+	grep -q "What there is without any" "$BATS_TEST_TMPDIR/run/report/report.md"
 	grep -q "charged to a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
 	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-stacked.svg
 	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-per-gib.svg
@@ -54,6 +54,25 @@ END
 			$2 == "connections_per_gib" {fit = $3 * slope[$1] / 1073741824; n++
 				bad = bad || fit < 0.99 || fit > 1.01}
 			END {exit bad || n != 2}'
+}
+
+@test "a connection costs our servers little more than the least it can" {
+	[ "$BUILD" = build/release ] || skip "a sanitizer takes memory of its own"
+	sed 's/^servers: .*/servers: [epoll, thread-per-connection]/' "$FIXTURES/memory-total.yaml" \
+		>"$BATS_TEST_TMPDIR/least.yaml"
+	"$TENK" run "$BATS_TEST_TMPDIR/least.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run" \
+		--servers epoll,thread-per-connection,bare-epoll,bare-threads \
+		--server-manifest tests/programs/bare-epoll.yaml \
+		--server-manifest tests/programs/bare-threads.yaml
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	slopes "$BATS_TEST_TMPDIR/run" total_bytes | tee "$BATS_TEST_TMPDIR/total"
+	awk '{total[$1] = $2} END {
+		exit !(total["epoll"] < 1.15 * total["bare-epoll"] &&
+		       total["epoll"] > 0.95 * total["bare-epoll"] &&
+		       total["thread-per-connection"] < 1.15 * total["bare-threads"] &&
+		       total["thread-per-connection"] > 0.85 * total["bare-threads"])
+	}' "$BATS_TEST_TMPDIR/total"
 }
 
 @test "busy connections' memory is read while they are busy" {
@@ -126,6 +145,51 @@ END
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
+running_server() {
+	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 5 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
+	server=$!
+	eventually test -s "$BATS_TEST_TMPDIR/ready"
+	url=http://127.0.0.1:$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
+}
+
+teardown() {
+	[ -z "${server-}" ] || kill "$server"
+}
+
+@test "of a server that ran before, the kernel's share is not available instead of nothing" {
+	running_server
+	"$TENK" run "$FIXTURES/memory.yaml" --url "$url" --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	run trials "$BATS_TEST_TMPDIR/run" '{(x["outcome"], x["metrics"]["kernel_bytes"],
+		x["metrics"]["total_bytes"], x["metrics"]["kernel_object_bytes"]) for x in t}'
+	[ "$output" = "{('ok', None, None, None)}" ]
+	run trials "$BATS_TEST_TMPDIR/run" 'all("cgroup" in x["unavailable"]["kernel_bytes"]
+		and x["metrics"]["resident_bytes"] > 0 for x in t)'
+	[ "$output" = True ]
+	if [[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]]; then
+		run trials "$BATS_TEST_TMPDIR/run" 'all("ran before" in x["unavailable"]["kernel_bytes"]
+			and x["metrics"]["load_kernel_bytes"] > 0 for x in t)'
+		[ "$output" = True ] # the generator was started by tenk
+	fi
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a run that looks at no memory makes no groups" {
+	run "$TENK" run "$FIXTURES/moment.yaml" --trials 1 --servers epoll --out "$BATS_TEST_TMPDIR/run"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" '"memory_source" in d')" = False ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a server that runs already cannot be put under a limit of memory" {
+	running_server
+	sed 's/^  warmup: .*/&\n  memory-limit: 64 MiB/' "$FIXTURES/memory.yaml" \
+		>"$BATS_TEST_TMPDIR/limited.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/limited.yaml" --url "$url" --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"its memory cannot be limited, since it runs already"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/run" ]
+}
+
 @test "as many connections are tried as the machine can hold, and it is said what limits" {
 	run env BUILD="$BUILD" scripts/bench-million --check 4000
 	[ "$status" -eq 0 ]
@@ -133,10 +197,25 @@ END
 	run env BUILD="$BUILD" scripts/bench-million --check 1000000000000
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"connections instead of 1000000000000"* ]]
-	[[ "$output" == *"memory available"*"stop what else runs"* ]]
+	[[ "$output" == *"memory to be taken"*"stop what else runs"* ]]
 	run bash -c "ulimit -n 120 && BUILD=$BUILD scripts/bench-million --check"
 	[ "$status" -eq 4 ] # a thousand in 64 tables
 	[[ "$output" == *"files in each of 64 tables"*"ulimit -Hn"* ]]
+}
+
+@test "a trial is ended before it uses up this machine's memory, and not tried again" {
+	sed 's/\[50, 100, 150, 200\]/[200, 1500]/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/many.yaml"
+	run --separate-stderr env TENK_KEEP_FREE=4000000GiB "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" \
+		--servers epoll --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"connections=1500: it was ended when"*"memory were left, to keep"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["point"]["connections"], x["outcome"],
+		[r["code"] for r in x["reasons"]]) for x in t)'
+	[ "$output" = "[(200, 'ok', []), (1500, 'invalid', ['memory_guard'])]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	run env TENK_KEEP_FREE=much "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" --out "$BATS_TEST_TMPDIR/no"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *TENK_KEEP_FREE* ]]
 }
 
 @test "many tables of descriptors hold more connections than one" {
@@ -146,7 +225,9 @@ END
 	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy for the burst
 	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["outcome"]) for x in
 		sorted(t, key=lambda x: x["point"]["connections"]) if x["part"] == "hold"]'
-	[ "$output" = "[(200, 'ok'), (400, 'ok'), (800, 'ok'), (4000, 'ok')]" ]
+	[ "$output" = "[(1000, 'ok'), (2000, 'ok'), (3000, 'ok'), (4000, 'ok')]" ]
+	grep -q "connections: \[1000, 2000, 3000, 4000\]" "$BATS_TEST_TMPDIR/million-4000.yaml"
+	[[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["repeat"]')" == *"$BATS_TEST_TMPDIR/million-4000.yaml"* ]]
 	run trials "$BATS_TEST_TMPDIR/run" '{x["latency_count"] for x in t if x["part"] == "burst"}'
 	[ "$output" = "{4000}" ]
 }
@@ -154,9 +235,11 @@ END
 @test "without a memory cgroup the kernel's share is told of both ends, and called so" {
 	[ "$(id -u)" -eq 0 ] || skip "hiding the control groups needs root"
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	sed 's/\[50, 100, 150, 200\]/[1000, 1100, 1200, 1300]/' "$FIXTURES/memory.yaml" \
+		>"$BATS_TEST_TMPDIR/memory.yaml"
 	run --separate-stderr unshare -m sh -c '
 		mount --make-rprivate / && mount -t tmpfs none /sys/fs/cgroup &&
-		exec "$@"' sh "$TENK" run "$FIXTURES/memory.yaml" --servers epoll --trials 1 \
+		exec "$@"' sh "$TENK" run "$BATS_TEST_TMPDIR/memory.yaml" --servers epoll --trials 1 \
 		--out "$BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"kernel, both ends"* ]]
