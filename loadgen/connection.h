@@ -46,6 +46,7 @@ struct connection {
 	uint8_t role, state;
 	bool failed_last;     /* its last attempt failed: do not try again at once */
 	bool waits_for_room;  /* to send the rest of what was begun */
+	bool awaited;	      /* the window waits for its first answer or error */
 	uint8_t send_problem; /* errno; 0: none */
 	bool body_differs;
 	struct header_match header;	/* with --expect-header */

@@ -148,11 +148,17 @@ static void control_connect(struct control *control)
 
 /*
  * Whether there is something to wait for before the window may begin: workers on their way through
- * ten thousand first requests would learn of it too late; the crowd has no answers yet.
+ * ten thousand first requests would learn of it too late; and as long as some connection has had no
+ * answer, there may be fewer that the server serves. Of a server that never answers that is awaited
+ * as long as the window lasts, at most; of the crowd, which is asked for nothing else, until its
+ * requests time out.
  */
-static bool control_is_warming(const struct control *control)
+static bool control_is_warming(const struct control *control, uint64_t now_ns, uint64_t until_ns)
 {
-	return !CONTROL_ALL(control, loading) || CONTROL_SUM(control, crowd_pending) > 0;
+	bool patient = now_ns < until_ns + control->run->options->duration_ns;
+
+	return !CONTROL_ALL(control, loading) || CONTROL_SUM(control, crowd_awaited) > 0 ||
+	       (patient && CONTROL_SUM(control, awaited) > 0);
 }
 
 /* Loads without counting, for the time asked for or longer. */
@@ -166,7 +172,7 @@ static void control_warm_up(struct control *control)
 	for (uint64_t tick_ns = base_ns; !control_must_stop(control);) {
 		uint64_t now_ns = clock_now_ns();
 
-		if (now_ns >= until_ns && !control_is_warming(control))
+		if (now_ns >= until_ns && !control_is_warming(control, now_ns, until_ns))
 			return;
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);

@@ -114,8 +114,7 @@ static void exchange_fail(struct worker *worker, struct connection *connection,
 			     exchange_phase(connection), problem, example);
 	exchange_remove(worker, connection);
 	exchange_give_up(worker, connection);
-	if (connection->role == ROLE_IDLE)
-		worker_settle_crowd(worker);
+	worker_await_no_more(worker, connection);
 	worker_reopen(worker, connection, true);
 }
 
@@ -204,8 +203,7 @@ static bool exchange_complete(struct worker *worker, struct connection *connecti
 	bool usable = exchange_finish(worker, connection, surplus);
 	bool more = connection->count > 0;
 
-	if (connection->role == ROLE_IDLE)
-		worker_settle_crowd(worker);
+	worker_await_no_more(worker, connection);
 	if (!usable) {
 		exchange_give_up(worker, connection);
 		worker_reopen(worker, connection, surplus || more);

@@ -82,12 +82,16 @@ void worker_count_open(struct worker *worker, const struct connection *connectio
 		counter_change(&worker->opened_count, 1);
 }
 
-void worker_settle_crowd(struct worker *worker)
+void worker_await_no_more(struct worker *worker, struct connection *connection)
 {
-	uint64_t pending = atomic_load_explicit(&worker->crowd_pending, memory_order_relaxed) - 1;
+	_Atomic uint64_t *count;
 
-	atomic_store_explicit(&worker->crowd_pending, pending, memory_order_release);
-	if (pending == 0)
+	if (!connection->awaited)
+		return;
+	connection->awaited = false;
+	count = connection->role == ROLE_IDLE ? &worker->crowd_awaited : &worker->awaited;
+	counter_change(count, -1);
+	if (atomic_load_explicit(count, memory_order_relaxed) == 0)
 		worker_notify(worker);
 }
 
@@ -149,6 +153,8 @@ static void worker_begin_load(struct worker *worker)
 	while ((connection = connection_first(&worker->idle))) {
 		connection_move(connection, NULL);
 		worker->now_ns = clock_now_ns();
+		connection->awaited = true;
+		counter_change(&worker->awaited, 1);
 		exchange_begin(worker, connection);
 	}
 }
@@ -334,7 +340,8 @@ void *worker_run(void *argument)
 	if (!worker->broken)
 		worker_loop(worker);
 	/* Whatever stopped it, nobody needs to wait for its part of the crowd. */
-	atomic_store_explicit(&worker->crowd_pending, 0, memory_order_release);
+	atomic_store_explicit(&worker->awaited, 0, memory_order_release);
+	atomic_store_explicit(&worker->crowd_awaited, 0, memory_order_release);
 	atomic_store_explicit(&worker->settled, true, memory_order_release);
 	atomic_store_explicit(&worker->loading, true, memory_order_release);
 	atomic_store_explicit(&worker->finished, true, memory_order_release);
@@ -392,6 +399,7 @@ static int worker_init_connections(struct worker *worker)
 
 		connection->descriptor = -1;
 		connection->role = (uint8_t)worker_role_of(options, worker->index, i);
+		connection->awaited = connection->role == ROLE_IDLE;
 		if (worker->latency_slots && connection->role == ROLE_ACTIVE)
 			connection->latency = &worker->latency_slots[i];
 		connection_move(connection, connection->role == ROLE_ACTIVE && i >= worker->live
@@ -421,7 +429,7 @@ int worker_init(struct worker *worker, struct load *load, unsigned index)
 		.next_adjust_ns = UINT64_MAX,
 		.schedule.due_ns = UINT64_MAX,
 		.opening_max = worker_share(OPENING_MAX, index, options->threads),
-		.crowd_pending = worker_share(options->idle, index, options->threads),
+		.crowd_awaited = worker_share(options->idle, index, options->threads),
 		.stage_tallies = load->mix->count > 1 ? load->mix->count : 0,
 	};
 	if (worker->wake_fd < 0)

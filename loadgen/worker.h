@@ -104,11 +104,12 @@ struct worker {
 	_Atomic uint64_t open_count;   /* connections that are established now */
 	_Atomic uint64_t opened_count; /* that ever were */
 	_Atomic uint64_t crowd_open_count;
-	_Atomic uint64_t crowd_pending; /* idle ones that have neither answer nor error yet */
-	_Atomic bool settled;		/* the connect phase is over */
-	_Atomic bool loading;		/* the warm-up has begun: every connection has sent */
-	_Atomic bool drained;		/* a burst's answers have all come */
-	_Atomic bool finished;		/* the window is over */
+	/* Connections whose first answer the window waits for: active ones, and of the crowd. */
+	_Atomic uint64_t awaited, crowd_awaited;
+	_Atomic bool settled;  /* the connect phase is over */
+	_Atomic bool loading;  /* the warm-up has begun: every connection has sent */
+	_Atomic bool drained;  /* a burst's answers have all come */
+	_Atomic bool finished; /* the window is over */
 };
 
 /* A connection has this many bytes at most to receive into where it is to be slow. */
@@ -176,8 +177,8 @@ void worker_fail_many(struct worker *worker, uint64_t count, enum error_class cl
 /* A connection was established (+1) or is about to be closed (-1). */
 void worker_count_open(struct worker *worker, const struct connection *connection, int change);
 
-/* One of the idle crowd has had its answer or its error. */
-void worker_settle_crowd(struct worker *worker);
+/* It has had an answer or an error: the window need not wait for it, if it did. */
+void worker_await_no_more(struct worker *worker, struct connection *connection);
 
 /* Says so to the control thread. */
 void worker_notify(struct worker *worker);
