@@ -159,10 +159,14 @@ static void exchange_go_on(struct worker *worker, struct connection *connection)
 
 void exchange_end_pauses(struct worker *worker)
 {
+	uint64_t until_ns = worker->now_ns;
 	struct connection *connection;
 
 	while ((connection = connection_first(&worker->thinking)) &&
-	       connection->since_ns + worker->load->options->think_time_ns <= worker->now_ns) {
+	       connection->since_ns + worker->load->options->think_time_ns <= until_ns) {
+		/* Many pauses may end together: what the first ones take is not the last one's. */
+		if (!worker_may_go_on(worker, clock_now_ns()))
+			return;
 		connection_move(connection, NULL);
 		if (connection->state == CONNECTION_CLOSED)
 			worker_open_again(worker, connection, false);

@@ -135,15 +135,15 @@ static json_t *json_requests(const struct run *run)
 	const struct result *total = run->total;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pending", json_count(total->pending),
-			 "due", json_count_or_null(options_is_open_loop(run->options), total->due),
-			 "sent", json_count(total->sent), "good", json_count(total->good),
-			 "good_outside", json_count(total->good_outside), "unanswered",
+			 "due", json_count_or_null(run_is_open_loop(run), total->due), "sent",
+			 json_count(total->sent), "good", json_count(total->good), "good_outside",
+			 json_count(total->good_outside), "unanswered",
 			 json_count(total->unanswered_age.total));
 }
 
-static json_t *json_judgement(const struct run *run)
+/* RUN_GENERATOR_ bits by their names. */
+static json_t *json_bottleneck(unsigned spoiled)
 {
-	unsigned spoiled = run_judge_generator(run);
 	json_t *list = json_array();
 
 	if (spoiled & RUN_GENERATOR_BUSY)
@@ -157,24 +157,25 @@ static json_t *json_generator(const struct run *run)
 {
 	const struct result *total = run->total;
 	bool measured = run->window_ns > 0;
+	bool waits_known = measured && total->run_delay_unknown == 0;
 
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
-		json_count_or_null(measured, total->cpu_ns), "user_ns",
-		json_count_or_null(measured, total->user_ns), "system_ns",
-		json_count_or_null(measured, total->system_ns), "spin_ns",
-		json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
-		json_real_or_null(total->good > 0, (double)total->cpu_ns / (double)total->good),
-		"utilisation_ratio", json_real_or_null(measured, run_utilisation(run)), "threads",
-		json_count(total->threads), "bottleneck", json_judgement(run));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
+			 json_count_or_null(measured, total->cpu_ns), "user_ns",
+			 json_count_or_null(measured, total->user_ns), "system_ns",
+			 json_count_or_null(measured, total->system_ns), "spin_ns",
+			 json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
+			 json_real_or_null(total->good > 0, run_cpu_per_request_ns(run)),
+			 "utilisation_ratio", json_real_or_null(measured, run_utilisation(run)),
+			 "run_queue_delay_ns", json_count_or_null(waits_known, total->run_delay_ns),
+			 "occupied_ratio", json_real_or_null(waits_known, run_occupied_ratio(run)),
+			 "threads", json_count(total->threads), "bottleneck",
+			 json_bottleneck(run_judge_generator(run)));
 }
 
 /* Null if there never was a window; negative before it. */
-static json_t *json_since_window(const struct run *run, uint64_t at_ns)
+static json_t *json_since_window(const struct run *run, int64_t since_ns)
 {
-	if (run->window_base_ns == 0)
-		return json_null();
-	return json_integer((json_int_t)(at_ns - run->window_base_ns));
+	return run->window_base_ns ? json_integer(since_ns) : json_null();
 }
 
 static void json_add_failures(json_t *list, const struct run *run, const struct failures *failures,
@@ -206,6 +207,13 @@ static json_t *json_failures(const struct run *run)
 	return list;
 }
 
+/* Those of more kinds than there is room for. */
+static json_t *json_other_failures(const struct result *total)
+{
+	return json_pack("{s:o, s:o}", "in_window", json_count(total->failures.others), "outside",
+			 json_count(total->failures_outside.others));
+}
+
 static json_t *json_tally(const struct tally *tally)
 {
 	return json_pack("{s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
@@ -234,7 +242,7 @@ static json_t *json_stages(const struct run *run)
 	size_t first = run->mix->count > 1 ? run->mix->count : 0;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < stages->count && first + i < run->total->tally_count; i++) {
+	for (size_t i = 0; i < stages->count; i++) {
 		const struct stage *stage = &stages->stage[i];
 		json_t *entry = json_tally(&run->total->tally[first + i]);
 
@@ -281,15 +289,19 @@ static json_t *json_capacity(const struct capacity *capacity)
 
 		json_array_append_new(
 			trials,
-			json_pack("{s:f, s:f, s:o, s:o, s:b}", "rate_per_s", trial->rate_per_s,
-				  "achieved_ratio", trial->achieved_ratio, "p99_ns",
+			json_pack("{s:f, s:f, s:o, s:o, s:b, s:b, s:o}", "rate_per_s",
+				  trial->rate_per_s, "achieved_ratio", trial->achieved_ratio,
+				  "p99_ns",
 				  json_count_or_null(trial->p99_ns != UINT64_MAX, trial->p99_ns),
-				  "errors", json_count(trial->errors), "held", trial->held));
+				  "errors", json_count(trial->errors), "held", trial->held,
+				  "confirms", trial->confirms, "bottleneck",
+				  json_bottleneck(trial->spoiled)));
 	}
-	return json_pack("{s:o, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
+	return json_pack("{s:o, s:b, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
 			 json_real_or_null(capacity->held_per_s > 0, capacity->held_per_s),
-			 "p99_limit_ns", json_count(capacity->limit_ns), "held_trials",
-			 (int)capacity->held, "trials_at_rate", (int)capacity->of, "failed_per_s",
+			 "at_least", capacity->at_least, "p99_limit_ns",
+			 json_count(capacity->limit_ns), "held_trials", (int)capacity->held,
+			 "trials_at_rate", (int)capacity->of, "failed_per_s",
 			 json_real_or_null(capacity->failed_per_s > 0, capacity->failed_per_s),
 			 "trials", trials);
 }
@@ -314,12 +326,12 @@ static json_t *json_connecting(const struct run *run)
 static json_t *json_measured(const struct run *run)
 {
 	const struct result *total = run->total;
-	bool open_loop = options_is_open_loop(run->options);
-	double window_s = (double)run->window_ns / 1e9;
+	bool open_loop = run_is_open_loop(run);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o}",
 			 "requests", json_requests(run), "requests_per_s",
-			 json_real(window_s > 0 ? (double)total->good / window_s : 0), "bytes",
+			 json_real(run_rate_per_s(run)), "bytes",
 			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
 				   json_count(total->bytes_received)),
 			 "latency", json_distribution(&total->latency), "service_time",
@@ -329,9 +341,9 @@ static json_t *json_measured(const struct run *run)
 			 json_distribution(&total->unanswered_age), "errors",
 			 json_errors(total->errors), "errors_outside",
 			 json_errors(total->errors_outside), "failures", json_failures(run),
-			 "generator", json_generator(run), "histogram",
-			 json_histogram(&total->latency), "send_lateness_histogram",
-			 json_histogram(&total->send_lateness));
+			 "generator", json_generator(run), "failures_others",
+			 json_other_failures(total), "histogram", json_histogram(&total->latency),
+			 "send_lateness_histogram", json_histogram(&total->send_lateness));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)

@@ -11,6 +11,9 @@ enum { SHOWN_BYTES = 32, ROWS_MAX = 6 };
 /* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
 static const double samples_beyond = 20;
 
+/* From this share of the time on that the generator waited for a core, that is shown. */
+static const double shown_waits_ratio = 0.05;
+
 static const double percentiles[] = {50, 90, 99, 99.9};
 
 enum { PERCENTILES = sizeof(percentiles) / sizeof(percentiles[0]) };
@@ -119,7 +122,7 @@ static void text_write_due(const struct text *text)
 	const struct result *total = text->run->total;
 	char ratio[SHOWN_BYTES];
 
-	if (!options_is_open_loop(text->run->options))
+	if (!run_is_open_loop(text->run))
 		return;
 	text_label(text, "due");
 	/* What was due before the window may be sent in it. */
@@ -127,7 +130,7 @@ static void text_write_due(const struct text *text)
 		total->sent);
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
-			units_format(UNIT_RATIO, (double)total->good / (double)total->due, ratio,
+			units_format(UNIT_RATIO, run_achieved_ratio(text->run), ratio,
 				     sizeof(ratio)));
 	fputc('\n', text->out);
 }
@@ -169,13 +172,11 @@ static void text_write_rate(const struct text *text)
 	const struct run *run = text->run;
 	const struct result *total = run->total;
 	char rate[SHOWN_BYTES], received[SHOWN_BYTES];
-	double window_s = (double)run->window_ns / 1e9;
 
 	if (run->options->connections == 0)
 		return;
 	text_label(text, "rate");
-	units_format(UNIT_RATE, window_s > 0 ? (double)total->good / window_s : 0, rate,
-		     sizeof(rate));
+	units_format(UNIT_RATE, run_rate_per_s(run), rate, sizeof(rate));
 	units_format(UNIT_BYTES, (double)total->bytes_received, received, sizeof(received));
 	fprintf(text->out, "%s%s%s%s   %" PRIu64 " good answer%s", text->bold,
 		run_judge_generator(run) & RUN_GENERATOR_BUSY ? ">= " : "", rate, text->plain,
@@ -198,17 +199,20 @@ static void text_write_capacity(const struct text *text)
 		return;
 	text_label(text, "capacity");
 	if (capacity->held_per_s <= 0) {
-		fprintf(text->out, "%snone found%s in %zu trials\n", text->red, text->plain,
-			capacity->count);
+		fprintf(text->out, "%snone found%s in %zu trials; %s:\n", text->red, text->plain,
+			capacity->count,
+			text->run->is_guess ? "the closed loop to begin with" : "the last of them");
 		return;
 	}
-	fprintf(text->out, "%s%s%s, held in %u of %u trials", text->bold,
+	fprintf(text->out, "%s%s%s%s, held in %u of %u trials", text->bold,
+		capacity->at_least ? ">= " : "",
 		units_format(UNIT_RATE, capacity->held_per_s, rate, sizeof(rate)), text->plain,
 		capacity->held, capacity->of);
 	if (capacity->failed_per_s > 0)
 		fprintf(text->out, "; %s was not",
 			units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
-	fprintf(text->out, " (%zu trials in all); the last that was held:\n", capacity->count);
+	fprintf(text->out, " (%zu trials in all);\n%14sthe last that was held:\n", capacity->count,
+		"");
 }
 
 static void text_write_error_counts(const struct text *text, const char *label,
@@ -243,16 +247,18 @@ static void text_write_failures(const struct text *text, const struct failures *
 			fprintf(text->out, ": %s", strerror(kind->problem));
 		if (kind->example[0])
 			fprintf(text->out, ": %s", kind->example);
-		if (run->window_base_ns && kind->first_ns >= run->window_base_ns)
+		if (run->window_base_ns && kind->first_ns >= 0)
 			fprintf(text->out, "; first at %s",
-				units_format(UNIT_DURATION,
-					     (double)(kind->first_ns - run->window_base_ns), at,
+				units_format(UNIT_DURATION, (double)kind->first_ns, at,
 					     sizeof(at)));
 		fputc('\n', text->out);
 	}
 	if (failures->count > ROWS_MAX)
 		fprintf(text->out, "%14sand %zu kinds more (--json)\n", "",
 			failures->count - ROWS_MAX);
+	if (failures->others > 0)
+		fprintf(text->out, "%14sand %" PRIu64 " of more kinds than there was room for\n",
+			"", failures->others);
 }
 
 static void text_write_errors(const struct text *text)
@@ -342,11 +348,28 @@ static void text_write_fairness(const struct text *text)
 	fputc('\n', text->out);
 }
 
+/* What the generator did where a search found its upper end. */
+static void text_write_limit_of_search(const struct text *text)
+{
+	const struct capacity *capacity = text->run->capacity;
+	char failed[SHOWN_BYTES];
+
+	if (!capacity || !capacity->at_least)
+		return;
+	fprintf(text->out,
+		"\n%swarning%s: %s was not held, but there the generator itself was busy or late:\n"
+		"         the server may bear more. Give the generator cores of its own, or more "
+		"--threads.\n",
+		text->red, text->plain,
+		units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
+}
+
 static void text_write_generator(const struct text *text)
 {
 	const struct run *run = text->run;
 	const struct result *total = run->total;
 	unsigned spoiled = run_judge_generator(run);
+	bool waited = run_occupied_ratio(run) >= run_utilisation(run) + shown_waits_ratio;
 	char shown[SHOWN_BYTES];
 
 	if (run->window_ns == 0)
@@ -354,21 +377,26 @@ static void text_write_generator(const struct text *text)
 	text_label(text, "generator");
 	fprintf(text->out, "busiest thread %s busy",
 		units_format(UNIT_RATIO, run_utilisation(run), shown, sizeof(shown)));
+	if (waited)
+		fprintf(text->out, ", %s with waits for a core",
+			units_format(UNIT_RATIO, run_occupied_ratio(run), shown, sizeof(shown)));
 	if (total->good > 0)
 		fprintf(text->out, "; %s of CPU a request",
-			units_format(UNIT_DURATION,
-				     (double)(total->cpu_ns - total->spin_ns) / (double)total->good,
-				     shown, sizeof(shown)));
+			units_format(UNIT_DURATION, run_cpu_per_request_ns(run), shown,
+				     sizeof(shown)));
 	if (total->spin_ns > 0)
-		fprintf(text->out, ", %s spent spinning",
+		fprintf(text->out, "%s%s spent spinning", waited ? ",\n              " : ", ",
 			units_format(UNIT_DURATION, (double)total->spin_ns, shown, sizeof(shown)));
 	fputc('\n', text->out);
 	if (spoiled & RUN_GENERATOR_BUSY)
 		fprintf(text->out,
-			"\n%swarning%s: the generator was as busy as it can be, so this rate is "
-			"\"at least\", not a maximum.\n         Give it more --threads and cores, or "
-			"ask for a fixed --rate.\n",
-			text->red, text->plain);
+			"\n%swarning%s: the generator %s,\n         so this rate is \"at least\", not a "
+			"maximum. Give it more --threads and cores,\n         or ask for a fixed "
+			"--rate.\n",
+			text->red, text->plain,
+			run_utilisation(run) < run_occupied_ratio(run) / 2
+				? "waited for a core most of the time"
+				: "was as busy as it can be");
 	if (spoiled & RUN_GENERATOR_LATE)
 		fprintf(text->out,
 			"\n%swarning%s: the generator itself sent 1 in 100 requests over 1 ms late; "
@@ -385,6 +413,7 @@ const char *report_text_outcome(enum run_outcome outcome)
 		[RUN_SERVER_VANISHED] = "the server vanished: it refuses connections now",
 		[RUN_ERRORS] = "there were errors",
 		[RUN_INTERRUPTED] = "interrupted: this is what was measured until then",
+		[RUN_NO_CAPACITY] = "no rate was held within the limit",
 	};
 
 	return sentences[outcome];
@@ -415,6 +444,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	fputc('\n', out);
 	text_write_fairness(&text);
 	text_write_generator(&text);
+	text_write_limit_of_search(&text);
 	text_write_outcome(&text);
 }
 

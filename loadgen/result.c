@@ -49,8 +49,12 @@ void result_merge(struct result *into, const struct result *from)
 	into->user_ns += from->user_ns;
 	into->system_ns += from->system_ns;
 	into->spin_ns += from->spin_ns;
+	into->run_delay_ns += from->run_delay_ns;
+	into->run_delay_unknown += from->run_delay_unknown;
 	if (from->busiest_cpu_ns > into->busiest_cpu_ns)
 		into->busiest_cpu_ns = from->busiest_cpu_ns;
+	if (from->busiest_occupied_ns > into->busiest_occupied_ns)
+		into->busiest_occupied_ns = from->busiest_occupied_ns;
 	into->threads += from->threads;
 	into->good_outside += from->good_outside;
 	into->crowd_answered += from->crowd_answered;

@@ -30,6 +30,9 @@ struct result {
 	uint64_t cpu_ns, user_ns, system_ns; /* of all threads */
 	uint64_t busiest_cpu_ns;	     /* of the thread that used most, without spinning */
 	uint64_t spin_ns;		     /* of cpu_ns, what --spin waited away */
+	uint64_t run_delay_ns;		     /* of all threads: they could run and had no core */
+	uint64_t run_delay_unknown;	     /* threads of which the kernel does not tell it */
+	uint64_t busiest_occupied_ns;	     /* likewise, with that thread's run delay */
 	uint64_t threads;
 	struct histogram latency;	 /* from when it was due or, in a closed loop, sent */
 	struct histogram service_time;	 /* from when it was sent; open loop only */

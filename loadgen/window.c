@@ -2,7 +2,11 @@
 #include "loadgen/window.h"
 #include "lib/clock.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* How often the number of connections follows a ramp. */
 #define ADJUST_PERIOD_NS (10 * NS_PER_MS)
@@ -10,6 +14,25 @@
 static uint64_t timeval_ns(struct timeval time)
 {
 	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
+}
+
+/* "ran waited slices", in nanoseconds (Documentation/scheduler/sched-stats.rst). */
+static uint64_t read_run_delay_ns(void)
+{
+	int descriptor = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+	uint64_t ran_ns = 0, waited_ns = 0;
+	char text[80];
+	ssize_t size;
+
+	if (descriptor < 0)
+		return UINT64_MAX;
+	size = read(descriptor, text, sizeof(text) - 1);
+	close(descriptor);
+	text[size > 0 ? size : 0] = '\0';
+	/* Nobody has never run: that is a kernel that does not count. */
+	if (sscanf(text, "%" SCNu64 " %" SCNu64, &ran_ns, &waited_ns) != 2 || ran_ns == 0)
+		return UINT64_MAX;
+	return waited_ns;
 }
 
 void window_read_cpu(struct window_cpu *cpu)
@@ -20,6 +43,7 @@ void window_read_cpu(struct window_cpu *cpu)
 	getrusage(RUSAGE_THREAD, &usage);
 	cpu->user_ns = timeval_ns(usage.ru_utime);
 	cpu->system_ns = timeval_ns(usage.ru_stime);
+	cpu->run_delay_ns = read_run_delay_ns();
 }
 
 void window_add_cpu(struct result *result, const struct window_cpu *start)
@@ -30,6 +54,10 @@ void window_add_cpu(struct result *result, const struct window_cpu *start)
 	result->cpu_ns += end.all_ns - start->all_ns;
 	result->user_ns += end.user_ns - start->user_ns;
 	result->system_ns += end.system_ns - start->system_ns;
+	if (start->run_delay_ns == UINT64_MAX || end.run_delay_ns == UINT64_MAX)
+		result->run_delay_unknown++;
+	else
+		result->run_delay_ns += end.run_delay_ns - start->run_delay_ns;
 }
 
 /*
@@ -116,8 +144,8 @@ static void window_end(struct worker *worker)
 	struct result *result = worker->result;
 
 	window_add_cpu(result, &worker->cpu_at_start);
-	result->busiest_cpu_ns = result->cpu_ns > result->spin_ns ? result->cpu_ns - result->spin_ns
-								  : 0;
+	result->busiest_cpu_ns = result->cpu_ns - result->spin_ns;
+	result->busiest_occupied_ns = result->busiest_cpu_ns + result->run_delay_ns;
 	window_count_unanswered(worker,
 				atomic_load_explicit(&worker->load->end_ns, memory_order_relaxed));
 	window_count_fairness(worker);

@@ -56,8 +56,8 @@ void worker_fail_many(struct worker *worker, uint64_t count, enum error_class cl
 				  .phase = phase,
 				  .problem = problem,
 				  .count = count,
-				  .first_ns = worker->now_ns,
-				  .last_ns = worker->now_ns};
+				  .first_ns = (int64_t)worker->now_ns,
+				  .last_ns = (int64_t)worker->now_ns};
 
 	if (example)
 		snprintf(failure.example, sizeof(failure.example), "%s", example);
@@ -327,6 +327,22 @@ static uint64_t connect_allowance_ns(const struct worker *worker)
 	return own > all ? own : all;
 }
 
+/* What was counted is told from now on. */
+static void worker_finish(struct worker *worker)
+{
+	uint64_t start_ns = atomic_load(&worker->load->start_ns);
+
+	failures_begin_at(&worker->result->failures, start_ns);
+	failures_begin_at(&worker->result->failures_outside, start_ns);
+	/* Whatever stopped it, nobody needs to wait for its part of the crowd. */
+	atomic_store_explicit(&worker->awaited, 0, memory_order_release);
+	atomic_store_explicit(&worker->crowd_awaited, 0, memory_order_release);
+	atomic_store_explicit(&worker->settled, true, memory_order_release);
+	atomic_store_explicit(&worker->loading, true, memory_order_release);
+	atomic_store_explicit(&worker->finished, true, memory_order_release);
+	worker_notify(worker);
+}
+
 void *worker_run(void *argument)
 {
 	struct worker *worker = argument;
@@ -339,13 +355,7 @@ void *worker_run(void *argument)
 	worker->broken = worker_open_descriptors(worker);
 	if (!worker->broken)
 		worker_loop(worker);
-	/* Whatever stopped it, nobody needs to wait for its part of the crowd. */
-	atomic_store_explicit(&worker->awaited, 0, memory_order_release);
-	atomic_store_explicit(&worker->crowd_awaited, 0, memory_order_release);
-	atomic_store_explicit(&worker->settled, true, memory_order_release);
-	atomic_store_explicit(&worker->loading, true, memory_order_release);
-	atomic_store_explicit(&worker->finished, true, memory_order_release);
-	worker_notify(worker);
+	worker_finish(worker);
 	/* The connections stay open until all workers have finished and the figures are taken. */
 	while (atomic_load_explicit(&worker->load->phase, memory_order_acquire) != LOAD_STOP)
 		if (read(worker->wake_fd, &count, sizeof(count)) < 0 && errno != EINTR)

@@ -48,9 +48,10 @@ struct load {
 
 enum worker_window { WINDOW_BEFORE, WINDOW_INSIDE, WINDOW_AFTER };
 
-/* CPU time of a thread. */
+/* CPU time of a thread, and how long it could have run and had no core. */
 struct window_cpu {
 	uint64_t all_ns, user_ns, system_ns;
+	uint64_t run_delay_ns; /* UINT64_MAX: the kernel does not tell */
 };
 
 struct worker {
@@ -81,6 +82,7 @@ struct worker {
 	struct list to_open, to_open_later, opening, idle, thinking, slow, parked;
 	struct list busy;	     /* of exchanges, in the order in which they were sent */
 	uint64_t available_since_ns; /* since when `idle` has not been empty */
+	uint64_t behind_ns;	     /* the most that we were late since we last kept up */
 	size_t live, wanted;	     /* active connections that are not parked, and should not be */
 	uint64_t next_adjust_ns;     /* when `wanted` may change */
 	struct schedule schedule;    /* open loop; due_ns is UINT64_MAX in a closed one */

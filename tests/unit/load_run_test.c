@@ -189,7 +189,8 @@ Test(load_run, a_connection_cut_without_notice_is_a_reset_and_is_replaced, .time
 	cr_assert_gt(run.total->errors[ERROR_RESET], 0);
 	cr_assert_eq(run.total->errors[ERROR_CONNECT], 0);
 	cr_assert_eq(find_failure(ERROR_RESET)->phase, PHASE_WAIT);
-	cr_assert_gt(find_failure(ERROR_RESET)->first_ns, 0);
+	cr_assert_geq(find_failure(ERROR_RESET)->first_ns, 0);
+	cr_assert_lt(find_failure(ERROR_RESET)->last_ns, (int64_t)run.window_ns);
 }
 
 Test(load_run, the_idle_crowd_is_used_once_and_held, .timeout = 20)
