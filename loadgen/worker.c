@@ -277,26 +277,31 @@ static void worker_loop(struct worker *worker)
 /*
  * The table of descriptors becomes this thread's own: what others open no longer counts here, and
  * the kernel need not count references to a table that nobody shares. ThreadSanitizer takes the
- * same number in two tables for the same file, so it gets one table for all, as do all threads where
- * unshare is forbidden (containers do that) and one table is large enough.
+ * same number in two tables for the same file, so it gets one table for all.
  */
+static int unshare_descriptors(void)
+{
+#ifdef __SANITIZE_THREAD__
+	return 0;
+#else
+	return unshare(CLONE_FILES) < 0 ? -errno : 0;
+#endif
+}
+
+/* Where that is forbidden, as in containers, all share one table if it is large enough. */
 static int worker_own_descriptors(const struct options *options, struct error *error)
 {
-#ifndef __SANITIZE_THREAD__
-	int result = unshare(CLONE_FILES) < 0 ? -errno : 0;
+	int result = unshare_descriptors();
 
-	if (result < 0 && !limits_fit_one_table(options)) {
-		error_set(
-			error,
-			"a thread may not have a table of open files of its own (unshare: %s),\n"
-			"  and one table has no room for so many connections. Docker, for instance, "
-			"forbids it:\n  --security-opt seccomp=unconfined lifts that. Or raise the limit "
-			"(ulimit -Hn).",
-			strerror(-result));
-		return result;
-	}
-#endif
-	return 0;
+	if (result == 0 || limits_fit_one_table(options))
+		return 0;
+	error_set(error,
+		  "a thread may not have a table of open files of its own (unshare: %s),\n"
+		  "  and one table has no room for so many connections. Docker, for instance, "
+		  "forbids it:\n  --security-opt seccomp=unconfined lifts that. Or raise the limit "
+		  "(ulimit -Hn).",
+		  strerror(-result));
+	return result;
 }
 
 static int worker_open_descriptors(struct worker *worker)

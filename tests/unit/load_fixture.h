@@ -27,7 +27,8 @@ static struct {
 	int listener;
 	struct sockaddr_in address;
 	answer_function *answer;
-	unsigned admitted; /* so many connections are served, others closed at once; 0: all are */
+	_Atomic unsigned
+		admitted; /* so many connections are served, others closed at once; 0: all are */
 	_Atomic int descriptors[SERVER_CONNECTIONS_MAX];
 	struct sockaddr_in peers[SERVER_CONNECTIONS_MAX]; /* of the same connections */
 	_Atomic unsigned accepted, answered;
