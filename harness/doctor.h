@@ -66,9 +66,16 @@ struct doctor_demand {
 	uint64_t memory_bytes;
 };
 
-/* Whether it can be run here; if not, `reason` says why and what would help. */
+/* What is in the way of a cell. */
+struct limit_reached {
+	const char *name; /* "descriptors", borrowed */
+	char text[400];	  /* how much is needed, and how much there is */
+	char remedy[300]; /* what would lift it */
+};
+
+/* Whether it can be run here; if not, *reached (doctor_demand.c) says what is short. */
 bool doctor_limits_allow(const struct doctor_limits *limits, const struct doctor_demand *demand,
-			 char *reason, size_t size);
+			 struct limit_reached *reached);
 
 /* What the generator can do with the core it is given, found by loading a server. */
 struct doctor_calibration {

@@ -58,8 +58,9 @@ static int set_up(const struct memory_group *group, uint64_t limit_bytes)
 	snprintf(limit, sizeof limit, "%llu", (unsigned long long)limit_bytes);
 	result = memory_group_write(group->path, first ? "memory.limit_in_bytes" : "memory.max",
 				    limit);
-	if (result == 0 && !first) { /* where there is swap, it is no way out */
-		result = memory_group_write(group->path, "memory.swap.max", "0");
+	if (result == 0) { /* where there is swap, it is no way out */
+		result = memory_group_write(group->path,
+					    first ? "memory.swappiness" : "memory.swap.max", "0");
 		result = result == -ENOENT ? 0 : result;
 	}
 	return result;

@@ -2,6 +2,7 @@
 #include "harness/run_parts.h"
 
 #include "harness/environment.h"
+#include "harness/ladder.h"
 #include "harness/results.h"
 
 #include <errno.h>
@@ -83,6 +84,7 @@ static int note_attempts(struct run *run, const struct results *results, struct 
 			       "invalid") == 0
 				? (unsigned)attempt
 				: RUN_DONE;
+		ladder_note(run, (size_t)order - 1, trial);
 	}
 	return 0;
 }

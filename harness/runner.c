@@ -1,8 +1,9 @@
 /* Carries a run out: trial after trial, each on disk before the next one begins. */
 #include "harness/interrupt.h"
+#include "harness/ladder.h"
 #include "harness/progress.h"
 #include "harness/results.h"
-#include "harness/run.h"
+#include "harness/run_parts.h"
 #include "harness/trial.h"
 #include "lib/clock.h"
 
@@ -19,8 +20,15 @@
 
 enum { REPEATS_AT_LEAST = 5, REPEATS_ONE_IN = 4, REPEATS_ONE_IN_QUICK = 10 };
 
-static double expected_s(const struct load *load)
+static double expected_s(const struct run *run, size_t index)
 {
+	const struct planned_trial *planned = &run->plan.trials[index];
+	const struct load *load = &planned->load;
+	struct limit_reached reached;
+
+	if (trial_fits(planned, &run->catalogue, &run->limits, run_server_cores(run, load),
+		       &reached) != TRIAL_FITS)
+		return 0;
 	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
 	       (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
 	       PER_CONNECTION_S * (double)load->connections;
@@ -63,20 +71,22 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 	unsigned *attempts = &run->attempts[index];
+	const struct planned_trial *end = ladder_ended_at(run, index);
 	json_t *record = NULL;
-	int result = trial_run(context, planned, *attempts + 1, &record, error);
+	int result = end ? trial_skip(context, planned, end, &record, error)
+			 : trial_run(context, planned, *attempts + 1, &record, error);
 
 	if (result == 0)
 		result = store_append_trial(&run->store, record, error);
 	if (result == 0) {
 		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
 
-		*attempts = invalid && *repeats > 0 && !has_reason(record, TRIAL_CODE_MACHINE)
-				    ? *attempts + 1
-				    : RUN_DONE;
+		*attempts = invalid && *repeats > 0 && !ladder_gives_way(record) ? *attempts + 1
+										 : RUN_DONE;
+		ladder_note(run, index, record);
 		if (*attempts < RUN_ATTEMPTS)
 			(*repeats)--;
-		if (!has_reason(record, TRIAL_CODE_MODEL) &&
+		if ((planned->part->ladder || !has_reason(record, TRIAL_CODE_MODEL)) &&
 		    (invalid || strcmp(outcome_of(record), "failed") == 0))
 			tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
 	}
@@ -104,12 +114,12 @@ static int run_trials(struct run *run, struct trial_context *context, struct pro
 			if (run->attempts[i] != attempt)
 				continue;
 			trial_cell_name(planned, cell, sizeof cell);
-			progress_trial(progress, cell, expected_s(&planned->load));
+			progress_trial(progress, cell, expected_s(run, i));
 			result = attempt_trial(run, context, i, &repeats, progress, error);
 			if (result == 0)
 				progress_trial_done(progress);
 			if (result == 0 && run->attempts[i] < RUN_ATTEMPTS)
-				progress_add(progress, expected_s(&planned->load));
+				progress_add(progress, expected_s(run, i));
 		}
 	return result;
 }
@@ -140,7 +150,8 @@ static size_t count_outcomes(const struct results *results, const struct cell *c
 {
 	return results_count_outcome(results, cell, "ok") +
 	       results_count_outcome(results, cell, "saturated") +
-	       results_count_outcome(results, cell, "failed");
+	       results_count_outcome(results, cell, "failed") +
+	       results_count_outcome(results, cell, "skipped");
 }
 
 static int read_tally(const struct run *run, struct run_tally *tally, struct error *error)
@@ -157,16 +168,23 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 		const char *outcome = last[i] ? outcome_of(last[i]) : "";
 		struct cell cell = {planned->scenario->name, planned->part->name, planned->server,
 				    planned->point};
+		bool failed = strcmp(outcome, "failed") == 0;
+		bool invalid = strcmp(outcome, "invalid") == 0;
+		bool found = last[i] && (has_reason(last[i], TRIAL_CODE_MODEL) ||
+					 ladder_is_end(planned, last[i]));
 
 		tally->ok += strcmp(outcome, "ok") == 0;
 		tally->saturated += strcmp(outcome, "saturated") == 0;
-		tally->failed += strcmp(outcome, "failed") == 0;
-		tally->beyond_model += last[i] && has_reason(last[i], TRIAL_CODE_MODEL);
-		tally->invalid += strcmp(outcome, "invalid") == 0;
-		tally->empty_cells += planned->trial == 1 && count_outcomes(&results, &cell) == 0;
+		tally->skipped += strcmp(outcome, "skipped") == 0;
+		tally->failed += failed;
+		tally->invalid += invalid;
+		tally->failed_found += failed && found;
+		tally->invalid_found += invalid && found;
+		tally->empty_cells += planned->trial == 1 && !found &&
+				      count_outcomes(&results, &cell) == 0;
 	}
-	tally->repeated = results.trial_count - tally->ok - tally->saturated - tally->failed -
-			  tally->invalid;
+	tally->repeated = results.trial_count - tally->ok - tally->saturated - tally->skipped -
+			  tally->failed - tally->invalid;
 	free(last);
 	results_destroy(&results);
 	return last ? 0 : -ENOMEM;
@@ -199,7 +217,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	*tally = (struct run_tally){0};
 	for (size_t i = 0; i < run->plan.count; i++)
 		if (run->attempts[i] < RUN_ATTEMPTS) {
-			planned_s += expected_s(&run->plan.trials[i].load);
+			planned_s += expected_s(run, i);
 			left++;
 		}
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
