@@ -43,6 +43,9 @@ int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings
 /* "2 cores, 23.5 GiB, Linux 6.18; steal 0.1 % since boot; 20,000 descriptors". Returns `text`. */
 char *doctor_summary(char *text, size_t size);
 
+/* "20,000"; "no limit" for UINT64_MAX. Returns `text`, of at least 32 bytes. */
+char *doctor_count(uint64_t count, char *text);
+
 /* What no cell can go beyond here. */
 struct doctor_limits {
 	uint64_t descriptors;	/* of one process: the hard limit */

@@ -61,8 +61,9 @@ static void tell(struct progress *progress, const struct planned_trial *planned,
 	char cell[256];
 
 	trial_cell_name(planned, cell, sizeof cell);
-	progress_tell(progress, "%s: trial %u of %s: %s%s", outcome_of(record), planned->trial,
-		      cell, reason ? reason : "", again ? " (again later)" : "");
+	progress_tell(progress, "%s: trial %u of %s: %s%s",
+		      ladder_is_end(planned, record) ? "end of the ladder" : outcome_of(record),
+		      planned->trial, cell, reason ? reason : "", again ? " (again later)" : "");
 }
 
 /* Makes one attempt at a planned trial and stores it. */
@@ -86,8 +87,9 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 		ladder_note(run, index, record);
 		if (*attempts < RUN_ATTEMPTS)
 			(*repeats)--;
-		if ((planned->part->ladder || !has_reason(record, TRIAL_CODE_MODEL)) &&
-		    (invalid || strcmp(outcome_of(record), "failed") == 0))
+		if (ladder_is_end(planned, record) || invalid ||
+		    (!has_reason(record, TRIAL_CODE_MODEL) &&
+		     strcmp(outcome_of(record), "failed") == 0))
 			tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
 	}
 	json_decref(record);
@@ -150,8 +152,7 @@ static size_t count_outcomes(const struct results *results, const struct cell *c
 {
 	return results_count_outcome(results, cell, "ok") +
 	       results_count_outcome(results, cell, "saturated") +
-	       results_count_outcome(results, cell, "failed") +
-	       results_count_outcome(results, cell, "skipped");
+	       results_count_outcome(results, cell, "failed");
 }
 
 static int read_tally(const struct run *run, struct run_tally *tally, struct error *error)
@@ -171,6 +172,7 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 		bool failed = strcmp(outcome, "failed") == 0;
 		bool invalid = strcmp(outcome, "invalid") == 0;
 		bool found = last[i] && (has_reason(last[i], TRIAL_CODE_MODEL) ||
+					 has_reason(last[i], TRIAL_CODE_LADDER) ||
 					 ladder_is_end(planned, last[i]));
 
 		tally->ok += strcmp(outcome, "ok") == 0;

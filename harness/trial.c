@@ -383,7 +383,6 @@ static bool start_server(struct trial *trial)
 /* False, with the reason, if it cannot be held. */
 static bool is_possible(struct trial *trial)
 {
-	bool own;
 	struct limit_reached reached;
 	enum trial_hold hold = trial_fits(trial->planned, trial->context->catalogue,
 					  trial->context->limits,
@@ -391,9 +390,13 @@ static bool is_possible(struct trial *trial)
 
 	if (hold == TRIAL_FITS)
 		return true;
-	own = hold == TRIAL_BEYOND_MODEL;
-	trial_verdict_add(&trial->verdict, own ? OUTCOME_FAILED : OUTCOME_INVALID,
-			  own ? TRIAL_CODE_MODEL : TRIAL_CODE_MACHINE, "%s", reached.text);
+	if (hold == TRIAL_BEYOND_MODEL)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s",
+				  reached.text);
+	else /* which is no fault of a ladder, but its end */
+		trial_verdict_add(&trial->verdict,
+				  trial->planned->part->ladder ? OUTCOME_SKIPPED : OUTCOME_INVALID,
+				  TRIAL_CODE_MACHINE, "%s", reached.text);
 	trial_verdict_explain(&trial->verdict, reached.name, reached.remedy);
 	return false;
 }

@@ -13,12 +13,13 @@ static void beyond_model(const struct server_entry *entry, uint64_t most,
 			 struct limit_reached *reached)
 {
 	const char *by = server_entry_limited_by(entry);
+	char most_text[32];
 
 	reached->name = *by ? by : "the model";
 	snprintf(reached->text, sizeof reached->text,
-		 "this model serves %llu connections at once%s%s; the others would wait until one "
+		 "this model serves %s connections at once%s%s; the others would wait until one "
 		 "of them closes, or be refused",
-		 (unsigned long long)most, *by ? ", limited by " : "", by);
+		 doctor_count(most, most_text), *by ? ", limited by " : "", by);
 	snprintf(reached->remedy, sizeof reached->remedy, "%s", server_entry_lifted_by(entry));
 }
 

@@ -14,7 +14,7 @@ enum outcome {
 	OUTCOME_SATURATED,
 	OUTCOME_FAILED,
 	OUTCOME_INVALID,
-	OUTCOME_SKIPPED, /* not run: a step of a ladder above its end */
+	OUTCOME_SKIPPED, /* a step of a ladder that was not run: at its end, or above */
 };
 
 struct trial_verdict {

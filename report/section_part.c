@@ -118,6 +118,7 @@ void section_part(struct page *page, const struct report *report, size_t index)
 	text_destroy(&verdicts);
 	page->html.failed = page->html.failed || text_failed(&answer);
 	text_destroy(&answer);
+	section_ladder(page, part);
 	for (size_t i = 0; i < charts->count; i++)
 		part_chart(page, report, &charts->items[i]);
 	section_method(page, part);

@@ -29,12 +29,12 @@ Test(doctor, what_does_not_fit_has_its_reason)
 {
 	static const struct {
 		struct doctor_demand demand;
-		const char *named[2];
+		const char *named[2], *limit;
 	} cases[] = {
-		{{.connections = 20000}, {"20,000", "ulimit -Hn"}},
-		{{.server_threads = 50000}, {"50,000", "kernel.pid_max"}},
-		{{.cores = 3}, {"3 cores", "2"}},
-		{{.memory_bytes = UINT64_C(4) << 30}, {"4.00 GiB", "1.00 GiB"}},
+		{{.connections = 20000}, {"20,000", "ulimit -Hn"}, "descriptors"},
+		{{.server_threads = 50000}, {"50,000", "kernel.pid_max"}, "threads"},
+		{{.cores = 3}, {"3 cores", "2"}, "cores"},
+		{{.memory_bytes = UINT64_C(4) << 30}, {"4.00 GiB", "1.00 GiB"}, "memory"},
 	};
 	struct doctor_limits few_ports = roomy;
 	struct doctor_demand many = {.connections = 5000};
@@ -45,6 +45,8 @@ Test(doctor, what_does_not_fit_has_its_reason)
 		for (size_t j = 0; j < 2; j++)
 			cr_expect(strstr(reached.text, cases[i].named[j]) != NULL, "%s",
 				  reached.text);
+		cr_expect_str_eq(reached.name, cases[i].limit);
+		cr_expect(*reached.remedy, "%s has no remedy", reached.name);
 	}
 	few_ports.ports = 1000;
 	cr_expect(!doctor_limits_allow(&few_ports, &many, &reached));
