@@ -102,21 +102,6 @@ static double read_bytes(const struct memory_group *group, const char *file)
 	return machine_read_number("", path, &value) ? (double)value : NAN;
 }
 
-static bool read_version_1(const struct memory_group *group, struct group_memory *memory)
-{
-	double sockets = read_bytes(group, "memory.kmem.tcp.usage_in_bytes");
-
-	*memory = (struct group_memory){
-		.total = read_bytes(group, "memory.usage_in_bytes") + sockets,
-		.kernel = read_bytes(group, "memory.kmem.usage_in_bytes") + sockets,
-		.sockets = sockets,
-		.stacks = NAN,
-		.page_tables = NAN,
-		.objects = NAN,
-	};
-	return !isnan(memory->total);
-}
-
 /* A field of memory.stat; `otherwise` where the kernel is too old to have it. */
 static double stat_field(const char *text, const char *key, double otherwise)
 {
@@ -129,17 +114,55 @@ static double stat_field(const char *text, const char *key, double otherwise)
 	return (double)bytes;
 }
 
-static bool read_version_2(const struct memory_group *group, struct group_memory *memory)
+/* The text of memory.stat, malloc'ed; NULL if it cannot be read. */
+static char *read_stat(const struct memory_group *group)
 {
 	char *text = malloc(MACHINE_TEXT_BYTES), path[FILE_BYTES];
+
+	snprintf(path, sizeof path, "%s/memory.stat", group->path);
+	if (text && machine_read_text("", path, text, MACHINE_TEXT_BYTES) > 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/*
+ * Files' pages are charged to whoever read them first, be it this server or one before it, and stay
+ * when it has gone: they are no property of a server. Shared memory counts as files, and is one.
+ */
+static double file_bytes(const char *text, const char *key)
+{
+	return stat_field(text, key, 0) - stat_field(text, "shmem", 0);
+}
+
+static bool read_version_1(const struct memory_group *group, struct group_memory *memory)
+{
+	double sockets = read_bytes(group, "memory.kmem.tcp.usage_in_bytes");
+	char *text = read_stat(group);
+	double files = text ? file_bytes(text, "cache") : NAN;
+
+	free(text);
+	*memory = (struct group_memory){
+		.total = read_bytes(group, "memory.usage_in_bytes") + sockets - files,
+		.files = files,
+		.kernel = read_bytes(group, "memory.kmem.usage_in_bytes") + sockets,
+		.sockets = sockets,
+		.stacks = NAN,
+		.page_tables = NAN,
+		.objects = NAN,
+	};
+	return !isnan(memory->total);
+}
+
+static bool read_version_2(const struct memory_group *group, struct group_memory *memory)
+{
+	char *text = read_stat(group);
 	double sum;
 
-	*memory = (struct group_memory){.total = read_bytes(group, "memory.current")};
-	snprintf(path, sizeof path, "%s/memory.stat", group->path);
-	if (!text || machine_read_text("", path, text, MACHINE_TEXT_BYTES) <= 0) {
-		free(text);
+	if (!text)
 		return false;
-	}
+	memory->files = file_bytes(text, "file");
+	memory->total = read_bytes(group, "memory.current") - memory->files;
 	memory->sockets = stat_field(text, "sock", NAN);
 	memory->stacks = stat_field(text, "kernel_stack", NAN);
 	memory->page_tables = stat_field(text, "pagetables", NAN);
@@ -153,7 +176,7 @@ static bool read_version_2(const struct memory_group *group, struct group_memory
 
 bool memory_group_read(const struct memory_group *group, struct group_memory *memory)
 {
-	*memory = (struct group_memory){NAN, NAN, NAN, NAN, NAN, NAN};
+	*memory = (struct group_memory){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 	if (!*group->path)
 		return false;
 	return group->source == MEMORY_SOURCE_CGROUP_V1 ? read_version_1(group, memory)

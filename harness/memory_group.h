@@ -50,7 +50,8 @@ struct memory_group {
 
 /* In bytes; NAN: this kernel does not say. */
 struct group_memory {
-	double total;  /* all that is charged: pages of processes, of files, and the kernel's */
+	double total;  /* all that is charged but files: pages of processes and the kernel's */
+	double files;  /* pages of files that were read first by the group, which others use too */
 	double kernel; /* of it the kernel's, with buffers of sockets */
 	double sockets, stacks, page_tables, objects; /* of that: buffers, of threads, slabs */
 };

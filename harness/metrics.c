@@ -4,8 +4,9 @@
 #include <string.h>
 
 /*
- * A group is charged for up to 64 pages a core in advance: what it says of fewer connections than
- * these is no measure of one of them.
+ * A group is charged for up to 64 pages a core in advance, and a server makes room in advance too:
+ * what fewer connections than these take is no measure of one of them. The same for all slopes, so
+ * that parts and sums are of the same connections.
  */
 enum { SLOPE_FROM = 1000 };
 
@@ -40,15 +41,13 @@ json_t *metrics_describe(void)
 	const struct metric *metric;
 
 	for (size_t i = 0; (metric = next_metric(&i)) != NULL;) {
-		bool in_batches = metric->slope_of && metric->of_group;
-
 		json_array_append_new(list,
 				      json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s?, s:I}", "key",
 						metric->key, "title", metric->title, "unit",
 						metric->unit, "better", metric->better, "gating",
 						metric->gating, "group", metric->group, "slope_of",
 						metric->slope_of, "slope_from_connections",
-						(json_int_t)(in_batches ? SLOPE_FROM : 0)));
+						(json_int_t)(metric->slope_of ? SLOPE_FROM : 0)));
 	}
 	return list;
 }

@@ -26,6 +26,7 @@ static double threads(const struct observation *o)
 	}
 OF_GROUP(total_bytes, server_group, total)
 OF_GROUP(collected_total_bytes, collected_group, total)
+OF_GROUP(file_page_bytes, server_group, files)
 OF_GROUP(socket_buffer_bytes, server_group, sockets)
 OF_GROUP(kernel_stack_bytes, server_group, stacks)
 OF_GROUP(page_table_bytes, server_group, page_tables)
@@ -47,7 +48,26 @@ static double kernel_both_ends_bytes(const struct observation *o)
 	return o->has_memory ? o->kernel_then.bytes - o->kernel_before.bytes : NAN;
 }
 
-#define NO_REST "it did not collect its garbage and come to rest within 5 s"
+#define NO_SLABS "/proc/slabinfo may be read by root only"
+#define NO_REST	 "it did not collect its garbage and come to rest within 5 s"
+
+#define SLAB(name, kind)                                                                         \
+	static double name(const struct observation *o)                                          \
+	{                                                                                        \
+		return o->has_memory ? o->kernel_then.slabs[kind] - o->kernel_before.slabs[kind] \
+				     : NAN;                                                      \
+	}
+SLAB(slab_socket_bytes, SLAB_SOCKETS)
+SLAB(slab_inode_bytes, SLAB_INODES)
+SLAB(slab_file_bytes, SLAB_FILES)
+SLAB(slab_event_bytes, SLAB_EVENTS)
+SLAB(slab_task_bytes, SLAB_TASKS)
+
+/* What the whole machine's kernel grew by that was charged to neither end. */
+static double kernel_unaccounted_bytes(const struct observation *o)
+{
+	return kernel_both_ends_bytes(o) - kernel_charged_bytes(o) - load_kernel_bytes(o);
+}
 
 /* clang-format off */
 static const struct metric rows[] = {
@@ -61,6 +81,8 @@ static const struct metric rows[] = {
 	 .value = kernel_bytes, .of_group = true},
 	{"total_bytes", "Total memory", "bytes", "lower", "memory", false, TO_MEMORY,
 	 .value = total_bytes, .of_group = true},
+	{"file_page_bytes", "Pages of files", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = file_page_bytes, .of_group = true},
 	{"collected_resident_bytes", "Resident memory, garbage collected", "bytes", "lower", "memory", false, TO_COLLECTED,
 	 .value = collected_resident_bytes, .missing = NO_REST},
 	{"collected_total_bytes", "Total memory, garbage collected", "bytes", "lower", "memory", false, TO_COLLECTED,
@@ -79,6 +101,18 @@ static const struct metric rows[] = {
 	 .value = load_total_bytes, .of_group = true},
 	{"kernel_both_ends_bytes", "Kernel memory, both ends", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = kernel_both_ends_bytes},
+	{"slab_socket_bytes", "TCP sockets, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_socket_bytes, .missing = NO_SLABS},
+	{"slab_inode_bytes", "Sockets' inodes, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_inode_bytes, .missing = NO_SLABS},
+	{"slab_file_bytes", "Open files and entries, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_file_bytes, .missing = NO_SLABS},
+	{"slab_event_bytes", "epoll's items, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_event_bytes, .missing = NO_SLABS},
+	{"slab_task_bytes", "Threads and mappings, both ends", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = slab_task_bytes, .missing = NO_SLABS},
+	{"kernel_unaccounted_bytes", "Kernel memory in no group", "bytes", "none", "memory", false, TO_MEMORY,
+	 .value = kernel_unaccounted_bytes, .of_group = true},
 	{"threads", "Threads at most", "count", "none", "memory", false, TO_MEMORY, .value = threads},
 	{"processes", "Processes at most", "count", "none", "memory", false, TO_MEMORY, .value = processes},
 	{"virtual_per_connection_bytes", "Virtual memory per connection", "bytes", "lower", "memory", false, 0,
@@ -109,6 +143,18 @@ static const struct metric rows[] = {
 	 .slope_of = "load_total_bytes", .of_group = true},
 	{"kernel_both_ends_per_connection_bytes", "Kernel memory per connection, both ends", "bytes", "none", "memory", false, 0,
 	 .slope_of = "kernel_both_ends_bytes"},
+	{"kernel_unaccounted_per_connection_bytes", "Kernel memory per connection in no group", "bytes", "none", "memory", false, 0,
+	 .slope_of = "kernel_unaccounted_bytes", .of_group = true},
+	{"slab_socket_per_connection_bytes", "TCP sockets per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_socket_bytes"},
+	{"slab_inode_per_connection_bytes", "Sockets' inodes per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_inode_bytes"},
+	{"slab_file_per_connection_bytes", "Open files and entries per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_file_bytes"},
+	{"slab_event_per_connection_bytes", "epoll's items per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_event_bytes"},
+	{"slab_task_per_connection_bytes", "Threads and mappings per connection, both ends", "bytes", "none", "memory", false, 0,
+	 .slope_of = "slab_task_bytes"},
 };
 /* clang-format on */
 

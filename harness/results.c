@@ -17,7 +17,7 @@ struct slope {
 struct trial_value {
 	long block;
 	double connections;
-	double value;
+	double value, intercept; /* a slope's, where the samples of a block became a line */
 };
 
 static const char *string_of(const json_t *object, const char *key)
@@ -308,8 +308,9 @@ static long collect_samples(const struct results *results, const struct cell *ce
 	return (long)count;
 }
 
-/* The slope over connections of the samples of one block; NAN with too few different counts. */
-static double block_slope(const struct trial_value *samples, size_t count, double *x, double *y)
+/* The line over connections of the samples of one block; false with too few different counts. */
+static bool block_line(const struct trial_value *samples, size_t count, double *x, double *y,
+		       struct trial_value *line)
 {
 	size_t different = 0;
 
@@ -322,10 +323,14 @@ static double block_slope(const struct trial_value *samples, size_t count, doubl
 			seen = seen || x[j] == x[i];
 		different += !seen;
 	}
-	return different < RESULTS_SLOPE_POINTS ? NAN : statistics_slope(x, y, count, NULL);
+	if (different < RESULTS_SLOPE_POINTS)
+		return false;
+	line->block = samples->block;
+	line->value = statistics_slope(x, y, count, &line->intercept);
+	return true;
 }
 
-/* Turns the samples, sorted by block, into one slope a block, in place. Returns their number. */
+/* Turns the samples, sorted by block, into one line a block, in place. Returns their number. */
 static long reduce_to_slopes(struct trial_value *samples, size_t count)
 {
 	double *x = calloc(count + 1, sizeof *x), *y = calloc(count + 1, sizeof *y);
@@ -335,10 +340,10 @@ static long reduce_to_slopes(struct trial_value *samples, size_t count)
 		for (end = first + 1; end < count; end++)
 			if (samples[end].block != samples[first].block)
 				break;
-		double slope = block_slope(samples + first, end - first, x, y);
-		if (!isnan(slope))
-			samples[kept++] = (struct trial_value){.block = samples[first].block,
-							       .value = slope};
+		struct trial_value line;
+
+		if (block_line(samples + first, end - first, x, y, &line))
+			samples[kept++] = line;
 	}
 	long result = x && y ? (long)kept : -ENOMEM;
 	free(x);
@@ -346,21 +351,28 @@ static long reduce_to_slopes(struct trial_value *samples, size_t count)
 	return result;
 }
 
-long results_values_by_block(const struct results *results, const struct cell *cell,
-			     const char *metric, double **values, long **blocks)
+/* The trials of a cell or, of a slope, its blocks; -ENOMEM or how many. The caller frees *samples. */
+static long read_samples(const struct results *results, const struct cell *cell, const char *metric,
+			 struct trial_value **samples)
 {
 	const json_t *descriptor = results_metric(results, metric);
 	const char *slope_of = json_string_value(json_object_get(descriptor, "slope_of"));
 	const struct slope slope = {
 		json_number_value(json_object_get(descriptor, "slope_from_connections"))};
-	struct trial_value *samples;
 	long count = collect_samples(results, cell, slope_of ? slope_of : metric,
-				     slope_of ? &slope : NULL, &samples);
+				     slope_of ? &slope : NULL, samples);
+
+	return count > 0 && slope_of ? reduce_to_slopes(*samples, (size_t)count) : count;
+}
+
+long results_values_by_block(const struct results *results, const struct cell *cell,
+			     const char *metric, double **values, long **blocks)
+{
+	struct trial_value *samples;
+	long count = read_samples(results, cell, metric, &samples);
 
 	*values = NULL;
 	*blocks = NULL;
-	if (count > 0 && slope_of)
-		count = reduce_to_slopes(samples, (size_t)count);
 	if (count > 0) {
 		*values = calloc((size_t)count, sizeof **values);
 		*blocks = calloc((size_t)count, sizeof **blocks);
@@ -378,6 +390,23 @@ long results_values_by_block(const struct results *results, const struct cell *c
 	}
 	free(samples);
 	return count;
+}
+
+struct summary results_intercepts(const struct results *results, const struct cell *cell,
+				  const char *metric)
+{
+	struct trial_value *samples;
+	long count = read_samples(results, cell, metric, &samples);
+	size_t blocks = count > 0 ? (size_t)count : 0;
+	double *intercepts = calloc(blocks + 1, sizeof *intercepts);
+	struct summary summary;
+
+	for (size_t i = 0; intercepts && i < blocks; i++)
+		intercepts[i] = samples[i].intercept;
+	summary = statistics_summarise(intercepts, intercepts ? blocks : 0, 0.95);
+	free(intercepts);
+	free(samples);
+	return summary;
 }
 
 long results_values(const struct results *results, const struct cell *cell, const char *metric,

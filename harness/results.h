@@ -53,6 +53,13 @@ long results_values(const struct results *results, const struct cell *cell, cons
 long results_values_by_block(const struct results *results, const struct cell *cell,
 			     const char *metric, double **values, long **blocks);
 
+/*
+ * Of a metric with `slope_of`: the other end of each block's line, what there would be without any
+ * connection, summed up at a confidence of 0.95.
+ */
+struct summary results_intercepts(const struct results *results, const struct cell *cell,
+				  const char *metric);
+
 /* The summary of results_values at a confidence of 0.95. */
 struct summary results_summary(const struct results *results, const struct cell *cell,
 			       const char *metric);

@@ -244,6 +244,41 @@ static double count_threads(void)
 	return count;
 }
 
+/* /proc/slabinfo: "name active_objects objects object_bytes ...", slabinfo(5). */
+static void read_slabs(double *slabs)
+{
+	static const struct {
+		const char *name;
+		enum slab_kind kind;
+	} caches[] = {
+		{"TCP", SLAB_SOCKETS},
+		{"TCPv6", SLAB_SOCKETS},
+		{"sock_inode_cache", SLAB_INODES},
+		{"filp", SLAB_FILES},
+		{"dentry", SLAB_FILES},
+		{"eventpoll_epi", SLAB_EVENTS},
+		{"eventpoll_pwq", SLAB_EVENTS},
+		{"task_struct", SLAB_TASKS},
+		{"vm_area_struct", SLAB_TASKS},
+		{"pid", SLAB_TASKS},
+	};
+	FILE *file = fopen("/proc/slabinfo", "re");
+	char line[512], name[64];
+	uint64_t active, objects, bytes;
+
+	for (size_t i = 0; i < SLAB_KINDS; i++)
+		slabs[i] = file ? 0 : NAN;
+	while (file && fgets(line, sizeof line, file)) {
+		if (sscanf(line, "%63s %lu %lu %lu", name, &active, &objects, &bytes) != 4)
+			continue;
+		for (size_t i = 0; i < sizeof caches / sizeof *caches; i++)
+			if (strcmp(name, caches[i].name) == 0)
+				slabs[caches[i].kind] += (double)active * (double)bytes;
+	}
+	if (file)
+		fclose(file);
+}
+
 void kernel_memory_read(struct kernel_memory *memory)
 {
 	static const char *const keys[] = {"Slab", "KernelStack", "PageTables"};
@@ -251,6 +286,7 @@ void kernel_memory_read(struct kernel_memory *memory)
 
 	read_fields("/proc/meminfo", keys, values, 3);
 	memory->bytes = (values[0] + values[1] + values[2]) * 1024;
+	read_slabs(memory->slabs);
 	/* A power of two, and the kernel keeps a few more than there are threads. */
 	memory->stack_bytes = exp2(floor(log2(values[1] * 1024 / count_threads() * 1.2)));
 }

@@ -48,10 +48,22 @@ struct memory_sample {
 	double threads, processes;
 };
 
+/* What of the kernel's objects for connections and threads is told apart. */
+enum slab_kind {
+	SLAB_SOCKETS, /* TCP's own part of a socket */
+	SLAB_INODES,  /* what makes a file of it */
+	SLAB_FILES,   /* open files and their directory entries */
+	SLAB_EVENTS,  /* epoll's items */
+	SLAB_TASKS,   /* threads, processes and their mappings */
+	SLAB_KINDS
+};
+
 /* Of the whole machine. */
 struct kernel_memory {
 	double bytes;	    /* Slab, KernelStack and PageTables of /proc/meminfo */
 	double stack_bytes; /* the kernel's stack of one thread */
+	double slabs
+		[SLAB_KINDS]; /* objects in use, of /proc/slabinfo; NAN: only root may read it */
 };
 
 /* Of the network namespace, since boot (times waiting: now). */

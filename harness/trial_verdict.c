@@ -211,11 +211,27 @@ static void judge_open_loop(struct trial_verdict *verdict, const struct observat
 				   units_format(UNIT_DURATION, late_ns, text, sizeof text));
 }
 
+/* The rate and the percentiles are then those of the others. */
+static void judge_starved(struct trial_verdict *verdict, const json_t *load)
+{
+	const json_t *fairness = json_object_get(load, "fairness");
+	double all = json_number_value(json_object_get(fairness, "connections"));
+	double unused = json_number_value(json_object_get(fairness, "unused"));
+
+	if (unused > 0)
+		trial_verdict_note(
+			verdict, "starved",
+			"%.0f of %.0f connections had no answer in the window: all figures "
+			"are of the others",
+			unused, all);
+}
+
 static void judge_closed_loop(struct trial_verdict *verdict, const struct observation *observation)
 {
 	double busy = metrics_value(observation, "server_cores_busy_ratio");
 	double utilisation = metrics_value(observation, "load_utilisation_ratio");
 
+	judge_starved(verdict, observation->load);
 	verdict->rate_is_lower_bound = !(busy >= SERVER_BUSY_RATIO);
 	if (verdict->rate_is_lower_bound && utilisation > GENERATOR_BUSY_RATIO)
 		trial_verdict_note(verdict, "generator_limited",

@@ -177,8 +177,9 @@ static void fill_claim(struct chart_plot *plot)
 	for (size_t i = 0; i < json_array_size(claims) && !within; i++) {
 		const json_t *claim = json_array_get(claims, i);
 		const json_t *metrics = json_object_get(claim, "metrics");
+		bool bounds_it = strcmp(json_string_of(claim, "kind"), "threshold") == 0;
 
-		for (size_t j = 0; j < json_array_size(metrics); j++) {
+		for (size_t j = 0; bounds_it && j < json_array_size(metrics); j++) {
 			const char *key = json_string_value(json_array_get(metrics, j));
 
 			for (size_t k = 0; key && k < plot->definition->metric_count; k++)

@@ -38,8 +38,20 @@ static const struct metric_column columns_of[][METRICS_MAX] = {
 			 {"kernel_bytes", "kernel"},
 			 {"total_bytes", "total"},
 			 {"kernel_both_ends_bytes", "kernel, both ends"},
-			 {"threads", "threads"},
+			 {"connect_all_ns", "opened in"},
+			 {"threads", "threads at most"},
 			 {"error_count", "errors, all trials"}},
+};
+
+/* Of a burst: one request on each connection, all due at once. */
+static const struct metric_column burst_columns[METRICS_MAX] = {
+	{"connect_all_ns", "opened in"},
+	{"burst_sent_ns", "last sent after"},
+	{"latency_max_ns", "last answer after"},
+	{"latency_p50_ns", "median answer after"},
+	{"requests_per_s", "answers"},
+	{"tcp_memory_pressure_count", "times TCP ran short of memory"},
+	{"error_count", "errors, all trials"},
 };
 
 /* Of busy connections, beside their memory. */
@@ -56,13 +68,15 @@ static const struct metric_column work_columns[METRICS_MAX] = {
 };
 
 static const struct metric_column slope_columns[METRICS_MAX] = {
-	{"resident_per_connection_bytes", "resident / connection"},
-	{"virtual_per_connection_bytes", "virtual / connection"},
-	{"kernel_per_connection_bytes", "kernel / connection"},
-	{"total_per_connection_bytes", "total / connection"},
-	{"collected_total_per_connection_bytes", "total / connection, collected"},
-	{"load_total_per_connection_bytes", "generator / connection"},
+	{"resident_per_connection_bytes", "resident"},
+	{"proportional_per_connection_bytes", "resident, shared in part"},
+	{"virtual_per_connection_bytes", "virtual"},
+	{"kernel_per_connection_bytes", "kernel"},
+	{"total_per_connection_bytes", "total"},
+	{"collected_total_per_connection_bytes", "total, collected"},
+	{"load_total_per_connection_bytes", "generator, total"},
 	{"kernel_both_ends_per_connection_bytes", "kernel, both ends"},
+	{"kernel_unaccounted_per_connection_bytes", "of it in no group"},
 };
 
 /* Those of the columns that have a value somewhere in the part. Returns their number. */
@@ -215,55 +229,21 @@ static void data_points(struct page *page, const struct part *part,
 			       "trial lie beyond it.");
 }
 
-/* The intercept of one block's line; NAN with too few counts of connections. */
-static double block_intercept(const struct part *part, const char *server, double block, double *x,
-			      double *y)
-{
-	const json_t *trial;
-	double intercept;
-	size_t count = 0;
+/* The whole machine's objects, as /proc/slabinfo counts them: of server and generator together. */
+static const struct metric_column slab_columns[METRICS_MAX] = {
+	{"slab_socket_per_connection_bytes", "TCP sockets"},
+	{"slab_inode_per_connection_bytes", "sockets' inodes"},
+	{"slab_file_per_connection_bytes", "open files and entries"},
+	{"slab_event_per_connection_bytes", "epoll's items"},
+	{"slab_task_per_connection_bytes", "threads and mappings"},
+};
 
-	for (size_t i = 0; (trial = part_next_trial(part, server, NULL, &i));) {
-		double bytes = json_number_of(json_object_get(trial, "metrics"), "resident_bytes");
-
-		if (!results_trial_counts(trial) || isnan(bytes) ||
-		    json_number_of(trial, "trial") != block)
-			continue;
-		x[count] = part_load(part, json_object_get(trial, "point"), "connections");
-		y[count++] = bytes;
-	}
-	if (count < RESULTS_SLOPE_POINTS)
-		return NAN;
-	statistics_slope(x, y, count, &intercept);
-	return intercept;
-}
-
-/* What the server holds without any connection: the other end of the line, block by block. */
-static void cell_intercept(struct page *page, const struct part *part, const char *server)
-{
-	struct cell cell = part_cell(part, server, NULL);
-	size_t most = part->results->trial_count;
-	double *x = calloc(most + 1, sizeof *x), *y = calloc(most + 1, sizeof *y);
-	double *intercepts = NULL;
-	long *blocks = NULL;
-	long count = results_values_by_block(part->results, &cell, "resident_per_connection_bytes",
-					     &intercepts, &blocks);
-	struct summary summary;
-
-	for (long i = 0; x && y && i < count; i++)
-		intercepts[i] = block_intercept(part, server, (double)blocks[i], x, y);
-	summary = statistics_summarise(intercepts, count > 0 && x && y ? (size_t)count : 0, 0.95);
-	section_summary_cell(page, "bytes", &summary, false);
-	free(intercepts);
-	free(blocks);
-	free(x);
-	free(y);
-}
-
-static void data_slopes(struct page *page, const struct part *part)
+/* One end of the servers' lines over connections: what each costs, or what there is without. */
+static void data_lines(struct page *page, const struct part *part,
+		       const struct metric_column *wanted, bool intercepts, const char *caption)
 {
 	const struct metric_column *present[METRICS_MAX];
-	size_t metrics = columns_present(slope_columns, part, true, present), count = 0;
+	size_t metrics = columns_present(wanted, part, true, present), count = 0;
 	struct page_column columns[COLUMNS_MAX];
 
 	if (!metrics)
@@ -271,25 +251,23 @@ static void data_slopes(struct page *page, const struct part *part)
 	columns[count++] = (struct page_column){"server", false};
 	for (size_t i = 0; i < metrics; i++)
 		columns[count++] = (struct page_column){present[i]->title, true};
-	columns[count++] = (struct page_column){"resident without any", true};
 	columns[count++] = (struct page_column){"blocks", true};
-	page_table_begin(page, "data",
-			 "What one connection costs: the slope over the counts of connections, "
-			 "one for each block of trials.",
-			 columns, count);
+	page_table_begin(page, "data", caption, columns, count);
 	for (size_t i = 0; i < part->server_count; i++) {
+		const struct cell cell = part_cell(part, part->servers[i], NULL);
 		size_t blocks = 0;
 		char text[FORMAT_SIZE];
 
 		section_server_cell(page, part, part->servers[i]);
 		for (size_t j = 0; j < metrics; j++) {
-			struct summary summary = part_summary(part, part->servers[i], NULL,
-							      present[j]->metric);
+			const char *metric = present[j]->metric;
+			struct summary summary =
+				intercepts ? results_intercepts(part->results, &cell, metric)
+					   : results_summary(part->results, &cell, metric);
 
 			blocks = summary.count > blocks ? summary.count : blocks;
 			section_summary_cell(page, "bytes", &summary, false);
 		}
-		cell_intercept(page, part, part->servers[i]);
 		page_table_cell(page, format_integer((double)blocks, text), NULL);
 	}
 	page_table_end(page);
@@ -300,9 +278,21 @@ void section_data(struct page *page, const struct part *part)
 	struct text_buffer caption = {0};
 
 	page_heading(page, 3, NULL, "Data");
-	data_slopes(page, part);
+	data_lines(page, part, slope_columns, false,
+		   "What one connection costs: the slope over the counts of connections, one for "
+		   "each block of trials.");
+	data_lines(page, part, slope_columns, true,
+		   "What there is without any: where the same lines meet the axis. The server "
+		   "itself, before anybody has come.");
+	data_lines(page, part, slab_columns, false,
+		   "Of the kernel's share, objects that it counts by kind, of both ends together: "
+		   "divide by two for a socket.");
 	data_caption(&caption);
-	data_points(page, part, columns_of[part->kind], text_string(&caption));
+	data_points(page, part,
+		    json_is_true(json_object_get(json_object_get(part->json, "load"), "burst"))
+			    ? burst_columns
+			    : columns_of[part->kind],
+		    text_string(&caption));
 	if (part->has_memory && part->kind != PART_MEMORY)
 		data_points(page, part, columns_of[PART_MEMORY],
 			    "The server's memory in mid-window.");

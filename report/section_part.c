@@ -80,26 +80,38 @@ static void part_chart(struct page *page, const struct report *report, const str
 	}
 }
 
-/* What became of the claims that this part decides: "resident ...: refuted here". */
-static void part_verdicts(struct text_buffer *out, const struct report *report,
-			  const struct part *part)
+/* "Resident ...: refuted here, overstated x 30": one of a claim's metrics. */
+static void append_verdict(struct text_buffer *out, const struct verdict *verdict)
 {
-	size_t said = 0;
+	const char *title = json_string_of(verdict->descriptor, "title");
 
-	for (size_t i = 0; i < report->verdict_count; i++) {
-		const struct verdict *verdict = &report->verdicts[i];
-		const char *title = json_string_of(verdict->descriptor, "title");
+	text_append_format(out, "%s%s: %s", out->length ? "; " : "",
+			   *title ? title : verdict->metric, verdict_word(verdict->kind));
+	if (*verdict->factor_word && isfinite(verdict->factor))
+		text_append_format(out, ", %s \xc3\x97" TEXT_NBSP "%.3g", verdict->factor_word,
+				   verdict->factor);
+}
 
-		if (strcmp(verdict->part, part_text(part, "name")) != 0 ||
-		    strcmp(verdict->scenario, json_string_of(part->scenario, "name")) != 0)
-			continue;
-		text_append_format(out, "%s%s: %s", said++ ? "; " : "",
-				   *title ? title : verdict->metric, verdict_word(verdict->kind));
-		if (*verdict->factor_word && isfinite(verdict->factor))
-			text_append_format(out, ", %s \xc3\x97" TEXT_NBSP "%.3g",
-					   verdict->factor_word, verdict->factor);
+/* What became of the claims that this part decides: a remark for each, in the order of the file. */
+static void part_verdicts(struct page *page, const struct report *report, const struct part *part)
+{
+	for (size_t i = 0, next; i < report->verdict_count; i = next) {
+		const struct verdict *first = &report->verdicts[i];
+		struct text_buffer text = {0}, word = {0};
+
+		for (next = i; next < report->verdict_count; next++) {
+			if (report->verdicts[next].claim != first->claim)
+				break;
+			append_verdict(&text, &report->verdicts[next]);
+		}
+		text_append_format(&word, "Claim %s.", json_string_of(first->claim, "id"));
+		text_append(&text, ".");
+		if (strcmp(first->part, part_text(part, "name")) == 0 &&
+		    strcmp(first->scenario, json_string_of(part->scenario, "name")) == 0)
+			page_remark(page, "remark", text_string(&word), text_string(&text));
+		text_destroy(&text);
+		text_destroy(&word);
 	}
-	text_append(out, said ? "." : "");
 }
 
 void section_part(struct page *page, const struct report *report, size_t index)
@@ -107,15 +119,12 @@ void section_part(struct page *page, const struct report *report, size_t index)
 	const struct part *part = &report->parts[index];
 	const struct charts *charts = &report->charts[index];
 	const char *question = part_text(part, "question"), *title = part_text(part, "title");
-	struct text_buffer answer = {0}, verdicts = {0};
+	struct text_buffer answer = {0};
 
 	page_heading(page, 2, part->id, *question ? question : *title ? title : part->id);
 	answer_append(&answer, part, false);
 	page_paragraph(page, "answer", text_string(&answer));
-	part_verdicts(&verdicts, report, part);
-	if (verdicts.length)
-		page_remark(page, "remark", "The claim.", text_string(&verdicts));
-	text_destroy(&verdicts);
+	part_verdicts(page, report, part);
 	page->html.failed = page->html.failed || text_failed(&answer);
 	text_destroy(&answer);
 	section_ladder(page, part);

@@ -138,13 +138,15 @@ static bool part_speaks(const struct report *report, size_t index)
 	const struct part *part = &report->parts[index];
 	double own = json_number_of(part->json, "trials");
 
-	for (size_t i = 0;
-	     i < report->part_count && part->kind == PART_MEMORY && !ladder_is(part->json); i++) {
+	if (part->kind != PART_MEMORY || ladder_is(part->json))
+		return true;
+	for (size_t i = 0; i < report->part_count; i++) {
 		const struct part *other = &report->parts[i];
 		double trials = json_number_of(other->json, "trials");
 
 		if (i != index && other->kind == PART_MEMORY && !ladder_is(other->json) &&
-		    covers(other, part) && (trials > own || (trials == own && i < index)))
+		    other->idle == part->idle && covers(other, part) &&
+		    (trials > own || (trials == own && i < index)))
 			return false;
 	}
 	return true;

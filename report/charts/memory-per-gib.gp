@@ -1,4 +1,4 @@
-#: title    Connections reached per GiB
+#: title    Connections that a GiB holds
 #: data     slopes
 #: metrics  total_per_connection_bytes
 #: fit      1073741824 connections_per_gib

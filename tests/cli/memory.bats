@@ -45,7 +45,7 @@ END
 	run slopes "$BATS_TEST_TMPDIR/run" load_kernel_bytes
 	awk '$2 < 2000 || $2 > 10000 {bad = 1} END {exit bad || NR != 2}' <<<"$output"
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
-	grep -q "total / connection" "$BATS_TEST_TMPDIR/run/report/report.md"
+	grep -q "What there is without any" "$BATS_TEST_TMPDIR/run/report/report.md"
 	grep -q "charged to a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
 	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-stacked.svg
 	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-per-gib.svg
@@ -54,6 +54,25 @@ END
 			$2 == "connections_per_gib" {fit = $3 * slope[$1] / 1073741824; n++
 				bad = bad || fit < 0.99 || fit > 1.01}
 			END {exit bad || n != 2}'
+}
+
+@test "a connection costs our servers little more than the least it can" {
+	[ "$BUILD" = build/release ] || skip "a sanitizer takes memory of its own"
+	sed 's/^servers: .*/servers: [epoll, thread-per-connection]/' "$FIXTURES/memory-total.yaml" \
+		>"$BATS_TEST_TMPDIR/least.yaml"
+	"$TENK" run "$BATS_TEST_TMPDIR/least.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run" \
+		--servers epoll,thread-per-connection,bare-epoll,bare-threads \
+		--server-manifest tests/programs/bare-epoll.yaml \
+		--server-manifest tests/programs/bare-threads.yaml
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	slopes "$BATS_TEST_TMPDIR/run" total_bytes | tee "$BATS_TEST_TMPDIR/total"
+	awk '{total[$1] = $2} END {
+		exit !(total["epoll"] < 1.15 * total["bare-epoll"] &&
+		       total["epoll"] > 0.95 * total["bare-epoll"] &&
+		       total["thread-per-connection"] < 1.15 * total["bare-threads"] &&
+		       total["thread-per-connection"] > 0.85 * total["bare-threads"])
+	}' "$BATS_TEST_TMPDIR/total"
 }
 
 @test "busy connections' memory is read while they are busy" {
@@ -119,10 +138,28 @@ END
 	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
 		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"its limit of memory was reached"* ]]
+	[[ "$stderr" == *"its limit of memory, 64.0 MiB, was reached"* ]]
 	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["point"]["connections"], x["outcome"],
 		[r["code"] for r in x["reasons"]][:1]) for x in t)'
 	[ "$output" = "[(200, 'ok', []), (2000, 'failed', ['out_of_memory'])]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a server that has no memory to start with is told apart from one that does not start" {
+	cat >"$BATS_TEST_TMPDIR/garbage.yaml" <<-END
+		command: [python3, $PWD/tests/fixtures/foreign/server.py, --port, "{port}", --mode, garbage]
+	END
+	sed 's/\[50, 100, 150, 200\]/[5]/; s/^  each: .*/&\n  memory-limit: 24 MiB/' \
+		"$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/limited.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/limited.yaml" --trials 1 --servers garbage \
+		--server-manifest "$BATS_TEST_TMPDIR/garbage.yaml" --out "$BATS_TEST_TMPDIR/run"
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["outcome"], r["code"], "24.0 MiB" in r["text"],
+		r["limit"], "memory-limit" in r["remedy"]) for x in t for r in x["reasons"][:1]]'
+	[ "$output" = "[('failed', 'out_of_memory', True, 'memory', True)]" ]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
@@ -154,9 +191,11 @@ END
 @test "without a memory cgroup the kernel's share is told of both ends, and called so" {
 	[ "$(id -u)" -eq 0 ] || skip "hiding the control groups needs root"
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	sed 's/\[50, 100, 150, 200\]/[1000, 1100, 1200, 1300]/' "$FIXTURES/memory.yaml" \
+		>"$BATS_TEST_TMPDIR/memory.yaml"
 	run --separate-stderr unshare -m sh -c '
 		mount --make-rprivate / && mount -t tmpfs none /sys/fs/cgroup &&
-		exec "$@"' sh "$TENK" run "$FIXTURES/memory.yaml" --servers epoll --trials 1 \
+		exec "$@"' sh "$TENK" run "$BATS_TEST_TMPDIR/memory.yaml" --servers epoll --trials 1 \
 		--out "$BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"kernel, both ends"* ]]

@@ -34,7 +34,9 @@ sys.exit(wrong)' "$REPORT"
 }
 
 @test "HdrHistogram's own JavaScript reads the log" {
-	node -e 'require("hdr-histogram-js")' 2>/dev/null || skip "hdr-histogram-js is not installed (npm install it, set NODE_PATH)"
+	export NODE_PATH=$PWD/build/npm/node_modules
+	node -e 'require("hdr-histogram-js")' 2>/dev/null ||
+		skip "hdr-histogram-js is not installed (scripts/install-deps check, with npm)"
 	node -e '
 const hdr = require("hdr-histogram-js"), fs = require("fs");
 const reader = new hdr.HistogramLogReader(fs.readFileSync(process.argv[1], "utf8"), 64);

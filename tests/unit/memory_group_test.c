@@ -36,6 +36,7 @@ static const struct file files_v1[] = {
 	{"memory.kmem.usage_in_bytes", "38748160\n"},
 	{"memory.kmem.tcp.usage_in_bytes", "4096\n"},
 	{"memory.kmem.tcp.limit_in_bytes", "9223372036854771712\n"},
+	{"memory.stat", "cache 90112\nrss 1642496\nrss_huge 0\nshmem 8192\nmapped_file 81920\n"},
 	{"memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n"},
 	{0}};
 
@@ -46,7 +47,7 @@ static const struct file files_v2[] = {
 	{"memory.current", "41000000\n"},
 	{"memory.max", "max\n"},
 	{"memory.stat",
-	 "anon 1000000\nfile 500000\nkernel 39000000\nkernel_stack 16384\n"
+	 "anon 1000000\nfile 500000\nshmem 20000\nkernel 39000000\nkernel_stack 16384\n"
 	 "pagetables 90112\nsec_pagetables 0\npercpu 2048\nsock 8192\nslab 38800000\n"},
 	{"memory.events", "low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\noom_group_kill 0\n"},
 	{0}};
@@ -198,7 +199,8 @@ Test(memory_group, version_1_charges_sockets_before_anything_is_started)
 	cr_expect(says(group.path, "memory.limit_in_bytes", "536870912"));
 	cr_expect_eq(access(group.entry, W_OK), 0);
 	cr_assert(memory_group_read(&group, &memory));
-	cr_expect_eq(memory.total, 40529920 + 4096);
+	cr_expect_eq(memory.files, 90112 - 8192);
+	cr_expect_eq(memory.total, 40529920 + 4096 - memory.files);
 	cr_expect_eq(memory.kernel, 38748160 + 4096);
 	cr_expect_eq(memory.sockets, 4096);
 	cr_expect(isnan(memory.stacks) && isnan(memory.objects), "not told apart");
@@ -226,7 +228,7 @@ Test(memory_group, version_2_tells_the_kernels_share_apart)
 		     error.text);
 	cr_expect(says(group.path, "memory.max", "536870912"));
 	cr_assert(memory_group_read(&group, &memory));
-	cr_expect_eq(memory.total, 41000000);
+	cr_expect_eq(memory.total, 41000000 - (500000 - 20000));
 	cr_expect_eq(memory.kernel, 39000000 + 8192);
 	cr_expect_eq(memory.stacks, 16384);
 	cr_expect_eq(memory.page_tables, 90112);

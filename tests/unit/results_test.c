@@ -272,6 +272,7 @@ Test(results, a_block_with_three_counts_has_no_slope)
 						TRIAL("a", 3, "ok", 2, "bytes", 9)
 							TRIAL("a", 3, "ok", 3, "bytes", 11)
 								TRIAL("a", 3, "ok", 4, "bytes", 13);
+	struct summary intercepts;
 	struct results results;
 	struct error error;
 	double *values;
@@ -283,6 +284,9 @@ Test(results, a_block_with_three_counts_has_no_slope)
 		     1);
 	cr_assert_eq(blocks[0], 3);
 	cr_assert_float_eq(values[0], 2, 1e-9);
+	intercepts = results_intercepts(&results, &(struct cell){.server = "a"}, "per_connection");
+	cr_assert_eq(intercepts.count, 1);
+	cr_assert_float_eq(intercepts.median, 5, 1e-9);
 	free(values);
 	free(blocks);
 	results_destroy(&results);
