@@ -125,6 +125,10 @@ static bool has_wrong_answers(const json_t *errors)
 	return false;
 }
 
+static const char more_time[] =
+	"answers came too late: more cores for the server (--server-cores), or a "
+	"longer timeout in the scenario's load";
+
 /* What a class of error tells of what was reached, the gravest first. */
 static void explain_errors(struct trial_verdict *verdict, const json_t *errors)
 {
@@ -140,9 +144,7 @@ static void explain_errors(struct trial_verdict *verdict, const json_t *errors)
 		{"reset", "closed",
 		 "the server closed connections that it had taken: its own limits of connections, "
 		 "descriptors and idle time are the first to look at, and what it wrote to stderr"},
-		{"timeout", "deadline",
-		 "answers came too late: more cores for the server (--server-cores), or a longer "
-		 "timeout in the scenario's load"},
+		{"timeout", "deadline", more_time},
 	};
 
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
@@ -167,9 +169,11 @@ static void judge_answers(struct trial_verdict *verdict, const struct observatio
 	if (outcome && strcmp(outcome, "server_vanished") == 0)
 		trial_verdict_add(verdict, OUTCOME_FAILED, "server_died",
 				  "the server stopped answering and took no more connections");
-	else if (outcome && strcmp(outcome, "no_answers") == 0)
+	else if (outcome && strcmp(outcome, "no_answers") == 0) {
 		trial_verdict_add(verdict, OUTCOME_FAILED, "no_answers",
 				  "not one request was answered");
+		trial_verdict_explain(verdict, "deadline", more_time);
+	}
 	if (count > 0) {
 		bool wrong = has_wrong_answers(errors);
 
