@@ -126,8 +126,8 @@ static bool has_wrong_answers(const json_t *errors)
 }
 
 static const char more_time[] =
-	"answers came too late: more cores for the server (--server-cores), or a "
-	"longer timeout in the scenario's load";
+	"a longer timeout in the scenario's load, or more cores for the server "
+	"(--server-cores)";
 
 /* What a class of error tells of what was reached, the gravest first. */
 static void explain_errors(struct trial_verdict *verdict, const json_t *errors)
@@ -136,14 +136,15 @@ static void explain_errors(struct trial_verdict *verdict, const json_t *errors)
 		const char *class, *limit, *remedy;
 	} classes[] = {
 		{"status", "refusal",
-		 "the server answers, but not with what was asked for: its own limit of connections "
-		 "or workers is the first to look at"},
-		{"connect", "refusal",
-		 "connections were refused or not taken in time: the server's own limit and its "
-		 "backlog (sysctl net.core.somaxconn), and more time or cores to accept them"},
+		 "a higher limit of connections or workers in the server's own settings, which are the "
+		 "first to look at"},
+		{"connect", "not accepted",
+		 "more time to accept them (timeout in the scenario's load), more cores for the server "
+		 "(--server-cores), a longer backlog (sysctl net.core.somaxconn), or a higher limit of "
+		 "the server's own"},
 		{"reset", "closed",
-		 "the server closed connections that it had taken: its own limits of connections, "
-		 "descriptors and idle time are the first to look at, and what it wrote to stderr"},
+		 "higher limits of the server's own (connections, descriptors, idle time); what it wrote "
+		 "to stderr tells more"},
 		{"timeout", "deadline", more_time},
 	};
 

@@ -75,8 +75,8 @@ Test(trial_verdict, errors_say_what_was_reached)
 	static const struct {
 		const char *report, *limit, *remedy;
 	} cases[] = {
-		{"{\"errors\":{\"timeout\":9,\"status\":1}}", "refusal", "its own limit"},
-		{"{\"errors_outside\":{\"connect\":3}}", "refusal", "somaxconn"},
+		{"{\"errors\":{\"timeout\":9,\"status\":1}}", "refusal", "own settings"},
+		{"{\"errors_outside\":{\"connect\":3}}", "not accepted", "somaxconn"},
 		{"{\"errors_outside\":{\"reset\":3,\"timeout\":1}}", "closed", "stderr"},
 		{"{\"errors\":{\"timeout\":1}}", "deadline", "timeout"},
 		{"{\"outcome\":\"no_answers\"}", "deadline", "timeout"},
