@@ -41,6 +41,20 @@ bool ladder_is_end(const struct planned_trial *planned, const json_t *record)
 	       json_number_value(connections) > planned->part->axes[0].values[0];
 }
 
+bool ladder_tries_again(const struct planned_trial *planned, const json_t *record)
+{
+	static const char *const passing[] = {"errors", "no_answers", "wrong_answers"};
+	bool of_a_moment = false;
+
+	if (!planned->part->ladder || !ended_as(record, "failed") ||
+	    json_integer_value(json_object_get(record, "attempt")) > 1 ||
+	    has_code(record, "out_of_memory") || has_code(record, "server_died"))
+		return false;
+	for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+		of_a_moment = of_a_moment || has_code(record, passing[i]);
+	return of_a_moment;
+}
+
 /* Whether `other` is a step of the same server's ladder in the same block, further up. */
 static bool is_above(const struct planned_trial *planned, const struct planned_trial *other)
 {

@@ -11,7 +11,7 @@
 #include "harness/run.h"
 #include "lib/text_buffer.h"
 
-/* Notes how a trial ended: what is above it may be out of reach, or its memory be foreseen. */
+/* Notes how a trial ended at last: what is above it may be out of reach, or its memory be foreseen. */
 void ladder_note(struct run *run, size_t index, const json_t *record);
 
 /* The trial with which the ladder ended that this one is a step of; NULL: it is to be run. */
@@ -22,6 +22,12 @@ const struct planned_trial *ladder_ended_at(const struct run *run, size_t index)
  * step already, which the server's model does not rule out: then nothing was found.
  */
 bool ladder_is_end(const struct planned_trial *planned, const json_t *record);
+
+/*
+ * Whether a step is tried once more, at once: errors of its first attempt may be those of a moment,
+ * and would end the ladder.
+ */
+bool ladder_tries_again(const struct planned_trial *planned, const json_t *record);
 
 /* Whether a trial did not hold its connections, by its server's doing or for want of the machine's means. */
 bool ladder_gives_way(const json_t *record);
@@ -39,7 +45,7 @@ struct ladder_end {
 /* Whether a part of run.json is a ladder. */
 bool ladder_is(const json_t *part);
 
-/* The end of one server's ladder, over all blocks: the lowest step that was not held. */
+/* The end of one server's ladder, over all blocks: the lowest step that was not held at last. */
 struct ladder_end ladder_find_end(const struct results *results, const struct cell *cell);
 
 #endif

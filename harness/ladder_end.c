@@ -30,6 +30,17 @@ static double connections_of(const json_t *trial)
 	return json_number_value(json_object_get(json_object_get(trial, "point"), "connections"));
 }
 
+/* Whether the same planned trial was tried once more afterwards. */
+static bool is_repeated(const struct results *results, size_t index)
+{
+	const json_t *order = json_object_get(results->trials[index], "order");
+
+	for (size_t i = index + 1; i < results->trial_count; i++)
+		if (json_equal(order, json_object_get(results->trials[i], "order")))
+			return true;
+	return false;
+}
+
 struct ladder_end ladder_find_end(const struct results *results, const struct cell *cell)
 {
 	struct ladder_end end = {cell->server, 0, NAN, "", "", ""};
@@ -38,7 +49,7 @@ struct ladder_end ladder_find_end(const struct results *results, const struct ce
 		const json_t *trial = results->trials[i], *reason = telling_reason(trial);
 
 		if (!results_trial_matches(trial, cell) || !ladder_gives_way(trial) ||
-		    end.next <= connections_of(trial))
+		    end.next <= connections_of(trial) || is_repeated(results, i))
 			continue;
 		end.next = connections_of(trial);
 		end.limit = text_of(reason, "limit");

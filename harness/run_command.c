@@ -174,8 +174,8 @@ static void print_warnings(const struct run *run)
 static void print_spoiled(const struct run *run, const struct run_tally *tally)
 {
 	if (tally->repeated)
-		fprintf(stderr, "note: %zu invalid attempt%s repeated\n", tally->repeated,
-			tally->repeated == 1 ? " was" : "s were");
+		fprintf(stderr, "note: %zu attempt%s repeated: invalid, or the end of a ladder\n",
+			tally->repeated, tally->repeated == 1 ? " was" : "s were");
 	if (tally->invalid > tally->invalid_found)
 		fprintf(stderr,
 			"warning: %zu of %zu trials are invalid, spoiled by the machine or the "

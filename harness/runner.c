@@ -54,7 +54,7 @@ static const char *outcome_of(const json_t *record)
 
 /* One line above the progress bar for what a person will want to know at once. */
 static void tell(struct progress *progress, const struct planned_trial *planned,
-		 const json_t *record, bool again)
+		 const json_t *record, const char *again)
 {
 	const char *reason = json_string_value(
 		json_object_get(json_array_get(json_object_get(record, "reasons"), 0), "text"));
@@ -62,11 +62,12 @@ static void tell(struct progress *progress, const struct planned_trial *planned,
 
 	trial_cell_name(planned, cell, sizeof cell);
 	progress_tell(progress, "%s: trial %u of %s: %s%s",
-		      ladder_is_end(planned, record) ? "end of the ladder" : outcome_of(record),
-		      planned->trial, cell, reason ? reason : "", again ? " (again later)" : "");
+		      ladder_is_end(planned, record) && !*again ? "end of the ladder"
+								: outcome_of(record),
+		      planned->trial, cell, reason ? reason : "", again);
 }
 
-/* Makes one attempt at a planned trial and stores it. */
+/* Makes one attempt at a planned trial and stores it. 1: it is to be made again at once. */
 static int attempt_trial(struct run *run, struct trial_context *context, size_t index,
 			 size_t *repeats, struct progress *progress, struct error *error)
 {
@@ -74,6 +75,7 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 	unsigned *attempts = &run->attempts[index];
 	const struct planned_trial *end = ladder_ended_at(run, index);
 	json_t *record = NULL;
+	bool at_once = false;
 	int result = end ? trial_skip(context, planned, end, &record, error)
 			 : trial_run(context, planned, *attempts + 1, &record, error);
 
@@ -81,19 +83,23 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 		result = store_append_trial(&run->store, record, error);
 	if (result == 0) {
 		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
+		bool later = invalid && *repeats > 0 && !ladder_gives_way(record);
 
-		*attempts = invalid && *repeats > 0 && !ladder_gives_way(record) ? *attempts + 1
-										 : RUN_DONE;
-		ladder_note(run, index, record);
-		if (*attempts < RUN_ATTEMPTS)
-			(*repeats)--;
+		at_once = ladder_tries_again(planned, record);
+		*repeats -= later;
+		*attempts = at_once || later ? *attempts + 1 : RUN_DONE;
+		if (!at_once)
+			ladder_note(run, index, record);
 		if (ladder_is_end(planned, record) || invalid ||
 		    (!has_reason(record, TRIAL_CODE_MODEL) &&
 		     strcmp(outcome_of(record), "failed") == 0))
-			tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
+			tell(progress, planned, record,
+			     at_once ? " (once more)"
+			     : later ? " (again later)"
+				     : "");
 	}
 	json_decref(record);
-	return result;
+	return result < 0 ? result : at_once;
 }
 
 /*
@@ -117,7 +123,9 @@ static int run_trials(struct run *run, struct trial_context *context, struct pro
 				continue;
 			trial_cell_name(planned, cell, sizeof cell);
 			progress_trial(progress, cell, expected_s(run, i));
-			result = attempt_trial(run, context, i, &repeats, progress, error);
+			while ((result = attempt_trial(run, context, i, &repeats, progress,
+						       error)) > 0)
+				;
 			if (result == 0)
 				progress_trial_done(progress);
 			if (result == 0 && run->attempts[i] < RUN_ATTEMPTS)

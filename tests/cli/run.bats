@@ -182,6 +182,19 @@ run_memory() {
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
+@test "errors that end a ladder are confirmed, and say what they were" {
+	sed 's/^trials:.*/ladder: true\ntrials: 1/; s/\[50, 100, 150, 200\]/[5, 20, 40]/' \
+		"$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/far.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/far.yaml" --out "$BATS_TEST_TMPDIR/run" \
+		--server-cmd "$BUILD/server-epoll --max-connections 15 --listen 127.0.0.1:{port}"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"server-epoll "*" 5 "*" 20 "*"refusal"*"to lift it: a higher limit of connections"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["attempt"], x["outcome"]) for x in t]'
+	[ "$output" = "[(5, 1, 'ok'), (20, 1, 'failed'), (20, 2, 'failed'), (40, 1, 'skipped')]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
 @test "a ladder whose first step is not held has found nothing" {
 	sed 's/^trials:.*/ladder: true\ntrials: 1/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/far.yaml"
 	run bash -c "ulimit -n 100 && exec $TENK run $BATS_TEST_TMPDIR/far.yaml --servers epoll \

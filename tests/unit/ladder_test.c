@@ -107,6 +107,20 @@ Test(ladder, only_what_the_server_or_the_machine_does_ends_it)
 	}
 }
 
+/* Errors may be those of a moment; what the server says of itself, or its death, is not. */
+Test(ladder, errors_are_confirmed_before_they_end_it)
+{
+	const struct planned_trial *planned = &run.plan.trials[find("epoll", 1, 2000)];
+	json_t *errs = ended_as("failed", "errors"), *died = ended_as("failed", "server_died");
+
+	cr_expect(ladder_tries_again(planned, errs));
+	cr_expect(!ladder_tries_again(planned, died));
+	json_object_set_new(errs, "attempt", json_integer(2));
+	cr_expect(!ladder_tries_again(planned, errs));
+	json_decref(errs);
+	json_decref(died);
+}
+
 /* A ladder without a step that was held has found nothing, but for what a model says of itself. */
 Test(ladder, a_first_step_that_is_not_held_is_no_finding)
 {
@@ -222,6 +236,12 @@ Test(ladder, its_end_is_the_lowest_step_that_was_not_held)
 	end = ladder_find_end(&results, &cell);
 	cr_expect(end.held == 1000 && end.next == 2000);
 	cr_expect_str_eq(end.limit, "threads");
+	/* Held when it was tried once more: that is what counts. */
+	for (size_t i = 7; i < 9; i++)
+		json_object_set_new(trials[i], "order", json_integer(8));
+	json_object_set_new(trials[8], "outcome", json_string("ok"));
+	end = ladder_find_end(&results, &cell);
+	cr_expect(end.held == 2000 && end.next == 4000);
 	results.trial_count = 3;
 	end = ladder_find_end(&results, &cell);
 	cr_expect(end.held == 2000 && isnan(end.next));
