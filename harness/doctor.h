@@ -36,7 +36,8 @@ struct doctor_options {
 /*
  * Makes every check, which takes about five seconds with calibration, and prints the findings as
  * text or, with options->json, as {"schema":1,"findings":[{"key","title","verdict","value",
- * "effect","remedy"}],"warnings"}. *warnings (may be NULL) is set. 0 or -errno.
+ * "effect","remedy"}],"warnings","limits"}, the latter as in struct doctor_limits below, null where no
+ * limit is known. *warnings (may be NULL) is set. 0 or -errno.
  */
 int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings);
 
@@ -53,7 +54,8 @@ struct doctor_limits {
 	uint64_t threads;	/* that a server can still start */
 	const char *threads_by; /* the setting that says so: "kernel.pid_max" */
 	uint64_t cores;		/* that we may run on */
-	uint64_t memory_bytes;	/* available now, within our control group */
+	uint64_t memory_bytes;	/* that may be taken now, of the machine and our control group */
+	uint64_t files;		/* that can still be opened, by all processes together */
 };
 
 /* What cannot be read is UINT64_MAX: no limit known. `root` as in doctor_options. */

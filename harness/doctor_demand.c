@@ -94,6 +94,22 @@ static bool lacks_threads(const struct doctor_limits *limits, const struct docto
 	return true;
 }
 
+static bool lacks_files(const struct doctor_limits *limits, const struct doctor_demand *demand,
+			struct limit_reached *reached)
+{
+	char need[COUNT_BYTES], have[COUNT_BYTES];
+
+	if (limits->files / 2 >= demand->connections)
+		return false;
+	snprintf(reached->text, sizeof reached->text,
+		 "%s connections need two open files each; all processes together can open %s more "
+		 "(fs.file-max)",
+		 doctor_count(demand->connections, need), doctor_count(limits->files, have));
+	snprintf(reached->remedy, sizeof reached->remedy,
+		 "sysctl -w fs.file-max=9223372036854775807, or fewer files open elsewhere");
+	return true;
+}
+
 static bool lacks_cores(const struct doctor_limits *limits, const struct doctor_demand *demand,
 			struct limit_reached *reached)
 {
@@ -115,11 +131,13 @@ static bool lacks_memory(const struct doctor_limits *limits, const struct doctor
 
 	if (limits->memory_bytes >= demand->memory_bytes)
 		return false;
-	snprintf(reached->text, sizeof reached->text, "%s of memory are needed; %s are available",
+	snprintf(reached->text, sizeof reached->text, "%s of memory are needed; %s can be taken",
 		 units_format(UNIT_BYTES, (double)demand->memory_bytes, need, sizeof need),
 		 units_format(UNIT_BYTES, (double)limits->memory_bytes, have, sizeof have));
-	snprintf(reached->remedy, sizeof reached->remedy,
-		 "stop what else runs, or give the machine or tenk's control group more memory");
+	snprintf(
+		reached->remedy, sizeof reached->remedy,
+		"stop what else runs, or give the machine or tenk's control group more memory (or leave "
+		"less of it free: TENK_KEEP_FREE)");
 	return true;
 }
 
@@ -131,8 +149,11 @@ bool doctor_limits_allow(const struct doctor_limits *limits, const struct doctor
 		bool (*lacks)(const struct doctor_limits *limits,
 			      const struct doctor_demand *demand, struct limit_reached *reached);
 	} kinds[] = {
-		{"descriptors", lacks_descriptors}, {"ports", lacks_ports},
-		{"threads", lacks_threads},	    {"cores", lacks_cores},
+		{"descriptors", lacks_descriptors},
+		{"ports", lacks_ports},
+		{"threads", lacks_threads},
+		{"files", lacks_files},
+		{"cores", lacks_cores},
 		{"memory", lacks_memory},
 	};
 

@@ -28,7 +28,7 @@ static bool ended_as(const json_t *record, const char *outcome)
 bool ladder_gives_way(const json_t *record)
 {
 	return ended_as(record, "failed") || has_code(record, TRIAL_CODE_MACHINE) ||
-	       has_code(record, TRIAL_CODE_LOAD_MEMORY);
+	       has_code(record, TRIAL_CODE_MEMORY) || has_code(record, TRIAL_CODE_LOAD_MEMORY);
 }
 
 bool ladder_is_end(const struct planned_trial *planned, const json_t *record)

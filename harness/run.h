@@ -43,6 +43,7 @@ struct run {
 	struct catalogue catalogue;
 	struct cores cores;
 	struct doctor_limits limits;
+	uint64_t keep_free_bytes; /* as free_memory_read takes it */
 	struct scenario *scenarios;
 	size_t scenario_count;
 	struct plan plan;

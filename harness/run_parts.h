@@ -36,8 +36,11 @@ int run_add_foreign(struct run *run, struct error *error);
  */
 int run_choose_foreign(struct run *run, const struct run_request *request, struct error *error);
 
-/* Takes servers out of parts whose route they do not answer, each with a warning. */
-int run_refuse_routes(struct run *run, struct error *error);
+/*
+ * Takes servers out of parts whose route they do not answer, or whose limit of memory they cannot be
+ * put under, each with a warning.
+ */
+int run_refuse_unfit(struct run *run, struct error *error);
 
 /* Whether the servers of --url are there. -EINVAL with a message if not. */
 int run_check_running(const struct run *run, struct error *error);

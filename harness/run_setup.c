@@ -1,6 +1,7 @@
 /* From what was typed to a plan and a place on disk. */
 #include "harness/run_parts.h"
 
+#include "harness/free_memory.h"
 #include "lib/clock.h"
 
 #include <errno.h>
@@ -149,7 +150,7 @@ int run_prepare(struct run *run, struct error *error)
 	if (result < 0)
 		return result;
 	doctor_limits_read(&run->limits, NULL);
-	return 0;
+	return free_memory_read_setting(&run->keep_free_bytes, error);
 }
 
 int run_plan(struct run *run, uint64_t seed, struct error *error)
@@ -188,7 +189,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	if (result == 0)
 		result = run_resolve_servers(run, request, error);
 	if (result == 0)
-		result = run_refuse_routes(run, error);
+		result = run_refuse_unfit(run, error);
 	if (result == 0)
 		result = run_check_running(run, error);
 	if (result == 0)

@@ -208,6 +208,16 @@ static void describe_memory(struct run *run, const struct memory_groups *groups)
 				      "why", *groups->why ? groups->why : NULL));
 }
 
+/* Whether any trial is to have groups: to make them, processes are moved and controllers given. */
+static bool has_groups(const struct run *run)
+{
+	for (size_t i = 0; i < run->plan.count; i++)
+		if (scenario_part_looks_at_memory(run->plan.trials[i].part) ||
+		    run->plan.trials[i].load.memory_limit_bytes > 0)
+			return true;
+	return false;
+}
+
 int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 {
 	struct trial_context context = {.paths = &run->paths,
@@ -216,6 +226,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.server_cores = run->cores.server,
 					.load_cores = run->cores.load,
 					.limits = &run->limits,
+					.keep_free_bytes = run->keep_free_bytes,
 					.tick = progress_tick};
 	struct progress progress;
 	const char *accounting;
@@ -238,8 +249,10 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	context.interrupts_apart = accounting && strcmp(accounting, "irq_time") == 0;
 	progress_init(&progress, left, planned_s);
 	context.tick_context = &progress;
-	memory_groups_open(&context.groups, "");
-	describe_memory(run, &context.groups);
+	if (has_groups(run)) {
+		memory_groups_open(&context.groups, "");
+		describe_memory(run, &context.groups);
+	}
 	result = run_trials(run, &context, &progress, error);
 	memory_groups_close(&context.groups);
 	progress_clear(&progress);

@@ -1,4 +1,5 @@
 #include "harness/cores.h"
+#include "harness/free_memory.h"
 #include "harness/interrupt.h"
 #include "harness/probe.h"
 #include "harness/trial_calls.h"
@@ -11,14 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GROUND_WAIT_NS	    (2 * NS_PER_S)
 #define GROUND_POLL_NS	    (20 * NS_PER_MS)
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
 #define CONNECT_EACH_NS	    (100 * NS_PER_US)
+#define ROOM_EVERY_NS	    (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
+enum { ROOM_CONNECTIONS = 1000 }; /* fewer cannot take what is kept free */
 
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
 {
@@ -60,13 +62,6 @@ static void name_files(struct trial *trial)
 	paths_join(trial->calls_files.body, directory, path, ".body");
 }
 
-static void pause_ns(uint64_t ns)
-{
-	struct timespec time = clock_to_timespec(ns);
-
-	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at afterwards */
-}
-
 static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
 {
 	return !(now->time_wait > ground->time_wait + GROUND_SOCKETS) &&
@@ -83,7 +78,7 @@ static void await_ground(struct trial *trial)
 
 	network_counters_read(now);
 	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
-		pause_ns(GROUND_POLL_NS);
+		clock_pause(GROUND_POLL_NS);
 		network_counters_read(now);
 	}
 	if (!is_settled(now, ground))
@@ -114,6 +109,34 @@ static void look_around(const struct trial *trial, struct neighbours *neighbours
 	const pid_t own[] = {trial->server.process.pid, trial->load.process.pid};
 
 	neighbours_read(neighbours, own, sizeof own / sizeof *own);
+}
+
+static const char more_memory[] =
+	"stop what else runs, or give the machine or tenk's control group more memory";
+
+/* A trial must not take the machine down: whether so little memory is left that it has to end. */
+static bool is_out_of_room(void *context)
+{
+	struct trial *trial = context;
+	struct free_memory memory;
+	char left[32], kept[32];
+	uint64_t now_ns = clock_now_ns();
+
+	if (trial->planned->load.connections < ROOM_CONNECTIONS ||
+	    now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
+		return false;
+	trial->looked_at_ns = now_ns;
+	free_memory_read(&memory, trial->context->keep_free_bytes, "");
+	if (memory.bytes >= memory.kept_bytes)
+		return false;
+	trial->out_of_room = true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,
+			  "it was ended when %s of %s memory were left, to keep %s free",
+			  units_format(UNIT_BYTES, (double)memory.bytes, left, sizeof left),
+			  memory.whose,
+			  units_format(UNIT_BYTES, (double)memory.kept_bytes, kept, sizeof kept));
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
+	return true;
 }
 
 /* Lets the generator work, samples at the edges of its window. */
@@ -158,6 +181,8 @@ static void follow_load(struct trial *trial)
 		}
 		if (trial->context->tick)
 			trial->context->tick(trial->context->tick_context);
+		if (is_out_of_room(trial))
+			break;
 		if (clock_now_ns() > deadline_ns) {
 			in_time = false;
 			break;
@@ -211,8 +236,6 @@ static void judge_steadiness(struct trial *trial)
 /* Killed for want of memory: which explains all that went wrong besides, and so comes first. */
 static void judge_memory(struct trial *trial)
 {
-	static const char more[] = "stop what else runs, or give the machine or tenk's control "
-				   "group more memory";
 	uint64_t limit_bytes = trial->planned->load.memory_limit_bytes;
 	char limit[32];
 
@@ -229,13 +252,13 @@ static void judge_memory(struct trial *trial)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "out_of_memory",
 				  "the kernel killed %u of its processes for want of memory",
 				  trial->memory.kills);
-		trial_verdict_explain(&trial->verdict, "memory", more);
+		trial_verdict_explain(&trial->verdict, "memory", more_memory);
 	}
 	if (memory_group_kills(&trial->memory.load) == 0)
 		return;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_LOAD_MEMORY,
 			  "the kernel ended the generator for want of memory");
-	trial_verdict_explain(&trial->verdict, "memory", more);
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
 }
 
 /* A server that has died by itself: the outcome that no figure can outweigh. */
@@ -275,6 +298,8 @@ static void count_calls(struct trial *trial, const struct load_target *target,
 		.files = &trial->calls_files,
 		.tick = trial->context->tick,
 		.tick_context = trial->context->tick_context,
+		.is_over = is_out_of_room,
+		.is_over_context = trial,
 	};
 
 	if (!trial->planned->load.count_calls || interrupt_seen() ||
@@ -309,7 +334,7 @@ static void run_load(struct trial *trial)
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
 	judge_memory(trial);
-	if (!interrupt_seen()) {
+	if (!interrupt_seen() && !trial->out_of_room) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
 		if (trial->seen.load)
@@ -334,10 +359,12 @@ static void run_load(struct trial *trial)
 
 static bool prepare_memory(struct trial *trial)
 {
+	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
+							  trial->planned->server);
 	struct error error;
 
 	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
-			       &trial->seen, &error) == 0)
+			       entry && entry->port, &trial->seen, &error) == 0)
 		return true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 	return false;

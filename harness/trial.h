@@ -25,6 +25,7 @@ struct trial_context {
 	struct network_counters ground;	    /* as it was before the first trial */
 	const struct doctor_limits *limits; /* what this machine can hold */
 	struct memory_groups groups;	    /* where those of trials are made */
+	uint64_t keep_free_bytes;	    /* as free_memory_read takes it */
 	char after[256];		    /* the cell that ran before, "" for none */
 	/* Called now and then while a trial runs, to show progress. */
 	void (*tick)(void *context);
@@ -55,6 +56,9 @@ bool trial_has_many_sources(const struct planned_trial *planned, const struct do
 #define TRIAL_CODE_LOAD_MEMORY "generator_memory"
 /* Of a step of a ladder that is not run. */
 #define TRIAL_CODE_LADDER "ladder"
+
+/* And of one that was ended because it left too little memory free. */
+#define TRIAL_CODE_MEMORY "memory_guard"
 
 /*
  * Runs it, for the first time or (attempt 2 and more) because it was invalid before. Whatever the server does, the result is 0 and *record a line for trials.jsonl (new

@@ -23,8 +23,9 @@ struct trial {
 	char name[128]; /* of its files: ORDER-PART-SERVER */
 	char started_at[STORE_TIME_BYTES];
 	uint64_t memory_at_ns; /* when its memory had been read */
+	uint64_t looked_at_ns; /* for how much of the machine's is left */
 	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
-	bool forced_stop;
+	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
 
 /* Its line for trials.jsonl. New reference; NULL: no memory. */

@@ -17,6 +17,7 @@ bool capacity_add(struct capacity *capacity, struct capacity_trial trial)
 {
 	trial.held = trial.p99_ns <= capacity->limit_ns && trial.errors == 0 &&
 		     trial.achieved_ratio >= achieved_least;
+	trial.confirms = capacity->confirming;
 	if (capacity->count < CAPACITY_TRIALS_MAX)
 		capacity->trial[capacity->count++] = trial;
 	if (trial.held && trial.rate_per_s > capacity->low)
@@ -33,17 +34,37 @@ bool capacity_add(struct capacity *capacity, struct capacity_trial trial)
 	return trial.held;
 }
 
-static void count_trials(struct capacity *capacity, double rate_per_s)
+static bool is_rate_of(const struct capacity_trial *trial, double rate_per_s)
 {
-	capacity->held = capacity->of = 0;
+	return trial->rate_per_s >= rate_per_s && trial->rate_per_s <= rate_per_s;
+}
+
+/* The lowest rate above this one that was not held, and whether the server is to blame for it. */
+static void find_failed(struct capacity *capacity, double rate_per_s)
+{
 	capacity->failed_per_s = 0;
+	capacity->at_least = false;
 	for (size_t i = 0; i < capacity->count; i++) {
 		const struct capacity_trial *trial = &capacity->trial[i];
 
-		if (trial->rate_per_s > rate_per_s && !trial->held &&
-		    (capacity->failed_per_s <= 0 || trial->rate_per_s < capacity->failed_per_s))
+		if (trial->held || trial->rate_per_s <= rate_per_s)
+			continue;
+		if (capacity->failed_per_s <= 0 || trial->rate_per_s < capacity->failed_per_s) {
 			capacity->failed_per_s = trial->rate_per_s;
-		if (trial->rate_per_s < rate_per_s || trial->rate_per_s > rate_per_s)
+			capacity->at_least = false;
+		}
+		if (is_rate_of(trial, capacity->failed_per_s))
+			capacity->at_least |= trial->spoiled != 0;
+	}
+}
+
+static void count_trials(struct capacity *capacity, double rate_per_s)
+{
+	capacity->held = capacity->of = 0;
+	for (size_t i = 0; i < capacity->count; i++) {
+		const struct capacity_trial *trial = &capacity->trial[i];
+
+		if (!trial->confirms || !is_rate_of(trial, rate_per_s))
 			continue;
 		capacity->of++;
 		capacity->held += trial->held;
@@ -57,23 +78,22 @@ static double confirm(struct capacity *capacity)
 		count_trials(capacity, capacity->low);
 		if (capacity->held >= CAPACITY_HELD) {
 			capacity->held_per_s = capacity->low;
+			find_failed(capacity, capacity->low);
 			return 0;
 		}
 		if (capacity->of - capacity->held <= CAPACITY_OF - CAPACITY_HELD)
 			return capacity->low;
 		capacity->low *= 1 - resolution;
 	}
+	count_trials(capacity, 0);
+	find_failed(capacity, 0);
 	return 0;
 }
 
-double capacity_next(struct capacity *capacity)
+static double search(struct capacity *capacity)
 {
 	double next;
 
-	if (capacity->count == CAPACITY_TRIALS_MAX)
-		return 0;
-	if (capacity->confirming)
-		return confirm(capacity);
 	if (capacity->doubted > 0)
 		return capacity->doubted;
 	/* No rate was too high yet: further up. */
@@ -90,4 +110,11 @@ double capacity_next(struct capacity *capacity)
 		return next;
 	capacity->confirming = true;
 	return confirm(capacity);
+}
+
+double capacity_next(struct capacity *capacity)
+{
+	double next = capacity->confirming ? confirm(capacity) : search(capacity);
+
+	return capacity->count < CAPACITY_TRIALS_MAX ? next : 0;
 }

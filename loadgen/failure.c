@@ -55,6 +55,14 @@ void failures_add(struct failures *failures, const struct failure *failure)
 	failures->count++;
 }
 
+void failures_begin_at(struct failures *failures, uint64_t start_ns)
+{
+	for (size_t i = 0; i < failures->count; i++) {
+		failures->kind[i].first_ns -= (int64_t)start_ns;
+		failures->kind[i].last_ns -= (int64_t)start_ns;
+	}
+}
+
 void failures_merge(struct failures *into, const struct failures *from)
 {
 	for (size_t i = 0; i < from->count; i++)

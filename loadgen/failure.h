@@ -42,7 +42,7 @@ struct failure {
 	enum error_phase phase;
 	int problem; /* errno; 0: none, as when the peer closes orderly */
 	uint64_t count;
-	uint64_t first_ns, last_ns;	     /* CLOCK_MONOTONIC */
+	int64_t first_ns, last_ns;	     /* since the window began; see failures_begin_at */
 	char example[FAILURE_EXAMPLE_BYTES]; /* of the first; "": none */
 };
 
@@ -58,6 +58,12 @@ struct failures {
  * commutative and associative, as long as there is room.
  */
 void failures_add(struct failures *failures, const struct failure *failure);
+
+/*
+ * Failures are added with CLOCK_MONOTONIC; from here on their times count from that moment (and are
+ * negative before it), as those of other threads and machines do.
+ */
+void failures_begin_at(struct failures *failures, uint64_t start_ns);
 
 void failures_merge(struct failures *into, const struct failures *from);
 

@@ -112,7 +112,7 @@ static json_t *json_load(const struct run *run)
 		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
 
 	json_object_update_new(
-		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",
+		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",
 				json_count(options->pipelining), "requests_per_connection",
 				json_count_or_null(options->requests_per_connection > 0,
 						   options->requests_per_connection),
@@ -123,8 +123,10 @@ static json_t *json_load(const struct run *run)
 				json_count(options->slow_readers), "slow_writers",
 				json_count(options->slow_writers), "slow_bytes_per_s",
 				json_count(options->slow_bytes_per_s), "spin_ns",
-				json_count(options->spin_ns), "source",
-				json_text_or_null(options->source)));
+				json_count(options->spin_ns), "outstanding",
+				json_count_or_null(options_burst_is_throttled(options),
+						   options->outstanding),
+				"source", json_text_or_null(options->source)));
 	return load;
 }
 
@@ -133,15 +135,15 @@ static json_t *json_requests(const struct run *run)
 	const struct result *total = run->total;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pending", json_count(total->pending),
-			 "due", json_count_or_null(options_is_open_loop(run->options), total->due),
-			 "sent", json_count(total->sent), "good", json_count(total->good),
-			 "good_outside", json_count(total->good_outside), "unanswered",
+			 "due", json_count_or_null(run_is_open_loop(run), total->due), "sent",
+			 json_count(total->sent), "good", json_count(total->good), "good_outside",
+			 json_count(total->good_outside), "unanswered",
 			 json_count(total->unanswered_age.total));
 }
 
-static json_t *json_judgement(const struct run *run)
+/* RUN_GENERATOR_ bits by their names. */
+static json_t *json_bottleneck(unsigned spoiled)
 {
-	unsigned spoiled = run_judge_generator(run);
 	json_t *list = json_array();
 
 	if (spoiled & RUN_GENERATOR_BUSY)
@@ -155,24 +157,25 @@ static json_t *json_generator(const struct run *run)
 {
 	const struct result *total = run->total;
 	bool measured = run->window_ns > 0;
+	bool waits_known = measured && total->run_delay_unknown == 0;
 
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
-		json_count_or_null(measured, total->cpu_ns), "user_ns",
-		json_count_or_null(measured, total->user_ns), "system_ns",
-		json_count_or_null(measured, total->system_ns), "spin_ns",
-		json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
-		json_real_or_null(total->good > 0, (double)total->cpu_ns / (double)total->good),
-		"utilisation_ratio", json_real_or_null(measured, run_utilisation(run)), "threads",
-		json_count(total->threads), "bottleneck", json_judgement(run));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
+			 json_count_or_null(measured, total->cpu_ns), "user_ns",
+			 json_count_or_null(measured, total->user_ns), "system_ns",
+			 json_count_or_null(measured, total->system_ns), "spin_ns",
+			 json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
+			 json_real_or_null(total->good > 0, run_cpu_per_request_ns(run)),
+			 "utilisation_ratio", json_real_or_null(measured, run_utilisation(run)),
+			 "run_queue_delay_ns", json_count_or_null(waits_known, total->run_delay_ns),
+			 "occupied_ratio", json_real_or_null(waits_known, run_occupied_ratio(run)),
+			 "threads", json_count(total->threads), "bottleneck",
+			 json_bottleneck(run_judge_generator(run)));
 }
 
 /* Null if there never was a window; negative before it. */
-static json_t *json_since_window(const struct run *run, uint64_t at_ns)
+static json_t *json_since_window(const struct run *run, int64_t since_ns)
 {
-	if (run->window_base_ns == 0)
-		return json_null();
-	return json_integer((json_int_t)(at_ns - run->window_base_ns));
+	return run->window_base_ns ? json_integer(since_ns) : json_null();
 }
 
 static void json_add_failures(json_t *list, const struct run *run, const struct failures *failures,
@@ -204,6 +207,13 @@ static json_t *json_failures(const struct run *run)
 	return list;
 }
 
+/* Those of more kinds than there is room for. */
+static json_t *json_other_failures(const struct result *total)
+{
+	return json_pack("{s:o, s:o}", "in_window", json_count(total->failures.others), "outside",
+			 json_count(total->failures_outside.others));
+}
+
 static json_t *json_tally(const struct tally *tally)
 {
 	return json_pack("{s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
@@ -232,7 +242,7 @@ static json_t *json_stages(const struct run *run)
 	size_t first = run->mix->count > 1 ? run->mix->count : 0;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < stages->count && first + i < run->total->tally_count; i++) {
+	for (size_t i = 0; i < stages->count; i++) {
 		const struct stage *stage = &stages->stage[i];
 		json_t *entry = json_tally(&run->total->tally[first + i]);
 
@@ -250,18 +260,20 @@ static json_t *json_stages(const struct run *run)
 static json_t *json_fairness(const struct run *run)
 {
 	const struct fairness *fairness = &run->total->fairness;
-	bool any = fairness->connections > 0 && fairness->requests > 0, timed = fairness->timed > 0;
+	bool timed = fairness->timed > 0;
+	bool comparable = fairness->requests > 0 && !run->options->stages.of_connections;
 
-	if (!any)
+	if (fairness->connections == 0 || (fairness->requests == 0 && !timed))
 		return json_null();
-	return json_pack("{s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
-			 json_count(fairness->connections), "jain_index",
-			 fairness_index_of_rates(fairness), "fewest", json_count(fairness->fewest),
-			 "most", json_count(fairness->most), "unused", json_count(fairness->unused),
-			 "p99_jain_index",
-			 json_real_or_null(timed, timed ? fairness_index_of_p99(fairness) : 0),
-			 "lowest_p99_ns", json_count_or_null(timed, fairness->lowest_p99_ns),
-			 "highest_p99_ns", json_count_or_null(timed, fairness->highest_p99_ns));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
+		json_count(fairness->connections), "jain_index",
+		json_real_or_null(comparable, comparable ? fairness_index_of_rates(fairness) : 0),
+		"fewest", json_count(fairness->fewest), "most", json_count(fairness->most),
+		"unused", json_count(fairness->unused), "p99_jain_index",
+		json_real_or_null(timed, timed ? fairness_index_of_p99(fairness) : 0),
+		"lowest_p99_ns", json_count_or_null(timed, fairness->lowest_p99_ns),
+		"highest_p99_ns", json_count_or_null(timed, fairness->highest_p99_ns));
 }
 
 static json_t *json_capacity(const struct capacity *capacity)
@@ -277,15 +289,19 @@ static json_t *json_capacity(const struct capacity *capacity)
 
 		json_array_append_new(
 			trials,
-			json_pack("{s:f, s:f, s:o, s:o, s:b}", "rate_per_s", trial->rate_per_s,
-				  "achieved_ratio", trial->achieved_ratio, "p99_ns",
+			json_pack("{s:f, s:f, s:o, s:o, s:b, s:b, s:o}", "rate_per_s",
+				  trial->rate_per_s, "achieved_ratio", trial->achieved_ratio,
+				  "p99_ns",
 				  json_count_or_null(trial->p99_ns != UINT64_MAX, trial->p99_ns),
-				  "errors", json_count(trial->errors), "held", trial->held));
+				  "errors", json_count(trial->errors), "held", trial->held,
+				  "confirms", trial->confirms, "bottleneck",
+				  json_bottleneck(trial->spoiled)));
 	}
-	return json_pack("{s:o, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
+	return json_pack("{s:o, s:b, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
 			 json_real_or_null(capacity->held_per_s > 0, capacity->held_per_s),
-			 "p99_limit_ns", json_count(capacity->limit_ns), "held_trials",
-			 (int)capacity->held, "trials_at_rate", (int)capacity->of, "failed_per_s",
+			 "at_least", capacity->at_least, "p99_limit_ns",
+			 json_count(capacity->limit_ns), "held_trials", (int)capacity->held,
+			 "trials_at_rate", (int)capacity->of, "failed_per_s",
 			 json_real_or_null(capacity->failed_per_s > 0, capacity->failed_per_s),
 			 "trials", trials);
 }
@@ -294,7 +310,8 @@ static json_t *json_crowd(const struct run *run)
 {
 	const struct result *total = run->total;
 
-	return json_pack("{s:o, s:o, s:o}", "idle_answered", json_count(total->crowd_answered),
+	return json_pack("{s:o, s:o, s:o, s:o}", "idle_answered", json_count(total->crowd_answered),
+			 "idle_open", json_count_or_null(run->window_ns > 0, total->crowd_open),
 			 "slow_answers", json_count(total->crowd_slow_answers), "slow_cut",
 			 json_count(total->crowd_slow_cut));
 }
@@ -309,12 +326,12 @@ static json_t *json_connecting(const struct run *run)
 static json_t *json_measured(const struct run *run)
 {
 	const struct result *total = run->total;
-	bool open_loop = options_is_open_loop(run->options);
-	double window_s = (double)run->window_ns / 1e9;
+	bool open_loop = run_is_open_loop(run);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o}",
 			 "requests", json_requests(run), "requests_per_s",
-			 json_real(window_s > 0 ? (double)total->good / window_s : 0), "bytes",
+			 json_real(run_rate_per_s(run)), "bytes",
 			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
 				   json_count(total->bytes_received)),
 			 "latency", json_distribution(&total->latency), "service_time",
@@ -324,9 +341,9 @@ static json_t *json_measured(const struct run *run)
 			 json_distribution(&total->unanswered_age), "errors",
 			 json_errors(total->errors), "errors_outside",
 			 json_errors(total->errors_outside), "failures", json_failures(run),
-			 "generator", json_generator(run), "histogram",
-			 json_histogram(&total->latency), "send_lateness_histogram",
-			 json_histogram(&total->send_lateness));
+			 "generator", json_generator(run), "failures_others",
+			 json_other_failures(total), "histogram", json_histogram(&total->latency),
+			 "send_lateness_histogram", json_histogram(&total->send_lateness));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)

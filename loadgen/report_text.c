@@ -11,6 +11,9 @@ enum { SHOWN_BYTES = 32, ROWS_MAX = 6 };
 /* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
 static const double samples_beyond = 20;
 
+/* From this share of the time on that the generator waited for a core, that is shown. */
+static const double shown_waits_ratio = 0.05;
+
 static const double percentiles[] = {50, 90, 99, 99.9};
 
 enum { PERCENTILES = sizeof(percentiles) / sizeof(percentiles[0]) };
@@ -36,6 +39,9 @@ static void text_write_arrivals(const struct text *text)
 		fprintf(text->out, "the highest Poisson rate with p99 within %s",
 			units_format(UNIT_DURATION, (double)options->find_max_ns, limit,
 				     sizeof(limit)));
+	else if (options_burst_is_throttled(options))
+		fprintf(text->out, "one request on each, at most %" PRIu64 " under way",
+			options->outstanding);
 	else if (options->arrivals == ARRIVALS_BURST)
 		fputs("one request on each at once", text->out);
 	else if (options->stages.count > 0)
@@ -62,8 +68,11 @@ static void text_write_crowd(const struct text *text)
 
 	if (options->idle > 0) {
 		text_label(text, "idle");
-		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " held\n", total->crowd_answered,
+		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " held to the end", total->crowd_open,
 			options->idle);
+		if (total->crowd_answered > total->crowd_open)
+			fprintf(text->out, "; %" PRIu64 " had their answer", total->crowd_answered);
+		fputc('\n', text->out);
 	}
 	if (options->slow_readers + options->slow_writers > 0) {
 		text_label(text, "slow");
@@ -75,6 +84,18 @@ static void text_write_crowd(const struct text *text)
 	}
 }
 
+static void text_write_connections(const struct text *text)
+{
+	const struct options *options = text->run->options;
+	uint64_t ready = run_count_ready(text->run);
+
+	if (ready < options->connections && !options->stages.of_connections)
+		fprintf(text->out, "%" PRIu64 " of ", ready);
+	fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ", options->connections,
+		options->connections == 1 ? "" : "s", options->threads,
+		options->threads == 1 ? "" : "s");
+}
+
 static void text_write_head(const struct text *text)
 {
 	const struct options *options = text->run->options;
@@ -84,9 +105,7 @@ static void text_write_head(const struct text *text)
 		options->request_count ? "a mix for" : options->method, options->url);
 	text_label(text, "load");
 	if (options->connections > 0) {
-		fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ",
-			options->connections, options->connections == 1 ? "" : "s",
-			options->threads, options->threads == 1 ? "" : "s");
+		text_write_connections(text);
 		text_write_arrivals(text);
 		fprintf(text->out, "\n%14s", "");
 	}
@@ -103,13 +122,15 @@ static void text_write_due(const struct text *text)
 	const struct result *total = text->run->total;
 	char ratio[SHOWN_BYTES];
 
-	if (!options_is_open_loop(text->run->options))
+	if (!run_is_open_loop(text->run))
 		return;
 	text_label(text, "due");
-	fprintf(text->out, "%" PRIu64 ", of which %" PRIu64 " were sent", total->due, total->sent);
+	/* What was due before the window may be sent in it. */
+	fprintf(text->out, "%" PRIu64 " in the window, in which %" PRIu64 " were sent", total->due,
+		total->sent);
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
-			units_format(UNIT_RATIO, (double)total->good / (double)total->due, ratio,
+			units_format(UNIT_RATIO, run_achieved_ratio(text->run), ratio,
 				     sizeof(ratio)));
 	fputc('\n', text->out);
 }
@@ -151,13 +172,11 @@ static void text_write_rate(const struct text *text)
 	const struct run *run = text->run;
 	const struct result *total = run->total;
 	char rate[SHOWN_BYTES], received[SHOWN_BYTES];
-	double window_s = (double)run->window_ns / 1e9;
 
 	if (run->options->connections == 0)
 		return;
 	text_label(text, "rate");
-	units_format(UNIT_RATE, window_s > 0 ? (double)total->good / window_s : 0, rate,
-		     sizeof(rate));
+	units_format(UNIT_RATE, run_rate_per_s(run), rate, sizeof(rate));
 	units_format(UNIT_BYTES, (double)total->bytes_received, received, sizeof(received));
 	fprintf(text->out, "%s%s%s%s   %" PRIu64 " good answer%s", text->bold,
 		run_judge_generator(run) & RUN_GENERATOR_BUSY ? ">= " : "", rate, text->plain,
@@ -180,17 +199,20 @@ static void text_write_capacity(const struct text *text)
 		return;
 	text_label(text, "capacity");
 	if (capacity->held_per_s <= 0) {
-		fprintf(text->out, "%snone found%s in %zu trials\n", text->red, text->plain,
-			capacity->count);
+		fprintf(text->out, "%snone found%s in %zu trials; %s:\n", text->red, text->plain,
+			capacity->count,
+			text->run->is_guess ? "the closed loop to begin with" : "the last of them");
 		return;
 	}
-	fprintf(text->out, "%s%s%s, held in %u of %u trials", text->bold,
+	fprintf(text->out, "%s%s%s%s, held in %u of %u trials", text->bold,
+		capacity->at_least ? ">= " : "",
 		units_format(UNIT_RATE, capacity->held_per_s, rate, sizeof(rate)), text->plain,
 		capacity->held, capacity->of);
 	if (capacity->failed_per_s > 0)
 		fprintf(text->out, "; %s was not",
 			units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
-	fprintf(text->out, " (%zu trials in all); the last that was held:\n", capacity->count);
+	fprintf(text->out, " (%zu trials in all);\n%14sthe last that was held:\n", capacity->count,
+		"");
 }
 
 static void text_write_error_counts(const struct text *text, const char *label,
@@ -225,16 +247,18 @@ static void text_write_failures(const struct text *text, const struct failures *
 			fprintf(text->out, ": %s", strerror(kind->problem));
 		if (kind->example[0])
 			fprintf(text->out, ": %s", kind->example);
-		if (run->window_base_ns && kind->first_ns >= run->window_base_ns)
+		if (run->window_base_ns && kind->first_ns >= 0)
 			fprintf(text->out, "; first at %s",
-				units_format(UNIT_DURATION,
-					     (double)(kind->first_ns - run->window_base_ns), at,
+				units_format(UNIT_DURATION, (double)kind->first_ns, at,
 					     sizeof(at)));
 		fputc('\n', text->out);
 	}
 	if (failures->count > ROWS_MAX)
 		fprintf(text->out, "%14sand %zu kinds more (--json)\n", "",
 			failures->count - ROWS_MAX);
+	if (failures->others > 0)
+		fprintf(text->out, "%14sand %" PRIu64 " of more kinds than there was room for\n",
+			"", failures->others);
 }
 
 static void text_write_errors(const struct text *text)
@@ -311,15 +335,33 @@ static void text_write_fairness(const struct text *text)
 	if (fairness->connections < 2 || fairness->requests == 0)
 		return;
 	text_label(text, "fairness");
-	fprintf(text->out,
-		"Jain's index %.3f; one connection had %" PRIu64 " to %" PRIu64 " answers",
-		fairness_index_of_rates(fairness), fairness->fewest, fairness->most);
+	if (!text->run->options->stages.of_connections)
+		fprintf(text->out, "Jain's index %.3f; ", fairness_index_of_rates(fairness));
+	fprintf(text->out, "one connection had %" PRIu64 " to %" PRIu64 " answers",
+		fairness->fewest, fairness->most);
 	if (fairness->timed > 0)
-		fprintf(text->out, "\n%14sof their p99s %.3f; the slowest one's was %s", "",
+		fprintf(text->out,
+			"\n%14sJain's index of their p99s %.3f; the slowest one's was %s", "",
 			fairness_index_of_p99(fairness),
 			units_format(UNIT_DURATION, (double)fairness->highest_p99_ns, p99,
 				     sizeof(p99)));
 	fputc('\n', text->out);
+}
+
+/* What the generator did where a search found its upper end. */
+static void text_write_limit_of_search(const struct text *text)
+{
+	const struct capacity *capacity = text->run->capacity;
+	char failed[SHOWN_BYTES];
+
+	if (!capacity || !capacity->at_least)
+		return;
+	fprintf(text->out,
+		"\n%swarning%s: %s was not held, but there the generator itself was busy or late:\n"
+		"         the server may bear more. Give the generator cores of its own, or more "
+		"--threads.\n",
+		text->red, text->plain,
+		units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
 }
 
 static void text_write_generator(const struct text *text)
@@ -327,6 +369,7 @@ static void text_write_generator(const struct text *text)
 	const struct run *run = text->run;
 	const struct result *total = run->total;
 	unsigned spoiled = run_judge_generator(run);
+	bool waited = run_occupied_ratio(run) >= run_utilisation(run) + shown_waits_ratio;
 	char shown[SHOWN_BYTES];
 
 	if (run->window_ns == 0)
@@ -334,21 +377,26 @@ static void text_write_generator(const struct text *text)
 	text_label(text, "generator");
 	fprintf(text->out, "busiest thread %s busy",
 		units_format(UNIT_RATIO, run_utilisation(run), shown, sizeof(shown)));
+	if (waited)
+		fprintf(text->out, ", %s with waits for a core",
+			units_format(UNIT_RATIO, run_occupied_ratio(run), shown, sizeof(shown)));
 	if (total->good > 0)
 		fprintf(text->out, "; %s of CPU a request",
-			units_format(UNIT_DURATION,
-				     (double)(total->cpu_ns - total->spin_ns) / (double)total->good,
-				     shown, sizeof(shown)));
+			units_format(UNIT_DURATION, run_cpu_per_request_ns(run), shown,
+				     sizeof(shown)));
 	if (total->spin_ns > 0)
-		fprintf(text->out, ", %s spent spinning",
+		fprintf(text->out, "%s%s spent spinning", waited ? ",\n              " : ", ",
 			units_format(UNIT_DURATION, (double)total->spin_ns, shown, sizeof(shown)));
 	fputc('\n', text->out);
 	if (spoiled & RUN_GENERATOR_BUSY)
 		fprintf(text->out,
-			"\n%swarning%s: the generator was as busy as it can be, so this rate is "
-			"\"at least\", not a maximum.\n         Give it more --threads and cores, or "
-			"ask for a fixed --rate.\n",
-			text->red, text->plain);
+			"\n%swarning%s: the generator %s,\n         so this rate is \"at least\", not a "
+			"maximum. Give it more --threads and cores,\n         or ask for a fixed "
+			"--rate.\n",
+			text->red, text->plain,
+			run_utilisation(run) < run_occupied_ratio(run) / 2
+				? "waited for a core most of the time"
+				: "was as busy as it can be");
 	if (spoiled & RUN_GENERATOR_LATE)
 		fprintf(text->out,
 			"\n%swarning%s: the generator itself sent 1 in 100 requests over 1 ms late; "
@@ -365,6 +413,7 @@ const char *report_text_outcome(enum run_outcome outcome)
 		[RUN_SERVER_VANISHED] = "the server vanished: it refuses connections now",
 		[RUN_ERRORS] = "there were errors",
 		[RUN_INTERRUPTED] = "interrupted: this is what was measured until then",
+		[RUN_NO_CAPACITY] = "no rate was held within the limit",
 	};
 
 	return sentences[outcome];
@@ -395,6 +444,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	fputc('\n', out);
 	text_write_fairness(&text);
 	text_write_generator(&text);
+	text_write_limit_of_search(&text);
 	text_write_outcome(&text);
 }
 

@@ -36,6 +36,7 @@ void result_merge(struct result *into, const struct result *from)
 {
 	into->pending += from->pending;
 	into->due += from->due;
+	into->unopened += from->unopened;
 	into->sent += from->sent;
 	into->good += from->good;
 	into->bytes_sent += from->bytes_sent;
@@ -48,11 +49,16 @@ void result_merge(struct result *into, const struct result *from)
 	into->user_ns += from->user_ns;
 	into->system_ns += from->system_ns;
 	into->spin_ns += from->spin_ns;
+	into->run_delay_ns += from->run_delay_ns;
+	into->run_delay_unknown += from->run_delay_unknown;
 	if (from->busiest_cpu_ns > into->busiest_cpu_ns)
 		into->busiest_cpu_ns = from->busiest_cpu_ns;
+	if (from->busiest_occupied_ns > into->busiest_occupied_ns)
+		into->busiest_occupied_ns = from->busiest_occupied_ns;
 	into->threads += from->threads;
 	into->good_outside += from->good_outside;
 	into->crowd_answered += from->crowd_answered;
+	into->crowd_open += from->crowd_open;
 	into->crowd_slow_answers += from->crowd_slow_answers;
 	into->crowd_slow_cut += from->crowd_slow_cut;
 	histogram_merge(&into->latency, &from->latency);

@@ -21,22 +21,27 @@ struct tally {
 
 struct result {
 	/* In the measured window. */
-	uint64_t pending; /* sent, or due, before it, and without an answer when it began */
-	uint64_t due;	  /* open loop only */
+	uint64_t pending;  /* sent, or due, before it, and without an answer when it began */
+	uint64_t due;	   /* open loop only */
+	uint64_t unopened; /* of `due`: a burst's connections that were not open, so they failed */
 	uint64_t sent, good;
 	uint64_t bytes_sent, bytes_received;
 	uint64_t errors[ERROR_CLASSES];
 	uint64_t cpu_ns, user_ns, system_ns; /* of all threads */
 	uint64_t busiest_cpu_ns;	     /* of the thread that used most, without spinning */
 	uint64_t spin_ns;		     /* of cpu_ns, what --spin waited away */
+	uint64_t run_delay_ns;		     /* of all threads: they could run and had no core */
+	uint64_t run_delay_unknown;	     /* threads of which the kernel does not tell it */
+	uint64_t busiest_occupied_ns;	     /* likewise, with that thread's run delay */
 	uint64_t threads;
 	struct histogram latency;	 /* from when it was due or, in a closed loop, sent */
 	struct histogram service_time;	 /* from when it was sent; open loop only */
 	struct histogram send_lateness;	 /* open loop only */
 	struct histogram unanswered_age; /* of those due or sent that had no answer at the end */
 	struct fairness fairness;
-	uint64_t crowd_slow_answers; /* of slow readers and writers */
-	uint64_t crowd_slow_cut;     /* slow ones that the server hung up on */
+	uint64_t crowd_open;	     /* idle connections that were still open at its end */
+	uint64_t crowd_slow_answers; /* good ones, of slow readers and writers */
+	uint64_t crowd_slow_cut;     /* slow ones that the server hung up on, or answered badly */
 
 	/* Of the whole run. */
 	uint64_t errors_outside[ERROR_CLASSES]; /* before and after the window */

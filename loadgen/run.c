@@ -7,9 +7,13 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_SERVER_VANISHED] = "server_vanished",
 	[RUN_ERRORS] = "errors",
 	[RUN_INTERRUPTED] = "interrupted",
+	[RUN_NO_CAPACITY] = "no_capacity",
 };
 
-/* Over this share of a core the generator is likely to be what limits the rate. */
+/*
+ * A thread that was working or waiting for a core for this share of the time is likely to be what
+ * limits the rate: it waited for the server only in the rest.
+ */
 static const double busy_limit_ratio = 0.9;
 
 /* Sending later than this spoils response times. */
@@ -22,6 +26,7 @@ static const int exit_statuses[RUN_OUTCOMES] = {
 	[RUN_SERVER_VANISHED] = 1,
 	[RUN_ERRORS] = 1,
 	[RUN_INTERRUPTED] = 130,
+	[RUN_NO_CAPACITY] = 1,
 };
 
 static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
@@ -30,11 +35,17 @@ static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
 	       errors[ERROR_BODY] + errors[ERROR_HEADER];
 }
 
+bool run_is_open_loop(const struct run *run)
+{
+	return !run->is_guess && options_is_open_loop(run->options);
+}
+
 enum run_outcome run_decide_outcome(const struct run *run)
 {
 	const struct result *total = run->total;
 	/* The crowd is used before the window: its errors count although they are outside. */
-	bool crowd_failed = total->crowd_answered < run->options->idle;
+	bool crowd_failed = total->crowd_answered < run->options->idle ||
+			    total->crowd_open < run->options->idle;
 	uint64_t wrong = run_count_wrong(total->errors);
 	uint64_t answered = run->options->connections
 				    ? total->good
@@ -46,15 +57,17 @@ enum run_outcome run_decide_outcome(const struct run *run)
 	if (run->server_vanished)
 		return RUN_SERVER_VANISHED;
 	/* A search goes to where errors are, on purpose. */
-	if (run->capacity)
-		return run->capacity->held_per_s > 0 ? RUN_OK : RUN_NO_ANSWERS;
+	if (run->capacity && run->capacity->held_per_s > 0)
+		return RUN_OK;
 	if (crowd_failed)
 		wrong += run_count_wrong(total->errors_outside);
 	if (wrong > 0)
 		return RUN_WRONG_ANSWERS;
 	if (answered == 0)
 		return RUN_NO_ANSWERS;
-	return crowd_failed || result_count_errors(total->errors) > 0 ? RUN_ERRORS : RUN_OK;
+	if (crowd_failed || result_count_errors(total->errors) > 0)
+		return RUN_ERRORS;
+	return run->capacity ? RUN_NO_CAPACITY : RUN_OK;
 }
 
 int run_exit_status(enum run_outcome outcome)
@@ -62,14 +75,48 @@ int run_exit_status(enum run_outcome outcome)
 	return exit_statuses[outcome];
 }
 
+uint64_t run_count_ready(const struct run *run)
+{
+	if (run->options->arrivals == ARRIVALS_BURST && run->window_ns > 0)
+		return run->options->connections - run->total->unopened;
+	return run->established_active;
+}
+
+static double ratio(double part, double whole)
+{
+	return whole > 0 ? part / whole : 0;
+}
+
 double run_utilisation(const struct run *run)
 {
-	return run->window_ns ? (double)run->total->busiest_cpu_ns / (double)run->window_ns : 0;
+	return ratio((double)run->total->busiest_cpu_ns, (double)run->window_ns);
+}
+
+double run_occupied_ratio(const struct run *run)
+{
+	return ratio((double)run->total->busiest_occupied_ns, (double)run->window_ns);
+}
+
+double run_rate_per_s(const struct run *run)
+{
+	return ratio((double)run->total->good * 1e9, (double)run->window_ns);
+}
+
+double run_achieved_ratio(const struct run *run)
+{
+	return ratio((double)run->total->good, (double)run->total->due);
+}
+
+double run_cpu_per_request_ns(const struct run *run)
+{
+	const struct result *total = run->total;
+
+	return ratio((double)(total->cpu_ns - total->spin_ns), (double)total->good);
 }
 
 unsigned run_judge_generator(const struct run *run)
 {
-	bool busy = run->options->connections > 0 && run_utilisation(run) >= busy_limit_ratio;
+	bool busy = run->options->connections > 0 && run_occupied_ratio(run) >= busy_limit_ratio;
 	/* A burst is due all at once and cannot be sent so. */
 	bool late = run->options->arrivals != ARRIVALS_BURST &&
 		    run->total->send_lateness.total > 0 &&

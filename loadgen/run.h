@@ -16,6 +16,7 @@ enum run_outcome {
 	RUN_SERVER_VANISHED,
 	RUN_ERRORS,
 	RUN_INTERRUPTED,
+	RUN_NO_CAPACITY, /* of a search: answers were good, but no rate was held */
 	RUN_OUTCOMES,
 };
 
@@ -39,12 +40,17 @@ struct run {
 	uint64_t window_base_ns;	 /* the same, CLOCK_MONOTONIC */
 	uint64_t window_ns;		 /* as long as it really was */
 	uint64_t established_count;	 /* connections, when the load began */
+	uint64_t established_active;	 /* of these, the ones that carry the load */
 	uint64_t connected_ns;		 /* how long it took to establish them */
 	uint64_t expected_length;	 /* given or learnt; OPTIONS_ANY_LENGTH: none */
 	const struct capacity *capacity; /* --find-max; NULL: none */
+	bool is_guess;			 /* of a search: the closed loop that it began with */
 	bool interrupted;		 /* by SIGINT or SIGTERM */
 	bool server_vanished;		 /* all connections gone, and nobody listens any more */
 };
+
+/* Requests were due on a schedule, answered or not. */
+bool run_is_open_loop(const struct run *run);
 
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
 enum run_outcome run_decide_outcome(const struct run *run);
@@ -52,8 +58,21 @@ enum run_outcome run_decide_outcome(const struct run *run);
 /* The exit status that goes with it. */
 int run_exit_status(enum run_outcome outcome);
 
+/* How many connections there were for the load when it began; of a burst, when it was due. */
+uint64_t run_count_ready(const struct run *run);
+
 /* The share of the window in which the busiest thread worked; 0 without a window. */
 double run_utilisation(const struct run *run);
+
+/* Likewise, but in which one worked or, if the kernel tells, waited for a core. */
+double run_occupied_ratio(const struct run *run);
+
+/* Good answers in a second of the window, and of each request that was due; 0 without these. */
+double run_rate_per_s(const struct run *run);
+double run_achieved_ratio(const struct run *run);
+
+/* What the generator used for each good answer, without spinning; 0 without any. */
+double run_cpu_per_request_ns(const struct run *run);
 
 /* RUN_GENERATOR_ bits. */
 unsigned run_judge_generator(const struct run *run);

@@ -150,6 +150,27 @@ void exchange_send(struct worker *worker, struct connection *connection)
 	exchange_flush(worker, connection);
 }
 
+/*
+ * How late we are with what is sent now: counted from when it was due or, while all connections were
+ * busy and the server was late, from when one was free. But after we were away, what had become due
+ * takes up the connections at once, and the rest finds them busy for our sake. So until the schedule
+ * is kept up with again, each may have waited for us as long as the one that we were latest with. It
+ * is no more than that: to hold a queue up delays what is in it by the time that it was held up.
+ */
+static void exchange_note_lateness(struct worker *worker, uint64_t due_ns)
+{
+	uint64_t possible_ns = due_ns > worker->available_since_ns ? due_ns
+								   : worker->available_since_ns;
+	uint64_t late_ns = worker->now_ns - possible_ns, waited_ns = worker->now_ns - due_ns;
+
+	if (late_ns > worker->behind_ns)
+		worker->behind_ns = late_ns;
+	else
+		late_ns = waited_ns < worker->behind_ns ? waited_ns : worker->behind_ns;
+	if (worker_is_counting(worker))
+		histogram_record(&worker->result->send_lateness, late_ns);
+}
+
 void exchange_send_due(struct worker *worker)
 {
 	struct connection *connection;
@@ -160,15 +181,7 @@ void exchange_send_due(struct worker *worker)
 		connection = connection_first(&worker->idle);
 		connection_move(connection, NULL);
 		schedule_advance(&worker->schedule);
-		if (worker_is_counting(worker)) {
-			/* While all connections were busy the server was late, not we. */
-			uint64_t possible_ns = due_ns > worker->available_since_ns
-						       ? due_ns
-						       : worker->available_since_ns;
-
-			histogram_record(&worker->result->send_lateness,
-					 worker->now_ns - possible_ns);
-		}
+		exchange_note_lateness(worker, due_ns);
 		exchange_queue(worker, connection, due_ns);
 		if (exchange_may_begin(worker, connection))
 			connection_move(connection, &worker->idle);
@@ -177,4 +190,6 @@ void exchange_send_due(struct worker *worker)
 		    !worker_may_go_on(worker, clock_now_ns()))
 			return;
 	}
+	if (worker->schedule.due_ns > worker->now_ns)
+		worker->behind_ns = 0;
 }

@@ -2,7 +2,11 @@
 #include "loadgen/window.h"
 #include "lib/clock.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* How often the number of connections follows a ramp. */
 #define ADJUST_PERIOD_NS (10 * NS_PER_MS)
@@ -10,6 +14,25 @@
 static uint64_t timeval_ns(struct timeval time)
 {
 	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
+}
+
+/* "ran waited slices", in nanoseconds (Documentation/scheduler/sched-stats.rst). */
+static uint64_t read_run_delay_ns(void)
+{
+	int descriptor = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+	uint64_t ran_ns = 0, waited_ns = 0;
+	char text[80];
+	ssize_t size;
+
+	if (descriptor < 0)
+		return UINT64_MAX;
+	size = read(descriptor, text, sizeof(text) - 1);
+	close(descriptor);
+	text[size > 0 ? size : 0] = '\0';
+	/* Nobody has never run: that is a kernel that does not count. */
+	if (sscanf(text, "%" SCNu64 " %" SCNu64, &ran_ns, &waited_ns) != 2 || ran_ns == 0)
+		return UINT64_MAX;
+	return waited_ns;
 }
 
 void window_read_cpu(struct window_cpu *cpu)
@@ -20,6 +43,7 @@ void window_read_cpu(struct window_cpu *cpu)
 	getrusage(RUSAGE_THREAD, &usage);
 	cpu->user_ns = timeval_ns(usage.ru_utime);
 	cpu->system_ns = timeval_ns(usage.ru_stime);
+	cpu->run_delay_ns = read_run_delay_ns();
 }
 
 void window_add_cpu(struct result *result, const struct window_cpu *start)
@@ -30,6 +54,25 @@ void window_add_cpu(struct result *result, const struct window_cpu *start)
 	result->cpu_ns += end.all_ns - start->all_ns;
 	result->user_ns += end.user_ns - start->user_ns;
 	result->system_ns += end.system_ns - start->system_ns;
+	if (start->run_delay_ns == UINT64_MAX || end.run_delay_ns == UINT64_MAX)
+		result->run_delay_unknown++;
+	else
+		result->run_delay_ns += end.run_delay_ns - start->run_delay_ns;
+}
+
+/*
+ * A burst is due on all connections. Those that are not open have no second chance: their request
+ * could not be sent.
+ */
+static void window_begin_burst(struct worker *worker, uint64_t start_ns)
+{
+	uint64_t unopened = worker->active_count - worker->idle.count;
+
+	schedule_init_burst(&worker->schedule, start_ns, worker->idle.count);
+	worker->result->unopened = unopened;
+	if (unopened > 0)
+		worker_fail_many(worker, unopened, ERROR_CONNECT, PHASE_SEND, 0,
+				 "the connection was not open when the burst was due");
 }
 
 static void window_begin(struct worker *worker)
@@ -46,6 +89,8 @@ static void window_begin(struct worker *worker)
 	worker->errors = worker->result->errors;
 	worker->failures = &worker->result->failures;
 	worker->edge_ns = atomic_load_explicit(&load->end_ns, memory_order_relaxed);
+	if (load->options->arrivals == ARRIVALS_BURST)
+		window_begin_burst(worker, start_ns);
 }
 
 /* A worker that learns late of a short window may have gone on behind its end. */
@@ -68,7 +113,7 @@ static void window_count_unanswered(struct worker *worker, uint64_t end_ns)
 	}
 	for (; schedule.due_ns < end_ns; schedule_advance(&schedule))
 		histogram_record(&result->unanswered_age, end_ns - schedule.due_ns);
-	result->due = schedule.index - worker->due_before;
+	result->due = schedule.index - worker->due_before + result->unopened;
 }
 
 static void window_count_fairness(struct worker *worker)
@@ -82,16 +127,29 @@ static void window_count_fairness(struct worker *worker)
 	}
 }
 
+/* Of the idle crowd: active connections come first, then these, then slow ones. */
+static void window_count_held(struct worker *worker)
+{
+	for (size_t i = worker->active_count; i < worker->connection_count; i++) {
+		const struct connection *connection = worker_connection(worker, i);
+
+		if (connection->role != ROLE_IDLE)
+			return;
+		worker->result->crowd_open += connection->state == CONNECTION_OPEN;
+	}
+}
+
 static void window_end(struct worker *worker)
 {
 	struct result *result = worker->result;
 
 	window_add_cpu(result, &worker->cpu_at_start);
-	result->busiest_cpu_ns = result->cpu_ns > result->spin_ns ? result->cpu_ns - result->spin_ns
-								  : 0;
+	result->busiest_cpu_ns = result->cpu_ns - result->spin_ns;
+	result->busiest_occupied_ns = result->busiest_cpu_ns + result->run_delay_ns;
 	window_count_unanswered(worker,
 				atomic_load_explicit(&worker->load->end_ns, memory_order_relaxed));
 	window_count_fairness(worker);
+	window_count_held(worker);
 	worker->window = WINDOW_AFTER;
 	worker->errors = result->errors_outside;
 	worker->failures = &result->failures_outside;
@@ -141,7 +199,7 @@ void window_begin_stages(struct worker *worker)
 	const struct options *options = worker->load->options;
 	uint64_t start_ns = atomic_load_explicit(&worker->load->start_ns, memory_order_relaxed);
 
-	if (options->arrivals == ARRIVALS_BURST)
+	if (options->arrivals == ARRIVALS_BURST) /* so that it is waited for to the nanosecond */
 		schedule_init_burst(&worker->schedule, start_ns, worker->idle.count);
 	else if (options->stages.count && options->stages.of_connections)
 		worker->next_adjust_ns = start_ns;

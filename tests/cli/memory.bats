@@ -163,6 +163,51 @@ END
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
+running_server() {
+	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 5 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
+	server=$!
+	eventually test -s "$BATS_TEST_TMPDIR/ready"
+	url=http://127.0.0.1:$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
+}
+
+teardown() {
+	[ -z "${server-}" ] || kill "$server"
+}
+
+@test "of a server that ran before, the kernel's share is not available instead of nothing" {
+	running_server
+	"$TENK" run "$FIXTURES/memory.yaml" --url "$url" --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	run trials "$BATS_TEST_TMPDIR/run" '{(x["outcome"], x["metrics"]["kernel_bytes"],
+		x["metrics"]["total_bytes"], x["metrics"]["kernel_object_bytes"]) for x in t}'
+	[ "$output" = "{('ok', None, None, None)}" ]
+	run trials "$BATS_TEST_TMPDIR/run" 'all("cgroup" in x["unavailable"]["kernel_bytes"]
+		and x["metrics"]["resident_bytes"] > 0 for x in t)'
+	[ "$output" = True ]
+	if [[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]]; then
+		run trials "$BATS_TEST_TMPDIR/run" 'all("ran before" in x["unavailable"]["kernel_bytes"]
+			and x["metrics"]["load_kernel_bytes"] > 0 for x in t)'
+		[ "$output" = True ] # the generator was started by tenk
+	fi
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a run that looks at no memory makes no groups" {
+	run "$TENK" run "$FIXTURES/moment.yaml" --trials 1 --servers epoll --out "$BATS_TEST_TMPDIR/run"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" '"memory_source" in d')" = False ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a server that runs already cannot be put under a limit of memory" {
+	running_server
+	sed 's/^  warmup: .*/&\n  memory-limit: 64 MiB/' "$FIXTURES/memory.yaml" \
+		>"$BATS_TEST_TMPDIR/limited.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/limited.yaml" --url "$url" --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"its memory cannot be limited, since it runs already"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/run" ]
+}
+
 @test "as many connections are tried as the machine can hold, and it is said what limits" {
 	run env BUILD="$BUILD" scripts/bench-million --check 4000
 	[ "$status" -eq 0 ]
@@ -170,10 +215,25 @@ END
 	run env BUILD="$BUILD" scripts/bench-million --check 1000000000000
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"connections instead of 1000000000000"* ]]
-	[[ "$output" == *"memory available"*"stop what else runs"* ]]
+	[[ "$output" == *"memory to be taken"*"stop what else runs"* ]]
 	run bash -c "ulimit -n 120 && BUILD=$BUILD scripts/bench-million --check"
 	[ "$status" -eq 4 ] # a thousand in 64 tables
 	[[ "$output" == *"files in each of 64 tables"*"ulimit -Hn"* ]]
+}
+
+@test "a trial is ended before it uses up this machine's memory, and not tried again" {
+	sed 's/\[50, 100, 150, 200\]/[200, 1500]/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/many.yaml"
+	run --separate-stderr env TENK_KEEP_FREE=4000000GiB "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" \
+		--servers epoll --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"connections=1500: it was ended when"*"memory were left, to keep"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["point"]["connections"], x["outcome"],
+		[r["code"] for r in x["reasons"]]) for x in t)'
+	[ "$output" = "[(200, 'ok', []), (1500, 'invalid', ['memory_guard'])]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	run env TENK_KEEP_FREE=much "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" --out "$BATS_TEST_TMPDIR/no"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *TENK_KEEP_FREE* ]]
 }
 
 @test "many tables of descriptors hold more connections than one" {
@@ -183,7 +243,9 @@ END
 	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy for the burst
 	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["outcome"]) for x in
 		sorted(t, key=lambda x: x["point"]["connections"]) if x["part"] == "hold"]'
-	[ "$output" = "[(200, 'ok'), (400, 'ok'), (800, 'ok'), (4000, 'ok')]" ]
+	[ "$output" = "[(1000, 'ok'), (2000, 'ok'), (3000, 'ok'), (4000, 'ok')]" ]
+	grep -q "connections: \[1000, 2000, 3000, 4000\]" "$BATS_TEST_TMPDIR/million-4000.yaml"
+	[[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["repeat"]')" == *"$BATS_TEST_TMPDIR/million-4000.yaml"* ]]
 	run trials "$BATS_TEST_TMPDIR/run" '{x["latency_count"] for x in t if x["part"] == "burst"}'
 	[ "$output" = "{4000}" ]
 }

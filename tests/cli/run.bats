@@ -81,7 +81,7 @@ run_memory() {
 	kill -9 "$leader"
 	wait "$leader" || true
 	eventually session_is_empty "$leader"
-	no_group_is_left "$leader"
+	eventually no_group_is_left "$leader"
 	printf '{"schema":1,"order":9,"outc' >>"$BATS_TEST_TMPDIR/run/trials.jsonl" # cut short
 	before=$(trials "$BATS_TEST_TMPDIR/run" 'len(t)')
 	[ "$before" -lt 16 ]
@@ -90,6 +90,16 @@ run_memory() {
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = complete ]
 	run trials "$BATS_TEST_TMPDIR/run" '[x["order"] for x in t if x["attempt"] == 1] == list(range(1, 17))'
 	[ "$output" = True ]
+}
+
+@test "killed with all of its process group, a run leaves no process and no group" {
+	start_in_session "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" \
+		--out "$BATS_TEST_TMPDIR/run"
+	eventually has_trials "$BATS_TEST_TMPDIR/run" 1
+	kill -KILL -- "-$leader" # as timeout -s KILL does, or a terminal's shell
+	wait "$leader" || true
+	eventually session_is_empty "$leader"
+	eventually no_group_is_left "$leader"
 }
 
 @test "interrupted, a run keeps what it has, leaves no process, and says how to go on" {

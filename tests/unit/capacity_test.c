@@ -27,6 +27,8 @@ Test(capacity, a_sharp_edge_is_found_from_any_guess)
 		cr_assert_leq(capacity.held_per_s, 12345);
 		cr_assert_geq(capacity.held_per_s, 12345 * 0.97, "%g", capacity.held_per_s);
 		cr_assert_eq(capacity.held, CAPACITY_HELD);
+		cr_assert_eq(capacity.of, CAPACITY_HELD);
+		cr_assert_not(capacity.at_least);
 		cr_assert_gt(capacity.failed_per_s, 12345);
 		cr_assert_lt(capacity.failed_per_s, 12345 * 1.03);
 		cr_assert_lt(capacity.count, 45);
@@ -96,4 +98,71 @@ Test(capacity, a_soft_edge_is_found_where_four_of_five_hold)
 		cr_assert_geq(capacity.held_per_s, 380);
 		cr_assert_leq(capacity.held_per_s, 600);
 	}
+}
+
+Test(capacity, the_trial_that_chose_a_rate_does_not_confirm_it)
+{
+	unsigned confirmed = 0, bad = 0;
+	double rate;
+
+	capacity_init(&capacity, 1000, 1000);
+	/* Of those that repeat the rate that was found, the second fails. */
+	while ((rate = capacity_next(&capacity)) > 0) {
+		bool good = rate <= 700 && !(capacity.confirming && ++bad == 2);
+
+		capacity_add(&capacity, (struct capacity_trial){.rate_per_s = rate,
+								.achieved_ratio = 1,
+								.p99_ns = good ? 900 : 2000});
+	}
+	for (size_t i = 0; i < capacity.count; i++)
+		confirmed += capacity.trial[i].confirms;
+	cr_assert_eq(confirmed, CAPACITY_OF);
+	cr_assert_eq(capacity.of, CAPACITY_OF, "and not six");
+	cr_assert_eq(capacity.held, CAPACITY_HELD);
+}
+
+/* From `limit` on nothing is held; from `spoiled` on it is the generator's doing. */
+static void search_spoiled(double limit, double spoiled)
+{
+	double rate;
+
+	capacity_init(&capacity, 1000, 5000);
+	while ((rate = capacity_next(&capacity)) > 0)
+		capacity_add(&capacity, (struct capacity_trial){.rate_per_s = rate,
+								.achieved_ratio = 1,
+								.p99_ns = rate < limit ? 900 : 2000,
+								.spoiled = rate >= spoiled});
+}
+
+Test(capacity, what_the_generator_could_not_do_makes_it_at_least)
+{
+	search_spoiled(3000, 3000);
+	cr_assert(capacity.at_least);
+	cr_assert_gt(capacity.held_per_s, 2900);
+	/* Where the generator is at its limit far above, the server was first. */
+	search_spoiled(3000, 4000);
+	cr_assert_not(capacity.at_least);
+	/* It was held although the generator was at its limit: so it is held. */
+	search_spoiled(3000, 2000);
+	cr_assert(capacity.at_least, "the rate that bounds it was spoiled too");
+	cr_assert_gt(capacity.held_per_s, 2900);
+	search_spoiled(0, 0);
+	cr_assert_eq(capacity.held_per_s, 0);
+	cr_assert(capacity.at_least, "nothing was held, and the server is not to blame");
+	cr_assert_eq(capacity.of, 0);
+}
+
+Test(capacity, the_last_trial_that_there_is_room_for_may_decide)
+{
+	capacity_init(&capacity, 1000, 1000);
+	capacity.confirming = true;
+	capacity.low = 500;
+	capacity.count = CAPACITY_TRIALS_MAX - CAPACITY_HELD;
+	for (int i = 0; i < CAPACITY_HELD; i++) {
+		cr_assert_eq(capacity_next(&capacity), 500);
+		capacity_add(&capacity,
+			     (struct capacity_trial){.rate_per_s = 500, .achieved_ratio = 1});
+	}
+	cr_assert_eq(capacity_next(&capacity), 0);
+	cr_assert_eq(capacity.held_per_s, 500);
 }

@@ -14,6 +14,7 @@ static const struct doctor_limits roomy = {
 	.threads_by = "kernel.pid_max",
 	.cores = 2,
 	.memory_bytes = UINT64_C(1) << 30,
+	.files = 4000000,
 };
 
 Test(doctor, what_fits_is_allowed)
@@ -32,6 +33,9 @@ Test(doctor, what_does_not_fit_has_its_reason)
 		const char *named[2], *limit;
 	} cases[] = {
 		{{.connections = 20000}, {"20,000", "ulimit -Hn"}, "descriptors"},
+		{{.connections = 3000000, .descriptor_tables = 300, .source_addresses = 254},
+		 {"3,000,000", "fs.file-max"},
+		 "files"},
 		{{.server_threads = 50000}, {"50,000", "kernel.pid_max"}, "threads"},
 		{{.cores = 3}, {"3 cores", "2"}, "cores"},
 		{{.memory_bytes = UINT64_C(4) << 30}, {"4.00 GiB", "1.00 GiB"}, "memory"},
@@ -83,8 +87,8 @@ Test(doctor, descriptors_are_kept_for_other_things)
 
 Test(doctor, limits_unknown_do_not_limit)
 {
-	const struct doctor_limits unknown = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
-					      "",	  UINT64_MAX, UINT64_MAX};
+	const struct doctor_limits unknown = {UINT64_MAX, UINT64_MAX, UINT64_MAX, "",
+					      UINT64_MAX, UINT64_MAX, UINT64_MAX};
 	struct doctor_demand demand = {.connections = 1000000,
 				       .server_threads = 1000000,
 				       .cores = 64,
@@ -157,6 +161,11 @@ Test(doctor, every_finding_has_a_value_and_every_warning_a_remedy)
 			}
 		}
 		cr_expect(index >= 18);
+		finding = json_object_get(report, "limits");
+		cr_expect(json_is_integer(json_object_get(finding, "cores")));
+		cr_expect(i == 1 ? json_is_null(json_object_get(finding, "memory_bytes"))
+				 : json_integer_value(json_object_get(finding, "memory_bytes")) >
+					   0);
 		cr_expect(counted == warnings);
 		json_decref(report);
 		free(text);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static struct failure make(enum error_class class, enum error_phase phase, int problem,
-			   uint64_t at_ns, const char *example)
+			   int64_t at_ns, const char *example)
 {
 	struct failure failure = {.class = class,
 				  .phase = phase,
@@ -39,6 +39,24 @@ Test(failure, kinds_are_told_apart_and_keep_their_first_example)
 	cr_assert_eq(failures.kind[2].first_ns, 20);
 	cr_assert_eq(failures.kind[2].last_ns, 30);
 	cr_assert_str_eq(failures.kind[2].example, "first");
+}
+
+Test(failure, times_of_two_machines_are_comparable_once_they_count_from_their_windows)
+{
+	struct failures here = {0}, there = {0};
+
+	/* Clocks that have nothing in common: the later one by the clock was the earlier. */
+	add(&here, make(ERROR_RESET, PHASE_WAIT, 0, 1030, "later"));
+	add(&there, make(ERROR_RESET, PHASE_WAIT, 0, 900010, "earlier"));
+	add(&there, make(ERROR_CONNECT, PHASE_CONNECT, 0, 899990, "before the window"));
+	failures_begin_at(&here, 1000);
+	failures_begin_at(&there, 900000);
+	failures_merge(&here, &there);
+	cr_assert_eq(here.count, 2);
+	cr_assert_eq(here.kind[0].first_ns, -10);
+	cr_assert_eq(here.kind[1].first_ns, 10);
+	cr_assert_eq(here.kind[1].last_ns, 30);
+	cr_assert_str_eq(here.kind[1].example, "earlier");
 }
 
 Test(failure, what_there_is_no_room_for_is_counted)

@@ -15,6 +15,7 @@ static const struct doctor_limits limits = {
 	.threads_by = "pids.max",
 	.cores = 2,
 	.memory_bytes = UINT64_C(1) << 30,
+	.files = 1 << 20,
 };
 
 static struct run run;
@@ -92,9 +93,13 @@ Test(ladder, only_what_the_server_or_the_machine_does_ends_it)
 		const char *outcome, *code;
 		bool ends;
 	} cases[] = {
-		{"failed", "server_died", true}, {"failed", "model_limit", true},
-		{"skipped", "limits", true},	 {"invalid", "generator_memory", true},
-		{"invalid", "sampler", false},	 {"saturated", "rate_not_achieved", false},
+		{"failed", "server_died", true},
+		{"failed", "model_limit", true},
+		{"skipped", "limits", true},
+		{"invalid", "generator_memory", true},
+		{"invalid", "memory_guard", true},
+		{"invalid", "sampler", false},
+		{"saturated", "rate_not_achieved", false},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

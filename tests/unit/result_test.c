@@ -11,8 +11,8 @@ static void add_failure(struct failures *failures, uint64_t seed)
 	struct failure failure = {.class = ERROR_RESET,
 				  .phase = PHASE_WAIT,
 				  .count = seed,
-				  .first_ns = 100 - seed,
-				  .last_ns = seed};
+				  .first_ns = 100 - (int64_t)seed,
+				  .last_ns = (int64_t)seed};
 
 	snprintf(failure.example, sizeof(failure.example), "%d", (int)seed);
 	failures_add(failures, &failure);
@@ -46,6 +46,9 @@ static struct result *make(uint64_t seed)
 	result->user_ns = seed * 43;
 	result->system_ns = seed * 47;
 	result->busiest_cpu_ns = seed * 41;
+	result->busiest_occupied_ns = seed * 73;
+	result->run_delay_ns = seed * 79;
+	result->run_delay_unknown = seed;
 	result->threads = seed;
 	result->good_outside = seed * 53;
 	result->crowd_answered = seed * 59;
@@ -87,6 +90,9 @@ Test(result, merging_is_associative)
 	cr_assert_eq(all->errors[ERROR_BODY], 10 * (19 + ERROR_BODY));
 	cr_assert_eq(all->threads, 10);
 	cr_assert_eq(all->busiest_cpu_ns, 5 * 41, "the busiest is not a sum");
+	cr_assert_eq(all->busiest_occupied_ns, 5 * 73);
+	cr_assert_eq(all->run_delay_ns, 790);
+	cr_assert_eq(all->run_delay_unknown, 10);
 	cr_assert_eq(all->latency.total, 3);
 	cr_assert_eq(all->connect.max_ns, 20000);
 	cr_assert_eq(all->failures.count, 4);

@@ -56,7 +56,7 @@ Test(run_outcome, a_crowd_must_be_complete)
 {
 	options = (struct options){.connections = 0, .idle = 10};
 	run.total->good = 0;
-	run.total->crowd_answered = 10;
+	run.total->crowd_answered = run.total->crowd_open = 10;
 	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
 	run.total->crowd_answered = 9;
 	run.total->errors_outside[ERROR_CONNECT] = 1;
@@ -76,14 +76,20 @@ Test(run_outcome, a_search_is_ok_if_it_found_something)
 	run.total->errors[ERROR_RESET] = 1;
 	cr_assert_eq(run_decide_outcome(&run), RUN_OK, "errors are what it looks for");
 	capacity.held_per_s = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_ERRORS, "what is kept says why");
+	run.total->errors[ERROR_RESET] = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_NO_CAPACITY);
+	run.total->good = 0;
 	cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
 }
 
 Test(run_outcome, the_generator_judges_itself)
 {
 	run.window_ns = 1000000000;
-	run.total->busiest_cpu_ns = 890000000;
+	run.total->busiest_cpu_ns = run.total->busiest_occupied_ns = 890000000;
 	cr_assert_eq(run_judge_generator(&run), 0);
+	run.total->busiest_occupied_ns = 910000000;
+	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY, "to wait for a core counts");
 	run.total->busiest_cpu_ns = 910000000;
 	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY);
 	for (int i = 0; i < 100; i++)
@@ -98,7 +104,8 @@ Test(run_outcome, exit_statuses_are_those_of_the_documentation)
 						   [RUN_WRONG_ANSWERS] = 1,
 						   [RUN_SERVER_VANISHED] = 1,
 						   [RUN_ERRORS] = 1,
-						   [RUN_INTERRUPTED] = 130};
+						   [RUN_INTERRUPTED] = 130,
+						   [RUN_NO_CAPACITY] = 1};
 
 	for (int i = 0; i < RUN_OUTCOMES; i++)
 		cr_assert_eq(run_exit_status((enum run_outcome)i), expected[i]);

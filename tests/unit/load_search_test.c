@@ -1,0 +1,123 @@
+/* --find-max: what there is to tell when it finds something, and when it does not. */
+#include "loadgen/report_json.h"
+#include "loadgen/search.h"
+#include "tests/unit/load_fixture.h"
+
+#include <time.h>
+
+static struct capacity capacity;
+
+TestSuite(load_search, .fini = forget_run, .timeout = 60);
+
+static enum run_outcome find(void)
+{
+	struct live live = {.kind = LIVE_NOTHING};
+	struct error error = {""};
+
+	options.arrivals = ARRIVALS_POISSON;
+	options.find_max_ns = 200 * NS_PER_MS;
+	options.duration_ns = 200 * NS_PER_MS;
+	cr_assert_eq(target_parse(&target, options.url, &error), 0);
+	memcpy(&target.address, &server.address, sizeof(server.address));
+	target.address_bytes = sizeof(server.address);
+	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
+	run = (struct run){.options = &options, .target = &target, .source = &source, .mix = &mix};
+	cr_assert_eq(search_run(&run, &capacity, &events, &live, &error), 0, "%s", error.text);
+	cr_assert_eq(run.options, &options);
+	return run_decide_outcome(&run);
+}
+
+static json_t *make_report(void)
+{
+	static char *words[] = {"tenk-load"};
+	json_t *report = report_json_make(&run, 1, words);
+
+	cr_assert(report);
+	return report;
+}
+
+/* A server that answers 500 requests a second at most, one after the other. */
+static bool answer_in_2_ms(int descriptor, unsigned n)
+{
+	struct timespec work = {.tv_nsec = 2 * NS_PER_MS};
+
+	nanosleep(&work, NULL);
+	return answer_well(descriptor, n);
+}
+
+Test(load_search, the_highest_rate_that_is_held_is_found)
+{
+	enum run_outcome outcome;
+	char *text = NULL, last[32];
+	size_t size;
+
+	start_server(answer_in_2_ms);
+	options.connections = options.threads = 1;
+	events.csv_file = open_memstream(&text, &size);
+	cr_assert(events.csv_file);
+	outcome = find();
+	/* On a machine that has no time for us there may be none: then again, a few times. */
+	for (int i = 0; i < 4 && capacity.held_per_s <= 0; i++) {
+		cr_assert_eq(outcome, RUN_NO_CAPACITY);
+		free(run.total);
+		outcome = find();
+	}
+	cr_assert_eq(outcome, RUN_OK);
+	cr_assert_gt(capacity.count, 4);
+	cr_assert_gt(capacity.held_per_s, 0);
+	cr_assert_lt(capacity.held_per_s, 600);
+	cr_assert_not(run.is_guess);
+	cr_assert_geq(capacity.held, CAPACITY_HELD);
+	cr_assert_leq(capacity.of, CAPACITY_OF);
+	cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
+	fclose(events.csv_file);
+	events.csv_file = NULL;
+	snprintf(last, sizeof(last), ",1,%zu\n", capacity.count);
+	cr_assert(strstr(text, ",1,0\n"), "one connection, before the first trial");
+	cr_assert(strstr(text, last), "one connection, in the last trial");
+	free(text);
+}
+
+static bool answer_nothing(int descriptor, unsigned n)
+{
+	(void)descriptor;
+	(void)n;
+	return true;
+}
+
+Test(load_search, a_mix_that_nothing_answers_has_a_report)
+{
+	json_t *report, *mixed;
+
+	start_server(answer_nothing);
+	options.requests[0] = "9 GET /often";
+	options.requests[1] = "1 GET /seldom";
+	options.request_count = 2;
+	cr_assert_eq(find(), RUN_NO_ANSWERS);
+	cr_assert_eq(capacity.count, 0);
+	cr_assert(run.is_guess);
+	report = make_report();
+	mixed = json_object_get(report, "mix");
+	cr_assert_eq(json_array_size(mixed), 2);
+	cr_assert_eq(json_integer_value(json_object_get(json_array_get(mixed, 1), "good")), 0);
+	cr_assert(json_is_null(json_object_get(json_object_get(report, "requests"), "due")),
+		  "it was a closed loop");
+	cr_assert_eq(json_integer_value(
+			     json_object_get(json_object_get(report, "requests"), "unanswered")),
+		     8);
+	json_decref(report);
+}
+
+static bool answer_with_an_error(int descriptor, unsigned n)
+{
+	(void)n;
+	return say(descriptor, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+}
+
+Test(load_search, why_there_was_no_good_answer_is_told)
+{
+	start_server(answer_with_an_error);
+	cr_assert_eq(find(), RUN_WRONG_ANSWERS);
+	cr_assert_gt(run.total->errors[ERROR_STATUS], 0);
+	cr_assert(strstr(find_failure(ERROR_STATUS)->example, "503 came"));
+}

@@ -1,0 +1,198 @@
+/*
+ * When a request counts as sent, and how late: one worker, driven by hand, whose connections end in
+ * the test. Only what the machine cannot disturb is asserted.
+ */
+#include "lib/clock.h"
+#include "loadgen/exchange.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CONNECTIONS = 16, RATE_PER_S = 4000, AWAY_MS = 50, DUE = RATE_PER_S * AWAY_MS / 1000 };
+
+static const uint64_t away_ns = AWAY_MS * NS_PER_MS;
+
+static struct options options;
+static struct target target;
+static struct mix mix;
+static struct load load = {.options = &options, .target = &target, .mix = &mix};
+static struct worker worker;
+static int peers[CONNECTIONS];
+
+/* A worker in its window, which began when the first request was due, and established connections. */
+static void begin(enum arrivals arrivals, uint64_t base_ns)
+{
+	struct error error;
+
+	options = options_default;
+	options.url = "http://127.0.0.1/";
+	options.method = "GET";
+	options.connections = CONNECTIONS;
+	options.threads = 1;
+	options.arrivals = arrivals;
+	options.rate_per_s = RATE_PER_S;
+	cr_assert_eq(target_parse(&target, options.url, &error), 0);
+	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
+	atomic_store(&load.expected_length[0], OPTIONS_LEARN_LENGTH);
+	atomic_store(&load.start_ns, base_ns);
+	atomic_store(&load.end_ns, base_ns + 1000 * NS_PER_S);
+	cr_assert_eq(worker_init(&worker, &load, 0), 0);
+	worker.phase = LOAD_MEASURE;
+	worker.edge_ns = base_ns;
+	if (worker.open_loop)
+		schedule_init(&worker.schedule, &options, base_ns, 0);
+	cr_assert(worker_may_go_on(&worker, base_ns));
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		struct connection *connection = worker_connection(&worker, i);
+		int pair[2];
+
+		cr_assert_eq(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair),
+			0);
+		connection->descriptor = pair[0];
+		peers[i] = pair[1];
+		connection->state = CONNECTION_OPEN;
+		connection_move(connection, NULL);
+	}
+}
+
+static void end(void)
+{
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		close(worker_connection(&worker, i)->descriptor);
+		close(peers[i]);
+	}
+	worker_destroy(&worker);
+	mix_destroy(&mix);
+}
+
+TestSuite(load_sending, .fini = end, .timeout = 60);
+
+/* All connections have been free since then, and nobody has looked. */
+static void be_free_since(uint64_t since_ns)
+{
+	worker.available_since_ns = since_ns;
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		connection_move(worker_connection(&worker, i), &worker.idle);
+}
+
+/* Answers at once whatever has been sent, until what was due in those 50 ms has its answer. */
+static void answer_all(void)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+	bool any = true;
+	char buffer[4096];
+
+	while (any && worker.result->good < DUE) {
+		any = false;
+		for (size_t i = 0; i < CONNECTIONS; i++) {
+			if (recv(peers[i], buffer, sizeof(buffer), 0) <= 0)
+				continue;
+			any = true;
+			cr_assert_gt(send(peers[i], answer, sizeof(answer) - 1, MSG_NOSIGNAL), 0);
+			exchange_handle(&worker, worker_connection(&worker, i), EPOLLIN);
+		}
+	}
+	cr_assert_geq(worker.result->good, DUE);
+	cr_assert_geq(histogram_count_above(&worker.result->latency, away_ns / 2), DUE / 3);
+}
+
+Test(load_sending, what_a_pause_of_our_own_left_behind_is_late_to_the_last)
+{
+	uint64_t base_ns = clock_now_ns() - away_ns;
+
+	begin(ARRIVALS_CONSTANT, base_ns);
+	be_free_since(base_ns - 1);
+	cr_assert(worker_may_go_on(&worker, clock_now_ns()));
+	exchange_send_due(&worker);
+	answer_all();
+	/* Not only as many as there are connections. */
+	cr_assert_geq(histogram_count_above(&worker.result->send_lateness, NS_PER_MS),
+		      DUE - 2 * RATE_PER_S / 1000);
+}
+
+Test(load_sending, what_a_stall_of_the_server_left_behind_is_not_late)
+{
+	begin(ARRIVALS_CONSTANT, clock_now_ns() - away_ns);
+	/* Each was busy all the time, has its answer now, and sends with the same look at the clock. */
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		cr_assert(worker_may_go_on(&worker, clock_now_ns()));
+		exchange_begin(&worker, worker_connection(&worker, i));
+	}
+	answer_all();
+	cr_assert_eq(histogram_count_above(&worker.result->send_lateness, NS_PER_US), 0);
+}
+
+Test(load_sending, of_a_stall_and_a_pause_only_the_pause_is_ours)
+{
+	uint64_t base_ns = clock_now_ns() - away_ns;
+
+	begin(ARRIVALS_CONSTANT, base_ns);
+	/* The server was back after 30 of the 50 ms. */
+	be_free_since(base_ns + 30 * NS_PER_MS);
+	cr_assert(worker_may_go_on(&worker, clock_now_ns()));
+	exchange_send_due(&worker);
+	answer_all();
+	cr_assert_geq(histogram_count_above(&worker.result->send_lateness, NS_PER_MS),
+		      DUE - 2 * RATE_PER_S / 1000);
+	cr_assert_leq(worker.result->send_lateness.max_ns + 29 * NS_PER_MS,
+		      worker.result->latency.max_ns);
+}
+
+Test(load_sending, lateness_ends_when_the_schedule_is_kept_up_with)
+{
+	uint64_t base_ns = clock_now_ns() - away_ns;
+
+	begin(ARRIVALS_CONSTANT, base_ns);
+	be_free_since(base_ns - 1);
+	cr_assert(worker_may_go_on(&worker, clock_now_ns()));
+	exchange_send_due(&worker);
+	cr_assert_geq(worker.behind_ns, away_ns);
+	answer_all();
+	/* The next one is far off, so that this moment is one at which nothing is due. */
+	worker.schedule.due_ns = worker.now_ns + NS_PER_S;
+	exchange_send_due(&worker);
+	cr_assert_eq(worker.behind_ns, 0);
+}
+
+Test(load_sending, each_pause_that_ends_is_followed_by_a_look_at_the_clock)
+{
+	uint64_t begun_ns, before_ns = 0;
+	struct list_node *node;
+
+	begin(ARRIVALS_CLOSED, clock_now_ns() - away_ns);
+	options.think_time_ns = 10 * NS_PER_MS;
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		worker_connection(&worker, i)->since_ns = worker.now_ns;
+		connection_move(worker_connection(&worker, i), &worker.thinking);
+	}
+	/* As it was when this round of the loop began. */
+	worker.now_ns += 20 * NS_PER_MS;
+	begun_ns = clock_now_ns();
+	exchange_end_pauses(&worker);
+	cr_assert_eq(worker.busy.count, CONNECTIONS);
+	for (node = worker.busy.first; node; node = node->next) {
+		const struct exchange *exchange = LIST_ENTRY(node, const struct exchange, node);
+
+		cr_assert_geq(exchange->sent_ns, begun_ns);
+		cr_assert_gt(exchange->sent_ns, before_ns);
+		before_ns = exchange->sent_ns;
+	}
+}
+
+Test(load_sending, a_pause_that_ends_behind_the_window_sends_nothing)
+{
+	begin(ARRIVALS_CLOSED, clock_now_ns() - away_ns);
+	options.think_time_ns = NS_PER_MS;
+	worker_connection(&worker, 0)->since_ns = worker.now_ns;
+	connection_move(worker_connection(&worker, 0), &worker.thinking);
+	worker.now_ns += 20 * NS_PER_MS;
+	worker.edge_ns = worker.now_ns + 1;
+	exchange_end_pauses(&worker);
+	cr_assert_eq(worker.window, WINDOW_AFTER);
+	cr_assert_eq(worker.busy.count, 0);
+}
