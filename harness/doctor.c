@@ -146,7 +146,22 @@ static void count_verdicts(const struct doctor_finding *findings, size_t counts[
 		counts[findings[i].verdict]++;
 }
 
-static int print_json(FILE *out, const struct doctor_finding *findings, size_t warnings)
+static json_t *limit(uint64_t value)
+{
+	return value > INT64_MAX ? json_null() : json_integer((json_int_t)value);
+}
+
+static json_t *describe_limits(const struct doctor_limits *limits)
+{
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "descriptors",
+			 limit(limits->descriptors), "ports", limit(limits->ports), "threads",
+			 limit(limits->threads), "threads_by", limits->threads_by, "cores",
+			 limit(limits->cores), "memory_bytes", limit(limits->memory_bytes), "files",
+			 limit(limits->files));
+}
+
+static int print_json(FILE *out, const struct doctor_limits *limits,
+		      const struct doctor_finding *findings, size_t warnings)
 {
 	json_t *list = json_array(), *report;
 	int status = 0;
@@ -160,8 +175,8 @@ static int print_json(FILE *out, const struct doctor_finding *findings, size_t w
 					verdict_words[finding->verdict], "value", finding->value,
 					"effect", finding->effect, "remedy", finding->remedy));
 	}
-	report = json_pack("{s:i, s:o, s:I}", "schema", 1, "findings", list, "warnings",
-			   (json_int_t)warnings);
+	report = json_pack("{s:i, s:o, s:I, s:o}", "schema", 1, "findings", list, "warnings",
+			   (json_int_t)warnings, "limits", describe_limits(limits));
 	if (status != 0 || !report) {
 		json_decref(report);
 		return -ENOMEM;
@@ -202,7 +217,7 @@ int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings
 	free(context.kernel_options);
 	count_verdicts(findings, counts);
 	if (options->json)
-		status = print_json(out, findings, counts[DOCTOR_WARNING]);
+		status = print_json(out, &context.limits, findings, counts[DOCTOR_WARNING]);
 	else
 		print_text_end(out, counts);
 	if (warnings)

@@ -2,6 +2,7 @@
 #include "harness/doctor_checks.h"
 
 #include "harness/cgroup.h"
+#include "harness/free_memory.h"
 #include "harness/machine_files.h"
 #include "lib/units.h"
 
@@ -41,43 +42,28 @@ static uint64_t read_ports(const char *root)
 	return range[1] - range[0] + 1;
 }
 
-/* "0.10 0.20 0.30 2/345 6789": 345 threads exist. */
-static uint64_t count_threads(const char *root)
-{
-	char text[VALUE_BYTES];
-	uint64_t count = 0;
-	const char *slash;
-
-	if (machine_read_text(root, "/proc/loadavg", text, sizeof text) <= 0)
-		return 0;
-	slash = strchr(text, '/');
-	return slash && machine_parse_number(slash + 1, &count, NULL) ? count : 0;
-}
-
-struct group_limit {
-	const char *file;
-	uint64_t value;
-};
-
-/* A file without a number says "max". */
+/* Of threads, in our control group and those above it. A file without a number says "max". */
 static bool lower_to_group(void *context, const char *root, const char *directory)
 {
-	struct group_limit *limit = context;
+	uint64_t *left = context;
 	char path[VALUE_BYTES * 2];
-	uint64_t value;
+	uint64_t most, taken = 0;
 
-	snprintf(path, sizeof path, "%s/%s", directory, limit->file);
-	if (machine_read_number(root, path, &value))
-		limit->value = least(limit->value, value);
+	snprintf(path, sizeof path, "%s/pids.max", directory);
+	if (!machine_read_number(root, path, &most))
+		return true;
+	snprintf(path, sizeof path, "%s/pids.current", directory);
+	machine_read_number(root, path, &taken);
+	*left = least(*left, most > taken ? most - taken : 0);
 	return true;
 }
 
-static uint64_t group_limit(const char *root, const char *controller, const char *file)
+static uint64_t left_in_groups(const char *root)
 {
-	struct group_limit limit = {.file = file, .value = UINT64_MAX};
+	uint64_t left = UINT64_MAX;
 
-	cgroup_visit(root, controller, lower_to_group, &limit);
-	return limit.value;
+	cgroup_visit(root, "pids", lower_to_group, &left);
+	return left;
 }
 
 static void lower_threads(struct doctor_limits *limits, uint64_t value, const char *by)
@@ -96,7 +82,7 @@ static void read_threads(struct doctor_limits *limits, const char *root)
 		{"/proc/sys/kernel/threads-max", "kernel.threads-max"},
 		{"/proc/sys/kernel/pid_max", "kernel.pid_max"},
 	};
-	uint64_t taken = count_threads(root), value;
+	uint64_t taken = machine_count_threads(root), value;
 	struct rlimit processes;
 
 	limits->threads = UINT64_MAX;
@@ -107,7 +93,7 @@ static void read_threads(struct doctor_limits *limits, const char *root)
 				      system_wide[i].name);
 	if (machine_read_number(root, "/proc/sys/vm/max_map_count", &value))
 		lower_threads(limits, value / MAPPINGS_PER_THREAD, "vm.max_map_count");
-	lower_threads(limits, group_limit(root, "pids", "pids.max"), "pids.max");
+	lower_threads(limits, left_in_groups(root), "pids.max");
 	/* Root is not held to it. */
 	if (geteuid() != 0 && getrlimit(RLIMIT_NPROC, &processes) == 0 &&
 	    processes.rlim_cur != RLIM_INFINITY)
@@ -116,14 +102,20 @@ static void read_threads(struct doctor_limits *limits, const char *root)
 
 static uint64_t read_memory(const char *root)
 {
-	char value[VALUE_BYTES];
-	uint64_t kilobytes, bytes = UINT64_MAX;
+	struct free_memory memory;
 
-	if (machine_read_field(root, "/proc/meminfo", "MemAvailable", value, sizeof value) &&
-	    machine_parse_number(value, &kilobytes, NULL))
-		bytes = kilobytes * 1024;
-	bytes = least(bytes, group_limit(root, "memory", "memory.max"));
-	return least(bytes, group_limit(root, "memory", "memory.limit_in_bytes"));
+	free_memory_read(&memory, 0, root);
+	return free_memory_to_take(&memory);
+}
+
+/* "928\t0\t9223372036854775807": open, unused, at most. */
+static uint64_t read_files(const char *root)
+{
+	uint64_t files[3];
+
+	if (machine_read_numbers(root, "/proc/sys/fs/file-nr", files, 3) != 3)
+		return UINT64_MAX;
+	return files[2] > files[0] ? files[2] - files[0] : 0;
 }
 
 void doctor_limits_read(struct doctor_limits *limits, const char *root)
@@ -137,51 +129,7 @@ void doctor_limits_read(struct doctor_limits *limits, const char *root)
 	read_threads(limits, root);
 	limits->cores = doctor_allowed_cores(&allowed, &first, &last);
 	limits->memory_bytes = read_memory(root);
-}
-
-/* What the fullest table holds: the kernel deals out by a hash, not in turn. */
-static uint64_t table_demand(const struct doctor_demand *demand)
-{
-	uint64_t tables = demand->descriptor_tables > 1 ? demand->descriptor_tables : 1;
-
-	return tables == 1 ? demand->connections
-			   : demand->connections / tables + demand->connections / tables / 10;
-}
-
-bool doctor_limits_allow(const struct doctor_limits *limits, const struct doctor_demand *demand,
-			 char *reason, size_t size)
-{
-	uint64_t addresses = demand->source_addresses > 1 ? demand->source_addresses : 1;
-	char need[COUNT_BYTES], have[COUNT_BYTES];
-
-	if (demand->connections > 0 &&
-	    limits->descriptors < table_demand(demand) + DOCTOR_DESCRIPTORS_KEPT) {
-		snprintf(reason, size,
-			 "%s connections need as many descriptors; the limit is %s%s (ulimit -Hn)",
-			 doctor_count(demand->connections, need),
-			 doctor_count(limits->descriptors, have),
-			 demand->descriptor_tables > 1 ? " for each of its tables" : "");
-	} else if (limits->ports != UINT64_MAX && limits->ports * addresses < demand->connections) {
-		snprintf(reason, size,
-			 "%s connections from one address need as many ports; there are %s "
-			 "(net.ipv4.ip_local_port_range)",
-			 doctor_count(demand->connections, need),
-			 doctor_count(limits->ports, have));
-	} else if (limits->threads < demand->server_threads) {
-		snprintf(reason, size, "%s threads are too many; %s can be started (%s)",
-			 doctor_count(demand->server_threads, need),
-			 doctor_count(limits->threads, have), limits->threads_by);
-	} else if (limits->cores < demand->cores) {
-		snprintf(reason, size, "%s cores are needed; there are %s",
-			 doctor_count(demand->cores, need), doctor_count(limits->cores, have));
-	} else if (limits->memory_bytes < demand->memory_bytes) {
-		snprintf(reason, size, "%s of memory are needed; %s are available",
-			 units_format(UNIT_BYTES, (double)demand->memory_bytes, need, sizeof need),
-			 units_format(UNIT_BYTES, (double)limits->memory_bytes, have, sizeof have));
-	} else {
-		return true;
-	}
-	return false;
+	limits->files = read_files(root);
 }
 
 void doctor_check_descriptors(struct doctor_context *context, struct doctor_finding *finding)
@@ -238,11 +186,7 @@ void doctor_check_threads(struct doctor_context *context, struct doctor_finding 
 		"A server with a thread a connection stops at %s connections, and that is "
 		"a setting's doing, not the model's.",
 		count);
-	doctor_set_remedy(finding, "%s",
-			  strcmp(context->limits.threads_by, "pids.max") == 0
-				  ? "raise TasksMax= of the systemd unit, or pids.max of the group"
-				  : "sysctl -w kernel.pid_max=4194304 kernel.threads-max=200000 "
-				    "vm.max_map_count=1048576; ulimit -u unlimited");
+	doctor_set_remedy(finding, "%s", doctor_threads_remedy(context->limits.threads_by));
 }
 
 void doctor_check_memory(struct doctor_context *context, struct doctor_finding *finding)
@@ -254,7 +198,7 @@ void doctor_check_memory(struct doctor_context *context, struct doctor_finding *
 	if (context->limits.memory_bytes == UINT64_MAX)
 		doctor_set_value(finding, "unknown");
 	else
-		doctor_set_value(finding, "%s available",
+		doctor_set_value(finding, "%s can be taken",
 				 units_format(UNIT_BYTES, (double)context->limits.memory_bytes,
 					      available, sizeof available));
 	if (machine_read_number(context->root, "/proc/sys/vm/overcommit_memory", &overcommit) &&

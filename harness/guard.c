@@ -2,8 +2,8 @@
 
 #include "harness/foreign.h"
 #include "lib/clock.h"
+#include "lib/process_stat.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -17,36 +17,19 @@
 
 #define REST_GRACE_NS (500 * NS_PER_MS) /* for what is left when the server itself has ended */
 
-/* The parent of a process, 0 if it is gone. /proc/PID/stat: "pid (any name) state ppid ...". */
-static pid_t parent_of(const char *pid)
-{
-	char path[64], line[512];
-	FILE *file;
-	size_t length;
-	long parent = 0;
-
-	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	length = fread(line, 1, sizeof line - 1, file);
-	fclose(file);
-	line[length] = '\0';
-	while (length > 0 && line[length - 1] != ')')
-		length--;
-	return sscanf(line + length, " %*c %ld", &parent) == 1 ? (pid_t)parent : 0;
-}
-
 /* Sends a signal to each of our children, which orphans of the server's have become too. */
 static void signal_children(int number)
 {
 	DIR *processes = opendir("/proc");
+	struct process_stat stat;
 	struct dirent *entry;
 
-	while (processes && (entry = readdir(processes)) != NULL)
-		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    parent_of(entry->d_name) == getpid())
-			kill((pid_t)strtol(entry->d_name, NULL, 10), number);
+	while (processes && (entry = readdir(processes)) != NULL) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0 && process_stat_read(pid, &stat) && stat.parent == getpid())
+			kill(pid, number);
+	}
 	if (processes)
 		closedir(processes);
 }

@@ -123,6 +123,19 @@ bool machine_read_field(const char *root, const char *path, const char *key, cha
 	return found;
 }
 
+/* "0.10 0.20 0.30 2/345 6789": 345 threads exist. */
+uint64_t machine_count_threads(const char *root)
+{
+	char text[256];
+	uint64_t count = 0;
+	const char *slash;
+
+	if (machine_read_text(root, "/proc/loadavg", text, sizeof text) <= 0)
+		return 0;
+	slash = strchr(text, '/');
+	return slash && machine_parse_number(slash + 1, &count, NULL) ? count : 0;
+}
+
 /* gzread also reads files that are not compressed, so both places are read in one way. */
 static char *read_options(const char *root, const char *path)
 {

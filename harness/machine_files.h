@@ -34,6 +34,9 @@ bool machine_read_field(const char *root, const char *path, const char *key, cha
 /* The same in a text that was read before. */
 bool machine_find_field(const char *text, const char *key, char *value, size_t size);
 
+/* How many threads exist, of all processes; 0 if the kernel does not say. */
+uint64_t machine_count_threads(const char *root);
+
 /*
  * The options that this kernel was built with, from /proc/config.gz or /boot/config-RELEASE,
  * malloc'ed; the caller frees it. NULL when neither can be read.

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REMOVE_WAIT_NS (1 * NS_PER_S)
@@ -44,51 +43,78 @@ int memory_group_write(const char *group, const char *file, const char *word)
 	return result;
 }
 
-static int set_up(const struct memory_group *group, uint64_t limit_bytes)
+static bool group_has(const struct memory_group *group, const char *file)
+{
+	char path[FILE_BYTES];
+
+	snprintf(path, sizeof path, "%s/%s", group->path, file);
+	return access(path, F_OK) == 0;
+}
+
+/* Writes what a group needs, and says of what does not work which file it was. */
+static int put(const struct memory_group *group, const char *file, const char *word,
+	       struct error *error)
+{
+	int result = memory_group_write(group->path, file, word);
+
+	if (result < 0)
+		error_set(error, "cannot write %s of a memory group: %s", file, strerror(-result));
+	return result;
+}
+
+static int set_up(const struct memory_group *group, uint64_t limit_bytes, struct error *error)
 {
 	bool first = group->source == MEMORY_SOURCE_CGROUP_V1;
+	const char *swap = first ? "memory.swappiness" : "memory.swap.max";
 	char limit[32];
 	int result = 0;
 
 	/* Whatever is written: from then on sockets are charged, also those that are accepted. */
 	if (first)
-		result = memory_group_write(group->path, "memory.kmem.tcp.limit_in_bytes", "-1");
+		result = put(group, "memory.kmem.tcp.limit_in_bytes", "-1", error);
 	if (result < 0 || limit_bytes == 0)
 		return result;
 	snprintf(limit, sizeof limit, "%llu", (unsigned long long)limit_bytes);
-	result = memory_group_write(group->path, first ? "memory.limit_in_bytes" : "memory.max",
-				    limit);
-	if (result == 0 && !first) { /* where there is swap, it is no way out */
-		result = memory_group_write(group->path, "memory.swap.max", "0");
-		result = result == -ENOENT ? 0 : result;
-	}
+	result = put(group, first ? "memory.limit_in_bytes" : "memory.max", limit, error);
+	/* Where there is swap, it is no way out. */
+	if (result == 0 && group_has(group, swap))
+		result = put(group, swap, "0", error);
+	return result;
+}
+
+static int make_folder(struct memory_group *group, const char *base, const char *name,
+		       struct error *error)
+{
+	int result = 0;
+
+	if (snprintf(group->path, sizeof group->path, "%s/%s", base, name) >=
+	    (int)sizeof group->path)
+		result = -ENAMETOOLONG;
+	else if (mkdir(group->path, 0755) < 0)
+		result = -errno;
+	if (result < 0)
+		error_set(error, "cannot make the memory group %s: %s", group->path,
+			  strerror(-result));
 	return result;
 }
 
 int memory_group_make(struct memory_group *group, const struct memory_groups *groups,
 		      const char *name, uint64_t limit_bytes, struct error *error)
 {
-	int result = 0;
+	int result;
 
 	*group = (struct memory_group){.source = groups->source};
 	if (groups->source == MEMORY_SOURCE_MEMINFO)
 		return 0;
-	if (snprintf(group->path, sizeof group->path, "%s/%s", groups->base, name) >=
-	    (int)sizeof group->path)
-		result = -ENAMETOOLONG;
-	else if (mkdir(group->path, 0755) < 0)
-		result = -errno;
+	result = make_folder(group, groups->base, name, error);
 	if (result == 0) {
 		snprintf(group->entry, sizeof group->entry, "%s/cgroup.procs", group->path);
-		result = set_up(group, limit_bytes);
+		result = set_up(group, limit_bytes, error);
 		if (result < 0)
 			rmdir(group->path);
 	}
-	if (result < 0) {
-		error_set(error, "cannot make the memory group %s: %s", group->path,
-			  strerror(-result));
+	if (result < 0)
 		*group = (struct memory_group){.source = groups->source};
-	}
 	return result;
 }
 
@@ -199,11 +225,10 @@ unsigned memory_group_kills(const struct memory_group *group)
 
 void memory_group_remove(struct memory_group *group)
 {
-	const struct timespec pause = clock_to_timespec(REMOVE_POLL_NS);
 	uint64_t deadline_ns = clock_now_ns() + REMOVE_WAIT_NS;
 
 	while (*group->path && rmdir(group->path) < 0 && errno == EBUSY &&
 	       clock_now_ns() < deadline_ns)
-		nanosleep(&pause, NULL);
+		clock_pause(REMOVE_POLL_NS);
 	*group->path = '\0'; /* what could not be removed goes with the run's */
 }

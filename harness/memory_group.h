@@ -4,8 +4,8 @@
  *
  * A run makes a group "tenk-PID" below the group that tenk itself is in, and in it one for each
  * process of a trial, so that what one trial leaves behind is not found in the next. All of them are
- * removed on every way out: by tenk, and when tenk is killed by a warden, a process that waits for
- * nothing else.
+ * removed on every way out: by tenk, and when tenk is killed by a warden, a process in a session of
+ * its own that waits for nothing else.
  *
  * Version 1 (Documentation/admin-guide/cgroup-v1/memory.rst): memory.usage_in_bytes, and beside it
  * memory.kmem.tcp.usage_in_bytes. Sockets that a server accepts are charged only once something has
@@ -60,8 +60,9 @@ struct group_memory {
 const char *memory_source_name(enum memory_source source);
 
 /*
- * Finds what this machine has and makes the run's group; where it cannot be, groups->why says so
- * and everything below does nothing. `root` goes before every path, "" on a real machine.
+ * Finds what this machine has and makes the run's group, below our own and nowhere else, and for a
+ * moment one of a trial in it; where it cannot be, groups->why says so and everything below does
+ * nothing. `root` goes before every path, "" on a real machine.
  */
 void memory_groups_open(struct memory_groups *groups, const char *root);
 

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SWEEP_POLL_NS  (20 * NS_PER_MS)
@@ -35,7 +35,7 @@ static void tell_warden(const struct memory_groups *groups, enum message message
 {
 	char byte = (char)message;
 
-	if (write(groups->warden_fd, &byte, 1) != 1)
+	if (send(groups->warden_fd, &byte, 1, MSG_NOSIGNAL) != 1)
 		kill(groups->warden, SIGKILL); /* which is as well as telling it to end */
 }
 
@@ -62,15 +62,27 @@ static bool has_file(const char *group, const char *file)
 	return access(path, F_OK) == 0;
 }
 
-/* The first directory that is there is our own: a container shows only the end of its path. */
+/* Whether one path is the other or a folder above it. */
+static bool is_above(const char *path, const char *below)
+{
+	size_t length = strlen(path);
+
+	return strncmp(path, below, length) == 0 && (!below[length] || below[length] == '/');
+}
+
+/*
+ * The first directory of a hierarchy that is there is our own: a container does not see the
+ * beginning of its path. What lies above our own is not ours to make groups in.
+ */
 static bool find_own(void *context, const char *root, const char *directory)
 {
 	struct memory_groups *groups = context;
+	char path[MEMORY_PATH_BYTES];
 
-	if (snprintf(groups->own, sizeof groups->own, "%s%s", root, directory) >=
-		    (int)sizeof groups->own ||
-	    access(groups->own, F_OK) < 0)
+	if (snprintf(path, sizeof path, "%s%s", root, directory) >= (int)sizeof path ||
+	    access(path, F_OK) < 0 || (*groups->own && is_above(path, groups->own)))
 		return true;
+	memcpy(groups->own, path, sizeof path);
 	if (has_file(groups->own, "memory.usage_in_bytes"))
 		groups->source = MEMORY_SOURCE_CGROUP_V1;
 	else if (file_has_word(groups->own, "cgroup.controllers", "memory"))
@@ -182,7 +194,6 @@ static bool sweep_run(struct memory_groups *groups)
 /* Until all is removed or the time is up; from kill_after_ns on what lives there is killed. */
 static void sweep(struct memory_groups *groups, uint64_t patience_ns, uint64_t kill_after_ns)
 {
-	const struct timespec pause = clock_to_timespec(SWEEP_POLL_NS);
 	uint64_t begin_ns = clock_now_ns();
 
 	while (clock_now_ns() < begin_ns + patience_ns) {
@@ -190,22 +201,29 @@ static void sweep(struct memory_groups *groups, uint64_t patience_ns, uint64_t k
 
 		if (sweep_trials(groups, kills) && sweep_run(groups))
 			return;
-		nanosleep(&pause, NULL);
+		clock_pause(SWEEP_POLL_NS);
 	}
 }
 
-/* Waits until all is well, or for the end of tenk. */
+/*
+ * Waits until all is well, or for the end of tenk. In a session of its own, which it says when it
+ * is: what kills tenk's whole process group or session does not reach it.
+ */
 static _Noreturn void watch_over(struct memory_groups *groups, int fd)
 {
 	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	char byte;
+	char byte = ALL_IS_WELL;
 	ssize_t got;
 
+	if (setsid() < 0)
+		_exit(1);
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_NAME, "tenk-warden");
 	if (dup2(fd, 0) == 0)
 		close_range(1, ~0U, 0);
+	if (send(0, &byte, 1, MSG_NOSIGNAL) != 1)
+		_exit(1);
 	while ((got = read(0, &byte, 1)) != 0) {
 		if (got < 0 && errno != EINTR)
 			_exit(1);
@@ -218,11 +236,25 @@ static _Noreturn void watch_over(struct memory_groups *groups, int fd)
 	_exit(0);
 }
 
+static void end_warden(struct memory_groups *groups)
+{
+	if (groups->warden <= 0)
+		return;
+	tell_warden(groups, ALL_IS_WELL);
+	close(groups->warden_fd);
+	while (waitpid(groups->warden, NULL, 0) < 0 && errno == EINTR)
+		;
+	groups->warden = 0;
+}
+
+/* Returns when it is where nothing that ends us ends it, too: before there is anything to undo. */
 static int start_warden(struct memory_groups *groups)
 {
+	ssize_t got;
 	int ends[2];
+	char byte;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
 	groups->warden = fork();
 	if (groups->warden == 0) {
@@ -238,51 +270,67 @@ static int start_warden(struct memory_groups *groups)
 		return result;
 	}
 	groups->warden_fd = ends[1];
-	return 0;
+	do
+		got = read(groups->warden_fd, &byte, 1);
+	while (got < 0 && errno == EINTR);
+	if (got == 1)
+		return 0;
+	end_warden(groups);
+	return -ECHILD;
 }
 
-static void end_warden(struct memory_groups *groups)
+/* A trial's group, made and removed: what does not work would spoil each trial later. */
+static int try_trial(const struct memory_groups *groups, struct error *error)
 {
-	if (groups->warden <= 0)
-		return;
-	tell_warden(groups, ALL_IS_WELL);
-	close(groups->warden_fd);
-	while (waitpid(groups->warden, NULL, 0) < 0 && errno == EINTR)
-		;
-	groups->warden = 0;
+	struct memory_group group;
+	struct group_memory memory;
+	int result = memory_group_make(&group, groups, "try", 0, error);
+
+	if (result == 0 && !memory_group_read(&group, &memory))
+		result = error_set(error, "a memory group cannot be read");
+	memory_group_remove(&group);
+	return result;
 }
 
-void memory_groups_open(struct memory_groups *groups, const char *root)
+/* 0, or -errno with groups->why; what has been made so far is for memory_groups_close. */
+static int make_run(struct memory_groups *groups)
 {
-	int result;
+	struct error error;
+	int result = -ENAMETOOLONG;
 
-	*groups = (struct memory_groups){.warden_fd = -1};
-	cgroup_visit(root, "memory", find_own, groups);
-	if (groups->source == MEMORY_SOURCE_MEMINFO) {
-		snprintf(groups->why, sizeof groups->why,
-			 "no group with a memory controller is to be seen here");
-		return;
-	}
-	result = snprintf(groups->base, sizeof groups->base, "%s/tenk-%d", groups->own,
-			  (int)getpid()) < (int)sizeof groups->base
-			 ? start_warden(groups)
-			 : -ENAMETOOLONG;
+	if (snprintf(groups->base, sizeof groups->base, "%s/tenk-%d", groups->own, (int)getpid()) <
+	    (int)sizeof groups->base)
+		result = start_warden(groups);
 	if (result == 0 && mkdir(groups->base, 0755) < 0)
 		result = -errno;
 	if (result == 0 && groups->source == MEMORY_SOURCE_CGROUP_V2)
 		result = enable(groups);
-	if (result == 0)
-		return;
 	if (result == -EBUSY)
 		snprintf(groups->why, sizeof groups->why,
 			 "the group %.120s has other processes in it, and may have groups below it "
 			 "only without: start tenk in one of its own (systemd-run --user --scope "
 			 "-p Delegate=yes tenk ...)",
 			 groups->own);
-	else
+	else if (result < 0)
 		snprintf(groups->why, sizeof groups->why, "no group can be made below %.160s: %s",
 			 groups->own, strerror(-result));
-	memory_groups_close(groups);
+	if (result < 0)
+		return result;
+	result = try_trial(groups, &error);
+	if (result < 0)
+		snprintf(groups->why, sizeof groups->why, "%.310s", error.text);
+	return result;
+}
+
+void memory_groups_open(struct memory_groups *groups, const char *root)
+{
+	*groups = (struct memory_groups){.warden_fd = -1};
+	cgroup_visit(root, "memory", find_own, groups);
+	if (groups->source == MEMORY_SOURCE_MEMINFO)
+		snprintf(groups->why, sizeof groups->why,
+			 "no group with a memory controller is to be seen here");
+	else if (make_run(groups) < 0)
+		memory_groups_close(groups);
 }
 
 void memory_groups_close(struct memory_groups *groups)

@@ -32,8 +32,9 @@ OF_GROUP(kernel_stack_bytes, server_group, stacks)
 OF_GROUP(page_table_bytes, server_group, page_tables)
 OF_GROUP(kernel_object_bytes, server_group, objects)
 OF_GROUP(kernel_charged_bytes, server_group, kernel)
-OF_GROUP(load_kernel_bytes, load_group, kernel)
-OF_GROUP(load_total_bytes, load_group, total)
+/* The generator has a group of its own also where the server has none; NAN without. */
+OF_SERVER(load_kernel_bytes, load_group.kernel)
+OF_SERVER(load_total_bytes, load_group.total)
 
 /* Where the kernel does not count its own share, it is what is not the processes'. */
 static double kernel_bytes(const struct observation *o)

@@ -1,5 +1,7 @@
 #include "harness/process_tree.h"
 
+#include "lib/process_stat.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -16,23 +18,6 @@ struct table {
 	struct entry *entries;
 	size_t count, room;
 };
-
-/* /proc/PID/stat: "pid (name) state parent ..."; the name may hold blanks and parentheses. */
-static bool read_parent(const char *name, pid_t *parent)
-{
-	char path[64], line[512];
-	const char *after = NULL;
-	FILE *file;
-
-	snprintf(path, sizeof path, "/proc/%.16s/stat", name);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (fgets(line, sizeof line, file))
-		after = strrchr(line, ')');
-	fclose(file);
-	return after && sscanf(after + 1, " %*c %d", parent) == 1;
-}
 
 static int add(struct table *table, struct entry entry)
 {
@@ -58,14 +43,12 @@ static int read_all(struct table *table, pid_t root)
 	if (!directory)
 		return -errno;
 	while (result == 0 && (file = readdir(directory)) != NULL) {
-		struct entry entry = {0};
-		char *end;
+		pid_t pid = (pid_t)strtol(file->d_name, NULL, 10);
+		struct process_stat stat;
 
-		entry.pid = (pid_t)strtol(file->d_name, &end, 10);
-		if (*end || entry.pid <= 0 || !read_parent(file->d_name, &entry.parent))
+		if (pid <= 0 || !process_stat_read(pid, &stat))
 			continue; /* no process, or one that has just gone */
-		entry.belongs = entry.pid == root;
-		result = add(table, entry);
+		result = add(table, (struct entry){pid, stat.parent, .belongs = pid == root});
 	}
 	closedir(directory);
 	return result;

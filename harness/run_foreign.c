@@ -62,15 +62,14 @@ int run_choose_foreign(struct run *run, const struct run_request *request, struc
 }
 
 /* A route that the part asks for and the server does not answer; NULL: it answers all. */
-static const char *find_refused(const struct run *run, const struct scenario_part *part,
-				const char *name, char target[256])
+static const char *find_route(const struct scenario_part *part, const struct server_entry *entry)
 {
-	const struct server_entry *entry = catalogue_find(&run->catalogue, name);
 	const char *from = part->load.target;
+	char target[256];
 	size_t length = 0;
 
 	/* {wait_ms} and {body_bytes} will be numbers. */
-	while (*from && length + 1 < 256) {
+	while (*from && length + 1 < sizeof target) {
 		bool filled_in = *from == '{';
 
 		target[length++] = *from == '{' ? '1' : *from;
@@ -78,9 +77,8 @@ static const char *find_refused(const struct run *run, const struct scenario_par
 		from += *from != '\0';
 	}
 	target[length] = '\0';
-	return entry && entry->manifest && !manifest_has_route(entry->manifest, target)
-		       ? part->load.target
-		       : NULL;
+	return entry->manifest && !manifest_has_route(entry->manifest, target) ? part->load.target
+									       : NULL;
 }
 
 static void list_routes(const struct manifest *manifest, char *text, size_t size)
@@ -93,15 +91,22 @@ static void list_routes(const struct manifest *manifest, char *text, size_t size
 					   manifest->routes[i]);
 }
 
-static void refuse(struct run *run, const struct scenario_part *part, const char *name,
-		   const char *route)
+/* Why a server cannot be measured in a part; false: it can. */
+static bool is_unfit(const struct scenario_part *part, const struct server_entry *entry,
+		     char *reason, size_t size)
 {
-	const struct server_entry *entry = catalogue_find(&run->catalogue, name);
+	const char *route = find_route(part, entry);
 	char routes[ROUTES_BYTES];
 
-	list_routes(entry->manifest, routes, sizeof routes);
-	run_warn(run, "%s is left out of %s: it does not answer %s, only %s", name, part->name,
-		 route, routes);
+	if (route) {
+		list_routes(entry->manifest, routes, sizeof routes);
+		snprintf(reason, size, "it does not answer %s, only %s", route, routes);
+	} else if (entry->port && part->load.memory_limit_bytes > 0) {
+		snprintf(reason, size,
+			 "its memory cannot be limited, since it runs already: have tenk start it "
+			 "(--server-cmd)");
+	}
+	return route || (entry->port && part->load.memory_limit_bytes > 0);
 }
 
 static void refuse_in_part(struct run *run, struct scenario_part *part)
@@ -109,20 +114,20 @@ static void refuse_in_part(struct run *run, struct scenario_part *part)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < part->server_count; i++) {
-		char *name = part->servers[i], target[256];
-		const char *route = find_refused(run, part, name, target);
+		char *name = part->servers[i], reason[ROUTES_BYTES + 64];
+		const struct server_entry *entry = catalogue_find(&run->catalogue, name);
 
-		if (!route) {
+		if (!entry || !is_unfit(part, entry, reason, sizeof reason)) {
 			part->servers[kept++] = name;
 			continue;
 		}
-		refuse(run, part, name, route);
+		run_warn(run, "%s is left out of %s: %s", name, part->name, reason);
 		free(name);
 	}
 	part->server_count = kept;
 }
 
-int run_refuse_routes(struct run *run, struct error *error)
+int run_refuse_unfit(struct run *run, struct error *error)
 {
 	for (size_t i = 0; i < run->scenario_count; i++) {
 		struct scenario *scenario = &run->scenarios[i];

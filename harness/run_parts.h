@@ -5,6 +5,9 @@
 #include "harness/run.h"
 #include "lib/text_buffer.h"
 
+/* How many cores the server gets in a trial with this load. */
+unsigned run_server_cores(const struct run *run, const struct load *load);
+
 /* Keeps a warning in run.json, from where it is shown. */
 void run_warn(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -33,8 +36,11 @@ int run_add_foreign(struct run *run, struct error *error);
  */
 int run_choose_foreign(struct run *run, const struct run_request *request, struct error *error);
 
-/* Takes servers out of parts whose route they do not answer, each with a warning. */
-int run_refuse_routes(struct run *run, struct error *error);
+/*
+ * Takes servers out of parts whose route they do not answer, or whose limit of memory they cannot be
+ * put under, each with a warning.
+ */
+int run_refuse_unfit(struct run *run, struct error *error);
 
 /* Whether the servers of --url are there. -EINVAL with a message if not. */
 int run_check_running(const struct run *run, struct error *error);

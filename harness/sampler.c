@@ -1,7 +1,9 @@
 #include "harness/sampler.h"
 
+#include "harness/machine_files.h"
 #include "harness/process_tree.h"
 #include "lib/clock.h"
+#include "lib/process_stat.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,28 +14,14 @@
 
 #define TREE_PATIENCE_NS NS_PER_S
 
-/* What /proc/PID/stat says that its children had used when it waited for them, in ticks. */
+/* What its children had used when it waited for them. */
 static double ended_children_ns(pid_t pid)
 {
-	char path[64], text[1024];
-	const char *after;
-	long user, system;
-	size_t length;
-	FILE *file;
+	struct process_stat stat;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
+	if (!process_stat_read(pid, &stat))
 		return 0;
-	length = fread(text, 1, sizeof text - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	after = strrchr(text, ')'); /* the name may hold anything */
-	if (!after ||
-	    sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %ld %ld", &user,
-		   &system) != 2)
-		return 0;
-	return (double)(user + system) * (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
+	return (double)stat.children_ticks * (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
 }
 
 /* False if it has ended. */
@@ -231,19 +219,6 @@ double sample_threads(pid_t pid)
 	return threads;
 }
 
-/* "0.10 0.20 0.30 2/345 6789": 345 threads exist. */
-static double count_threads(void)
-{
-	FILE *file = fopen("/proc/loadavg", "re");
-	double count = NAN;
-
-	if (file && fscanf(file, "%*f %*f %*f %*d/%lf", &count) != 1)
-		count = NAN;
-	if (file)
-		fclose(file);
-	return count;
-}
-
 /* /proc/slabinfo: "name active_objects objects object_bytes ...", slabinfo(5). */
 static void read_slabs(double *slabs)
 {
@@ -283,12 +258,14 @@ void kernel_memory_read(struct kernel_memory *memory)
 {
 	static const char *const keys[] = {"Slab", "KernelStack", "PageTables"};
 	double values[3];
+	uint64_t threads = machine_count_threads("");
 
 	read_fields("/proc/meminfo", keys, values, 3);
 	memory->bytes = (values[0] + values[1] + values[2]) * 1024;
 	read_slabs(memory->slabs);
 	/* A power of two, and the kernel keeps a few more than there are threads. */
-	memory->stack_bytes = exp2(floor(log2(values[1] * 1024 / count_threads() * 1.2)));
+	memory->stack_bytes = threads ? exp2(floor(log2(values[1] * 1024 / (double)threads * 1.2)))
+				      : NAN;
 }
 
 /*

@@ -1,22 +1,26 @@
+#include "harness/cores.h"
+#include "harness/free_memory.h"
 #include "harness/interrupt.h"
 #include "harness/probe.h"
 #include "harness/trial_calls.h"
 #include "harness/trial_parts.h"
 #include "lib/clock.h"
+#include "lib/units.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GROUND_WAIT_NS	    (2 * NS_PER_S)
 #define GROUND_POLL_NS	    (20 * NS_PER_MS)
 #define CONNECT_PATIENCE_NS (60 * NS_PER_S)
 #define CONNECT_EACH_NS	    (100 * NS_PER_US)
+#define ROOM_EVERY_NS	    (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
+enum { ROOM_CONNECTIONS = 1000 }; /* fewer cannot take what is kept free */
 
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
 {
@@ -58,13 +62,6 @@ static void name_files(struct trial *trial)
 	paths_join(trial->calls_files.body, directory, path, ".body");
 }
 
-static void pause_ns(uint64_t ns)
-{
-	struct timespec time = clock_to_timespec(ns);
-
-	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at afterwards */
-}
-
 static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
 {
 	return !(now->time_wait > ground->time_wait + GROUND_SOCKETS) &&
@@ -81,7 +78,7 @@ static void await_ground(struct trial *trial)
 
 	network_counters_read(now);
 	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
-		pause_ns(GROUND_POLL_NS);
+		clock_pause(GROUND_POLL_NS);
 		network_counters_read(now);
 	}
 	if (!is_settled(now, ground))
@@ -95,7 +92,7 @@ static void await_ground(struct trial *trial)
 
 static void take_sample(struct trial *trial, struct sample *sample)
 {
-	sample_take(sample, &trial->server.subject, &trial->context->server_cores,
+	sample_take(sample, &trial->server.subject, &trial->server_cores,
 		    &trial->context->load_cores);
 	if (trial->server.unmeasured)
 		sample->cpu_ns = NAN;
@@ -112,6 +109,34 @@ static void look_around(const struct trial *trial, struct neighbours *neighbours
 	const pid_t own[] = {trial->server.process.pid, trial->load.process.pid};
 
 	neighbours_read(neighbours, own, sizeof own / sizeof *own);
+}
+
+static const char more_memory[] =
+	"stop what else runs, or give the machine or tenk's control group more memory";
+
+/* A trial must not take the machine down: whether so little memory is left that it has to end. */
+static bool is_out_of_room(void *context)
+{
+	struct trial *trial = context;
+	struct free_memory memory;
+	char left[32], kept[32];
+	uint64_t now_ns = clock_now_ns();
+
+	if (trial->planned->load.connections < ROOM_CONNECTIONS ||
+	    now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
+		return false;
+	trial->looked_at_ns = now_ns;
+	free_memory_read(&memory, trial->context->keep_free_bytes, "");
+	if (memory.bytes >= memory.kept_bytes)
+		return false;
+	trial->out_of_room = true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,
+			  "it was ended when %s of %s memory were left, to keep %s free",
+			  units_format(UNIT_BYTES, (double)memory.bytes, left, sizeof left),
+			  memory.whose,
+			  units_format(UNIT_BYTES, (double)memory.kept_bytes, kept, sizeof kept));
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
+	return true;
 }
 
 /* Lets the generator work, samples at the edges of its window. */
@@ -156,6 +181,8 @@ static void follow_load(struct trial *trial)
 		}
 		if (trial->context->tick)
 			trial->context->tick(trial->context->tick_context);
+		if (is_out_of_room(trial))
+			break;
 		if (clock_now_ns() > deadline_ns) {
 			in_time = false;
 			break;
@@ -206,15 +233,32 @@ static void judge_steadiness(struct trial *trial)
 		fclose(file);
 }
 
-/* Killed for want of memory: which explains all that went wrong besides. */
+/* Killed for want of memory: which explains all that went wrong besides, and so comes first. */
 static void judge_memory(struct trial *trial)
 {
+	uint64_t limit_bytes = trial->planned->load.memory_limit_bytes;
+	char limit[32];
+
 	trial->memory.kills = memory_group_kills(&trial->memory.server);
-	if (trial->memory.kills > 0)
+	if (trial->memory.kills > 0 && limit_bytes > 0) {
+		trial_verdict_add(
+			&trial->verdict, OUTCOME_FAILED, "out_of_memory",
+			"its limit of memory, %s, was reached: the kernel killed %u of its processes",
+			units_format(UNIT_BYTES, (double)limit_bytes, limit, sizeof limit),
+			trial->memory.kills);
+		trial_verdict_explain(&trial->verdict, "memory",
+				      "a higher memory-limit in the scenario's load");
+	} else if (trial->memory.kills > 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "out_of_memory",
-				  "the kernel ended %u of its processes: its limit of memory was "
-				  "reached",
+				  "the kernel killed %u of its processes for want of memory",
 				  trial->memory.kills);
+		trial_verdict_explain(&trial->verdict, "memory", more_memory);
+	}
+	if (memory_group_kills(&trial->memory.load) == 0)
+		return;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_LOAD_MEMORY,
+			  "the kernel ended the generator for want of memory");
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
 }
 
 /* A server that has died by itself: the outcome that no figure can outweigh. */
@@ -225,13 +269,11 @@ static void judge_server(struct trial *trial, bool died)
 
 	if (!died || trial->memory.kills > 0)
 		return;
-	if (trial->server.running) {
+	process_stderr(process, said, sizeof said);
+	if (trial->server.running)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
 				  "the server answers no more");
-		return;
-	}
-	process_stderr(process, said, sizeof said);
-	if (process->signal)
+	else if (process->signal)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
 				  "the server was ended by signal %d (%s) in mid-trial%s%s",
 				  process->signal, strsignal(process->signal),
@@ -240,6 +282,8 @@ static void judge_server(struct trial *trial, bool died)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
 				  "the server exited with code %d in mid-trial%s%s",
 				  process->exit_code, *said ? "; it said: " : "", said);
+	trial_verdict_explain(&trial->verdict, "crash",
+			      "a server that refuses what it cannot hold: this one ended instead");
 }
 
 /* The server has borne the load once: as often again, with a counter. */
@@ -254,6 +298,8 @@ static void count_calls(struct trial *trial, const struct load_target *target,
 		.files = &trial->calls_files,
 		.tick = trial->context->tick,
 		.tick_context = trial->context->tick_context,
+		.is_over = is_out_of_room,
+		.is_over_context = trial,
 	};
 
 	if (!trial->planned->load.count_calls || interrupt_seen() ||
@@ -288,7 +334,7 @@ static void run_load(struct trial *trial)
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
 	judge_memory(trial);
-	if (!interrupt_seen()) {
+	if (!interrupt_seen() && !trial->out_of_room) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
 		if (trial->seen.load)
@@ -313,10 +359,12 @@ static void run_load(struct trial *trial)
 
 static bool prepare_memory(struct trial *trial)
 {
+	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
+							  trial->planned->server);
 	struct error error;
 
 	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
-			       &trial->seen, &error) == 0)
+			       entry && entry->port, &trial->seen, &error) == 0)
 		return true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 	return false;
@@ -327,7 +375,7 @@ static bool start_server(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
 	const struct process_place place = {
-		.cores = &trial->context->server_cores,
+		.cores = &trial->server_cores,
 		.group_entry = trial_memory_entry(&trial->memory.server),
 	};
 	uint64_t begin_ns = clock_now_ns();
@@ -336,6 +384,7 @@ static bool start_server(struct trial *trial)
 	if (server_process_start(&trial->server,
 				 catalogue_find(trial->context->catalogue, planned->server), &place,
 				 &error) < 0) {
+		judge_memory(trial);
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
 				  error.text);
 		return false;
@@ -349,6 +398,7 @@ static bool start_server(struct trial *trial)
 				   trial->server.unmeasured ? "; its CPU is not available: " : "",
 				   trial->server.unmeasured ? trial->server.unmeasured : "");
 	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
+		judge_memory(trial);
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
 		trial->forced_stop = server_process_stop(&trial->server);
 		return false;
@@ -360,16 +410,43 @@ static bool start_server(struct trial *trial)
 /* False, with the reason, if it cannot be held. */
 static bool is_possible(struct trial *trial)
 {
-	char reason[400];
+	struct limit_reached reached;
 	enum trial_hold hold = trial_fits(trial->planned, trial->context->catalogue,
-					  trial->context->limits, reason, sizeof reason);
+					  trial->context->limits,
+					  (unsigned)CPU_COUNT(&trial->server_cores), &reached);
 
-	if (hold == TRIAL_BEYOND_MACHINE)
-		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MACHINE, "%s",
-				  reason);
-	else if (hold == TRIAL_BEYOND_MODEL)
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s", reason);
-	return hold == TRIAL_FITS;
+	if (hold == TRIAL_FITS)
+		return true;
+	if (hold == TRIAL_BEYOND_MODEL)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s",
+				  reached.text);
+	else /* which is no fault of a ladder, but its end */
+		trial_verdict_add(&trial->verdict,
+				  trial->planned->part->ladder ? OUTCOME_SKIPPED : OUTCOME_INVALID,
+				  TRIAL_CODE_MACHINE, "%s", reached.text);
+	trial_verdict_explain(&trial->verdict, reached.name, reached.remedy);
+	return false;
+}
+
+int trial_skip(struct trial_context *context, const struct planned_trial *planned,
+	       const struct planned_trial *end, json_t **record, struct error *error)
+{
+	struct trial trial = {
+		.context = context, .planned = planned, .attempt = 1, .seen = {.planned = planned}};
+	char name[256];
+
+	trial_verdict_init(&trial.verdict);
+	name_files(&trial);
+	store_time(trial.started_at, false);
+	trial_cell_name(end, name, sizeof name);
+	trial_verdict_add(&trial.verdict, OUTCOME_SKIPPED, TRIAL_CODE_LADDER,
+			  "the ladder ended below: %s was not held", name);
+	*record = trial_describe(&trial);
+	trial_verdict_destroy(&trial.verdict);
+	if (*record)
+		return 0;
+	error_set(error, "out of memory");
+	return -ENOMEM;
 }
 
 int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
@@ -384,6 +461,8 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 	uint64_t begin_ns = clock_now_ns();
 	int result = 0;
 
+	cores_first(&context->server_cores, (unsigned)planned->load.server_cores,
+		    &trial.server_cores);
 	trial.server.process = (struct process){.pidfd = -1, .stderr_fd = -1};
 	trial_verdict_init(&trial.verdict);
 	name_files(&trial);

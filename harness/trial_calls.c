@@ -42,6 +42,8 @@ static void follow(const struct trial_calls *calls, struct load_process *load,
 		}
 		if (calls->tick)
 			calls->tick(calls->tick_context);
+		if (calls->is_over(calls->is_over_context))
+			return;
 	}
 }
 

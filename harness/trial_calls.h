@@ -17,6 +17,9 @@ struct trial_calls {
 	const struct load_files *files; /* for the second load's report and body */
 	void (*tick)(void *context);
 	void *tick_context;
+	/* Whether it has to end at once, for want of memory. */
+	bool (*is_over)(void *context);
+	void *is_over_context;
 };
 
 /* Fills `counted`: the count, or why there is none. Ends early when the person interrupts. */

@@ -8,14 +8,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SETTLE_NS	   (150 * NS_PER_MS) /* late frees, RCU */
 #define COLLECT_POLL_NS	   (20 * NS_PER_MS)
 #define COLLECT_PATIENT_NS (5 * NS_PER_S)
 enum { COLLECT_STILL_POLLS = 10 };
 
-static const char not_entered[] = "the server was not started by tenk, in a group of its own";
+static const char not_entered[] = "the server ran before, and is in no memory cgroup of its own";
+
+static const char unreadable[] = "the server's memory cgroup could not be read";
 
 static int make(struct memory_group *group, const struct memory_groups *groups, const char *kind,
 		unsigned order, uint64_t limit_bytes, struct error *error)
@@ -27,21 +28,24 @@ static int make(struct memory_group *group, const struct memory_groups *groups, 
 }
 
 int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *groups,
-		       const struct planned_trial *planned, struct observation *seen,
+		       const struct planned_trial *planned, bool running, struct observation *seen,
 		       struct error *error)
 {
 	uint64_t limit_bytes = planned->load.memory_limit_bytes;
-	int result;
+	const char *why = running ? not_entered : *groups->why ? groups->why : NULL;
+	int result = 0;
 
 	*memory = (struct trial_memory){0};
 	if (!scenario_part_looks_at_memory(planned->part) && limit_bytes == 0)
 		return 0;
-	if (limit_bytes > 0 && *groups->why) {
-		error_set(error, "a limit of memory needs a memory cgroup: %s", groups->why);
+	if (limit_bytes > 0 && why) {
+		error_set(error, "a limit of memory needs a memory cgroup: %s", why);
 		return -ENOTSUP;
 	}
-	seen->no_groups = *groups->why ? groups->why : NULL;
-	result = make(&memory->server, groups, "server", planned->order, limit_bytes, error);
+	seen->no_groups = why;
+	if (!running)
+		result = make(&memory->server, groups, "server", planned->order, limit_bytes,
+			      error);
 	if (result == 0)
 		result = make(&memory->load, groups, "load", planned->order, 0, error);
 	kernel_memory_read(&seen->kernel_before);
@@ -81,13 +85,6 @@ void trial_memory_watch(struct observation *seen, const struct subject *server)
 		seen->most_threads = fmax(seen->most_threads, sample_threads(server->pid));
 }
 
-static void pause_ns(uint64_t ns)
-{
-	struct timespec time = clock_to_timespec(ns);
-
-	nanosleep(&time, NULL); /* an interrupt may cut it short: it is looked at later */
-}
-
 /*
  * Has all processes of the server collect their garbage. Nothing tells when they have: they have
  * worked then, and rest. False: they did not, in time.
@@ -106,7 +103,7 @@ static bool collect(const struct subject *server)
 	while (count > 0 && still < COLLECT_STILL_POLLS && clock_now_ns() < deadline_ns) {
 		double now_ns;
 
-		pause_ns(COLLECT_POLL_NS);
+		clock_pause(COLLECT_POLL_NS);
 		now_ns = sample_tree_cpu_ns(server->pid);
 		still = now_ns > before_ns && now_ns <= last_ns ? still + 1 : 0;
 		last_ns = now_ns;
@@ -129,10 +126,10 @@ void trial_memory_read(const struct trial_memory *memory, const struct subject *
 		       struct observation *seen)
 {
 	if (seen->planned->load.idle)
-		pause_ns(SETTLE_NS);
+		clock_pause(SETTLE_NS);
 	kernel_memory_read(&seen->kernel_then);
 	if (!memory_group_read(&memory->server, &seen->server_group) && !seen->no_groups)
-		seen->no_groups = not_entered;
+		seen->no_groups = unreadable;
 	memory_group_read(&memory->load, &seen->load_group);
 	seen->has_memory = server->pid > 0 && memory_sample_take(&seen->memory, server->pid);
 	if (seen->has_memory)

@@ -11,11 +11,12 @@ struct trial_memory {
 };
 
 /*
- * Makes the groups, before anything is started, and notes how it was without a server. 0 or -errno
- * with a message. To be ended in any case.
+ * Makes the groups, before anything is started, and notes how it was without a server. A server that
+ * is running already is in a group of somebody else's, of which nothing is read and which cannot be
+ * limited. 0 or -errno with a message. To be ended in any case.
  */
 int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *groups,
-		       const struct planned_trial *planned, struct observation *seen,
+		       const struct planned_trial *planned, bool running, struct observation *seen,
 		       struct error *error);
 
 /* What a process is started with to be in its group; NULL: in none. */

@@ -13,6 +13,7 @@ struct trial {
 	struct trial_context *context;
 	const struct planned_trial *planned;
 	unsigned attempt;
+	cpu_set_t server_cores; /* of those that the run has for it */
 	struct server_process server;
 	struct load_process load;
 	struct observation seen;
@@ -22,8 +23,9 @@ struct trial {
 	char name[128]; /* of its files: ORDER-PART-SERVER */
 	char started_at[STORE_TIME_BYTES];
 	uint64_t memory_at_ns; /* when its memory had been read */
+	uint64_t looked_at_ns; /* for how much of the machine's is left */
 	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
-	bool forced_stop;
+	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
 
 /* Its line for trials.jsonl. New reference; NULL: no memory. */

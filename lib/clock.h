@@ -28,6 +28,14 @@ static inline uint64_t clock_read_ns(clockid_t id)
 	return clock_gettime(id, &time) == 0 ? clock_from_timespec(&time) : 0;
 }
 
+/* Sleeps for so long; less if a signal comes, which whoever waits looks for himself. */
+static inline void clock_pause(uint64_t ns)
+{
+	struct timespec time = clock_to_timespec(ns);
+
+	nanosleep(&time, NULL);
+}
+
 static inline uint64_t clock_now_ns(void)
 {
 	return clock_read_ns(CLOCK_MONOTONIC);

@@ -1,5 +1,7 @@
 #include "lib/listening.h"
 
+#include "lib/process_stat.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
@@ -80,24 +82,12 @@ static bool holds(const char *pid, const struct sockets *sockets)
 	return found;
 }
 
-/* /proc/PID/stat: "pid (any name) state ppid ...". */
+/* 0 if it is gone. */
 static pid_t parent_of(pid_t pid)
 {
-	char path[64], line[512];
-	long parent = 0;
-	size_t length;
-	FILE *file;
+	struct process_stat stat;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	length = fread(line, 1, sizeof line - 1, file);
-	fclose(file);
-	line[length] = '\0';
-	while (length > 0 && line[length - 1] != ')')
-		length--;
-	return sscanf(line + length, " %*c %ld", &parent) == 1 ? (pid_t)parent : 0;
+	return process_stat_read(pid, &stat) ? stat.parent : 0;
 }
 
 static void read_name(pid_t pid, char *name, size_t size)

@@ -34,18 +34,39 @@ void answer_look(const struct options *options, struct connection *connection, c
 						      body->size);
 }
 
-/* Is this length the expected one? Where none is given, that of the first good answer is. */
-static bool length_fits(struct worker *worker, size_t request, uint64_t length)
+static bool length_fits(const struct worker *worker, size_t request, uint64_t length)
 {
 	uint64_t expected = worker->expected_length[request];
 
-	if (expected == OPTIONS_LEARN_LENGTH) {
-		if (atomic_compare_exchange_strong(&worker->load->expected_length[request],
-						   &expected, length))
-			expected = length;
-		worker->expected_length[request] = expected;
-	}
-	return expected == OPTIONS_ANY_LENGTH || expected == length;
+	return expected == length || expected == OPTIONS_ANY_LENGTH ||
+	       expected == OPTIONS_LEARN_LENGTH;
+}
+
+/* Where no length is given, that of the first answer is expected in which nothing else is wrong. */
+static void learn_length(struct worker *worker, size_t request, uint64_t length)
+{
+	uint64_t expected = OPTIONS_LEARN_LENGTH;
+
+	if (worker->expected_length[request] != OPTIONS_LEARN_LENGTH)
+		return;
+	/* Another thread may have learnt it meanwhile. */
+	if (atomic_compare_exchange_strong(&worker->load->expected_length[request], &expected,
+					   length))
+		expected = length;
+	worker->expected_length[request] = expected;
+}
+
+static enum error_class judge_length(const struct worker *worker, size_t request, uint64_t length,
+				     char example[FAILURE_EXAMPLE_BYTES])
+{
+	if (length_fits(worker, request, length))
+		return ERROR_NONE;
+	snprintf(example, FAILURE_EXAMPLE_BYTES,
+		 "%" PRIu64 " bytes came, expected were %" PRIu64 "%s", length,
+		 worker->expected_length[request],
+		 worker->load->options->expect_length == OPTIONS_LEARN_LENGTH ? ", as at first"
+									      : "");
+	return ERROR_LENGTH;
 }
 
 enum error_class answer_judge(struct worker *worker, const struct connection *connection,
@@ -54,7 +75,7 @@ enum error_class answer_judge(struct worker *worker, const struct connection *co
 	const struct options *options = worker->load->options;
 	const struct response_parser *answer = &connection->parser;
 
-	if (answer->status < options->status_low || answer->status > options->status_high) {
+	if (!answer_status_is_good(options, answer)) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "%u came, expected was %u to %u",
 			 answer->status, options->status_low, options->status_high);
 		return ERROR_STATUS;
@@ -64,19 +85,17 @@ enum error_class answer_judge(struct worker *worker, const struct connection *co
 			 connection->header.named ? "another value came" : "not there");
 		return ERROR_HEADER;
 	}
-	if (!length_fits(worker, exchange->request, answer->body_bytes)) {
-		snprintf(example, FAILURE_EXAMPLE_BYTES,
-			 "%" PRIu64 " bytes came, expected were %" PRIu64 "%s", answer->body_bytes,
-			 worker->expected_length[exchange->request],
-			 options->expect_length == OPTIONS_LEARN_LENGTH ? ", as at first" : "");
+	if (judge_length(worker, exchange->request, answer->body_bytes, example) != ERROR_NONE)
 		return ERROR_LENGTH;
-	}
 	if (options->expect_crc32 && connection->crc32 != options->crc32) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "CRC-32 %08" PRIx32 " came",
 			 connection->crc32);
 		return ERROR_BODY;
 	}
-	if (connection->body_differs)
+	if (connection->body_differs) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "of the right length, with other bytes");
-	return connection->body_differs ? ERROR_BODY : ERROR_NONE;
+		return ERROR_BODY;
+	}
+	learn_length(worker, exchange->request, answer->body_bytes);
+	return judge_length(worker, exchange->request, answer->body_bytes, example);
 }

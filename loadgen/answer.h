@@ -19,6 +19,12 @@ static inline void answer_begin(struct connection *connection)
 void answer_look(const struct options *options, struct connection *connection, const char *head,
 		 const char *end, const struct response_part *body);
 
+static inline bool answer_status_is_good(const struct options *options,
+					 const struct response_parser *answer)
+{
+	return answer->status >= options->status_low && answer->status <= options->status_high;
+}
+
 /* What is wrong with the answer that is complete, with an example of it; ERROR_NONE: nothing. */
 enum error_class answer_judge(struct worker *worker, const struct connection *connection,
 			      const struct exchange *exchange, char example[FAILURE_EXAMPLE_BYTES]);

@@ -44,10 +44,9 @@ struct connection {
 	uint64_t since_ns; /* when it entered that list, or may first have been used */
 	int descriptor;
 	uint8_t role, state;
-	bool failed_last;    /* its last attempt failed: do not try again at once */
-	bool waits_for_room; /* to send the rest of what was begun */
-	bool held;	     /* of the idle crowd, and has had its answer */
-
+	bool failed_last;     /* its last attempt failed: do not try again at once */
+	bool waits_for_room;  /* to send the rest of what was begun */
+	bool awaited;	      /* the window waits for its first answer or error */
 	uint8_t send_problem; /* errno; 0: none */
 	bool body_differs;
 	struct header_match header;	/* with --expect-header */

@@ -29,8 +29,8 @@ struct control {
 	struct worker *workers;
 	unsigned worker_count, started_count;
 	int signal_fd;
-	int broken;  /* errno of a worker that could not work; 0: none */
-	bool enough; /* SIGUSR1: the window ends now, as if its time were up */
+	bool nobody_listens; /* and nobody ever did */
+	bool enough;	     /* SIGUSR1: the window ends now, as if its time were up */
 
 	struct interval_totals last_totals; /* at the last tick */
 	uint64_t last_cpu_ns;
@@ -40,7 +40,8 @@ struct control {
 
 static bool control_must_stop(const struct control *control)
 {
-	return control->run->interrupted || control->run->server_vanished;
+	return control->run->interrupted || control->run->server_vanished ||
+	       control->nobody_listens;
 }
 
 /* Sleeps until then, or until a worker has news, or a signal comes. */
@@ -101,28 +102,36 @@ static bool control_all(const struct control *control, size_t offset)
 #define CONTROL_SUM(control, member) control_sum((control), offsetof(struct worker, member))
 #define CONTROL_ALL(control, member) control_all((control), offsetof(struct worker, member))
 
-/* No connection is left, none was opened since the last tick, and nobody listens any more. */
+/* No connection is left, none was opened since the last tick, and nobody listens (any more). */
 static void control_look_for_server(struct control *control, uint64_t now_ns)
 {
 	uint64_t opened = CONTROL_SUM(control, opened_count);
 	bool gone = CONTROL_SUM(control, open_count) == 0 && opened == control->last_opened_count;
 
 	control->last_opened_count = opened;
-	if (!gone || opened == 0 || now_ns < control->probed_at_ns + PROBE_PERIOD_NS)
+	if (!gone || now_ns < control->probed_at_ns + PROBE_PERIOD_NS)
 		return;
 	control->probed_at_ns = now_ns;
-	if (target_probe(control->load.target, PROBE_TIMEOUT_MS) == -ECONNREFUSED)
+	if (target_probe(control->load.target, PROBE_TIMEOUT_MS) != -ECONNREFUSED)
+		return;
+	if (opened > 0)
 		control->run->server_vanished = true;
+	else
+		control->nobody_listens = true;
 }
 
 static void control_connect(struct control *control)
 {
 	const struct options *options = control->run->options;
-	uint64_t crowd, begun_ns = clock_now_ns();
+	uint64_t crowd, begun_ns = clock_now_ns(), tick_ns = begun_ns + TICK_NS;
 
 	while (!CONTROL_ALL(control, settled) && !control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns();
 
+		if (now_ns >= tick_ns) {
+			control_look_for_server(control, now_ns);
+			tick_ns = now_ns + TICK_NS;
+		}
 		live_show_connecting(control->live, now_ns, CONTROL_SUM(control, open_count),
 				     options->connections + options_crowd(options));
 		control_wait(control, now_ns + TICK_NS);
@@ -131,18 +140,25 @@ static void control_connect(struct control *control)
 		return;
 	crowd = CONTROL_SUM(control, crowd_open_count);
 	control->run->established_count = CONTROL_SUM(control, open_count);
+	control->run->established_active = control->run->established_count - crowd;
 	control->run->connected_ns = clock_now_ns() - begun_ns;
-	events_send_connected(control->events, clock_now_ns(),
-			      control->run->established_count - crowd, crowd);
+	events_send_connected(control->events, clock_now_ns(), control->run->established_active,
+			      crowd);
 }
 
 /*
  * Whether there is something to wait for before the window may begin: workers on their way through
- * ten thousand first requests would learn of it too late; the crowd has no answers yet.
+ * ten thousand first requests would learn of it too late; and as long as some connection has had no
+ * answer, there may be fewer that the server serves. Of a server that never answers that is awaited
+ * as long as the window lasts, at most; of the crowd, which is asked for nothing else, until its
+ * requests time out.
  */
-static bool control_is_warming(const struct control *control)
+static bool control_is_warming(const struct control *control, uint64_t now_ns, uint64_t until_ns)
 {
-	return !CONTROL_ALL(control, loading) || CONTROL_SUM(control, crowd_pending) > 0;
+	bool patient = now_ns < until_ns + control->run->options->duration_ns;
+
+	return !CONTROL_ALL(control, loading) || CONTROL_SUM(control, crowd_awaited) > 0 ||
+	       (patient && CONTROL_SUM(control, awaited) > 0);
 }
 
 /* Loads without counting, for the time asked for or longer. */
@@ -156,7 +172,7 @@ static void control_warm_up(struct control *control)
 	for (uint64_t tick_ns = base_ns; !control_must_stop(control);) {
 		uint64_t now_ns = clock_now_ns();
 
-		if (now_ns >= until_ns && !control_is_warming(control))
+		if (now_ns >= until_ns && !control_is_warming(control, now_ns, until_ns))
 			return;
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
@@ -292,18 +308,24 @@ static int control_start_workers(struct control *control, struct error *error)
 	return result;
 }
 
-static void control_stop_workers(struct control *control)
+/* -errno and a message if one of them could not work. */
+static int control_stop_workers(struct control *control, struct error *error)
 {
+	int result = 0;
+
 	control_set_phase(control, LOAD_STOP);
 	for (unsigned i = 0; i < control->started_count; i++) {
 		pthread_join(control->workers[i].thread, NULL);
-		if (control->workers[i].broken)
-			control->broken = control->workers[i].broken;
+		if (control->workers[i].broken) {
+			result = control->workers[i].broken;
+			*error = control->workers[i].problem;
+		}
 		result_merge(control->run->total, control->workers[i].result);
 	}
 	for (unsigned i = 0; i < control->worker_count; i++)
 		worker_destroy(&control->workers[i]);
 	free(control->workers);
+	return result;
 }
 
 static int control_open(struct control *control, struct error *error)
@@ -338,6 +360,13 @@ static int control_open(struct control *control, struct error *error)
 	return 0;
 }
 
+/* Stages may begin with no connection at all. */
+static bool control_was_asked_to_connect(const struct options *options)
+{
+	return options_crowd(options) > 0 || !options->stages.of_connections ||
+	       stages_level(&options->stages, 0) >= 1;
+}
+
 /* What the answers to each request were as long as; with one request, the run's. */
 static void control_read_lengths(struct control *control)
 {
@@ -349,15 +378,26 @@ static void control_read_lengths(struct control *control)
 						: length;
 }
 
+/* Where a thread could not begin, or nobody answers at all, there is nothing to wait for. */
+static bool control_may_load(const struct control *control)
+{
+	if (control_must_stop(control))
+		return false;
+	for (unsigned i = 0; i < control->worker_count; i++)
+		if (control->workers[i].broken)
+			return false;
+	return CONTROL_SUM(control, opened_count) > 0 ||
+	       !control_was_asked_to_connect(control->run->options);
+}
+
 static void control_conduct(struct control *control)
 {
 	control_connect(control);
-	/* Where nobody answers at all there is nothing to wait for. */
-	if (CONTROL_SUM(control, opened_count) > 0 && !control_must_stop(control)) {
-		control_warm_up(control);
-		if (!control_must_stop(control))
-			control_measure(control);
-	}
+	if (!control_may_load(control))
+		return;
+	control_warm_up(control);
+	if (!control_must_stop(control))
+		control_measure(control);
 }
 
 int control_run(struct run *run, struct events *events, struct live *live, struct error *error)
@@ -377,17 +417,16 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 		result = control_start_workers(&control, error);
 	if (result == 0)
 		control_conduct(&control);
-	if (control.workers && run->total)
-		control_stop_workers(&control);
+	if (control.workers && run->total) {
+		int stopped = control_stop_workers(&control, error);
+
+		result = result < 0 ? result : stopped;
+	}
 	live_clear(live);
 	control_read_lengths(&control);
 	if (control.signal_fd >= 0)
 		close(control.signal_fd);
 	if (control.load.notify_fd >= 0)
 		close(control.load.notify_fd);
-	if (result == 0 && control.broken) {
-		result = -control.broken;
-		error_set(error, "a thread could not begin: %s", strerror(control.broken));
-	}
 	return result;
 }

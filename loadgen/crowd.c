@@ -1,5 +1,6 @@
 #include "loadgen/crowd.h"
 #include "lib/clock.h"
+#include "loadgen/answer.h"
 #include "loadgen/exchange.h"
 
 #include <errno.h>
@@ -82,6 +83,8 @@ static bool crowd_read(struct worker *worker, struct connection *connection, siz
 		return true;
 	if (step == RESPONSE_INVALID)
 		return false;
+	if (!answer_status_is_good(worker->load->options, &connection->parser))
+		return false; /* as good as cut off, whether the server closes or not */
 	if (worker_is_counting(worker))
 		worker->result->crowd_slow_answers++;
 	connection->failed_last = false;

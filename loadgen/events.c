@@ -54,31 +54,35 @@ static void format_latency(char *out, size_t size, uint64_t ns)
 void events_send_interval(struct events *events, uint64_t at_ns,
 			  const struct events_interval *interval)
 {
-	char line[EVENTS_LINE_BYTES], p50[32], p99[32];
+	char line[EVENTS_LINE_BYTES], p50[32], p99[32], trial[32] = "", trial_key[48] = "";
 
 	format_latency(p50, sizeof(p50), interval->p50_ns);
 	format_latency(p99, sizeof(p99), interval->p99_ns);
+	if (events->searching) {
+		snprintf(trial, sizeof(trial), "%zu", events->trial);
+		snprintf(trial_key, sizeof(trial_key), ",\"trial\":%s", trial);
+	}
 	snprintf(line, sizeof(line),
 		 "{\"event\":\"interval\",\"at_ns\":%" PRIu64 ",\"completed\":%" PRIu64
 		 ",\"errors\":%" PRIu64 ",\"p50_ns\":%s,\"p99_ns\":%s,\"cpu_ns\":%" PRIu64
-		 ",\"connections\":%" PRIu64 "}\n",
+		 ",\"connections\":%" PRIu64 "%s}\n",
 		 at_ns, interval->completed, interval->errors, p50, p99, interval->cpu_ns,
-		 interval->connections);
+		 interval->connections, trial_key);
 	events_write(events, line, strlen(line));
 	if (events->intervals_file)
 		fputs(line, events->intervals_file);
 	if (events->csv_file)
 		fprintf(events->csv_file,
-			"%.3f,%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 ",%" PRIu64 "\n",
+			"%.3f,%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu64 ",%" PRIu64 ",%s\n",
 			(double)interval->since_ns / 1e9, interval->completed, interval->errors,
 			interval->p50_ns ? p50 : "", interval->p99_ns ? p99 : "", interval->cpu_ns,
-			interval->connections);
+			interval->connections, trial);
 }
 
 void events_begin_csv(const struct events *events)
 {
 	if (events->csv_file)
-		fputs("seconds,completed,errors,p50_ns,p99_ns,cpu_ns,connections\n",
+		fputs("seconds,completed,errors,p50_ns,p99_ns,cpu_ns,connections,trial\n",
 		      events->csv_file);
 }
 

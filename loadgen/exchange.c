@@ -114,8 +114,7 @@ static void exchange_fail(struct worker *worker, struct connection *connection,
 			     exchange_phase(connection), problem, example);
 	exchange_remove(worker, connection);
 	exchange_give_up(worker, connection);
-	if (connection->role == ROLE_IDLE)
-		worker_settle_crowd(worker);
+	worker_await_no_more(worker, connection);
 	worker_reopen(worker, connection, true);
 }
 
@@ -144,10 +143,10 @@ static void exchange_go_on(struct worker *worker, struct connection *connection)
 {
 	const struct options *options = worker->load->options;
 
-	if (connection->role == ROLE_IDLE) {
-		connection->held = true;
-	} else if (connection->count == 0 &&
-		   (worker->live > worker->wanted || !exchange_may_begin(worker, connection))) {
+	if (connection->role == ROLE_IDLE)
+		return; /* held from now on */
+	if (connection->count == 0 &&
+	    (worker->live > worker->wanted || !exchange_may_begin(worker, connection))) {
 		worker_reopen(worker, connection, false);
 	} else if (options->think_time_ns > 0) {
 		connection->since_ns = worker->now_ns;
@@ -169,7 +168,9 @@ void exchange_end_pauses(struct worker *worker)
 		if (!worker_may_go_on(worker, clock_now_ns()))
 			return;
 		connection_move(connection, NULL);
-		if (worker->live > worker->wanted && connection->count == 0)
+		if (connection->state == CONNECTION_CLOSED)
+			worker_open_again(worker, connection, false);
+		else if (worker->live > worker->wanted && connection->count == 0)
 			worker_reopen(worker, connection, false);
 		else
 			exchange_begin(worker, connection);
@@ -183,19 +184,20 @@ static bool exchange_finish(struct worker *worker, struct connection *connection
 	char example[FAILURE_EXAMPLE_BYTES] = "";
 	/* An answer to what was not sent yet: the rest of that must not be taken for a request. */
 	bool early = connection->unsent == connection->count;
-	enum error_class class = answer_judge(worker, connection, exchange, example);
+	enum error_class class = ERROR_PARSE;
 
 	if (surplus)
-		exchange_count_error(worker, exchange, ERROR_PARSE, PHASE_RECEIVE, 0,
-				     "bytes behind the answer");
-	else if (class != ERROR_NONE)
+		snprintf(example, sizeof(example), "bytes behind the answer");
+	else
+		class = answer_judge(worker, connection, exchange, example);
+	if (class != ERROR_NONE)
 		exchange_count_error(worker, exchange, class, PHASE_RECEIVE, 0, example);
 	else
 		exchange_count_good(worker, connection, exchange);
 	exchange_remove(worker, connection);
 	/* Whether an idle one stays open is seen later, and is an error then. */
 	if (connection->role == ROLE_IDLE)
-		return class == ERROR_NONE && !surplus;
+		return class == ERROR_NONE;
 	return !surplus && !early && connection->parser.keep_alive;
 }
 
@@ -205,8 +207,7 @@ static bool exchange_complete(struct worker *worker, struct connection *connecti
 	bool usable = exchange_finish(worker, connection, surplus);
 	bool more = connection->count > 0;
 
-	if (connection->role == ROLE_IDLE)
-		worker_settle_crowd(worker);
+	worker_await_no_more(worker, connection);
 	if (!usable) {
 		exchange_give_up(worker, connection);
 		worker_reopen(worker, connection, surplus || more);
@@ -263,9 +264,11 @@ static void exchange_read_unasked(struct worker *worker, struct connection *conn
 		worker_fail(
 			worker, ERROR_PARSE, PHASE_IDLE, 0,
 			failure_show_bytes(worker->buffer, (size_t)size, example, sizeof(example)));
-	else if (connection->held)
+	else if (connection->role == ROLE_IDLE)
 		worker_fail(worker, ERROR_RESET, PHASE_IDLE, problem, "while held");
-	/* A server may close a connection that is idle: no request is lost. */
+	else if (connection->begun == 0)
+		worker_fail(worker, ERROR_RESET, PHASE_IDLE, problem, "before any request");
+	/* A server may close a connection that it has served and that is idle: no request is lost. */
 	worker_reopen(worker, connection, true);
 }
 

@@ -33,12 +33,19 @@ void fairness_record(struct fairness_slots *slots, uint64_t latency_ns)
 		slots->max_ns = latency_ns;
 }
 
-uint64_t fairness_p99_ns(const struct fairness_slots *slots)
+static uint64_t slots_total(const struct fairness_slots *slots)
 {
-	uint64_t total = 0, seen = 0;
+	uint64_t total = 0;
 
 	for (unsigned i = 0; i < FAIRNESS_SLOTS; i++)
 		total += slots->count[i];
+	return total;
+}
+
+uint64_t fairness_p99_ns(const struct fairness_slots *slots)
+{
+	uint64_t total = slots_total(slots), seen = 0;
+
 	for (unsigned i = 0; i < FAIRNESS_SLOTS; i++) {
 		seen += slots->count[i];
 		if (seen > 0 && seen * 100 >= total * 99)
@@ -70,7 +77,8 @@ void fairness_add(struct fairness *fairness, uint64_t good, const struct fairnes
 	fairness->requests += good;
 	fairness->squares += (double)good * (double)good;
 	fairness->unused += good == 0;
-	if (slots && good > 0)
+	/* A timeout is a sample too: one that had nothing else is the slowest of all. */
+	if (slots && slots_total(slots) > 0)
 		fairness_add_p99(fairness, fairness_p99_ns(slots));
 }
 

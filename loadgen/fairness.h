@@ -18,12 +18,15 @@ struct fairness_slots {
 	uint64_t max_ns;
 };
 
-/* Over connections that could have been used in the whole window. Zeroed: none. */
+/*
+ * Over the connections that carry the load. Their answers can be compared where all could be used in
+ * the whole window: not with stages of connections. Zeroed: none.
+ */
 struct fairness {
 	uint64_t connections, requests, fewest, most; /* fewest, most: answers of one connection */
 	double squares;				      /* of the answers of each */
 	uint64_t unused;			      /* connections without an answer */
-	/* With --fairness; else, or without answers, 0. */
+	/* With --fairness, of those that had an answer or a timeout; else 0. */
 	uint64_t timed; /* connections */
 	uint64_t lowest_p99_ns, highest_p99_ns;
 	double p99_sum_ns, p99_squares;

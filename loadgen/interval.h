@@ -31,12 +31,17 @@ struct interval_totals {
 	uint64_t latency[INTERVAL_SLOTS];
 };
 
-/* Adds one without a locked instruction: only the owning thread may call these. */
-static inline void interval_add_one(_Atomic uint64_t *counter)
+/* Adds without a locked instruction: only the owning thread may call these. */
+static inline void interval_add(_Atomic uint64_t *counter, uint64_t count)
 {
 	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
 
-	atomic_store_explicit(counter, value + 1, memory_order_relaxed);
+	atomic_store_explicit(counter, value + count, memory_order_relaxed);
+}
+
+static inline void interval_add_one(_Atomic uint64_t *counter)
+{
+	interval_add(counter, 1);
 }
 
 void interval_record_latency(struct interval_counters *counters, uint64_t latency_ns);

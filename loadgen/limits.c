@@ -35,6 +35,15 @@ static uint64_t room_of(uint64_t allowed, uint64_t threads)
 	return allowed > besides ? allowed - besides : 0;
 }
 
+bool limits_fit_one_table(const struct options *options)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	       options->connections + options_crowd(options) <=
+		       room_of(limit.rlim_cur, options->threads);
+}
+
 static uint64_t ports_of_source(void)
 {
 	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");

@@ -15,4 +15,7 @@
  */
 int limits_apply(struct options *options, const struct source *source, struct error *error);
 
+/* Whether all threads together need no more descriptors than one table may have. */
+bool limits_fit_one_table(const struct options *options);
+
 #endif

@@ -135,7 +135,8 @@ int main(int argc, char **argv)
 	if (target_parse(&target, options.url, &error) < 0 ||
 	    source_parse(&source, options.source, &error) < 0 ||
 	    mix_build(&mix, &options, &target, &error) < 0 ||
-	    limits_apply(&options, &source, &error) < 0 || target_resolve(&target, &error) < 0)
+	    limits_apply(&options, &source, &error) < 0 ||
+	    target_resolve(&target, source.first.ss_family, &error) < 0)
 		status = complain(&error, EXIT_WRONG_USE);
 	else
 		status = load(&run, argc, argv, &error);

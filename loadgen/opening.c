@@ -16,7 +16,7 @@ static void opening_fail(struct worker *worker, struct connection *connection, i
 	connection->failed_last = true;
 	if (connection->role == ROLE_IDLE) {
 		connection_move(connection, NULL);
-		worker_settle_crowd(worker);
+		worker_await_no_more(worker, connection);
 		return;
 	}
 	connection->since_ns = worker->now_ns;

@@ -8,7 +8,7 @@
 #error "TENK_VERSION must be defined by the build"
 #endif
 
-enum { KEY_FIRST = 256, ROWS_MAX = 64, EXIT_WRONG_USE = 2 };
+enum { KEY_FIRST = 256, EXIT_WRONG_USE = 2 };
 
 const char *argp_program_version = "tenk-load " TENK_VERSION;
 
@@ -62,33 +62,6 @@ static const char documentation[] =
 	"was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
 	"if its time were up. How it measures: docs/load-generator.md.";
 
-/* What goes together, and what must be there. NULL: all is well. */
-static const char *find_contradiction(const struct options *options)
-{
-	bool rate = options->rate_per_s > 0, stages = options->stages.count > 0;
-	bool burst = options->arrivals == ARRIVALS_BURST, search = options->find_max_ns > 0;
-
-	if (!options->url)
-		return "say what to load: http://HOST:PORT/PATH";
-	if (rate + stages + burst + search > 1)
-		return "only one of --rate, --stages, --burst and --find-max";
-	if (options->connections == 0 && options_crowd(options) == 0)
-		return "--connections 0 needs --idle N";
-	if (options->connections == 0 && (rate || stages || burst || search))
-		return "--rate, --stages, --burst and --find-max need connections to send on";
-	if ((options->arrivals == ARRIVALS_CONSTANT || options->arrivals == ARRIVALS_POISSON) &&
-	    !rate && !search && !(stages && !options->stages.of_connections))
-		return "--arrivals needs a --rate, or --stages of rates";
-	if (options->think_time_ns &&
-	    (rate || burst || search || (stages && !options->stages.of_connections)))
-		return "--think-time belongs to a closed loop";
-	if (options->request_count > 1 && (options->expect_body || options->expect_crc32))
-		return "--expect-body and --expect-crc32 do not go with several --request";
-	if (options->request_count > 0 && (options->method || options->body))
-		return "--method and --body are part of --request where that is used";
-	return NULL;
-}
-
 /* What follows from what was said. */
 static void complete(struct options *options)
 {
@@ -98,6 +71,8 @@ static void complete(struct options *options)
 		options->expect_length = options->expect_body_bytes;
 	if (options->find_max_ns)
 		options->arrivals = ARRIVALS_POISSON;
+	if (options->burst)
+		options->arrivals = ARRIVALS_BURST;
 	if (options->stages.count > 0) {
 		options->duration_ns = stages_duration_ns(&options->stages);
 		if (options->stages.of_connections)
@@ -124,7 +99,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	}
 	if (key == ARGP_KEY_END) {
-		contradiction = find_contradiction(options);
+		contradiction = options_find_contradiction(options);
 		if (contradiction)
 			argp_error(state, "%s", contradiction);
 		complete(options);
@@ -138,6 +113,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	if (row->read(options, row, text, &error) < 0)
 		argp_error(state, "--%s: %s", row->name, error.text);
+	options->given |= UINT64_C(1) << (row - option_rows);
 	return 0;
 }
 
@@ -164,7 +140,7 @@ static void fill_argp(struct argp_option *list)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	struct argp_option list[ROWS_MAX] = {0};
+	struct argp_option list[OPTION_ROWS_MAX + 1] = {0};
 	struct argp argp = {
 		.options = list, .parser = parse_option, .args_doc = "URL", .doc = documentation};
 

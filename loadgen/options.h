@@ -26,10 +26,12 @@ enum arrivals {
 extern const char *const arrivals_names[ARRIVALS_COUNT];
 
 struct options {
+	uint64_t given; /* on the command line: a bit for each row of options_rows.c */
 	const char *url;
 	uint64_t connections, threads;
 	uint64_t duration_ns, warmup_ns, timeout_ns;
 	enum arrivals arrivals;
+	bool burst;	   /* was asked for; then `arrivals` follows */
 	double rate_per_s; /* 0: none was asked for */
 	struct stages stages;
 	uint64_t find_max_ns; /* 0: no search; else the most that p99 may be */
@@ -73,6 +75,12 @@ struct options {
 static inline bool options_is_open_loop(const struct options *options)
 {
 	return options->arrivals != ARRIVALS_CLOSED;
+}
+
+/* Whether fewer requests of a burst may be under way than it has connections. */
+static inline bool options_burst_is_throttled(const struct options *options)
+{
+	return options->arrivals == ARRIVALS_BURST && options->outstanding < options->connections;
 }
 
 /* Connections that stay beside the load: idle, slow to read, slow to write. */

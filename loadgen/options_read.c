@@ -61,14 +61,10 @@ int read_flag(struct options *options, const struct option_row *row, const char 
 	return 0;
 }
 
-/* --arrivals KIND, or --burst, which is a kind of its own. */
 int read_arrivals(struct options *options, const struct option_row *row, const char *text,
 		  struct error *error)
 {
-	if (!row->argument) {
-		options->arrivals = ARRIVALS_BURST;
-		return 0;
-	}
+	(void)row;
 	for (enum arrivals i = ARRIVALS_CONSTANT; i <= ARRIVALS_POISSON; i++)
 		if (strcmp(text, arrivals_names[i]) == 0) {
 			options->arrivals = i;

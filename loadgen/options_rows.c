@@ -35,8 +35,7 @@ const struct option_row option_rows[] = {
 	 "find the highest Poisson rate that is held for --duration with p99 within TIME, no error "
 	 "and 99 % answered",
 	 TIME(find_max_ns, 1e3)},
-	{"burst", 0, NULL, "one request on each connection, all at the same moment",
-	 .read = read_arrivals},
+	{"burst", 0, NULL, "one request on each connection, all at the same moment", FLAG(burst)},
 	{"outstanding", 0, "N",
 	 "of a burst, requests under way at most (answers that wait to be read take a page each: as "
 	 "many as half of what TCP may have before it saves memory)",
@@ -111,3 +110,5 @@ const struct option_row option_rows[] = {
 };
 
 const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
+
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTION_ROWS_MAX, "a bit for each");

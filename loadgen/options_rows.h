@@ -22,8 +22,14 @@ struct option_row {
 	bool argument_is_optional; /* then `text` may be NULL */
 };
 
+/* As many as struct options has bits for. */
+enum { OPTION_ROWS_MAX = 64 };
+
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
+
+/* What was said that does not go together, or what is missing; NULL: all is well. */
+const char *options_find_contradiction(const struct options *options);
 
 /* Readers of values: 0, or -errno with a message that does not name the option. */
 

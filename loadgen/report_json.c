@@ -112,7 +112,7 @@ static json_t *json_load(const struct run *run)
 		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
 
 	json_object_update_new(
-		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",
+		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",
 				json_count(options->pipelining), "requests_per_connection",
 				json_count_or_null(options->requests_per_connection > 0,
 						   options->requests_per_connection),
@@ -123,8 +123,10 @@ static json_t *json_load(const struct run *run)
 				json_count(options->slow_readers), "slow_writers",
 				json_count(options->slow_writers), "slow_bytes_per_s",
 				json_count(options->slow_bytes_per_s), "spin_ns",
-				json_count(options->spin_ns), "source",
-				json_text_or_null(options->source)));
+				json_count(options->spin_ns), "outstanding",
+				json_count_or_null(options_burst_is_throttled(options),
+						   options->outstanding),
+				"source", json_text_or_null(options->source)));
 	return load;
 }
 
@@ -258,18 +260,20 @@ static json_t *json_stages(const struct run *run)
 static json_t *json_fairness(const struct run *run)
 {
 	const struct fairness *fairness = &run->total->fairness;
-	bool any = fairness->connections > 0 && fairness->requests > 0, timed = fairness->timed > 0;
+	bool timed = fairness->timed > 0;
+	bool comparable = fairness->requests > 0 && !run->options->stages.of_connections;
 
-	if (!any)
+	if (fairness->connections == 0 || (fairness->requests == 0 && !timed))
 		return json_null();
-	return json_pack("{s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
-			 json_count(fairness->connections), "jain_index",
-			 fairness_index_of_rates(fairness), "fewest", json_count(fairness->fewest),
-			 "most", json_count(fairness->most), "unused", json_count(fairness->unused),
-			 "p99_jain_index",
-			 json_real_or_null(timed, timed ? fairness_index_of_p99(fairness) : 0),
-			 "lowest_p99_ns", json_count_or_null(timed, fairness->lowest_p99_ns),
-			 "highest_p99_ns", json_count_or_null(timed, fairness->highest_p99_ns));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "connections",
+		json_count(fairness->connections), "jain_index",
+		json_real_or_null(comparable, comparable ? fairness_index_of_rates(fairness) : 0),
+		"fewest", json_count(fairness->fewest), "most", json_count(fairness->most),
+		"unused", json_count(fairness->unused), "p99_jain_index",
+		json_real_or_null(timed, timed ? fairness_index_of_p99(fairness) : 0),
+		"lowest_p99_ns", json_count_or_null(timed, fairness->lowest_p99_ns),
+		"highest_p99_ns", json_count_or_null(timed, fairness->highest_p99_ns));
 }
 
 static json_t *json_capacity(const struct capacity *capacity)
@@ -306,7 +310,8 @@ static json_t *json_crowd(const struct run *run)
 {
 	const struct result *total = run->total;
 
-	return json_pack("{s:o, s:o, s:o}", "idle_answered", json_count(total->crowd_answered),
+	return json_pack("{s:o, s:o, s:o, s:o}", "idle_answered", json_count(total->crowd_answered),
+			 "idle_open", json_count_or_null(run->window_ns > 0, total->crowd_open),
 			 "slow_answers", json_count(total->crowd_slow_answers), "slow_cut",
 			 json_count(total->crowd_slow_cut));
 }

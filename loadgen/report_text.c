@@ -39,6 +39,9 @@ static void text_write_arrivals(const struct text *text)
 		fprintf(text->out, "the highest Poisson rate with p99 within %s",
 			units_format(UNIT_DURATION, (double)options->find_max_ns, limit,
 				     sizeof(limit)));
+	else if (options_burst_is_throttled(options))
+		fprintf(text->out, "one request on each, at most %" PRIu64 " under way",
+			options->outstanding);
 	else if (options->arrivals == ARRIVALS_BURST)
 		fputs("one request on each at once", text->out);
 	else if (options->stages.count > 0)
@@ -65,8 +68,11 @@ static void text_write_crowd(const struct text *text)
 
 	if (options->idle > 0) {
 		text_label(text, "idle");
-		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " held\n", total->crowd_answered,
+		fprintf(text->out, "%" PRIu64 " of %" PRIu64 " held to the end", total->crowd_open,
 			options->idle);
+		if (total->crowd_answered > total->crowd_open)
+			fprintf(text->out, "; %" PRIu64 " had their answer", total->crowd_answered);
+		fputc('\n', text->out);
 	}
 	if (options->slow_readers + options->slow_writers > 0) {
 		text_label(text, "slow");
@@ -78,6 +84,18 @@ static void text_write_crowd(const struct text *text)
 	}
 }
 
+static void text_write_connections(const struct text *text)
+{
+	const struct options *options = text->run->options;
+	uint64_t ready = run_count_ready(text->run);
+
+	if (ready < options->connections && !options->stages.of_connections)
+		fprintf(text->out, "%" PRIu64 " of ", ready);
+	fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ", options->connections,
+		options->connections == 1 ? "" : "s", options->threads,
+		options->threads == 1 ? "" : "s");
+}
+
 static void text_write_head(const struct text *text)
 {
 	const struct options *options = text->run->options;
@@ -87,9 +105,7 @@ static void text_write_head(const struct text *text)
 		options->request_count ? "a mix for" : options->method, options->url);
 	text_label(text, "load");
 	if (options->connections > 0) {
-		fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ",
-			options->connections, options->connections == 1 ? "" : "s",
-			options->threads, options->threads == 1 ? "" : "s");
+		text_write_connections(text);
 		text_write_arrivals(text);
 		fprintf(text->out, "\n%14s", "");
 	}
@@ -109,7 +125,9 @@ static void text_write_due(const struct text *text)
 	if (!run_is_open_loop(text->run))
 		return;
 	text_label(text, "due");
-	fprintf(text->out, "%" PRIu64 ", of which %" PRIu64 " were sent", total->due, total->sent);
+	/* What was due before the window may be sent in it. */
+	fprintf(text->out, "%" PRIu64 " in the window, in which %" PRIu64 " were sent", total->due,
+		total->sent);
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
 			units_format(UNIT_RATIO, run_achieved_ratio(text->run), ratio,
@@ -317,11 +335,13 @@ static void text_write_fairness(const struct text *text)
 	if (fairness->connections < 2 || fairness->requests == 0)
 		return;
 	text_label(text, "fairness");
-	fprintf(text->out,
-		"Jain's index %.3f; one connection had %" PRIu64 " to %" PRIu64 " answers",
-		fairness_index_of_rates(fairness), fairness->fewest, fairness->most);
+	if (!text->run->options->stages.of_connections)
+		fprintf(text->out, "Jain's index %.3f; ", fairness_index_of_rates(fairness));
+	fprintf(text->out, "one connection had %" PRIu64 " to %" PRIu64 " answers",
+		fairness->fewest, fairness->most);
 	if (fairness->timed > 0)
-		fprintf(text->out, "\n%14sof their p99s %.3f; the slowest one's was %s", "",
+		fprintf(text->out,
+			"\n%14sJain's index of their p99s %.3f; the slowest one's was %s", "",
 			fairness_index_of_p99(fairness),
 			units_format(UNIT_DURATION, (double)fairness->highest_p99_ns, p99,
 				     sizeof(p99)));

@@ -36,6 +36,7 @@ void result_merge(struct result *into, const struct result *from)
 {
 	into->pending += from->pending;
 	into->due += from->due;
+	into->unopened += from->unopened;
 	into->sent += from->sent;
 	into->good += from->good;
 	into->bytes_sent += from->bytes_sent;
@@ -57,6 +58,7 @@ void result_merge(struct result *into, const struct result *from)
 	into->threads += from->threads;
 	into->good_outside += from->good_outside;
 	into->crowd_answered += from->crowd_answered;
+	into->crowd_open += from->crowd_open;
 	into->crowd_slow_answers += from->crowd_slow_answers;
 	into->crowd_slow_cut += from->crowd_slow_cut;
 	histogram_merge(&into->latency, &from->latency);

@@ -21,8 +21,9 @@ struct tally {
 
 struct result {
 	/* In the measured window. */
-	uint64_t pending; /* sent, or due, before it, and without an answer when it began */
-	uint64_t due;	  /* open loop only */
+	uint64_t pending;  /* sent, or due, before it, and without an answer when it began */
+	uint64_t due;	   /* open loop only */
+	uint64_t unopened; /* of `due`: a burst's connections that were not open, so they failed */
 	uint64_t sent, good;
 	uint64_t bytes_sent, bytes_received;
 	uint64_t errors[ERROR_CLASSES];
@@ -38,8 +39,9 @@ struct result {
 	struct histogram send_lateness;	 /* open loop only */
 	struct histogram unanswered_age; /* of those due or sent that had no answer at the end */
 	struct fairness fairness;
-	uint64_t crowd_slow_answers; /* of slow readers and writers */
-	uint64_t crowd_slow_cut;     /* slow ones that the server hung up on */
+	uint64_t crowd_open;	     /* idle connections that were still open at its end */
+	uint64_t crowd_slow_answers; /* good ones, of slow readers and writers */
+	uint64_t crowd_slow_cut;     /* slow ones that the server hung up on, or answered badly */
 
 	/* Of the whole run. */
 	uint64_t errors_outside[ERROR_CLASSES]; /* before and after the window */

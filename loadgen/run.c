@@ -44,7 +44,8 @@ enum run_outcome run_decide_outcome(const struct run *run)
 {
 	const struct result *total = run->total;
 	/* The crowd is used before the window: its errors count although they are outside. */
-	bool crowd_failed = total->crowd_answered < run->options->idle;
+	bool crowd_failed = total->crowd_answered < run->options->idle ||
+			    total->crowd_open < run->options->idle;
 	uint64_t wrong = run_count_wrong(total->errors);
 	uint64_t answered = run->options->connections
 				    ? total->good
@@ -72,6 +73,13 @@ enum run_outcome run_decide_outcome(const struct run *run)
 int run_exit_status(enum run_outcome outcome)
 {
 	return exit_statuses[outcome];
+}
+
+uint64_t run_count_ready(const struct run *run)
+{
+	if (run->options->arrivals == ARRIVALS_BURST && run->window_ns > 0)
+		return run->options->connections - run->total->unopened;
+	return run->established_active;
 }
 
 static double ratio(double part, double whole)

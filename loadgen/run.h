@@ -40,6 +40,7 @@ struct run {
 	uint64_t window_base_ns;	 /* the same, CLOCK_MONOTONIC */
 	uint64_t window_ns;		 /* as long as it really was */
 	uint64_t established_count;	 /* connections, when the load began */
+	uint64_t established_active;	 /* of these, the ones that carry the load */
 	uint64_t connected_ns;		 /* how long it took to establish them */
 	uint64_t expected_length;	 /* given or learnt; OPTIONS_ANY_LENGTH: none */
 	const struct capacity *capacity; /* --find-max; NULL: none */
@@ -56,6 +57,9 @@ enum run_outcome run_decide_outcome(const struct run *run);
 
 /* The exit status that goes with it. */
 int run_exit_status(enum run_outcome outcome);
+
+/* How many connections there were for the load when it began; of a burst, when it was due. */
+uint64_t run_count_ready(const struct run *run);
 
 /* The share of the window in which the busiest thread worked; 0 without a window. */
 double run_utilisation(const struct run *run);

@@ -45,6 +45,8 @@ static int search_guess(struct run *run, struct events *events, struct live *liv
 	run->options = &options;
 	run->is_guess = true;
 	live->note = "closed loop";
+	events->searching = true;
+	events->trial = 0;
 	result = control_run(run, events, live, error);
 	run->options = asked;
 	return result;
@@ -81,6 +83,7 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 		snprintf(note, sizeof(note), "trial %zu: %s", capacity->count + 1,
 			 units_format(UNIT_RATE, options.rate_per_s, number, sizeof(number)));
 		live->note = note;
+		events->trial = capacity->count + 1;
 		/* Each trial has arrivals of its own. */
 		options.seed = asked->seed + capacity->count;
 		result = control_run(&trial, events, live, error);

@@ -93,10 +93,9 @@ static void target_set_address(struct target *target, const struct addrinfo *inf
 	target->address_bytes = info->ai_addrlen;
 }
 
-int target_resolve(struct target *target, struct error *error)
+int target_resolve(struct target *target, sa_family_t family, struct error *error)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-				 .ai_family = target->host_is_ipv6 ? AF_INET6 : AF_UNSPEC};
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = family};
 	struct addrinfo *found = NULL;
 	char port[8];
 	int result;
@@ -104,7 +103,8 @@ int target_resolve(struct target *target, struct error *error)
 	snprintf(port, sizeof(port), "%u", target->port);
 	result = getaddrinfo(target->host, port, &hints, &found);
 	if (result != 0) {
-		error_set(error, "\"%s\" cannot be resolved: %s", target->host,
+		error_set(error, "\"%s\" cannot be resolved%s: %s", target->host,
+			  family == AF_UNSPEC ? "" : " to an address of --source's kind",
 			  gai_strerror(result));
 		return -EHOSTUNREACH;
 	}

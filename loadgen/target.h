@@ -25,10 +25,10 @@ int target_parse(struct target *target, const char *url, struct error *error);
 int target_check_path(const char *path);
 
 /*
- * Finds the address. Where a name has several ("localhost" is ::1 and 127.0.0.1), the first that
- * accepts a connection is taken, or the first of all. 0 or -errno.
+ * Finds the address, of that family (AF_UNSPEC: of any). Where a name has several ("localhost" is ::1
+ * and 127.0.0.1), the first that accepts a connection is taken, or the first of all. 0 or -errno.
  */
-int target_resolve(struct target *target, struct error *error);
+int target_resolve(struct target *target, sa_family_t family, struct error *error);
 
 /* How a connection is made. */
 struct connecting {

@@ -60,6 +60,21 @@ void window_add_cpu(struct result *result, const struct window_cpu *start)
 		result->run_delay_ns += end.run_delay_ns - start->run_delay_ns;
 }
 
+/*
+ * A burst is due on all connections. Those that are not open have no second chance: their request
+ * could not be sent.
+ */
+static void window_begin_burst(struct worker *worker, uint64_t start_ns)
+{
+	uint64_t unopened = worker->active_count - worker->idle.count;
+
+	schedule_init_burst(&worker->schedule, start_ns, worker->idle.count);
+	worker->result->unopened = unopened;
+	if (unopened > 0)
+		worker_fail_many(worker, unopened, ERROR_CONNECT, PHASE_SEND, 0,
+				 "the connection was not open when the burst was due");
+}
+
 static void window_begin(struct worker *worker)
 {
 	const struct load *load = worker->load;
@@ -74,6 +89,8 @@ static void window_begin(struct worker *worker)
 	worker->errors = worker->result->errors;
 	worker->failures = &worker->result->failures;
 	worker->edge_ns = atomic_load_explicit(&load->end_ns, memory_order_relaxed);
+	if (load->options->arrivals == ARRIVALS_BURST)
+		window_begin_burst(worker, start_ns);
 }
 
 /* A worker that learns late of a short window may have gone on behind its end. */
@@ -96,7 +113,7 @@ static void window_count_unanswered(struct worker *worker, uint64_t end_ns)
 	}
 	for (; schedule.due_ns < end_ns; schedule_advance(&schedule))
 		histogram_record(&result->unanswered_age, end_ns - schedule.due_ns);
-	result->due = schedule.index - worker->due_before;
+	result->due = schedule.index - worker->due_before + result->unopened;
 }
 
 static void window_count_fairness(struct worker *worker)
@@ -110,6 +127,18 @@ static void window_count_fairness(struct worker *worker)
 	}
 }
 
+/* Of the idle crowd: active connections come first, then these, then slow ones. */
+static void window_count_held(struct worker *worker)
+{
+	for (size_t i = worker->active_count; i < worker->connection_count; i++) {
+		const struct connection *connection = worker_connection(worker, i);
+
+		if (connection->role != ROLE_IDLE)
+			return;
+		worker->result->crowd_open += connection->state == CONNECTION_OPEN;
+	}
+}
+
 static void window_end(struct worker *worker)
 {
 	struct result *result = worker->result;
@@ -120,6 +149,7 @@ static void window_end(struct worker *worker)
 	window_count_unanswered(worker,
 				atomic_load_explicit(&worker->load->end_ns, memory_order_relaxed));
 	window_count_fairness(worker);
+	window_count_held(worker);
 	worker->window = WINDOW_AFTER;
 	worker->errors = result->errors_outside;
 	worker->failures = &result->failures_outside;
@@ -169,7 +199,7 @@ void window_begin_stages(struct worker *worker)
 	const struct options *options = worker->load->options;
 	uint64_t start_ns = atomic_load_explicit(&worker->load->start_ns, memory_order_relaxed);
 
-	if (options->arrivals == ARRIVALS_BURST)
+	if (options->arrivals == ARRIVALS_BURST) /* so that it is waited for to the nanosecond */
 		schedule_init_burst(&worker->schedule, start_ns, worker->idle.count);
 	else if (options->stages.count && options->stages.of_connections)
 		worker->next_adjust_ns = start_ns;

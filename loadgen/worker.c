@@ -3,6 +3,7 @@
 #include "loadgen/answer.h"
 #include "loadgen/crowd.h"
 #include "loadgen/exchange.h"
+#include "loadgen/limits.h"
 #include "loadgen/opening.h"
 #include "loadgen/pacing.h"
 #include "loadgen/window.h"
@@ -11,6 +12,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -47,22 +49,28 @@ static void counter_change(_Atomic uint64_t *counter, int change)
 	atomic_store_explicit(counter, value + (uint64_t)(int64_t)change, memory_order_relaxed);
 }
 
-void worker_fail(struct worker *worker, enum error_class class, enum error_phase phase, int problem,
-		 const char *example)
+void worker_fail_many(struct worker *worker, uint64_t count, enum error_class class,
+		      enum error_phase phase, int problem, const char *example)
 {
 	struct failure failure = {.class = class,
 				  .phase = phase,
 				  .problem = problem,
-				  .count = 1,
+				  .count = count,
 				  .first_ns = (int64_t)worker->now_ns,
 				  .last_ns = (int64_t)worker->now_ns};
 
 	if (example)
 		snprintf(failure.example, sizeof(failure.example), "%s", example);
 	failures_add(worker->failures, &failure);
-	worker->errors[class]++;
+	worker->errors[class] += count;
 	if (worker_is_counting(worker))
-		interval_add_one(&worker->intervals.errors);
+		interval_add(&worker->intervals.errors, count);
+}
+
+void worker_fail(struct worker *worker, enum error_class class, enum error_phase phase, int problem,
+		 const char *example)
+{
+	worker_fail_many(worker, 1, class, phase, problem, example);
 }
 
 void worker_count_open(struct worker *worker, const struct connection *connection, int change)
@@ -74,34 +82,59 @@ void worker_count_open(struct worker *worker, const struct connection *connectio
 		counter_change(&worker->opened_count, 1);
 }
 
-void worker_settle_crowd(struct worker *worker)
+void worker_await_no_more(struct worker *worker, struct connection *connection)
 {
-	uint64_t pending = atomic_load_explicit(&worker->crowd_pending, memory_order_relaxed) - 1;
+	_Atomic uint64_t *count;
 
-	atomic_store_explicit(&worker->crowd_pending, pending, memory_order_release);
-	if (pending == 0)
+	if (!connection->awaited)
+		return;
+	connection->awaited = false;
+	count = connection->role == ROLE_IDLE ? &worker->crowd_awaited : &worker->awaited;
+	counter_change(count, -1);
+	if (atomic_load_explicit(count, memory_order_relaxed) == 0)
 		worker_notify(worker);
+}
+
+/* A pause follows a request, whatever became of its connection. If it is long enough, it is a rest. */
+static bool worker_pauses(const struct worker *worker, const struct connection *connection,
+			  bool rests)
+{
+	uint64_t think_time_ns = worker->load->options->think_time_ns;
+
+	return connection->role == ROLE_ACTIVE && connection->begun > 0 && think_time_ns > 0 &&
+	       worker->live <= worker->wanted && (!rests || think_time_ns >= OPENING_REST_NS);
+}
+
+void worker_open_again(struct worker *worker, struct connection *connection, bool rests)
+{
+	if (connection->role == ROLE_ACTIVE && worker->live > worker->wanted) {
+		worker->live--;
+		connection_move(connection, &worker->parked);
+	} else {
+		connection_move(connection, rests ? &worker->to_open_later : &worker->to_open);
+	}
 }
 
 void worker_reopen(struct worker *worker, struct connection *connection, bool failed)
 {
 	bool later = (failed && connection->failed_last) || worker->phase == LOAD_CONNECT;
+	bool pausing = connection->list == &worker->thinking;
 
 	worker_count_open(worker, connection, -1);
 	close(connection->descriptor);
 	connection->descriptor = -1;
 	connection->state = CONNECTION_CLOSED;
-	connection->held = false;
 	connection->failed_last |= failed;
-	connection->since_ns = worker->now_ns;
 	connection->written_bytes = 0;
+	if (pausing)
+		return;
+	connection->since_ns = worker->now_ns;
 	if (connection->role == ROLE_IDLE) {
 		connection_move(connection, NULL);
-	} else if (connection->role == ROLE_ACTIVE && worker->live > worker->wanted) {
-		worker->live--;
-		connection_move(connection, &worker->parked);
+	} else if (worker_pauses(worker, connection, later)) {
+		connection_move(connection, &worker->thinking);
 	} else {
-		connection_move(connection, later ? &worker->to_open_later : &worker->to_open);
+		worker_open_again(worker, connection, later);
 	}
 }
 
@@ -120,6 +153,8 @@ static void worker_begin_load(struct worker *worker)
 	while ((connection = connection_first(&worker->idle))) {
 		connection_move(connection, NULL);
 		worker->now_ns = clock_now_ns();
+		connection->awaited = true;
+		counter_change(&worker->awaited, 1);
 		exchange_begin(worker, connection);
 	}
 }
@@ -244,7 +279,7 @@ static void worker_loop(struct worker *worker)
  * the kernel need not count references to a table that nobody shares. ThreadSanitizer takes the
  * same number in two tables for the same file, so it gets one table for all.
  */
-static int worker_own_descriptors(void)
+static int unshare_descriptors(void)
 {
 #ifdef __SANITIZE_THREAD__
 	return 0;
@@ -253,19 +288,37 @@ static int worker_own_descriptors(void)
 #endif
 }
 
+/* Where that is forbidden, as in containers, all share one table if it is large enough. */
+static int worker_own_descriptors(const struct options *options, struct error *error)
+{
+	int result = unshare_descriptors();
+
+	if (result == 0 || limits_fit_one_table(options))
+		return 0;
+	error_set(error,
+		  "a thread may not have a table of open files of its own (unshare: %s),\n"
+		  "  and one table has no room for so many connections. Docker, for instance, "
+		  "forbids it:\n  --security-opt seccomp=unconfined lifts that. Or raise the limit "
+		  "(ulimit -Hn).",
+		  strerror(-result));
+	return result;
+}
+
 static int worker_open_descriptors(struct worker *worker)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
 
-	int result = worker_own_descriptors();
+	int result = worker_own_descriptors(worker->load->options, &worker->problem);
 
 	if (result < 0)
 		return result;
 	worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (worker->epoll_fd < 0 ||
-	    epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, worker->wake_fd, &event) < 0)
-		return -errno;
-	return 0;
+	if (worker->epoll_fd >= 0 &&
+	    epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, worker->wake_fd, &event) == 0)
+		return 0;
+	result = -errno;
+	error_set(&worker->problem, "a thread could not begin: %s", strerror(-result));
+	return result;
 }
 
 /* For all connections of a thread; it may share its core with all the others. */
@@ -286,6 +339,9 @@ static void worker_finish(struct worker *worker)
 
 	failures_begin_at(&worker->result->failures, start_ns);
 	failures_begin_at(&worker->result->failures_outside, start_ns);
+	/* Whatever stopped it, nobody needs to wait for its part of the crowd. */
+	atomic_store_explicit(&worker->awaited, 0, memory_order_release);
+	atomic_store_explicit(&worker->crowd_awaited, 0, memory_order_release);
 	atomic_store_explicit(&worker->settled, true, memory_order_release);
 	atomic_store_explicit(&worker->loading, true, memory_order_release);
 	atomic_store_explicit(&worker->finished, true, memory_order_release);
@@ -301,7 +357,7 @@ void *worker_run(void *argument)
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	worker->connect_deadline_ns = clock_now_ns() + worker->load->options->timeout_ns +
 				      connect_allowance_ns(worker);
-	worker->broken = -worker_open_descriptors(worker);
+	worker->broken = worker_open_descriptors(worker);
 	if (!worker->broken)
 		worker_loop(worker);
 	worker_finish(worker);
@@ -358,6 +414,7 @@ static int worker_init_connections(struct worker *worker)
 
 		connection->descriptor = -1;
 		connection->role = (uint8_t)worker_role_of(options, worker->index, i);
+		connection->awaited = connection->role == ROLE_IDLE;
 		if (worker->latency_slots && connection->role == ROLE_ACTIVE)
 			connection->latency = &worker->latency_slots[i];
 		connection_move(connection, connection->role == ROLE_ACTIVE && i >= worker->live
@@ -387,7 +444,7 @@ int worker_init(struct worker *worker, struct load *load, unsigned index)
 		.next_adjust_ns = UINT64_MAX,
 		.schedule.due_ns = UINT64_MAX,
 		.opening_max = worker_share(OPENING_MAX, index, options->threads),
-		.crowd_pending = worker_share(options->idle, index, options->threads),
+		.crowd_awaited = worker_share(options->idle, index, options->threads),
 		.stage_tallies = load->mix->count > 1 ? load->mix->count : 0,
 	};
 	if (worker->wake_fd < 0)

@@ -11,6 +11,7 @@
 #ifndef TENK_WORKER_H
 #define TENK_WORKER_H
 
+#include "lib/error.h"
 #include "loadgen/connection.h"
 #include "loadgen/interval.h"
 #include "loadgen/options.h"
@@ -98,18 +99,20 @@ struct worker {
 	uint64_t due_before;	   /* arrivals that were due before the window */
 	struct window_cpu cpu_at_start;
 
-	int broken; /* errno of what kept it from working; 0: nothing did */
+	int broken;	      /* -errno of what kept it from working; 0: nothing did */
+	struct error problem; /* in words, then */
 
 	/* For the control thread. */
 	struct interval_counters intervals;
 	_Atomic uint64_t open_count;   /* connections that are established now */
 	_Atomic uint64_t opened_count; /* that ever were */
 	_Atomic uint64_t crowd_open_count;
-	_Atomic uint64_t crowd_pending; /* idle ones that have neither answer nor error yet */
-	_Atomic bool settled;		/* the connect phase is over */
-	_Atomic bool loading;		/* the warm-up has begun: every connection has sent */
-	_Atomic bool drained;		/* a burst's answers have all come */
-	_Atomic bool finished;		/* the window is over */
+	/* Connections whose first answer the window waits for: active ones, and of the crowd. */
+	_Atomic uint64_t awaited, crowd_awaited;
+	_Atomic bool settled;  /* the connect phase is over */
+	_Atomic bool loading;  /* the warm-up has begun: every connection has sent */
+	_Atomic bool drained;  /* a burst's answers have all come */
+	_Atomic bool finished; /* the window is over */
 };
 
 /* A connection has this many bytes at most to receive into where it is to be slow. */
@@ -170,19 +173,26 @@ static inline bool worker_may_go_on(struct worker *worker, uint64_t now_ns)
 void worker_fail(struct worker *worker, enum error_class class, enum error_phase phase, int problem,
 		 const char *example);
 
+/* The same, `count` times. */
+void worker_fail_many(struct worker *worker, uint64_t count, enum error_class class,
+		      enum error_phase phase, int problem, const char *example);
+
 /* A connection was established (+1) or is about to be closed (-1). */
 void worker_count_open(struct worker *worker, const struct connection *connection, int change);
 
-/* One of the idle crowd has had its answer or its error. */
-void worker_settle_crowd(struct worker *worker);
+/* It has had an answer or an error: the window need not wait for it, if it did. */
+void worker_await_no_more(struct worker *worker, struct connection *connection);
 
 /* Says so to the control thread. */
 void worker_notify(struct worker *worker);
 
 /*
  * Closes an established connection and has it opened again, later if it failed before; not if it is
- * of the idle crowd, or there are more connections than wanted.
+ * of the idle crowd, or there are more connections than wanted. With --think-time the pause comes first.
  */
 void worker_reopen(struct worker *worker, struct connection *connection, bool failed);
+
+/* Has one opened that is closed, after a rest or soon; or never, if there are more than wanted. */
+void worker_open_again(struct worker *worker, struct connection *connection, bool rests);
 
 #endif

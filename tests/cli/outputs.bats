@@ -102,6 +102,17 @@ END
 		--rate=5 --find-max=1ms
 		--stages=1s:5 --rate=5
 		--arrivals=poisson
+		--arrivals=poisson --burst
+		--burst --arrivals=constant
+		--arrivals=constant --find-max=1ms
+		--arrivals=constant --stages=1s:5c
+		--stages=1s:5 --duration=2s
+		--stages=1s:5c --connections=5
+		--spin
+		--spin --stages=1s:5c
+		--outstanding=5
+		--slow-rate=5
+		--source=::1
 		--arrivals=random --rate=5
 		--think-time=1ms --rate=5
 		--connections=0 --idle=5 --rate=5

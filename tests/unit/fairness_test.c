@@ -30,6 +30,23 @@ Test(fairness, one_starved_connection_shows)
 	cr_assert_lt(fairness_index_of_rates(&fairness), 0.991);
 }
 
+Test(fairness, a_connection_that_had_only_timeouts_is_the_slowest)
+{
+	struct fairness fairness = {0};
+	struct fairness_slots quick = {0}, starved = {0}, unused = {0};
+
+	for (int i = 0; i < 1000; i++)
+		fairness_record(&quick, 1000000);
+	fairness_record(&starved, 2000000000);
+	for (int i = 0; i < 15; i++)
+		fairness_add(&fairness, 1000, &quick);
+	fairness_add(&fairness, 0, &starved);
+	fairness_add(&fairness, 0, &unused);
+	cr_assert_eq(fairness.timed, 16);
+	cr_assert_eq(fairness.highest_p99_ns, 2000000000);
+	cr_assert_lt(fairness_index_of_p99(&fairness), 0.1);
+}
+
 Test(fairness, a_connections_p99_is_known_to_half_an_octave)
 {
 	struct fairness_slots slots = {0};

@@ -27,7 +27,10 @@ static struct {
 	int listener;
 	struct sockaddr_in address;
 	answer_function *answer;
+	_Atomic unsigned
+		admitted; /* so many connections are served, others closed at once; 0: all are */
 	_Atomic int descriptors[SERVER_CONNECTIONS_MAX];
+	struct sockaddr_in peers[SERVER_CONNECTIONS_MAX]; /* of the same connections */
 	_Atomic unsigned accepted, answered;
 	_Atomic bool stalled; /* for an answer that is late once */
 } server;
@@ -75,13 +78,22 @@ static inline void *serve(void *argument)
 {
 	(void)argument;
 	for (;;) {
-		int descriptor = accept4(server.listener, NULL, NULL, SOCK_CLOEXEC);
+		struct sockaddr_in peer;
+		socklen_t size = sizeof(peer);
+		int descriptor = accept4(server.listener, (struct sockaddr *)&peer, &size,
+					 SOCK_CLOEXEC);
+		unsigned n = atomic_load(&server.accepted);
 		pthread_t thread;
 
 		if (descriptor < 0)
 			return NULL;
-		server.descriptors[atomic_fetch_add(&server.accepted, 1) % SERVER_CONNECTIONS_MAX] =
-			descriptor;
+		server.peers[n % SERVER_CONNECTIONS_MAX] = peer;
+		server.descriptors[n % SERVER_CONNECTIONS_MAX] = descriptor;
+		atomic_store(&server.accepted, n + 1);
+		if (server.admitted > 0 && n >= server.admitted) {
+			shutdown(descriptor, SHUT_RDWR);
+			continue;
+		}
 		cr_assert_eq(pthread_create(&thread, NULL, serve_connection,
 					    (void *)(intptr_t)descriptor),
 			     0);
@@ -153,6 +165,19 @@ static inline const struct failure *find_failure(enum error_class class)
 			if (lists[i]->kind[j].class == class)
 				return &lists[i]->kind[j];
 	return NULL;
+}
+
+/* Requests that failed in the window; what fails while connecting, or idle, belongs to none. */
+static inline uint64_t count_failed_requests(void)
+{
+	const struct failures *failures = &run.total->failures;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < failures->count; i++)
+		if (failures->kind[i].phase != PHASE_CONNECT &&
+		    failures->kind[i].phase != PHASE_IDLE)
+			sum += failures->kind[i].count;
+	return sum;
 }
 
 static inline void forget_run(void)

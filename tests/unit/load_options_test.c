@@ -121,8 +121,10 @@ Test(load_options, of_arrivals)
 	parse("--burst", "--spin=20us", url, NULL);
 	cr_assert_eq(options.arrivals, ARRIVALS_BURST);
 	cr_assert_eq(options.spin_ns, 20 * NS_PER_US);
-	parse("--find-max", "10ms", url, NULL);
+	parse("--find-max", "10ms", "--arrivals", "poisson", "--duration", "1s", url, NULL);
 	cr_assert_eq(options.arrivals, ARRIVALS_POISSON);
+	parse("--spin=0s", "--duration", "1s", "--connections", "3", url, NULL);
+	cr_assert_eq(options.arrivals, ARRIVALS_CLOSED);
 	parse("--stages", "2s:10,1s:20-5", url, NULL);
 	cr_assert_eq(options.arrivals, ARRIVALS_CONSTANT);
 	cr_assert_eq(options.duration_ns, 3 * NS_PER_S);
@@ -176,3 +178,19 @@ Test(load_options, missing_body_file_exits_with_2, .exit_code = 2)
 {
 	parse("--body", "@/nonexistent/body", url, NULL);
 }
+
+/* Each would have no effect, or another than what was said. */
+#define CONTRADICTION(name, ...)                                         \
+	Test(load_options, name##_contradict_each_other, .exit_code = 2) \
+	{                                                                \
+		parse(__VA_ARGS__, url, NULL);                           \
+	}
+
+CONTRADICTION(stages_and_a_duration, "--stages", "1s:5", "--duration", "1s")
+CONTRADICTION(stages_and_connections, "--stages", "1s:5c", "--connections", "64")
+CONTRADICTION(a_search_and_even_arrivals, "--find-max", "1ms", "--arrivals", "constant")
+CONTRADICTION(a_burst_and_arrivals, "--burst", "--arrivals", "poisson")
+CONTRADICTION(arrivals_and_a_burst, "--arrivals", "constant", "--burst")
+CONTRADICTION(spinning_and_a_closed_loop, "--spin")
+CONTRADICTION(a_limit_of_a_burst_and_none, "--outstanding", "64")
+CONTRADICTION(a_slow_rate_and_nothing_slow, "--slow-rate", "10")

@@ -26,6 +26,7 @@ static void setup(void)
 	run.started_at_ns = 1700000000123456789;
 	run.window_ns = 2000000000;
 	run.expected_length = 13;
+	run.established_count = run.established_active = 64;
 	run.total->threads = 2;
 	run.total->sent = 5010;
 	run.total->good = 5000;
@@ -181,6 +182,63 @@ Test(load_report, text_says_how_long_a_burst_lasted)
 {
 	options.arrivals = ARRIVALS_BURST;
 	check_text("burst       the last of 5000 answers came after 105 us");
+}
+
+Test(load_report, a_burst_that_is_throttled_does_not_go_out_at_once)
+{
+	json_t *report;
+
+	options.arrivals = ARRIVALS_BURST;
+	options.outstanding = 64;
+	check_text("one request on each at once");
+	report = make();
+	cr_assert(json_is_null(json_object_get(json_object_get(report, "load"), "outstanding")));
+	json_decref(report);
+	options.outstanding = 10;
+	check_text("one request on each, at most 10 under way");
+	report = make();
+	cr_assert_eq(integer_at(report, "load", "outstanding"), 10);
+	json_decref(report);
+}
+
+Test(load_report, connections_that_were_not_there_show)
+{
+	check_text("load        64 connections,");
+	run.established_active = 60;
+	check_text("load        60 of 64 connections,");
+	options.arrivals = ARRIVALS_BURST;
+	run.total->unopened = 7;
+	check_text("load        57 of 64 connections,");
+}
+
+Test(load_report, what_is_held_is_what_is_open_at_the_end)
+{
+	json_t *report;
+
+	options.idle = 5;
+	run.total->crowd_answered = run.total->crowd_open = 5;
+	check_text("idle        5 of 5 held to the end\n");
+	run.total->crowd_open = 2;
+	check_text("idle        2 of 5 held to the end; 5 had their answer\n");
+	check_text("there were errors");
+	report = make();
+	cr_assert_eq(integer_at(report, "crowd", "idle_open"), 2);
+	json_decref(report);
+}
+
+Test(load_report, connections_that_live_for_different_times_are_not_compared)
+{
+	json_t *report;
+
+	fairness_add(&run.total->fairness, 4000, NULL);
+	fairness_add(&run.total->fairness, 1000, NULL);
+	check_text("Jain's index 0.735; one connection had 1000 to 4000 answers");
+	options.stages.of_connections = true;
+	report = make();
+	cr_assert(json_is_null(json_object_get(json_object_get(report, "fairness"), "jain_index")));
+	cr_assert_eq(integer_at(report, "fairness", "most"), 4000);
+	json_decref(report);
+	check_text("fairness    one connection had 1000 to 4000 answers");
 }
 
 Test(load_report, text_says_how_long_the_unanswered_have_waited)

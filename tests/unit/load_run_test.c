@@ -27,6 +27,26 @@ Test(load_run, good_answers_are_counted_and_timed, .timeout = 20)
 	cr_assert_leq(total->good + total->good_outside, atomic_load(&server.answered));
 }
 
+/* The last one to be accepted answers its first request late. */
+static bool answer_one_late(int descriptor, unsigned n)
+{
+	if (n == 0 && descriptor == server.descriptors[7])
+		nanosleep(&(struct timespec){.tv_nsec = 300 * NS_PER_MS}, NULL);
+	return answer_well(descriptor, n);
+}
+
+Test(load_run, the_window_waits_until_every_connection_is_served, .timeout = 20)
+{
+	start_server(answer_one_late);
+	options.fairness = true;
+	options.warmup_ns = 20 * NS_PER_MS;
+	options.duration_ns = NS_PER_S;
+	cr_assert_eq(go_for(8), RUN_OK);
+	cr_assert_lt(run.total->latency.max_ns, 300 * NS_PER_MS, "it came before the window");
+	cr_assert_eq(result_count_errors(run.total->errors_outside), 0);
+	cr_assert_eq(run.total->fairness.unused, 0);
+}
+
 static bool answer_and_close(int descriptor, unsigned n)
 {
 	(void)n;
@@ -180,6 +200,7 @@ Test(load_run, the_idle_crowd_is_used_once_and_held, .timeout = 20)
 	options.idle = 100;
 	cr_assert_eq(go(), RUN_OK);
 	cr_assert_eq(run.total->crowd_answered, 100);
+	cr_assert_eq(run.total->crowd_open, 100);
 	cr_assert_eq(atomic_load(&server.answered), 100);
 	cr_assert_eq(atomic_load(&server.accepted), 100);
 	cr_assert_eq(run.total->sent, 0, "the crowd is silent in the window");
@@ -204,6 +225,7 @@ Test(load_run, a_held_connection_that_is_closed_is_a_reset, .timeout = 20)
 	options.idle = 10;
 	cr_assert_eq(go_for(10), RUN_ERRORS);
 	cr_assert_eq(run.total->crowd_answered, 10);
+	cr_assert_eq(run.total->crowd_open, 0);
 	cr_assert_eq(run.total->errors[ERROR_RESET] + run.total->errors_outside[ERROR_RESET], 10);
 	cr_assert_lt(atomic_load(&server.accepted), 15,
 		     "the crowd is not opened again; a look for the server is allowed");

@@ -48,20 +48,34 @@ static bool answer_in_2_ms(int descriptor, unsigned n)
 Test(load_search, the_highest_rate_that_is_held_is_found)
 {
 	enum run_outcome outcome;
+	char *text = NULL, last[32];
+	size_t size;
 
 	start_server(answer_in_2_ms);
 	options.connections = options.threads = 1;
+	events.csv_file = open_memstream(&text, &size);
+	cr_assert(events.csv_file);
 	outcome = find();
-	cr_assert_gt(capacity.count, 4);
-	/* On a machine that has no time for us it may be little or, at worst, nothing. */
-	cr_assert_lt(capacity.held_per_s, 600);
-	cr_assert_eq(outcome == RUN_OK, capacity.held_per_s > 0);
-	cr_assert_not(run.is_guess);
-	if (capacity.held_per_s > 0) {
-		cr_assert_geq(capacity.held, CAPACITY_HELD);
-		cr_assert_leq(capacity.of, CAPACITY_OF);
-		cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
+	/* On a machine that has no time for us there may be none: then again, a few times. */
+	for (int i = 0; i < 4 && capacity.held_per_s <= 0; i++) {
+		cr_assert_eq(outcome, RUN_NO_CAPACITY);
+		free(run.total);
+		outcome = find();
 	}
+	cr_assert_eq(outcome, RUN_OK);
+	cr_assert_gt(capacity.count, 4);
+	cr_assert_gt(capacity.held_per_s, 0);
+	cr_assert_lt(capacity.held_per_s, 600);
+	cr_assert_not(run.is_guess);
+	cr_assert_geq(capacity.held, CAPACITY_HELD);
+	cr_assert_leq(capacity.of, CAPACITY_OF);
+	cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
+	fclose(events.csv_file);
+	events.csv_file = NULL;
+	snprintf(last, sizeof(last), ",1,%zu\n", capacity.count);
+	cr_assert(strstr(text, ",1,0\n"), "one connection, before the first trial");
+	cr_assert(strstr(text, last), "one connection, in the last trial");
+	free(text);
 }
 
 static bool answer_nothing(int descriptor, unsigned n)

@@ -114,8 +114,9 @@ Test(load_shapes, stages_of_a_rate_have_as_many_requests_as_they_should, .timeou
 	cr_assert_eq(go(), RUN_OK);
 	cr_assert_geq(run.total->due, 299);
 	cr_assert_leq(run.total->due, 301);
-	cr_assert_leq(run.total->tally[0].sent, 101);
-	cr_assert_leq(run.total->tally[1].sent, 201);
+	/* What was due before the window may have had to wait. */
+	cr_assert_leq(run.total->tally[0].sent, 101 + run.total->pending);
+	cr_assert_leq(run.total->tally[1].sent, 201 + run.total->pending);
 	cr_assert_eq(run.total->tally[0].good + run.total->tally[1].good, run.total->good);
 }
 
@@ -218,6 +219,31 @@ Test(load_shapes, slow_ones_that_are_cut_off_are_no_errors, .timeout = 20)
 	cr_assert_eq(result_count_errors(run.total->errors), 0);
 }
 
+/* What a server says to a client that is too slow for it. */
+static bool answer_that_it_took_too_long(int descriptor, unsigned n)
+{
+	(void)n;
+	return say(descriptor, "HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nslow");
+}
+
+Test(load_shapes, slow_ones_that_are_refused_had_no_answer, .timeout = 20)
+{
+	start_server(answer_that_it_took_too_long);
+	options.connections = 0;
+	options.threads = 1;
+	options.slow_writers = 4;
+	options.slow_bytes_per_s = 1000000;
+	options.duration_ns = 500 * NS_PER_MS;
+	go();
+	for (int i = 0; i < 4 && run.total->crowd_slow_cut == 0; i++) {
+		forget_run();
+		options.duration_ns *= 2;
+		go();
+	}
+	cr_assert_gt(run.total->crowd_slow_cut, 0);
+	cr_assert_eq(run.total->crowd_slow_answers, 0);
+}
+
 static bool answer_with_a_header_at_times(int descriptor, unsigned n)
 {
 	return say(descriptor,
@@ -248,12 +274,51 @@ Test(load_shapes, a_body_is_known_by_its_crc, .timeout = 20)
 	cr_assert_gt(run.total->errors[ERROR_BODY], 0);
 }
 
+/* Wrong bytes of another length first, then more of them than announced, then what is right. */
+static bool answer_wrongly_at_first(int descriptor, unsigned n)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nanother",
+		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhello",
+	};
+	unsigned answered = atomic_load(&server.answered);
+
+	return answered < 2 ? say(descriptor, answers[answered]) : answer_well(descriptor, n);
+}
+
+Test(load_shapes, a_wrong_answer_teaches_no_length, .timeout = 20)
+{
+	start_server(answer_wrongly_at_first);
+	options.connections = options.threads = 1;
+	options.expect_crc32 = true;
+	options.crc32 = 0x3610a686; /* of "hello" */
+	go_for(10);
+	cr_assert_gt(run.total->good, 0);
+	cr_assert_eq(run.expected_length, 5);
+	cr_assert_null(find_failure(ERROR_LENGTH));
+	cr_assert_not_null(find_failure(ERROR_BODY));
+	cr_assert_not_null(find_failure(ERROR_PARSE));
+}
+
 Test(load_shapes, connections_come_from_many_addresses, .timeout = 20)
 {
+	enum { ADDRESSES = 6 }; /* of a network of eight: not the first and the last */
+	bool seen[ADDRESSES] = {false};
+
 	start_server(answer_well);
-	options.source = "127.0.1.0/24";
+	options.source = "127.0.1.8/29";
 	cr_assert_eq(go_for(10), RUN_OK);
 	cr_assert_eq(run.total->connect.total, 8);
+	cr_assert_eq(atomic_load(&server.accepted), 8);
+	for (unsigned i = 0; i < 8; i++) {
+		uint32_t address = ntohl(server.peers[i].sin_addr.s_addr);
+
+		cr_assert_geq(address, UINT32_C(0x7f000109));
+		cr_assert_leq(address, UINT32_C(0x7f00010e));
+		seen[address - UINT32_C(0x7f000109)] = true;
+	}
+	for (unsigned i = 0; i < ADDRESSES; i++)
+		cr_assert(seen[i], "127.0.1.%u was not used", 9 + i);
 }
 
 Test(load_shapes, spinning_sends_on_time_and_is_told_apart, .timeout = 20)

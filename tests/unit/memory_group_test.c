@@ -33,6 +33,7 @@ static const struct file files_v1[] = {
 	{"cgroup.procs", ""},
 	{"memory.usage_in_bytes", "40529920\n"},
 	{"memory.limit_in_bytes", "9223372036854771712\n"},
+	{"memory.swappiness", "60\n"},
 	{"memory.kmem.usage_in_bytes", "38748160\n"},
 	{"memory.kmem.tcp.usage_in_bytes", "4096\n"},
 	{"memory.kmem.tcp.limit_in_bytes", "9223372036854771712\n"},
@@ -197,6 +198,7 @@ Test(memory_group, version_1_charges_sockets_before_anything_is_started)
 		     error.text);
 	cr_expect(says(group.path, "memory.kmem.tcp.limit_in_bytes", "-1"));
 	cr_expect(says(group.path, "memory.limit_in_bytes", "536870912"));
+	cr_expect(says(group.path, "memory.swappiness", "0"));
 	cr_expect_eq(access(group.entry, W_OK), 0);
 	cr_assert(memory_group_read(&group, &memory));
 	cr_expect_eq(memory.files, 90112 - 8192);
@@ -314,6 +316,60 @@ Test(memory_group, a_path_that_cannot_be_seen_begins_further_up)
 	make_tree("4:memory:/docker/0123\n", "/memory", files_v1);
 	memory_groups_open(&groups, root);
 	cr_assert_str_eq(groups.why, "");
+	cr_expect_str_eq(groups.own, own);
+	memory_groups_close(&groups);
+}
+
+/* Without it sockets would not be charged, and with an error each memory trial would be spoiled. */
+Test(memory_group, a_kernel_that_does_not_charge_sockets_is_told_before_any_trial)
+{
+	static const struct file less[] = {{"cgroup.procs", ""},
+					   {"memory.usage_in_bytes", "40529920\n"},
+					   {"memory.kmem.usage_in_bytes", "38748160\n"},
+					   {0}};
+	struct memory_groups groups;
+	struct memory_group group;
+	struct error error;
+
+	make_tree("4:memory:/a/b\n", "/memory/a/b", less);
+	memory_groups_open(&groups, root);
+	cr_assert_str_eq(memory_source_name(groups.source), "meminfo");
+	cr_expect(strstr(groups.why, "memory.kmem.tcp.limit_in_bytes"), "%s", groups.why);
+	cr_expect_eq(count_groups(), 0);
+	cr_expect_eq(memory_group_make(&group, &groups, "server", 0, &error), 0, "does nothing");
+	memory_groups_close(&groups);
+}
+
+/* Where our own has no controller, one above it that has is not ours to make groups in. */
+Test(memory_group, a_group_above_our_own_is_left_alone)
+{
+	char above[512];
+	struct memory_groups groups;
+
+	make_version_2(0);
+	put(own, "cgroup.controllers", "cpu pids\n");
+	snprintf(above, sizeof above, "%s/sys/fs/cgroup/user.slice", root);
+	for (const struct file *file = files; file->name; file++)
+		put(above, file->name, file->text);
+	memory_groups_open(&groups, root);
+	cr_expect_str_eq(memory_source_name(groups.source), "meminfo");
+	cr_expect_neq(*groups.why, '\0');
+	cr_expect(says(above, "cgroup.subtree_control", "\n"), "nothing was changed there");
+	memory_groups_close(&groups);
+}
+
+/* The other hierarchy is looked at where one has no controller of memory. */
+Test(memory_group, both_versions_side_by_side_are_told_apart)
+{
+	struct memory_groups groups;
+	char unified[512];
+
+	make_tree("0::/\n4:memory:/a\n", "/memory/a", files_v1);
+	snprintf(unified, sizeof unified, "%s/sys/fs/cgroup/unified", root);
+	make_path(unified);
+	put(unified, "cgroup.controllers", "\n");
+	memory_groups_open(&groups, root);
+	cr_expect_str_eq(memory_source_name(groups.source), "cgroup-v1");
 	cr_expect_str_eq(groups.own, own);
 	memory_groups_close(&groups);
 }

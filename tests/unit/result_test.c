@@ -33,6 +33,8 @@ static struct result *make(uint64_t seed)
 	result->spin_ns = seed * 11;
 	result->crowd_slow_answers = seed * 61;
 	result->crowd_slow_cut = seed * 67;
+	result->unopened = seed * 73;
+	result->crowd_open = seed * 79;
 	result->tally[1].good = seed * 71;
 	histogram_record(&result->tally[0].latency, seed * 6000);
 	fairness_add(&result->fairness, seed, NULL);

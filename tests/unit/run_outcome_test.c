@@ -56,8 +56,10 @@ Test(run_outcome, a_crowd_must_be_complete)
 {
 	options = (struct options){.connections = 0, .idle = 10};
 	run.total->good = 0;
-	run.total->crowd_answered = 10;
+	run.total->crowd_answered = run.total->crowd_open = 10;
 	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
+	run.total->crowd_open = 9;
+	cr_assert_eq(run_decide_outcome(&run), RUN_ERRORS, "one was not held to the end");
 	run.total->crowd_answered = 9;
 	run.total->errors_outside[ERROR_CONNECT] = 1;
 	cr_assert_eq(run_decide_outcome(&run), RUN_ERRORS);

@@ -62,12 +62,24 @@ Test(target, resolves_addresses_of_both_kinds)
 	struct error error;
 
 	cr_assert_eq(target_parse(&target, "http://127.0.0.1:81/", &error), 0);
-	cr_assert_eq(target_resolve(&target, &error), 0);
+	cr_assert_eq(target_resolve(&target, AF_UNSPEC, &error), 0);
 	cr_assert_eq(target.address.ss_family, AF_INET);
 	cr_assert_eq(target_parse(&target, "http://[::1]:81/", &error), 0);
-	cr_assert_eq(target_resolve(&target, &error), 0);
+	cr_assert_eq(target_resolve(&target, AF_INET6, &error), 0);
 	cr_assert_eq(target.address.ss_family, AF_INET6);
 	cr_assert_eq(((struct sockaddr_in6 *)&target.address)->sin6_port, htons(81));
+}
+
+Test(target, is_of_the_kind_of_address_that_connections_come_from)
+{
+	struct target target;
+	struct error error;
+
+	cr_assert_eq(target_parse(&target, "http://[::1]:81/", &error), 0);
+	cr_assert_lt(target_resolve(&target, AF_INET, &error), 0);
+	cr_assert(strstr(error.text, "--source"));
+	cr_assert_eq(target_parse(&target, "http://127.0.0.1:81/", &error), 0);
+	cr_assert_lt(target_resolve(&target, AF_INET6, &error), 0);
 }
 
 Test(target, a_probe_tells_whether_somebody_listens)

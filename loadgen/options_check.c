@@ -1,0 +1,60 @@
+/* Which options go together. An option that would have no effect is an error, not ignored. */
+#include "loadgen/options_rows.h"
+
+#include <string.h>
+
+static bool was_given(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < option_row_count; i++)
+		if (option_rows[i].name && strcmp(option_rows[i].name, name) == 0)
+			return options->given >> i & 1;
+	return false;
+}
+
+const char *options_find_contradiction(const struct options *options)
+{
+	bool rate = options->rate_per_s > 0, stages = options->stages.count > 0;
+	bool burst = options->burst, search = options->find_max_ns > 0;
+	bool of_connections = stages && options->stages.of_connections;
+	bool of_rates = stages && !of_connections;
+	bool open_loop = rate || of_rates || burst || search;
+	bool arrivals = was_given(options, "arrivals");
+	bool active = options->connections > 0;
+	const struct {
+		bool wrong;
+		const char *text;
+	} rows[] = {
+		{!options->url, "say what to load: http://HOST:PORT/PATH"},
+		{rate + stages + burst + search > 1,
+		 "only one of --rate, --stages, --burst and --find-max"},
+		{of_connections && was_given(options, "connections"),
+		 "--stages of connections say how many there are: leave --connections out"},
+		{stages && was_given(options, "duration"),
+		 "--stages say how long they last: leave --duration out"},
+		{!active && options_crowd(options) == 0, "--connections 0 needs --idle N"},
+		{!active && (open_loop || stages),
+		 "--rate, --stages, --burst and --find-max need connections to send on"},
+		{arrivals && burst, "--arrivals does not go with --burst: that is due all at once"},
+		{arrivals && search && options->arrivals != ARRIVALS_POISSON,
+		 "--find-max looks for a Poisson rate: it takes no other --arrivals"},
+		{arrivals && !rate && !of_rates && !search,
+		 "--arrivals needs a --rate, or --stages of rates"},
+		{options->spin_ns > 0 && !open_loop,
+		 "--spin waits for what is due: it needs --rate, --stages of rates, --burst or "
+		 "--find-max"},
+		{was_given(options, "outstanding") && !burst, "--outstanding belongs to --burst"},
+		{was_given(options, "slow-rate") &&
+			 options->slow_readers + options->slow_writers == 0,
+		 "--slow-rate needs --slow-readers or --slow-writers"},
+		{options->think_time_ns > 0 && open_loop, "--think-time belongs to a closed loop"},
+		{options->request_count > 1 && (options->expect_body || options->expect_crc32),
+		 "--expect-body and --expect-crc32 do not go with several --request"},
+		{options->request_count > 0 && (options->method || options->body),
+		 "--method and --body are part of --request where that is used"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].wrong)
+			return rows[i].text;
+	return NULL;
+}
