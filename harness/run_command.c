@@ -174,7 +174,7 @@ static void print_warnings(const struct run *run)
 static void print_spoiled(const struct run *run, const struct run_tally *tally)
 {
 	if (tally->repeated)
-		fprintf(stderr, "note: %zu attempt%s repeated: invalid, or the end of a ladder\n",
+		fprintf(stderr, "note: %zu attempt%s repeated; the report lists them\n",
 			tally->repeated, tally->repeated == 1 ? " was" : "s were");
 	if (tally->invalid > tally->invalid_found)
 		fprintf(stderr,

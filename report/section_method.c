@@ -125,10 +125,10 @@ static void append_memory_source(struct text_buffer *out, const struct part *par
 			strcmp(name, "cgroup-v1") == 0 ? "version 1" : "version 2");
 }
 
-/* "core 0", "cores 0, 2 and 4". */
-static void append_core_list(struct text_buffer *out, const json_t *cores)
+/* "core 0", "cores 0, 2 and 4"; the first `most` of them, where that is a number. */
+static void append_core_list(struct text_buffer *out, const json_t *cores, double most)
 {
-	size_t count = json_array_size(cores);
+	size_t all = json_array_size(cores), count = most < (double)all ? (size_t)most : all;
 
 	text_append(out, count == 1 ? "core " : "cores ");
 	for (size_t i = 0; i < count; i++) {
@@ -141,12 +141,10 @@ static void append_cores(struct text_buffer *out, const struct part *part)
 {
 	const json_t *cores = json_object_get(part->results->run, "cores");
 	double threads = part_load(part, NULL, "threads");
+	double server_cores = part_load(part, NULL, "server_cores"); /* NAN: all */
 
 	text_append(out, " Server on ");
-	if (part_load(part, NULL, "server_cores") > 0)
-		text_append_format(out, "the first %.0f of ",
-				   part_load(part, NULL, "server_cores"));
-	append_core_list(out, json_object_get(cores, "server"));
+	append_core_list(out, json_object_get(cores, "server"), server_cores);
 	text_append(out, ", generator");
 	if (threads > 0) {
 		text_append(out, " (");
@@ -154,7 +152,7 @@ static void append_cores(struct text_buffer *out, const struct part *part)
 		text_append(out, ")");
 	}
 	text_append(out, " on ");
-	append_core_list(out, json_object_get(cores, "load"));
+	append_core_list(out, json_object_get(cores, "load"), NAN);
 	text_append(out, json_is_true(json_object_get(cores, "shared"))
 				 ? ". They share cores, so each takes time from the other."
 				 : ".");
