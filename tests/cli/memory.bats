@@ -80,13 +80,14 @@ END
 		>"$BATS_TEST_TMPDIR/load.yaml"
 	run "$TENK" run "$BATS_TEST_TMPDIR/load.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run"
 	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	measured=$status
 	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["resident_bytes"] > 0
 		and x["metrics"]["threads"] == 1 and x["metrics"]["requests_per_s"] > 0 for x in t)'
 	[ "$output" = True ]
 	run trials "$BATS_TEST_TMPDIR/run" '{x["metrics"]["run_queue_delay_per_request_ns"] is None
 		for x in t}'
 	[ "$output" = "{$([ -e /proc/self/schedstat ] && echo False || echo True)}" ]
-	grep -q "threads at most" "$BATS_TEST_TMPDIR/run/report/report.md"
+	[ "$measured" -eq 4 ] || grep -q "threads at most" "$BATS_TEST_TMPDIR/run/report/report.md"
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
@@ -100,15 +101,16 @@ END
 	END
 	run "$TENK" run "$BATS_TEST_TMPDIR/calls.yaml" --out "$BATS_TEST_TMPDIR/run"
 	[[ "$status" -eq 0 || "$status" -eq 4 ]] # 4: this machine was too busy to measure
+	measured=$status
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 	run trials "$BATS_TEST_TMPDIR/run" '{x["unavailable"].get("system_calls_per_request")
 		for x in t} - {None}'
 	[ "$output" = "set()" ] || skip "$output"
 	# Alone, a connection shares nothing: wait, receive, send; or without the wait.
-	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["server"],
-		round(x["metrics"]["system_calls_per_request"], 1)) for x in t)'
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted({(x["server"],
+		round(2 * x["metrics"]["system_calls_per_request"]) / 2) for x in t})' # of all attempts
 	[ "$output" = "[('epoll', 3.0), ('process-per-connection', 2.0), ('thread-per-connection', 2.0)]" ]
-	grep -q "system calls / request" "$BATS_TEST_TMPDIR/run/report/report.md"
+	[ "$measured" -eq 4 ] || grep -q "system calls / request" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
 @test "memory is read before and after a collection of garbage" {
