@@ -286,7 +286,7 @@ json_t *server_entry_to_json(const struct server_entry *entry)
 	json = json_pack("{s:s, s:O, s:s?, s:O, s:O, s:s, s:b}", "name", entry->name, "family",
 			 json_object_get(description, "family"), "summary",
 			 json_string_value(described(entry, "summary")), "traits",
-			 json_object_get(description, "traits"), "library",
+			 described(entry, "traits"), "library",
 			 json_object_get(description, "library"), "build", entry->build, "own",
 			 server_entry_is_own(entry));
 	if (json && !server_entry_is_own(entry))
@@ -303,10 +303,29 @@ uint64_t server_entry_max_connections(const struct server_entry *entry)
 		       : UINT64_MAX;
 }
 
-unsigned server_entry_descriptor_tables(const struct server_entry *entry)
+static const char *described_text(const struct server_entry *entry, const char *key)
+{
+	const char *text = json_string_value(described(entry, key));
+
+	return text ? text : "";
+}
+
+const char *server_entry_limited_by(const struct server_entry *entry)
+{
+	return described_text(entry, "limited_by");
+}
+
+const char *server_entry_lifted_by(const struct server_entry *entry)
+{
+	return described_text(entry, "lifted_by");
+}
+
+unsigned server_entry_descriptor_tables(const struct server_entry *entry, unsigned cores)
 {
 	json_int_t tables = json_integer_value(described(entry, "descriptor_tables"));
 
+	if (strcmp(described_text(entry, "descriptor_tables"), "per-core") == 0)
+		tables = cores;
 	return tables > 1 ? (unsigned)tables : 1;
 }
 
@@ -315,7 +334,7 @@ bool server_entry_has_trait(const struct server_entry *entry, const char *trait)
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(json_object_get(entry->description, "traits"), i,
+	json_array_foreach(described(entry, "traits"), i,
 			   value) if (json_is_string(value) &&
 				      strcmp(json_string_value(value), trait) == 0) return true;
 	return false;

@@ -91,8 +91,12 @@ json_t *server_entry_to_json(const struct server_entry *entry);
 /* How many connections it can hold for reasons of its own; UINT64_MAX: no such limit. */
 uint64_t server_entry_max_connections(const struct server_entry *entry);
 
-/* The descriptor tables over which it spreads its connections; 1: one for all. */
-unsigned server_entry_descriptor_tables(const struct server_entry *entry);
+/* What makes it so ("FD_SETSIZE"), and what would lift it; "" where it does not say. Borrowed. */
+const char *server_entry_limited_by(const struct server_entry *entry);
+const char *server_entry_lifted_by(const struct server_entry *entry);
+
+/* The descriptor tables over which it spreads its connections on so many cores; 1: one for all. */
+unsigned server_entry_descriptor_tables(const struct server_entry *entry, unsigned cores);
 
 /*
  * The rows of the suite in which it is known to differ: [{"row","reason","sometimes"}]. Borrowed;

@@ -32,17 +32,22 @@ static json_t *describe(const struct manifest *manifest, const struct manifest_p
 	json_t *tuned = json_array();
 
 	json_array_append_new(traits, json_string("own-parser"));
+	for (size_t i = 0; i < manifest->trait_count; i++)
+		if (strcmp(manifest->traits[i], "blocking") == 0)
+			json_array_append_new(traits, json_string("thread-each"));
 	for (size_t i = 0; i < profile->tuned_count; i++)
 		json_array_append_new(tuned, json_pack("{s:s, s:s}", "what", profile->tuned[i].what,
 						       "why", profile->tuned[i].why));
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:n, s:s, s:s?, s:o, s:o, s:O?}", "name", manifest->name,
-		"family", "reference", "summary",
+		"{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:n, s:s, s:s?, s:o, s:o, s:O?}", "name",
+		manifest->name, "family", "reference", "summary",
 		profile->summary ? profile->summary : manifest->title, "traits", traits,
 		"max_connections",
 		profile->connections ? json_integer((json_int_t)profile->connections) : json_null(),
-		"library", "title", manifest->title, "architecture", manifest->architecture,
-		"routes", list_words(manifest->routes, manifest->route_count), "tuned", tuned,
+		"limited_by", "its settings", "lifted_by",
+		"another value in its configuration, and in connections of its manifest", "library",
+		"title", manifest->title, "architecture", manifest->architecture, "routes",
+		list_words(manifest->routes, manifest->route_count), "tuned", tuned,
 		"known_differences", profile->known);
 }
 

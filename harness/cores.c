@@ -77,6 +77,14 @@ int cores_choose(struct cores *cores, const char *server, const char *load, stru
 	return 0;
 }
 
+void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first)
+{
+	*first = *set;
+	for (int core = CPU_SETSIZE; core-- > 0;)
+		if (count > 0 && CPU_ISSET(core, first) && CPU_COUNT(first) > (int)count)
+			CPU_CLR(core, first);
+}
+
 static json_t *list(const cpu_set_t *set)
 {
 	json_t *array = json_array();

@@ -20,6 +20,9 @@ struct cores {
  */
 int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error);
 
+/* The first `count` of a set; all of it for 0. */
+void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first);
+
 /* {"server":[0],"load":[1],"shared":false}. New reference. */
 json_t *cores_to_json(const struct cores *cores);
 

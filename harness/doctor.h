@@ -44,6 +44,9 @@ int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings
 /* "2 cores, 23.5 GiB, Linux 6.18; steal 0.1 % since boot; 20,000 descriptors". Returns `text`. */
 char *doctor_summary(char *text, size_t size);
 
+/* "20,000"; "no limit" for UINT64_MAX. Returns `text`, of at least 32 bytes. */
+char *doctor_count(uint64_t count, char *text);
+
 /* What no cell can go beyond here. */
 struct doctor_limits {
 	uint64_t descriptors;	/* of one process: the hard limit */
@@ -68,9 +71,16 @@ struct doctor_demand {
 	uint64_t memory_bytes;
 };
 
-/* Whether it can be run here; if not, `reason` says why and what would help. */
+/* What is in the way of a cell. */
+struct limit_reached {
+	const char *name; /* "descriptors", borrowed */
+	char text[400];	  /* how much is needed, and how much there is */
+	char remedy[300]; /* what would lift it */
+};
+
+/* Whether it can be run here; if not, *reached (doctor_demand.c) says what is short. */
 bool doctor_limits_allow(const struct doctor_limits *limits, const struct doctor_demand *demand,
-			 char *reason, size_t size);
+			 struct limit_reached *reached);
 
 /* What the generator can do with the core it is given, found by loading a server. */
 struct doctor_calibration {

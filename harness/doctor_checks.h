@@ -24,11 +24,11 @@ void doctor_set_effect(struct doctor_finding *finding, enum doctor_verdict verdi
 void doctor_set_remedy(struct doctor_finding *finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "20,000"; "no limit" for UINT64_MAX. Returns `text`, of at least 32 bytes. */
-char *doctor_count(uint64_t count, char *text);
-
 /* Cores that we may run on; the first and the last of them, or -1. */
 unsigned doctor_allowed_cores(cpu_set_t *allowed, int *first, int *last);
+
+/* What lets more threads be started, by the setting that limits them. */
+const char *doctor_threads_remedy(const char *threads_by);
 
 /* Ticks that the host took, of all, since boot. False if /proc/stat does not say. */
 bool doctor_read_steal(const char *root, uint64_t *steal, uint64_t *total);

@@ -132,57 +132,6 @@ void doctor_limits_read(struct doctor_limits *limits, const char *root)
 	limits->files = read_files(root);
 }
 
-/* What the fullest table holds: the kernel deals out by a hash, not in turn. */
-static uint64_t table_demand(const struct doctor_demand *demand)
-{
-	uint64_t tables = demand->descriptor_tables > 1 ? demand->descriptor_tables : 1;
-
-	return tables == 1 ? demand->connections
-			   : demand->connections / tables + demand->connections / tables / 10;
-}
-
-bool doctor_limits_allow(const struct doctor_limits *limits, const struct doctor_demand *demand,
-			 char *reason, size_t size)
-{
-	uint64_t addresses = demand->source_addresses > 1 ? demand->source_addresses : 1;
-	char need[COUNT_BYTES], have[COUNT_BYTES];
-
-	if (demand->connections > 0 &&
-	    limits->descriptors < table_demand(demand) + DOCTOR_DESCRIPTORS_KEPT) {
-		snprintf(reason, size,
-			 "%s connections need as many descriptors; the limit is %s%s (ulimit -Hn)",
-			 doctor_count(demand->connections, need),
-			 doctor_count(limits->descriptors, have),
-			 demand->descriptor_tables > 1 ? " for each of its tables" : "");
-	} else if (limits->ports != UINT64_MAX && limits->ports * addresses < demand->connections) {
-		snprintf(reason, size,
-			 "%s connections from one address need as many ports; there are %s "
-			 "(net.ipv4.ip_local_port_range)",
-			 doctor_count(demand->connections, need),
-			 doctor_count(limits->ports, have));
-	} else if (limits->threads < demand->server_threads) {
-		snprintf(reason, size, "%s threads are too many; %s can be started (%s)",
-			 doctor_count(demand->server_threads, need),
-			 doctor_count(limits->threads, have), limits->threads_by);
-	} else if (limits->files / 2 < demand->connections) {
-		snprintf(reason, size,
-			 "%s connections need two open files each; all processes together can open "
-			 "%s more (fs.file-max)",
-			 doctor_count(demand->connections, need),
-			 doctor_count(limits->files, have));
-	} else if (limits->cores < demand->cores) {
-		snprintf(reason, size, "%s cores are needed; there are %s",
-			 doctor_count(demand->cores, need), doctor_count(limits->cores, have));
-	} else if (limits->memory_bytes < demand->memory_bytes) {
-		snprintf(reason, size, "%s of memory are needed; %s can be taken",
-			 units_format(UNIT_BYTES, (double)demand->memory_bytes, need, sizeof need),
-			 units_format(UNIT_BYTES, (double)limits->memory_bytes, have, sizeof have));
-	} else {
-		return true;
-	}
-	return false;
-}
-
 void doctor_check_descriptors(struct doctor_context *context, struct doctor_finding *finding)
 {
 	uint64_t soft = descriptor_limit(false), hard = context->limits.descriptors;
@@ -237,11 +186,7 @@ void doctor_check_threads(struct doctor_context *context, struct doctor_finding 
 		"A server with a thread a connection stops at %s connections, and that is "
 		"a setting's doing, not the model's.",
 		count);
-	doctor_set_remedy(finding, "%s",
-			  strcmp(context->limits.threads_by, "pids.max") == 0
-				  ? "raise TasksMax= of the systemd unit, or pids.max of the group"
-				  : "sysctl -w kernel.pid_max=4194304 kernel.threads-max=200000 "
-				    "vm.max_map_count=1048576; ulimit -u unlimited");
+	doctor_set_remedy(finding, "%s", doctor_threads_remedy(context->limits.threads_by));
 }
 
 void doctor_check_memory(struct doctor_context *context, struct doctor_finding *finding)

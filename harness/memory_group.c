@@ -65,6 +65,7 @@ static int put(const struct memory_group *group, const char *file, const char *w
 static int set_up(const struct memory_group *group, uint64_t limit_bytes, struct error *error)
 {
 	bool first = group->source == MEMORY_SOURCE_CGROUP_V1;
+	const char *swap = first ? "memory.swappiness" : "memory.swap.max";
 	char limit[32];
 	int result = 0;
 
@@ -76,8 +77,8 @@ static int set_up(const struct memory_group *group, uint64_t limit_bytes, struct
 	snprintf(limit, sizeof limit, "%llu", (unsigned long long)limit_bytes);
 	result = put(group, first ? "memory.limit_in_bytes" : "memory.max", limit, error);
 	/* Where there is swap, it is no way out. */
-	if (result == 0 && !first && group_has(group, "memory.swap.max"))
-		result = put(group, "memory.swap.max", "0", error);
+	if (result == 0 && group_has(group, swap))
+		result = put(group, swap, "0", error);
 	return result;
 }
 

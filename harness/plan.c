@@ -108,7 +108,8 @@ static int group_plan(struct group *group, struct plan *plan, unsigned block, st
 	size_t count = group->part->server_count;
 
 	count_up(group->points, group->point_count);
-	random_shuffle(random, group->points, group->point_count);
+	if (!group->part->ladder) /* which is climbed as it is written */
+		random_shuffle(random, group->points, group->point_count);
 	for (size_t i = 0; i < group->point_count; i++) {
 		size_t *permuted = group->permuted + group->points[i] * count;
 

@@ -2,9 +2,10 @@
  * From scenarios to an ordered list of trials.
  *
  * Order (docs/method.md): in blocks, one trial of every cell a block; parts are shuffled in each
- * block, the points of a part too, and at each point the servers form a fresh random permutation
- * in odd blocks and its reverse in even ones, so that two variants run as ABBA. The seed decides
- * everything; the same seed gives the same order on any machine.
+ * block, the points of a part too (but for a ladder's, which ascend), and at
+ * each point the servers form a fresh random permutation in odd blocks and its reverse in even ones,
+ * so that two variants run as ABBA. The seed decides everything; the same seed gives the same order
+ * on any machine.
  */
 #ifndef TENK_PLAN_H
 #define TENK_PLAN_H
@@ -20,6 +21,8 @@ struct planned_trial {
 	json_t *point;	    /* {"connections": 64} */
 	unsigned trial;	    /* the block, from 1 */
 	unsigned order;	    /* from 1 */
+	/* Of memory, both ends, by what fewer connections took; 0: not known. */
+	uint64_t expected_bytes;
 };
 
 struct plan {

@@ -58,7 +58,7 @@ struct run {
 };
 
 /* More attempts than these an invalid trial is not given. */
-enum { RUN_ATTEMPTS = 3, RUN_DONE = 1000 };
+enum { RUN_ATTEMPTS = 3, RUN_DONE = 1000, RUN_GAVE_WAY /* done, and the end of a ladder */ };
 
 /*
  * Makes the run and its folder. 0, or -errno with a message: -EINVAL for what was asked wrongly.
@@ -74,9 +74,14 @@ void run_destroy(struct run *run);
 /* How the trials ended, those of an earlier session included. */
 struct run_tally {
 	size_t ok, saturated, failed, invalid; /* of the planned trials, by their last attempt */
-	size_t beyond_model; /* failed, but as the model says of itself: more than it can hold */
-	size_t empty_cells;  /* without one trial that counts, though none failed */
-	size_t repeated;     /* attempts that were repeated */
+	size_t skipped;			       /* steps of ladders above their ends */
+	/*
+	 * Failed or invalid, but that is a finding: more than a model says of itself that it can
+	 * hold, or the end of a ladder.
+	 */
+	size_t failed_found, invalid_found;
+	size_t empty_cells; /* without one trial that counts, though none failed and it is no finding */
+	size_t repeated; /* attempts that were repeated */
 	bool interrupted;
 };
 

@@ -174,23 +174,24 @@ static void print_warnings(const struct run *run)
 static void print_spoiled(const struct run *run, const struct run_tally *tally)
 {
 	if (tally->repeated)
-		fprintf(stderr, "note: %zu invalid attempt%s repeated\n", tally->repeated,
-			tally->repeated == 1 ? " was" : "s were");
-	if (tally->invalid)
+		fprintf(stderr, "note: %zu attempt%s repeated: invalid, or the end of a ladder\n",
+			tally->repeated, tally->repeated == 1 ? " was" : "s were");
+	if (tally->invalid > tally->invalid_found)
 		fprintf(stderr,
 			"warning: %zu of %zu trials are invalid, spoiled by the machine or the "
 			"generator, and left out of every figure%s.\n"
 			"         The report lists why; tenk doctor names remedies.\n",
-			tally->invalid, run->plan.count,
+			tally->invalid - tally->invalid_found, run->plan.count,
 			tally->empty_cells ? "; cells without any valid trial are empty" : "");
-	if (tally->failed > tally->beyond_model)
+	if (tally->failed > tally->failed_found)
 		fprintf(stderr, "warning: %zu of %zu trials failed; the report says how.\n",
-			tally->failed - tally->beyond_model, run->plan.count);
+			tally->failed - tally->failed_found, run->plan.count);
 }
 
 static void print_interrupted(const struct run *run, const struct run_tally *tally)
 {
-	size_t done = tally->ok + tally->saturated + tally->failed + tally->invalid;
+	size_t done = tally->ok + tally->saturated + tally->skipped + tally->failed +
+		      tally->invalid;
 
 	fprintf(stderr,
 		"interrupted: %zu of %zu trials are kept in %s\n"
@@ -209,12 +210,13 @@ static void print_json(const struct run *run, const struct run_tally *tally,
 		       const struct results *results, const char *report)
 {
 	json_t *verdicts = summary_claims_to_json(results);
-	json_t *json = json_pack("{s:i, s:s, s:s?, s:O, s:s, s:{s:I, s:I, s:I, s:I}, s:o}",
+	json_t *json = json_pack("{s:i, s:s, s:s?, s:O, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o}",
 				 "schema", 1, "run", run->store.directory, "report", report,
 				 "status", json_object_get(run->json, "status"), "repeat",
 				 repeat_of(run), "trials", "ok", (json_int_t)tally->ok, "saturated",
 				 (json_int_t)tally->saturated, "failed", (json_int_t)tally->failed,
-				 "invalid", (json_int_t)tally->invalid, "claims", verdicts);
+				 "invalid", (json_int_t)tally->invalid, "skipped",
+				 (json_int_t)tally->skipped, "claims", verdicts);
 
 	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	putchar('\n');
@@ -253,7 +255,7 @@ static int end_code(const struct run_tally *tally)
 {
 	if (tally->interrupted)
 		return EXIT_INTERRUPTED;
-	if (tally->failed > tally->beyond_model)
+	if (tally->failed > tally->failed_found)
 		return EXIT_FAILED;
 	return tally->empty_cells ? EXIT_INVALID : EXIT_OK;
 }

@@ -5,6 +5,9 @@
 #include "harness/run.h"
 #include "lib/text_buffer.h"
 
+/* How many cores the server gets in a trial with this load. */
+unsigned run_server_cores(const struct run *run, const struct load *load);
+
 /* Keeps a warning in run.json, from where it is shown. */
 void run_warn(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

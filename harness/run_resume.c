@@ -2,6 +2,7 @@
 #include "harness/run_parts.h"
 
 #include "harness/environment.h"
+#include "harness/ladder.h"
 #include "harness/results.h"
 
 #include <errno.h>
@@ -68,6 +69,7 @@ static int note_attempts(struct run *run, const struct results *results, struct 
 		json_int_t order = json_integer_value(json_object_get(trial, "order"));
 		json_int_t attempt = json_integer_value(json_object_get(trial, "attempt"));
 		const struct planned_trial *planned;
+		bool again;
 
 		if (order < 1 || (size_t)order > run->plan.count)
 			return error_set(error, "%s holds a trial %lld that is not of its plan",
@@ -78,11 +80,14 @@ static int note_attempts(struct run *run, const struct results *results, struct 
 			   planned->server) != 0)
 			return error_set(error, "trial %lld of %s is not the one that its plan has",
 					 (long long)order, run->store.directory);
-		run->attempts[order - 1] =
-			strcmp(json_string_value(json_object_get(trial, "outcome")) ?: "",
-			       "invalid") == 0
-				? (unsigned)attempt
-				: RUN_DONE;
+		again = ladder_tries_again(planned, trial);
+		if (again || strcmp(json_string_value(json_object_get(trial, "outcome")) ?: "",
+				    "invalid") == 0)
+			run->attempts[order - 1] = (unsigned)attempt;
+		else
+			run->attempts[order - 1] = RUN_DONE;
+		if (!again)
+			ladder_note(run, (size_t)order - 1, trial);
 	}
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { SEED_HIGHEST = 9999, REASON_BYTES = 400 };
+enum { SEED_HIGHEST = 9999 };
 
 void run_warn(struct run *run, const char *format, ...)
 {
@@ -24,27 +24,59 @@ void run_warn(struct run *run, const char *format, ...)
 	json_array_append_new(json_object_get(run->json, "warnings"), json_string(text));
 }
 
-/* Why a cell cannot be held; false: it can, or this is not its first trial. */
-static bool is_beyond(const struct run *run, size_t index, char *reason, size_t size)
+unsigned run_server_cores(const struct run *run, const struct load *load)
+{
+	unsigned given = (unsigned)CPU_COUNT(&run->cores.server);
+
+	return load->server_cores > 0 && load->server_cores < given ? (unsigned)load->server_cores
+								    : given;
+}
+
+/* A scenario may want fewer cores for the server than it has, not more. */
+static int check_server_cores(const struct run *run, struct error *error)
+{
+	unsigned given = (unsigned)CPU_COUNT(&run->cores.server);
+	char cores[160];
+
+	for (size_t i = 0; i < run->plan.count; i++) {
+		const struct planned_trial *planned = &run->plan.trials[i];
+
+		if (planned->load.server_cores > given)
+			return error_set(
+				error,
+				"part \"%s\" wants %llu cores for the server, which has %u here (core "
+				"%s): give it more with --server-cores, or write less in server-cores",
+				planned->part->name, (unsigned long long)planned->load.server_cores,
+				given, cores_format(&run->cores.server, cores, sizeof cores));
+	}
+	return 0;
+}
+
+/*
+ * Why a cell cannot be held; false: it can, or this is not its first trial, or a step of a ladder,
+ * which is there to find that out.
+ */
+static bool is_beyond(const struct run *run, size_t index, struct limit_reached *reached)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 
-	return planned->trial == 1 &&
-	       trial_fits(planned, &run->catalogue, &run->limits, reason, size) != TRIAL_FITS;
+	return planned->trial == 1 && !planned->part->ladder &&
+	       trial_fits(planned, &run->catalogue, &run->limits,
+			  run_server_cores(run, &planned->load), reached) != TRIAL_FITS;
 }
 
 /* How many cells of the same part and server are beyond the same limit, before this one and in all. */
 static size_t count_alike(const struct run *run, size_t index, const char *reason, size_t *before)
 {
 	const struct planned_trial *trials = run->plan.trials;
-	char other[REASON_BYTES];
+	struct limit_reached other;
 	size_t count = 0;
 
 	*before = 0;
 	for (size_t i = 0; i < run->plan.count; i++) {
 		if (trials[i].part != trials[index].part ||
 		    strcmp(trials[i].server, trials[index].server) != 0 ||
-		    !is_beyond(run, i, other, sizeof other) || strcmp(other, reason) != 0)
+		    !is_beyond(run, i, &other) || strcmp(other.text, reason) != 0)
 			continue;
 		count++;
 		*before += i < index;
@@ -55,21 +87,24 @@ static size_t count_alike(const struct run *run, size_t index, const char *reaso
 /* Cells that this machine or the model cannot hold are told before the run, a limit once. */
 static void warn_of_limits(struct run *run)
 {
-	char reason[REASON_BYTES], cell[256];
+	struct limit_reached reached;
+	char cell[256];
 
 	for (size_t i = 0; i < run->plan.count; i++) {
 		const struct planned_trial *planned = &run->plan.trials[i];
 		size_t alike, before;
 
-		if (!is_beyond(run, i, reason, sizeof reason))
+		if (!is_beyond(run, i, &reached))
 			continue;
-		alike = count_alike(run, i, reason, &before);
+		alike = count_alike(run, i, reached.text, &before);
 		trial_cell_name(planned, cell, sizeof cell);
 		if (alike == 1)
-			run_warn(run, "%s is not measured: %s", cell, reason);
+			run_warn(run, "%s is not measured: %s%s%s", cell, reached.text,
+				 *reached.remedy ? "; to lift that: " : "", reached.remedy);
 		else if (before == 0)
-			run_warn(run, "%s/%s: %zu cells are not measured: %s", planned->part->name,
-				 planned->server, alike, reason);
+			run_warn(run, "%s/%s: %zu cells are not measured: %s%s%s",
+				 planned->part->name, planned->server, alike, reached.text,
+				 *reached.remedy ? "; to lift that: " : "", reached.remedy);
 	}
 }
 
@@ -162,6 +197,8 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 				      error);
 	if (result == 0)
 		result = run_plan(run, seed, error);
+	if (result == 0)
+		result = check_server_cores(run, error);
 	if (result < 0)
 		return result;
 	warn_of_cores(run);

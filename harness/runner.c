@@ -1,8 +1,9 @@
 /* Carries a run out: trial after trial, each on disk before the next one begins. */
 #include "harness/interrupt.h"
+#include "harness/ladder.h"
 #include "harness/progress.h"
 #include "harness/results.h"
-#include "harness/run.h"
+#include "harness/run_parts.h"
 #include "harness/trial.h"
 #include "lib/clock.h"
 
@@ -19,8 +20,15 @@
 
 enum { REPEATS_AT_LEAST = 5, REPEATS_ONE_IN = 4, REPEATS_ONE_IN_QUICK = 10 };
 
-static double expected_s(const struct load *load)
+static double expected_s(const struct run *run, size_t index)
 {
+	const struct planned_trial *planned = &run->plan.trials[index];
+	const struct load *load = &planned->load;
+	struct limit_reached reached;
+
+	if (trial_fits(planned, &run->catalogue, &run->limits, run_server_cores(run, load),
+		       &reached) != TRIAL_FITS)
+		return 0;
 	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
 	       (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
 	       PER_CONNECTION_S * (double)load->connections;
@@ -46,43 +54,52 @@ static const char *outcome_of(const json_t *record)
 
 /* One line above the progress bar for what a person will want to know at once. */
 static void tell(struct progress *progress, const struct planned_trial *planned,
-		 const json_t *record, bool again)
+		 const json_t *record, const char *again)
 {
 	const char *reason = json_string_value(
 		json_object_get(json_array_get(json_object_get(record, "reasons"), 0), "text"));
 	char cell[256];
 
 	trial_cell_name(planned, cell, sizeof cell);
-	progress_tell(progress, "%s: trial %u of %s: %s%s", outcome_of(record), planned->trial,
-		      cell, reason ? reason : "", again ? " (again later)" : "");
+	progress_tell(progress, "%s: trial %u of %s: %s%s",
+		      ladder_is_end(planned, record) && !*again ? "end of the ladder"
+								: outcome_of(record),
+		      planned->trial, cell, reason ? reason : "", again);
 }
 
-/* Makes one attempt at a planned trial and stores it. */
+/* Makes one attempt at a planned trial and stores it. 1: it is to be made again at once. */
 static int attempt_trial(struct run *run, struct trial_context *context, size_t index,
 			 size_t *repeats, struct progress *progress, struct error *error)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 	unsigned *attempts = &run->attempts[index];
+	const struct planned_trial *end = ladder_ended_at(run, index);
 	json_t *record = NULL;
-	int result = trial_run(context, planned, *attempts + 1, &record, error);
+	bool at_once = false;
+	int result = end ? trial_skip(context, planned, end, &record, error)
+			 : trial_run(context, planned, *attempts + 1, &record, error);
 
 	if (result == 0)
 		result = store_append_trial(&run->store, record, error);
 	if (result == 0) {
 		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
+		bool later = invalid && *repeats > 0 && !ladder_gives_way(record);
 
-		*attempts = invalid && *repeats > 0 && !has_reason(record, TRIAL_CODE_MACHINE) &&
-					    !has_reason(record, TRIAL_CODE_MEMORY)
-				    ? *attempts + 1
-				    : RUN_DONE;
-		if (*attempts < RUN_ATTEMPTS)
-			(*repeats)--;
-		if (!has_reason(record, TRIAL_CODE_MODEL) &&
-		    (invalid || strcmp(outcome_of(record), "failed") == 0))
-			tell(progress, planned, record, *attempts < RUN_ATTEMPTS);
+		at_once = ladder_tries_again(planned, record);
+		*repeats -= later;
+		*attempts = at_once || later ? *attempts + 1 : RUN_DONE;
+		if (!at_once)
+			ladder_note(run, index, record);
+		if (ladder_is_end(planned, record) || invalid ||
+		    (!has_reason(record, TRIAL_CODE_MODEL) &&
+		     strcmp(outcome_of(record), "failed") == 0))
+			tell(progress, planned, record,
+			     at_once ? " (once more)"
+			     : later ? " (again later)"
+				     : "");
 	}
 	json_decref(record);
-	return result;
+	return result < 0 ? result : at_once;
 }
 
 /*
@@ -105,12 +122,14 @@ static int run_trials(struct run *run, struct trial_context *context, struct pro
 			if (run->attempts[i] != attempt)
 				continue;
 			trial_cell_name(planned, cell, sizeof cell);
-			progress_trial(progress, cell, expected_s(&planned->load));
-			result = attempt_trial(run, context, i, &repeats, progress, error);
+			progress_trial(progress, cell, expected_s(run, i));
+			while ((result = attempt_trial(run, context, i, &repeats, progress,
+						       error)) > 0)
+				;
 			if (result == 0)
 				progress_trial_done(progress);
 			if (result == 0 && run->attempts[i] < RUN_ATTEMPTS)
-				progress_add(progress, expected_s(&planned->load));
+				progress_add(progress, expected_s(run, i));
 		}
 	return result;
 }
@@ -158,16 +177,24 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 		const char *outcome = last[i] ? outcome_of(last[i]) : "";
 		struct cell cell = {planned->scenario->name, planned->part->name, planned->server,
 				    planned->point};
+		bool failed = strcmp(outcome, "failed") == 0;
+		bool invalid = strcmp(outcome, "invalid") == 0;
+		bool found = last[i] && (has_reason(last[i], TRIAL_CODE_MODEL) ||
+					 has_reason(last[i], TRIAL_CODE_LADDER) ||
+					 ladder_is_end(planned, last[i]));
 
 		tally->ok += strcmp(outcome, "ok") == 0;
 		tally->saturated += strcmp(outcome, "saturated") == 0;
-		tally->failed += strcmp(outcome, "failed") == 0;
-		tally->beyond_model += last[i] && has_reason(last[i], TRIAL_CODE_MODEL);
-		tally->invalid += strcmp(outcome, "invalid") == 0;
-		tally->empty_cells += planned->trial == 1 && count_outcomes(&results, &cell) == 0;
+		tally->skipped += strcmp(outcome, "skipped") == 0;
+		tally->failed += failed;
+		tally->invalid += invalid;
+		tally->failed_found += failed && found;
+		tally->invalid_found += invalid && found;
+		tally->empty_cells += planned->trial == 1 && !found &&
+				      count_outcomes(&results, &cell) == 0;
 	}
-	tally->repeated = results.trial_count - tally->ok - tally->saturated - tally->failed -
-			  tally->invalid;
+	tally->repeated = results.trial_count - tally->ok - tally->saturated - tally->skipped -
+			  tally->failed - tally->invalid;
 	free(last);
 	results_destroy(&results);
 	return last ? 0 : -ENOMEM;
@@ -211,7 +238,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	*tally = (struct run_tally){0};
 	for (size_t i = 0; i < run->plan.count; i++)
 		if (run->attempts[i] < RUN_ATTEMPTS) {
-			planned_s += expected_s(&run->plan.trials[i].load);
+			planned_s += expected_s(run, i);
 			left++;
 		}
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */

@@ -41,6 +41,8 @@ static const struct field part_fields[] = {
 	 .example = "How many requests a second?", .help = "what the part answers"},
 	{.key = "vary", .kind = FIELD_OWN, .read = scenario_vary_read,
 	 .example = "{connections: [1, 16, 64]}", .help = "values to try, every combination"},
+	{.key = "ladder", .kind = FIELD_FLAG, .offset = offsetof(struct scenario_part, ladder),
+	 .example = "true", .help = "true: climb the connections of vary, for each server until a step is not held"},
 	{.key = "charts", .kind = FIELD_OWN, .read = charts_read,
 	 .example = "[throughput, cpu]", .help = "charts to draw"},
 	{.key = "claims", .kind = FIELD_OWN, .read = scenario_claims_read,
@@ -61,6 +63,7 @@ static const struct field scenario_fields[] = {
 	{.key = "trials", .kind = FIELD_LATER},
 	{.key = "load", .kind = FIELD_LATER},
 	{.key = "vary", .kind = FIELD_LATER},
+	{.key = "ladder", .kind = FIELD_LATER},
 	{.key = "charts", .kind = FIELD_LATER},
 	{.key = "claims", .kind = FIELD_LATER},
 	{.key = "parts", .kind = FIELD_LATER},
@@ -250,7 +253,7 @@ static int parts_read(const struct yaml_document *document, const struct yaml_no
 		      struct scenario *scenario, const struct scenario_part *shared,
 		      const struct heading *heading)
 {
-	static const char *const of_parts[] = {"vary", "charts", "claims"};
+	static const char *const of_parts[] = {"vary", "ladder", "charts", "claims"};
 	const struct yaml_node *load = yaml_find(document->root, "load");
 	int code = schema_expect(document, parts, NODE_MAPPING, "parts",
 				 "a mapping of names to parts");

@@ -29,6 +29,7 @@ struct load {
 	bool burst;	     /* one request on each connection, as fast as they can be sent */
 	bool count_calls;    /* the server's system calls, with the same load once more */
 	uint64_t memory_limit_bytes; /* of the server; 0: none */
+	uint64_t server_cores;	     /* of those that the server is given; 0: all */
 	uint64_t threads;	     /* of the generator */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */
 	uint64_t warmup_ns, timeout_ns;
@@ -48,6 +49,7 @@ struct scenario_part {
 	size_t axis_count;
 	struct load load;
 	unsigned trials;
+	bool ladder; /* connections ascend, for each server until a step is not held */
 	char **charts;
 	size_t chart_count;
 	json_t *claims; /* array, as in results/SCHEMA.md */

@@ -167,6 +167,28 @@ static int check_count_calls(const struct yaml_document *document, const struct 
 					   : "a burst cannot go on while they are counted");
 }
 
+/* It is climbed step by step, so there is one way up. */
+static int check_ladder(const struct yaml_document *document, const struct load_nodes *nodes,
+			const struct scenario_part *part)
+{
+	const struct axis *axis = scenario_part_axis(part, AXIS_CONNECTIONS);
+	const struct yaml_node *key = yaml_find_key(nodes->part, "ladder");
+
+	if (!part->ladder)
+		return 0;
+	if (!axis || part->axis_count != 1) {
+		yaml_complain(document, key, "a ladder varies connections, and nothing else");
+		return yaml_hint(document, "for instance  vary: {connections: [1k, 2k, 5k]}");
+	}
+	for (size_t i = 1; i < axis->count; i++)
+		if (axis->values[i] < axis->values[i - 1]) {
+			yaml_complain(document, blame(nodes, "connections"),
+				      "the connections of a ladder must ascend");
+			return yaml_hint(document, "it is climbed in the order that is written");
+		}
+	return 0;
+}
+
 int scenario_load_check(const struct yaml_document *document, const struct load_nodes *nodes,
 			struct scenario_part *part)
 {
@@ -195,6 +217,8 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 		code = check_burst(document, nodes, part);
 	if (code == 0)
 		code = check_count_calls(document, nodes, part);
+	if (code == 0)
+		code = check_ladder(document, nodes, part);
 	/* A varied value has no fixed one, so that nobody takes a default for what was run. */
 	for (size_t i = 0; code == 0 && i < part->axis_count; i++)
 		load_apply(&part->load, part->axes[i].kind, 0);

@@ -69,6 +69,9 @@ static json_t *load_to_json(const struct scenario_part *part)
 	if (object && load->memory_limit_bytes)
 		json_object_set_new(object, "memory_limit_bytes",
 				    json_integer((json_int_t)load->memory_limit_bytes));
+	if (object && load->server_cores)
+		json_object_set_new(object, "server_cores",
+				    json_integer((json_int_t)load->server_cores));
 	for (size_t i = 0; object && i < part->axis_count; i++)
 		if (json_object_set_new(object, axis_name(part->axes[i].kind), json_null()) < 0) {
 			json_decref(object);
@@ -79,12 +82,16 @@ static json_t *load_to_json(const struct scenario_part *part)
 
 static json_t *part_to_json(const struct scenario_part *part)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:O}", "name", part->name,
-			 "title", part->title, "question", part->question, "servers",
-			 words_to_json(part->servers, part->server_count), "vary",
-			 axes_to_json(part), "load", load_to_json(part), "trials",
-			 (int)part->trials, "charts",
-			 words_to_json(part->charts, part->chart_count), "claims", part->claims);
+	json_t *object = json_pack(
+		"{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:O}", "name", part->name, "title",
+		part->title, "question", part->question, "servers",
+		words_to_json(part->servers, part->server_count), "vary", axes_to_json(part),
+		"load", load_to_json(part), "trials", (int)part->trials, "charts",
+		words_to_json(part->charts, part->chart_count), "claims", part->claims);
+
+	if (object && part->ladder)
+		json_object_set_new(object, "ladder", json_true());
+	return object;
 }
 
 json_t *scenario_to_json(const struct scenario *scenario)
@@ -232,6 +239,8 @@ static int load_from_json(struct load *load, const json_t *object, struct error 
 	load->count_calls = json_is_true(json_object_get(object, "count_calls"));
 	if (code == 0 && json_object_get(object, "memory_limit_bytes"))
 		code = load_count(object, "memory_limit_bytes", &load->memory_limit_bytes, error);
+	if (code == 0 && json_object_get(object, "server_cores"))
+		code = load_count(object, "server_cores", &load->server_cores, error);
 	load->rate_per_s = json_number_value(rate);
 	if (code == 0 && (load->rate_per_s < 0 || !(json_is_number(rate) || json_is_null(rate))))
 		code = error_set(error, "\"rate_per_s\" of \"load\" is no rate");
@@ -261,6 +270,7 @@ static int part_from_json(struct scenario_part *part, const json_t *object, stru
 	    json_integer_value(trials) > 10000)
 		return error_set(error, "\"trials\" is no count");
 	part->trials = (unsigned)json_integer_value(trials);
+	part->ladder = json_is_true(json_object_get(object, "ladder"));
 	if (!json_is_array(claims))
 		return error_set(error, "\"claims\" is no list");
 	part->claims = json_deep_copy(claims);

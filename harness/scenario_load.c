@@ -191,6 +191,8 @@ static const struct field load_fields[] = {
 		   "true: count the server's system calls, in a second after what is measured"),
 	LOAD_VALUE("memory-limit", FIELD_BYTES, memory_limit_bytes, 0, MEMORY_HIGHEST, "0", "512 MiB",
 		   "memory that the server may have, the kernel's for it included; 0: no limit"),
+	LOAD_VALUE("server-cores", FIELD_COUNT, server_cores, 0, 1024, "0", "1",
+		   "cores that the server may use, of those it is given; 0: all"),
 	LOAD_VALUE("connections", FIELD_COUNT, connections, 1, CONNECTIONS_HIGHEST, "64", "64",
 		   "open connections; several values go into vary"),
 	LOAD_VALUE("rate", FIELD_RATE, rate_per_s, 0, RATE_HIGHEST, "0", "5k",

@@ -1,6 +1,7 @@
 #include "harness/summary.h"
 
 #include "harness/claims.h"
+#include "harness/ladder.h"
 #include "harness/trial.h"
 #include "lib/units.h"
 
@@ -268,6 +269,37 @@ static const char *any_total(const struct results *results, const char *scenario
 	return part_has(results, scenario, part, "total_bytes") ? "total_bytes" : "resident_bytes";
 }
 
+/* Servers that came to the same end stand together: that is a line of what would lift it for all. */
+static void print_ladder(const struct results *results, const char *scenario, const json_t *part,
+			 FILE *out)
+{
+	const json_t *server;
+	int width = name_width(part);
+	char held[32], next[32], last[400] = "";
+	size_t i;
+
+	fprintf(out, "\n  %-*s%*s%*s   limit\n", width, "Connections", CELL_WIDTH, "held",
+		CELL_WIDTH, "not held");
+	json_array_foreach(json_object_get(part, "servers"), i, server)
+	{
+		const struct cell cell = {scenario,
+					  json_string_value(json_object_get(part, "name")),
+					  json_string_value(server), NULL};
+		struct ladder_end end = ladder_find_end(results, &cell);
+
+		snprintf(held, sizeof held, "%.0f", end.held);
+		snprintf(next, sizeof next, "%.0f", end.next);
+		fprintf(out, "  %-*s%*s%*s   %s\n", width, cell.server, CELL_WIDTH,
+			end.held > 0 ? held : "-", CELL_WIDTH, isnan(end.next) ? "-" : next,
+			isnan(end.next) ? "nothing gave way"
+			: *end.limit	? end.limit
+					: end.text);
+		if (*end.remedy && strcmp(end.remedy, last) != 0)
+			fprintf(out, "  %*s   to lift it: %s\n", width, "", end.remedy);
+		snprintf(last, sizeof last, "%s", end.remedy);
+	}
+}
+
 static void print_part(const struct results *results, const char *scenario, const json_t *part,
 		       FILE *out)
 {
@@ -275,6 +307,8 @@ static void print_part(const struct results *results, const char *scenario, cons
 	size_t i;
 
 	fprintf(out, "\n%s\n", json_string_value(json_object_get(part, "question")));
+	if (ladder_is(part))
+		print_ladder(results, scenario, part, out);
 	json_array_foreach(json_object_get(part, "charts"), i,
 			   chart) for (size_t j = 0; j < sizeof headlines / sizeof *headlines; j++)
 	{

@@ -1,3 +1,4 @@
+#include "harness/cores.h"
 #include "harness/free_memory.h"
 #include "harness/interrupt.h"
 #include "harness/probe.h"
@@ -91,7 +92,7 @@ static void await_ground(struct trial *trial)
 
 static void take_sample(struct trial *trial, struct sample *sample)
 {
-	sample_take(sample, &trial->server.subject, &trial->context->server_cores,
+	sample_take(sample, &trial->server.subject, &trial->server_cores,
 		    &trial->context->load_cores);
 	if (trial->server.unmeasured)
 		sample->cpu_ns = NAN;
@@ -109,6 +110,9 @@ static void look_around(const struct trial *trial, struct neighbours *neighbours
 
 	neighbours_read(neighbours, own, sizeof own / sizeof *own);
 }
+
+static const char more_memory[] =
+	"stop what else runs, or give the machine or tenk's control group more memory";
 
 /* A trial must not take the machine down: whether so little memory is left that it has to end. */
 static bool is_out_of_room(void *context)
@@ -131,6 +135,7 @@ static bool is_out_of_room(void *context)
 			  units_format(UNIT_BYTES, (double)memory.bytes, left, sizeof left),
 			  memory.whose,
 			  units_format(UNIT_BYTES, (double)memory.kept_bytes, kept, sizeof kept));
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
 	return true;
 }
 
@@ -228,15 +233,32 @@ static void judge_steadiness(struct trial *trial)
 		fclose(file);
 }
 
-/* Killed for want of memory: which explains all that went wrong besides. */
+/* Killed for want of memory: which explains all that went wrong besides, and so comes first. */
 static void judge_memory(struct trial *trial)
 {
+	uint64_t limit_bytes = trial->planned->load.memory_limit_bytes;
+	char limit[32];
+
 	trial->memory.kills = memory_group_kills(&trial->memory.server);
-	if (trial->memory.kills > 0)
+	if (trial->memory.kills > 0 && limit_bytes > 0) {
+		trial_verdict_add(
+			&trial->verdict, OUTCOME_FAILED, "out_of_memory",
+			"its limit of memory, %s, was reached: the kernel killed %u of its processes",
+			units_format(UNIT_BYTES, (double)limit_bytes, limit, sizeof limit),
+			trial->memory.kills);
+		trial_verdict_explain(&trial->verdict, "memory",
+				      "a higher memory-limit in the scenario's load");
+	} else if (trial->memory.kills > 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "out_of_memory",
-				  "the kernel ended %u of its processes: its limit of memory was "
-				  "reached",
+				  "the kernel killed %u of its processes for want of memory",
 				  trial->memory.kills);
+		trial_verdict_explain(&trial->verdict, "memory", more_memory);
+	}
+	if (memory_group_kills(&trial->memory.load) == 0)
+		return;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_LOAD_MEMORY,
+			  "the kernel ended the generator for want of memory");
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
 }
 
 /* A server that has died by itself: the outcome that no figure can outweigh. */
@@ -247,13 +269,11 @@ static void judge_server(struct trial *trial, bool died)
 
 	if (!died || trial->memory.kills > 0)
 		return;
-	if (trial->server.running) {
+	process_stderr(process, said, sizeof said);
+	if (trial->server.running)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
 				  "the server answers no more");
-		return;
-	}
-	process_stderr(process, said, sizeof said);
-	if (process->signal)
+	else if (process->signal)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
 				  "the server was ended by signal %d (%s) in mid-trial%s%s",
 				  process->signal, strsignal(process->signal),
@@ -262,6 +282,8 @@ static void judge_server(struct trial *trial, bool died)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
 				  "the server exited with code %d in mid-trial%s%s",
 				  process->exit_code, *said ? "; it said: " : "", said);
+	trial_verdict_explain(&trial->verdict, "crash",
+			      "a server that refuses what it cannot hold: this one ended instead");
 }
 
 /* The server has borne the load once: as often again, with a counter. */
@@ -353,7 +375,7 @@ static bool start_server(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
 	const struct process_place place = {
-		.cores = &trial->context->server_cores,
+		.cores = &trial->server_cores,
 		.group_entry = trial_memory_entry(&trial->memory.server),
 	};
 	uint64_t begin_ns = clock_now_ns();
@@ -362,6 +384,7 @@ static bool start_server(struct trial *trial)
 	if (server_process_start(&trial->server,
 				 catalogue_find(trial->context->catalogue, planned->server), &place,
 				 &error) < 0) {
+		judge_memory(trial);
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
 				  error.text);
 		return false;
@@ -375,6 +398,7 @@ static bool start_server(struct trial *trial)
 				   trial->server.unmeasured ? "; its CPU is not available: " : "",
 				   trial->server.unmeasured ? trial->server.unmeasured : "");
 	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
+		judge_memory(trial);
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
 		trial->forced_stop = server_process_stop(&trial->server);
 		return false;
@@ -386,16 +410,43 @@ static bool start_server(struct trial *trial)
 /* False, with the reason, if it cannot be held. */
 static bool is_possible(struct trial *trial)
 {
-	char reason[400];
+	struct limit_reached reached;
 	enum trial_hold hold = trial_fits(trial->planned, trial->context->catalogue,
-					  trial->context->limits, reason, sizeof reason);
+					  trial->context->limits,
+					  (unsigned)CPU_COUNT(&trial->server_cores), &reached);
 
-	if (hold == TRIAL_BEYOND_MACHINE)
-		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MACHINE, "%s",
-				  reason);
-	else if (hold == TRIAL_BEYOND_MODEL)
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s", reason);
-	return hold == TRIAL_FITS;
+	if (hold == TRIAL_FITS)
+		return true;
+	if (hold == TRIAL_BEYOND_MODEL)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s",
+				  reached.text);
+	else /* which is no fault of a ladder, but its end */
+		trial_verdict_add(&trial->verdict,
+				  trial->planned->part->ladder ? OUTCOME_SKIPPED : OUTCOME_INVALID,
+				  TRIAL_CODE_MACHINE, "%s", reached.text);
+	trial_verdict_explain(&trial->verdict, reached.name, reached.remedy);
+	return false;
+}
+
+int trial_skip(struct trial_context *context, const struct planned_trial *planned,
+	       const struct planned_trial *end, json_t **record, struct error *error)
+{
+	struct trial trial = {
+		.context = context, .planned = planned, .attempt = 1, .seen = {.planned = planned}};
+	char name[256];
+
+	trial_verdict_init(&trial.verdict);
+	name_files(&trial);
+	store_time(trial.started_at, false);
+	trial_cell_name(end, name, sizeof name);
+	trial_verdict_add(&trial.verdict, OUTCOME_SKIPPED, TRIAL_CODE_LADDER,
+			  "the ladder ended below: %s was not held", name);
+	*record = trial_describe(&trial);
+	trial_verdict_destroy(&trial.verdict);
+	if (*record)
+		return 0;
+	error_set(error, "out of memory");
+	return -ENOMEM;
 }
 
 int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
@@ -410,6 +461,8 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 	uint64_t begin_ns = clock_now_ns();
 	int result = 0;
 
+	cores_first(&context->server_cores, (unsigned)planned->load.server_cores,
+		    &trial.server_cores);
 	trial.server.process = (struct process){.pidfd = -1, .stderr_fd = -1};
 	trial_verdict_init(&trial.verdict);
 	name_files(&trial);

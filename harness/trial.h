@@ -33,12 +33,14 @@ struct trial_context {
 };
 
 /*
- * Whether the machine, and the server's own model, can hold the trial. If not, `reason` says why,
- * and the outcome is "invalid" for the machine's limits, "failed" for the model's.
+ * Whether the machine, and the server's own model, can hold the trial on so many cores. If not,
+ * *reached says what limits it, and the outcome is "invalid" for the machine's limits, "failed" for
+ * the model's.
  */
 enum trial_hold { TRIAL_FITS, TRIAL_BEYOND_MACHINE, TRIAL_BEYOND_MODEL };
 enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
-			   const struct doctor_limits *limits, char *reason, size_t size);
+			   const struct doctor_limits *limits, unsigned server_cores,
+			   struct limit_reached *reached);
 
 /*
  * Whether the generator comes from many addresses: from half of one's ports on, which trials before
@@ -50,6 +52,10 @@ bool trial_has_many_sources(const struct planned_trial *planned, const struct do
 /* The codes of the reasons for that in a trial's record. */
 #define TRIAL_CODE_MACHINE "limits"
 #define TRIAL_CODE_MODEL   "model_limit"
+/* And for a generator that the kernel has ended: the machine's memory, too. */
+#define TRIAL_CODE_LOAD_MEMORY "generator_memory"
+/* Of a step of a ladder that is not run. */
+#define TRIAL_CODE_LADDER "ladder"
 
 /* And of one that was ended because it left too little memory free. */
 #define TRIAL_CODE_MEMORY "memory_guard"
@@ -61,6 +67,10 @@ bool trial_has_many_sources(const struct planned_trial *planned, const struct do
  */
 int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
 	      json_t **record, struct error *error);
+
+/* The record of a trial that is not run, since the ladder has ended at `end`. Otherwise the same. */
+int trial_skip(struct trial_context *context, const struct planned_trial *planned,
+	       const struct planned_trial *end, json_t **record, struct error *error);
 
 /* "throughput/epoll connections=64", for people and for `after`. */
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size);

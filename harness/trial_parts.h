@@ -13,6 +13,7 @@ struct trial {
 	struct trial_context *context;
 	const struct planned_trial *planned;
 	unsigned attempt;
+	cpu_set_t server_cores; /* of those that the run has for it */
 	struct server_process server;
 	struct load_process load;
 	struct observation seen;

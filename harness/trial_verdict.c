@@ -25,7 +25,8 @@ const char *outcome_name(enum outcome outcome)
 	static const char *const names[] = {[OUTCOME_OK] = "ok",
 					    [OUTCOME_SATURATED] = "saturated",
 					    [OUTCOME_FAILED] = "failed",
-					    [OUTCOME_INVALID] = "invalid"};
+					    [OUTCOME_INVALID] = "invalid",
+					    [OUTCOME_SKIPPED] = "skipped"};
 
 	return names[outcome];
 }
@@ -53,6 +54,7 @@ static void append(json_t *list, const char *code, const char *format, va_list v
 static int weight(enum outcome outcome)
 {
 	static const int weights[] = {[OUTCOME_OK] = 0,
+				      [OUTCOME_SKIPPED] = 1,
 				      [OUTCOME_SATURATED] = 1,
 				      [OUTCOME_INVALID] = 2,
 				      [OUTCOME_FAILED] = 3};
@@ -70,6 +72,17 @@ void trial_verdict_add(struct trial_verdict *verdict, enum outcome outcome, cons
 	va_end(values);
 	if (weight(outcome) > weight(verdict->outcome))
 		verdict->outcome = outcome;
+}
+
+void trial_verdict_explain(struct trial_verdict *verdict, const char *limit, const char *remedy)
+{
+	size_t count = json_array_size(verdict->reasons);
+	json_t *reason = count ? json_array_get(verdict->reasons, count - 1) : NULL;
+
+	if (limit && *limit)
+		json_object_set_new(reason, "limit", json_string(limit));
+	if (remedy && *remedy)
+		json_object_set_new(reason, "remedy", json_string(remedy));
 }
 
 void trial_verdict_note(struct trial_verdict *verdict, const char *code, const char *format, ...)
@@ -112,6 +125,37 @@ static bool has_wrong_answers(const json_t *errors)
 	return false;
 }
 
+static const char more_time[] =
+	"a longer timeout in the scenario's load, or more cores for the server "
+	"(--server-cores)";
+
+/* What a class of error tells of what was reached, the gravest first. */
+static void explain_errors(struct trial_verdict *verdict, const json_t *errors)
+{
+	static const struct {
+		const char *class, *limit, *remedy;
+	} classes[] = {
+		{"status", "refusal",
+		 "a higher limit of connections or workers in the server's own settings, which are the "
+		 "first to look at"},
+		{"connect", "not accepted",
+		 "more time to accept them (timeout in the scenario's load), more cores for the server "
+		 "(--server-cores), a longer backlog (sysctl net.core.somaxconn), or a higher limit of "
+		 "the server's own"},
+		{"reset", "closed",
+		 "higher limits of the server's own (connections, descriptors, idle time); what it wrote "
+		 "to stderr tells more"},
+		{"timeout", "deadline", more_time},
+	};
+
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (json_number_value(json_object_get(errors, classes[i].class)) > 0) {
+			trial_verdict_explain(verdict, classes[i].limit, classes[i].remedy);
+			return;
+		}
+	trial_verdict_explain(verdict, "wrong answers", NULL);
+}
+
 /* What the server did. */
 static void judge_answers(struct trial_verdict *verdict, const struct observation *observation)
 {
@@ -126,18 +170,23 @@ static void judge_answers(struct trial_verdict *verdict, const struct observatio
 	if (outcome && strcmp(outcome, "server_vanished") == 0)
 		trial_verdict_add(verdict, OUTCOME_FAILED, "server_died",
 				  "the server stopped answering and took no more connections");
-	else if (outcome && strcmp(outcome, "no_answers") == 0)
+	else if (outcome && strcmp(outcome, "no_answers") == 0) {
 		trial_verdict_add(verdict, OUTCOME_FAILED, "no_answers",
 				  "not one request was answered");
-	if (has_wrong_answers(errors))
-		trial_verdict_add(verdict, OUTCOME_FAILED, "wrong_answers",
-				  "wrong answers in the window: %s", list);
-	else if (count > 0)
-		trial_verdict_add(verdict, OUTCOME_FAILED, "errors", "errors in the window: %s",
-				  list);
-	if (before > 0)
+		trial_verdict_explain(verdict, "deadline", more_time);
+	}
+	if (count > 0) {
+		bool wrong = has_wrong_answers(errors);
+
+		trial_verdict_add(verdict, OUTCOME_FAILED, wrong ? "wrong_answers" : "errors",
+				  "%s in the window: %s", wrong ? "wrong answers" : "errors", list);
+		explain_errors(verdict, errors);
+	}
+	if (before > 0) {
 		trial_verdict_add(verdict, OUTCOME_FAILED, "errors",
 				  "errors before or after the window: %s", outside);
+		explain_errors(verdict, json_object_get(load, "errors_outside"));
+	}
 }
 
 static void judge_open_loop(struct trial_verdict *verdict, const struct observation *observation)

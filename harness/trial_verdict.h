@@ -9,11 +9,18 @@
 
 #include "harness/metrics.h"
 
-enum outcome { OUTCOME_OK, OUTCOME_SATURATED, OUTCOME_FAILED, OUTCOME_INVALID };
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_SATURATED,
+	OUTCOME_FAILED,
+	OUTCOME_INVALID,
+	OUTCOME_SKIPPED, /* a step of a ladder that was not run: at its end, or above */
+};
 
 struct trial_verdict {
 	enum outcome outcome;
-	json_t *reasons, *notes; /* arrays of {"code", "text"} */
+	json_t *reasons; /* array of {"code", "text"}, and where it is known "limit", "remedy" */
+	json_t *notes;	 /* array of {"code", "text"} */
 	bool rate_is_lower_bound;
 };
 
@@ -23,6 +30,13 @@ void trial_verdict_destroy(struct trial_verdict *verdict);
 /* Adds a reason. A failure beats what is invalid, which beats saturation. */
 void trial_verdict_add(struct trial_verdict *verdict, enum outcome outcome, const char *code,
 		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Says of the reason that was added last which limit it was ("descriptors") and what would lift it.
+ * "" or NULL: not known.
+ */
+void trial_verdict_explain(struct trial_verdict *verdict, const char *limit, const char *remedy);
+
 void trial_verdict_note(struct trial_verdict *verdict, const char *code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

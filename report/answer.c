@@ -1,7 +1,9 @@
 #include "report/answer.h"
 
+#include "harness/ladder.h"
 #include "report/contenders.h"
 #include "report/format.h"
+#include "report/ladder_answer.h"
 
 #include <math.h>
 #include <string.h>
@@ -300,5 +302,11 @@ void answer_append(struct text_buffer *out, const struct part *part, bool brief)
 		[PART_MEMORY] = answer_memory,
 	};
 
+	if (ladder_is(part->json)) {
+		ladder_answer(out, part, brief);
+		if (brief)
+			return;
+		text_append(out, " ");
+	}
 	answers[part->kind](out, part, brief);
 }

@@ -27,6 +27,9 @@ void section_verdicts(struct page *page, const struct report *report);
 /* One part: question, answer, charts, method, limits, data (section_part.c). */
 void section_part(struct page *page, const struct report *report, size_t index);
 
+/* The table of a part that is a ladder (ladder.c); nothing for others. */
+void section_ladder(struct page *page, const struct part *part);
+
 /* How a part was measured and what limits it (section_method.c, section_limits.c). */
 void section_method(struct page *page, const struct part *part);
 void section_limits(struct page *page, const struct part *part);

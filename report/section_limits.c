@@ -1,6 +1,7 @@
 /* What limits what a part says: bounds, trials that went wrong, notes, what was not available. */
 #include "report/section.h"
 
+#include "harness/ladder.h"
 #include "report/format.h"
 
 #include <string.h>
@@ -57,6 +58,12 @@ static void limit_outcomes(struct page *page, const struct part *part)
 	struct part_outcomes all = part_count(part, NULL, NULL);
 	struct text_buffer text = {0};
 
+	if (ladder_is(part->json)) {
+		page_list_item(page, "Between the last step that was held and the next one nothing "
+				     "is known. What this machine's settings or the server itself "
+				     "rule out is not tried.");
+		return;
+	}
 	if (all.saturated)
 		text_append_format(&text, "%zu saturated (counted), ", all.saturated);
 	if (all.failed)

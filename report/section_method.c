@@ -1,6 +1,7 @@
 /* How a part was measured. */
 #include "report/section.h"
 
+#include "harness/ladder.h"
 #include "report/format.h"
 
 #include <math.h>
@@ -94,8 +95,11 @@ static void append_times(struct text_buffer *out, const struct part *part)
 	text_append_format(
 		out,
 		" %s trial%s planned for each cell, each with a fresh server process, in "
-		"a seeded, shuffled order.",
-		format_integer(trials, text), trials == 1 ? "" : "s");
+		"a seeded, shuffled order%s.",
+		format_integer(trials, text), trials == 1 ? "" : "s",
+		ladder_is(part->json) ? ", and steps of the ladder from the lowest up, for each "
+					"server until one is not held"
+				      : "");
 }
 
 /* Where the kernel's share is known from; runs of older versions do not say. */
@@ -139,6 +143,9 @@ static void append_cores(struct text_buffer *out, const struct part *part)
 	double threads = part_load(part, NULL, "threads");
 
 	text_append(out, " Server on ");
+	if (part_load(part, NULL, "server_cores") > 0)
+		text_append_format(out, "the first %.0f of ",
+				   part_load(part, NULL, "server_cores"));
 	append_core_list(out, json_object_get(cores, "server"));
 	text_append(out, ", generator");
 	if (threads > 0) {

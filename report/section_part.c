@@ -127,6 +127,7 @@ void section_part(struct page *page, const struct report *report, size_t index)
 	part_verdicts(page, report, part);
 	page->html.failed = page->html.failed || text_failed(&answer);
 	text_destroy(&answer);
+	section_ladder(page, part);
 	for (size_t i = 0; i < charts->count; i++)
 		part_chart(page, report, &charts->items[i]);
 	section_method(page, part);

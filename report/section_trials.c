@@ -19,8 +19,11 @@ static void append_reasons(struct text_buffer *out, const json_t *trial)
 	for (size_t i = 0; i < json_array_size(reasons); i++) {
 		const json_t *reason = json_array_get(reasons, i);
 
-		text_append_format(out, "%s%s (%s)", i ? "; " : "", json_string_of(reason, "text"),
-				   json_string_of(reason, "code"));
+		const char *remedy = json_string_of(reason, "remedy");
+
+		text_append_format(out, "%s%s (%s)%s%s", i ? "; " : "",
+				   json_string_of(reason, "text"), json_string_of(reason, "code"),
+				   *remedy ? "; what would lift it: " : "", remedy);
 	}
 	if (!out->length)
 		text_append(out, "no reason was stored");
@@ -94,9 +97,12 @@ void section_trials(struct page *page, const struct report *report)
 	const json_t **odd = calloc(results->trial_count + 1, sizeof *odd);
 	size_t count = 0;
 
-	for (size_t i = 0; odd && i < results->trial_count; i++)
-		if (strcmp(json_string_of(results->trials[i], "outcome"), "ok") != 0)
+	for (size_t i = 0; odd && i < results->trial_count; i++) {
+		const char *outcome = json_string_of(results->trials[i], "outcome");
+
+		if (strcmp(outcome, "ok") != 0 && strcmp(outcome, "skipped") != 0)
 			odd[count++] = results->trials[i];
+	}
 	page_heading(page, 2, "trials", "Trials that failed, were saturated or invalid");
 	if (!odd)
 		page->html.failed = true;

@@ -1,6 +1,7 @@
 /* The first screen: what was found, in words, verdicts and one picture. */
 #include "report/section.h"
 
+#include "harness/ladder.h"
 #include "report/answer.h"
 #include "report/format.h"
 
@@ -82,7 +83,7 @@ static void remark_quick_look(struct page *page, const json_t *run)
 /* What became of the trials, when not all of them are fine or not all were run. */
 static void remark_trials(struct page *page, const struct report *report)
 {
-	static const char *const outcomes[] = {"ok", "saturated", "failed", "invalid"};
+	static const char *const outcomes[] = {"ok", "saturated", "failed", "invalid", "skipped"};
 	const json_t *run = report->results->run;
 	const char *status = json_string_of(run, "status");
 	double planned = json_number_of(run, "planned_trials");
@@ -94,7 +95,7 @@ static void remark_trials(struct page *page, const struct report *report)
 	if (planned > (double)report->results->trial_count)
 		text_append_format(&text, " of %s planned", format_integer(planned, number));
 	text_append(&text, ": ");
-	for (size_t i = 0, shown = 0; i < 4; i++) {
+	for (size_t i = 0, shown = 0; i < 5; i++) {
 		size_t count = results_count_outcome(report->results, &all, outcomes[i]);
 
 		if (i && !count)
@@ -137,12 +138,15 @@ static bool part_speaks(const struct report *report, size_t index)
 	const struct part *part = &report->parts[index];
 	double own = json_number_of(part->json, "trials");
 
-	for (size_t i = 0; i < report->part_count && part->kind == PART_MEMORY; i++) {
+	if (part->kind != PART_MEMORY || ladder_is(part->json))
+		return true;
+	for (size_t i = 0; i < report->part_count; i++) {
 		const struct part *other = &report->parts[i];
 		double trials = json_number_of(other->json, "trials");
 
-		if (i != index && other->kind == PART_MEMORY && other->idle == part->idle &&
-		    covers(other, part) && (trials > own || (trials == own && i < index)))
+		if (i != index && other->kind == PART_MEMORY && !ladder_is(other->json) &&
+		    other->idle == part->idle && covers(other, part) &&
+		    (trials > own || (trials == own && i < index)))
 			return false;
 	}
 	return true;
@@ -157,7 +161,9 @@ static void summary_found(struct page *page, const struct report *report)
 
 		if (!part_speaks(report, i))
 			continue;
-		text_append_format(&term, "%s.", part_text(part, "title"));
+		text_append(&term, part_text(part, "title"));
+		if (term.length && term.text[term.length - 1] != '?')
+			text_append(&term, ".");
 		answer_append(&text, part, true);
 		page_list_term(page, text_string(&term), text_string(&text));
 		page->html.failed = page->html.failed || text_failed(&term) || text_failed(&text);

@@ -92,7 +92,8 @@ static void describe_max_connections(const struct server_options *options)
 	uint64_t most = server_model.max_connections ? server_model.max_connections(options) : 0;
 
 	if (most)
-		printf(",\"max_connections\":%llu", (unsigned long long)most);
+		printf(",\"max_connections\":%llu,\"limited_by\":\"%s\",\"lifted_by\":\"%s\"",
+		       (unsigned long long)most, server_model.limited_by, server_model.lifted_by);
 	else
 		printf(",\"max_connections\":null");
 }
@@ -103,7 +104,29 @@ static void describe_tables(const struct server_options *options)
 
 	if (server_model.descriptor_tables)
 		tables = server_model.descriptor_tables(options);
-	printf(",\"descriptor_tables\":%u", tables ? tables : 1);
+	if (tables == MODEL_TABLE_PER_CORE)
+		printf(",\"descriptor_tables\":\"per-core\"");
+	else
+		printf(",\"descriptor_tables\":%u", tables ? tables : 1);
+}
+
+static void describe_traits(unsigned traits)
+{
+	static const struct {
+		unsigned trait;
+		const char *name;
+	} names[] = {{MODEL_BLOCKING, "blocking"},	     {MODEL_OWN_PARSER, "own-parser"},
+		     {MODEL_MULTI_PROCESS, "multi-process"}, {MODEL_FLOOR, "floor"},
+		     {MODEL_TEST_ONLY, "test-only"},	     {MODEL_THREAD_EACH, "thread-each"}};
+	const char *separator = "";
+
+	printf(",\"traits\":[");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (traits & names[i].trait) {
+			printf("%s\"%s\"", separator, names[i].name);
+			separator = ",";
+		}
+	printf("]");
 }
 
 static void describe_known_differences(const struct known_difference *known)
@@ -127,6 +150,7 @@ static void describe_variants(const struct server_options *options)
 		printf("%s{\"name\":\"%s\",\"summary\":\"%s\"",
 		       variant == server_model.variants ? "" : ",", variant->name,
 		       variant->summary);
+		describe_traits(server_model.traits | variant->traits);
 		describe_max_connections(&chosen);
 		describe_tables(&chosen);
 		describe_known_differences(variant->known ? variant->known : server_model.known);
@@ -136,25 +160,11 @@ static void describe_variants(const struct server_options *options)
 
 static void describe(const struct server_options *options)
 {
-	static const struct {
-		unsigned trait;
-		const char *name;
-	} names[] = {{MODEL_BLOCKING, "blocking"},
-		     {MODEL_OWN_PARSER, "own-parser"},
-		     {MODEL_MULTI_PROCESS, "multi-process"},
-		     {MODEL_FLOOR, "floor"},
-		     {MODEL_TEST_ONLY, "test-only"}};
-	const char *separator = "";
-
-	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\",\"traits\":[",
-	       server_model.name, server_model.family, server_model.summary);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (server_model.traits & names[i].trait) {
-			printf("%s\"%s\"", separator, names[i].name);
-			separator = ",";
-		}
-	printf("]");
+	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\"", server_model.name,
+	       server_model.family, server_model.summary);
+	describe_traits(server_model.traits);
 	describe_max_connections(options);
+	describe_tables(options);
 	describe_known_differences(server_model.known);
 	printf(",\"library\":");
 	if (server_model.describe_library)

@@ -20,10 +20,15 @@ enum model_trait {
 	MODEL_MULTI_PROCESS = 1 << 2, /* serves from several processes */
 	MODEL_FLOOR = 1 << 3,	      /* a yardstick: outside conformance, rankings and verdicts */
 	MODEL_TEST_ONLY = 1 << 4,     /* for tenk's own tests; never listed or installed */
+	MODEL_THREAD_EACH =
+		1 << 5, /* a thread or process for each open connection, idle ones too */
 };
 
 /* For server_model.lacks: --max-connections. */
 enum { MODEL_CONNECTIONS = HTTP_PHASES };
+
+/* For server_model.descriptor_tables: as many as there are cores to run on. */
+#define MODEL_TABLE_PER_CORE (~0u)
 
 struct server_options {
 	const char *listen; /* HOST:PORT as given */
@@ -50,6 +55,7 @@ struct known_difference {
 struct server_variant {
 	const char *name; /* "stack-64k" */
 	const char *summary;
+	unsigned traits; /* beside the model's */
 	/* Sets options; NULL where the model itself looks at options->variant. */
 	void (*apply)(struct server_options *options);
 	/* Instead of the model's; NULL: the same. */
@@ -64,6 +70,8 @@ struct server_model {
 	const char *(*describe_library)(void); /* "libuv 1.44.2"; NULL: none but libc */
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
+	/* What makes it so, in a word or two, and what would lift it; NULL without a limit. */
+	const char *limited_by, *lifted_by;
 	/* Descriptor tables over which its connections are spread; NULL or 0: one for all. */
 	unsigned (*descriptor_tables)(const struct server_options *options);
 	const struct server_variant *variants; /* ends with a NULL name; NULL: none */

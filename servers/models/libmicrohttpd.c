@@ -195,6 +195,7 @@ static const struct server_variant variants[] = {
 	 .known = libmicrohttpd_known},
 	{.name = "thread-per-connection",
 	 .summary = "the same library with a thread for each connection",
+	 .traits = MODEL_THREAD_EACH,
 	 .known = libmicrohttpd_known},
 	{.name = "pool",
 	 .summary = "the same library with a pool of threads, each with an epoll",
@@ -304,6 +305,10 @@ const struct server_model server_model = {
 	.lacks = 1u << HTTP_HEADER | 1u << HTTP_BODY | 1u << HTTP_SENDING,
 	.describe_library = describe_library,
 	.max_connections = max_connections,
+	.limited_by = "FD_SETSIZE",
+	.lifted_by =
+		"another way to wait of the same library: a set of select has a bit for each of "
+		"1,024 descriptors, which is compiled in",
 	.variants = variants,
 	.known = libmicrohttpd_known_in_epoll,
 	.run = run,

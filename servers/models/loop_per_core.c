@@ -201,7 +201,9 @@ static unsigned count_loops(const struct server_options *options)
 
 static unsigned count_tables(const struct server_options *options)
 {
-	return tables_apart ? count_loops(options) : 1;
+	if (!tables_apart)
+		return 1;
+	return options->workers ? options->workers : MODEL_TABLE_PER_CORE;
 }
 
 static void use_2_loops(struct server_options *options)

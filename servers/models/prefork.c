@@ -122,5 +122,8 @@ const struct server_model server_model = {
 	.summary = "a fixed number of processes, each with one connection until it closes",
 	.traits = MODEL_BLOCKING | MODEL_MULTI_PROCESS,
 	.max_connections = max_connections,
+	.limited_by = "workers",
+	.lifted_by = "more processes (--workers N); or a model that gives an idle connection no "
+		     "process of its own",
 	.run = run,
 };

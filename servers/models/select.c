@@ -185,5 +185,9 @@ const struct server_model server_model = {
 	.family = "loops",
 	.summary = "one thread shows the kernel a set of at most 1024 descriptors in every turn",
 	.max_connections = max_connections,
+	.limited_by = "FD_SETSIZE",
+	.lifted_by =
+		"poll or epoll: a set of select has a bit for each of 1,024 descriptors, which is "
+		"compiled in",
 	.run = run,
 };

@@ -75,7 +75,7 @@ const struct server_model server_model = {
 	.name = "thread-per-connection",
 	.family = "threads",
 	.summary = "a thread for each connection, blocking in read and write",
-	.traits = MODEL_BLOCKING,
+	.traits = MODEL_BLOCKING | MODEL_THREAD_EACH,
 	.variants = variants,
 	.run = run,
 };

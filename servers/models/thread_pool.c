@@ -169,6 +169,9 @@ const struct server_model server_model = {
 	.summary = "a fixed number of threads, each with one connection until it closes",
 	.traits = MODEL_BLOCKING,
 	.max_connections = max_connections,
+	.limited_by = "workers",
+	.lifted_by = "more threads (--workers N); or thread-pool/ready, which keeps a thread only "
+		     "while a request is served",
 	.variants = variants,
 	.run = run,
 };

@@ -140,10 +140,28 @@ END
 	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
 		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"its limit of memory was reached"* ]]
+	[[ "$stderr" == *"its limit of memory, 64.0 MiB, was reached"* ]]
 	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["point"]["connections"], x["outcome"],
 		[r["code"] for r in x["reasons"]][:1]) for x in t)'
 	[ "$output" = "[(200, 'ok', []), (2000, 'failed', ['out_of_memory'])]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a server that has no memory to start with is told apart from one that does not start" {
+	cat >"$BATS_TEST_TMPDIR/garbage.yaml" <<-END
+		command: [python3, $PWD/tests/fixtures/foreign/server.py, --port, "{port}", --mode, garbage]
+	END
+	sed 's/\[50, 100, 150, 200\]/[5]/; s/^  each: .*/&\n  memory-limit: 24 MiB/' \
+		"$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/limited.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/limited.yaml" --trials 1 --servers garbage \
+		--server-manifest "$BATS_TEST_TMPDIR/garbage.yaml" --out "$BATS_TEST_TMPDIR/run"
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == cgroup-* ]] ||
+		skip "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["memory_source"]["why"]')"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["outcome"], r["code"], "24.0 MiB" in r["text"],
+		r["limit"], "memory-limit" in r["remedy"]) for x in t for r in x["reasons"][:1]]'
+	[ "$output" = "[('failed', 'out_of_memory', True, 'memory', True)]" ]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 

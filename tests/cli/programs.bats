@@ -138,6 +138,8 @@ has_children() {
 	echo "$output" >"$BATS_TEST_TMPDIR/describe.json"
 	[ "$(json "$BATS_TEST_TMPDIR/describe.json" 'd["max_connections"]')" = 3 ]
 	[ "$(json "$BATS_TEST_TMPDIR/describe.json" '[v["max_connections"] for v in d["variants"]]')" = "[None]" ]
+	[ "$(json "$BATS_TEST_TMPDIR/describe.json" 'd["limited_by"]')" = workers ]
+	[[ "$(json "$BATS_TEST_TMPDIR/describe.json" 'd["lifted_by"]')" == *--workers* ]]
 	run -0 "$BUILD/server-epoll" --describe
 	echo "$output" >"$BATS_TEST_TMPDIR/describe.json"
 	[ "$(json "$BATS_TEST_TMPDIR/describe.json" 'd["max_connections"]')" = None ]

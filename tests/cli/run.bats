@@ -164,6 +164,79 @@ run_memory() {
 	[ "$output" = "['invalid']" ]
 }
 
+@test "a ladder says where each server ends, by which limit, and what would lift it" {
+	cat >"$BATS_TEST_TMPDIR/far.yaml" <<-END
+		title: How far?
+		question: How many connections does each hold?
+		servers: [epoll, prefork, loop-per-core/loops-64]
+		vary: {connections: [50, 100, 300, 400]}
+		ladder: true
+		load: {idle: true, each: {get: /plaintext}, warmup: 0s}
+		trials: 1
+	END
+	[[ "$BUILD" != *thread* ]] || sed -i 's/, loop-per-core.*]/]/' "$BATS_TEST_TMPDIR/far.yaml"
+	run --separate-stderr bash -c "ulimit -n 320 && exec $TENK run $BATS_TEST_TMPDIR/far.yaml \
+		--out $BATS_TEST_TMPDIR/run"
+	echo "$output$stderr"
+	[ "$status" -eq 0 ] # an end is what it looks for
+	[[ "$stderr" != *warning:* ]]
+	[[ "$output" == *"epoll "*" 100 "*" 300 "*"descriptors"*"to lift it: ulimit -Hn 364"* ]]
+	[[ "$output" == *"prefork "*" 100 "*" 300 "*"workers"*"to lift it: more processes (--workers N)"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["outcome"],
+		[(r["code"], r.get("limit"), "remedy" in r) for r in x["reasons"]]) for x in t
+		if x["server"] == "epoll"]'
+	[ "$output" = "[(50, 'ok', []), (100, 'ok', []), (300, 'skipped', [('limits', 'descriptors', True)]), (400, 'skipped', [('ladder', None, False)])]" ]
+	run cat "$BATS_TEST_TMPDIR/run/report/report.md"
+	[[ "$output" == *"epoll held 100 connections; the next step, 300, failed: descriptors. What would lift it: ulimit -Hn"* ]]
+	[[ "$BUILD" == *thread* || "$output" == *"loop-per-core/loops-64 held 400 connections, all that were tried: nothing gave way."* ]]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "errors that end a ladder are confirmed, and say what they were" {
+	sed 's/^trials:.*/ladder: true\ntrials: 1/; s/\[50, 100, 150, 200\]/[5, 20, 40]/' \
+		"$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/far.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/far.yaml" --out "$BATS_TEST_TMPDIR/run" \
+		--server-cmd "$BUILD/server-epoll --max-connections 15 --listen 127.0.0.1:{port}"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"server-epoll "*" 5 "*" 20 "*"refusal"*"to lift it: a higher limit of connections"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["attempt"], x["outcome"]) for x in t]'
+	[ "$output" = "[(5, 1, 'ok'), (20, 1, 'failed'), (20, 2, 'failed'), (40, 1, 'skipped')]" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a ladder whose first step is not held has found nothing" {
+	sed 's/^trials:.*/ladder: true\ntrials: 1/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/far.yaml"
+	run bash -c "ulimit -n 100 && exec $TENK run $BATS_TEST_TMPDIR/far.yaml --servers epoll \
+		--out $BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"descriptors"*"to lift it"* ]]
+}
+
+@test "an interrupted ladder goes on without the steps above its ends" {
+	sed 's/^trials:.*/ladder: true\ntrials: 1/; s/\[50, 100, 150, 200\]/[50, 100, 300, 400]/' \
+		"$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/far.yaml"
+	"$TENK" run "$BATS_TEST_TMPDIR/far.yaml" --servers prefork --out "$BATS_TEST_TMPDIR/run"
+	sed -i '4d' "$BATS_TEST_TMPDIR/run/trials.jsonl"
+	sed -i 's/"complete"/"aborted"/' "$BATS_TEST_TMPDIR/run/run.json"
+	run "$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 0 ]
+	run trials "$BATS_TEST_TMPDIR/run" '[x["outcome"] for x in t]'
+	[ "$output" = "['ok', 'ok', 'failed', 'skipped']" ]
+}
+
+@test "a scenario says how many cores the server has, and not more than there are" {
+	sed 's/^load:.*/&\n  server-cores: 1/' "$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/one.yaml"
+	"$TENK" run "$BATS_TEST_TMPDIR/one.yaml" --servers epoll --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["scenarios"][0]["parts"][0]["load"]["server_cores"]')" = 1 ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	sed 's/server-cores: 1/server-cores: 1000/' "$BATS_TEST_TMPDIR/one.yaml" >"$BATS_TEST_TMPDIR/many.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/many.yaml" --servers epoll --out "$BATS_TEST_TMPDIR/not"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"wants 1000 cores for the server"*"--server-cores"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/not" ]
+}
+
 @test "--json describes the run for machines, on stdout alone" {
 	run_memory --trials 1 --json >"$BATS_TEST_TMPDIR/out.json" 2>"$BATS_TEST_TMPDIR/progress"
 	[ "$(json "$BATS_TEST_TMPDIR/out.json" 'd["status"], d["trials"]["ok"], d["claims"]')" = "('complete', 8, [])" ]

@@ -21,36 +21,40 @@ Test(doctor, what_fits_is_allowed)
 {
 	struct doctor_demand demand = {
 		.connections = 10000, .server_threads = 10001, .cores = 2, .memory_bytes = 1000};
-	char reason[256];
+	struct limit_reached reached;
 
-	cr_expect(doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+	cr_expect(doctor_limits_allow(&roomy, &demand, &reached));
 }
 
 Test(doctor, what_does_not_fit_has_its_reason)
 {
 	static const struct {
 		struct doctor_demand demand;
-		const char *named[2];
+		const char *named[2], *limit;
 	} cases[] = {
-		{{.connections = 20000}, {"20,000", "ulimit -Hn"}},
+		{{.connections = 20000}, {"20,000", "ulimit -Hn"}, "descriptors"},
 		{{.connections = 3000000, .descriptor_tables = 300, .source_addresses = 254},
-		 {"3,000,000", "fs.file-max"}},
-		{{.server_threads = 50000}, {"50,000", "kernel.pid_max"}},
-		{{.cores = 3}, {"3 cores", "2"}},
-		{{.memory_bytes = UINT64_C(4) << 30}, {"4.00 GiB", "1.00 GiB"}},
+		 {"3,000,000", "fs.file-max"},
+		 "files"},
+		{{.server_threads = 50000}, {"50,000", "kernel.pid_max"}, "threads"},
+		{{.cores = 3}, {"3 cores", "2"}, "cores"},
+		{{.memory_bytes = UINT64_C(4) << 30}, {"4.00 GiB", "1.00 GiB"}, "memory"},
 	};
 	struct doctor_limits few_ports = roomy;
 	struct doctor_demand many = {.connections = 5000};
-	char reason[256];
+	struct limit_reached reached;
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		cr_expect(!doctor_limits_allow(&roomy, &cases[i].demand, reason, sizeof reason));
+		cr_expect(!doctor_limits_allow(&roomy, &cases[i].demand, &reached));
 		for (size_t j = 0; j < 2; j++)
-			cr_expect(strstr(reason, cases[i].named[j]) != NULL, "%s", reason);
+			cr_expect(strstr(reached.text, cases[i].named[j]) != NULL, "%s",
+				  reached.text);
+		cr_expect_str_eq(reached.name, cases[i].limit);
+		cr_expect(*reached.remedy, "%s has no remedy", reached.name);
 	}
 	few_ports.ports = 1000;
-	cr_expect(!doctor_limits_allow(&few_ports, &many, reason, sizeof reason));
-	cr_expect(strstr(reason, "ip_local_port_range") != NULL, "%s", reason);
+	cr_expect(!doctor_limits_allow(&few_ports, &many, &reached));
+	cr_expect(strstr(reached.text, "ip_local_port_range") != NULL, "%s", reached.text);
 }
 
 /* Tables of their own, and more addresses to come from, lift what one has. */
@@ -58,27 +62,27 @@ Test(doctor, a_million_fits_into_many_tables_and_comes_from_many_addresses)
 {
 	struct doctor_demand demand = {
 		.connections = 1000000, .descriptor_tables = 64, .source_addresses = 254};
-	char reason[256];
+	struct limit_reached reached;
 
-	cr_expect(doctor_limits_allow(&roomy, &demand, reason, sizeof reason), "%s", reason);
+	cr_expect(doctor_limits_allow(&roomy, &demand, &reached), "%s", reached.text);
 	demand.descriptor_tables = 52; /* 19,230 each on the average, and more in the fullest */
-	cr_expect(!doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
-	cr_expect(strstr(reason, "each of its tables") != NULL, "%s", reason);
+	cr_expect(!doctor_limits_allow(&roomy, &demand, &reached));
+	cr_expect(strstr(reached.text, "each of its tables") != NULL, "%s", reached.text);
 	demand.descriptor_tables = 64;
 	demand.source_addresses = 10;
-	cr_expect(!doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
-	cr_expect(strstr(reason, "ip_local_port_range") != NULL, "%s", reason);
+	cr_expect(!doctor_limits_allow(&roomy, &demand, &reached));
+	cr_expect(strstr(reached.text, "ip_local_port_range") != NULL, "%s", reached.text);
 }
 
 /* The last connections' descriptors are kept for listener, logs and the like. */
 Test(doctor, descriptors_are_kept_for_other_things)
 {
 	struct doctor_demand demand = {.connections = roomy.descriptors - DOCTOR_DESCRIPTORS_KEPT};
-	char reason[256];
+	struct limit_reached reached;
 
-	cr_expect(doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+	cr_expect(doctor_limits_allow(&roomy, &demand, &reached));
 	demand.connections++;
-	cr_expect(!doctor_limits_allow(&roomy, &demand, reason, sizeof reason));
+	cr_expect(!doctor_limits_allow(&roomy, &demand, &reached));
 }
 
 Test(doctor, limits_unknown_do_not_limit)
@@ -89,9 +93,9 @@ Test(doctor, limits_unknown_do_not_limit)
 				       .server_threads = 1000000,
 				       .cores = 64,
 				       .memory_bytes = UINT64_C(1) << 40};
-	char reason[256];
+	struct limit_reached reached;
 
-	cr_expect(doctor_limits_allow(&unknown, &demand, reason, sizeof reason));
+	cr_expect(doctor_limits_allow(&unknown, &demand, &reached));
 }
 
 Test(doctor, counts_are_grouped_by_thousands)

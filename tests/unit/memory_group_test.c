@@ -33,6 +33,7 @@ static const struct file files_v1[] = {
 	{"cgroup.procs", ""},
 	{"memory.usage_in_bytes", "40529920\n"},
 	{"memory.limit_in_bytes", "9223372036854771712\n"},
+	{"memory.swappiness", "60\n"},
 	{"memory.kmem.usage_in_bytes", "38748160\n"},
 	{"memory.kmem.tcp.usage_in_bytes", "4096\n"},
 	{"memory.kmem.tcp.limit_in_bytes", "9223372036854771712\n"},
@@ -197,6 +198,7 @@ Test(memory_group, version_1_charges_sockets_before_anything_is_started)
 		     error.text);
 	cr_expect(says(group.path, "memory.kmem.tcp.limit_in_bytes", "-1"));
 	cr_expect(says(group.path, "memory.limit_in_bytes", "536870912"));
+	cr_expect(says(group.path, "memory.swappiness", "0"));
 	cr_expect_eq(access(group.entry, W_OK), 0);
 	cr_assert(memory_group_read(&group, &memory));
 	cr_expect_eq(memory.files, 90112 - 8192);

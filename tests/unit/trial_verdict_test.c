@@ -69,6 +69,35 @@ Test(trial_verdict, errors_fail_it_wherever_they_are)
 	cr_expect(has(verdict.reasons, "errors"));
 }
 
+/* Which limit it was, and what would lift it, by the gravest class. */
+Test(trial_verdict, errors_say_what_was_reached)
+{
+	static const struct {
+		const char *report, *limit, *remedy;
+	} cases[] = {
+		{"{\"errors\":{\"timeout\":9,\"status\":1}}", "refusal", "own settings"},
+		{"{\"errors_outside\":{\"connect\":3}}", "not accepted", "somaxconn"},
+		{"{\"errors_outside\":{\"reset\":3,\"timeout\":1}}", "closed", "stderr"},
+		{"{\"errors\":{\"timeout\":1}}", "deadline", "timeout"},
+		{"{\"outcome\":\"no_answers\"}", "deadline", "timeout"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const json_t *reason;
+
+		judge(cases[i].report);
+		reason = json_array_get(verdict.reasons, 0);
+		cr_expect_str_eq(json_string_value(json_object_get(reason, "limit")),
+				 cases[i].limit);
+		cr_expect_not_null(strstr(json_string_value(json_object_get(reason, "remedy")),
+					  cases[i].remedy));
+		json_decref(seen.load);
+		seen.load = NULL;
+		trial_verdict_destroy(&verdict);
+		trial_verdict_init(&verdict);
+	}
+}
+
 Test(trial_verdict, a_server_that_vanished_has_died)
 {
 	judge("{\"outcome\":\"server_vanished\",\"requests\":{\"good\":1000}}");
