@@ -11,7 +11,7 @@ run_memory() {
 @test "a run stores every trial, prints tables, writes the report and says how to repeat it" {
 	run --separate-stderr run_memory --seed 7
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"Memory per connection"* ]]
+	[[ "$output" == *" memory "*"connections"* ]] # in all: there are too few for a slope
 	[[ "$output" == *"report  $BATS_TEST_TMPDIR/run/report/index.html"* ]]
 	[[ "$output" == *"again   tenk run $FIXTURES/memory.yaml"*"--seed 7"* ]]
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"], d["planned_trials"]')" = "('complete', 16)" ]
