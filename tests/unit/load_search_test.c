@@ -59,7 +59,7 @@ Test(load_search, the_highest_rate_that_is_held_is_found)
 	/* On a machine that has no time for us there may be none: then again, a few times. */
 	for (int i = 0; i < 4 && capacity.held_per_s <= 0; i++) {
 		cr_assert_eq(outcome, RUN_NO_CAPACITY);
-		free(run.total);
+		forget_run();
 		outcome = find();
 	}
 	cr_assert_eq(outcome, RUN_OK);
