@@ -1,9 +1,9 @@
 /*
  * truth-server: answers as slowly as it is told to, and knows how slow it was.
  *
- * It is the independent truth that the load generator is tested against: from reading a request
- * to sending its answer it takes the time itself, into a histogram of its own, and GET /truth
- * tells what is in it. --delay delays every answer, --slow a random share of them, --stall
+ * It is the independent truth that the load generator is tested against: from when the kernel got a
+ * request (SO_TIMESTAMPNS) to sending its answer it takes the time itself, into a histogram of its
+ * own, and GET /truth tells what is in it. --delay delays every answer, --slow a random share of them, --stall
  * the whole server, again and again, as a garbage collector would.
  *
  * With --threads each thread has a listener, connections and a table of descriptors of its own, so
@@ -48,7 +48,8 @@ static struct settings {
 struct connection {
 	struct list_node node;
 	struct list *waits_in; /* with those that wait as long; NULL: no request is under way */
-	uint64_t received_ns;
+	uint64_t received_ns;  /* when it was read: its wait begins */
+	uint64_t arrived_ns;   /* when it was there to be read: its time begins */
 	int descriptor;
 	unsigned requests;  /* read and not answered yet */
 	uint8_t line_ends;  /* of "\r\n\r\n", how many bytes have come */
@@ -136,7 +137,7 @@ static void answer(struct server *s, struct connection *c)
 		tell_truth(c);
 	} else {
 		pthread_mutex_lock(&s->lock);
-		histogram_record(&s->taken, clock_now_ns() - c->received_ns);
+		histogram_record(&s->taken, clock_now_ns() - c->arrived_ns);
 		pthread_mutex_unlock(&s->lock);
 		say(c, good, sizeof(good) - 1);
 	}
@@ -187,9 +188,34 @@ static void take(struct connection *c, char byte)
 	}
 }
 
+/* The kernel's own time of when something came, of the clock that we use; now if it has none. */
+static uint64_t arrival_ns(struct msghdr *message)
+{
+	uint64_t now_ns = clock_now_ns(), offset_ns = clock_read_ns(CLOCK_REALTIME) - now_ns;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		struct timespec time;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&time, CMSG_DATA(c), sizeof(time));
+		return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec - offset_ns;
+	}
+	return now_ns;
+}
+
 static void receive(struct server *s, struct connection *c)
 {
-	ssize_t size = recv(c->descriptor, s->buffer, sizeof(s->buffer), 0);
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} control;
+	struct iovec into = {.iov_base = s->buffer, .iov_len = sizeof(s->buffer)};
+	struct msghdr message = {.msg_iov = &into,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	ssize_t size = recvmsg(c->descriptor, &message, 0);
 
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -197,6 +223,7 @@ static void receive(struct server *s, struct connection *c)
 		drop(c);
 		return;
 	}
+	c->arrived_ns = arrival_ns(&message);
 	for (ssize_t i = 0; i < size; i++)
 		take(c, s->buffer[i]);
 	if (c->requests > 0 && !c->waits_in)
@@ -215,6 +242,7 @@ static void accept_all(struct server *s)
 		struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
 
 		setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one));
 		if (!c || epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, descriptor, &event) < 0) {
 			close(descriptor);
 			free(c);
