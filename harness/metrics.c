@@ -64,6 +64,8 @@ static const char *why_missing(const struct metric *metric, const struct observa
 {
 	if (is_late(metric, observation))
 		return LATE;
+	if (*observation->no_memory && strcmp(metric->group, "memory") == 0)
+		return observation->no_memory;
 	if (metric->of_group && observation->no_groups)
 		return observation->no_groups;
 	if (metric->why && metric->why(observation))

@@ -32,6 +32,7 @@ struct observation {
 	bool has_usage;		  /* the server ended when it was told to */
 	struct rusage usage;	  /* of its tree, all its life */
 	bool has_memory;
+	char no_memory[160]; /* why nothing holds of it; "": it does, or was not looked at */
 	struct memory_sample memory;
 	double most_threads;   /* that were seen in the window, of a single process */
 	const char *no_groups; /* why nothing is known of groups; NULL: it is */

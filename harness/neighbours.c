@@ -11,10 +11,11 @@
 
 enum { KERNEL_THREADS_PARENT = 2 };
 
-static bool is_own(const struct process_stat *stat, const pid_t *own, size_t own_count)
+static bool is_own(pid_t pid, const struct process_stat *stat, const pid_t *own, size_t own_count)
 {
 	for (size_t i = 0; i < own_count; i++)
-		if (own[i] > 0 && (stat->group == own[i] || stat->session == own[i]))
+		if (own[i] > 0 &&
+		    (pid == own[i] || stat->group == own[i] || stat->session == own[i]))
 			return true;
 	return false;
 }
@@ -38,7 +39,7 @@ void neighbours_read(struct neighbours *neighbours, const pid_t *own, size_t own
 
 		if (pid <= 0 || pid == getpid() || !process_stat_read(pid, &stat))
 			continue;
-		if (stat.parent != KERNEL_THREADS_PARENT && !is_own(&stat, own, own_count))
+		if (stat.parent != KERNEL_THREADS_PARENT && !is_own(pid, &stat, own, own_count))
 			ticks += stat.own_ticks + stat.children_ticks;
 	}
 	closedir(directory);

@@ -106,7 +106,9 @@ static void take_memory(struct trial *trial)
 
 static void look_around(const struct trial *trial, struct neighbours *neighbours)
 {
-	const pid_t own[] = {trial->server.process.pid, trial->load.process.pid};
+	/* A guarded server has a session of its own, and so has its guard. */
+	const pid_t own[] = {trial->server.process.pid, trial->server.process.main_pid,
+			     trial->server.pid, trial->load.process.pid};
 
 	neighbours_read(neighbours, own, sizeof own / sizeof *own);
 }
@@ -337,6 +339,8 @@ static void run_load(struct trial *trial)
 	if (!interrupt_seen() && !trial->out_of_room) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
+		if (trial->seen.load)
+			trial_memory_judge(&trial->seen);
 		if (trial->seen.load)
 			trial_verdict_judge(&trial->verdict, &trial->seen);
 		judge_steadiness(trial);

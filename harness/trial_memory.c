@@ -138,6 +138,19 @@ void trial_memory_read(const struct trial_memory *memory, const struct subject *
 		read_collected(memory, server, seen);
 }
 
+void trial_memory_judge(struct observation *seen)
+{
+	const json_t *fairness = json_object_get(seen->load, "fairness");
+	double unused = json_number_value(json_object_get(fairness, "unused"));
+
+	if (!seen->has_memory || seen->planned->load.idle || unused == 0)
+		return;
+	seen->has_memory = false;
+	snprintf(seen->no_memory, sizeof seen->no_memory,
+		 "%.0f of its connections had no answer, so it may not have accepted them all",
+		 unused);
+}
+
 void trial_memory_end(struct trial_memory *memory)
 {
 	memory_group_remove(&memory->server);

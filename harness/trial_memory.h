@@ -38,6 +38,12 @@ void trial_memory_watch(struct observation *seen, const struct subject *server);
 void trial_memory_read(const struct trial_memory *memory, const struct subject *server,
 		       struct observation *seen);
 
+/*
+ * Once the generator has reported: memory is that of the connections that the server had accepted, so
+ * it holds only if all were answered.
+ */
+void trial_memory_judge(struct observation *seen);
+
 /* Removes the groups; what was in them has ended. */
 void trial_memory_end(struct trial_memory *memory);
 

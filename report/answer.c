@@ -279,19 +279,83 @@ static size_t append_memory(struct text_buffer *out, const struct part *part, co
 	return count;
 }
 
+/* With too few counts for a slope: what there was in all, at the highest count that was held. */
+static void append_total(struct text_buffer *out, const struct part *part, bool brief)
+{
+	static const char metric[] = "total_bytes";
+	struct contenders all = {0};
+	const json_t *point = NULL;
+
+	for (size_t i = part->point_count; i-- > 0 && all.count == 0;) {
+		contenders_destroy(&all);
+		point = part->points[i];
+		if (contenders_find_at(&all, part, point, metric, false) < 0) {
+			out->failed = true;
+			return;
+		}
+	}
+	if (all.count) {
+		format_point(out, point, NULL);
+		text_append(out, " took in all ");
+		for (size_t i = 0; i < all.count; i++)
+			all.items[i].point = NULL; /* said once for all of them */
+		append_list(out, part, &all, 0, all.count, metric, brief);
+		text_append(out, ". ");
+	}
+	text_append(out, "There are too few counts of connections to say what one costs.");
+	contenders_destroy(&all);
+}
+
+/* The first reason of the last trial of a cell that has failed in every trial; NULL: it has not. */
+static const char *why_not_held(const struct part *part, const char *server, const json_t *point)
+{
+	struct part_outcomes outcomes = part_count(part, server, point);
+	const json_t *trial, *last = NULL;
+
+	if (outcomes.all == 0 || outcomes.failed < outcomes.all)
+		return NULL;
+	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
+		last = trial;
+	return json_string_of(json_array_get(json_object_get(last, "reasons"), 0), "text");
+}
+
+/* Who could not hold its connections, at the lowest such point, and why. */
+static void append_not_held(struct text_buffer *out, const struct part *part)
+{
+	size_t said = 0;
+
+	for (size_t i = 0; i < part->server_count; i++)
+		for (size_t j = 0; j < part->point_count; j++) {
+			const char *why = why_not_held(part, part->servers[i], part->points[j]);
+
+			if (!why)
+				continue;
+			text_append_format(out, "%s%s failed at ", said++ ? "; " : " ",
+					   part->servers[i]);
+			format_point(out, part->points[j], NULL);
+			text_append_format(out, ": %s", why);
+			break;
+		}
+	text_append(out, said ? "." : "");
+}
+
 static void answer_memory(struct text_buffer *out, const struct part *part, bool brief)
 {
-	if (!append_memory(out, part, "An open, idle connection occupies ",
-			   "resident_per_connection_bytes", brief, brief)) {
-		text_append(out, "There are too few counts of connections to say what one costs.");
-		return;
+	const char *intro = part->idle ? "An open, idle connection occupies "
+				       : "An open, busy connection occupies ";
+
+	if (!append_memory(out, part, intro, "resident_per_connection_bytes", brief, brief)) {
+		append_total(out, part, brief);
+	} else if (!brief) {
+		append_memory(out, part, " It reserves, in address space, ",
+			      "virtual_per_connection_bytes", true, false);
+		append_memory(out, part, " The kernel holds ", "kernel_per_connection_bytes", false,
+			      false);
+		append_memory(out, part, " In all that is ", "total_per_connection_bytes", false,
+			      false);
 	}
-	if (brief)
-		return;
-	append_memory(out, part, " It reserves, in address space, ", "virtual_per_connection_bytes",
-		      true, false);
-	append_memory(out, part, " The kernel holds ", "kernel_per_connection_bytes", false, false);
-	append_memory(out, part, " In all that is ", "total_per_connection_bytes", false, false);
+	if (!ladder_is(part->json))
+		append_not_held(out, part);
 }
 
 void answer_append(struct text_buffer *out, const struct part *part, bool brief)

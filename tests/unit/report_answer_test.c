@@ -167,3 +167,48 @@ Test(answer, one_trial_ranks_nobody)
 	expect_has_not(answer, "answered the most");
 	free(answer);
 }
+
+/* Fails every trial of a part and server with so many connections or more. */
+static void fail_from(const char *part, const char *server, double connections)
+{
+	for (size_t i = 0; i < results.trial_count; i++) {
+		json_t *trial = results.trials[i];
+		const json_t *point = json_object_get(trial, "point");
+
+		if (strcmp(json_string_of(trial, "part"), part) != 0 ||
+		    strcmp(json_string_of(trial, "server"), server) != 0 ||
+		    json_number_of(point, "connections") < connections)
+			continue;
+		json_object_set_new(trial, "outcome", json_string("failed"));
+		json_object_set_new(trial, "reasons",
+				    json_pack("[{s:s, s:s}]", "code", "out_of_memory", "text",
+					      "its limit of memory was reached"));
+	}
+}
+
+Test(answer, who_could_not_hold_its_connections_is_told_with_the_reason)
+{
+	char *answer = answer_of(0, 2);
+
+	expect_has_not(answer, "failed at");
+	free(answer);
+	fail_from("memory", "epoll", 500);
+	answer = answer_of(0, 2);
+	expect_has(answer, "epoll failed at 500 connections: its limit of memory was reached.");
+	expect_has_not(answer, "libuv failed");
+	free(answer);
+}
+
+Test(answer, too_few_counts_for_a_slope_say_what_there_was_in_all)
+{
+	char *answer;
+
+	metric_set("memory", "libuv", "total_bytes", 64 << 20);
+	fail_from("memory", "libuv", 500);
+	fail_from("memory", "epoll", 1);
+	fail_from("memory", "thread-per-connection", 1);
+	answer = answer_of(0, 2);
+	expect_has(answer, "250 connections took in all 64.0");
+	expect_has(answer, "in libuv");
+	free(answer);
+}
