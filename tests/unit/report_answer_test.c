@@ -208,7 +208,7 @@ Test(answer, too_few_counts_for_a_slope_say_what_there_was_in_all)
 	fail_from("memory", "epoll", 1);
 	fail_from("memory", "thread-per-connection", 1);
 	answer = answer_of(0, 2);
-	expect_has(answer, "250 connections took in all 64.0");
+	expect_has(answer, "250 connections took in all 67,108,864");
 	expect_has(answer, "in libuv");
 	free(answer);
 }
