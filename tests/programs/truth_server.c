@@ -213,8 +213,8 @@ static void receive(struct server *s, struct connection *c)
 	struct iovec into = {.iov_base = s->buffer, .iov_len = sizeof(s->buffer)};
 	struct msghdr message = {.msg_iov = &into,
 				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
 	ssize_t size = recvmsg(c->descriptor, &message, 0);
 
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
