@@ -168,7 +168,7 @@ int doctor_calibrate(const struct doctor_options *options, struct doctor_calibra
 	int port = 0, status, fd;
 
 	*calibration = (struct doctor_calibration){0};
-	snprintf(report, sizeof report, "%s/tenk-doctor-XXXXXX", temporary_folder());
+	temporary_template(report, sizeof report, "tenk-doctor");
 	pick_cores(options, &server_cores, &load_cores, &calibration->shared);
 	fd = mkostemp(report, O_CLOEXEC);
 	if (fd < 0)

@@ -107,8 +107,7 @@ static int make_folder(struct foreign_launch *launch, struct error *error)
 {
 	int code;
 
-	snprintf(launch->folder, sizeof launch->folder, "%s/tenk-server-XXXXXX",
-		 temporary_folder());
+	temporary_template(launch->folder, sizeof launch->folder, "tenk-server");
 	if (mkdtemp(launch->folder) && chmod(launch->folder, 0755) == 0)
 		return 0;
 	code = -errno;

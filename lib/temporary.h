@@ -2,6 +2,7 @@
 #ifndef LIB_TEMPORARY_H
 #define LIB_TEMPORARY_H
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The folder for temporary files: $TMPDIR, or /tmp. */
@@ -10,6 +11,12 @@ static inline const char *temporary_folder(void)
 	const char *folder = getenv("TMPDIR");
 
 	return folder && *folder ? folder : "/tmp";
+}
+
+/* In it, "NAME-" and six places that mkdtemp or mkostemp fill in. */
+static inline void temporary_template(char *path, size_t size, const char *name)
+{
+	snprintf(path, size, "%s/%s-XXXXXX", temporary_folder(), name);
 }
 
 #endif

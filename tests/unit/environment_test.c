@@ -1,5 +1,6 @@
 #include "harness/environment.h"
 #include "harness/machine_files.h"
+#include "lib/temporary.h"
 
 #include <criterion/criterion.h>
 #include <ftw.h>
@@ -11,7 +12,7 @@
 #include <zlib.h>
 
 /* A made-up machine: files under a folder of its own. */
-static char root[] = "/tmp/tenk-environment-XXXXXX";
+static char root[256];
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
 {
@@ -21,6 +22,7 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 
 static void make_root(void)
 {
+	temporary_template(root, sizeof root, "tenk-environment");
 	cr_assert(mkdtemp(root) != NULL);
 }
 
@@ -34,7 +36,8 @@ TestSuite(environment, .init = make_root, .fini = remove_root, .timeout = 10);
 static void full_path(const char *path, char *full, size_t size)
 {
 	snprintf(full, size, "%s%s", root, path);
-	for (char *slash = strchr(full + sizeof root, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(full + strlen(root) + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		mkdir(full, 0700);
 		*slash = '/';

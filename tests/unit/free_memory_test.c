@@ -34,7 +34,7 @@ static void put(const char *path, const char *text)
 /* A machine with 32 GiB, of which 1 GiB is free, and 20 GiB hold what was read from files. */
 static void make_root(void)
 {
-	snprintf(root, sizeof root, "%s/tenk-free-XXXXXX", temporary_folder());
+	temporary_template(root, sizeof root, "tenk-free");
 	cr_assert_not_null(mkdtemp(root));
 	put("/proc/meminfo", "MemTotal:       33554432 kB\nMemFree:         1048576 kB\n"
 			     "MemAvailable:   29000000 kB\nCached:         25165824 kB\n"

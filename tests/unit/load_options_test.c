@@ -1,5 +1,6 @@
 #include "loadgen/options.h"
 #include "lib/clock.h"
+#include "lib/temporary.h"
 
 #include <criterion/criterion.h>
 #include <stdarg.h>
@@ -95,9 +96,11 @@ Test(load_options, a_body_makes_it_a_post_unless_said_otherwise)
 
 Test(load_options, a_body_is_read_from_a_file_byte_for_byte)
 {
-	char name[] = "/tmp/tenk-body-XXXXXX", argument[sizeof(name) + 1];
-	int descriptor = mkstemp(name);
+	char name[256], argument[sizeof(name) + 1];
+	int descriptor;
 
+	temporary_template(name, sizeof(name), "tenk-body");
+	descriptor = mkstemp(name);
 	cr_assert_geq(descriptor, 0);
 	cr_assert_eq(write(descriptor, "a\0b\n", 4), 4);
 	close(descriptor);

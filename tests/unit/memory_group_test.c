@@ -134,7 +134,7 @@ static void make_tree(const char *line, const char *group, const struct file *ke
 {
 	char proc[512];
 
-	snprintf(root, sizeof root, "%s/tenk-groups-XXXXXX", temporary_folder());
+	temporary_template(root, sizeof root, "tenk-groups");
 	cr_assert_not_null(mkdtemp(root));
 	snprintf(proc, sizeof proc, "%s/proc/self", root);
 	make_path(proc);

@@ -2,6 +2,7 @@
 
 #include "report/files.h"
 #include "report/part.h"
+#include "lib/temporary.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -16,12 +17,13 @@
 #define RESOURCES "report"
 
 static struct results results;
-static char folder[] = "/tmp/report-test-XXXXXX";
+static char folder[256];
 
 static void set_up(void)
 {
 	struct error error = {""};
 
+	temporary_template(folder, sizeof folder, "tenk-report");
 	cr_assert_not_null(mkdtemp(folder));
 	cr_assert_eq(results_load(&results, RUN, &error), 0, "%s", error.text);
 }
@@ -48,7 +50,7 @@ static bool gnuplot_is_missing(void)
 /* Writes the report to FOLDER/NAME. */
 static int report_make(const char *name, const char *gnuplot, struct error *error)
 {
-	char path[256];
+	char path[512];
 	struct report_options options = {
 		.report_directory = path, .resource_directory = RESOURCES, .gnuplot = gnuplot};
 
@@ -157,7 +159,7 @@ Test(report, replaces_an_old_report_and_leaves_nothing_beside_it)
 
 Test(report, a_failure_leaves_the_old_report_whole)
 {
-	char path[256], *before, *after;
+	char path[512], *before, *after;
 	struct report_options options = {.report_directory = path,
 					 .resource_directory = "tests/fixtures"};
 	struct error error;
@@ -197,7 +199,7 @@ Test(report, a_gnuplot_that_fails_is_quoted)
 {
 	static const char failing[] = "#!/bin/sh\necho 'no such thing' >&2\nexit 3\n";
 	struct error error;
-	char script[256];
+	char script[512];
 
 	snprintf(script, sizeof script, "%s/gnuplot", folder);
 	cr_assert_eq(file_write(folder, "gnuplot", failing, strlen(failing), &error), 0);
@@ -316,7 +318,7 @@ static size_t csv_fields(const char *record, const char **end)
 Test(report, csv_records_are_as_long_as_their_header)
 {
 	struct error error;
-	char path[256];
+	char path[512];
 	struct dirent *entry;
 	DIR *stream;
 

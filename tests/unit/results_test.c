@@ -1,4 +1,5 @@
 #include "harness/results.h"
+#include "lib/temporary.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -40,10 +41,11 @@ static void write_file(const char *directory, const char *name, const char *cont
 static int load_made(struct results *results, const char *run, const char *trials,
 		     struct error *error)
 {
-	char directory[] = "/tmp/results-test-XXXXXX", path[512];
+	char directory[256], path[512];
 	int code;
 
 	*error = (struct error){""};
+	temporary_template(directory, sizeof directory, "tenk-results");
 	cr_assert_not_null(mkdtemp(directory));
 	if (run)
 		write_file(directory, "run.json", run, strlen(run));

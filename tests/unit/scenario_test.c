@@ -1,6 +1,7 @@
 #include "harness/scenario.h"
 
 #include "harness/nearest.h"
+#include "lib/temporary.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -241,11 +242,12 @@ Test(scenario, a_missing_file_is_no_wrong_content)
 
 static int read_content(const char *name, const char *content, size_t length, struct error *error)
 {
-	char directory[] = "/tmp/scenario-test-XXXXXX", path[512];
+	char directory[256], path[512];
 	struct scenario scenario;
 	FILE *file;
 	int code;
 
+	temporary_template(directory, sizeof directory, "tenk-scenario");
 	cr_assert_not_null(mkdtemp(directory));
 	snprintf(path, sizeof path, "%s/%s", directory, name);
 	file = fopen(path, "we");

@@ -95,7 +95,7 @@ Test(system_calls, it_is_said_what_would_help_where_they_cannot_be_counted)
 					      "/sys/kernel/tracing/events/raw_syscalls/sys_enter"};
 	FILE *file;
 
-	snprintf(root, sizeof root, "%s/tenk-calls-XXXXXX", temporary_folder());
+	temporary_template(root, sizeof root, "tenk-calls");
 	cr_assert_not_null(mkdtemp(root));
 	system_calls_open(&calls, getpid(), root);
 	cr_expect(strstr(calls.why, "mount -t tracefs"), "%s", calls.why);
