@@ -95,6 +95,8 @@ static bool applies(const struct metric *metric, const struct observation *obser
 		kind |= TO_BURST;
 	if (planned->load.rate_per_s > 0)
 		kind |= TO_OPEN_LOOP;
+	if (planned->load.idle)
+		kind |= TO_IDLE;
 	if (planned->load.count_calls)
 		kind |= TO_CALLS;
 	return (metric->applies & kind) != 0;

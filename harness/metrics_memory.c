@@ -64,10 +64,16 @@ SLAB(slab_file_bytes, SLAB_FILES)
 SLAB(slab_event_bytes, SLAB_EVENTS)
 SLAB(slab_task_bytes, SLAB_TASKS)
 
-/* What the whole machine's kernel grew by that was charged to neither end. */
+/*
+ * What the whole machine's kernel grew by that was charged to neither end. Buffers of sockets are
+ * charged, but in none of what is summed up of /proc/meminfo; of busy connections they change meanwhile.
+ */
 static double kernel_unaccounted_bytes(const struct observation *o)
 {
-	return kernel_both_ends_bytes(o) - kernel_charged_bytes(o) - load_kernel_bytes(o);
+	double charged = kernel_charged_bytes(o) - o->server_group.sockets + load_kernel_bytes(o) -
+			 o->load_group.sockets;
+
+	return kernel_both_ends_bytes(o) - charged;
 }
 
 /* clang-format off */
@@ -112,7 +118,7 @@ static const struct metric rows[] = {
 	 .value = slab_event_bytes, .missing = NO_SLABS},
 	{"slab_task_bytes", "Threads and mappings, both ends", "bytes", "none", "memory", false, TO_MEMORY,
 	 .value = slab_task_bytes, .missing = NO_SLABS},
-	{"kernel_unaccounted_bytes", "Kernel memory in no group", "bytes", "none", "memory", false, TO_MEMORY,
+	{"kernel_unaccounted_bytes", "Kernel memory in no group", "bytes", "none", "memory", false, TO_IDLE,
 	 .value = kernel_unaccounted_bytes, .of_group = true},
 	{"threads", "Threads at most", "count", "none", "memory", false, TO_MEMORY, .value = threads},
 	{"processes", "Processes at most", "count", "none", "memory", false, TO_MEMORY, .value = processes},

@@ -10,6 +10,7 @@ enum applies {
 	TO_OPEN_LOOP = 4,
 	TO_BURST = 8,
 	TO_COLLECTED = 16, /* of servers that collect garbage when they are told to */
+	TO_IDLE = 64,	   /* connections that are silent */
 	TO_CALLS = 32,	   /* where the load asks for them to be counted */
 	TO_ALL = TO_LOAD | TO_MEMORY
 };

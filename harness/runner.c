@@ -83,7 +83,8 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 		result = store_append_trial(&run->store, record, error);
 	if (result == 0) {
 		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
-		bool later = invalid && *repeats > 0 && !ladder_gives_way(record);
+		bool later = invalid && *repeats > 0 && *attempts + 1 < RUN_ATTEMPTS &&
+			     !ladder_gives_way(record);
 
 		at_once = ladder_tries_again(planned, record);
 		*repeats -= later;

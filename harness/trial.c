@@ -309,6 +309,8 @@ static void count_calls(struct trial *trial, const struct load_target *target,
 		return;
 	trial_calls_count(&calls, &trial->server, &trial->seen.calls);
 	unlink(trial->calls_files.body);
+	if (memory_group_kills(&trial->memory.server) > 0) /* only now */
+		judge_memory(trial);
 }
 
 static void run_load(struct trial *trial)

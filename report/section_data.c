@@ -76,7 +76,6 @@ static const struct metric_column slope_columns[METRICS_MAX] = {
 	{"collected_total_per_connection_bytes", "total, collected"},
 	{"load_total_per_connection_bytes", "generator, total"},
 	{"kernel_both_ends_per_connection_bytes", "kernel, both ends"},
-	{"kernel_unaccounted_per_connection_bytes", "of it in no group"},
 };
 
 /* Those of the columns that have a value somewhere in the part. Returns their number. */
@@ -204,7 +203,7 @@ static void data_rows(struct page *page, const struct part *part,
 	}
 }
 
-/* A row for each server at each point; nothing if no cell has any of the metrics. */
+/* A row for each server at each point, also if it has failed at all of them. */
 static void data_points(struct page *page, const struct part *part,
 			const struct metric_column *wanted, const char *caption)
 {
@@ -229,8 +228,12 @@ static void data_points(struct page *page, const struct part *part,
 			       "trial lie beyond it.");
 }
 
-/* The whole machine's objects, as /proc/slabinfo counts them: of server and generator together. */
+/*
+ * Of idle connections: what the two sources of the kernel's memory differ by, and the whole machine's
+ * objects, as /proc/slabinfo counts them. Of server and generator together.
+ */
 static const struct metric_column slab_columns[METRICS_MAX] = {
+	{"kernel_unaccounted_per_connection_bytes", "kernel, both ends, in no group"},
 	{"slab_socket_per_connection_bytes", "TCP sockets"},
 	{"slab_inode_per_connection_bytes", "sockets' inodes"},
 	{"slab_file_per_connection_bytes", "open files and entries"},
@@ -273,6 +276,13 @@ static void data_lines(struct page *page, const struct part *part,
 	page_table_end(page);
 }
 
+static bool any_value(const struct part *part, const struct metric_column *wanted)
+{
+	const struct metric_column *present[METRICS_MAX];
+
+	return columns_present(wanted, part, false, present) > 0;
+}
+
 void section_data(struct page *page, const struct part *part)
 {
 	struct text_buffer caption = {0};
@@ -284,19 +294,22 @@ void section_data(struct page *page, const struct part *part)
 	data_lines(page, part, slope_columns, true,
 		   "What there is without any: where the same lines meet the axis. The server "
 		   "itself, before anybody has come.");
-	data_lines(page, part, slab_columns, false,
-		   "Of the kernel's share, objects that it counts by kind, of both ends together: "
-		   "divide by two for a socket.");
+	if (part->idle)
+		data_lines(
+			page, part, slab_columns, false,
+			"Of both ends together: what the whole machine's kernel took beyond what "
+			"was charged to the two cgroups, and objects that it counts by kind.");
 	data_caption(&caption);
 	data_points(page, part,
 		    json_is_true(json_object_get(json_object_get(part->json, "load"), "burst"))
 			    ? burst_columns
 			    : columns_of[part->kind],
 		    text_string(&caption));
-	if (part->has_memory && part->kind != PART_MEMORY)
+	if (part->has_memory && part->kind != PART_MEMORY &&
+	    any_value(part, columns_of[PART_MEMORY]))
 		data_points(page, part, columns_of[PART_MEMORY],
 			    "The server's memory in mid-window.");
-	if (part->has_memory && !part->idle)
+	if (part->has_memory && !part->idle && any_value(part, work_columns))
 		data_points(page, part, work_columns,
 			    "What the same connections made the server do.");
 	text_destroy(&caption);

@@ -95,7 +95,7 @@ END
 	cat >"$BATS_TEST_TMPDIR/calls.yaml" <<-END
 		title: Calls
 		question: How many system calls does a request take?
-		servers: [epoll, thread-per-connection, process-per-connection]
+		servers: [epoll, io-uring, thread-per-connection, process-per-connection]
 		load: {get: /plaintext, connections: 1, warmup: 50ms, duration: 300ms, count-calls: true}
 		trials: 1
 	END
@@ -109,7 +109,7 @@ END
 	# Alone, a connection shares nothing: wait, receive, send; or without the wait.
 	run trials "$BATS_TEST_TMPDIR/run" 'sorted({(x["server"],
 		round(2 * x["metrics"]["system_calls_per_request"]) / 2) for x in t})' # of all attempts
-	[ "$output" = "[('epoll', 3.0), ('process-per-connection', 2.0), ('thread-per-connection', 2.0)]" ]
+	[ "$output" = "[('epoll', 3.0), ('io-uring', 1.0), ('process-per-connection', 2.0), ('thread-per-connection', 2.0)]" ]
 	[ "$measured" -eq 4 ] || grep -q "system calls / request" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
