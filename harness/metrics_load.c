@@ -249,6 +249,8 @@ static const struct metric rows[] = {
 	 .value = server_cores_softirq},
 	{"load_cores_busy_ratio", "Generator's cores busy", "ratio", "none", "apparatus", false, TO_LOAD,
 	 .value = load_cores_busy},
+	{"load_occupied_ratio", "Generator's busiest thread, with its waits for a core", "ratio", "none", "apparatus", false, TO_LOAD,
+	 .path = {"generator", "occupied_ratio"}},
 	{"load_utilisation_ratio", "Generator's busiest thread", "ratio", "none", "apparatus", false, TO_LOAD,
 	 .path = {"generator", "utilisation_ratio"}},
 	{"steal_ratio", "Time taken by the host", "ratio", "lower", "apparatus", false, TO_LOAD,

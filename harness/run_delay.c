@@ -2,6 +2,7 @@
 
 #include "harness/process_tree.h"
 #include "lib/clock.h"
+#include "lib/process_stat.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -34,20 +35,12 @@ static bool list_threads(struct run_delay *delay, pid_t pid, pid_t *owners)
 	return count >= 0;
 }
 
-/* "ran waited slices", in nanoseconds. */
 static bool read_times(struct thread_times *times, pid_t owner)
 {
 	char path[80];
-	bool known;
-	FILE *file;
 
 	snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", (int)owner, (int)times->tid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	known = fscanf(file, "%lu %lu", &times->ran_ns, &times->waited_ns) == 2;
-	fclose(file);
-	return known && times->ran_ns > 0; /* all zero: it is not counted, or has not run */
+	return process_schedstat_read(path, &times->ran_ns, &times->waited_ns);
 }
 
 static int by_tid(const void *left, const void *right)

@@ -189,19 +189,28 @@ static void judge_answers(struct trial_verdict *verdict, const struct observatio
 	}
 }
 
+/* What the generator's busiest thread worked or waited for a core; worked, if no more is known. */
+static double generator_occupied(const struct observation *observation)
+{
+	double occupied = metrics_value(observation, "load_occupied_ratio");
+
+	return isnan(occupied) ? metrics_value(observation, "load_utilisation_ratio") : occupied;
+}
+
 static void judge_open_loop(struct trial_verdict *verdict, const struct observation *observation)
 {
 	double achieved = metrics_value(observation, "achieved_ratio");
-	double utilisation = metrics_value(observation, "load_utilisation_ratio");
+	double occupied = generator_occupied(observation);
 	double late_ns = metrics_value(observation, "send_lateness_p99_ns");
 	double half_late_ns = metrics_value(observation, "send_lateness_p50_ns");
 	char text[32];
 
-	if (utilisation > GENERATOR_BUSY_RATIO)
+	if (occupied > GENERATOR_BUSY_RATIO)
 		trial_verdict_add(
 			verdict, OUTCOME_INVALID, "generator_busy",
-			"the generator used %.0f %% of its core at a rate it was to offer",
-			100 * utilisation);
+			"the generator worked or waited for a core for %.0f %% of the time, at a "
+			"rate it was to offer",
+			100 * occupied);
 	else if (achieved < ACHIEVED_RATIO)
 		trial_verdict_add(verdict, OUTCOME_SATURATED, "rate_not_achieved",
 				  "%.1f %% of the offered rate was answered", 100 * achieved);
@@ -234,15 +243,17 @@ static void judge_starved(struct trial_verdict *verdict, const json_t *load)
 static void judge_closed_loop(struct trial_verdict *verdict, const struct observation *observation)
 {
 	double busy = metrics_value(observation, "server_cores_busy_ratio");
-	double utilisation = metrics_value(observation, "load_utilisation_ratio");
+	double occupied = generator_occupied(observation);
 
 	judge_starved(verdict, observation->load);
 	verdict->rate_is_lower_bound = !(busy >= SERVER_BUSY_RATIO);
-	if (verdict->rate_is_lower_bound && utilisation > GENERATOR_BUSY_RATIO)
-		trial_verdict_note(verdict, "generator_limited",
-				   "the generator used %.0f %% of its core and the server %.0f %%: "
-				   "its rate is \"at least\"",
-				   100 * utilisation, 100 * busy);
+	if (verdict->rate_is_lower_bound && occupied > GENERATOR_BUSY_RATIO)
+		trial_verdict_note(
+			verdict, "generator_limited",
+			"the generator worked or waited for a core for %.0f %% of the time, "
+			"the server's cores were %.0f %% busy: "
+			"its rate is \"at least\"",
+			100 * occupied, 100 * busy);
 }
 
 void trial_verdict_judge(struct trial_verdict *verdict, const struct observation *observation)

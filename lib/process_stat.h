@@ -1,4 +1,4 @@
-/* What /proc/PID/stat says of a process, proc_pid_stat(5). */
+/* What /proc says of a process in PID/stat, and of how long one waited for a core. */
 #ifndef TENK_PROCESS_STAT_H
 #define TENK_PROCESS_STAT_H
 
@@ -15,5 +15,12 @@ struct process_stat {
 
 /* False: there is no such process any more. Allocates nothing, so it may be called after a fork. */
 bool process_stat_read(pid_t pid, struct process_stat *stat);
+
+/*
+ * The first two fields of a schedstat file (Documentation/scheduler/sched-stats.rst): how long it
+ * ran, and how long it could run and had no core. False: it has ended, or never ran, which is also
+ * what a kernel says that does not count.
+ */
+bool process_schedstat_read(const char *path, uint64_t *ran_ns, uint64_t *waited_ns);
 
 #endif

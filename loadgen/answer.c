@@ -96,6 +96,8 @@ enum error_class answer_judge(struct worker *worker, const struct connection *co
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "of the right length, with other bytes");
 		return ERROR_BODY;
 	}
+	if (worker->expected_length[exchange->request] != OPTIONS_LEARN_LENGTH)
+		return ERROR_NONE;
 	learn_length(worker, exchange->request, answer->body_bytes);
 	return judge_length(worker, exchange->request, answer->body_bytes, example);
 }

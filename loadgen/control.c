@@ -19,8 +19,6 @@
 /* Whether anybody listens is asked at most so often: asking is a connection too. */
 #define PROBE_PERIOD_NS (300 * NS_PER_MS)
 
-enum { PROBE_TIMEOUT_MS = 200 };
-
 struct control {
 	struct run *run;
 	struct events *events;
@@ -112,7 +110,7 @@ static void control_look_for_server(struct control *control, uint64_t now_ns)
 	if (!gone || now_ns < control->probed_at_ns + PROBE_PERIOD_NS)
 		return;
 	control->probed_at_ns = now_ns;
-	if (target_probe(control->load.target, PROBE_TIMEOUT_MS) != -ECONNREFUSED)
+	if (target_probe(control->load.target, TARGET_PROBE_MS) != -ECONNREFUSED)
 		return;
 	if (opened > 0)
 		control->run->server_vanished = true;
@@ -213,6 +211,7 @@ static void control_end_interval(struct control *control, uint64_t at_ns)
 
 static void control_begin_window(struct control *control, uint64_t start_ns)
 {
+	window_read_delay(&control->cpu_at_start);
 	while (clock_now_ns() < start_ns && !control_must_stop(control))
 		control_wait(control, start_ns);
 	window_read_cpu(&control->cpu_at_start);
@@ -411,7 +410,10 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	control.load.mix = run->mix;
 	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
 		atomic_store(&control.load.expected_length[i], run->options->expect_length);
+	/* Of a run before it, nothing holds for this one. */
 	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
+	run->window_started_ns = run->window_base_ns = run->window_ns = 0;
+	run->established_count = run->established_active = run->connected_ns = 0;
 	result = control_open(&control, error);
 	if (result == 0)
 		result = control_start_workers(&control, error);

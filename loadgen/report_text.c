@@ -201,7 +201,9 @@ static void text_write_capacity(const struct text *text)
 	if (capacity->held_per_s <= 0) {
 		fprintf(text->out, "%snone found%s in %zu trials; %s:\n", text->red, text->plain,
 			capacity->count,
-			text->run->is_guess ? "the closed loop to begin with" : "the last of them");
+			text->run->is_guess ? "the closed loop to begin with"
+			: capacity->low > 0 ? "the last that was held, once"
+					    : "the last of them");
 		return;
 	}
 	fprintf(text->out, "%s%s%s%s, held in %u of %u trials", text->bold,

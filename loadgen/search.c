@@ -52,6 +52,17 @@ static int search_guess(struct run *run, struct events *events, struct live *liv
 	return result;
 }
 
+/*
+ * A trial for which nothing could be opened has measured no server. If nobody listens any more, the
+ * search ends; what it has found until then is kept.
+ */
+static void search_look_for_server(struct run *trial)
+{
+	if (trial->window_ns == 0 && !search_must_stop(trial) &&
+	    target_probe(trial->target, TARGET_PROBE_MS) == -ECONNREFUSED)
+		trial->server_vanished = true;
+}
+
 /* The trial is kept, or what was. */
 static void search_keep(struct run *best, struct run *trial, bool better)
 {
@@ -87,9 +98,13 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 		/* Each trial has arrivals of its own. */
 		options.seed = asked->seed + capacity->count;
 		result = control_run(&trial, events, live, error);
+		search_look_for_server(&trial);
+		run->interrupted = trial.interrupted;
+		run->server_vanished = trial.server_vanished;
 		if (result == 0 && !search_must_stop(&trial))
 			better |= capacity_add(capacity, trial_of(&trial));
-		search_keep(run, &trial, better || search_must_stop(&trial));
+		search_keep(run, &trial,
+			    trial.window_ns > 0 && (better || search_must_stop(&trial)));
 	}
 	live->note = NULL;
 	run->options = asked;

@@ -44,6 +44,9 @@ struct connecting {
  */
 int target_connect(const struct target *target, const struct connecting *connecting);
 
+/* How long it takes to be sure that nobody listens. */
+enum { TARGET_PROBE_MS = 200 };
+
 /* Connects once, for at most timeout_ms, and closes again: 0 if somebody listens, or -errno. */
 int target_probe(const struct target *target, int timeout_ms);
 

@@ -1,12 +1,9 @@
 /* What happens at the edges of the measured window, and where its stages change. */
 #include "loadgen/window.h"
 #include "lib/clock.h"
+#include "lib/process_stat.h"
 
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 /* How often the number of connections follows a ramp. */
 #define ADJUST_PERIOD_NS (10 * NS_PER_MS)
@@ -16,23 +13,12 @@ static uint64_t timeval_ns(struct timeval time)
 	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
 }
 
-/* "ran waited slices", in nanoseconds (Documentation/scheduler/sched-stats.rst). */
-static uint64_t read_run_delay_ns(void)
+void window_read_delay(struct window_cpu *cpu)
 {
-	int descriptor = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-	uint64_t ran_ns = 0, waited_ns = 0;
-	char text[80];
-	ssize_t size;
+	uint64_t ran_ns;
 
-	if (descriptor < 0)
-		return UINT64_MAX;
-	size = read(descriptor, text, sizeof(text) - 1);
-	close(descriptor);
-	text[size > 0 ? size : 0] = '\0';
-	/* Nobody has never run: that is a kernel that does not count. */
-	if (sscanf(text, "%" SCNu64 " %" SCNu64, &ran_ns, &waited_ns) != 2 || ran_ns == 0)
-		return UINT64_MAX;
-	return waited_ns;
+	if (!process_schedstat_read("/proc/thread-self/schedstat", &ran_ns, &cpu->run_delay_ns))
+		cpu->run_delay_ns = UINT64_MAX;
 }
 
 void window_read_cpu(struct window_cpu *cpu)
@@ -43,7 +29,6 @@ void window_read_cpu(struct window_cpu *cpu)
 	getrusage(RUSAGE_THREAD, &usage);
 	cpu->user_ns = timeval_ns(usage.ru_utime);
 	cpu->system_ns = timeval_ns(usage.ru_stime);
-	cpu->run_delay_ns = read_run_delay_ns();
 }
 
 void window_add_cpu(struct result *result, const struct window_cpu *start)
@@ -51,6 +36,7 @@ void window_add_cpu(struct result *result, const struct window_cpu *start)
 	struct window_cpu end;
 
 	window_read_cpu(&end);
+	window_read_delay(&end);
 	result->cpu_ns += end.all_ns - start->all_ns;
 	result->user_ns += end.user_ns - start->user_ns;
 	result->system_ns += end.system_ns - start->system_ns;

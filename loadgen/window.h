@@ -7,6 +7,12 @@
 /* CPU time of the calling thread. */
 void window_read_cpu(struct window_cpu *cpu);
 
+/*
+ * And how long it waited for a core: a file, which takes so long that it is read before the window
+ * begins, when its times become known.
+ */
+void window_read_delay(struct window_cpu *cpu);
+
 /* Adds what it used since then. */
 void window_add_cpu(struct result *result, const struct window_cpu *start);
 

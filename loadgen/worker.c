@@ -174,8 +174,10 @@ static void worker_follow_phase(struct worker *worker)
 	}
 	if (worker->phase != LOAD_MEASURE)
 		return;
-	if (from < LOAD_MEASURE)
+	if (from < LOAD_MEASURE) {
+		window_read_delay(&worker->cpu_at_start);
 		window_begin_stages(worker);
+	}
 	worker->edge_ns = atomic_load_explicit(worker->window == WINDOW_BEFORE ? &load->start_ns
 									       : &load->end_ns,
 					       memory_order_relaxed);

@@ -78,6 +78,28 @@ Test(load_search, the_highest_rate_that_is_held_is_found)
 	free(text);
 }
 
+/* Takes no more connections after the first, which it serves. */
+static bool answer_the_first(int descriptor, unsigned n)
+{
+	if (n == 0) {
+		shutdown(server.listener, SHUT_RDWR);
+		close(server.listener);
+	}
+	return answer_well(descriptor, n);
+}
+
+Test(load_search, a_server_that_is_gone_between_trials_ends_it)
+{
+	start_server(answer_the_first);
+	options.connections = options.threads = 1;
+	cr_assert_eq(find(), RUN_SERVER_VANISHED);
+	cr_assert_eq(capacity.count, 0, "nothing was learnt of the server");
+	cr_assert_eq(capacity.held_per_s, 0);
+	cr_assert(run.is_guess, "what was measured is kept");
+	cr_assert_gt(run.total->good, 0);
+	cr_assert_gt(run.window_ns, 0);
+}
+
 static bool answer_nothing(int descriptor, unsigned n)
 {
 	(void)descriptor;

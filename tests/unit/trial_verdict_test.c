@@ -121,3 +121,21 @@ Test(trial_verdict, a_generator_that_was_late_with_half_of_it_is_none_of_the_ser
 	cr_expect_eq(verdict.outcome, OUTCOME_INVALID);
 	cr_expect(has(verdict.reasons, "generator_late"));
 }
+
+Test(trial_verdict, a_generator_that_waited_for_a_core_was_busy)
+{
+	planned.load.rate_per_s = 1000;
+	judge("{\"requests\":{\"good\":900,\"due\":1000},"
+	      "\"generator\":{\"utilisation_ratio\":0.5,\"occupied_ratio\":0.97}}");
+	cr_expect_eq(verdict.outcome, OUTCOME_INVALID);
+	cr_expect(has(verdict.reasons, "generator_busy"));
+	cr_expect_not(has(verdict.reasons, "rate_not_achieved"), "the server is not to blame");
+}
+
+Test(trial_verdict, where_the_kernel_tells_no_waits_the_cpu_decides)
+{
+	planned.load.rate_per_s = 1000;
+	judge("{\"requests\":{\"good\":1000,\"due\":1000},"
+	      "\"generator\":{\"utilisation_ratio\":0.95,\"occupied_ratio\":null}}");
+	cr_expect(has(verdict.reasons, "generator_busy"));
+}
