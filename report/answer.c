@@ -1,6 +1,7 @@
 #include "report/answer.h"
 
 #include "harness/ladder.h"
+#include "harness/trial.h"
 #include "report/contenders.h"
 #include "report/format.h"
 #include "report/ladder_answer.h"
@@ -306,17 +307,23 @@ static void append_total(struct text_buffer *out, const struct part *part, bool 
 	contenders_destroy(&all);
 }
 
-/* The first reason of the last trial of a cell that has failed in every trial; NULL: it has not. */
+/*
+ * The first reason of the last trial of a cell that has failed in every trial; NULL: it has not, or
+ * was not run because of what the model says of itself, of which the run has warned.
+ */
 static const char *why_not_held(const struct part *part, const char *server, const json_t *point)
 {
 	struct part_outcomes outcomes = part_count(part, server, point);
-	const json_t *trial, *last = NULL;
+	const json_t *trial, *last = NULL, *reason;
 
 	if (outcomes.all == 0 || outcomes.failed < outcomes.all)
 		return NULL;
 	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
 		last = trial;
-	return json_string_of(json_array_get(json_object_get(last, "reasons"), 0), "text");
+	reason = json_array_get(json_object_get(last, "reasons"), 0);
+	return strcmp(json_string_of(reason, "code"), TRIAL_CODE_MODEL) == 0
+		       ? NULL
+		       : json_string_of(reason, "text");
 }
 
 /* Who could not hold its connections, at the lowest such point, and why. */
