@@ -85,10 +85,10 @@ objects       = $(patsubst %.c,$(B)/%.o,$(1))
 model_objects = $(call objects,$(2)/$(1).c $(wildcard $(2)/$(1)/*.c))
 
 LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c))
-CORE_OBJECTS    := $(call objects,$(filter-out servers/core/main.c,$(wildcard servers/core/*.c))) \
+CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c,$(wildcard servers/core/*/*.c))) \
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c,$(wildcard loadgen/*.c)))
-HARNESS_OBJECTS := $(call objects,$(filter-out harness/main.c,$(wildcard harness/*.c)) $(wildcard report/*.c))
+HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)) $(wildcard report/*.c stored/*.c))
 FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.c)
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
@@ -99,6 +99,11 @@ $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
 # The test of memory groups stands in for the kernel that makes and removes them.
 $(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
+
+# What one model alone uses is tested where it lies.
+$(B)/tests/unit/coroutine: $(call objects,servers/models/coroutines/coroutine.c)
+$(B)/tests/unit/records: $(call objects,servers/models/io_uring/records.c)
+$(B)/tests/unit/task_handover: $(call objects,servers/models/libmicrohttpd/task_handover.c)
 
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
@@ -147,7 +152,7 @@ $(B)/%.a:
 
 # The model's file, and those of a folder of its name if it has one.
 define server_rule
-$(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(B)/servers/core/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
+$(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(B)/servers/core/server/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
 	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
 $(call model_objects,$(1),$(3)): MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
@@ -164,7 +169,7 @@ $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
 $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(B)/tenk: $(B)/harness/main.o $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libtenk.a
+$(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a

@@ -1,7 +1,7 @@
 #include "report/answer.h"
 
-#include "harness/ladder.h"
-#include "harness/trial.h"
+#include "harness/run/ladder.h"
+#include "harness/trial/trial.h"
 #include "report/contenders.h"
 #include "report/format.h"
 #include "report/ladder_answer.h"

@@ -1,12 +1,12 @@
 /*
  * One part of a scenario as the report sees it: its servers that ran, its points, its cells.
- * Figures come from harness/results.h; this only knows which cells there are and what may be said
+ * Figures come from stored/results.h; this only knows which cells there are and what may be said
  * of each (a percentile with too few samples behind it, a rate that is a lower bound).
  */
 #ifndef TENK_REPORT_PART_H
 #define TENK_REPORT_PART_H
 
-#include "harness/results.h"
+#include "stored/results.h"
 
 /* What a part measures decides its answer, its table and how it is described. */
 enum part_kind {

@@ -5,7 +5,7 @@
 #ifndef TENK_REPORT_H
 #define TENK_REPORT_H
 
-#include "harness/results.h"
+#include "stored/results.h"
 #include "lib/error.h"
 
 struct report_options {

@@ -2,7 +2,7 @@
 #ifndef TENK_REPORT_SECTION_H
 #define TENK_REPORT_SECTION_H
 
-#include "harness/claims.h"
+#include "stored/claims.h"
 #include "report/chart.h"
 #include "report/page.h"
 #include "report/part.h"

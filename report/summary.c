@@ -1,7 +1,7 @@
 /* The first screen: what was found, in words, verdicts and one picture. */
 #include "report/section.h"
 
-#include "harness/ladder.h"
+#include "harness/run/ladder.h"
 #include "report/answer.h"
 #include "report/format.h"
 

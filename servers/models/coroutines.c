@@ -4,7 +4,7 @@
  * The code of a connection is that of thread_per_connection.c: receive, answer, receive again. Its
  * functions do not sleep in the kernel, though: where the socket has nothing, they switch to the
  * loop, which resumes them when epoll tells that it has. A switch is a few instructions
- * (servers/core/coroutine.c) instead of a turn of the scheduler, and happens only where the code
+ * (servers/models/coroutines/coroutine.c) instead of a turn of the scheduler, and happens only where the code
  * says so: between two waits nobody else runs, so there are no locks.
  *
  * What a connection costs: a stack, of which it touches one page (4 KiB) while it is idle and
@@ -25,11 +25,11 @@
  * Try: server-coroutines --listen 127.0.0.1:8080 --stack-size 32KiB
  */
 #include "lib/clock.h"
-#include "servers/core/coroutine.h"
-#include "servers/core/epoll_wait.h"
-#include "servers/core/model.h"
-#include "servers/core/readiness.h"
-#include "servers/core/socket_io.h"
+#include "servers/models/coroutines/coroutine.h"
+#include "servers/core/loops/epoll_wait.h"
+#include "servers/core/server/model.h"
+#include "servers/core/loops/readiness.h"
+#include "servers/core/server/socket_io.h"
 
 #include <errno.h>
 #include <stdlib.h>

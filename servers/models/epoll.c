@@ -22,8 +22,8 @@
  *
  * Try: server-epoll --listen 127.0.0.1:8080
  */
-#include "servers/core/epoll_loop.h"
-#include "servers/core/model.h"
+#include "servers/core/loops/epoll_loop.h"
+#include "servers/core/server/model.h"
 
 /* Once for the life of the connection, unless it wants something else meanwhile. */
 static int open_connection(struct readiness_loop *loop, struct readiness_connection *c)

@@ -18,8 +18,8 @@
  *
  * Try: server-epoll-edge --listen 127.0.0.1:8080
  */
-#include "servers/core/epoll_loop.h"
-#include "servers/core/model.h"
+#include "servers/core/loops/epoll_loop.h"
+#include "servers/core/server/model.h"
 
 struct connection {
 	struct readiness_connection base;

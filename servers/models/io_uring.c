@@ -25,14 +25,14 @@
  * Needs Linux 6.0; uses what 6.1 added. Try: server-io-uring --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
-#include "servers/core/http.h"
-#include "servers/core/late_input.h"
-#include "servers/core/listener.h"
-#include "servers/core/model.h"
-#include "servers/core/records.h"
-#include "servers/core/ring.h"
-#include "servers/core/socket_io.h"
-#include "servers/core/timers.h"
+#include "servers/core/http/http.h"
+#include "servers/models/io_uring/late_input.h"
+#include "servers/core/server/listener.h"
+#include "servers/core/server/model.h"
+#include "servers/models/io_uring/records.h"
+#include "servers/models/io_uring/ring.h"
+#include "servers/core/server/socket_io.h"
+#include "servers/core/loops/timers.h"
 #include "servers/models/io_uring/accepting.h"
 #include "servers/models/io_uring/transmission.h"
 

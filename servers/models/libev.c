@@ -19,9 +19,9 @@
  * Try: server-libev --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
-#include "servers/core/model.h"
-#include "servers/core/patient_realloc.h"
-#include "servers/core/readiness.h"
+#include "servers/core/server/model.h"
+#include "servers/core/loops/patient_realloc.h"
+#include "servers/core/loops/readiness.h"
 
 #include <errno.h>
 #include <ev.h>

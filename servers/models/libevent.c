@@ -20,9 +20,9 @@
  * Try: server-libevent --listen 127.0.0.1:8080 --variant bufferevent
  */
 #include "lib/clock.h"
-#include "servers/core/model.h"
-#include "servers/core/readiness.h"
-#include "servers/core/socket_io.h"
+#include "servers/core/server/model.h"
+#include "servers/core/loops/readiness.h"
+#include "servers/core/server/socket_io.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

@@ -25,9 +25,9 @@
  * Try: server-libmicrohttpd --listen 127.0.0.1:8080 --variant pool --workers 4
  */
 #include "lib/clock.h"
-#include "servers/core/core_count.h"
-#include "servers/core/listener.h"
-#include "servers/core/model.h"
+#include "servers/core/server/core_count.h"
+#include "servers/core/server/listener.h"
+#include "servers/core/server/model.h"
 #include "servers/models/libmicrohttpd/connections.h"
 #include "servers/models/libmicrohttpd/known.h"
 #include "servers/models/libmicrohttpd/requests.h"

@@ -18,11 +18,11 @@
  * Try: server-libuv --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
-#include "servers/core/http.h"
-#include "servers/core/listener.h"
-#include "servers/core/model.h"
-#include "servers/core/patient_realloc.h"
-#include "servers/core/socket_io.h"
+#include "servers/core/http/http.h"
+#include "servers/core/server/listener.h"
+#include "servers/core/server/model.h"
+#include "servers/core/loops/patient_realloc.h"
+#include "servers/core/server/socket_io.h"
 
 #include <errno.h>
 #include <stdio.h>

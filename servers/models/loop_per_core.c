@@ -23,9 +23,9 @@
  *
  * Try: server-loop-per-core --listen 127.0.0.1:8080 --workers 4
  */
-#include "servers/core/core_count.h"
-#include "servers/core/epoll_loop.h"
-#include "servers/core/model.h"
+#include "servers/core/server/core_count.h"
+#include "servers/core/loops/epoll_loop.h"
+#include "servers/core/server/model.h"
 
 #include <errno.h>
 #include <poll.h>

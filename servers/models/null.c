@@ -20,10 +20,10 @@
  * Try: server-null --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
-#include "servers/core/epoll_wait.h"
-#include "servers/core/listener.h"
-#include "servers/core/model.h"
-#include "servers/core/socket_io.h"
+#include "servers/core/loops/epoll_wait.h"
+#include "servers/core/server/listener.h"
+#include "servers/core/server/model.h"
+#include "servers/core/server/socket_io.h"
 
 #include <errno.h>
 #include <string.h>

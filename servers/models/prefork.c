@@ -21,8 +21,8 @@
  * Try: server-prefork --listen 127.0.0.1:8080 --workers 8
  */
 #include "lib/clock.h"
-#include "servers/core/children.h"
-#include "servers/core/model.h"
+#include "servers/core/threads/children.h"
+#include "servers/core/server/model.h"
 
 #include <errno.h>
 #include <fcntl.h>

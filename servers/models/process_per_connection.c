@@ -18,8 +18,8 @@
  *
  * Try: server-process-per-connection --listen 127.0.0.1:8080
  */
-#include "servers/core/blocking.h"
-#include "servers/core/children.h"
+#include "servers/core/threads/blocking.h"
+#include "servers/core/threads/children.h"
 
 #include <unistd.h>
 

@@ -15,8 +15,8 @@
  * Try: server-select --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
-#include "servers/core/model.h"
-#include "servers/core/readiness.h"
+#include "servers/core/server/model.h"
+#include "servers/core/loops/readiness.h"
 
 #include <errno.h>
 #include <stdio.h>

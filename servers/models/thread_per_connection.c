@@ -19,7 +19,7 @@
  *
  * Try: server-thread-per-connection --listen 127.0.0.1:8080 --stack-size 64KiB
  */
-#include "servers/core/blocking.h"
+#include "servers/core/threads/blocking.h"
 
 static void *thread_main(void *argument)
 {

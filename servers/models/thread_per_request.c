@@ -21,7 +21,7 @@
  *
  * Try: server-thread-per-request --listen 127.0.0.1:8080 --stack-size 64KiB
  */
-#include "servers/core/poller.h"
+#include "servers/core/threads/poller.h"
 
 #include <stddef.h>
 

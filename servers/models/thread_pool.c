@@ -23,7 +23,7 @@
  *
  * Try: server-thread-pool --listen 127.0.0.1:8080 --workers 8 --variant ready
  */
-#include "servers/core/poller.h"
+#include "servers/core/threads/poller.h"
 
 #include <errno.h>
 #include <stddef.h>

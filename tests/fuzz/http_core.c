@@ -16,8 +16,8 @@
  *
  * Serves libFuzzer, AFL++ and a replay (standalone.c); linked with --wrap (see the Makefile).
  */
-#include "servers/core/http_exchange.h"
-#include "servers/core/timers.h"
+#include "servers/core/http/http_exchange.h"
+#include "servers/core/loops/timers.h"
 
 #include "tests/fuzz/environment.h"
 #include "tests/fuzz/http_core.h"

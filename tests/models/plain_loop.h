@@ -9,9 +9,9 @@
 #ifndef TENK_PLAIN_LOOP_H
 #define TENK_PLAIN_LOOP_H
 
-#include "servers/core/listener.h"
-#include "servers/core/model.h"
-#include "servers/core/socket_io.h"
+#include "servers/core/server/listener.h"
+#include "servers/core/server/model.h"
+#include "servers/core/server/socket_io.h"
 
 #include <errno.h>
 #include <sys/epoll.h>

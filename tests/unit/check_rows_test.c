@@ -1,6 +1,6 @@
 /* The suite's table, and how it is shown. */
-#include "harness/check.h"
-#include "harness/check_rows.h"
+#include "harness/check/check.h"
+#include "harness/check/rows.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-#include "harness/check.h"
-#include "harness/check_rows.h"
+#include "harness/check/check.h"
+#include "harness/check/rows.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "harness/claims.h"
+#include "stored/claims.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "servers/core/coroutine.h"
+#include "servers/models/coroutines/coroutine.h"
 
 #include <criterion/criterion.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "servers/core/deadlines.h"
+#include "servers/core/http/deadlines.h"
 
 #include <criterion/criterion.h>
 #include <poll.h>

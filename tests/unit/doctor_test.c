@@ -1,5 +1,5 @@
-#include "harness/doctor.h"
-#include "harness/doctor_checks.h"
+#include "harness/doctor/doctor.h"
+#include "harness/doctor/checks.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

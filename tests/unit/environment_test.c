@@ -1,5 +1,5 @@
-#include "harness/environment.h"
-#include "harness/machine_files.h"
+#include "harness/machine/environment.h"
+#include "harness/machine/machine_files.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* What is left of a machine's memory and of a group's, in trees that are made up. */
-#include "harness/free_memory.h"
+#include "harness/machine/free_memory.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>

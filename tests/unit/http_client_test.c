@@ -1,4 +1,4 @@
-#include "harness/http_client.h"
+#include "harness/http/http_client.h"
 
 #include "lib/clock.h"
 

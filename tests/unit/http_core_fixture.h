@@ -5,9 +5,9 @@
 #ifndef TENK_TESTS_HTTP_CORE_FIXTURE_H
 #define TENK_TESTS_HTTP_CORE_FIXTURE_H
 
-#include "servers/core/http.h"
-#include "servers/core/route.h"
-#include "servers/core/timers.h"
+#include "servers/core/http/http.h"
+#include "servers/core/work/route.h"
+#include "servers/core/loops/timers.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "servers/core/http_exchange.h"
+#include "servers/core/http/http_exchange.h"
 #include "tests/unit/http_core_fixture.h"
 
 /* In ticks, far apart, so that a deadline shows which limit it comes from. */

@@ -1,5 +1,5 @@
 /* Whether a cell fits, what a ladder is, where it ends, and what is read of it afterwards. */
-#include "harness/ladder.h"
+#include "harness/run/ladder.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

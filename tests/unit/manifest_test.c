@@ -1,7 +1,7 @@
-#include "harness/catalogue.h"
-#include "harness/foreign.h"
-#include "harness/manifest.h"
-#include "harness/paths.h"
+#include "harness/catalogue/catalogue.h"
+#include "harness/catalogue/foreign.h"
+#include "harness/catalogue/manifest.h"
+#include "harness/machine/paths.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

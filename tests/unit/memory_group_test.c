@@ -2,7 +2,7 @@
  * Memory groups in trees of both versions, with ourselves in the kernel's place: where a group is
  * made its files appear, and they go with it. On this machine's own tree, tests/cli/memory.bats.
  */
-#include "harness/memory_group.h"
+#include "harness/measure/memory_group.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>

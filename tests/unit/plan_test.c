@@ -1,4 +1,4 @@
-#include "harness/plan.h"
+#include "harness/scenario/plan.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "servers/core/records.h"
+#include "servers/models/io_uring/records.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The pieces of a report: definitions of charts, what becomes of gnuplot's SVG, figures in words. */
-#include "harness/results.h"
+#include "stored/results.h"
 #include "lib/text_buffer.h"
-#include "harness/metrics.h"
+#include "harness/measure/metrics.h"
 #include "report/chart_definition.h"
 #include "report/format.h"
 #include "report/svg.h"

@@ -1,4 +1,4 @@
-#include "harness/results.h"
+#include "stored/results.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>

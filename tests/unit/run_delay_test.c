@@ -1,4 +1,4 @@
-#include "harness/run_delay.h"
+#include "harness/measure/run_delay.h"
 #include "lib/clock.h"
 
 #include <criterion/criterion.h>

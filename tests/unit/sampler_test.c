@@ -1,5 +1,5 @@
-#include "harness/process_tree.h"
-#include "harness/sampler.h"
+#include "harness/measure/process_tree.h"
+#include "harness/measure/sampler.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

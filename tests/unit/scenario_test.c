@@ -1,6 +1,6 @@
-#include "harness/scenario.h"
+#include "harness/scenario/scenario.h"
 
-#include "harness/nearest.h"
+#include "lib/nearest.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>

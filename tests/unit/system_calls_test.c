@@ -1,4 +1,4 @@
-#include "harness/system_calls.h"
+#include "harness/measure/system_calls.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-#include "servers/core/task_handover.h"
+#include "servers/models/libmicrohttpd/task_handover.h"
 
 #include "lib/clock.h"
 

@@ -1,4 +1,4 @@
-#include "servers/core/timers.h"
+#include "servers/core/loops/timers.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

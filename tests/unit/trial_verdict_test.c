@@ -1,4 +1,4 @@
-#include "harness/trial_verdict.h"
+#include "harness/trial/verdict.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -4,9 +4,9 @@
 #ifndef TENK_IO_URING_ACCEPTING_H
 #define TENK_IO_URING_ACCEPTING_H
 
-#include "servers/core/listener.h"
-#include "servers/core/ring.h"
-#include "servers/core/timers.h"
+#include "servers/core/server/listener.h"
+#include "servers/models/io_uring/ring.h"
+#include "servers/core/loops/timers.h"
 
 #include <stdbool.h>
 

@@ -8,8 +8,8 @@
 #ifndef TENK_IO_URING_TRANSMISSION_H
 #define TENK_IO_URING_TRANSMISSION_H
 
-#include "servers/core/http.h"
-#include "servers/core/ring.h"
+#include "servers/core/http/http.h"
+#include "servers/models/io_uring/ring.h"
 
 #include <stdbool.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 #include "servers/models/libmicrohttpd/connections.h"
 
-#include "servers/core/admission.h"
-#include "servers/core/ticks.h"
+#include "servers/core/server/admission.h"
+#include "servers/core/http/ticks.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #ifndef TENK_LIBMICROHTTPD_CONNECTIONS_H
 #define TENK_LIBMICROHTTPD_CONNECTIONS_H
 
-#include "servers/core/counters.h"
+#include "servers/core/http/counters.h"
 
 #include <microhttpd.h>
 #include <stdatomic.h>

@@ -2,7 +2,7 @@
 #ifndef TENK_LIBMICROHTTPD_KNOWN_H
 #define TENK_LIBMICROHTTPD_KNOWN_H
 
-#include "servers/core/model.h"
+#include "servers/core/server/model.h"
 
 extern const struct known_difference libmicrohttpd_known[];
 

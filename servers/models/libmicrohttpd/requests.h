@@ -5,8 +5,8 @@
 #ifndef TENK_LIBMICROHTTPD_REQUESTS_H
 #define TENK_LIBMICROHTTPD_REQUESTS_H
 
-#include "servers/core/route.h"
-#include "servers/core/task_handover.h"
+#include "servers/core/work/route.h"
+#include "servers/models/libmicrohttpd/task_handover.h"
 
 #include <microhttpd.h>
 #include <stdatomic.h>

@@ -1,0 +1,341 @@
+#include "harness/catalogue/catalogue.h"
+
+#include "harness/catalogue/foreign.h"
+#include "lib/nearest.h"
+#include "harness/machine/paths.h"
+#include "lib/hash.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_SHOWN = 64 };
+static const char prefix[] = "server-";
+
+/* Runs `server-NAME --describe`, one of our own programs, and reads its JSON. */
+static json_t *describe(const char *executable, struct error *error)
+{
+	char command[PATH_MAX + 32];
+	json_error_t problem;
+	json_t *description = NULL;
+	FILE *output;
+
+	snprintf(command, sizeof command, "'%s' --describe", executable);
+	output = strchr(executable, '\'') ? NULL : popen(command, "re");
+	if (output) {
+		description = json_loadf(output, 0, &problem);
+		if (pclose(output) != 0) {
+			json_decref(description);
+			description = NULL;
+		}
+	}
+	if (!description)
+		error_set(error, "%s does not describe itself (--describe): rebuild it with make",
+			  executable);
+	return description;
+}
+
+/* Reads the executable for its hash; false if it cannot be read. */
+static bool hash_file(const char *path, char hash[17])
+{
+	FILE *file = fopen(path, "re");
+	uint64_t value = HASH_START;
+	char block[16384];
+	size_t count;
+	bool good;
+
+	if (!file)
+		return false;
+	while ((count = fread(block, 1, sizeof block, file)) > 0)
+		value = hash_bytes(value, block, count);
+	good = !ferror(file);
+	fclose(file);
+	snprintf(hash, 17, "%016" PRIx64, value);
+	return good;
+}
+
+static void entry_destroy(struct server_entry *entry)
+{
+	free(entry->name);
+	free(entry->executable);
+	free(entry->variant);
+	free(entry->missing);
+	json_decref(entry->description);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(((const struct server_entry *)left)->name,
+		      ((const struct server_entry *)right)->name);
+}
+
+int catalogue_add(struct catalogue *catalogue, struct server_entry *entry, struct error *error)
+{
+	struct server_entry *entries = NULL;
+	int result = -ENOMEM;
+
+	if (entry->name && catalogue_find(catalogue, entry->name)) {
+		error_set(error, "there is a server \"%s\" already: give this one another name",
+			  entry->name);
+		result = -EEXIST;
+	} else if (entry->name && entry->executable && entry->description) {
+		entries = realloc(catalogue->entries, (catalogue->count + 1) * sizeof *entries);
+	}
+	if (!entries) {
+		if (result == -ENOMEM)
+			error_set(error, "out of memory");
+		entry_destroy(entry);
+		return result;
+	}
+	entries[catalogue->count++] = *entry;
+	catalogue->entries = entries;
+	qsort(entries, catalogue->count, sizeof *entries, compare_names);
+	return 0;
+}
+
+static int add(struct catalogue *catalogue, const char *executable, json_t *description,
+	       const char *variant, struct error *error)
+{
+	const char *base = json_string_value(json_object_get(description, "name"));
+	struct server_entry entry = {.executable = strdup(executable),
+				     .variant = variant ? strdup(variant) : NULL,
+				     .description = json_incref(description)};
+
+	if (!base || asprintf(&entry.name, variant ? "%s/%s" : "%s", base, variant) < 0)
+		entry.name = NULL;
+	if (!base || !hash_file(executable, entry.build)) {
+		entry_destroy(&entry);
+		return error_set(error, "%s cannot be read, or has no name", executable);
+	}
+	return catalogue_add(catalogue, &entry, error);
+}
+
+static int add_with_variants(struct catalogue *catalogue, const char *executable,
+			     struct error *error)
+{
+	json_t *description = describe(executable, error), *variant;
+	int result;
+	size_t i;
+
+	if (!description)
+		return -EINVAL;
+	result = add(catalogue, executable, description, NULL, error);
+	json_array_foreach(json_object_get(description, "variants"), i, variant) if (result == 0)
+		result = add(catalogue, executable, description,
+			     json_string_value(json_object_get(variant, "name")), error);
+	json_decref(description);
+	return result;
+}
+
+static int read_folder(struct catalogue *catalogue, const char *folder, struct error *error)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *file;
+	char path[PATH_MAX];
+	int result = 0;
+
+	if (!directory) {
+		result = -errno;
+		error_set(error, "cannot look for servers in %s: %s", folder, strerror(-result));
+		return result;
+	}
+	while (result == 0 && (file = readdir(directory)) != NULL) {
+		if (strncmp(file->d_name, prefix, sizeof prefix - 1) != 0 ||
+		    strchr(file->d_name, '.'))
+			continue;
+		result = paths_join(path, folder, file->d_name, "");
+		if (result == 0)
+			result = add_with_variants(catalogue, path, error);
+	}
+	closedir(directory);
+	return result;
+}
+
+/* What `make` has noted of models that it could not build: a line each, "NAME reason". */
+static char *read_skipped(const char *folder)
+{
+	char path[PATH_MAX], *text = NULL;
+	size_t room = 0;
+	FILE *file = NULL;
+
+	if (paths_join(path, folder, "skipped-models", "") == 0)
+		file = fopen(path, "re");
+	if (file && getdelim(&text, &room, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	if (file)
+		fclose(file);
+	return text;
+}
+
+bool catalogue_is_skipped(const struct catalogue *catalogue, const char *name, char *reason,
+			  size_t size)
+{
+	size_t length = strcspn(name, "/");
+
+	for (const char *line = catalogue->skipped; line && *line;) {
+		size_t end = strcspn(line, "\n");
+
+		if (end > length && strncmp(line, name, length) == 0 && line[length] == ' ') {
+			snprintf(reason, size, "%.*s", (int)(end - length - 1), line + length + 1);
+			return true;
+		}
+		line += end + (line[end] == '\n');
+	}
+	return false;
+}
+
+int catalogue_read(struct catalogue *catalogue, const char *const *folders, struct error *error)
+{
+	int result = 0;
+
+	*catalogue = (struct catalogue){.skipped = read_skipped(*folders)};
+	for (; *folders && result == 0; folders++)
+		result = read_folder(catalogue, *folders, error);
+	if (result == 0 && catalogue->count == 0)
+		result = error_set(error, "no servers are built: run make");
+	if (result < 0)
+		catalogue_destroy(catalogue);
+	return result;
+}
+
+void catalogue_destroy(struct catalogue *catalogue)
+{
+	for (size_t i = 0; i < catalogue->count; i++)
+		entry_destroy(&catalogue->entries[i]);
+	free(catalogue->entries);
+	for (size_t i = 0; i < catalogue->manifest_count; i++) {
+		manifest_destroy(catalogue->manifests[i]);
+		free(catalogue->manifests[i]);
+	}
+	free(catalogue->manifests);
+	free(catalogue->skipped);
+	*catalogue = (struct catalogue){0};
+}
+
+const struct server_entry *catalogue_find(const struct catalogue *catalogue, const char *name)
+{
+	for (size_t i = 0; i < catalogue->count; i++)
+		if (strcmp(catalogue->entries[i].name, name) == 0)
+			return &catalogue->entries[i];
+	return NULL;
+}
+
+int catalogue_complain(const struct catalogue *catalogue, const char *name, struct error *error)
+{
+	const char *names[NAMES_SHOWN], *near;
+	char list[600];
+	size_t count = catalogue->count < NAMES_SHOWN ? catalogue->count : NAMES_SHOWN;
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = catalogue->entries[i].name;
+	near = nearest_word(name, names, count);
+	return error_set(error, "there is no server \"%s\"%s%s%s (there are: %s)", name,
+			 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+			 nearest_list(names, count, list, sizeof list));
+}
+
+/* What the description says of this entry: of its variant, where that has a word of its own. */
+static json_t *described(const struct server_entry *entry, const char *key)
+{
+	json_t *variant, *value;
+	size_t i;
+
+	json_array_foreach(json_object_get(entry->description, "variants"), i, variant)
+	{
+		const char *name = json_string_value(json_object_get(variant, "name"));
+
+		value = json_object_get(variant, key);
+		if (entry->variant && name && strcmp(name, entry->variant) == 0 && value)
+			return value;
+	}
+	return json_object_get(entry->description, key);
+}
+
+const json_t *server_entry_known_differences(const struct server_entry *entry)
+{
+	return described(entry, "known_differences");
+}
+
+bool server_entry_is_own(const struct server_entry *entry)
+{
+	return !entry->manifest && !entry->port;
+}
+
+/* What there is to say of a server of somebody else. */
+static void describe_foreign(const struct server_entry *entry, json_t *json)
+{
+	static const char *const keys[] = {"title", "architecture", "routes", "tuned"};
+	char *version = entry->manifest ? foreign_version(entry->manifest) : NULL;
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		json_object_set(json, keys[i], json_object_get(entry->description, keys[i]));
+	json_object_set_new(json, "version", version ? json_string(version) : json_null());
+	free(version);
+}
+
+json_t *server_entry_to_json(const struct server_entry *entry)
+{
+	const json_t *description = entry->description;
+	json_t *json;
+
+	json = json_pack("{s:s, s:O, s:s?, s:O, s:O, s:s, s:b}", "name", entry->name, "family",
+			 json_object_get(description, "family"), "summary",
+			 json_string_value(described(entry, "summary")), "traits",
+			 described(entry, "traits"), "library",
+			 json_object_get(description, "library"), "build", entry->build, "own",
+			 server_entry_is_own(entry));
+	if (json && !server_entry_is_own(entry))
+		describe_foreign(entry, json);
+	return json;
+}
+
+uint64_t server_entry_max_connections(const struct server_entry *entry)
+{
+	const json_t *most = described(entry, "max_connections");
+
+	return json_is_integer(most) && json_integer_value(most) > 0
+		       ? (uint64_t)json_integer_value(most)
+		       : UINT64_MAX;
+}
+
+static const char *described_text(const struct server_entry *entry, const char *key)
+{
+	const char *text = json_string_value(described(entry, key));
+
+	return text ? text : "";
+}
+
+const char *server_entry_limited_by(const struct server_entry *entry)
+{
+	return described_text(entry, "limited_by");
+}
+
+const char *server_entry_lifted_by(const struct server_entry *entry)
+{
+	return described_text(entry, "lifted_by");
+}
+
+unsigned server_entry_descriptor_tables(const struct server_entry *entry, unsigned cores)
+{
+	json_int_t tables = json_integer_value(described(entry, "descriptor_tables"));
+
+	if (strcmp(described_text(entry, "descriptor_tables"), "per-core") == 0)
+		tables = cores;
+	return tables > 1 ? (unsigned)tables : 1;
+}
+
+bool server_entry_has_trait(const struct server_entry *entry, const char *trait)
+{
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(described(entry, "traits"), i,
+			   value) if (json_is_string(value) &&
+				      strcmp(json_string_value(value), trait) == 0) return true;
+	return false;
+}

@@ -1,0 +1,239 @@
+#include "harness/catalogue/foreign.h"
+
+#include "harness/machine/paths.h"
+#include "lib/temporary.h"
+#include "lib/text_buffer.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TEMPLATE_MAX_BYTES = 256 * 1024, REMOVE_DESCRIPTORS = 8 };
+
+enum placeholder { PORT, HOST, WORKERS, DIR_OF_START, FOLDER, USER, CONFIG, PLACEHOLDERS };
+
+static const char *const names[PLACEHOLDERS] = {
+	[PORT] = "port",     [HOST] = "host", [WORKERS] = "workers", [DIR_OF_START] = "dir",
+	[FOLDER] = "folder", [USER] = "user", [CONFIG] = "config"};
+
+const char *const *foreign_placeholders(size_t *count)
+{
+	*count = PLACEHOLDERS;
+	return names;
+}
+
+int foreign_read_template(const struct manifest *manifest, const struct manifest_profile *profile,
+			  char **text, struct error *error)
+{
+	char path[PATH_MAX];
+	FILE *file = NULL;
+	size_t length;
+	int code = 0;
+
+	*text = NULL;
+	if (strchr(profile->config, '/'))
+		return error_set(error, "\"%.100s\" must be a file beside the manifest",
+				 profile->config);
+	if (paths_join(path, manifest->folder, profile->config, "") == 0)
+		file = fopen(path, "re");
+	if (!file)
+		return error_set(error, "there is no file \"%.100s\" beside the manifest",
+				 profile->config);
+	*text = malloc(TEMPLATE_MAX_BYTES + 1);
+	if (!*text) {
+		error_set(error, "out of memory");
+		code = -ENOMEM;
+	} else {
+		length = fread(*text, 1, TEMPLATE_MAX_BYTES + 1, file);
+		if (ferror(file) || length > TEMPLATE_MAX_BYTES)
+			code = error_set(error, "\"%.100s\" cannot be read, or is no template",
+					 profile->config);
+		else
+			(*text)[length] = '\0';
+	}
+	fclose(file);
+	if (code < 0) {
+		free(*text);
+		*text = NULL;
+	}
+	return code;
+}
+
+/* Copies a text with values in place of placeholders. What else stands in braces stays. */
+static char *expand(const char *text, const char *const *values)
+{
+	struct text_buffer out = {0};
+
+	text_append(&out, "");
+	while (*text) {
+		size_t plain = strcspn(text, "{"), i;
+
+		text_append_bytes(&out, text, plain);
+		text += plain;
+		if (!*text)
+			break;
+		for (i = 0; i < PLACEHOLDERS; i++) {
+			size_t length = strlen(names[i]);
+
+			if (values[i] && strncmp(text + 1, names[i], length) == 0 &&
+			    text[length + 1] == '}') {
+				text_append(&out, values[i]);
+				text += length + 2;
+				break;
+			}
+		}
+		if (i == PLACEHOLDERS)
+			text_append_bytes(&out, text++, 1);
+	}
+	if (!text_failed(&out) && out.text)
+		return out.text;
+	text_destroy(&out);
+	return NULL;
+}
+
+static int no_memory(struct error *error)
+{
+	error_set(error, "out of memory");
+	return -ENOMEM;
+}
+
+/* The folder can be entered by whoever the server becomes. */
+static int make_folder(struct foreign_launch *launch, struct error *error)
+{
+	int code;
+
+	temporary_template(launch->folder, sizeof launch->folder, "tenk-server");
+	if (mkdtemp(launch->folder) && chmod(launch->folder, 0755) == 0)
+		return 0;
+	code = -errno;
+	error_set(error, "cannot make a folder for the server: %s", strerror(-code));
+	launch->folder[0] = '\0';
+	return code;
+}
+
+/* Only root can become somebody; to others, servers refuse such a setting or complain of it. */
+static void drop_user_lines(char *template)
+{
+	char *to = template;
+
+	for (const char *line = template; *line;) {
+		size_t length = strcspn(line, "\n");
+
+		length += line[length] == '\n';
+		if (!memmem(line, length, "{user}", strlen("{user}"))) {
+			memmove(to, line, length);
+			to += length;
+		}
+		line += length;
+	}
+	*to = '\0';
+}
+
+static int write_config(const struct manifest *manifest, const struct manifest_profile *profile,
+			const char *path, const char *const *values, struct error *error)
+{
+	char *template, *text;
+	FILE *file;
+	int code = foreign_read_template(manifest, profile, &template, error);
+
+	if (code < 0)
+		return code;
+	if (getuid() != 0)
+		drop_user_lines(template);
+	text = expand(template, values);
+	free(template);
+	if (!text)
+		return no_memory(error);
+	file = fopen(path, "we");
+	if (!file || fputs(text, file) < 0) {
+		code = -errno;
+		error_set(error, "cannot write %s: %s", path, strerror(-code));
+	}
+	if (file && fclose(file) != 0 && code == 0) {
+		code = -errno;
+		error_set(error, "cannot write %s: %s", path, strerror(-code));
+	}
+	free(text);
+	return code;
+}
+
+static int fill_arguments(struct foreign_launch *launch, const struct manifest *manifest,
+			  const struct manifest_profile *profile, const char *const *values,
+			  struct error *error)
+{
+	char path[PATH_MAX];
+
+	launch->arguments = calloc(profile->command_count + 1, sizeof *launch->arguments);
+	if (!launch->arguments)
+		return no_memory(error);
+	for (size_t i = 0; i < profile->command_count; i++) {
+		launch->arguments[i] = expand(profile->command[i], values);
+		if (!launch->arguments[i])
+			return no_memory(error);
+		launch->count++;
+	}
+	if (!foreign_find_program(manifest, launch->arguments[0], path)) {
+		error_set(error, "there is no program \"%.200s\"", launch->arguments[0]);
+		return -ENOENT;
+	}
+	free(launch->arguments[0]);
+	launch->arguments[0] = strdup(path);
+	return launch->arguments[0] ? 0 : no_memory(error);
+}
+
+int foreign_prepare(struct foreign_launch *launch, const struct manifest *manifest,
+		    const struct manifest_profile *profile, uint16_t port, unsigned workers,
+		    struct error *error)
+{
+	struct passwd record, *user = NULL;
+	char names_of_user[1024];
+	char port_text[8], workers_text[16], config[PATH_MAX];
+	const char *values[PLACEHOLDERS] = {
+		[PORT] = port_text,	     [HOST] = "127.0.0.1",
+		[WORKERS] = workers_text,    [DIR_OF_START] = launch->folder,
+		[FOLDER] = manifest->folder, [USER] = "nobody"};
+	int code;
+
+	*launch = (struct foreign_launch){0};
+	if (getpwuid_r(getuid(), &record, names_of_user, sizeof names_of_user, &user) == 0 && user)
+		values[USER] = user->pw_name;
+	snprintf(port_text, sizeof port_text, "%u", port);
+	snprintf(workers_text, sizeof workers_text, "%u", workers);
+	code = make_folder(launch, error);
+	if (code == 0 && profile->config) {
+		code = paths_join(config, launch->folder, profile->config, "");
+		if (code == 0)
+			code = write_config(manifest, profile, config, values, error);
+		values[CONFIG] = config;
+	}
+	return code < 0 ? code : fill_arguments(launch, manifest, profile, values, error);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+	(void)status;
+	(void)kind;
+	(void)walk;
+	remove(path); /* what cannot be removed stays: there is nobody to tell */
+	return 0;
+}
+
+void foreign_remove_folder(const char *folder)
+{
+	if (*folder)
+		nftw(folder, remove_one, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+}
+
+void foreign_launch_destroy(struct foreign_launch *launch)
+{
+	for (size_t i = 0; i < launch->count; i++)
+		free(launch->arguments[i]);
+	free(launch->arguments);
+	foreign_remove_folder(launch->folder);
+	*launch = (struct foreign_launch){0};
+}

@@ -1,0 +1,259 @@
+/* The program behind a manifest: where it is, which version, and what to do when it is not there. */
+#include "harness/catalogue/foreign.h"
+
+#include "harness/machine/paths.h"
+#include "lib/hash.h"
+#include "lib/text_buffer.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Debian keeps servers where a person's PATH often does not lead. */
+static const char more_folders[] = "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin";
+
+static const char beside_manifest[] = "{folder}/";
+
+static bool is_program(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+static bool search(const char *folders, const char *name, char path[PATH_MAX])
+{
+	while (folders && *folders) {
+		size_t length = strcspn(folders, ":");
+		char folder[PATH_MAX];
+
+		snprintf(folder, sizeof folder, "%.*s", (int)length, folders);
+		if (length > 0 && length < sizeof folder &&
+		    paths_join(path, folder, name, "") == 0 && is_program(path))
+			return true;
+		folders += length + (folders[length] == ':');
+	}
+	return false;
+}
+
+bool foreign_find_program(const struct manifest *manifest, const char *name, char path[PATH_MAX])
+{
+	if (*name == '/') {
+		snprintf(path, PATH_MAX, "%s", name);
+		return is_program(path);
+	}
+	if (strchr(name, '/'))
+		return paths_join(path, manifest->folder, name, "") == 0 && is_program(path);
+	return search(getenv("PATH"), name, path) || search(more_folders, name, path);
+}
+
+/* The program's path, with {folder} filled in; a program elsewhere has no placeholders. */
+static bool find_command(const struct manifest *manifest, const char *word, char path[PATH_MAX])
+{
+	if (strncmp(word, beside_manifest, sizeof beside_manifest - 1) == 0)
+		return paths_join(path, manifest->folder, word + sizeof beside_manifest - 1, "") ==
+			       0 &&
+		       is_program(path);
+	return foreign_find_program(manifest, word, path);
+}
+
+/* "apt-get install nginx", "npm ci in servers/reference/ws"; "" if the manifest does not say. */
+static void append_remedy(struct text_buffer *text, const struct manifest *manifest)
+{
+	const char *separator = " (";
+
+	if (manifest->debian_count > 0) {
+		text_append_format(text, "%sapt-get install", separator);
+		for (size_t i = 0; i < manifest->debian_count; i++)
+			text_append_format(text, " %s", manifest->debian[i]);
+		separator = "; ";
+	}
+	if (manifest->npm) {
+		text_append_format(text, "%snpm ci --ignore-scripts, in %s", separator,
+				   manifest->folder);
+		separator = "; ";
+	}
+	if (separator[0] == ';')
+		text_append(text, ")");
+}
+
+char *foreign_missing(const struct manifest *manifest, const struct manifest_profile *profile)
+{
+	struct text_buffer text = {0};
+	char path[PATH_MAX];
+
+	if (!find_command(manifest, profile->command[0], path))
+		text_append_format(&text, "%s is not installed", profile->command[0]);
+	else if (manifest->npm && (paths_join(path, manifest->folder, "node_modules", "") < 0 ||
+				   access(path, R_OK) != 0))
+		text_append(&text, "its npm packages are not installed");
+	else
+		return NULL;
+	append_remedy(&text, manifest);
+	return text.text;
+}
+
+/* The first number with a dot in it: "1.22.1" in "nginx version: nginx/1.22.1". */
+static bool find_number(const char *line, char number[32])
+{
+	for (const char *at = line; *at; at++) {
+		size_t length = strspn(at, "0123456789.");
+
+		if (!isdigit((unsigned char)*at)) {
+			continue;
+		} else if (memchr(at, '.', length)) {
+			while (at[length - 1] == '.')
+				length--;
+			snprintf(number, 32, "%.*s", (int)length, at);
+			return true;
+		}
+		at += length - 1;
+	}
+	return false;
+}
+
+char *foreign_version(const struct manifest *manifest)
+{
+	struct text_buffer command = {0};
+	char path[PATH_MAX], line[512], number[32] = "", *version = NULL;
+	FILE *output = NULL;
+
+	if (manifest->version_command_count == 0 ||
+	    !find_command(manifest, manifest->version_command[0], path) || strchr(path, '\''))
+		return NULL;
+	text_append_format(&command, "'%s'", path);
+	for (size_t i = 1; i < manifest->version_command_count; i++) {
+		const char *word = manifest->version_command[i];
+		bool beside = strncmp(word, beside_manifest, sizeof beside_manifest - 1) == 0;
+
+		if (strchr(word, '\'') || strchr(manifest->folder, '\''))
+			goto out;
+		text_append_format(&command, " '%s%s'", beside ? manifest->folder : "",
+				   beside ? word + sizeof beside_manifest - 2 : word);
+	}
+	text_append(&command, " 2>&1 </dev/null");
+	if (!text_failed(&command))
+		output = popen(text_string(&command), "re");
+	while (output && fgets(line, sizeof line, output))
+		if (!*number)
+			find_number(line, number);
+	if ((!output || pclose(output) == 0) && *number &&
+	    asprintf(&version, "%s %s", manifest->title, number) < 0)
+		version = NULL;
+out:
+	text_destroy(&command);
+	return version;
+}
+
+bool foreign_is_tested(const struct manifest *manifest, const char *version)
+{
+	const char *number = version ? strrchr(version, ' ') : NULL;
+	size_t length = manifest->tested ? strlen(manifest->tested) : 0;
+
+	if (!number || length == 0)
+		return true;
+	return strncmp(number + 1, manifest->tested, length) == 0 &&
+	       !isdigit((unsigned char)number[1 + length]);
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	return hash_bytes(hash, text, strlen(text) + 1);
+}
+
+static uint64_t hash_content(uint64_t hash, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char block[16384];
+	size_t count;
+
+	while (file && (count = fread(block, 1, sizeof block, file)) > 0)
+		hash = hash_bytes(hash, block, count);
+	if (file)
+		fclose(file);
+	return hash;
+}
+
+/* Programs can be large (node has 90 MB), and a new one has another size or date. */
+static uint64_t hash_status(uint64_t hash, const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0)
+		return hash;
+	hash = hash_bytes(hash, &status.st_size, sizeof status.st_size);
+	hash = hash_bytes(hash, &status.st_mtim.tv_sec, sizeof status.st_mtim.tv_sec);
+	return hash_bytes(hash, &status.st_mtim.tv_nsec, sizeof status.st_mtim.tv_nsec);
+}
+
+/* A user's program as its command line begins with it, found as the shell would. */
+static uint64_t hash_first_word(uint64_t hash, const char *text)
+{
+	size_t skip = strspn(text, " \t"), length = strcspn(text + skip, " \t\n");
+	char word[PATH_MAX], path[PATH_MAX];
+
+	snprintf(word, sizeof word, "%.*s", (int)length, text + skip);
+	if (strchr(word, '/'))
+		return hash_status(hash, word);
+	return search(getenv("PATH"), word, path) ? hash_status(hash, path) : hash;
+}
+
+static int is_visible(const struct dirent *file)
+{
+	return file->d_name[0] != '.';
+}
+
+/* The files beside the manifest; folders, node_modules among them, are told by their dates. */
+static uint64_t hash_folder(uint64_t hash, const char *folder)
+{
+	struct dirent **files;
+	int count = scandir(folder, &files, is_visible, alphasort);
+	struct stat status;
+
+	for (int i = 0; i < count; i++) {
+		char path[PATH_MAX];
+
+		if (paths_join(path, folder, files[i]->d_name, "") == 0 &&
+		    stat(path, &status) == 0) {
+			hash = hash_text(hash, files[i]->d_name);
+			hash = S_ISREG(status.st_mode) ? hash_content(hash, path)
+						       : hash_status(hash, path);
+		}
+		free(files[i]);
+	}
+	if (count >= 0)
+		free(files);
+	return hash;
+}
+
+void foreign_build(const struct manifest *manifest, const struct manifest_profile *profile,
+		   char build[17])
+{
+	uint64_t hash = HASH_START;
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < profile->command_count; i++)
+		hash = hash_text(hash, profile->command[i]);
+	if (profile->config)
+		hash = hash_text(hash, profile->config);
+	if (find_command(manifest, profile->command[0], path))
+		hash = hash_status(hash, path);
+	if (manifest->shell)
+		hash = hash_first_word(hash, profile->summary);
+	/* Beside a manifest of its own; other files beside a user's are none of its business. */
+	if (manifest->file) {
+		const char *slash = strrchr(manifest->file, '/');
+
+		hash = strcmp(slash ? slash + 1 : manifest->file, "manifest.yaml") == 0
+			       ? hash_folder(hash, manifest->folder)
+			       : hash_content(hash, manifest->file);
+		if (profile->config && paths_join(path, manifest->folder, profile->config, "") == 0)
+			hash = hash_content(hash, path);
+	}
+	snprintf(build, 17, "%016" PRIx64, hash);
+}

@@ -1,0 +1,355 @@
+#include "harness/catalogue/manifest_parts.h"
+
+#include "harness/machine/paths.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char file_name[] = "manifest.yaml";
+
+static int architecture_read(const struct yaml_document *, const struct yaml_node *, void *);
+static int install_read(const struct yaml_document *, const struct yaml_node *, void *);
+static int version_read(const struct yaml_document *, const struct yaml_node *, void *);
+static int routes_read(const struct yaml_document *, const struct yaml_node *, void *);
+static int traits_read(const struct yaml_document *, const struct yaml_node *, void *);
+static int debian_read(const struct yaml_document *, const struct yaml_node *, void *);
+static int version_command_read(const struct yaml_document *, const struct yaml_node *, void *);
+
+/* clang-format off */
+
+static const struct field manifest_fields[] = {
+	{.key = "title", .kind = FIELD_TEXT, .offset = offsetof(struct manifest, title),
+	 .example = "Node.js", .help = "the server's own name"},
+	{.key = "architecture", .kind = FIELD_OWN, .read = architecture_read,
+	 .example = "loops", .help = "the family of models that it belongs to"},
+	{.key = "install", .kind = FIELD_OWN, .read = install_read,
+	 .example = "{debian: [nginx]}", .help = "where it comes from"},
+	{.key = "version", .kind = FIELD_OWN, .read = version_read,
+	 .example = "{command: [nginx, -v], tested: \"1.22\"}", .help = "how it tells its version"},
+	{.key = "routes", .kind = FIELD_OWN, .read = routes_read,
+	 .example = "[/plaintext, /json]", .help = "what it answers"},
+	{.key = "traits", .kind = FIELD_OWN, .read = traits_read,
+	 .example = "[multi-process]", .help = "as of our own models"},
+	{.key = "summary", .kind = FIELD_LATER},
+	{.key = "command", .kind = FIELD_LATER, .required = true,
+	 .example = "[./mine, --port, \"{port}\"]", .help = "program and arguments, no shell"},
+	{.key = "config", .kind = FIELD_LATER},
+	{.key = "connections", .kind = FIELD_LATER},
+	{.key = "collect", .kind = FIELD_LATER},
+	{.key = "tuned", .kind = FIELD_LATER},
+	{.key = "known", .kind = FIELD_LATER},
+	{.key = "profiles", .kind = FIELD_LATER},
+};
+
+struct install {
+	struct manifest *manifest;
+	bool npm;
+};
+
+static const struct field install_fields[] = {
+	{.key = "debian", .kind = FIELD_OWN, .read = debian_read,
+	 .example = "[nginx]", .help = "packages"},
+	{.key = "npm", .kind = FIELD_FLAG, .offset = offsetof(struct install, npm),
+	 .example = "true", .help = "what package-lock.json beside the manifest says"},
+};
+
+struct version {
+	struct manifest *manifest;
+	char *tested;
+};
+
+static const struct field version_fields[] = {
+	{.key = "command", .kind = FIELD_OWN, .read = version_command_read, .required = true,
+	 .example = "[nginx, -v]", .help = "prints its version"},
+	{.key = "tested", .kind = FIELD_TEXT, .offset = offsetof(struct version, tested),
+	 .example = "\"1.22\"", .help = "the version that the manifest was written for"},
+};
+/* clang-format on */
+
+static int architecture_read(const struct yaml_document *document, const struct yaml_node *node,
+			     void *into)
+{
+	static const char *const known[] = {"threads", "loops", "hybrids"};
+	struct manifest *manifest = into;
+	int code = schema_text(document, node, "architecture", &manifest->architecture);
+
+	return code < 0 ? code
+			: manifest_known_word(document, node, "architecture", known,
+					      FIELDS_COUNT(known));
+}
+
+static int traits_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into)
+{
+	static const char *const known[] = {"blocking", "multi-process"};
+	struct manifest *manifest = into;
+	int code = schema_words(document, node, "traits", &manifest->traits,
+				&manifest->trait_count);
+
+	for (size_t i = 0; code == 0 && i < node->count; i++)
+		code = manifest_known_word(document, node->items[i], "trait", known,
+					   FIELDS_COUNT(known));
+	return code;
+}
+
+static int routes_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into)
+{
+	struct manifest *manifest = into;
+	int code = schema_words(document, node, "routes", &manifest->routes,
+				&manifest->route_count);
+
+	for (size_t i = 0; code == 0 && i < node->count; i++)
+		if (manifest->routes[i][0] != '/') {
+			yaml_complain(document, node->items[i], "\"%.60s\" is no route",
+				      manifest->routes[i]);
+			code = yaml_hint(document, "it begins with /; capitals stand for a number, "
+						   "as in /bytes/N");
+		}
+	return code;
+}
+
+static int debian_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into)
+{
+	struct manifest *manifest = ((struct install *)into)->manifest;
+	int code = schema_words(document, node, "debian", &manifest->debian,
+				&manifest->debian_count);
+
+	/* They are handed to apt-get as root. */
+	for (size_t i = 0; code == 0 && i < node->count; i++)
+		if (!islower((unsigned char)manifest->debian[i][0]) ||
+		    manifest->debian[i][strspn(manifest->debian[i],
+					       "abcdefghijklmnopqrstuvwxyz0123456789+-.")]) {
+			yaml_complain(document, node->items[i], "\"%.60s\" is no name of a package",
+				      manifest->debian[i]);
+			code = yaml_hint(document, "small letters, digits, +, - and dots");
+		}
+	return code;
+}
+
+static int install_read(const struct yaml_document *document, const struct yaml_node *node,
+			void *into)
+{
+	struct install install = {.manifest = into};
+	char path[PATH_MAX];
+	int code = schema_read(document, node, "install", install_fields,
+			       FIELDS_COUNT(install_fields), &install);
+
+	if (code < 0)
+		return code;
+	install.manifest->npm = install.npm;
+	if (install.npm &&
+	    (paths_join(path, install.manifest->folder, "package-lock.json", "") < 0 ||
+	     access(path, R_OK) != 0)) {
+		yaml_complain(document, node, "there is no package-lock.json beside the manifest");
+		return yaml_hint(document, "npm install --package-lock-only makes it");
+	}
+	return 0;
+}
+
+static int version_command_read(const struct yaml_document *document, const struct yaml_node *node,
+				void *into)
+{
+	struct manifest *manifest = ((struct version *)into)->manifest;
+
+	return manifest_list_read(document, node, "command", &manifest->version_command,
+				  &manifest->version_command_count);
+}
+
+static int version_read(const struct yaml_document *document, const struct yaml_node *node,
+			void *into)
+{
+	struct manifest *manifest = into;
+	struct version version = {.manifest = manifest};
+	int code = schema_read(document, node, "version", version_fields,
+			       FIELDS_COUNT(version_fields), &version);
+
+	manifest->tested = version.tested;
+	return code;
+}
+
+/* Name and folder from where the file is: ".../nginx/manifest.yaml", ".../mine.yaml". */
+static int place_read(struct manifest *manifest, const char *file, struct error *error)
+{
+	char *path = realpath(file, NULL), *base, *name, *dot;
+	int code;
+
+	if (!path) {
+		code = -errno;
+		error_set(error, "%s: %s", file, strerror(-code));
+		return code;
+	}
+	base = strrchr(path, '/');
+	*base++ = '\0';
+	name = strcmp(base, file_name) == 0 && strrchr(path, '/') ? strrchr(path, '/') + 1 : base;
+	dot = name == base ? strrchr(base, '.') : NULL;
+	if (dot && dot != base)
+		*dot = '\0';
+	manifest->file = strdup(file);
+	manifest->folder = strdup(*path ? path : "/");
+	manifest->name = strdup(name);
+	free(path);
+	if (!manifest->file || !manifest->folder || !manifest->name) {
+		error_set(error, "%s: %s", file, strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	if (!manifest_is_name(manifest->name))
+		return error_set(error,
+				 "%s: the server is named \"%.60s\" after it, which must be small "
+				 "letters, digits and -, at most %d",
+				 file, manifest->name, MANIFEST_NAME_MAX);
+	return 0;
+}
+
+static int root_read(const struct yaml_document *document, struct manifest *manifest)
+{
+	const struct yaml_node *profiles = yaml_find(document->root, "profiles");
+	struct manifest_profile *plain = calloc(1, sizeof *plain);
+	int code;
+
+	if (!plain)
+		return schema_no_memory(document);
+	manifest->profiles = plain;
+	manifest->profile_count = 1;
+	code = schema_read(document, document->root, "the manifest", manifest_fields,
+			   FIELDS_COUNT(manifest_fields), manifest);
+	if (code == 0)
+		code = manifest_plain_read(document, manifest);
+	if (code == 0 && profiles)
+		code = manifest_profiles_read(document, profiles, manifest);
+	if (code == 0 && !manifest->title)
+		manifest->title = strdup(manifest->name);
+	return code == 0 && !manifest->title ? schema_no_memory(document) : code;
+}
+
+int manifest_read(struct manifest *manifest, const char *file, struct error *error)
+{
+	struct yaml_document document;
+	int code;
+
+	*manifest = (struct manifest){0};
+	code = place_read(manifest, file, error);
+	if (code == 0)
+		code = yaml_read(&document, file, error);
+	if (code == 0) {
+		code = root_read(&document, manifest);
+		yaml_destroy(&document);
+	}
+	if (code < 0)
+		manifest_destroy(manifest);
+	return code;
+}
+
+/* "mine" from "./Mine.py --port {port}". */
+static char *name_of_command(const char *text)
+{
+	size_t start = strspn(text, " \t"), length;
+	char *name;
+
+	length = strcspn(text + start, " \t\n");
+	for (size_t i = start; i < start + length; i++)
+		if (text[i] == '/') {
+			length -= i + 1 - start;
+			start = i + 1;
+		}
+	name = strndup(text + start, length < MANIFEST_NAME_MAX ? length : MANIFEST_NAME_MAX);
+	for (size_t i = 0; name && name[i]; i++)
+		name[i] = isalnum((unsigned char)name[i]) ? (char)tolower((unsigned char)name[i])
+							  : '-';
+	if (name && !manifest_is_name(name)) {
+		free(name);
+		name = strdup("server");
+	}
+	return name;
+}
+
+/* Whether the shell may become the program, so that it is not in the way of signals. */
+static bool is_single(const char *text)
+{
+	size_t skip = strspn(text, " \t"), length = strcspn(text + skip, " \t");
+
+	return !strpbrk(text, ";&|()<>`\n") && !memchr(text + skip, '=', length);
+}
+
+int manifest_from_command(struct manifest *manifest, const char *text, struct error *error)
+{
+	char *words[] = {(char *)"/bin/sh", (char *)"-c", NULL};
+	struct manifest_profile *plain = calloc(1, sizeof *plain);
+
+	*manifest = (struct manifest){.shell = true, .profiles = plain, .profile_count = 1};
+	if (!strstr(text, "{port}")) {
+		error_set(error,
+			  "--server-cmd \"%.200s\" does not say {port}: a free port is chosen for "
+			  "each start and put there, as in './mine --port {port}'",
+			  text);
+		free(plain);
+		*manifest = (struct manifest){0};
+		return -EINVAL;
+	}
+	if (asprintf(&words[2], "%s%s", is_single(text) ? "exec " : "", text) < 0)
+		words[2] = NULL;
+	manifest->name = name_of_command(text);
+	manifest->title = manifest->name ? strdup(manifest->name) : NULL;
+	if (plain && words[2]) {
+		plain->command = manifest_copy_words(words, FIELDS_COUNT(words));
+		plain->command_count = plain->command ? FIELDS_COUNT(words) : 0;
+		plain->summary = strdup(text);
+	}
+	free(words[2]);
+	if (manifest->title && plain && plain->command && plain->summary)
+		return 0;
+	manifest_destroy(manifest);
+	error_set(error, "out of memory");
+	return -ENOMEM;
+}
+
+void manifest_destroy(struct manifest *manifest)
+{
+	for (size_t i = 0; manifest->profiles && i < manifest->profile_count; i++)
+		manifest_profile_destroy(&manifest->profiles[i]);
+	free(manifest->profiles);
+	free(manifest->name);
+	free(manifest->file);
+	free(manifest->folder);
+	free(manifest->title);
+	free(manifest->architecture);
+	free(manifest->tested);
+	schema_words_free(manifest->debian, manifest->debian_count);
+	schema_words_free(manifest->version_command, manifest->version_command_count);
+	schema_words_free(manifest->routes, manifest->route_count);
+	schema_words_free(manifest->traits, manifest->trait_count);
+	*manifest = (struct manifest){0};
+}
+
+/* Whether a target is of a route, part by part. */
+static bool route_fits(const char *route, const char *target)
+{
+	size_t end = strcspn(target, "?");
+
+	while (*route && end > 0) {
+		if (isupper((unsigned char)*route) && isdigit((unsigned char)*target)) {
+			for (; isupper((unsigned char)*route);)
+				route++;
+			for (; end > 0 && isdigit((unsigned char)*target); end--)
+				target++;
+		} else if (*route++ != *target++) {
+			return false;
+		} else {
+			end--;
+		}
+	}
+	return !*route && end == 0;
+}
+
+bool manifest_has_route(const struct manifest *manifest, const char *target)
+{
+	for (size_t i = 0; i < manifest->route_count; i++)
+		if (route_fits(manifest->routes[i], target))
+			return true;
+	return manifest->route_count == 0;
+}

@@ -1,0 +1,314 @@
+/* tenk check: one suite of requests over every server. */
+#include "harness/check/rows.h"
+#include "harness/command/command.h"
+#include "harness/machine/cores.h"
+#include "harness/catalogue/foreign.h"
+#include "harness/catalogue/foreign_request.h"
+#include "harness/process/interrupt.h"
+#include "harness/machine/paths.h"
+#include "harness/trial/server_process.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LIST_MOST = 128 };
+enum key {
+	KEY_SERVERS = 's',
+	KEY_ROWS = 'r',
+	KEY_VERBOSE = 'v',
+	KEY_SERVER_FOLDER = 256,
+	KEY_JSON,
+	KEY_MARKDOWN,
+};
+
+struct arguments {
+	const char *servers[LIST_MOST], *rows[LIST_MOST];
+	size_t server_count, row_count;
+	const char *server_folder;
+	struct foreign_request foreign;
+	bool json, markdown, verbose;
+};
+
+static size_t parse_list(struct argp_state *state, const char *option, char *text,
+			 const char **words)
+{
+	long count = command_split(text, words, LIST_MOST);
+
+	if (count <= 0)
+		argp_error(state, "--%s: give names with commas between them", option);
+	return (size_t)count;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->foreign;
+		return 0;
+	case KEY_SERVERS:
+		arguments->server_count = parse_list(state, "servers", text, arguments->servers);
+		return 0;
+	case KEY_ROWS:
+		arguments->row_count = parse_list(state, "rows", text, arguments->rows);
+		return 0;
+	case KEY_VERBOSE:
+		arguments->verbose = true;
+		return 0;
+	case KEY_SERVER_FOLDER:
+		arguments->server_folder = text;
+		return 0;
+	case KEY_JSON:
+		arguments->json = true;
+		return 0;
+	case KEY_MARKDOWN:
+		arguments->markdown = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void show_progress(void *context, const struct check_target *target)
+{
+	(void)context;
+	fprintf(stderr, "checking %s\n", target->name);
+}
+
+/* A yardstick is outside conformance: it is checked if it is named, not as one of a group. */
+static bool is_meant(const struct arguments *arguments, const struct server_entry *entry)
+{
+	for (size_t i = 0; i < arguments->server_count; i++)
+		if (strcmp(arguments->servers[i], entry->name) == 0)
+			return true;
+	return !server_entry_has_trait(entry, "floor");
+}
+
+/* The servers of the options are added to the catalogue, and all that are meant named. */
+static const char **name_servers(struct catalogue *catalogue, const struct arguments *arguments,
+				 size_t *count, struct error *error)
+{
+	static const char *const all[] = {"models", "variants"};
+	struct added_server *added = NULL;
+	size_t added_count = 0;
+	const char **chosen = NULL, **names = NULL;
+	int result = 0;
+
+	for (size_t i = 0; i < FOREIGN_SOURCES; i++)
+		for (size_t j = 0; result == 0 && j < arguments->foreign.counts[i]; j++)
+			result = foreign_request_add(catalogue, &foreign_sources[i],
+						     arguments->foreign.texts[i][j], &added,
+						     &added_count, error);
+	if (result == 0)
+		chosen = foreign_request_choose(arguments->servers, arguments->server_count, added,
+						added_count, count, error);
+	if (chosen)
+		names = catalogue_expand(catalogue, *count ? chosen : all,
+					 *count ? *count : sizeof all / sizeof *all, count);
+	free(chosen);
+	free(added);
+	return names;
+}
+
+static long select_servers(struct catalogue *catalogue, const struct arguments *arguments,
+			   const struct server_entry **entries, struct error *error)
+{
+	size_t named;
+	const char **names = name_servers(catalogue, arguments, &named, error);
+	long count = 0;
+
+	for (size_t i = 0; names && count >= 0 && i < named && count < LIST_MOST; i++) {
+		const struct server_entry *entry = catalogue_find(catalogue, names[i]);
+
+		if (!entry)
+			count = catalogue_complain(catalogue, names[i], error);
+		else if (entry->missing)
+			count = error_set(error, "%s cannot be started: %s", entry->name,
+					  entry->missing);
+		else if (is_meant(arguments, entry))
+			entries[count++] = entry;
+	}
+	free(names);
+	return names ? count : -EINVAL;
+}
+
+static int report_suite(const struct check_suite *suite, const struct arguments *arguments)
+{
+	json_t *json;
+
+	if (arguments->markdown) {
+		if (check_suite_print_markdown(suite, stdout) < 0)
+			return command_fail(EXIT_FAILED, "out of memory");
+	} else if (!arguments->json) {
+		check_suite_print(suite, stdout, arguments->verbose);
+	} else {
+		json = check_suite_json(suite);
+		json_dumpf(json, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(json);
+	}
+	return suite->failed ? EXIT_FAILED : EXIT_OK;
+}
+
+/* Whether all rows in which a server is said to differ are rows of the suite. */
+static bool lists_are_right(const struct check_target *targets, size_t count, struct error *error)
+{
+	for (size_t i = 0; i < count; i++)
+		if (check_unknown_row(&targets[i])) {
+			error_set(error,
+				  "%s is said to differ in \"%s\", which is no row of the suite "
+				  "(tenk check --verbose names them all)",
+				  targets[i].name, check_unknown_row(&targets[i]));
+			return false;
+		}
+	return true;
+}
+
+/* The routes that a manifest names; where nobody tells, what is answered counts. */
+static unsigned routes_of(const struct server_entry *entry, const struct server_process *server)
+{
+	static const struct {
+		const char *target;
+		enum check_route route;
+	} routes[] = {{"/plaintext", CHECK_PLAINTEXT},
+		      {"/json", CHECK_JSON},
+		      {"/bytes/1", CHECK_BYTES},
+		      {"/wait/1", CHECK_WAIT},
+		      {"/echo", CHECK_ECHO}};
+	unsigned found = 0;
+
+	if (!entry->manifest || entry->manifest->route_count == 0)
+		return check_find_routes(server->host, server->port);
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+		if (manifest_has_route(entry->manifest, routes[i].target))
+			found |= routes[i].route;
+	return found;
+}
+
+static struct check_target target_of(const struct server_entry *entry,
+				     const struct server_process *server)
+{
+	bool foreign = !server_entry_is_own(entry);
+	struct check_target target = {
+		.name = entry->name,
+		.host = server->host,
+		.port = server->port,
+		.own_parser = server_entry_has_trait(entry, "own-parser"),
+		.foreign = foreign,
+		.routes = foreign ? routes_of(entry, server) : 0,
+		.known = server_entry_known_differences(entry),
+		.version = entry->manifest ? foreign_version(entry->manifest) : NULL,
+	};
+
+	if (foreign && target.routes == 0)
+		fprintf(stderr,
+			"warning: %s answers none of the routes that tenk knows: it is asked for "
+			"little more than what it refuses\n",
+			entry->name);
+	return target;
+}
+
+/* Starts them all, runs the suite, and ends them all. */
+static int check_servers(const struct server_entry **entries, size_t count,
+			 const struct arguments *arguments)
+{
+	struct server_process *servers = calloc(count, sizeof *servers);
+	struct check_target *targets = calloc(count, sizeof *targets);
+	struct check_suite suite = {0};
+	struct error error = {"out of memory"};
+	size_t started = 0;
+	int code = EXIT_FAILED;
+
+	while (servers && targets && started < count) {
+		if (server_process_start(&servers[started], entries[started],
+					 &(const struct process_place){0}, &error) < 0)
+			break;
+		targets[started] = target_of(entries[started], &servers[started]);
+		started++;
+	}
+	if (!servers || !targets || started < count || !lists_are_right(targets, count, &error))
+		command_fail(EXIT_FAILED, error.text);
+	else if (check_suite_run(&suite, targets, count,
+				 arguments->row_count ? arguments->rows : NULL,
+				 arguments->row_count, show_progress, NULL) < 0)
+		code = command_fail(EXIT_USAGE,
+				    "--rows: no row has that name (tenk check --verbose "
+				    "names them all)");
+	else
+		code = report_suite(&suite, arguments);
+	check_suite_destroy(&suite);
+	for (size_t i = 0; i < started; i++) {
+		if (server_process_has_ended(&servers[i])) {
+			fprintf(stderr, "tenk: %s ended during the check\n", targets[i].name);
+			code = EXIT_FAILED;
+		}
+		if (!servers[i].running)
+			server_process_stop(&servers[i]);
+		server_process_destroy(&servers[i]);
+		free((char *)(uintptr_t)targets[i].version);
+	}
+	free(servers);
+	free(targets);
+	return interrupt_seen() ? EXIT_INTERRUPTED : code;
+}
+
+int command_check(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{"servers", KEY_SERVERS, "A,B", 0,
+		 "only these; models, variants and reference stand for all of that kind (default: all of ours)",
+		 0},
+		{"rows", KEY_ROWS, "A,B", 0, "only these rows of the suite", 0},
+		{"verbose", KEY_VERBOSE, NULL, 0, "tell what each row asks for, and the rule", 0},
+		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
+		 "look there for more server-NAME programs", 0},
+		{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
+		{"markdown", KEY_MARKDOWN, NULL, 0, "print it as docs/conformance.md", 0},
+		{0}};
+	static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {
+		options,
+		parse_option,
+		NULL,
+		"Are the servers equivalent? Runs one suite of requests over all of them: each answer "
+		"must be right by the standard, and the same from every server, byte for byte. A "
+		"server whose HTTP is a library's may differ in what is known of it and listed. Servers "
+		"of other people are held to what the standard asks for, on the routes that they have."
+		"\vExamples:\n  tenk check\n  tenk check --servers epoll --verbose\n"
+		"  tenk check --servers epoll,reference\n"
+		"  tenk check --server-cmd './mine --port {port}'\n"
+		"  tenk check --url http://127.0.0.1:8080\n\n"
+		"Exit codes: 0 all is right, 1 not, 2 wrong usage.",
+		children,
+		NULL,
+		NULL};
+	const struct server_entry *entries[LIST_MOST];
+	struct arguments arguments = {0};
+	struct catalogue catalogue = {0};
+	const char *folders[3] = {NULL};
+	struct paths paths;
+	struct error error;
+	long count;
+	int code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	interrupt_watch();
+	if (paths_find(&paths, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	folders[0] = paths.servers;
+	folders[1] = arguments.server_folder;
+	if (catalogue_read(&catalogue, folders, &error) < 0 ||
+	    catalogue_read_reference(&catalogue, paths.reference, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	count = select_servers(&catalogue, &arguments, entries, &error);
+	code = count < 0 ? command_fail(EXIT_USAGE, error.text)
+			 : check_servers(entries, (size_t)count, &arguments);
+	catalogue_destroy(&catalogue);
+	return code;
+}

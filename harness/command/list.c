@@ -1,0 +1,240 @@
+/* tenk list: the servers and scenarios that are here. */
+#include "harness/catalogue/catalogue.h"
+#include "harness/command/command.h"
+#include "harness/catalogue/manifest.h"
+#include "harness/machine/paths.h"
+#include "harness/scenario/scenario.h"
+
+#include <argp.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum key { KEY_SERVER_FOLDER = 256, KEY_PACKAGES, KEY_JSON };
+
+struct arguments {
+	const char *server_folder;
+	bool packages, json;
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case KEY_SERVER_FOLDER:
+		arguments->server_folder = text;
+		return 0;
+	case KEY_PACKAGES:
+		arguments->packages = true;
+		return 0;
+	case KEY_JSON:
+		arguments->json = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int is_scenario(const struct dirent *file)
+{
+	const char *dot = strrchr(file->d_name, '.');
+
+	return dot && dot != file->d_name && strcmp(dot, ".yaml") == 0;
+}
+
+/* Reads every scenario of the folder, in the order of names. New reference, or NULL. */
+static json_t *read_scenarios(const char *folder, struct error *error)
+{
+	struct dirent **files;
+	int count = scandir(folder, &files, is_scenario, alphasort);
+	json_t *list = json_array();
+
+	if (count < 0) {
+		error_set(error, "cannot look for scenarios in %s: %s", folder, strerror(errno));
+		json_decref(list);
+		return NULL;
+	}
+	for (int i = 0; i < count; i++) {
+		struct scenario scenario;
+		char path[PATH_MAX];
+
+		if (list && (paths_join(path, folder, files[i]->d_name, "") < 0 ||
+			     scenario_read(&scenario, path, error) < 0)) {
+			json_decref(list);
+			list = NULL;
+		} else if (list) {
+			json_array_append_new(list, scenario_to_json(&scenario));
+			scenario_destroy(&scenario);
+		}
+		free(files[i]);
+	}
+	free(files);
+	return list;
+}
+
+/* As in run.json, and whether it is here. */
+static json_t *describe_server(const struct server_entry *entry)
+{
+	json_t *json = server_entry_to_json(entry);
+
+	json_object_set_new(json, "missing",
+			    entry->missing ? json_string(entry->missing) : json_null());
+	return json;
+}
+
+static json_t *describe_servers(const struct catalogue *catalogue)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < catalogue->count; i++)
+		json_array_append_new(list, describe_server(&catalogue->entries[i]));
+	return list;
+}
+
+/* What the servers of other people need, for scripts/install-reference: NAME KIND WHAT. */
+static void print_packages(const struct catalogue *catalogue)
+{
+	for (size_t i = 0; i < catalogue->manifest_count; i++) {
+		const struct manifest *manifest = catalogue->manifests[i];
+
+		for (size_t j = 0; j < manifest->debian_count; j++)
+			printf("%s debian %s\n", manifest->name, manifest->debian[j]);
+		if (manifest->npm)
+			printf("%s npm %s\n", manifest->name, manifest->folder);
+	}
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void print_claims(const json_t *scenario)
+{
+	const json_t *part, *claim;
+	size_t i, j;
+
+	json_array_foreach(json_object_get(scenario, "parts"), i, part)
+		json_array_foreach(json_object_get(part, "claims"), j, claim)
+			printf("  %-34s   claim %s: %s\n", "", text_of(claim, "id"),
+			       text_of(claim, "says"));
+}
+
+/* One of somebody else: its version, or how to get it. */
+static void print_foreign(const json_t *server)
+{
+	const char *version = text_of(server, "version"), *missing = text_of(server, "missing");
+
+	if (*missing)
+		printf("  %-34s %s\n", text_of(server, "name"), missing);
+	else
+		printf("  %-34s %s%s%s\n", text_of(server, "name"), version, *version ? ": " : "",
+		       text_of(server, "summary"));
+}
+
+/* Those of other people; whether some of them is not here. */
+static bool print_reference(const json_t *servers)
+{
+	const json_t *item;
+	bool missing = false;
+	size_t i, count = 0;
+
+	json_array_foreach(servers, i, item)
+	{
+		if (json_is_true(json_object_get(item, "own")))
+			continue;
+		if (count++ == 0)
+			puts("\nServers of other people (likewise; docs/reference-servers.md)");
+		print_foreign(item);
+		missing = missing || *text_of(item, "missing");
+	}
+	return missing;
+}
+
+static void print_lists(const json_t *servers, const json_t *scenarios, const char *skipped)
+{
+	const json_t *item;
+	size_t i;
+
+	puts("Servers (tenk run --servers A,B; models, variants, reference: all of that kind)");
+	json_array_foreach(servers, i, item) if (json_is_true(json_object_get(item, "own")))
+		printf("  %-34s %s\n", text_of(item, "name"), text_of(item, "summary"));
+	for (const char *line = skipped; line && *line; line += strcspn(line, "\n") + 1) {
+		size_t name = strcspn(line, " \n"), end = strcspn(line, "\n");
+
+		printf("  %-34.*s not built:%.*s\n", (int)name, line, (int)(end - name),
+		       line + name);
+		if (!line[end])
+			break;
+	}
+	if (print_reference(servers))
+		puts("  make reference installs what is not here");
+	puts("\nScenarios (tenk run SCENARIO)");
+	json_array_foreach(scenarios, i, item)
+	{
+		printf("  %-34s %s\n", text_of(item, "name"), text_of(item, "title"));
+		print_claims(item);
+	}
+}
+
+int command_list(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
+		 "look there for more server-NAME programs", 0},
+		{"packages", KEY_PACKAGES, NULL, 0,
+		 "print only what the servers of other people need: NAME debian|npm WHAT", 0},
+		{"json", KEY_JSON, NULL, 0, "print them as JSON", 0},
+		{0}};
+	static const struct argp argp = {
+		options, parse_option, NULL, "Lists the servers and the scenarios that are here.",
+		NULL,	 NULL,	       NULL};
+	struct arguments arguments = {0};
+	struct catalogue catalogue = {0};
+	struct paths paths;
+	struct error error;
+	const char *folders[3] = {NULL};
+	json_t *servers, *scenarios, *both;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	if (paths_find(&paths, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	folders[0] = paths.servers;
+	folders[1] = arguments.server_folder;
+	if (catalogue_read(&catalogue, folders, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	if (catalogue_read_reference(&catalogue, paths.reference, &error) < 0) {
+		catalogue_destroy(&catalogue);
+		return command_fail(EXIT_USAGE, error.text);
+	}
+	if (arguments.packages) {
+		print_packages(&catalogue);
+		catalogue_destroy(&catalogue);
+		return EXIT_OK;
+	}
+	scenarios = read_scenarios(paths.scenarios, &error);
+	if (!scenarios) {
+		catalogue_destroy(&catalogue);
+		return command_fail(EXIT_USAGE, error.text);
+	}
+	servers = describe_servers(&catalogue);
+	both = json_pack("{s:i, s:O, s:O}", "schema", 1, "servers", servers, "scenarios",
+			 scenarios);
+	if (arguments.json) {
+		json_dumpf(both, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else {
+		print_lists(servers, scenarios, catalogue.skipped);
+	}
+	json_decref(both);
+	json_decref(servers);
+	json_decref(scenarios);
+	catalogue_destroy(&catalogue);
+	return EXIT_OK;
+}

@@ -1,0 +1,79 @@
+/* tenk: the command that people type. One table of subcommands. */
+#include "harness/command/command.h"
+#include "lib/nearest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{"run", command_run, "measure: run scenarios, store every trial, write the report"},
+	{"report", command_report,
+	 "write a stored run's report again (HTML, Markdown, charts, CSV)"},
+	{"claims", command_claims, "verdicts on the published claims that a stored run tests"},
+	{"list", command_list, "the servers and scenarios that are here"},
+	{"check", command_check, "are the servers equivalent? one suite over all of them"},
+	{"doctor", command_doctor, "what on this machine limits or distorts, and the remedies"},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *out)
+{
+	fputs("tenk measures what it costs to serve many connections with threads, and what with\n"
+	      "an event loop: requests per second, latency, CPU and memory per connection.\n\n"
+	      "usage: tenk COMMAND [OPTIONS]      (tenk COMMAND --help tells more)\n\n",
+	      out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	fputs("\nExamples:\n"
+	      "  tenk run quick                        a first look, in under four minutes\n"
+	      "  tenk run threads-cost                 does a thread per connection cost 2 MB?\n"
+	      "  tenk run quick --servers epoll,libuv  only these two\n"
+	      "  tenk doctor                           what this machine can and cannot show\n\n"
+	      "Exit codes: 0 done, 1 something failed, 2 wrong usage or scenario, 4 what was\n"
+	      "measured is invalid, 130 interrupted.\n",
+	      out);
+}
+
+static int complain(const char *name)
+{
+	const char *names[COMMANDS], *near;
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	near = nearest_word(name, names, COMMANDS);
+	fprintf(stderr, "tenk: there is no command \"%s\"%s%s%s; tenk --help lists them\n", name,
+		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (!*name) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0 || strcmp(name, "-h") == 0) {
+		print_help(stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+		puts("tenk " TENK_VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0) {
+			char whole[32];
+
+			snprintf(whole, sizeof whole, "tenk %s", name);
+			argv[1] = whole;
+			return commands[i].run(argc - 1, argv + 1);
+		}
+	return complain(name);
+}

@@ -1,0 +1,323 @@
+/* tenk run: what is typed, what is shown before, while and after trials run. */
+#include "harness/command/command.h"
+#include "harness/doctor/doctor.h"
+#include "harness/process/interrupt.h"
+#include "stored/results.h"
+#include "harness/run/run.h"
+#include "report/terminal.h"
+#include "lib/units.h"
+#include "report/report.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LIST_MOST = 64, TRIALS_MOST = 10000 };
+
+enum key {
+	KEY_SERVERS = 's',
+	KEY_TRIALS = 'n',
+	KEY_OUT = 'o',
+	KEY_RESUME = 'r',
+	KEY_SEED = 256,
+	KEY_SERVER_CORES,
+	KEY_LOAD_CORES,
+	KEY_SERVER_FOLDER,
+	KEY_JSON,
+};
+
+static const struct argp_option option_table[] = {
+	{"servers", KEY_SERVERS, "A,B", 0,
+	 "measure these instead of the scenario's own; models, variants and reference stand for all of "
+	 "that kind",
+	 0},
+	{"trials", KEY_TRIALS, "N", 0, "trials a cell, instead of the scenario's number", 0},
+	{"out", KEY_OUT, "DIR", 0, "the run's folder (default: results/TIME-SCENARIO)", 0},
+	{"resume", KEY_RESUME, "DIR", 0, "go on with a run that was interrupted", 0},
+	{"seed", KEY_SEED, "N", 0, "of the order of trials, to repeat one (default: drawn)", 0},
+	{"server-cores", KEY_SERVER_CORES, "LIST", 0,
+	 "where the server runs, such as 0 or 0-1,4 (default: half of the cores)", 0},
+	{"load-cores", KEY_LOAD_CORES, "LIST", 0, "where the generator runs (default: the rest)",
+	 0},
+	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
+	{"json", KEY_JSON, NULL, 0, "print outcome, verdicts and file names as JSON", 0},
+	{0},
+};
+
+struct arguments {
+	struct run_request request;
+	char *scenarios[LIST_MOST];
+	const char *servers[LIST_MOST];
+	bool json;
+};
+
+static uint64_t parse_number(struct argp_state *state, const char *option, const char *text,
+			     uint64_t most)
+{
+	struct error error;
+	uint64_t value = 0;
+
+	if (units_parse_integer(UNIT_COUNT, text, &value, &error) < 0)
+		argp_error(state, "--%s: %s", option, error.text);
+	else if (value < 1 || value > most)
+		argp_error(state, "--%s: %s is outside 1 to %llu", option, text,
+			   (unsigned long long)most);
+	return value;
+}
+
+static void parse_servers(struct argp_state *state, char *text, struct arguments *arguments)
+{
+	long count = command_split(text, arguments->servers, LIST_MOST);
+
+	if (count <= 0)
+		argp_error(state, "--servers: give 1 to %d names, such as epoll,libuv", LIST_MOST);
+	arguments->request.servers = (char **)arguments->servers;
+	arguments->request.server_count = (size_t)count;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+	struct run_request *request = &arguments->request;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &request->foreign;
+		break;
+	case KEY_SERVERS:
+		parse_servers(state, text, arguments);
+		break;
+	case KEY_TRIALS:
+		request->trials = (unsigned)parse_number(state, "trials", text, TRIALS_MOST);
+		break;
+	case KEY_SEED:
+		request->seed = parse_number(state, "seed", text, UINT64_C(1) << 53);
+		break;
+	case KEY_OUT:
+		request->out = text;
+		break;
+	case KEY_RESUME:
+		request->resume = text;
+		break;
+	case KEY_SERVER_CORES:
+		request->server_cores = text;
+		break;
+	case KEY_LOAD_CORES:
+		request->load_cores = text;
+		break;
+	case KEY_SERVER_FOLDER:
+		request->server_folder = text;
+		break;
+	case KEY_JSON:
+		arguments->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (request->scenario_count == LIST_MOST)
+			argp_error(state, "more than %d scenarios", LIST_MOST);
+		arguments->scenarios[request->scenario_count++] = text;
+		break;
+	case ARGP_KEY_END:
+		if (request->resume &&
+		    (request->scenario_count || request->servers || request->trials ||
+		     request->out || request->seed || request->server_cores ||
+		     request->load_cores || request->server_folder ||
+		     !foreign_request_is_empty(&request->foreign)))
+			argp_error(state, "--resume goes on as the run was begun: give it alone");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const char documentation[] =
+	"Runs scenarios: every trial is a fresh server process, pinned to its own cores, loaded by "
+	"tenk-load on others, in a seeded, interleaved order. Each trial is stored as it ends; the "
+	"report is written at the end. Without a SCENARIO: quick."
+	"\vA SCENARIO is a name (tenk list) or a file (./mine.yaml).\n\n"
+	"Examples:\n"
+	"  tenk run                                the quick look, under four minutes\n"
+	"  tenk run threads-cost connections       two scenarios in one run\n"
+	"  tenk run quick --servers epoll,libuv    other servers\n"
+	"  tenk run wait --trials 10 --seed 7731   more trials, the same order as before\n"
+	"  tenk run quick --servers epoll,nginx    beside a server of other people\n"
+	"  tenk run quick --server-cmd './mine --port {port}'  yours (--servers adds others)\n"
+	"  tenk run --resume results/20261121T093000Z-quick\n\n"
+	"Exit codes: 0 done, 1 a trial failed (the run went on), 2 wrong usage or scenario, 4 the "
+	"apparatus spoiled all trials of some cell, 130 interrupted (what was measured is kept).";
+
+static void print_heading(const struct run *run)
+{
+	char machine[256], server[64], load[64];
+
+	fprintf(stderr, "tenk run %s   seed %lld   server: core %s   load: core %s\n", run->title,
+		(long long)json_integer_value(json_object_get(run->json, "seed")),
+		cores_format(&run->cores.server, server, sizeof server),
+		cores_format(&run->cores.load, load, sizeof load));
+	fprintf(stderr, "  machine   %s\n  results   %s\n", doctor_summary(machine, sizeof machine),
+		run->store.directory);
+}
+
+static void print_warnings(const struct run *run)
+{
+	const json_t *warning;
+	size_t i;
+
+	json_array_foreach(json_object_get(run->json, "warnings"), i, warning)
+		fprintf(stderr, "warning: %s\n", json_string_value(warning));
+}
+
+/* What came of the apparatus, with the remedy. */
+static void print_spoiled(const struct run *run, const struct run_tally *tally)
+{
+	if (tally->repeated)
+		fprintf(stderr, "note: %zu attempt%s repeated; the report lists them\n",
+			tally->repeated, tally->repeated == 1 ? " was" : "s were");
+	if (tally->invalid > tally->invalid_found)
+		fprintf(stderr,
+			"warning: %zu of %zu trials are invalid, spoiled by the machine or the "
+			"generator, and left out of every figure%s.\n"
+			"         The report lists why; tenk doctor names remedies.\n",
+			tally->invalid - tally->invalid_found, run->plan.count,
+			tally->empty_cells ? "; cells without any valid trial are empty" : "");
+	if (tally->failed > tally->failed_found)
+		fprintf(stderr, "warning: %zu of %zu trials failed; the report says how.\n",
+			tally->failed - tally->failed_found, run->plan.count);
+}
+
+static void print_interrupted(const struct run *run, const struct run_tally *tally)
+{
+	size_t done = tally->ok + tally->saturated + tally->skipped + tally->failed +
+		      tally->invalid;
+
+	fprintf(stderr,
+		"interrupted: %zu of %zu trials are kept in %s\n"
+		"  go on with            tenk run --resume %s\n"
+		"  report what is there  tenk report %s\n",
+		done, run->plan.count, run->store.directory, run->store.directory,
+		run->store.directory);
+}
+
+static const char *repeat_of(const struct run *run)
+{
+	return json_string_value(json_object_get(run->json, "repeat"));
+}
+
+static void print_json(const struct run *run, const struct run_tally *tally,
+		       const struct results *results, const char *report)
+{
+	json_t *verdicts = summary_claims_to_json(results);
+	json_t *json = json_pack("{s:i, s:s, s:s?, s:O, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o}",
+				 "schema", 1, "run", run->store.directory, "report", report,
+				 "status", json_object_get(run->json, "status"), "repeat",
+				 repeat_of(run), "trials", "ok", (json_int_t)tally->ok, "saturated",
+				 (json_int_t)tally->saturated, "failed", (json_int_t)tally->failed,
+				 "invalid", (json_int_t)tally->invalid, "skipped",
+				 (json_int_t)tally->skipped, "claims", verdicts);
+
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	putchar('\n');
+	json_decref(json);
+}
+
+/* Tables, report and verdicts from what is on disk. 0 or -errno with a message. */
+static int show_results(const struct run *run, const struct run_tally *tally, bool json,
+			struct error *error)
+{
+	struct report_options options = {.resource_directory = run->paths.report};
+	struct results results;
+	char report[PATH_MAX + 32];
+	int result = results_load(&results, run->store.directory, error);
+
+	if (result < 0)
+		return result;
+	if (!json)
+		summary_print(&results, stdout);
+	fflush(stdout);
+	result = report_write(&results, &options, error);
+	if (result > 0) {
+		fprintf(stderr, "warning: %d charts could not be drawn: %s\n", result, error->text);
+		result = 0;
+	}
+	snprintf(report, sizeof report, "%s/report/index.html", run->store.directory);
+	if (json)
+		print_json(run, tally, &results, result == 0 ? report : NULL);
+	else if (result == 0)
+		printf("\n  report  %s\n  again   %s\n", report, repeat_of(run));
+	results_destroy(&results);
+	return result;
+}
+
+static int end_code(const struct run_tally *tally)
+{
+	if (tally->interrupted)
+		return EXIT_INTERRUPTED;
+	if (tally->failed > tally->failed_found)
+		return EXIT_FAILED;
+	return tally->empty_cells ? EXIT_INVALID : EXIT_OK;
+}
+
+static int carry_out(struct run *run, bool json)
+{
+	struct run_tally tally;
+	struct error error = {""};
+	int result;
+
+	print_heading(run);
+	print_warnings(run);
+	result = run_execute(run, &tally, &error);
+	if (result < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	if (tally.interrupted) {
+		print_interrupted(run, &tally);
+		return EXIT_INTERRUPTED;
+	}
+	print_spoiled(run, &tally);
+	if (show_results(run, &tally, json, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	return end_code(&tally);
+}
+
+/* The words as typed, before argp sorts them. One that is no UTF-8 stands as "?". */
+static json_t *list_words(int argc, char **argv)
+{
+	json_t *list = json_pack("[s, s]", "tenk", "run");
+
+	for (int i = 1; i < argc; i++) {
+		json_t *word = json_string(argv[i]);
+
+		json_array_append_new(list, word ? word : json_string("?"));
+	}
+	return list;
+}
+
+int command_run(int argc, char **argv)
+{
+	static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {
+		option_table, parse_option, "[SCENARIO...]", documentation, children, NULL, NULL};
+	struct arguments arguments = {0};
+	struct error error = {"out of memory"};
+	struct run run;
+	int result, code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	arguments.request.scenarios = arguments.scenarios;
+	arguments.request.command = list_words(argc, argv);
+	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	interrupt_watch();
+	result = arguments.request.resume ? run_reopen(&run, &arguments.request, &error)
+					  : run_create(&run, &arguments.request, &error);
+	if (result == 0)
+		code = carry_out(&run, arguments.json);
+	else
+		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
+									   : EXIT_FAILED,
+				    error.text);
+	run_destroy(&run);
+	json_decref(arguments.request.command);
+	return code;
+}

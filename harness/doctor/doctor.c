@@ -1,0 +1,257 @@
+#include "harness/doctor/doctor.h"
+
+#include "harness/doctor/checks.h"
+#include "harness/machine/machine_files.h"
+#include "lib/units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+enum { LINE_WIDTH = 96, TITLE_WIDTH = 22, INDENT = 9 + TITLE_WIDTH };
+
+struct doctor_check {
+	const char *key, *title;
+	void (*look)(struct doctor_context *context, struct doctor_finding *finding);
+};
+
+/* In the order of the list; what keeps cores busy comes after what looks for other load. */
+static const struct doctor_check checks[] = {
+	{"cores", "cores", doctor_check_cores},
+	{"smt", "SMT siblings", doctor_check_smt},
+	{"governor", "governor", doctor_check_governor},
+	{"other_load", "other load", doctor_check_other_load},
+	{"steal", "steal", doctor_check_steal},
+	{"memory", "memory", doctor_check_memory},
+	{"huge_pages", "huge pages", doctor_check_huge_pages},
+	{"descriptors", "descriptors", doctor_check_descriptors},
+	{"threads", "threads", doctor_check_threads},
+	{"ports", "ports", doctor_check_ports},
+	{"time_wait", "in TIME_WAIT", doctor_check_time_wait},
+	{"backlog", "backlog", doctor_check_backlog},
+	{"socket_memory", "memory of TCP", doctor_check_socket_memory},
+	{"interrupts", "interrupts", doctor_check_interrupts},
+	{"tick", "tick and timers", doctor_check_tick},
+	{"cgroup", "control groups", doctor_check_cgroup},
+	{"switch", "a context switch", doctor_check_switch},
+	{"generator", "the generator", doctor_check_generator},
+};
+
+enum { CHECKS = sizeof checks / sizeof *checks };
+
+static const char *const verdict_words[] = {
+	[DOCTOR_OK] = "ok",
+	[DOCTOR_NOTE] = "note",
+	[DOCTOR_WARNING] = "warning",
+};
+
+void doctor_set_value(struct doctor_finding *finding, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(finding->value, sizeof finding->value, format, arguments);
+	va_end(arguments);
+}
+
+void doctor_set_effect(struct doctor_finding *finding, enum doctor_verdict verdict,
+		       const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(finding->effect, sizeof finding->effect, format, arguments);
+	va_end(arguments);
+	if (verdict > finding->verdict)
+		finding->verdict = verdict;
+}
+
+void doctor_set_remedy(struct doctor_finding *finding, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(finding->remedy, sizeof finding->remedy, format, arguments);
+	va_end(arguments);
+}
+
+char *doctor_count(uint64_t count, char *text)
+{
+	char digits[24];
+	int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
+	char *out = text;
+
+	if (count == UINT64_MAX) {
+		snprintf(text, 32, "no limit");
+		return text;
+	}
+	for (int i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			*out++ = ',';
+		*out++ = digits[i];
+	}
+	*out = '\0';
+	return text;
+}
+
+/* Prints words in lines of bounded width, all but the first indented. */
+static void print_wrapped(FILE *out, const char *mark, const char *text)
+{
+	int mark_width = (int)strlen(mark), column = INDENT + mark_width;
+
+	fprintf(out, "%*s%s", INDENT, "", mark);
+	while (*text) {
+		int length = (int)strcspn(text, " ");
+
+		if (column + length > LINE_WIDTH && column > INDENT + mark_width) {
+			fprintf(out, "\n%*s", INDENT + mark_width, "");
+			column = INDENT + mark_width;
+		}
+		fprintf(out, "%.*s", length, text);
+		column += length;
+		text += length;
+		if (*text == ' ') {
+			/* A blank at the end of a line is only printed if a word follows it. */
+			int next = (int)strcspn(text + 1, " ");
+
+			if (column + 1 + next <= LINE_WIDTH) {
+				fputc(' ', out);
+				column++;
+			} else {
+				column = LINE_WIDTH;
+			}
+			text++;
+		}
+	}
+	fputc('\n', out);
+}
+
+static void print_finding(FILE *out, const struct doctor_finding *finding)
+{
+	fprintf(out, "%-7s  %-*s%s\n", verdict_words[finding->verdict], TITLE_WIDTH, finding->title,
+		finding->value);
+	if (*finding->effect)
+		print_wrapped(out, "", finding->effect);
+	if (*finding->remedy)
+		print_wrapped(out, "-> ", finding->remedy);
+}
+
+static void count_verdicts(const struct doctor_finding *findings, size_t counts[3])
+{
+	memset(counts, 0, 3 * sizeof *counts);
+	for (size_t i = 0; i < CHECKS; i++)
+		counts[findings[i].verdict]++;
+}
+
+static json_t *limit(uint64_t value)
+{
+	return value > INT64_MAX ? json_null() : json_integer((json_int_t)value);
+}
+
+static json_t *describe_limits(const struct doctor_limits *limits)
+{
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "descriptors",
+			 limit(limits->descriptors), "ports", limit(limits->ports), "threads",
+			 limit(limits->threads), "threads_by", limits->threads_by, "cores",
+			 limit(limits->cores), "memory_bytes", limit(limits->memory_bytes), "files",
+			 limit(limits->files));
+}
+
+static int print_json(FILE *out, const struct doctor_limits *limits,
+		      const struct doctor_finding *findings, size_t warnings)
+{
+	json_t *list = json_array(), *report;
+	int status = 0;
+
+	for (size_t i = 0; i < CHECKS; i++) {
+		const struct doctor_finding *finding = &findings[i];
+
+		status |= json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "key", finding->key,
+					"title", finding->title, "verdict",
+					verdict_words[finding->verdict], "value", finding->value,
+					"effect", finding->effect, "remedy", finding->remedy));
+	}
+	report = json_pack("{s:i, s:o, s:I, s:o}", "schema", 1, "findings", list, "warnings",
+			   (json_int_t)warnings, "limits", describe_limits(limits));
+	if (status != 0 || !report) {
+		json_decref(report);
+		return -ENOMEM;
+	}
+	status = json_dumpf(report, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) < 0 ? -EIO : 0;
+	fputc('\n', out);
+	json_decref(report);
+	return status;
+}
+
+/* Text goes out finding by finding, as some take a second. */
+static void print_text_end(FILE *out, const size_t counts[3])
+{
+	fprintf(out, "\n%d checks: %zu ok, %zu note%s, %zu warning%s\n", (int)CHECKS,
+		counts[DOCTOR_OK], counts[DOCTOR_NOTE], counts[DOCTOR_NOTE] == 1 ? "" : "s",
+		counts[DOCTOR_WARNING], counts[DOCTOR_WARNING] == 1 ? "" : "s");
+}
+
+int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings)
+{
+	struct doctor_context context = {.options = options,
+					 .root = options->root ? options->root : ""};
+	struct doctor_finding findings[CHECKS];
+	size_t counts[3];
+	int status = 0;
+
+	doctor_limits_read(&context.limits, context.root);
+	context.kernel_options = machine_kernel_options(context.root);
+	for (size_t i = 0; i < CHECKS; i++) {
+		findings[i] = (struct doctor_finding){.key = checks[i].key,
+						      .title = checks[i].title};
+		checks[i].look(&context, &findings[i]);
+		if (!options->json) {
+			print_finding(out, &findings[i]);
+			fflush(out);
+		}
+	}
+	free(context.kernel_options);
+	count_verdicts(findings, counts);
+	if (options->json)
+		status = print_json(out, &context.limits, findings, counts[DOCTOR_WARNING]);
+	else
+		print_text_end(out, counts);
+	if (warnings)
+		*warnings = counts[DOCTOR_WARNING];
+	return ferror(out) ? -EIO : status;
+}
+
+/* "6.18.44-something" is 6.18 for a headline. */
+static int short_release_length(const char *release)
+{
+	const char *dot = strchr(release, '.');
+
+	return dot ? (int)(dot + 1 - release) + (int)strspn(dot + 1, "0123456789")
+		   : (int)strlen(release);
+}
+
+char *doctor_summary(char *text, size_t size)
+{
+	struct doctor_limits limits;
+	struct utsname name = {.release = "?"};
+	char memory[64] = "memory unknown", steal[64] = "steal unknown", count[32];
+	char value[64];
+	uint64_t stolen, total, kilobytes;
+
+	doctor_limits_read(&limits, "");
+	uname(&name);
+	if (machine_read_field("", "/proc/meminfo", "MemTotal", value, sizeof value) &&
+	    machine_parse_number(value, &kilobytes, NULL))
+		units_format(UNIT_BYTES, (double)kilobytes * 1024, memory, sizeof memory);
+	if (doctor_read_steal("", &stolen, &total))
+		snprintf(steal, sizeof steal, "steal %.1f %% since boot",
+			 100 * (double)stolen / (double)total);
+	snprintf(text, size, "%" PRIu64 " core%s, %s, Linux %.*s; %s; %s descriptors", limits.cores,
+		 limits.cores == 1 ? "" : "s", memory, short_release_length(name.release),
+		 name.release, steal, doctor_count(limits.descriptors, count));
+	return text;
+}

@@ -1,0 +1,134 @@
+#include "harness/measure/metrics_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+/*
+ * A group is charged for up to 64 pages a core in advance, and a server makes room in advance too:
+ * what fewer connections than these take is no measure of one of them. The same for all slopes, so
+ * that parts and sums are of the same connections.
+ */
+enum { SLOPE_FROM = 1000 };
+
+#define LATE "so many requests were sent over 1 ms late, which is the generator's doing"
+
+static const struct metric_rows *const parts[] = {&metrics_of_load, &metrics_of_memory};
+
+double metrics_from_load(const struct observation *o, const char *object, const char *key)
+{
+	const json_t *value = object ? json_object_get(o->load, object) : o->load;
+
+	value = json_object_get(value, key);
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* Row by row, until NULL. */
+static const struct metric *next_metric(size_t *at)
+{
+	size_t index = (*at)++;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (index < parts[i]->count)
+			return &parts[i]->rows[index];
+		index -= parts[i]->count;
+	}
+	return NULL;
+}
+
+json_t *metrics_describe(void)
+{
+	json_t *list = json_array();
+	const struct metric *metric;
+
+	for (size_t i = 0; (metric = next_metric(&i)) != NULL;) {
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s?, s:I}", "key",
+						metric->key, "title", metric->title, "unit",
+						metric->unit, "better", metric->better, "gating",
+						metric->gating, "group", metric->group, "slope_of",
+						metric->slope_of, "slope_from_connections",
+						(json_int_t)(metric->slope_of ? SLOPE_FROM : 0)));
+	}
+	return list;
+}
+
+/* Response times hold as far as requests were sent on time; no burst can be. */
+static bool is_late(const struct metric *metric, const struct observation *observation)
+{
+	return !observation->planned->load.burst && metric->path[0] &&
+	       strcmp(metric->path[0], "latency") == 0 &&
+	       metrics_from_load(observation, "send_lateness", metric->path[1]) > METRICS_LATE_NS;
+}
+
+static const char *why_missing(const struct metric *metric, const struct observation *observation)
+{
+	if (is_late(metric, observation))
+		return LATE;
+	if (*observation->no_memory && strcmp(metric->group, "memory") == 0)
+		return observation->no_memory;
+	if (metric->of_group && observation->no_groups)
+		return observation->no_groups;
+	if (metric->why && metric->why(observation))
+		return metric->why(observation);
+	return metric->missing ? metric->missing : "nothing was measured";
+}
+
+static double compute(const struct metric *metric, const struct observation *observation)
+{
+	if (is_late(metric, observation))
+		return NAN;
+	if (metric->value)
+		return metric->value(observation);
+	return metrics_from_load(observation, metric->path[0], metric->path[1]);
+}
+
+static bool applies(const struct metric *metric, const struct observation *observation)
+{
+	const struct planned_trial *planned = observation->planned;
+	unsigned kind = planned->load.idle ? 0 : TO_LOAD;
+
+	if (scenario_part_looks_at_memory(planned->part))
+		kind |= TO_MEMORY;
+	if (observation->collects)
+		kind |= TO_COLLECTED;
+	if (planned->load.burst)
+		kind |= TO_BURST;
+	if (planned->load.rate_per_s > 0)
+		kind |= TO_OPEN_LOOP;
+	if (planned->load.idle)
+		kind |= TO_IDLE;
+	if (planned->load.count_calls)
+		kind |= TO_CALLS;
+	return (metric->applies & kind) != 0;
+}
+
+json_t *metrics_compute(const struct observation *observation, json_t **unavailable)
+{
+	json_t *values = json_object();
+	const struct metric *metric;
+
+	*unavailable = json_object();
+	for (size_t i = 0; (metric = next_metric(&i)) != NULL;) {
+		double value;
+
+		if (!applies(metric, observation))
+			continue;
+		value = compute(metric, observation);
+		json_object_set_new(values, metric->key,
+				    isfinite(value) ? json_real(value) : json_null());
+		if (!isfinite(value))
+			json_object_set_new(*unavailable, metric->key,
+					    json_string(why_missing(metric, observation)));
+	}
+	return values;
+}
+
+double metrics_value(const struct observation *observation, const char *key)
+{
+	const struct metric *metric;
+
+	for (size_t i = 0; (metric = next_metric(&i)) != NULL;)
+		if (strcmp(metric->key, key) == 0)
+			return compute(metric, observation);
+	return NAN;
+}

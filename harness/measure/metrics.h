@@ -1,0 +1,65 @@
+/*
+ * Every metric is one row of a table (metrics_load.c, metrics_memory.c): its key, how it is
+ * described, how it is had from what was observed. Adding a metric is adding a row; readers learn of it from run.json.
+ */
+#ifndef TENK_METRICS_H
+#define TENK_METRICS_H
+
+#include "harness/measure/memory_group.h"
+#include "harness/measure/neighbours.h"
+#include "harness/scenario/plan.h"
+#include "harness/measure/sampler.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+
+/* What became of the load that was offered once more to count system calls. */
+struct calls_counted {
+	bool counted;
+	double per_request;
+	double good;   /* right answers that it got, all in all */
+	char why[200]; /* it was not counted, and what would help */
+};
+
+/* What a trial has seen. */
+struct observation {
+	const struct planned_trial *planned;
+	json_t *load; /* tenk-load's report; NULL: there is none */
+	bool has_window;
+	struct sample begin, end; /* of the measured window */
+	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
+	bool has_usage;		  /* the server ended when it was told to */
+	struct rusage usage;	  /* of its tree, all its life */
+	bool has_memory;
+	char no_memory[160]; /* why nothing holds of it; "": it does, or was not looked at */
+	struct memory_sample memory;
+	double most_threads;   /* that were seen in the window, of a single process */
+	const char *no_groups; /* why nothing is known of groups; NULL: it is */
+	struct group_memory server_group, load_group;
+	bool collects; /* its garbage, and all was read once more; NAN: it did not */
+	struct memory_sample collected;
+	struct group_memory collected_group;
+	struct calls_counted calls;
+	struct kernel_memory kernel_before,
+		kernel_then;		       /* the server's start; while memory was read */
+	struct network_counters before, after; /* the trial */
+	struct neighbours neighbours_before, neighbours_after; /* around the window */
+};
+
+/* The descriptors for run.json. New reference. */
+json_t *metrics_describe(void);
+
+/* The object "metrics" of a trial; why a value is null goes to *unavailable. New references. */
+json_t *metrics_compute(const struct observation *observation, json_t **unavailable);
+
+/*
+ * A response time is shown only at percentiles at which the generator sent what was due at most
+ * this late; beyond, it is not the server's doing.
+ */
+#define METRICS_LATE_NS (1e6)
+
+/* One stored metric by key; NAN if it is not available. */
+double metrics_value(const struct observation *observation, const char *key);
+
+#endif

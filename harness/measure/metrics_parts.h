@@ -1,0 +1,40 @@
+/* What the rows of the table of metrics are made of. Private to metrics*.c. */
+#ifndef TENK_METRICS_PARTS_H
+#define TENK_METRICS_PARTS_H
+
+#include "harness/measure/metrics.h"
+
+enum applies {
+	TO_LOAD = 1,
+	TO_MEMORY = 2,
+	TO_OPEN_LOOP = 4,
+	TO_BURST = 8,
+	TO_COLLECTED = 16, /* of servers that collect garbage when they are told to */
+	TO_IDLE = 64,	   /* connections that are silent */
+	TO_CALLS = 32,	   /* where the load asks for them to be counted */
+	TO_ALL = TO_LOAD | TO_MEMORY
+};
+
+struct metric {
+	const char *key, *title, *unit, *better, *group;
+	bool gating;
+	unsigned applies;
+	const char *slope_of; /* derived by readers: nothing is stored */
+	bool of_group;	      /* had from a memory group, which charges in batches */
+	double (*value)(const struct observation *observation);
+	const char *path[2]; /* instead of value: where tenk-load's report has it */
+	const char *missing; /* why it may be null */
+	const char *(*why)(const struct observation *observation); /* instead: why it is */
+};
+
+struct metric_rows {
+	const struct metric *rows;
+	size_t count;
+};
+extern const struct metric_rows metrics_of_load, metrics_of_memory;
+
+/* A number of tenk-load's report, in an object of it or (NULL) at its top; NAN: not there. */
+double metrics_from_load(const struct observation *observation, const char *object,
+			 const char *key);
+
+#endif

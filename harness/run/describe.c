@@ -1,0 +1,109 @@
+/* run.json as results/SCHEMA.md has it. */
+#include "harness/run/parts.h"
+
+#include "harness/machine/environment.h"
+#include "harness/measure/metrics.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Who is in the run, by name, and the libraries that they were built with. */
+json_t *run_describe_servers(const struct run *run, json_t *environment)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < run->catalogue.count; i++) {
+		const struct server_entry *entry = &run->catalogue.entries[i];
+		const char *library =
+			json_string_value(json_object_get(entry->description, "library"));
+		bool used = false;
+
+		for (size_t j = 0; j < run->plan.count && !used; j++)
+			used = strcmp(run->plan.trials[j].server, entry->name) == 0;
+		if (!used)
+			continue;
+		json_array_append_new(list, server_entry_to_json(entry));
+		if (library) { /* "libuv 1.44.2" */
+			char name[64];
+			size_t length = strcspn(library, " ");
+
+			snprintf(name, sizeof name, "%.*s", (int)length, library);
+			environment_add_library(environment, name,
+						library[length] ? library + length + 1 : "?");
+		}
+	}
+	return list;
+}
+
+/* A list of run.json, as options of a command line. */
+static void append_options(struct text_buffer *text, const char *option, const json_t *list)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(list, i, word)
+	{
+		text_append_format(text, " --%s ", option);
+		run_append_quoted(text, json_string_value(word));
+	}
+}
+
+static void describe_request(struct run *run, const struct run_request *request, uint64_t seed)
+{
+	struct text_buffer text = {0};
+	json_t *json = run->json;
+	char cores[160];
+
+	text_append(&text, "tenk run");
+	for (size_t i = 0; i < request->scenario_count; i++)
+		text_append_format(&text, " %s", request->scenarios[i]);
+	if (request->scenario_count == 0)
+		text_append(&text, " quick");
+	for (size_t i = 0; i < request->server_count; i++)
+		text_append_format(&text, "%s%s", i ? "," : " --servers ", request->servers[i]);
+	append_options(&text, "server-manifest", json_object_get(json, "server_manifests"));
+	append_options(&text, "server-cmd", json_object_get(json, "server_commands"));
+	append_options(&text, "url", json_object_get(json, "server_urls"));
+	if (request->trials)
+		text_append_format(&text, " --trials %u", request->trials);
+	if (request->server_folder)
+		text_append_format(&text, " --server-dir %s", request->server_folder);
+	if (request->server_cores)
+		text_append_format(&text, " --server-cores %s",
+				   cores_format(&run->cores.server, cores, sizeof cores));
+	if (request->load_cores)
+		text_append_format(&text, " --load-cores %s",
+				   cores_format(&run->cores.load, cores, sizeof cores));
+	text_append_format(&text, " --seed %llu", (unsigned long long)seed);
+	json_object_set(json, "command", request->command);
+	json_object_set_new(json, "repeat", json_string(text_string(&text)));
+	json_object_set_new(json, "seed", json_integer((json_int_t)seed));
+	text_destroy(&text);
+}
+
+/* run.json as it is before the first trial. */
+int run_describe(struct run *run, const struct run_request *request, uint64_t seed)
+{
+	json_t *json = run->json, *environment = environment_read();
+	json_t *scenarios = json_array();
+	char now[STORE_TIME_BYTES];
+	const char *slash = strrchr(run->store.directory, '/');
+
+	for (size_t i = 0; i < run->scenario_count; i++)
+		json_array_append_new(scenarios, scenario_to_json(&run->scenarios[i]));
+	json_object_set_new(json, "schema", json_integer(1));
+	json_object_set_new(json, "id", json_string(slash ? slash + 1 : run->store.directory));
+	json_object_set_new(json, "tenk_version", json_string(TENK_VERSION));
+	json_object_set_new(json, "build_flags", json_string(TENK_BUILD_FLAGS));
+	json_object_set_new(json, "status", json_string("running"));
+	json_object_set_new(json, "started_at", json_string(store_time(now, true)));
+	json_object_set_new(json, "finished_at", json_null());
+	describe_request(run, request, seed);
+	json_object_set_new(json, "cores", cores_to_json(&run->cores));
+	json_object_set_new(json, "planned_trials", json_integer((json_int_t)run->plan.count));
+	json_object_set_new(json, "scenarios", scenarios);
+	json_object_set_new(json, "servers", run_describe_servers(run, environment));
+	json_object_set_new(json, "metrics", metrics_describe());
+	return json_object_set_new(json, "environment", environment) < 0 ? -ENOMEM : 0;
+}

@@ -1,0 +1,250 @@
+/* The servers of other people in a run: kept, added, chosen, and what there is to warn of. */
+#include "harness/run/parts.h"
+
+#include "harness/catalogue/foreign.h"
+#include "harness/http/http_client.h"
+#include "lib/listening.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUTES_BYTES = 400 };
+
+static int keep(json_t *json, const char *key, char *const *texts, size_t count)
+{
+	json_t *list = json_array();
+	int result = 0;
+
+	/* One that is no UTF-8 cannot be kept, and so not be resumed or repeated. */
+	for (size_t i = 0; i < count; i++)
+		result |= json_array_append_new(list, json_string(texts[i]));
+	result |= json_object_set_new(json, key, list);
+	return result < 0 ? -EINVAL : 0;
+}
+
+int run_keep_foreign(struct run *run, const struct run_request *request)
+{
+	json_t *json = run->json;
+	int result = json_object_set_new(
+		json, "server_folder",
+		request->server_folder ? json_string(request->server_folder) : json_null());
+
+	for (size_t i = 0; result == 0 && i < FOREIGN_SOURCES; i++)
+		result = keep(json, foreign_sources[i].key, request->foreign.texts[i],
+			      request->foreign.counts[i]);
+	return result;
+}
+
+int run_add_foreign(struct run *run, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < FOREIGN_SOURCES; i++) {
+		const json_t *list = json_object_get(run->json, foreign_sources[i].key);
+
+		for (size_t j = 0; result == 0 && j < json_array_size(list); j++)
+			result = foreign_request_add(&run->catalogue, &foreign_sources[i],
+						     json_string_value(json_array_get(list, j)),
+						     &run->added, &run->added_count, error);
+	}
+	return result;
+}
+
+int run_choose_foreign(struct run *run, const struct run_request *request, struct error *error)
+{
+	run->chosen = foreign_request_choose((const char *const *)request->servers,
+					     request->server_count, run->added, run->added_count,
+					     &run->chosen_count, error);
+	return run->chosen ? 0 : -EINVAL;
+}
+
+/* A route that the part asks for and the server does not answer; NULL: it answers all. */
+static const char *find_route(const struct scenario_part *part, const struct server_entry *entry)
+{
+	const char *from = part->load.target;
+	char target[256];
+	size_t length = 0;
+
+	/* {wait_ms} and {body_bytes} will be numbers. */
+	while (*from && length + 1 < sizeof target) {
+		bool filled_in = *from == '{';
+
+		target[length++] = *from == '{' ? '1' : *from;
+		from += filled_in ? strcspn(from, "}") : 0;
+		from += *from != '\0';
+	}
+	target[length] = '\0';
+	return entry->manifest && !manifest_has_route(entry->manifest, target) ? part->load.target
+									       : NULL;
+}
+
+static void list_routes(const struct manifest *manifest, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < manifest->route_count && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+					   manifest->routes[i]);
+}
+
+/* Why a server cannot be measured in a part; false: it can. */
+static bool is_unfit(const struct scenario_part *part, const struct server_entry *entry,
+		     char *reason, size_t size)
+{
+	const char *route = find_route(part, entry);
+	char routes[ROUTES_BYTES];
+
+	if (route) {
+		list_routes(entry->manifest, routes, sizeof routes);
+		snprintf(reason, size, "it does not answer %s, only %s", route, routes);
+	} else if (entry->port && part->load.memory_limit_bytes > 0) {
+		snprintf(reason, size,
+			 "its memory cannot be limited, since it runs already: have tenk start it "
+			 "(--server-cmd)");
+	}
+	return route || (entry->port && part->load.memory_limit_bytes > 0);
+}
+
+static void refuse_in_part(struct run *run, struct scenario_part *part)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < part->server_count; i++) {
+		char *name = part->servers[i], reason[ROUTES_BYTES + 64];
+		const struct server_entry *entry = catalogue_find(&run->catalogue, name);
+
+		if (!entry || !is_unfit(part, entry, reason, sizeof reason)) {
+			part->servers[kept++] = name;
+			continue;
+		}
+		run_warn(run, "%s is left out of %s: %s", name, part->name, reason);
+		free(name);
+	}
+	part->server_count = kept;
+}
+
+int run_refuse_unfit(struct run *run, struct error *error)
+{
+	for (size_t i = 0; i < run->scenario_count; i++) {
+		struct scenario *scenario = &run->scenarios[i];
+		size_t part = 0;
+
+		while (part < scenario->part_count) {
+			refuse_in_part(run, &scenario->parts[part]);
+			if (scenario->parts[part].server_count > 0)
+				part++;
+			else if (scenario->part_count > 1)
+				scenario_drop_part(scenario, part);
+			else
+				return error_set(error, "nothing of %s can be measured: %s",
+						 scenario->name,
+						 json_string_value(json_array_get(
+							 json_object_get(run->json, "warnings"),
+							 json_array_size(json_object_get(
+								 run->json, "warnings")) -
+								 1)));
+		}
+	}
+	return 0;
+}
+
+static bool is_planned(const struct run *run, const char *name)
+{
+	for (size_t i = 0; i < run->plan.count; i++)
+		if (strcmp(run->plan.trials[i].server, name) == 0)
+			return true;
+	return false;
+}
+
+int run_check_running(const struct run *run, struct error *error)
+{
+	for (size_t i = 0; i < run->catalogue.count; i++) {
+		const struct server_entry *entry = &run->catalogue.entries[i];
+		struct http_client client;
+		int result;
+
+		if (!entry->port)
+			continue;
+		result = http_client_open(&client, entry->host, entry->port, NS_PER_S);
+		http_client_close(&client);
+		if (result < 0)
+			return error_set(error, "nothing answers at %s: %s", entry->executable,
+					 strerror(-result));
+	}
+	return 0;
+}
+
+/* It was started by somebody, on whatever cores. */
+static void warn_of_running(struct run *run, const struct server_entry *entry)
+{
+	struct listening listening;
+	cpu_set_t cores, shared;
+	char list[160];
+
+	listening_find(&listening, entry->host, entry->port);
+	if (listening.pid == 0)
+		run_warn(run, "memory and CPU of %s are not available: %s", entry->name,
+			 listening.why);
+	else if (!listening.alone)
+		run_warn(run, "CPU of %s is not available: it runs in several processes",
+			 entry->name);
+	if (listening.pid == 0 || sched_getaffinity(listening.pid, sizeof cores, &cores) < 0)
+		return;
+	CPU_AND(&shared, &cores, &run->cores.load);
+	if (CPU_COUNT(&shared) > 0 && !run->cores.shared)
+		run_warn(run,
+			 "%s may run on the generator's cores, and disturb it: start it with "
+			 "taskset -c %s",
+			 entry->name, cores_format(&run->cores.server, list, sizeof list));
+}
+
+static void warn_of_version(struct run *run, const struct manifest *manifest)
+{
+	char *version = foreign_version(manifest);
+
+	if (!foreign_is_tested(manifest, version))
+		run_warn(run,
+			 "%s is here; its manifest was written for %s: settings may have "
+			 "other effects",
+			 version, manifest->tested);
+	free(version);
+}
+
+void run_warn_of_foreign(struct run *run)
+{
+	const struct manifest *told = NULL;
+
+	for (size_t i = 0; i < run->catalogue.count; i++) {
+		const struct server_entry *entry = &run->catalogue.entries[i];
+
+		if (server_entry_is_own(entry) || !is_planned(run, entry->name))
+			continue;
+		if (entry->port)
+			warn_of_running(run, entry);
+		else if (entry->manifest != told) /* profiles stand beside each other */
+			warn_of_version(run, entry->manifest);
+		told = entry->manifest;
+	}
+}
+
+void run_append_quoted(struct text_buffer *text, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./:=,+@%";
+
+	if (*word && !word[strspn(word, plain)]) {
+		text_append(text, word);
+		return;
+	}
+	text_append(text, "'");
+	for (; *word; word++)
+		if (*word == '\'')
+			text_append(text, "'\\''");
+		else
+			text_append_bytes(text, word, 1);
+	text_append(text, "'");
+}

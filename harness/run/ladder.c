@@ -1,0 +1,105 @@
+#include "harness/run/ladder.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool has_code(const json_t *record, const char *code)
+{
+	const json_t *reason;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "reasons"), i, reason)
+	{
+		const char *one = json_string_value(json_object_get(reason, "code"));
+
+		if (one && strcmp(one, code) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool ended_as(const json_t *record, const char *outcome)
+{
+	const char *own = json_string_value(json_object_get(record, "outcome"));
+
+	return own && strcmp(own, outcome) == 0;
+}
+
+bool ladder_gives_way(const json_t *record)
+{
+	return ended_as(record, "failed") || has_code(record, TRIAL_CODE_MACHINE) ||
+	       has_code(record, TRIAL_CODE_MEMORY) || has_code(record, TRIAL_CODE_LOAD_MEMORY);
+}
+
+bool ladder_is_end(const struct planned_trial *planned, const json_t *record)
+{
+	const json_t *connections = json_object_get(planned->point, "connections");
+
+	if (!planned->part->ladder || !ladder_gives_way(record))
+		return false;
+	return has_code(record, TRIAL_CODE_MODEL) ||
+	       json_number_value(connections) > planned->part->axes[0].values[0];
+}
+
+bool ladder_tries_again(const struct planned_trial *planned, const json_t *record)
+{
+	static const char *const passing[] = {"errors", "no_answers", "wrong_answers"};
+	bool of_a_moment = false;
+
+	if (!planned->part->ladder || !ended_as(record, "failed") ||
+	    json_integer_value(json_object_get(record, "attempt")) > 1 ||
+	    has_code(record, "out_of_memory") || has_code(record, "server_died"))
+		return false;
+	for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+		of_a_moment = of_a_moment || has_code(record, passing[i]);
+	return of_a_moment;
+}
+
+/* Whether `other` is a step of the same server's ladder in the same block, further up. */
+static bool is_above(const struct planned_trial *planned, const struct planned_trial *other)
+{
+	return planned->part->ladder && other->part == planned->part &&
+	       other->trial == planned->trial && strcmp(other->server, planned->server) == 0 &&
+	       other->load.connections > planned->load.connections;
+}
+
+/* What both ends took in all; 0: not known. */
+static double total_bytes(const json_t *record)
+{
+	const json_t *metrics = json_object_get(record, "metrics");
+	double server = json_number_value(json_object_get(metrics, "total_bytes"));
+	double load = json_number_value(json_object_get(metrics, "load_total_bytes"));
+
+	if (server > 0)
+		return server + load;
+	return json_number_value(json_object_get(metrics, "resident_bytes")) +
+	       json_number_value(json_object_get(metrics, "kernel_both_ends_bytes"));
+}
+
+void ladder_note(struct run *run, size_t index, const json_t *record)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+	double each_bytes = total_bytes(record) / (double)planned->load.connections;
+
+	if (!planned->part->ladder)
+		return;
+	if (ladder_gives_way(record))
+		run->attempts[index] = RUN_GAVE_WAY;
+	for (size_t i = 0; i < run->plan.count; i++) {
+		struct planned_trial *other = &run->plan.trials[i];
+
+		if (is_above(planned, other) && each_bytes > 0)
+			other->expected_bytes =
+				(uint64_t)(each_bytes * (double)other->load.connections);
+	}
+}
+
+const struct planned_trial *ladder_ended_at(const struct run *run, size_t index)
+{
+	const struct planned_trial *trials = run->plan.trials;
+
+	for (size_t i = 0; i < index; i++)
+		if (run->attempts[i] == RUN_GAVE_WAY && is_above(&trials[i], &trials[index]))
+			return &trials[i];
+	return NULL;
+}

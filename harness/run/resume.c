@@ -1,0 +1,153 @@
+/* The folder of an interrupted run, taken up again. */
+#include "harness/run/parts.h"
+
+#include "harness/machine/environment.h"
+#include "harness/run/ladder.h"
+#include "stored/results.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Names what has changed between two environments: "kernel, governor". */
+static void list_changes(const json_t *then, const json_t *now, char *list, size_t size)
+{
+	const char *key;
+	const json_t *value;
+	size_t length = 0;
+
+	list[0] = '\0';
+	json_object_foreach((json_t *)(uintptr_t)now, key, value)
+	{
+		if (strcmp(key, "fingerprint") == 0 ||
+		    json_equal(value, json_object_get(then, key)) || length >= size)
+			continue;
+		length += (size_t)snprintf(list + length, size - length, "%s%s", length ? ", " : "",
+					   key);
+	}
+}
+
+/* Half a run of one machine or build and half of another would be a wrong number. */
+static int check_same_ground(struct run *run, struct error *error)
+{
+	json_t *then = json_object_get(run->json, "environment"), *now = environment_read();
+	json_t *servers = run_describe_servers(run, now), *server;
+	char changes[300];
+	int result = 0;
+	size_t i;
+
+	list_changes(then, now, changes, sizeof changes);
+	if (*changes)
+		result = error_set(error,
+				   "this machine is not as it was when %s began (%s): "
+				   "start a new run with %s",
+				   run->store.directory, changes,
+				   json_string_value(json_object_get(run->json, "repeat")));
+	json_array_foreach(servers, i, server)
+	{
+		json_t *other = json_array_get(json_object_get(run->json, "servers"), i);
+
+		if (result == 0 &&
+		    !json_equal(json_object_get(server, "build"), json_object_get(other, "build")))
+			result = error_set(error,
+					   "%s has been built anew since %s began: "
+					   "start a new run with %s",
+					   json_string_value(json_object_get(server, "name")),
+					   run->store.directory,
+					   json_string_value(json_object_get(run->json, "repeat")));
+	}
+	json_decref(servers);
+	json_decref(now);
+	return result;
+}
+
+/* Notes which trials an earlier session has made. */
+static int note_attempts(struct run *run, const struct results *results, struct error *error)
+{
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *trial = results->trials[i];
+		json_int_t order = json_integer_value(json_object_get(trial, "order"));
+		json_int_t attempt = json_integer_value(json_object_get(trial, "attempt"));
+		const struct planned_trial *planned;
+		bool again;
+
+		if (order < 1 || (size_t)order > run->plan.count)
+			return error_set(error, "%s holds a trial %lld that is not of its plan",
+					 run->store.directory, (long long)order);
+		planned = &run->plan.trials[order - 1];
+		if (!json_equal(json_object_get(trial, "point"), planned->point) ||
+		    strcmp(json_string_value(json_object_get(trial, "server")) ?: "",
+			   planned->server) != 0)
+			return error_set(error, "trial %lld of %s is not the one that its plan has",
+					 (long long)order, run->store.directory);
+		again = ladder_tries_again(planned, trial);
+		if (again || strcmp(json_string_value(json_object_get(trial, "outcome")) ?: "",
+				    "invalid") == 0)
+			run->attempts[order - 1] = (unsigned)attempt;
+		else
+			run->attempts[order - 1] = RUN_DONE;
+		if (!again)
+			ladder_note(run, (size_t)order - 1, trial);
+	}
+	return 0;
+}
+
+static int read_stored(struct run *run, const struct results *results, struct error *error)
+{
+	const json_t *scenarios = json_object_get(results->run, "scenarios"), *scenario;
+	int result = 0;
+	size_t i;
+
+	run->json = json_deep_copy(results->run);
+	run->scenarios = calloc(json_array_size(scenarios) + 1, sizeof *run->scenarios);
+	if (!run->json || !run->scenarios)
+		return -ENOMEM;
+	json_array_foreach(scenarios, i, scenario)
+	{
+		if (result == 0)
+			result = scenario_from_json(&run->scenarios[i], scenario, error);
+		if (result == 0)
+			run->scenario_count++;
+	}
+	if (result == 0)
+		result = cores_from_json(&run->cores, json_object_get(run->json, "cores"), error);
+	return result;
+}
+
+int run_reopen(struct run *run, const struct run_request *request, struct error *error)
+{
+	struct results results = {0};
+	json_int_t seed;
+	int result;
+
+	run_clear(run);
+	result = store_open(&run->store, request->resume, error);
+	if (result == 0)
+		result = results_load(&results, request->resume, error);
+	if (result == 0)
+		result = read_stored(run, &results, error);
+	if (result == 0)
+		result = run_prepare(run, error);
+	for (size_t i = 0; i < run->scenario_count; i++)
+		for (size_t j = 0; result == 0 && j < run->scenarios[i].part_count; j++)
+			for (size_t k = 0;
+			     result == 0 && k < run->scenarios[i].parts[j].server_count; k++)
+				if (!catalogue_find(&run->catalogue,
+						    run->scenarios[i].parts[j].servers[k]))
+					result = catalogue_complain(
+						&run->catalogue,
+						run->scenarios[i].parts[j].servers[k], error);
+	seed = result == 0 ? json_integer_value(json_object_get(run->json, "seed")) : 0;
+	if (result == 0)
+		result = run_plan(run, (uint64_t)seed, error);
+	if (result == 0)
+		result = check_same_ground(run, error);
+	if (result == 0)
+		result = note_attempts(run, &results, error);
+	if (result == 0)
+		json_object_set_new(run->json, "status", json_string("running"));
+	if (result == 0)
+		result = store_write_run(&run->store, run->json, error);
+	results_destroy(&results);
+	return result;
+}

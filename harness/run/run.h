@@ -1,0 +1,95 @@
+/*
+ * A run: what `tenk run` was asked for, resolved, planned and on its way to disk.
+ *
+ * run_setup.c makes it, from scenarios or from the folder of an interrupted run; runner.c carries
+ * it out; run_command.c is what a person types.
+ */
+#ifndef TENK_RUN_H
+#define TENK_RUN_H
+
+#include "harness/catalogue/foreign_request.h"
+#include "harness/catalogue/catalogue.h"
+#include "harness/machine/cores.h"
+#include "harness/doctor/doctor.h"
+#include "harness/machine/paths.h"
+#include "harness/scenario/plan.h"
+#include "harness/scenario/scenario.h"
+#include "stored/store.h"
+#include "harness/trial/trial.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* As typed. Strings are borrowed. */
+struct run_request {
+	json_t *command;  /* an array of all words */
+	char **scenarios; /* names, or files; none: quick */
+	size_t scenario_count;
+	char **servers; /* instead of those of the scenarios; none: theirs */
+	size_t server_count;
+	unsigned trials; /* 0: as the scenarios say */
+	uint64_t seed;	 /* 0: draw one */
+	const char *out; /* the run's folder; NULL: a new one below results/ */
+	const char *resume;
+	const char *server_cores, *load_cores; /* NULL: halves */
+	const char *server_folder;	       /* more servers are there; NULL: none */
+	struct foreign_request foreign;	       /* servers of other people */
+};
+
+struct run {
+	struct paths paths;
+	struct catalogue catalogue;
+	struct cores cores;
+	struct doctor_limits limits;
+	uint64_t keep_free_bytes; /* as free_memory_read takes it */
+	struct scenario *scenarios;
+	size_t scenario_count;
+	struct plan plan;
+	struct store store;
+	json_t *json; /* run.json */
+	struct added_server *added;
+	size_t added_count;
+	const char **chosen; /* instead of the scenarios' servers; borrowed names */
+	size_t chosen_count;
+	unsigned *attempts; /* of each planned trial, made so far; a trial is done at RUN_DONE */
+	char title[200];    /* the scenarios' names */
+};
+
+/* More attempts than these an invalid trial is not given. */
+enum { RUN_ATTEMPTS = 3, RUN_DONE = 1000, RUN_GAVE_WAY /* done, and the end of a ladder */ };
+
+/*
+ * Makes the run and its folder. 0, or -errno with a message: -EINVAL for what was asked wrongly.
+ * Destroy it in any case.
+ */
+int run_create(struct run *run, const struct run_request *request, struct error *error);
+
+/* The same for the folder of an interrupted run, which must be of this machine and these servers. */
+int run_reopen(struct run *run, const struct run_request *request, struct error *error);
+
+void run_destroy(struct run *run);
+
+/* How the trials ended, those of an earlier session included. */
+struct run_tally {
+	size_t ok, saturated, failed, invalid; /* of the planned trials, by their last attempt */
+	size_t skipped;			       /* steps of ladders above their ends */
+	/*
+	 * Failed or invalid, but that is a finding: more than a model says of itself that it can
+	 * hold, or the end of a ladder.
+	 */
+	size_t failed_found, invalid_found;
+	size_t empty_cells; /* without one trial that counts, though none failed and it is no finding */
+	size_t repeated; /* attempts that were repeated */
+	bool interrupted;
+};
+
+/*
+ * Carries out what is left, each trial on disk before the next begins, progress on stderr, and
+ * marks the run complete or aborted. 0 or -errno with a message when it could not go on; the
+ * tally is filled in as far as it went.
+ */
+int run_execute(struct run *run, struct run_tally *tally, struct error *error);
+
+#endif

@@ -1,0 +1,161 @@
+/* Which scenarios a run was asked for, and with which servers. */
+#include "harness/run/parts.h"
+
+#include "lib/nearest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SCENARIOS_LISTED = 64, WORD_BYTES = 512 };
+
+/* The message for a scenario that is not there, with those that are. */
+static int complain_scenario(const char *name, const char *folder, struct error *error)
+{
+	char *names[SCENARIOS_LISTED] = {0}, list[600];
+	const char *near;
+	DIR *directory = opendir(folder);
+	struct dirent *file;
+	size_t count = 0;
+
+	while (directory && count < SCENARIOS_LISTED && (file = readdir(directory)) != NULL) {
+		char *dot = strrchr(file->d_name, '.');
+
+		if (dot && strcmp(dot, ".yaml") == 0)
+			names[count++] = strndup(file->d_name, (size_t)(dot - file->d_name));
+	}
+	if (directory)
+		closedir(directory);
+	near = nearest_word(name, (const char *const *)names, count);
+	error_set(error,
+		  "there is no scenario \"%s\"%s%s%s (there are: %s; or name a file, "
+		  "for instance ./mine.yaml)",
+		  name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+		  nearest_list((const char *const *)names, count, list, sizeof list));
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	return -EINVAL;
+}
+
+static bool is_file_name(const char *word)
+{
+	const char *dot = strrchr(word, '.');
+
+	return strchr(word, '/') || (dot && strcmp(dot, ".yaml") == 0);
+}
+
+int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error)
+{
+	static char *fallback[] = {(char *)"quick"};
+	char **names = request->scenario_count ? request->scenarios : fallback;
+	size_t count = request->scenario_count ? request->scenario_count : 1;
+	char path[PATH_MAX];
+	int result = 0;
+
+	run->scenarios = calloc(count, sizeof *run->scenarios);
+	if (!run->scenarios)
+		return -ENOMEM;
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		const char *file = names[i];
+
+		if (!is_file_name(file)) {
+			result = paths_join(path, run->paths.scenarios, file, ".yaml");
+			if (result == 0 && access(path, F_OK) != 0)
+				return complain_scenario(file, run->paths.scenarios, error);
+			file = path;
+		}
+		if (result == 0)
+			result = scenario_read(&run->scenarios[i], file, error);
+		if (result == 0)
+			run->scenario_count++;
+		for (size_t j = 0; result == 0 && j < i; j++)
+			if (strcmp(run->scenarios[j].name, run->scenarios[i].name) == 0)
+				result = error_set(error, "scenario \"%s\" is named twice",
+						   run->scenarios[i].name);
+	}
+	return result;
+}
+
+/* Puts the servers that are meant by these words in the place of a part's own. */
+static int replace_servers(struct run *run, struct scenario_part *part, const char *const *words,
+			   size_t word_count)
+{
+	size_t count, made = 0;
+	const char **names = catalogue_expand(&run->catalogue, words, word_count, &count);
+	char **fresh = names ? calloc(count + 1, sizeof *fresh) : NULL;
+
+	while (fresh && made < count && (fresh[made] = strdup(names[made])) != NULL)
+		made++;
+	free(names);
+	if (!fresh)
+		return -ENOMEM;
+	for (size_t i = 0; i < part->server_count; i++)
+		free(part->servers[i]);
+	free(part->servers);
+	part->servers = fresh;
+	part->server_count = made;
+	return made == count ? 0 : -ENOMEM;
+}
+
+/* Whether it is known, and yet cannot be started here: not built, or not installed. */
+static bool is_absent(const struct run *run, const char *name, char *reason, size_t size)
+{
+	const struct server_entry *entry = catalogue_find(&run->catalogue, name);
+
+	if (!entry)
+		return catalogue_is_skipped(&run->catalogue, name, reason, size);
+	if (entry->missing)
+		snprintf(reason, size, "%s", entry->missing);
+	return entry->missing != NULL;
+}
+
+/* A server that is absent leaves the part, with a warning; one unknown is an error. */
+static int resolve_servers(struct run *run, struct scenario_part *part, struct error *error)
+{
+	size_t kept = 0;
+	char reason[WORD_BYTES] = "the group that is named has none";
+
+	for (size_t i = 0; i < part->server_count; i++)
+		if (!catalogue_find(&run->catalogue, part->servers[i]) &&
+		    !is_absent(run, part->servers[i], reason, sizeof reason))
+			return catalogue_complain(&run->catalogue, part->servers[i], error);
+	for (size_t i = 0; i < part->server_count; i++) {
+		char *name = part->servers[i];
+
+		if (!is_absent(run, name, reason, sizeof reason)) {
+			part->servers[kept++] = name;
+			continue;
+		}
+		run_warn(run, "%s is left out of %s: %s", name, part->name, reason);
+		free(name);
+	}
+	part->server_count = kept;
+	if (kept == 0)
+		return error_set(error, "no server of part \"%s\" is here: %s", part->name, reason);
+	return 0;
+}
+
+int run_resolve_servers(struct run *run, const struct run_request *request, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < run->scenario_count; i++)
+		for (size_t j = 0; result == 0 && j < run->scenarios[i].part_count; j++) {
+			struct scenario_part *part = &run->scenarios[i].parts[j];
+
+			if (request->trials)
+				part->trials = request->trials;
+			if (run->chosen_count)
+				result = replace_servers(run, part, run->chosen, run->chosen_count);
+			else
+				result = replace_servers(run, part,
+							 (const char *const *)part->servers,
+							 part->server_count);
+			if (result == 0)
+				result = resolve_servers(run, part, error);
+		}
+	return result;
+}

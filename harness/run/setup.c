@@ -1,0 +1,227 @@
+/* From what was typed to a plan and a place on disk. */
+#include "harness/run/parts.h"
+
+#include "harness/machine/free_memory.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { SEED_HIGHEST = 9999 };
+
+void run_warn(struct run *run, const char *format, ...)
+{
+	char text[700];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(text, sizeof text, format, values);
+	va_end(values);
+	json_array_append_new(json_object_get(run->json, "warnings"), json_string(text));
+}
+
+unsigned run_server_cores(const struct run *run, const struct load *load)
+{
+	unsigned given = (unsigned)CPU_COUNT(&run->cores.server);
+
+	return load->server_cores > 0 && load->server_cores < given ? (unsigned)load->server_cores
+								    : given;
+}
+
+/* A scenario may want fewer cores for the server than it has, not more. */
+static int check_server_cores(const struct run *run, struct error *error)
+{
+	unsigned given = (unsigned)CPU_COUNT(&run->cores.server);
+	char cores[160];
+
+	for (size_t i = 0; i < run->plan.count; i++) {
+		const struct planned_trial *planned = &run->plan.trials[i];
+
+		if (planned->load.server_cores > given)
+			return error_set(
+				error,
+				"part \"%s\" wants %llu cores for the server, which has %u here (core "
+				"%s): give it more with --server-cores, or write less in server-cores",
+				planned->part->name, (unsigned long long)planned->load.server_cores,
+				given, cores_format(&run->cores.server, cores, sizeof cores));
+	}
+	return 0;
+}
+
+/*
+ * Why a cell cannot be held; false: it can, or this is not its first trial, or a step of a ladder,
+ * which is there to find that out.
+ */
+static bool is_beyond(const struct run *run, size_t index, struct limit_reached *reached)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+
+	return planned->trial == 1 && !planned->part->ladder &&
+	       trial_fits(planned, &run->catalogue, &run->limits,
+			  run_server_cores(run, &planned->load), reached) != TRIAL_FITS;
+}
+
+/* How many cells of the same part and server are beyond the same limit, before this one and in all. */
+static size_t count_alike(const struct run *run, size_t index, const char *reason, size_t *before)
+{
+	const struct planned_trial *trials = run->plan.trials;
+	struct limit_reached other;
+	size_t count = 0;
+
+	*before = 0;
+	for (size_t i = 0; i < run->plan.count; i++) {
+		if (trials[i].part != trials[index].part ||
+		    strcmp(trials[i].server, trials[index].server) != 0 ||
+		    !is_beyond(run, i, &other) || strcmp(other.text, reason) != 0)
+			continue;
+		count++;
+		*before += i < index;
+	}
+	return count;
+}
+
+/* Cells that this machine or the model cannot hold are told before the run, a limit once. */
+static void warn_of_limits(struct run *run)
+{
+	struct limit_reached reached;
+	char cell[256];
+
+	for (size_t i = 0; i < run->plan.count; i++) {
+		const struct planned_trial *planned = &run->plan.trials[i];
+		size_t alike, before;
+
+		if (!is_beyond(run, i, &reached))
+			continue;
+		alike = count_alike(run, i, reached.text, &before);
+		trial_cell_name(planned, cell, sizeof cell);
+		if (alike == 1)
+			run_warn(run, "%s is not measured: %s%s%s", cell, reached.text,
+				 *reached.remedy ? "; to lift that: " : "", reached.remedy);
+		else if (before == 0)
+			run_warn(run, "%s/%s: %zu cells are not measured: %s%s%s",
+				 planned->part->name, planned->server, alike, reached.text,
+				 *reached.remedy ? "; to lift that: " : "", reached.remedy);
+	}
+}
+
+static void warn_of_cores(struct run *run)
+{
+	if (run->cores.shared)
+		run_warn(run, "there is one core for server and generator: rates and latencies "
+			      "say little, memory is as good as anywhere");
+}
+
+static uint64_t draw_seed(void)
+{
+	uint64_t value = 0;
+
+	if (getrandom(&value, sizeof value, GRND_NONBLOCK) != sizeof value)
+		value = clock_now_ns();
+	return value % SEED_HIGHEST + 1;
+}
+
+static void name_run(struct run *run)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < run->scenario_count && length < sizeof run->title; i++)
+		length += (size_t)snprintf(run->title + length, sizeof run->title - length, "%s%s",
+					   i ? "+" : "", run->scenarios[i].name);
+}
+
+/* What every run begins with. */
+int run_prepare(struct run *run, struct error *error)
+{
+	const char *folders[] = {run->paths.servers,
+				 json_string_value(json_object_get(run->json, "server_folder")),
+				 NULL};
+	int result = paths_find(&run->paths, error);
+
+	if (result == 0)
+		result = catalogue_read(&run->catalogue, folders, error);
+	if (result == 0)
+		result = catalogue_read_reference(&run->catalogue, run->paths.reference, error);
+	if (result == 0)
+		result = run_add_foreign(run, error);
+	if (result < 0)
+		return result;
+	doctor_limits_read(&run->limits, NULL);
+	return free_memory_read_setting(&run->keep_free_bytes, error);
+}
+
+int run_plan(struct run *run, uint64_t seed, struct error *error)
+{
+	int result = plan_make(&run->plan, run->scenarios, run->scenario_count, seed, error);
+
+	if (result < 0)
+		return result;
+	run->attempts = calloc(run->plan.count, sizeof *run->attempts);
+	if (!run->attempts)
+		return -ENOMEM;
+	name_run(run);
+	return 0;
+}
+
+void run_clear(struct run *run)
+{
+	memset(run, 0, sizeof *run);
+	run->store.trials_fd = -1;
+}
+
+int run_create(struct run *run, const struct run_request *request, struct error *error)
+{
+	uint64_t seed = request->seed ? request->seed : draw_seed();
+	int result;
+
+	run_clear(run);
+	run->json = json_pack("{s:[]}", "warnings");
+	result = run->json ? run_keep_foreign(run, request) : -ENOMEM;
+	if (result == 0)
+		result = run_prepare(run, error);
+	if (result == 0)
+		result = run_read_scenarios(run, request, error);
+	if (result == 0)
+		result = run_choose_foreign(run, request, error);
+	if (result == 0)
+		result = run_resolve_servers(run, request, error);
+	if (result == 0)
+		result = run_refuse_unfit(run, error);
+	if (result == 0)
+		result = run_check_running(run, error);
+	if (result == 0)
+		result = cores_choose(&run->cores, request->server_cores, request->load_cores,
+				      error);
+	if (result == 0)
+		result = run_plan(run, seed, error);
+	if (result == 0)
+		result = check_server_cores(run, error);
+	if (result < 0)
+		return result;
+	warn_of_cores(run);
+	warn_of_limits(run);
+	run_warn_of_foreign(run);
+	result = store_create(&run->store, request->out, run->title, error);
+	if (result == 0)
+		result = run_describe(run, request, seed);
+	if (result == 0)
+		result = store_write_run(&run->store, run->json, error);
+	return result;
+}
+
+void run_destroy(struct run *run)
+{
+	store_close(&run->store);
+	plan_destroy(&run->plan);
+	for (size_t i = 0; i < run->scenario_count; i++)
+		scenario_destroy(&run->scenarios[i]);
+	free(run->scenarios);
+	free(run->attempts);
+	free(run->chosen);
+	free(run->added);
+	catalogue_destroy(&run->catalogue);
+	json_decref(run->json);
+}

@@ -1,0 +1,344 @@
+/* What a trial does to a server: `load` and `vary` of a scenario part. */
+#include "harness/scenario/read.h"
+
+#include "lib/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECTIONS_HIGHEST 2e6
+#define RATE_LOWEST	    0.1 /* one request in ten seconds */
+#define RATE_HIGHEST	    1e8
+#define BODY_HIGHEST	    1073741824.0 /* 1 GiB */
+#define MEMORY_HIGHEST	    1e15
+#define TIME_LOWEST_NS	    (10.0 * NS_PER_MS)
+#define TIME_HIGHEST_NS	    (3600.0 * NS_PER_S)
+#define WAIT_HIGHEST_NS	    (60.0 * NS_PER_S)
+
+enum { TARGET_MAX = 200, VALUES_MAX = 1000, POINTS_MAX = 10000 };
+
+/* The axes, as they are written under `vary`. */
+static const struct field axis_fields[AXIS_COUNT] = {
+	[AXIS_CONNECTIONS] = {.key = "connections",
+			      .kind = FIELD_COUNT,
+			      .lowest = 1,
+			      .highest = CONNECTIONS_HIGHEST,
+			      .example = "[1, 10, 100, 1k]",
+			      .help = "a list of counts of open connections"},
+	[AXIS_RATE] = {.key = "rate",
+		       .kind = FIELD_RATE,
+		       .lowest = RATE_LOWEST,
+		       .highest = RATE_HIGHEST,
+		       .example = "[1k, 2k, 5k]",
+		       .help = "a list of requests due per second"},
+	[AXIS_WAIT] = {.key = "wait",
+		       .kind = FIELD_DURATION,
+		       .lowest = 0,
+		       .highest = WAIT_HIGHEST_NS,
+		       .example = "[1ms, 10ms, 100ms]",
+		       .help = "a list of durations for {wait_ms} in the target"},
+	[AXIS_BODY] = {.key = "body",
+		       .kind = FIELD_BYTES,
+		       .lowest = 0,
+		       .highest = BODY_HIGHEST,
+		       .example = "[100 B, 10 KiB]",
+		       .help = "a list of sizes, of the posted body or for {body_bytes}"},
+};
+
+static const char *const axis_names[AXIS_COUNT] = {
+	[AXIS_CONNECTIONS] = "connections",
+	[AXIS_RATE] = "rate_per_s",
+	[AXIS_WAIT] = "wait_ns",
+	[AXIS_BODY] = "body_bytes",
+};
+
+const char *axis_name(enum axis_kind kind)
+{
+	return axis_names[kind];
+}
+
+const struct field *scenario_axis_field(enum axis_kind kind)
+{
+	return &axis_fields[kind];
+}
+
+void load_apply(struct load *load, enum axis_kind kind, double value)
+{
+	switch (kind) {
+	case AXIS_CONNECTIONS:
+		load->connections = (uint64_t)value;
+		break;
+	case AXIS_RATE:
+		load->rate_per_s = value;
+		break;
+	case AXIS_WAIT:
+		load->wait_ns = (uint64_t)value;
+		break;
+	case AXIS_BODY:
+		load->body_bytes = (uint64_t)value;
+		break;
+	case AXIS_COUNT:
+		break;
+	}
+}
+
+const struct axis *scenario_part_axis(const struct scenario_part *part, enum axis_kind kind)
+{
+	for (size_t i = 0; i < part->axis_count; i++)
+		if (part->axes[i].kind == kind)
+			return &part->axes[i];
+	return NULL;
+}
+
+/* The placeholders {wait_ms} and {body_bytes} are all that may stand in braces. */
+static int check_placeholders(const struct yaml_document *document, const struct yaml_node *node,
+			      const char *target)
+{
+	static const char *const known[] = {"{wait_ms}", "{body_bytes}"};
+
+	for (const char *brace = target; (brace = strpbrk(brace, "{}")); brace++) {
+		size_t i;
+
+		for (i = 0; i < FIELDS_COUNT(known); i++)
+			if (strncmp(brace, known[i], strlen(known[i])) == 0)
+				break;
+		if (i == FIELDS_COUNT(known)) {
+			yaml_complain(document, node, "unknown placeholder in \"%s\"", target);
+			return yaml_hint(document, "placeholders here: {wait_ms}, {body_bytes}");
+		}
+		brace += strlen(known[i]) - 1;
+	}
+	return 0;
+}
+
+static int request_read(const struct yaml_document *document, const struct yaml_node *node,
+			struct load *load, const char *key, const char *method)
+{
+	char *target = NULL;
+	int code = schema_text(document, node, key, &target);
+
+	if (code < 0)
+		return code;
+	if (target[0] != '/') {
+		yaml_complain(document, node, "the target \"%.60s\" must begin with /", target);
+		code = yaml_hint(document, "for instance  %s: /plaintext", key);
+	} else if (strlen(target) > TARGET_MAX) {
+		code = yaml_complain(document, node, "a target has at most %d characters",
+				     TARGET_MAX);
+	} else {
+		for (const char *p = target; code == 0 && *p; p++)
+			if (*p <= ' ' || *p >= 0x7f)
+				code = yaml_complain(document, node,
+						     "a target has neither blanks nor characters "
+						     "beyond ASCII; write them as %%20");
+	}
+	if (code == 0)
+		code = check_placeholders(document, node, target);
+	if (code == 0) {
+		memset(load->method, 0, sizeof load->method);
+		memset(load->target, 0, sizeof load->target);
+		memcpy(load->method, method, strlen(method));
+		memcpy(load->target, target, strlen(target));
+	}
+	free(target);
+	return code;
+}
+
+static int get_read(const struct yaml_document *document, const struct yaml_node *node, void *into)
+{
+	return request_read(document, node, into, "get", "GET");
+}
+
+static int head_read(const struct yaml_document *document, const struct yaml_node *node, void *into)
+{
+	return request_read(document, node, into, "head", "HEAD");
+}
+
+static int post_read(const struct yaml_document *document, const struct yaml_node *node, void *into)
+{
+	return request_read(document, node, into, "post", "POST");
+}
+
+static int each_read(const struct yaml_document *document, const struct yaml_node *node,
+		     void *into);
+
+#define LOAD_REQUEST(KEY, READ, EXAMPLE, HELP)                                                \
+	{                                                                                     \
+		.key = KEY, .kind = FIELD_OWN, .read = READ, .example = EXAMPLE, .help = HELP \
+	}
+#define LOAD_VALUE(KEY, KIND, MEMBER, LOWEST, HIGHEST, FALLBACK, EXAMPLE, HELP)                 \
+	{                                                                                       \
+		.key = KEY, .kind = KIND, .offset = offsetof(struct load, MEMBER),              \
+		.lowest = LOWEST, .highest = HIGHEST, .fallback = FALLBACK, .example = EXAMPLE, \
+		.help = HELP                                                                    \
+	}
+
+/* Everything that `load` may hold. The first three rows are also all that `each` may hold. */
+enum { REQUEST_FIELDS = 3 };
+/* clang-format off */
+static const struct field load_fields[] = {
+	LOAD_REQUEST("get", get_read, "/plaintext", "the target of a GET request"),
+	LOAD_REQUEST("head", head_read, "/plaintext", "the target of a HEAD request"),
+	LOAD_REQUEST("post", post_read, "/echo",
+		     "the target of a POST request; body says how large"),
+	LOAD_REQUEST("each", each_read, "{get: /plaintext}",
+		     "the one request that each connection makes before it is idle"),
+	LOAD_VALUE("idle", FIELD_FLAG, idle, 0, 1, "false", "true",
+		   "true: open the connections, use each once and hold them, to see their memory"),
+	LOAD_VALUE("burst", FIELD_FLAG, burst, 0, 1, "false", "true",
+		   "true: one request on each connection, as fast as they can be sent"),
+	LOAD_VALUE("count-calls", FIELD_FLAG, count_calls, 0, 1, "false", "true",
+		   "true: count the server's system calls, in a second after what is measured"),
+	LOAD_VALUE("memory-limit", FIELD_BYTES, memory_limit_bytes, 0, MEMORY_HIGHEST, "0", "512 MiB",
+		   "memory that the server may have, the kernel's for it included; 0: no limit"),
+	LOAD_VALUE("server-cores", FIELD_COUNT, server_cores, 0, 1024, "0", "1",
+		   "cores that the server may use, of those it is given; 0: all"),
+	LOAD_VALUE("connections", FIELD_COUNT, connections, 1, CONNECTIONS_HIGHEST, "64", "64",
+		   "open connections; several values go into vary"),
+	LOAD_VALUE("rate", FIELD_RATE, rate_per_s, 0, RATE_HIGHEST, "0", "5k",
+		   "requests due per second; 0: as fast as answers come (closed loop)"),
+	LOAD_VALUE("wait", FIELD_DURATION, wait_ns, 0, WAIT_HIGHEST_NS, "0", "10ms",
+		   "fills {wait_ms} in the target"),
+	LOAD_VALUE("body", FIELD_BYTES, body_bytes, 0, BODY_HIGHEST, "0", "1 KiB",
+		   "size of the posted body, or fills {body_bytes} in the target"),
+	LOAD_VALUE("threads", FIELD_COUNT, threads, 1, 1024, "1", "1",
+		   "threads of the load generator"),
+	LOAD_VALUE("duration", FIELD_DURATION, duration_ns, TIME_LOWEST_NS, TIME_HIGHEST_NS, "4s",
+		   "4s", "how long to measure"),
+	LOAD_VALUE("warmup", FIELD_DURATION, warmup_ns, 0, TIME_HIGHEST_NS, "1s", "1s",
+		   "how long to load before measuring"),
+	LOAD_VALUE("timeout", FIELD_DURATION, timeout_ns, TIME_LOWEST_NS, TIME_HIGHEST_NS, "5s",
+		   "5s", "an answer that takes longer is an error"),
+};
+/* clang-format on */
+
+/* A trial makes one kind of request: complains about the second key that names one. */
+static int check_one_request(const struct yaml_document *document, const struct yaml_node *mapping)
+{
+	const struct yaml_node *first = NULL;
+
+	for (size_t i = 0; i < REQUEST_FIELDS + 1; i++) {
+		const struct yaml_node *key = yaml_find_key(mapping, load_fields[i].key);
+
+		if (key && first) {
+			const struct yaml_node *later =
+				key->line > first->line || (key->line == first->line &&
+							    key->column > first->column)
+					? key
+					: first;
+
+			return yaml_complain(document, later,
+					     "\"%s\" and \"%s\" exclude each other: a trial makes "
+					     "one kind of request",
+					     first->text, key->text);
+		}
+		first = key ? key : first;
+	}
+	return 0;
+}
+
+static int each_read(const struct yaml_document *document, const struct yaml_node *node, void *into)
+{
+	int code = schema_read(document, node, "each", load_fields, REQUEST_FIELDS, into);
+
+	if (code == 0 && node->count == 0) {
+		yaml_complain(document, node, "\"each\" names no request");
+		return yaml_hint(document, "for instance  each: {get: /plaintext}");
+	}
+	return code < 0 ? code : check_one_request(document, node);
+}
+
+void scenario_load_defaults(struct load *load)
+{
+	*load = (struct load){0};
+	schema_defaults(load_fields, FIELDS_COUNT(load_fields), load);
+}
+
+int scenario_load_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into)
+{
+	struct scenario_part *part = into;
+	const struct yaml_node *each;
+	int code = schema_read(document, node, "load", load_fields, FIELDS_COUNT(load_fields),
+			       &part->load);
+
+	if (code == 0)
+		code = check_one_request(document, node);
+	if (code < 0)
+		return code;
+	each = yaml_find_key(node, "each");
+	if (each && !part->load.idle) {
+		yaml_complain(document, each, "\"each\" needs  idle: true");
+		return yaml_hint(document, "without idle, the request stands in load itself, "
+					   "for instance  get: /plaintext");
+	}
+	for (size_t i = 0; part->load.idle && i < REQUEST_FIELDS; i++) {
+		const struct yaml_node *request = yaml_find_key(node, load_fields[i].key);
+
+		if (!request)
+			continue;
+		yaml_complain(document, request, "an idle load makes its request in \"each\"");
+		return yaml_hint(document, "for instance  each: {%s: %s}", load_fields[i].key,
+				 load_fields[i].example);
+	}
+	return 0;
+}
+
+static int axis_read(const struct yaml_document *document, const struct yaml_node *list,
+		     const struct field *field, struct axis *axis)
+{
+	int code = 0;
+
+	if (list->kind != NODE_LIST) {
+		yaml_complain(document, list, "\"%s\" must be a list in vary, not %s", field->key,
+			      yaml_kind_name(list));
+		return yaml_hint(document, "for instance  %s: %s; a single value goes into load",
+				 field->key, field->example);
+	}
+	if (list->count == 0) {
+		yaml_complain(document, list, "\"%s\" is an empty list", field->key);
+		return yaml_hint(document, "for instance  %s: %s", field->key, field->example);
+	}
+	if (list->count > VALUES_MAX)
+		return yaml_complain(document, list, "\"%s\" has more than %d values", field->key,
+				     VALUES_MAX);
+	axis->values = calloc(list->count, sizeof *axis->values);
+	if (!axis->values)
+		return schema_no_memory(document);
+	for (size_t i = 0; code == 0 && i < list->count; i++) {
+		code = schema_number(document, list->items[i], field, &axis->values[i]);
+		for (size_t j = 0; code == 0 && j < i; j++)
+			if (axis->values[j] == axis->values[i])
+				code = yaml_complain(document, list->items[i],
+						     "%s stands twice in %s", list->items[i]->text,
+						     field->key);
+	}
+	axis->count = list->count;
+	return code;
+}
+
+/* The axes keep the order in which the file has them. */
+int scenario_vary_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into)
+{
+	struct scenario_part *part = into;
+	size_t points = 1;
+	int code = schema_check_keys(document, node, "vary", axis_fields, AXIS_COUNT);
+
+	if (code == 0 && node->count == 0)
+		return yaml_complain(document, node, "\"vary\" varies nothing");
+	for (size_t i = 0; code == 0 && i < node->count; i++) {
+		enum axis_kind kind = AXIS_CONNECTIONS;
+		struct axis *axis = &part->axes[part->axis_count++];
+
+		while (strcmp(axis_fields[kind].key, node->keys[i]->text) != 0)
+			kind++;
+		axis->kind = kind;
+		code = axis_read(document, node->items[i], &axis_fields[kind], axis);
+		points *= axis->count;
+		if (code == 0 && points > POINTS_MAX)
+			code = yaml_complain(document, node->keys[i],
+					     "more than %d combinations of values", POINTS_MAX);
+	}
+	return code;
+}

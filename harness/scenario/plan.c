@@ -1,0 +1,224 @@
+#include "harness/scenario/plan.h"
+
+#include "lib/clock.h"
+#include "lib/random.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIALS_MAX = 1000000 };
+
+/* A part that is to be run, and its points. */
+struct group {
+	const struct scenario *scenario;
+	const struct scenario_part *part;
+	size_t point_count;
+	size_t *points;	  /* their order in this block */
+	size_t *permuted; /* part->server_count numbers a point: their order in odd blocks */
+};
+
+static void count_up(size_t *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = i;
+}
+
+static void group_destroy(struct group *group)
+{
+	free(group->points);
+	free(group->permuted);
+}
+
+static int group_init(struct group *group, const struct scenario *scenario,
+		      const struct scenario_part *part)
+{
+	*group = (struct group){.scenario = scenario, .part = part, .point_count = 1};
+	for (size_t i = 0; i < part->axis_count; i++)
+		group->point_count *= part->axes[i].count;
+	group->points = calloc(group->point_count, sizeof *group->points);
+	group->permuted = calloc(group->point_count * (part->server_count + 1),
+				 sizeof *group->permuted);
+	return group->points && group->permuted ? 0 : -ENOMEM;
+}
+
+/* "/wait/10" from "/wait/{wait_ms}". */
+static int target_fill(struct load *load)
+{
+	char filled[sizeof load->target] = "";
+	size_t used = 0;
+
+	for (const char *p = load->target; *p;) {
+		int n;
+
+		if (strncmp(p, "{wait_ms}", 9) == 0) {
+			n = snprintf(filled + used, sizeof filled - used, "%" PRIu64,
+				     load->wait_ns / NS_PER_MS);
+			p += 9;
+		} else if (strncmp(p, "{body_bytes}", 12) == 0) {
+			n = snprintf(filled + used, sizeof filled - used, "%" PRIu64,
+				     load->body_bytes);
+			p += 12;
+		} else {
+			n = snprintf(filled + used, sizeof filled - used, "%c", *p++);
+		}
+		if (n < 0 || (size_t)n >= sizeof filled - used)
+			return -ENAMETOOLONG;
+		used += (size_t)n;
+	}
+	memcpy(load->target, filled, sizeof filled);
+	return 0;
+}
+
+static json_t *value_to_json(enum axis_kind kind, double value)
+{
+	/* 2^53: beyond, a double has no odd integers. */
+	if (kind == AXIS_RATE && (value > 0x1p53 || value != (double)(json_int_t)value))
+		return json_real(value);
+	return json_integer((json_int_t)value);
+}
+
+/* Applies the point with this number to a trial; the last axis turns fastest. */
+static int point_apply(struct planned_trial *trial, size_t number)
+{
+	const struct scenario_part *part = trial->part;
+
+	trial->point = json_object();
+	for (size_t i = part->axis_count; i-- > 0;) {
+		const struct axis *axis = &part->axes[i];
+		double value = axis->values[number % axis->count];
+
+		number /= axis->count;
+		load_apply(&trial->load, axis->kind, value);
+		if (json_object_set_new(trial->point, axis_name(axis->kind),
+					value_to_json(axis->kind, value)) < 0)
+			return -ENOMEM;
+	}
+	/* A thread of the generator without a connection would have nothing to do. */
+	if (trial->load.threads > trial->load.connections)
+		trial->load.threads = trial->load.connections;
+	return trial->point ? target_fill(&trial->load) : -ENOMEM;
+}
+
+/* Adds the trials of one part in one block. */
+static int group_plan(struct group *group, struct plan *plan, unsigned block, struct random *random)
+{
+	size_t count = group->part->server_count;
+
+	count_up(group->points, group->point_count);
+	if (!group->part->ladder) /* which is climbed as it is written */
+		random_shuffle(random, group->points, group->point_count);
+	for (size_t i = 0; i < group->point_count; i++) {
+		size_t *permuted = group->permuted + group->points[i] * count;
+
+		if (block % 2 == 1) {
+			count_up(permuted, count);
+			random_shuffle(random, permuted, count);
+		}
+		for (size_t j = 0; j < count; j++) {
+			struct planned_trial *trial = &plan->trials[plan->count++];
+			size_t server = permuted[block % 2 == 1 ? j : count - 1 - j];
+			int code;
+
+			*trial = (struct planned_trial){.scenario = group->scenario,
+							.part = group->part,
+							.server = group->part->servers[server],
+							.load = group->part->load,
+							.trial = block,
+							.order = (unsigned)plan->count};
+			code = point_apply(trial, group->points[i]);
+			if (code < 0)
+				return code;
+		}
+	}
+	return 0;
+}
+
+/* Fills plan->trials, which is large enough, block by block. */
+static int blocks_plan(struct group *groups, size_t group_count, struct plan *plan, uint64_t seed)
+{
+	size_t *order = calloc(group_count, sizeof *order);
+	struct random random;
+	unsigned blocks = 0;
+	int code = order ? 0 : -ENOMEM;
+
+	random_seed(&random, seed);
+	for (size_t i = 0; i < group_count; i++)
+		blocks = groups[i].part->trials > blocks ? groups[i].part->trials : blocks;
+	for (unsigned block = 1; code == 0 && block <= blocks; block++) {
+		count_up(order, group_count);
+		random_shuffle(&random, order, group_count);
+		for (size_t i = 0; code == 0 && i < group_count; i++)
+			if (block <= groups[order[i]].part->trials)
+				code = group_plan(&groups[order[i]], plan, block, &random);
+	}
+	free(order);
+	return code;
+}
+
+static size_t trials_total(const struct group *groups, size_t group_count)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < group_count && total <= TRIALS_MAX; i++)
+		total += groups[i].point_count * groups[i].part->server_count *
+			 groups[i].part->trials;
+	return total;
+}
+
+/* Plans all groups; on failure the plan is empty. */
+static int groups_plan(struct group *groups, size_t group_count, struct plan *plan, uint64_t seed,
+		       struct error *error)
+{
+	size_t total = trials_total(groups, group_count);
+	int code;
+
+	if (total == 0)
+		return error_set(error, "nothing to run");
+	if (total > TRIALS_MAX)
+		return error_set(error, "more than %d trials to run", TRIALS_MAX);
+	plan->trials = calloc(total, sizeof *plan->trials);
+	code = plan->trials ? blocks_plan(groups, group_count, plan, seed) : -ENOMEM;
+	if (code < 0) {
+		error_set(error, "the trials cannot be planned: %s", strerror(-code));
+		plan_destroy(plan);
+	}
+	return code;
+}
+
+int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenario_count,
+	      uint64_t seed, struct error *error)
+{
+	size_t part_count = 0, group_count = 0;
+	struct group *groups;
+	int code = 0;
+
+	*plan = (struct plan){0};
+	for (size_t i = 0; i < scenario_count; i++)
+		part_count += scenarios[i].part_count;
+	groups = calloc(part_count + 1, sizeof *groups);
+	if (!groups)
+		code = -ENOMEM;
+	for (size_t i = 0; code == 0 && i < scenario_count; i++)
+		for (size_t j = 0; code == 0 && j < scenarios[i].part_count; j++)
+			code = group_init(&groups[group_count++], &scenarios[i],
+					  &scenarios[i].parts[j]);
+	if (code == -ENOMEM)
+		error_set(error, "%s", strerror(ENOMEM));
+	if (code == 0)
+		code = groups_plan(groups, group_count, plan, seed, error);
+	for (size_t i = 0; i < group_count; i++)
+		group_destroy(&groups[i]);
+	free(groups);
+	return code;
+}
+
+void plan_destroy(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		json_decref(plan->trials[i].point);
+	free(plan->trials);
+	*plan = (struct plan){0};
+}

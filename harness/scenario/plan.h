@@ -1,0 +1,38 @@
+/*
+ * From scenarios to an ordered list of trials.
+ *
+ * Order (docs/method.md): in blocks, one trial of every cell a block; parts are shuffled in each
+ * block, the points of a part too (but for a ladder's, which ascend), and at
+ * each point the servers form a fresh random permutation in odd blocks and its reverse in even ones,
+ * so that two variants run as ABBA. The seed decides everything; the same seed gives the same order
+ * on any machine.
+ */
+#ifndef TENK_PLAN_H
+#define TENK_PLAN_H
+
+#include "harness/scenario/scenario.h"
+
+struct planned_trial {
+	const struct scenario *scenario;
+	const struct scenario_part *part;
+	const char *server; /* "epoll", "thread-per-connection/stack-64k" */
+	struct load load;   /* the part's load with this point applied and its target filled in;
+			     * never more threads than connections */
+	json_t *point;	    /* {"connections": 64} */
+	unsigned trial;	    /* the block, from 1 */
+	unsigned order;	    /* from 1 */
+	/* Of memory, both ends, by what fewer connections took; 0: not known. */
+	uint64_t expected_bytes;
+};
+
+struct plan {
+	struct planned_trial *trials;
+	size_t count;
+};
+
+/* Every trial of every part, in order. The scenarios must outlive the plan. 0 or -errno. */
+int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenario_count,
+	      uint64_t seed, struct error *error);
+void plan_destroy(struct plan *plan);
+
+#endif

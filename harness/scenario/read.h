@@ -1,0 +1,38 @@
+/* Between the files that read a scenario; nobody else includes this. */
+#ifndef TENK_SCENARIO_READ_H
+#define TENK_SCENARIO_READ_H
+
+#include "harness/scenario/scenario.h"
+#include "harness/yaml/schema.h"
+
+#define FIELDS_COUNT(fields) (sizeof(fields) / sizeof *(fields))
+
+/* Where a part's load was written: in the part, at the top level for all parts, or both. */
+struct load_nodes {
+	const struct yaml_node *part; /* the part itself, to point at when nothing else is there */
+	const struct yaml_node *own, *shared; /* may be NULL */
+};
+
+/* Readers of single keys; `into` is a struct scenario_part. */
+int scenario_load_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into);
+int scenario_vary_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into);
+int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
+			 void *into);
+
+void scenario_load_defaults(struct load *load);
+
+/* What no single key can say: whether load and axes of a part fit each other. */
+int scenario_load_check(const struct yaml_document *document, const struct load_nodes *nodes,
+			struct scenario_part *part);
+
+/* How an axis is written in a scenario: its key, unit and range. */
+const struct field *scenario_axis_field(enum axis_kind kind);
+
+/* The axis of that kind in a part; NULL if the part does not vary it. */
+const struct axis *scenario_part_axis(const struct scenario_part *part, enum axis_kind kind);
+
+void scenario_part_destroy(struct scenario_part *part);
+
+#endif

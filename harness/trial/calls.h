@@ -1,0 +1,29 @@
+/*
+ * How many system calls of the server a request takes: counted after the measured window, since the
+ * counter slows what it counts, with the same load once more for a moment.
+ */
+#ifndef TENK_TRIAL_CALLS_H
+#define TENK_TRIAL_CALLS_H
+
+#include "harness/trial/load_process.h"
+#include "harness/measure/metrics.h"
+#include "harness/trial/server_process.h"
+
+struct trial_calls {
+	const struct load *load; /* what has been measured */
+	const struct load_target *target;
+	const struct process_place *place; /* of the generator */
+	const char *program;
+	const struct load_files *files; /* for the second load's report and body */
+	void (*tick)(void *context);
+	void *tick_context;
+	/* Whether it has to end at once, for want of memory. */
+	bool (*is_over)(void *context);
+	void *is_over_context;
+};
+
+/* Fills `counted`: the count, or why there is none. Ends early when the person interrupts. */
+void trial_calls_count(const struct trial_calls *calls, const struct server_process *server,
+		       struct calls_counted *counted);
+
+#endif

@@ -1,0 +1,205 @@
+#include "harness/trial/load_process.h"
+
+#include "harness/trial/probe.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Idle connections are held until load_process_enough, but never longer. */
+#define HOLD_LONGEST_NS (60 * NS_PER_S)
+
+enum { ARGUMENTS_MOST = 48, EXPECTED_INLINE = 1024 };
+
+/* The command line, each argument formatted into storage of its own. */
+struct command {
+	char *arguments[ARGUMENTS_MOST];
+	size_t count;
+	bool failed;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+add(struct command *command, const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	if (command->count + 1 >= ARGUMENTS_MOST ||
+	    vasprintf(&command->arguments[command->count], format, values) < 0)
+		command->failed = true;
+	else
+		command->count++;
+	va_end(values);
+}
+
+static void free_command(struct command *command)
+{
+	for (size_t i = 0; i < command->count; i++)
+		free(command->arguments[i]);
+}
+
+static void add_request(struct command *command, const struct load *load,
+			const struct load_files *files)
+{
+	bool post = strcmp(load->method, "POST") == 0;
+	char *body = post ? probe_request_body(load->body_bytes) : NULL;
+	size_t length = 0;
+	char *expected = probe_expected_body(load->target, body,
+					     post ? (size_t)load->body_bytes : 0, &length);
+	FILE *file;
+
+	add(command, "--method=%s", load->method);
+	if (body) {
+		file = fopen(files->body, "we");
+		if (!file || fputs(body, file) < 0 || fclose(file) != 0)
+			command->failed = true;
+		add(command, "--body=@%s", files->body);
+	}
+	if (strcmp(load->method, "HEAD") != 0 && expected) {
+		if (length > 0 && length <= EXPECTED_INLINE)
+			add(command, "--expect-body=%s", expected);
+		else
+			add(command, "--expect-length=%zu", length);
+	}
+	free(expected);
+	free(body);
+}
+
+static void fill_command(struct command *command, const char *program, const struct load *load,
+			 const struct load_target *target, const struct load_files *files)
+{
+	add(command, "%s", program);
+	add(command, "--quiet");
+	add(command, "--events-fd=3");
+	add(command, "--json=%s", files->report);
+	add(command, "--connections=%llu",
+	    (unsigned long long)(load->idle ? 0 : load->connections));
+	if (load->idle)
+		add(command, "--idle=%llu", (unsigned long long)load->connections);
+	else if (*files->histogram)
+		add(command, "--log=%s", files->histogram);
+	if (*files->intervals)
+		add(command, "--intervals=%s", files->intervals);
+	if (load->threads > 1) /* else one, or as many as the limit of open files asks for */
+		add(command, "--threads=%llu", (unsigned long long)load->threads);
+	if (target->many_sources)
+		add(command, "--source=127.0.1.0/24");
+	if (load->burst)
+		add(command, "--burst");
+	add(command, "--duration=%lluns",
+	    (unsigned long long)(load->idle ? HOLD_LONGEST_NS : load->duration_ns));
+	add(command, "--warmup=%lluns", (unsigned long long)load->warmup_ns);
+	add(command, "--timeout=%lluns", (unsigned long long)load->timeout_ns);
+	if (load->rate_per_s > 0)
+		add(command, "--rate=%.6f", load->rate_per_s);
+	add_request(command, load, files);
+	add(command, strchr(target->host, ':') ? "http://[%s]:%u%s" : "http://%s:%u%s",
+	    target->host, target->port, load->target);
+}
+
+int load_process_start(struct load_process *load_process, const char *program,
+		       const struct load *load, const struct load_target *target,
+		       const struct load_files *files, const struct process_place *place,
+		       struct error *error)
+{
+	struct command command = {0};
+	struct process_options options = {.arguments = command.arguments, .place = *place};
+	int events[2], result;
+
+	*load_process = (struct load_process){.events_fd = -1};
+	load_process->process.pidfd = -1;
+	load_process->process.stderr_fd = -1;
+	fill_command(&command, program, load, target, files);
+	if (command.failed) {
+		free_command(&command);
+		error_set(error, "cannot prepare the generator's command: out of memory or disk");
+		return -ENOMEM;
+	}
+	if (pipe2(events, O_CLOEXEC) < 0) {
+		result = -errno;
+		error_set(error, "cannot make a pipe: %s", strerror(-result));
+	} else {
+		options.pass_fd = events[1];
+		result = process_spawn(&load_process->process, &options, error);
+		close(events[1]);
+		if (result == 0)
+			load_process->events_fd = events[0];
+		else
+			close(events[0]);
+	}
+	free_command(&command);
+	return result;
+}
+
+static enum load_event event_of(const char *line, size_t length, uint64_t *at_ns)
+{
+	static const struct {
+		const char *name;
+		enum load_event event;
+	} names[] = {{"connected", LOAD_EVENT_CONNECTED},
+		     {"warm", LOAD_EVENT_WARM},
+		     {"interval", LOAD_EVENT_INTERVAL},
+		     {"done", LOAD_EVENT_DONE},
+		     {"end", LOAD_EVENT_END}};
+	json_t *json = json_loadb(line, length, 0, NULL);
+	const char *name = json_string_value(json_object_get(json, "event"));
+	enum load_event event = LOAD_EVENT_OTHER;
+
+	for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i].name, name) == 0)
+			event = names[i].event;
+	*at_ns = (uint64_t)json_integer_value(json_object_get(json, "at_ns"));
+	json_decref(json);
+	return event;
+}
+
+enum load_event load_process_next(struct load_process *load_process, int timeout_ms)
+{
+	struct pollfd events = {.fd = load_process->events_fd, .events = POLLIN};
+
+	for (;;) {
+		char *buffer = load_process->buffer;
+		char *end = memchr(buffer, '\n', load_process->length);
+		ssize_t got;
+
+		if (end) {
+			size_t length = (size_t)(end - buffer);
+			enum load_event event = event_of(buffer, length,
+							 &load_process->event_at_ns);
+
+			load_process->length -= length + 1;
+			memmove(buffer, end + 1, load_process->length);
+			return event;
+		}
+		if (load_process->length == sizeof load_process->buffer)
+			load_process->length = 0; /* no line of ours is that long */
+		if (poll(&events, 1, timeout_ms) <= 0)
+			return LOAD_EVENT_NONE;
+		got = read(load_process->events_fd, buffer + load_process->length,
+			   sizeof load_process->buffer - load_process->length);
+		if (got <= 0)
+			return LOAD_EVENT_CLOSED;
+		load_process->length += (size_t)got;
+	}
+}
+
+void load_process_enough(struct load_process *load_process)
+{
+	if (!load_process->process.ended)
+		kill(load_process->process.pid, SIGUSR1);
+}
+
+void load_process_destroy(struct load_process *load_process)
+{
+	if (load_process->events_fd >= 0)
+		close(load_process->events_fd);
+	load_process->events_fd = -1;
+	process_destroy(&load_process->process);
+}

@@ -1,0 +1,59 @@
+/* tenk-load, started for one trial, and the events it tells. */
+#ifndef TENK_LOAD_PROCESS_H
+#define TENK_LOAD_PROCESS_H
+
+#include "harness/process/process.h"
+#include "harness/scenario/scenario.h"
+
+#include <jansson.h>
+#include <limits.h>
+
+/* Where what it writes goes; a histogram and intervals with an empty name are not wanted. */
+struct load_files {
+	char report[PATH_MAX], histogram[PATH_MAX], intervals[PATH_MAX], body[PATH_MAX];
+};
+
+struct load_process {
+	struct process process;
+	int events_fd;
+	uint64_t event_at_ns; /* when what the last event tells of happened */
+	size_t length;
+	char buffer[16384];
+};
+
+/* Against whom. */
+struct load_target {
+	const char *host; /* "127.0.0.1" or "::1" */
+	uint16_t port;
+	bool many_sources; /* from many addresses, for more connections than one has ports */
+};
+
+/* How many addresses that is. */
+enum { LOAD_SOURCES = 254 };
+
+/* 0 or -errno with a message. */
+int load_process_start(struct load_process *load_process, const char *program,
+		       const struct load *load, const struct load_target *target,
+		       const struct load_files *files, const struct process_place *place,
+		       struct error *error);
+
+enum load_event {
+	LOAD_EVENT_CONNECTED,
+	LOAD_EVENT_WARM,
+	LOAD_EVENT_INTERVAL,
+	LOAD_EVENT_DONE,
+	LOAD_EVENT_END,
+	LOAD_EVENT_OTHER,
+	LOAD_EVENT_CLOSED, /* it has ended, or will tell no more */
+	LOAD_EVENT_NONE,   /* nothing came in this time */
+};
+
+/* Waits for the next event, timeout_ms at most. */
+enum load_event load_process_next(struct load_process *load_process, int timeout_ms);
+
+/* Ends the window at once, as if its time were up. */
+void load_process_enough(struct load_process *load_process);
+
+void load_process_destroy(struct load_process *load_process);
+
+#endif

@@ -1,0 +1,34 @@
+/* What a trial is while it runs, and what its record is made from. Private to trial*.c. */
+#ifndef TENK_TRIAL_PARTS_H
+#define TENK_TRIAL_PARTS_H
+
+#include "harness/trial/load_process.h"
+#include "harness/trial/server_process.h"
+#include "harness/trial/trial.h"
+#include "harness/trial/memory.h"
+#include "harness/trial/verdict.h"
+
+/* Everything that a trial has while it runs. */
+struct trial {
+	struct trial_context *context;
+	const struct planned_trial *planned;
+	unsigned attempt;
+	cpu_set_t server_cores; /* of those that the run has for it */
+	struct server_process server;
+	struct load_process load;
+	struct observation seen;
+	struct trial_memory memory;
+	struct trial_verdict verdict;
+	struct load_files files, calls_files;
+	char name[128]; /* of its files: ORDER-PART-SERVER */
+	char started_at[STORE_TIME_BYTES];
+	uint64_t memory_at_ns; /* when its memory had been read */
+	uint64_t looked_at_ns; /* for how much of the machine's is left */
+	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
+	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
+};
+
+/* Its line for trials.jsonl. New reference; NULL: no memory. */
+json_t *trial_describe(struct trial *trial);
+
+#endif

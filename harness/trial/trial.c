@@ -1,0 +1,500 @@
+#include "harness/machine/cores.h"
+#include "harness/machine/free_memory.h"
+#include "harness/process/interrupt.h"
+#include "harness/trial/probe.h"
+#include "harness/trial/calls.h"
+#include "harness/trial/parts.h"
+#include "lib/clock.h"
+#include "lib/units.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GROUND_WAIT_NS	    (2 * NS_PER_S)
+#define GROUND_POLL_NS	    (20 * NS_PER_MS)
+#define CONNECT_PATIENCE_NS (60 * NS_PER_S)
+#define CONNECT_EACH_NS	    (100 * NS_PER_US)
+#define ROOM_EVERY_NS	    (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
+enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
+enum { ROOM_CONNECTIONS = 1000 }; /* fewer cannot take what is kept free */
+
+void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
+{
+	size_t length = (size_t)snprintf(name, size, "%s/%s", planned->part->name, planned->server);
+	const char *axis;
+	const json_t *value;
+
+	json_object_foreach(planned->point, axis, value) if (length < size)
+		length += (size_t)snprintf(name + length, size - length, " %s=%.10g", axis,
+					   json_number_value(value));
+}
+
+static void name_files(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	const char *directory = trial->context->store->directory;
+	char path[PATH_MAX];
+
+	snprintf(trial->name, sizeof trial->name, "%04u-%s-%s", planned->order, planned->part->name,
+		 planned->server);
+	if (trial->attempt > 1) {
+		size_t length = strlen(trial->name);
+
+		snprintf(trial->name + length, sizeof trial->name - length, "-again%u",
+			 trial->attempt - 1);
+	}
+	for (char *c = trial->name; *c; c++)
+		if (*c == '/')
+			*c = '+';
+	snprintf(path, sizeof path, "load/%s", trial->name);
+	paths_join(trial->files.report, directory, path, ".json");
+	paths_join(trial->files.body, directory, path, ".body");
+	snprintf(path, sizeof path, "histograms/%s", trial->name);
+	paths_join(trial->files.histogram, directory, path, ".hlog");
+	snprintf(path, sizeof path, "intervals/%s", trial->name);
+	paths_join(trial->files.intervals, directory, path, ".jsonl");
+	snprintf(path, sizeof path, "load/%s-calls", trial->name);
+	paths_join(trial->calls_files.report, directory, path, ".json");
+	paths_join(trial->calls_files.body, directory, path, ".body");
+}
+
+static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
+{
+	return !(now->time_wait > ground->time_wait + GROUND_SOCKETS) &&
+	       !(now->sockets > ground->sockets + GROUND_SOCKETS) &&
+	       !(now->memory_pages > ground->memory_pages + GROUND_PAGES);
+}
+
+/* The same ground for every trial: waits until what the one before has left is gone. */
+static void await_ground(struct trial *trial)
+{
+	const struct network_counters *ground = &trial->context->ground;
+	struct network_counters *now = &trial->seen.before;
+	uint64_t deadline_ns = clock_now_ns() + GROUND_WAIT_NS;
+
+	network_counters_read(now);
+	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
+		clock_pause(GROUND_POLL_NS);
+		network_counters_read(now);
+	}
+	if (!is_settled(now, ground))
+		trial_verdict_note(&trial->verdict, "ground",
+				   "before it %.0f sockets in TIME_WAIT, %.0f TCP sockets and %.0f "
+				   "pages of buffers were left over",
+				   now->time_wait - ground->time_wait,
+				   now->sockets - ground->sockets,
+				   now->memory_pages - ground->memory_pages);
+}
+
+static void take_sample(struct trial *trial, struct sample *sample)
+{
+	sample_take(sample, &trial->server.subject, &trial->server_cores,
+		    &trial->context->load_cores);
+	if (trial->server.unmeasured)
+		sample->cpu_ns = NAN;
+}
+
+static void take_memory(struct trial *trial)
+{
+	trial_memory_read(&trial->memory, &trial->server.subject, &trial->seen);
+	trial->memory_at_ns = clock_now_ns();
+}
+
+static void look_around(const struct trial *trial, struct neighbours *neighbours)
+{
+	/* A guarded server has a session of its own, and so has its guard. */
+	const pid_t own[] = {trial->server.process.pid, trial->server.process.main_pid,
+			     trial->server.pid, trial->load.process.pid};
+
+	neighbours_read(neighbours, own, sizeof own / sizeof *own);
+}
+
+static const char more_memory[] =
+	"stop what else runs, or give the machine or tenk's control group more memory";
+
+/* A trial must not take the machine down: whether so little memory is left that it has to end. */
+static bool is_out_of_room(void *context)
+{
+	struct trial *trial = context;
+	struct free_memory memory;
+	char left[32], kept[32];
+	uint64_t now_ns = clock_now_ns();
+
+	if (trial->planned->load.connections < ROOM_CONNECTIONS ||
+	    now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
+		return false;
+	trial->looked_at_ns = now_ns;
+	free_memory_read(&memory, trial->context->keep_free_bytes, "");
+	if (memory.bytes >= memory.kept_bytes)
+		return false;
+	trial->out_of_room = true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,
+			  "it was ended when %s of %s memory were left, to keep %s free",
+			  units_format(UNIT_BYTES, (double)memory.bytes, left, sizeof left),
+			  memory.whose,
+			  units_format(UNIT_BYTES, (double)memory.kept_bytes, kept, sizeof kept));
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
+	return true;
+}
+
+/* Lets the generator work, samples at the edges of its window. */
+static void follow_load(struct trial *trial)
+{
+	const struct load *load = &trial->planned->load;
+	uint64_t deadline_ns = clock_now_ns() + load->warmup_ns + load->duration_ns +
+			       2 * load->timeout_ns + CONNECT_PATIENCE_NS +
+			       load->connections * CONNECT_EACH_NS;
+	bool begun = false, in_time = true;
+
+	while (!interrupt_seen()) {
+		switch (load_process_next(&trial->load, TICK_MS)) {
+		case LOAD_EVENT_CONNECTED:
+			look_around(trial, &trial->seen.neighbours_before);
+			break;
+		case LOAD_EVENT_WARM:
+			take_sample(trial, &trial->seen.begin);
+			begun = true;
+			if (load->idle) {
+				take_memory(trial);
+				load_process_enough(&trial->load);
+			}
+			break;
+		case LOAD_EVENT_INTERVAL:
+			trial_memory_watch(&trial->seen, &trial->server.subject);
+			if (trial->memory_at_ns == 0 && trial_memory_is_due(&trial->seen))
+				take_memory(trial);
+			break;
+		case LOAD_EVENT_DONE:
+			take_sample(trial, &trial->seen.end);
+			trial->seen.has_window = begun;
+			look_around(trial, &trial->seen.neighbours_after);
+			if (trial->load.event_at_ns < trial->memory_at_ns)
+				trial->seen.has_memory = false; /* connections were going */
+			break;
+		case LOAD_EVENT_CLOSED:
+			in_time = process_wait(&trial->load.process, 5 * NS_PER_S);
+			goto ended;
+		default:
+			break;
+		}
+		if (trial->context->tick)
+			trial->context->tick(trial->context->tick_context);
+		if (is_out_of_room(trial))
+			break;
+		if (clock_now_ns() > deadline_ns) {
+			in_time = false;
+			break;
+		}
+	}
+ended:
+	if (!interrupt_seen() && !in_time)
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
+				  "the generator did not end in time");
+	process_stop(&trial->load.process, NS_PER_S);
+}
+
+/* The generator ends with 0 or 1 and a report; anything else is its own failure. */
+static void read_report(struct trial *trial)
+{
+	const struct process *process = &trial->load.process;
+	char said[600];
+
+	trial->seen.load = json_load_file(trial->files.report, 0, NULL);
+	if (process->ended && (process->exit_code == 0 || process->exit_code == 1) &&
+	    trial->seen.load)
+		return;
+	process_stderr(process, said, sizeof said);
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
+			  "the generator ended with %s %d: %s", process->signal ? "signal" : "code",
+			  process->signal ? process->signal : process->exit_code, said);
+}
+
+static void judge_steadiness(struct trial *trial)
+{
+	FILE *file = trial->planned->load.idle ? NULL : fopen(trial->files.intervals, "re");
+	double *completed = file ? malloc(INTERVALS_MOST * sizeof *completed) : NULL;
+	char line[1024];
+	size_t count = 0;
+
+	while (completed && count < INTERVALS_MOST && fgets(line, sizeof line, file)) {
+		json_t *interval = json_loads(line, 0, NULL);
+		const json_t *value = json_object_get(interval, "completed");
+
+		if (json_is_number(value))
+			completed[count++] = json_number_value(value);
+		json_decref(interval);
+	}
+	if (completed)
+		trial_verdict_judge_steadiness(&trial->verdict, completed, count);
+	free(completed);
+	if (file)
+		fclose(file);
+}
+
+/* Killed for want of memory: which explains all that went wrong besides, and so comes first. */
+static void judge_memory(struct trial *trial)
+{
+	uint64_t limit_bytes = trial->planned->load.memory_limit_bytes;
+	char limit[32];
+
+	trial->memory.kills = memory_group_kills(&trial->memory.server);
+	if (trial->memory.kills > 0 && limit_bytes > 0) {
+		trial_verdict_add(
+			&trial->verdict, OUTCOME_FAILED, "out_of_memory",
+			"its limit of memory, %s, was reached: the kernel killed %u of its processes",
+			units_format(UNIT_BYTES, (double)limit_bytes, limit, sizeof limit),
+			trial->memory.kills);
+		trial_verdict_explain(&trial->verdict, "memory",
+				      "a higher memory-limit in the scenario's load");
+	} else if (trial->memory.kills > 0) {
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "out_of_memory",
+				  "the kernel killed %u of its processes for want of memory",
+				  trial->memory.kills);
+		trial_verdict_explain(&trial->verdict, "memory", more_memory);
+	}
+	if (memory_group_kills(&trial->memory.load) == 0)
+		return;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_LOAD_MEMORY,
+			  "the kernel ended the generator for want of memory");
+	trial_verdict_explain(&trial->verdict, "memory", more_memory);
+}
+
+/* A server that has died by itself: the outcome that no figure can outweigh. */
+static void judge_server(struct trial *trial, bool died)
+{
+	const struct process *process = &trial->server.process;
+	char said[400];
+
+	if (!died || trial->memory.kills > 0)
+		return;
+	process_stderr(process, said, sizeof said);
+	if (trial->server.running)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
+				  "the server answers no more");
+	else if (process->signal)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
+				  "the server was ended by signal %d (%s) in mid-trial%s%s",
+				  process->signal, strsignal(process->signal),
+				  *said ? "; it said: " : "", said);
+	else
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
+				  "the server exited with code %d in mid-trial%s%s",
+				  process->exit_code, *said ? "; it said: " : "", said);
+	trial_verdict_explain(&trial->verdict, "crash",
+			      "a server that refuses what it cannot hold: this one ended instead");
+}
+
+/* The server has borne the load once: as often again, with a counter. */
+static void count_calls(struct trial *trial, const struct load_target *target,
+			const struct process_place *place)
+{
+	const struct trial_calls calls = {
+		.load = &trial->planned->load,
+		.target = target,
+		.place = place,
+		.program = trial->context->paths->load_generator,
+		.files = &trial->calls_files,
+		.tick = trial->context->tick,
+		.tick_context = trial->context->tick_context,
+		.is_over = is_out_of_room,
+		.is_over_context = trial,
+	};
+
+	if (!trial->planned->load.count_calls || interrupt_seen() ||
+	    trial->verdict.outcome == OUTCOME_FAILED)
+		return;
+	trial_calls_count(&calls, &trial->server, &trial->seen.calls);
+	unlink(trial->calls_files.body);
+	if (memory_group_kills(&trial->memory.server) > 0) /* only now */
+		judge_memory(trial);
+}
+
+static void run_load(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	const struct load_target target = {
+		.host = trial->server.host,
+		.port = trial->server.port,
+		.many_sources = trial_has_many_sources(trial->planned, trial->context->limits,
+						       trial->server.host),
+	};
+	const struct process_place place = {
+		.cores = &trial->context->load_cores,
+		.group_entry = trial_memory_entry(&trial->memory.load),
+	};
+	uint64_t begin_ns = clock_now_ns();
+	struct error error;
+	bool died;
+
+	if (load_process_start(&trial->load, trial->context->paths->load_generator, &planned->load,
+			       &target, &trial->files, &place, &error) < 0) {
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+		return;
+	}
+	follow_load(trial);
+	trial->load_ns = clock_now_ns() - begin_ns;
+	judge_memory(trial);
+	if (!interrupt_seen() && !trial->out_of_room) {
+		network_counters_read(&trial->seen.after);
+		read_report(trial);
+		if (trial->seen.load)
+			trial_memory_judge(&trial->seen);
+		if (trial->seen.load)
+			trial_verdict_judge(&trial->verdict, &trial->seen);
+		judge_steadiness(trial);
+		count_calls(trial, &target, &place);
+	}
+	died = server_process_has_ended(&trial->server);
+	load_process_destroy(&trial->load);
+	unlink(trial->files.body);
+	begin_ns = clock_now_ns();
+	trial->forced_stop = server_process_stop(&trial->server);
+	trial->stop_ns = clock_now_ns() - begin_ns;
+	trial->seen.has_usage = trial->server.process.ended && !trial->forced_stop &&
+				!trial->server.running;
+	trial->seen.usage = trial->server.process.usage;
+	judge_server(trial, died);
+	if (trial->forced_stop)
+		trial_verdict_note(&trial->verdict, "forced_stop",
+				   "the server did not end on SIGTERM and was killed");
+}
+
+static bool prepare_memory(struct trial *trial)
+{
+	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
+							  trial->planned->server);
+	struct error error;
+
+	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
+			       entry && entry->port, &trial->seen, &error) == 0)
+		return true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+	return false;
+}
+
+/* Starts the server and asks it once. False: it has failed, and is stopped. */
+static bool start_server(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	const struct process_place place = {
+		.cores = &trial->server_cores,
+		.group_entry = trial_memory_entry(&trial->memory.server),
+	};
+	uint64_t begin_ns = clock_now_ns();
+	struct error error;
+
+	if (server_process_start(&trial->server,
+				 catalogue_find(trial->context->catalogue, planned->server), &place,
+				 &error) < 0) {
+		judge_memory(trial);
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
+				  error.text);
+		return false;
+	}
+	trial->start_ns = clock_now_ns() - begin_ns;
+	trial->server.subject.is_idle = planned->load.idle;
+	begin_ns = clock_now_ns();
+	if (trial->server.running)
+		trial_verdict_note(&trial->verdict, "running",
+				   "the server ran before the trial, with whatever it had kept%s%s",
+				   trial->server.unmeasured ? "; its CPU is not available: " : "",
+				   trial->server.unmeasured ? trial->server.unmeasured : "");
+	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
+		judge_memory(trial);
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
+		trial->forced_stop = server_process_stop(&trial->server);
+		return false;
+	}
+	trial->probe_ns = clock_now_ns() - begin_ns;
+	return true;
+}
+
+/* False, with the reason, if it cannot be held. */
+static bool is_possible(struct trial *trial)
+{
+	struct limit_reached reached;
+	enum trial_hold hold = trial_fits(trial->planned, trial->context->catalogue,
+					  trial->context->limits,
+					  (unsigned)CPU_COUNT(&trial->server_cores), &reached);
+
+	if (hold == TRIAL_FITS)
+		return true;
+	if (hold == TRIAL_BEYOND_MODEL)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s",
+				  reached.text);
+	else /* which is no fault of a ladder, but its end */
+		trial_verdict_add(&trial->verdict,
+				  trial->planned->part->ladder ? OUTCOME_SKIPPED : OUTCOME_INVALID,
+				  TRIAL_CODE_MACHINE, "%s", reached.text);
+	trial_verdict_explain(&trial->verdict, reached.name, reached.remedy);
+	return false;
+}
+
+int trial_skip(struct trial_context *context, const struct planned_trial *planned,
+	       const struct planned_trial *end, json_t **record, struct error *error)
+{
+	struct trial trial = {
+		.context = context, .planned = planned, .attempt = 1, .seen = {.planned = planned}};
+	char name[256];
+
+	trial_verdict_init(&trial.verdict);
+	name_files(&trial);
+	store_time(trial.started_at, false);
+	trial_cell_name(end, name, sizeof name);
+	trial_verdict_add(&trial.verdict, OUTCOME_SKIPPED, TRIAL_CODE_LADDER,
+			  "the ladder ended below: %s was not held", name);
+	*record = trial_describe(&trial);
+	trial_verdict_destroy(&trial.verdict);
+	if (*record)
+		return 0;
+	error_set(error, "out of memory");
+	return -ENOMEM;
+}
+
+int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
+	      json_t **record, struct error *error)
+{
+	struct trial trial = {
+		.context = context,
+		.planned = planned,
+		.attempt = attempt,
+		.seen = {.planned = planned, .interrupts_apart = context->interrupts_apart},
+	};
+	uint64_t begin_ns = clock_now_ns();
+	int result = 0;
+
+	cores_first(&context->server_cores, (unsigned)planned->load.server_cores,
+		    &trial.server_cores);
+	trial.server.process = (struct process){.pidfd = -1, .stderr_fd = -1};
+	trial_verdict_init(&trial.verdict);
+	name_files(&trial);
+	store_time(trial.started_at, false);
+	if (is_possible(&trial)) {
+		await_ground(&trial);
+		trial.ground_ns = clock_now_ns() - begin_ns;
+		trial.seen.after = trial.seen.before;
+		if (!interrupt_seen() && prepare_memory(&trial) && start_server(&trial))
+			run_load(&trial);
+	}
+	*record = NULL;
+	if (interrupt_seen()) {
+		result = -EINTR;
+	} else {
+		*record = trial_describe(&trial);
+		if (!*record) {
+			error_set(error, "out of memory");
+			result = -ENOMEM;
+		}
+	}
+	server_process_stop(&trial.server);
+	server_process_destroy(&trial.server);
+	trial_memory_end(&trial.memory);
+	json_decref(trial.seen.load);
+	trial_verdict_destroy(&trial.verdict);
+	trial_cell_name(planned, context->after, sizeof context->after);
+	return result;
+}

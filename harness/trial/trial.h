@@ -1,0 +1,78 @@
+/*
+ * One trial: a fresh server, the same ground, a right answer first, then the load and what is
+ * sampled beside it, and a record of how it went. See "Processes" in docs/method.md.
+ */
+#ifndef TENK_TRIAL_H
+#define TENK_TRIAL_H
+
+#include "harness/catalogue/catalogue.h"
+#include "harness/doctor/doctor.h"
+#include "harness/measure/memory_group.h"
+#include "harness/machine/paths.h"
+#include "harness/scenario/plan.h"
+#include "harness/measure/sampler.h"
+#include "stored/store.h"
+
+#include <jansson.h>
+#include <sched.h>
+
+struct trial_context {
+	const struct paths *paths;
+	const struct catalogue *catalogue;
+	const struct store *store;
+	cpu_set_t server_cores, load_cores;
+	bool interrupts_apart;		    /* as in struct observation */
+	struct network_counters ground;	    /* as it was before the first trial */
+	const struct doctor_limits *limits; /* what this machine can hold */
+	struct memory_groups groups;	    /* where those of trials are made */
+	uint64_t keep_free_bytes;	    /* as free_memory_read takes it */
+	char after[256];		    /* the cell that ran before, "" for none */
+	/* Called now and then while a trial runs, to show progress. */
+	void (*tick)(void *context);
+	void *tick_context;
+};
+
+/*
+ * Whether the machine, and the server's own model, can hold the trial on so many cores. If not,
+ * *reached says what limits it, and the outcome is "invalid" for the machine's limits, "failed" for
+ * the model's.
+ */
+enum trial_hold { TRIAL_FITS, TRIAL_BEYOND_MACHINE, TRIAL_BEYOND_MODEL };
+enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
+			   const struct doctor_limits *limits, unsigned server_cores,
+			   struct limit_reached *reached);
+
+/*
+ * Whether the generator comes from many addresses: from half of one's ports on, which trials before
+ * may hold for a minute. Only within 127.0.0.0/8.
+ */
+bool trial_has_many_sources(const struct planned_trial *planned, const struct doctor_limits *limits,
+			    const char *host);
+
+/* The codes of the reasons for that in a trial's record. */
+#define TRIAL_CODE_MACHINE "limits"
+#define TRIAL_CODE_MODEL   "model_limit"
+/* And for a generator that the kernel has ended: the machine's memory, too. */
+#define TRIAL_CODE_LOAD_MEMORY "generator_memory"
+/* Of a step of a ladder that is not run. */
+#define TRIAL_CODE_LADDER "ladder"
+
+/* And of one that was ended because it left too little memory free. */
+#define TRIAL_CODE_MEMORY "memory_guard"
+
+/*
+ * Runs it, for the first time or (attempt 2 and more) because it was invalid before. Whatever the server does, the result is 0 and *record a line for trials.jsonl (new
+ * reference); -EINTR when the person interrupts (no record), another -errno with a message when
+ * the harness itself cannot go on.
+ */
+int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
+	      json_t **record, struct error *error);
+
+/* The record of a trial that is not run, since the ladder has ended at `end`. Otherwise the same. */
+int trial_skip(struct trial_context *context, const struct planned_trial *planned,
+	       const struct planned_trial *end, json_t **record, struct error *error);
+
+/* "throughput/epoll connections=64", for people and for `after`. */
+void trial_cell_name(const struct planned_trial *planned, char *name, size_t size);
+
+#endif

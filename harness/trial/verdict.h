@@ -1,0 +1,52 @@
+/*
+ * How a trial ended: ok, saturated, failed or invalid, and why (results/SCHEMA.md).
+ *
+ * Invalid is only what the apparatus spoiled: a busy or late generator, stolen time, a set-up
+ * that failed. What a server does is an outcome: it dies, errs (failed) or falls behind (saturated).
+ */
+#ifndef TENK_TRIAL_VERDICT_H
+#define TENK_TRIAL_VERDICT_H
+
+#include "harness/measure/metrics.h"
+
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_SATURATED,
+	OUTCOME_FAILED,
+	OUTCOME_INVALID,
+	OUTCOME_SKIPPED, /* a step of a ladder that was not run: at its end, or above */
+};
+
+struct trial_verdict {
+	enum outcome outcome;
+	json_t *reasons; /* array of {"code", "text"}, and where it is known "limit", "remedy" */
+	json_t *notes;	 /* array of {"code", "text"} */
+	bool rate_is_lower_bound;
+};
+
+void trial_verdict_init(struct trial_verdict *verdict);
+void trial_verdict_destroy(struct trial_verdict *verdict);
+
+/* Adds a reason. A failure beats what is invalid, which beats saturation. */
+void trial_verdict_add(struct trial_verdict *verdict, enum outcome outcome, const char *code,
+		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Says of the reason that was added last which limit it was ("descriptors") and what would lift it.
+ * "" or NULL: not known.
+ */
+void trial_verdict_explain(struct trial_verdict *verdict, const char *limit, const char *remedy);
+
+void trial_verdict_note(struct trial_verdict *verdict, const char *code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Judges what the generator reported and the sampler saw. */
+void trial_verdict_judge(struct trial_verdict *verdict, const struct observation *observation);
+
+/* Notes it if the rate drifted over the window; `completed` has one value for each 100 ms. */
+void trial_verdict_judge_steadiness(struct trial_verdict *verdict, const double *completed,
+				    size_t count);
+
+const char *outcome_name(enum outcome outcome);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * HTTP/1.1 as a state machine without I/O.
+ *
+ * Bytes in, bytes out, no waiting: a blocking thread, a readiness loop, a libuv callback and an
+ * io_uring completion drive the same code. The model feeds what it received, asks http_next what
+ * to do, does that in its own idiom, says that it is done, and asks again:
+ *
+ *   HTTP_READ    receive more, then http_feed (or http_feed_end when the peer has closed its side)
+ *   HTTP_WRITE   send what http_output shows, then http_written
+ *   HTTP_TASK    let http_task happen (task_run or task_start), then http_task_done
+ *   HTTP_LINGER  a refusal was sent: shut down the sending side, go on feeding (core discards it)
+ *                and let http_task, the deadline, happen; then as HTTP_TASK
+ *   HTTP_CLOSE   http_destroy, close the descriptor
+ *
+ * An HTTP_WRITE may come in the middle of a request: "100 Continue", for a client that waits for it
+ * before it sends the body. A model needs to know nothing of that.
+ *
+ * An idle connection costs `struct http` and nothing else: all that a request needs is borrowed
+ * from the pool when its first byte comes and goes back with the last byte of its answer.
+ * Sources: RFC 9110, RFC 9112; requests are parsed by llhttp in strict mode.
+ */
+#ifndef TENK_HTTP_H
+#define TENK_HTTP_H
+
+#include "servers/core/http/counters.h"
+#include "servers/core/http/deadlines.h"
+#include "servers/core/work/task.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+enum http_step { HTTP_READ, HTTP_WRITE, HTTP_TASK, HTTP_LINGER, HTTP_CLOSE };
+
+/*
+ * What a connection waits for its peer to do. Each has its deadline, so that nobody holds a connection
+ * by doing nothing, nor by doing next to nothing: a byte a second escapes none of them.
+ *
+ *   header  from the first byte of a request to the end of its header block; for the first request
+ *           of a connection from the accept. Whatever comes meanwhile, it is not put off.
+ *   body    for each byte of it, and for all: the limit, and a second more for every
+ *           HTTP_LEAST_BYTES_PER_S that have come.
+ *   write   the same, for the bytes that the peer takes of an answer.
+ *   idle    from the end of an answer to the first byte of the next request.
+ *
+ * A request that is not there in time is refused with 408; who sent nothing of one is not answered; a
+ * connection whose peer does not read is reset.
+ */
+enum http_phase { HTTP_NOT_WAITING, HTTP_HEADER, HTTP_BODY, HTTP_IDLE, HTTP_SENDING, HTTP_PHASES };
+enum { HTTP_LEAST_BYTES_PER_S = 4096 };
+
+/* In ticks; 0: none. */
+struct http_limits {
+	uint32_t ticks[HTTP_PHASES];
+};
+
+struct http;
+
+/* The connections of one loop, by deadline. A model visits all of them with deadlines_each. */
+struct http_deadlines {
+	struct deadlines wheel;
+	/*
+	 * The peer's time is up, and core knows it: what is left is to ask http_next, and to drop the
+	 * connection if that says HTTP_CLOSE. `reset`: close it with a reset, or the kernel goes on
+	 * trying to send what the peer does not take.
+	 */
+	void (*expired)(struct http *http, bool reset);
+	/* Whether the model itself keeps the connection waiting; NULL: it never does. */
+	bool (*is_busy)(const struct http *http);
+};
+
+struct http_exchange; /* one request and its answer, and what came after it */
+
+/*
+ * What the connections of one loop, or of one thread, share. Not thread-safe.
+ */
+struct http_pool {
+	struct http_exchange *spare;
+	unsigned spare_count;
+	/*
+	 * Where answers are written. A synchronous sender (it tells http_written before it feeds
+	 * another connection) lends one buffer for all; a completion-based one sets it to NULL and
+	 * each exchange holds its output until it is written.
+	 */
+	char *scratch;
+	size_t scratch_bytes;
+	const atomic_bool *draining;	  /* set: answers say "Connection: close", idle ones end */
+	const struct http_limits *limits; /* NULL, as after http_pool_init: no deadlines */
+	struct http_deadlines *deadlines; /* NULL, as after http_pool_init: the model has no loop */
+	struct counters *counters;	  /* of the thread that called http_pool_init */
+	time_t date_second;
+	char date[29]; /* not terminated */
+};
+
+/*
+ * `scratch` of at least HTTP_SCRATCH_LEAST bytes, or NULL (see above); `draining` outlives the pool.
+ * `exchange` is storage of HTTP_EXCHANGE_BYTES bytes, aligned for any type, for a pool that serves
+ * a single connection from its own stack; else NULL.
+ */
+enum { HTTP_SCRATCH_LEAST = 1024, HTTP_EXCHANGE_BYTES = 1024 };
+void http_pool_init(struct http_pool *pool, char *scratch, size_t scratch_bytes,
+		    const atomic_bool *draining, void *exchange);
+void http_pool_destroy(struct http_pool *pool);
+
+/* A connection's own part. */
+struct http {
+	struct http_pool *pool;
+	struct http_exchange *exchange; /* NULL while idle */
+	bool input_ended : 1;
+	bool finished : 1; /* nothing more will be read or answered */
+	bool served : 1;   /* a request has been answered */
+	uint8_t phase;	   /* enum http_phase, of which `due` is the deadline */
+	uint8_t end;	   /* enum counter: why it ends, if that is known; else 0 */
+	uint32_t due;	   /* a tick; see http_due */
+	struct deadline_place place;
+	uint16_t skipped_bytes; /* of empty lines, which count to the request after them */
+};
+
+/* The connection whose place that is. */
+struct http *http_at(struct deadline_place *place);
+
+/* 0 or -errno. Its descriptor, wheel.fd, is to be watched: deadlines_look when it is readable. */
+int http_deadlines_open(struct http_deadlines *deadlines,
+			void (*expired)(struct http *http, bool reset));
+
+void http_init(struct http *http, struct http_pool *pool);
+
+/*
+ * Cancels a running task and gives back what is borrowed. At any time, on its loop's thread. Counts
+ * the connection as closed: by `end` if it is set, else by what is known.
+ */
+void http_destroy(struct http *http);
+
+/*
+ * Takes what was received. Returns how many bytes were consumed: all of them, unless the model
+ * feeds although http_wants_input said no and the bounded store is full; it then keeps the rest
+ * and feeds it later. `data` is not looked at after the return.
+ */
+size_t http_feed(struct http *http, const char *data, size_t length);
+
+/* The peer has shut down its sending side. What came before is still answered. */
+void http_feed_end(struct http *http);
+
+/* Whether to go on receiving during a task or a write that takes long. */
+bool http_wants_input(const struct http *http);
+
+/* What to do now. Cheap, and the same answer until something is told to core. */
+enum http_step http_next(struct http *http);
+
+/*
+ * After HTTP_WRITE: fills up to `most` (at least 2) pieces to send, returns how many. They stay
+ * valid until http_written tells of bytes written or, with a scratch buffer, of none.
+ */
+enum { HTTP_PIECES = 8 };
+int http_output(struct http *http, struct iovec *pieces, int most);
+
+/* The next `length` bytes are sent. 0: none could be sent now; what is lent is saved. */
+void http_written(struct http *http, size_t length);
+
+/*
+ * After HTTP_WRITE: whether, once that is written, there is nothing to do but to receive. For a
+ * sender that need not hurry to learn of a success then.
+ */
+bool http_reads_next(const struct http *http);
+
+/*
+ * To be called whenever a loop is about to wait for something of the connection, the first time when
+ * it has been accepted: sees to it that it is looked at when the peer's time is up. The time at which
+ * a phase begins is taken here.
+ */
+void http_wait(struct http *http);
+
+/* The same for models without a loop: the tick at which time is up, or TICK_NEVER. */
+uint32_t http_due(struct http *http);
+
+/*
+ * And when it has come: true and http_next says how it ends (`*reset` as above), or false if nobody
+ * waits for the peer just now.
+ */
+bool http_expire(struct http *http, bool *reset);
+
+/* After HTTP_TASK and HTTP_LINGER. Valid until http_task_done or http_destroy. */
+struct task *http_task(struct http *http);
+void http_task_done(struct http *http);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * The inside of core: one request being read, its answer being sent, and what a pipelining
+ * client sent beyond. Shared by http.c (steps), http_request.c (reading), http_response.c
+ * (writing); models see http.h only.
+ */
+#ifndef TENK_HTTP_EXCHANGE_H
+#define TENK_HTTP_EXCHANGE_H
+
+#include "servers/core/http/http.h"
+#include "servers/core/http/http_syntax.h"
+#include "servers/core/work/route.h"
+
+#include <llhttp.h>
+
+enum {
+	HTTP_TARGET_KEPT = 320,	    /* enough for a host of 255 characters and any path we serve */
+	HTTP_TAIL_KEPT = 8,	    /* bytes before a piece: "x HTTP/" and one more */
+	HTTP_NAME_KEPT = 20,	    /* longest header name looked at, and one more */
+	HTTP_CODING_KEPT = 24,	    /* "chunked" and room to see that it is not */
+	HTTP_EXPECTATION_KEPT = 32, /* "100-continue" and room to see that it is not */
+	HTTP_OUTPUT_BYTES = 4096,   /* a completion-based model's output, per exchange in flight */
+	HTTP_RESPONSE_MOST = 448,   /* head and small body of one response */
+	HTTP_SMALL_BODY = 128,	    /* copied behind its head, not sent as a piece of its own */
+	HTTP_PIPELINE_KEPT = 16384, /* unread input held back while an answer is under way */
+	HTTP_INPUT_MOST = 262144,   /* what feeding accepts beyond that, from models that overrun */
+};
+
+/* What a refused client gets to read the answer before the connection is cut. */
+#define HTTP_LINGER_NS UINT64_C(2000000000)
+
+/* Header fields that core itself looks at; the rest is llhttp's. */
+enum http_field { FIELD_OTHER, FIELD_HOST, FIELD_TRANSFER_ENCODING, FIELD_EXPECT };
+
+struct http_buffer {
+	char *data;
+	size_t start, end, capacity;
+};
+
+struct http_exchange {
+	llhttp_t parser;
+	const char *data;	    /* what is being parsed, while it is */
+	struct http_exchange *next; /* in the pool */
+	bool on_stack;
+
+	/* The request. */
+	bool begun;	    /* the first byte of a request has come */
+	bool in_body;	    /* its header block is complete */
+	bool complete;	    /* all of it has come */
+	bool expects;	    /* the client may wait for "100 Continue" */
+	bool continue_due;  /* it does: nothing of the body came with the head */
+	bool versioned;	    /* its version has begun */
+	bool coded;	    /* it has a Transfer-Encoding */
+	char last_nonblank; /* of the data before, for what can only be judged across a split, */
+	char tail[HTTP_TAIL_KEPT]; /* and its end */
+	unsigned refusal;	   /* the status to refuse with; 0: none */
+	uint8_t host_count;
+	uint8_t name_length;
+	uint8_t coding_length;
+	uint8_t expectation_length;
+	enum http_field field;
+	enum http_host host;
+	uint32_t head_bytes;
+	uint64_t body_stage_bytes; /* body with its framing and trailers */
+	uint64_t body_bytes;
+	uint32_t target_length;
+	char name[HTTP_NAME_KEPT];
+	char coding[HTTP_CODING_KEPT];
+	char expectation[HTTP_EXPECTATION_KEPT];
+	char target[HTTP_TARGET_KEPT];
+	struct http_buffer body;
+
+	/* The answer. */
+	bool keep_alive;
+	bool headless_body; /* HEAD: a length and no body */
+	bool reply_waits;   /* for the task */
+	bool lingers;
+	bool closes; /* after what is in the output */
+	struct reply reply;
+
+	/* The output: heads and small bodies, then the rest of one large body. */
+	bool lent; /* output.data is the pool's scratch */
+	struct http_buffer output;
+	uint64_t rest; /* bytes of the large body still to send */
+	uint64_t rest_sent;
+
+	/* The phase that has a least rate (http_deadline.c). */
+	uint32_t phase_began;			  /* a tick */
+	uint64_t phase_bytes_before, phase_bytes; /* then, and when it was last reckoned */
+	uint64_t written_bytes;			  /* of this answer and those before it */
+
+	struct http_buffer kept; /* input not looked at yet */
+};
+
+_Static_assert(sizeof(struct http_exchange) <= HTTP_EXCHANGE_BYTES, "HTTP_EXCHANGE_BYTES");
+
+/* Appends; false when out of memory. */
+bool http_buffer_append(struct http_buffer *buffer, const char *data, size_t length);
+void http_buffer_free(struct http_buffer *buffer);
+
+static inline size_t http_buffer_length(const struct http_buffer *buffer)
+{
+	return buffer->end - buffer->start;
+}
+
+/*
+ * http_deadline.c: how much to show a sender that tells only when all of it is written: no more than
+ * a reader of the least rate takes in time.
+ */
+uint64_t http_batch_most(const struct http *http);
+
+/* http.c: says no, and lets the client read that before the connection is cut. */
+void http_refuse(struct http *http, unsigned status);
+
+static inline bool http_output_pending(const struct http_exchange *exchange)
+{
+	return http_buffer_length(&exchange->output) || exchange->rest;
+}
+
+/* http_request.c: a fresh parser for a fresh connection or exchange. */
+void http_request_init(struct http_exchange *exchange);
+
+/*
+ * Reads on until a request is complete, refused, or the data ends. Returns the bytes consumed.
+ * Afterwards `complete`, `refusal` or `continue_due` may be set.
+ */
+size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length);
+
+/* http_judge.c: the status that a complete head is refused with; 0: none. Notes what it expects. */
+unsigned http_judge_head(struct http_exchange *exchange);
+
+/* Makes ready for the next request on the connection. */
+void http_request_next(struct http_exchange *exchange);
+
+/* What the complete request asks for. */
+void http_request_describe(const struct http_exchange *exchange, struct request *request);
+
+/* http_response.c: puts the reply's bytes into the output; false when out of memory. */
+bool http_response_write(struct http_pool *pool, struct http_exchange *exchange);
+
+/* Puts "100 Continue" into the output, in the middle of a request; false when out of memory. */
+bool http_response_write_continue(struct http_pool *pool, struct http_exchange *exchange);
+
+/* Whether another small response fits behind what is in the output. */
+bool http_response_fits(const struct http_pool *pool, const struct http_exchange *exchange);
+
+/* Lent output must be saved before the scratch serves another connection. False: no memory. */
+bool http_response_save(struct http_exchange *exchange);
+
+#endif

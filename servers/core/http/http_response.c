@@ -1,0 +1,186 @@
+/*
+ * Writing responses: one format for every model, byte for byte, but for the Date.
+ */
+#include "servers/core/http/http_exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static char *put(char *to, const char *text, size_t length)
+{
+	memcpy(to, text, length);
+	return to + length;
+}
+
+#define PUT(to, literal) put((to), (literal), sizeof(literal) - 1)
+
+static char *put_string(char *to, const char *text)
+{
+	return put(to, text, strlen(text));
+}
+
+static char *put_number(char *to, uint64_t number)
+{
+	char digits[20];
+	size_t start = sizeof digits;
+
+	do {
+		digits[--start] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return put(to, digits + start, sizeof digits - start);
+}
+
+/* `width` decimal digits with leading zeros. */
+static char *put_digits(char *to, unsigned number, unsigned width)
+{
+	for (unsigned i = width; i > 0; i--, number /= 10)
+		to[i - 1] = (char)('0' + number % 10);
+	return to + width;
+}
+
+/*
+ * "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), made anew once a second. By hand:
+ * printf's frames would touch one more page of every thread's stack.
+ */
+static void refresh_date(struct http_pool *pool)
+{
+	static const char days[] = "Sun, Mon, Tue, Wed, Thu, Fri, Sat, ";
+	static const char months[] = " Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
+	struct timespec now;
+	struct tm utc;
+	char *to = pool->date;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	if (now.tv_sec == pool->date_second)
+		return;
+	pool->date_second = now.tv_sec;
+	gmtime_r(&now.tv_sec, &utc);
+	to = put(to, days + 5 * utc.tm_wday, 5);
+	to = put_digits(to, (unsigned)utc.tm_mday, 2);
+	to = put(to, months + 5 * utc.tm_mon, 5);
+	to = put_digits(to, (unsigned)utc.tm_year + 1900, 4);
+	to = PUT(to, " ");
+	to = put_digits(to, (unsigned)utc.tm_hour, 2);
+	to = PUT(to, ":");
+	to = put_digits(to, (unsigned)utc.tm_min, 2);
+	to = PUT(to, ":");
+	to = put_digits(to, (unsigned)utc.tm_sec, 2);
+	PUT(to, " GMT");
+}
+
+static char *put_head(char *to, const struct http_pool *pool, const struct http_exchange *exchange)
+{
+	const struct reply *reply = &exchange->reply;
+
+	if (reply->status == 200) {
+		to = PUT(to, "HTTP/1.1 200 OK\r\nServer: tenk\r\nDate: ");
+	} else {
+		to = PUT(to, "HTTP/1.1 ");
+		to = put_number(to, reply->status);
+		to = PUT(to, " ");
+		to = put_string(to, status_phrase(reply->status));
+		to = PUT(to, "\r\nServer: tenk\r\nDate: ");
+	}
+	to = put(to, pool->date, sizeof pool->date);
+	to = PUT(to, "\r\nContent-Type: ");
+	to = put_string(to, reply->content_type);
+	to = PUT(to, "\r\nContent-Length: ");
+	to = put_number(to, reply->body_length);
+	if (reply->allow) {
+		to = PUT(to, "\r\nAllow: ");
+		to = put_string(to, reply->allow);
+	}
+	if (!exchange->keep_alive)
+		to = PUT(to, "\r\nConnection: close");
+	else if (exchange->parser.http_minor == 0)
+		to = PUT(to, "\r\nConnection: keep-alive");
+	return PUT(to, "\r\n\r\n");
+}
+
+/* Finds room for one more response: the scratch, or the exchange's own buffer. */
+static bool ready_output(struct http_pool *pool, struct http_exchange *exchange)
+{
+	struct http_buffer *output = &exchange->output;
+
+	if (http_buffer_length(output) == 0 && pool->scratch) {
+		http_buffer_free(output);
+		*output = (struct http_buffer){.data = pool->scratch,
+					       .capacity = pool->scratch_bytes};
+		exchange->lent = true;
+	} else if (!output->data) {
+		output->data = malloc(HTTP_OUTPUT_BYTES);
+		output->capacity = output->data ? HTTP_OUTPUT_BYTES : 0;
+	}
+	return output->capacity - output->end >= HTTP_RESPONSE_MOST;
+}
+
+bool http_response_fits(const struct http_pool *pool, const struct http_exchange *exchange)
+{
+	size_t capacity = exchange->output.capacity;
+
+	if (!exchange->output.data)
+		capacity = pool->scratch ? pool->scratch_bytes : HTTP_OUTPUT_BYTES;
+	return capacity - exchange->output.end >= HTTP_RESPONSE_MOST;
+}
+
+bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)
+{
+	const struct reply *reply = &exchange->reply;
+	struct http_buffer *output = &exchange->output;
+	const char *body = NULL;
+	char *to;
+
+	if (!ready_output(pool, exchange))
+		return false;
+	refresh_date(pool);
+	to = put_head(output->data + output->end, pool, exchange);
+	if (reply->body == REPLY_TEXT)
+		body = reply->bytes;
+	else if (reply->body == REPLY_PATTERN)
+		body = reply_pattern;
+	else if (exchange->body.data)
+		body = exchange->body.data + exchange->body.start;
+	if (!exchange->headless_body && reply->body_length) {
+		if (reply->body_length <= HTTP_SMALL_BODY) {
+			to = put(to, body, (size_t)reply->body_length);
+		} else {
+			exchange->rest = reply->body_length;
+			exchange->rest_sent = 0;
+		}
+	}
+	output->end = (size_t)(to - output->data);
+	return true;
+}
+
+bool http_response_write_continue(struct http_pool *pool, struct http_exchange *exchange)
+{
+	struct http_buffer *output = &exchange->output;
+	char *to;
+
+	if (!ready_output(pool, exchange))
+		return false;
+	to = PUT(output->data + output->end, "HTTP/1.1 100 Continue\r\n\r\n");
+	output->end = (size_t)(to - output->data);
+	return true;
+}
+
+bool http_response_save(struct http_exchange *exchange)
+{
+	struct http_buffer *output = &exchange->output;
+	size_t length = http_buffer_length(output);
+	char *copy = NULL;
+
+	if (!exchange->lent)
+		return true;
+	if (length) {
+		copy = malloc(length);
+		if (!copy)
+			return false;
+		memcpy(copy, output->data + output->start, length);
+	}
+	*output = (struct http_buffer){.data = copy, .end = length, .capacity = length};
+	exchange->lent = false;
+	return true;
+}

@@ -1,0 +1,88 @@
+#include "servers/core/loops/epoll_loop.h"
+
+#include "servers/core/loops/epoll_wait.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { EVENTS_PER_WAIT = 256 };
+
+/* What stands for the listener and the stop signal where others have their connection. */
+static char listener_mark, stop_mark, deadlines_mark;
+
+int epoll_loop_control(const struct readiness_loop *base, int operation, int fd, unsigned events,
+		       void *owner)
+{
+	const struct epoll_loop *loop = (const struct epoll_loop *)base;
+	struct epoll_event event = {.events = events, .data.ptr = owner};
+
+	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+int epoll_loop_watch_listener(struct readiness_loop *base, bool wanted)
+{
+	/* Level-triggered in every way: a turn may accept fewer than wait. */
+	return epoll_loop_control(base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd,
+				  EPOLLIN, &listener_mark);
+}
+
+static int turn(struct readiness_loop *base, uint64_t until_ns)
+{
+	struct epoll_loop *loop = (struct epoll_loop *)base;
+	struct epoll_event events[EVENTS_PER_WAIT];
+	bool accepts = false, stops = false, expires = false;
+	int count = epoll_wait_until(loop->epoll_fd, events, EVENTS_PER_WAIT,
+				     readiness_due_ns(base, until_ns));
+
+	for (int i = 0; i < count; i++) {
+		if (events[i].data.ptr == &listener_mark)
+			accepts = true;
+		else if (events[i].data.ptr == &stop_mark)
+			stops = epoll_loop_control(base, EPOLL_CTL_DEL, base->listener->stop_fd, 0,
+						   NULL) == 0;
+		else if (events[i].data.ptr == &deadlines_mark)
+			expires = true;
+		else
+			loop->way->handle(base, events[i].data.ptr, events[i].events);
+	}
+	if (accepts) /* last, so that no event above is for a connection made in this turn */
+		readiness_accept(base);
+	if (expires)
+		deadlines_look(&base->deadlines.wheel);
+	readiness_fire_timers(base);
+	if (loop->way->finish_turn)
+		loop->way->finish_turn(base);
+	return count < 0 ? count : stops;
+}
+
+int epoll_loop_run(const struct epoll_way *way, struct listener *listener, atomic_bool *draining)
+{
+	struct epoll_loop *loop = calloc(1, way->loop_bytes);
+	int result;
+
+	if (!loop)
+		return -ENOMEM;
+	result = readiness_init(&loop->base, &way->methods, listener, draining);
+	if (result < 0) {
+		free(loop);
+		return result;
+	}
+	loop->way = way;
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	result = loop->epoll_fd < 0 ? -errno : 0;
+	if (result == 0)
+		result = epoll_loop_control(&loop->base, EPOLL_CTL_ADD, listener->stop_fd, EPOLLIN,
+					    &stop_mark);
+	if (result == 0)
+		result = epoll_loop_control(&loop->base, EPOLL_CTL_ADD,
+					    loop->base.deadlines.wheel.fd, EPOLLIN,
+					    &deadlines_mark);
+	if (result == 0)
+		result = readiness_serve(&loop->base, draining, turn);
+	readiness_destroy(&loop->base);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	free(loop);
+	return result;
+}

@@ -1,0 +1,53 @@
+/*
+ * A loop on epoll: what the models that wait there do alike.
+ *
+ * One descriptor stands for the kernel's list of what is watched; each entry carries a pointer that
+ * comes back with its events. A turn waits for the next events, lets the model handle those of
+ * connections, then accepts who waits, then fires what timers are due. How a connection is
+ * watched, and what is made of its events, is the model's `way`.
+ */
+#ifndef TENK_EPOLL_LOOP_H
+#define TENK_EPOLL_LOOP_H
+
+#include "servers/core/loops/readiness.h"
+
+#include <sys/epoll.h>
+
+/* A model that keeps more per loop puts this first in its own. */
+struct epoll_loop {
+	struct readiness_loop base;
+	int epoll_fd;
+	const struct epoll_way *way;
+};
+
+struct epoll_way {
+	struct readiness_methods methods; /* with epoll_loop_watch_listener */
+	/* What was told of a connection, as in epoll_event. It may be gone afterwards. */
+	void (*handle)(struct readiness_loop *loop, struct readiness_connection *connection,
+		       unsigned events);
+	/* At the end of each turn; may be NULL. */
+	void (*finish_turn)(struct readiness_loop *loop);
+	size_t loop_bytes; /* of the model's record of a loop */
+};
+
+/* epoll_ctl in the loop's list; `owner` comes back with the events. 0 or -errno. */
+int epoll_loop_control(const struct readiness_loop *loop, int operation, int fd, unsigned events,
+		       void *owner);
+
+/* EPOLLIN and EPOLLOUT as enum readiness_interest asks for them. */
+static inline unsigned epoll_loop_events(unsigned interest)
+{
+	return (interest & READINESS_IN ? EPOLLIN : 0u) |
+	       (interest & READINESS_OUT ? EPOLLOUT : 0u);
+}
+
+/* The method of that name for every way: the listener is watched level-triggered. */
+int epoll_loop_watch_listener(struct readiness_loop *loop, bool wanted);
+
+/*
+ * One loop's whole life in the calling thread: serves what the listener accepts until its stop
+ * descriptor is readable, then drains. `draining` may be shared with other loops. 0 or -errno.
+ */
+int epoll_loop_run(const struct epoll_way *way, struct listener *listener, atomic_bool *draining);
+
+#endif

@@ -1,0 +1,305 @@
+#include "servers/core/loops/readiness.h"
+
+#include "lib/clock.h"
+#include "servers/core/server/model.h"
+#include "servers/core/server/socket_io.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ACCEPTS_PER_TURN = 64 };
+
+static int start_timer(void *loop, struct loop_timer *timer)
+{
+	return timers_start(&((struct readiness_loop *)loop)->timers, timer);
+}
+
+static void stop_timer(void *loop, struct loop_timer *timer)
+{
+	timers_stop(&((struct readiness_loop *)loop)->timers, timer);
+}
+
+static const struct loop_services heap_services = {start_timer, stop_timer};
+
+/* The loop is found through the pool that it shares with its connections. */
+static struct readiness_loop *loop_of(const struct readiness_connection *c)
+{
+	return (struct readiness_loop *)((char *)c->http.pool -
+					 offsetof(struct readiness_loop, pool));
+}
+
+static struct readiness_connection *connection_of(struct http *http)
+{
+	return (struct readiness_connection *)http; /* first in it */
+}
+
+static bool is_sending(const struct http *http)
+{
+	const struct readiness_connection *c = (const struct readiness_connection *)http;
+
+	return loop_of(c)->methods->is_sending(c);
+}
+
+static void expired(struct http *http, bool reset)
+{
+	struct readiness_connection *c = connection_of(http);
+	struct readiness_loop *loop = loop_of(c);
+
+	if (reset)
+		socket_reset_on_close(c->fd);
+	if (loop->methods->go_on && !reset)
+		loop->methods->go_on(loop, c);
+	else
+		readiness_drive(loop, c);
+}
+
+int readiness_init(struct readiness_loop *loop, const struct readiness_methods *methods,
+		   struct listener *listener, const atomic_bool *draining)
+{
+	int result = http_deadlines_open(&loop->deadlines, expired);
+
+	if (result < 0)
+		return result;
+	loop->methods = methods;
+	loop->services = methods->services ? methods->services : &heap_services;
+	loop->listener = listener;
+	loop->draining = draining;
+	http_pool_init(&loop->pool, loop->scratch, sizeof loop->scratch, draining, NULL);
+	loop->pool.limits = &listener->terms->limits;
+	loop->pool.deadlines = &loop->deadlines;
+	if (methods->is_sending)
+		loop->deadlines.is_busy = is_sending;
+	return 0;
+}
+
+static void drop_visited(struct deadline_place *place, void *loop)
+{
+	readiness_drop(loop, connection_of(http_at(place)));
+}
+
+void readiness_destroy(struct readiness_loop *loop)
+{
+	deadlines_each(&loop->deadlines.wheel, drop_visited, loop);
+	deadlines_close(&loop->deadlines.wheel);
+	if (loop->accept_paused)
+		loop->services->timer_stop(loop, &loop->accept_again);
+	http_pool_destroy(&loop->pool);
+	timers_destroy(&loop->timers);
+}
+
+static bool watch(struct readiness_loop *loop, struct readiness_connection *c, unsigned interest)
+{
+	if (c->interest == interest)
+		return true;
+	c->interest = (unsigned char)interest;
+	return loop->methods->watch(loop, c, interest) == 0;
+}
+
+void readiness_drop(struct readiness_loop *loop, struct readiness_connection *c)
+{
+	http_destroy(&c->http);
+	if (loop->methods->forget)
+		loop->methods->forget(loop, c);
+	close(c->fd);
+	free(c);
+}
+
+static void task_ended(void *context)
+{
+	struct readiness_connection *c = context;
+
+	http_task_done(&c->http);
+	readiness_drive(loop_of(c), c);
+}
+
+/* What core asks for that cannot be done at once. False: the connection has to go. */
+static bool wait_for(struct readiness_loop *loop, struct readiness_connection *c,
+		     enum http_step step)
+{
+	switch (step) {
+	case HTTP_READ:
+		return watch(loop, c, READINESS_IN);
+	case HTTP_WRITE:
+		return watch(loop, c, READINESS_OUT);
+	case HTTP_LINGER:
+		if (!c->shut)
+			shutdown(c->fd, SHUT_WR);
+		c->shut = true;
+		/* fall through: the deadline is a task */
+	case HTTP_TASK:
+		if (task_start(http_task(&c->http), loop->services, loop, task_ended, c) < 0) {
+			c->http.end = CLOSED_MEMORY;
+			return false;
+		}
+		return watch(loop, c, http_wants_input(&c->http) ? READINESS_IN : READINESS_NONE);
+	default:
+		return false;
+	}
+}
+
+bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *c)
+{
+	enum http_step step;
+	ssize_t sent = 0;
+
+	while (sent >= 0 && (step = http_next(&c->http)) == HTTP_WRITE)
+		sent = socket_send(c->fd, &c->http);
+	if (sent == -EAGAIN)
+		sent = 0; /* wait for room */
+	if (sent >= 0 && wait_for(loop, c, step)) {
+		http_wait(&c->http);
+		return true;
+	}
+	readiness_drop(loop, c);
+	return false;
+}
+
+enum readiness_result readiness_receive(struct readiness_loop *loop, struct readiness_connection *c)
+{
+	ssize_t length = socket_receive(c->fd, loop->input, sizeof loop->input);
+
+	if (length == -EAGAIN)
+		return READINESS_EMPTY;
+	if (length < 0) {
+		readiness_drop(loop, c);
+		return READINESS_GONE;
+	}
+	if (length == 0)
+		http_feed_end(&c->http);
+	else
+		http_feed(&c->http, loop->input, (size_t)length);
+	if (!readiness_drive(loop, c))
+		return READINESS_GONE;
+	return (size_t)length == sizeof loop->input ? READINESS_MORE : READINESS_EMPTY;
+}
+
+void readiness_handle(struct readiness_loop *loop, struct readiness_connection *c, bool readable,
+		      bool writable)
+{
+	if (readable)
+		readiness_receive(loop, c);
+	else if (writable)
+		readiness_drive(loop, c);
+	else
+		readiness_drop(loop, c);
+}
+
+static void add(struct readiness_loop *loop, int fd)
+{
+	struct readiness_connection *c = calloc(1, loop->methods->connection_bytes);
+	int result;
+
+	if (!c) {
+		admission_refuse(fd, REFUSED_MEMORY);
+		return;
+	}
+	http_init(&c->http, &loop->pool);
+	c->fd = fd;
+	c->interest = READINESS_IN;
+	result = loop->methods->open ? loop->methods->open(loop, c)
+				     : loop->methods->watch(loop, c, READINESS_IN);
+	if (result < 0) {
+		admission_refuse(fd, result == -ERANGE ? REFUSED_UNWATCHED : REFUSED_MEMORY);
+		free(c);
+		return;
+	}
+	http_wait(&c->http);
+}
+
+static bool pause_accepting(struct readiness_loop *loop);
+
+static void resume_accepting(struct loop_timer *timer)
+{
+	static const struct timespec moment = {.tv_nsec = NS_PER_MS};
+	struct readiness_loop *loop =
+		(struct readiness_loop *)((char *)timer -
+					  offsetof(struct readiness_loop, accept_again));
+
+	loop->accept_paused = false;
+	if (loop->accept_stopped)
+		return;
+	/* Without memory to watch it we come back later; without any even for that, now. */
+	while (loop->methods->watch_listener(loop, true) < 0 && !pause_accepting(loop))
+		nanosleep(&moment, NULL);
+}
+
+/* Without descriptors a ready listener would spin the loop: look away for a moment. */
+static bool pause_accepting(struct readiness_loop *loop)
+{
+	loop->accept_again.fire = resume_accepting;
+	loop->accept_again.due_ns = clock_now_ns() + LISTENER_RETRY_NS;
+	if (loop->services->timer_start(loop, &loop->accept_again) < 0)
+		return false;
+	loop->accept_paused = true;
+	loop->methods->watch_listener(loop, false);
+	return true;
+}
+
+void readiness_accept(struct readiness_loop *loop)
+{
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		int fd = listener_accept(loop->listener, SOCK_NONBLOCK);
+
+		if (fd == -ECONNREFUSED)
+			continue;
+		if (fd < 0) {
+			if (listener_is_shortage(fd) && !loop->accept_paused)
+				pause_accepting(loop);
+			return;
+		}
+		add(loop, fd);
+	}
+}
+
+static void drop_if_idle(struct deadline_place *place, void *context)
+{
+	struct readiness_connection *c = connection_of(http_at(place));
+	struct readiness_loop *loop = context;
+
+	if (http_next(&c->http) == HTTP_CLOSE &&
+	    !(loop->methods->is_sending && loop->methods->is_sending(c)))
+		readiness_drop(loop, c);
+}
+
+void readiness_drain(struct readiness_loop *loop)
+{
+	loop->accept_stopped = true;
+	loop->methods->watch_listener(loop, false);
+	listener_close(loop->listener);
+	deadlines_each(&loop->deadlines.wheel, drop_if_idle, loop);
+}
+
+int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
+		    int (*turn)(struct readiness_loop *loop, uint64_t until_ns))
+{
+	uint64_t deadline_ns;
+	int result;
+
+	result = loop->methods->watch_listener(loop, true);
+	while (result == 0)
+		result = turn(loop, UINT64_MAX);
+	if (result < 0)
+		return result;
+	atomic_store(flag, true);
+	readiness_drain(loop);
+	deadline_ns = clock_now_ns() + DRAIN_NS;
+	while (result >= 0 && loop->deadlines.wheel.count && clock_now_ns() < deadline_ns)
+		result = turn(loop, deadline_ns);
+	return result < 0 ? result : 0;
+}
+
+uint64_t readiness_due_ns(const struct readiness_loop *loop, uint64_t until_ns)
+{
+	uint64_t due_ns = timers_next_ns(&loop->timers);
+
+	return due_ns < until_ns ? due_ns : until_ns;
+}
+
+void readiness_fire_timers(struct readiness_loop *loop)
+{
+	if (loop->timers.count)
+		timers_fire(&loop->timers, clock_now_ns());
+}

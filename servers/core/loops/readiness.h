@@ -1,0 +1,123 @@
+/*
+ * Connections on non-blocking sockets, for loops that are told when a socket is ready.
+ *
+ * select, poll, epoll, libev and libevent differ in how they learn which sockets are ready and in
+ * what a connection costs them; what is done with a ready socket is the same, and is here. A model
+ * brings its way to watch and its loop, and calls in when something is ready:
+ *
+ *   the listener   readiness_accept
+ *   input          readiness_receive, which goes on as far as it gets
+ *   room to write  readiness_drive, likewise
+ *   deadlines      deadlines_look, when loop->deadlines.wheel.fd is readable
+ *   the stop       readiness_drain, then the loop until there is no connection or time is up
+ *
+ * A connection is dropped by what is called for it (which then says false), by its task's end, or
+ * by readiness_drain, never by what is called for another. Nothing here is thread-safe; loops in
+ * several threads have nothing in common but the flag `draining`.
+ */
+#ifndef TENK_READINESS_H
+#define TENK_READINESS_H
+
+#include "servers/core/http/http.h"
+#include "servers/core/server/listener.h"
+#include "servers/core/loops/timers.h"
+
+enum readiness_interest { READINESS_NONE = 0, READINESS_IN = 1, READINESS_OUT = 2 };
+
+/* A model that keeps more per connection puts this first in its own record. */
+struct readiness_connection {
+	struct http http;
+	int fd;
+	unsigned char interest; /* what the model was last asked to watch for */
+	bool shut;		/* our sending side is closed: lingering */
+};
+
+struct readiness_loop;
+
+struct readiness_methods {
+	/* Begins to watch a new connection, for input. NULL: `watch` does. 0 or -errno. */
+	int (*open)(struct readiness_loop *loop, struct readiness_connection *connection);
+	/*
+	 * Watches for that and nothing else; called only when it changes. 0 or -errno. NULL for a
+	 * model that neither calls readiness_receive nor readiness_drive.
+	 */
+	int (*watch)(struct readiness_loop *loop, struct readiness_connection *connection,
+		     unsigned interest);
+	/* Before a watched descriptor is closed; NULL where closing is enough. */
+	void (*forget)(struct readiness_loop *loop, struct readiness_connection *connection);
+	/* Whether the model itself still has output to send; NULL: it keeps none. */
+	bool (*is_sending)(const struct readiness_connection *connection);
+	/* Goes on with a connection after its time was up; NULL: readiness_drive does. */
+	void (*go_on)(struct readiness_loop *loop, struct readiness_connection *connection);
+	/* Looks at the listener, or away from it, which cannot fail. 0 or -errno. */
+	int (*watch_listener)(struct readiness_loop *loop, bool wanted);
+	size_t connection_bytes; /* of the model's record */
+	/* NULL: readiness_turn_timers and readiness_due_ns drive the heap in the loop. */
+	const struct loop_services *services;
+};
+
+enum { READINESS_BUFFER_BYTES = 65536 };
+
+/* First in the model's own loop, which it finds through this one. */
+struct readiness_loop {
+	const struct readiness_methods *methods;
+	const struct loop_services *services;
+	struct listener *listener;
+	const atomic_bool *draining;
+	struct http_pool pool;
+	struct timers timers;
+	struct loop_timer accept_again; /* after a shortage of descriptors */
+	bool accept_paused, accept_stopped;
+	struct http_deadlines deadlines; /* with all connections */
+	char input[READINESS_BUFFER_BYTES], scratch[READINESS_BUFFER_BYTES];
+};
+
+/*
+ * On zeroed storage. `draining` may be shared by several loops; it outlives them. 0 or -errno; then
+ * there is nothing to destroy.
+ */
+int readiness_init(struct readiness_loop *loop, const struct readiness_methods *methods,
+		   struct listener *listener, const atomic_bool *draining);
+
+/* Drops all connections and frees what the loop holds; the descriptors of the listener stay. */
+void readiness_destroy(struct readiness_loop *loop);
+
+/* Accepts some of those who wait, and watches them for input. */
+void readiness_accept(struct readiness_loop *loop);
+
+/* How a receive ended. After GONE the connection's memory is free. */
+enum readiness_result {
+	READINESS_GONE,
+	READINESS_EMPTY, /* the socket has no more for now */
+	READINESS_MORE,	 /* the buffer was filled: there may be more */
+};
+
+/* Receives once, and does what core then asks for. */
+enum readiness_result readiness_receive(struct readiness_loop *loop,
+					struct readiness_connection *connection);
+
+/* Does what core asks for until something has to be waited for. False: it is gone. */
+bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *connection);
+
+/* For who is told of both at once: input comes first; neither means that nobody is there. */
+void readiness_handle(struct readiness_loop *loop, struct readiness_connection *connection,
+		      bool readable, bool writable);
+
+void readiness_drop(struct readiness_loop *loop, struct readiness_connection *connection);
+
+/* After the flag was set: no more is accepted, what is idle ends at once, the rest as answered. */
+void readiness_drain(struct readiness_loop *loop);
+
+/*
+ * The usual life of a loop: turns until one says 1 (stop), drains, and goes on until all is
+ * answered or DRAIN_NS have passed. `turn` waits until a time at most, UINT64_MAX for no limit,
+ * and returns 0, 1 or -errno. `flag` is what `draining` points to. 0 or -errno.
+ */
+int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
+		    int (*turn)(struct readiness_loop *loop, uint64_t until_ns));
+
+/* The heap of a loop without timers of its own: when to wake at the latest, and what is due. */
+uint64_t readiness_due_ns(const struct readiness_loop *loop, uint64_t until_ns);
+void readiness_fire_timers(struct readiness_loop *loop);
+
+#endif

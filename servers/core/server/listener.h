@@ -1,0 +1,65 @@
+/*
+ * The listening socket, the same for every model: backlog, TCP_NODELAY (inherited by what it
+ * accepts), close-on-exec; and the descriptor that says when to stop.
+ */
+#ifndef TENK_LISTENER_H
+#define TENK_LISTENER_H
+
+#include "lib/error.h"
+#include "servers/core/server/admission.h"
+#include "servers/core/http/http.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What holds for those whom it lets in. */
+struct listener_terms {
+	struct http_limits limits;
+	uint64_t max_connections; /* of the whole server; 0: no limit */
+	/*
+	 * For sockets that block: they get SO_SNDTIMEO, the write limit. They inherit it from the
+	 * listener, so that it costs no call for a connection.
+	 */
+	bool blocks;
+};
+
+struct listener {
+	int fd;	     /* non-blocking, unless the model changes that */
+	int stop_fd; /* readable once SIGTERM or SIGINT has come; leave what is in it */
+	int backlog; /* min(65535, somaxconn) */
+	uint16_t port;
+	const struct listener_terms *terms;
+};
+
+/*
+ * Opens the listener on "HOST:PORT", "[IPV6]:PORT" or "PORT" (then 127.0.0.1); port 0 lets the
+ * kernel choose. Turns SIGTERM and SIGINT into stop_fd (stop.h). 0, or -errno and a message that says
+ * what to do.
+ */
+int listener_open(struct listener *listener, const char *where, const struct listener_terms *terms,
+		  struct error *error);
+
+/* Stops accepting: connections that come now are refused by the kernel. */
+void listener_close(struct listener *listener);
+
+/*
+ * Opens one more listening socket on the listener's port, for a loop of its own: the kernel deals
+ * new connections out between them (SO_REUSEPORT). The first was bound alone, so that a port which
+ * somebody else has is still an error. `another` has the same stop_fd. 0 or -errno.
+ */
+int listener_open_another(const struct listener *listener, struct listener *another);
+
+/*
+ * Accepts one connection; `flags` as in accept4 (SOCK_CLOEXEC is always added). Connections that
+ * died in the queue are skipped. Returns a descriptor, -EAGAIN when none waits (or -EINTR, where a
+ * model has made the listener blocking and a signal came), -ECONNREFUSED when one was refused (there
+ * may be more), or -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM: a shortage that may pass
+ * (listener_is_shortage). Counts all of that.
+ */
+int listener_accept(const struct listener *listener, int flags);
+
+/* Whether a failed accept should be tried again later, when descriptors or memory are back. */
+#define LISTENER_RETRY_NS UINT64_C(50000000)
+int listener_is_shortage(int negative_errno);
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * Every server's main: options, fair ground, listener, the ready line, then the model.
+ */
+#include "lib/error.h"
+#include "lib/units.h"
+#include "servers/core/http/counters.h"
+#include "servers/core/server/listener.h"
+#include "servers/core/server/model.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifndef TENK_VERSION
+#define TENK_VERSION "unknown"
+#endif
+
+const char *argp_program_version = "tenk server " TENK_VERSION;
+
+static const char documentation[] =
+	"Serves HTTP/1.1 in one particular way, so that ways can be compared.\v"
+	"Routes: GET /plaintext, /json, /bytes/N, /wait/MS; POST /echo.\n\n"
+	"Examples:\n"
+	"  --listen 127.0.0.1:8080         serve there until SIGTERM\n"
+	"  --listen 127.0.0.1:0 --ready-fd 3 3>ready\n"
+	"                                  any free port; writes {\"event\":\"ready\",\"port\":N}\n"
+	"  --describe                      what this model is, as JSON\n";
+
+enum {
+	OPTION_LISTEN = 'l',
+	OPTION_READY = 'r',
+	OPTION_STACK = 's',
+	OPTION_VARIANT = 'v',
+	OPTION_DESCRIBE = 'd',
+	OPTION_WORKERS = 'w',
+	OPTION_TEST_VALUE = 0x100,
+	OPTION_MAX_CONNECTIONS,
+	OPTION_LIMITS, /* and one of enum http_phase */
+};
+
+enum { WORKERS_MOST = 4096 };
+
+static const struct argp_option option_table[] = {
+	{"listen", OPTION_LISTEN, "HOST:PORT", 0, "Where to listen (127.0.0.1:8080)", 0},
+	{"ready-fd", OPTION_READY, "FD", 0,
+	 "Write one JSON line there once connections are accepted", 0},
+	{"stack-size", OPTION_STACK, "BYTES", 0,
+	 "Stack of each thread, such as 64KiB (models with threads)", 0},
+	{"workers", OPTION_WORKERS, "N", 0,
+	 "Threads of a pool, processes, or loops (models that have some)", 0},
+	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
+	{"max-connections", OPTION_MAX_CONNECTIONS, "N", 0,
+	 "Refuse connections beyond that number with 503; 0: no limit (0)", 0},
+	{"header-timeout", OPTION_LIMITS + HTTP_HEADER, "TIME", 0,
+	 "For the header block of a request, from its first byte or the connection's begin (60s)",
+	 0},
+	{"body-timeout", OPTION_LIMITS + HTTP_BODY, "TIME", 0,
+	 "For each byte of a body, and for all of it, with 1s more for each 4 KiB (60s)", 0},
+	{"write-timeout", OPTION_LIMITS + HTTP_SENDING, "TIME", 0,
+	 "The same, for the bytes of an answer that the client takes (60s)", 0},
+	{"idle-timeout", OPTION_LIMITS + HTTP_IDLE, "TIME", 0,
+	 "Between two requests of a connection (75s). For all four: 0 is no limit", 0},
+	{"describe", OPTION_DESCRIBE, NULL, 0, "Print what this model is as JSON, and exit", 0},
+	{"test-value", OPTION_TEST_VALUE, "N", OPTION_HIDDEN, "What a test model makes of it", 0},
+	{0}};
+
+static const struct server_variant *find_variant(const char *name)
+{
+	const struct server_variant *variant = server_model.variants;
+
+	for (; variant && variant->name; variant++)
+		if (strcmp(variant->name, name) == 0)
+			return variant;
+	return NULL;
+}
+
+static void choose_variant(struct server_options *options, const struct server_variant *variant)
+{
+	options->variant = variant;
+	if (variant->apply)
+		variant->apply(options);
+}
+
+static void describe_max_connections(const struct server_options *options)
+{
+	uint64_t most = server_model.max_connections ? server_model.max_connections(options) : 0;
+
+	if (most)
+		printf(",\"max_connections\":%llu,\"limited_by\":\"%s\",\"lifted_by\":\"%s\"",
+		       (unsigned long long)most, server_model.limited_by, server_model.lifted_by);
+	else
+		printf(",\"max_connections\":null");
+}
+
+static void describe_tables(const struct server_options *options)
+{
+	unsigned tables = 0;
+
+	if (server_model.descriptor_tables)
+		tables = server_model.descriptor_tables(options);
+	if (tables == MODEL_TABLE_PER_CORE)
+		printf(",\"descriptor_tables\":\"per-core\"");
+	else
+		printf(",\"descriptor_tables\":%u", tables ? tables : 1);
+}
+
+static void describe_traits(unsigned traits)
+{
+	static const struct {
+		unsigned trait;
+		const char *name;
+	} names[] = {{MODEL_BLOCKING, "blocking"},	     {MODEL_OWN_PARSER, "own-parser"},
+		     {MODEL_MULTI_PROCESS, "multi-process"}, {MODEL_FLOOR, "floor"},
+		     {MODEL_TEST_ONLY, "test-only"},	     {MODEL_THREAD_EACH, "thread-each"}};
+	const char *separator = "";
+
+	printf(",\"traits\":[");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (traits & names[i].trait) {
+			printf("%s\"%s\"", separator, names[i].name);
+			separator = ",";
+		}
+	printf("]");
+}
+
+static void describe_known_differences(const struct known_difference *known)
+{
+	printf(",\"known_differences\":[");
+	for (size_t i = 0; known && known[i].row; i++)
+		printf("%s{\"row\":\"%s\",\"reason\":\"%s\",\"sometimes\":%s}", i ? "," : "",
+		       known[i].row, known[i].reason, known[i].sometimes ? "true" : "false");
+	printf("]");
+}
+
+/* A variant may have another limit than the model: it is asked as if it were chosen. */
+static void describe_variants(const struct server_options *options)
+{
+	const struct server_variant *variant = server_model.variants;
+
+	for (; variant && variant->name; variant++) {
+		struct server_options chosen = *options;
+
+		choose_variant(&chosen, variant);
+		printf("%s{\"name\":\"%s\",\"summary\":\"%s\"",
+		       variant == server_model.variants ? "" : ",", variant->name,
+		       variant->summary);
+		describe_traits(server_model.traits | variant->traits);
+		describe_max_connections(&chosen);
+		describe_tables(&chosen);
+		describe_known_differences(variant->known ? variant->known : server_model.known);
+		printf("}");
+	}
+}
+
+static void describe(const struct server_options *options)
+{
+	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\"", server_model.name,
+	       server_model.family, server_model.summary);
+	describe_traits(server_model.traits);
+	describe_max_connections(options);
+	describe_tables(options);
+	describe_known_differences(server_model.known);
+	printf(",\"library\":");
+	if (server_model.describe_library)
+		printf("\"%s\"", server_model.describe_library());
+	else
+		printf("null");
+	printf(",\"variants\":[");
+	describe_variants(options);
+	printf("]}\n");
+}
+
+/* As nginx has them: long enough for whoever is slow, but not forever. */
+static const struct http_limits usual_limits = {{
+	[HTTP_HEADER] = 60 * NS_PER_S / TICK_NS + 1,
+	[HTTP_BODY] = 60 * NS_PER_S / TICK_NS + 1,
+	[HTTP_SENDING] = 60 * NS_PER_S / TICK_NS + 1,
+	[HTTP_IDLE] = 75 * NS_PER_S / TICK_NS + 1,
+}};
+
+/* A limit that is not kept must not look as if it were. */
+static void require_limit(int which, struct argp_state *state)
+{
+	if (server_model.lacks & 1u << which)
+		argp_error(state, "server-%s cannot keep that limit", server_model.name);
+}
+
+static void parse_limit(int key, const char *argument, struct argp_state *state)
+{
+	struct server_options *options = state->input;
+	struct error error;
+	uint64_t ns;
+
+	require_limit(key - OPTION_LIMITS, state);
+	if (units_parse_integer(UNIT_DURATION, argument, &ns, &error) < 0)
+		argp_error(state, "a timeout: %s", error.text);
+	options->terms.limits.ticks[key - OPTION_LIMITS] = ticks_lasting(ns);
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct server_options *options = state->input;
+	const struct server_variant *variant;
+	struct error error;
+	uint64_t number;
+	char *end;
+	long fd;
+
+	switch (key) {
+	case OPTION_LISTEN:
+		options->listen = argument;
+		return 0;
+	case OPTION_READY:
+		fd = strtol(argument, &end, 10);
+		if (*end || end == argument || fd < 0 || fd > 1 << 20)
+			argp_error(state, "--ready-fd: \"%s\" is no descriptor number", argument);
+		options->ready_fd = (int)fd;
+		return 0;
+	case OPTION_STACK:
+	case OPTION_TEST_VALUE:
+		if (units_parse_integer(UNIT_BYTES, argument, &number, &error) < 0)
+			argp_error(state, "--%s: %s",
+				   key == OPTION_STACK ? "stack-size" : "test-value", error.text);
+		*(key == OPTION_STACK ? &options->stack_bytes : &options->test_value) = number;
+		return 0;
+	case OPTION_WORKERS:
+		if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
+			argp_error(state, "--workers: %s", error.text);
+		if (number < 1 || number > WORKERS_MOST)
+			argp_error(state, "--workers: %s is outside 1 to %d", argument,
+				   WORKERS_MOST);
+		options->workers = (unsigned)number;
+		return 0;
+	case OPTION_MAX_CONNECTIONS:
+		require_limit(MODEL_CONNECTIONS, state);
+		if (units_parse_integer(UNIT_COUNT, argument, &options->terms.max_connections,
+					&error) < 0)
+			argp_error(state, "--max-connections: %s", error.text);
+		return 0;
+	case OPTION_LIMITS + HTTP_HEADER:
+	case OPTION_LIMITS + HTTP_BODY:
+	case OPTION_LIMITS + HTTP_SENDING:
+	case OPTION_LIMITS + HTTP_IDLE:
+		parse_limit(key, argument, state);
+		return 0;
+	case OPTION_VARIANT:
+		variant = find_variant(argument);
+		if (!variant)
+			argp_error(state, "%s has no variant \"%s\"; --describe lists them",
+				   server_model.name, argument);
+		else
+			choose_variant(options, variant);
+		return 0;
+	case OPTION_DESCRIBE:
+		describe(options);
+		exit(0);
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument \"%s\"", argument);
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The same ground for every model: no huge pages, every descriptor we may have, no SIGPIPE. */
+static void prepare_process(void)
+{
+	struct rlimit limit;
+
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int announce(const struct server_options *options, const struct listener *listener)
+{
+	if (options->ready_fd < 0) {
+		fprintf(stderr, "server-%s: serving on port %u; stop with Ctrl-C\n",
+			server_model.name, listener->port);
+		return 0;
+	}
+	if (dprintf(options->ready_fd, "{\"event\":\"ready\",\"port\":%u}\n", listener->port) < 0)
+		return -errno;
+	close(options->ready_fd);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = option_table, .parser = parse_option, .doc = documentation};
+	struct server_options options = {
+		.listen = "127.0.0.1:8080", .ready_fd = -1, .terms.limits = usual_limits};
+	struct listener listener;
+	struct error error;
+	int result;
+
+	argp_err_exit_status = 2;
+	result = argp_parse(&parser, argc, argv, 0, NULL, &options);
+	if (result) {
+		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(result));
+		return 1;
+	}
+	prepare_process();
+	result = counters_open();
+	if (result < 0) {
+		fprintf(stderr, "server-%s: cannot count: %s\n", server_model.name,
+			strerror(-result));
+		return 1;
+	}
+	options.terms.blocks = server_model.traits & MODEL_BLOCKING;
+	if ((server_model.prepare && server_model.prepare(&options, &error) < 0) ||
+	    listener_open(&listener, options.listen, &options.terms, &error) < 0) {
+		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);
+		return 1;
+	}
+	result = announce(&options, &listener);
+	if (result < 0) {
+		fprintf(stderr, "server-%s: --ready-fd %d: %s\n", server_model.name,
+			options.ready_fd, strerror(-result));
+		return 1;
+	}
+	result = server_model.run(&options, &listener);
+	if (result < 0)
+		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(-result));
+	listener_close(&listener);
+	close(listener.stop_fd);
+	if (!(server_model.traits & MODEL_FLOOR)) /* which counts but a part */
+		counters_print(STDERR_FILENO);
+	return result < 0 ? 1 : 0;
+}

@@ -1,0 +1,476 @@
+#include "stored/claims.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLAIM_CONFIDENCE 0.90
+
+/* A factor up to this is no reproach: a source's round figure may be off by so much. */
+#define FACTOR_WORTH_A_WORD 2.0
+
+/* More trials than this are no advice. */
+#define TRIALS_WORTH_TRYING 1000.0
+
+/* The way that a ratio is claimed to differ from 1. */
+enum direction { DIRECTION_NONE, DIRECTION_UP, DIRECTION_DOWN };
+
+/* One claim and one of its metrics, taken apart. */
+struct question {
+	const struct results *results;
+	const char *metric;
+	struct cell of, over;
+	bool is_ratio;
+	enum direction direction;
+	double within_low, within_high;
+};
+
+/* What a measured quantity is known to be. */
+struct finding {
+	struct summary summary;
+	bool at_least; /* nothing is known of its upper end */
+};
+
+/* One value a block, for pairing. */
+struct series {
+	double *values;
+	long *blocks;
+	long count;
+};
+
+static const struct {
+	const char *key, *word;
+} verdict_names[] = {
+	[VERDICT_REPRODUCED] = {"reproduced", "reproduced"},
+	[VERDICT_DIRECTION_ONLY] = {"direction_only", "direction only"},
+	[VERDICT_REFUTED] = {"refuted", "refuted here"},
+	[VERDICT_INCONCLUSIVE] = {"inconclusive", "inconclusive"},
+	[VERDICT_NOT_TESTABLE] = {"not_testable", "not testable here"},
+};
+
+const char *verdict_word(enum verdict_kind kind)
+{
+	return verdict_names[kind].word;
+}
+
+const char *verdict_key(enum verdict_kind kind)
+{
+	return verdict_names[kind].key;
+}
+
+static void verdict_set(struct verdict *verdict, enum verdict_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void verdict_set(struct verdict *verdict, enum verdict_kind kind, const char *format, ...)
+{
+	va_list arguments;
+
+	verdict->kind = kind;
+	va_start(arguments, format);
+	vsnprintf(verdict->why, sizeof verdict->why, format, arguments);
+	va_end(arguments);
+}
+
+/*
+ * The smallest ratio beyond 1 that matters (docs/method.md): 3 % for the median of response
+ * times, 10 % for their tail, 2 % for everything else.
+ */
+static double smallest_difference(const char *metric)
+{
+	if (strncmp(metric, "latency_p50_", 12) == 0)
+		return 0.03;
+	return strncmp(metric, "latency_", 8) == 0 || strncmp(metric, "connect_", 8) == 0 ? 0.10
+											  : 0.02;
+}
+
+/* The reason of the first trial of the cell that has one; "" if none has. */
+static const char *first_reason(const struct results *results, const struct cell *cell)
+{
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *reasons = json_object_get(results->trials[i], "reasons");
+		const char *text =
+			json_string_value(json_object_get(json_array_get(reasons, 0), "text"));
+
+		if (text && results_trial_matches(results->trials[i], cell) &&
+		    !results_trial_counts(results->trials[i]))
+			return text;
+	}
+	return "";
+}
+
+/* Why a stored metric is null in the cell, as the trials say; NULL if none says. */
+static const char *first_unavailable(const struct results *results, const struct cell *cell,
+				     const char *metric)
+{
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *unavailable = json_object_get(results->trials[i], "unavailable");
+		const char *text = json_string_value(json_object_get(unavailable, metric));
+
+		if (text && results_trial_matches(results->trials[i], cell) &&
+		    results_trial_counts(results->trials[i]))
+			return text;
+	}
+	return NULL;
+}
+
+/* Says why a cell has no value of the metric. `cell` has no connections if it is a slope. */
+static void explain_missing(struct verdict *verdict, const struct results *results,
+			    const struct cell *cell, const char *metric, const char *stored)
+{
+	const char *text = first_unavailable(results, cell, stored);
+	const char *reason = first_reason(results, cell);
+	size_t trials = 0, counting = 0;
+
+	if (!text)
+		text = first_unavailable(results, cell, metric);
+	for (size_t i = 0; i < results->trial_count; i++) {
+		if (!results_trial_matches(results->trials[i], cell))
+			continue;
+		trials++;
+		counting += results_trial_counts(results->trials[i]);
+	}
+	if (!verdict->descriptor)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "This run has no metric %s.", metric);
+	else if (trials == 0)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No trial of %s was run for it.",
+			    cell->server);
+	else if (counting == 0)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "All %zu trials of %s failed or were invalid%s%s", trials, cell->server,
+			    *reason ? ": " : ".", reason);
+	else if (text)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", text);
+	else if (strcmp(stored, metric) != 0)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "No block has %s at %d counts of connections%s, which its slope needs.",
+			    cell->server, RESULTS_SLOPE_POINTS,
+			    json_number_value(json_object_get(verdict->descriptor,
+							      "slope_from_connections")) > 0
+				    ? " of 1,000 and more"
+				    : "");
+	else
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "The trials of %s hold no %s.",
+			    cell->server, metric);
+}
+
+static void set_missing(struct verdict *verdict, const struct question *question,
+			const struct cell *cell)
+{
+	const char *slope_of = json_string_value(json_object_get(verdict->descriptor, "slope_of"));
+	json_t *point = json_copy((json_t *)cell->point);
+	struct cell whole = *cell;
+
+	if (slope_of && point) {
+		json_object_del(point, "connections");
+		whole.point = point;
+	}
+	explain_missing(verdict, question->results, &whole, question->metric,
+			slope_of ? slope_of : question->metric);
+	json_decref(point);
+}
+
+/* Keeps of two series the values of the blocks that both have. Returns their number. */
+static long keep_pairs(struct series *a, struct series *b)
+{
+	long kept = 0;
+
+	for (long i = 0, j = 0; i < a->count && j < b->count;) {
+		if (a->blocks[i] < b->blocks[j]) {
+			i++;
+		} else if (a->blocks[i] > b->blocks[j]) {
+			j++;
+		} else {
+			a->values[kept] = a->values[i++];
+			b->values[kept++] = b->values[j++];
+		}
+	}
+	a->count = b->count = kept;
+	return kept;
+}
+
+/*
+ * The ratio of two series, block by block. Where the lower one is not above zero in every block
+ * its quotients mean nothing; then the upper end of its interval divides instead of its values,
+ * and the ratio is known to be that "at least". Returns false if there is not even such a bound.
+ */
+static bool ratio_find(struct series *of, const struct series *over, struct finding *finding)
+{
+	size_t count = (size_t)over->count;
+	struct summary below = statistics_summarise(over->values, count, CLAIM_CONFIDENCE);
+
+	finding->at_least = below.min <= 0;
+	if (finding->at_least && below.high <= 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		of->values[i] /= finding->at_least ? below.high : over->values[i];
+	finding->summary = statistics_summarise(of->values, count, CLAIM_CONFIDENCE);
+	return true;
+}
+
+/*
+ * Measures what the question asks for. False if there is nothing to decide from: then the verdict
+ * is set. -ENOMEM counts as no values.
+ */
+static bool finding_make(const struct question *question, struct verdict *verdict,
+			 struct finding *finding)
+{
+	struct series of = {0}, over = {0};
+	bool found = false;
+
+	of.count = results_values_by_block(question->results, &question->of, question->metric,
+					   &of.values, &of.blocks);
+	if (question->is_ratio)
+		over.count = results_values_by_block(question->results, &question->over,
+						     question->metric, &over.values, &over.blocks);
+	if (of.count <= 0) {
+		set_missing(verdict, question, &question->of);
+	} else if (!question->is_ratio) {
+		finding->summary = statistics_summarise(of.values, (size_t)of.count,
+							CLAIM_CONFIDENCE);
+		found = true;
+	} else if (over.count <= 0) {
+		set_missing(verdict, question, &question->over);
+	} else if (keep_pairs(&of, &over) == 0) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No block has values of both %s and %s.",
+			    question->of.server, question->over.server);
+	} else if (!ratio_find(&of, &over, finding)) {
+		verdict->trials = (size_t)over.count;
+		verdict_set(verdict, VERDICT_INCONCLUSIVE,
+			    "%s of %s is not above zero, so nothing can be divided by it.",
+			    question->metric, question->over.server);
+	} else {
+		found = true;
+	}
+	free(of.values);
+	free(of.blocks);
+	free(over.values);
+	free(over.blocks);
+	return found;
+}
+
+/*
+ * How far the estimate is from the claimed range. A claim of less than one (a twentieth of the
+ * memory) is the larger the smaller its number is, so there the words change places.
+ */
+static void factor_find(const struct question *question, struct verdict *verdict)
+{
+	bool below = verdict->estimate < question->within_low;
+	bool above = verdict->estimate > question->within_high;
+	bool more = question->direction == DIRECTION_DOWN ? above : below;
+
+	verdict->factor = 1;
+	if (below && verdict->estimate > 0)
+		verdict->factor = question->within_low / verdict->estimate;
+	else if (below && verdict->high > 0)
+		verdict->factor = question->within_low / verdict->high; /* at least that */
+	else if (above && question->within_high > 0)
+		verdict->factor = verdict->estimate / question->within_high;
+	else if (below || above)
+		verdict->factor = NAN;
+	if (!(verdict->factor <= FACTOR_WORTH_A_WORD))
+		verdict->factor_word = more ? "overstated" : "understated";
+}
+
+/*
+ * About how many trials would take the bound out of the interval: it narrows with the square root
+ * of their number.
+ */
+static void explain_straddle(struct verdict *verdict, double bound, const char *what)
+{
+	double side = bound < verdict->estimate ? verdict->estimate - verdict->low
+						: verdict->high - verdict->estimate;
+	double distance = fabs(bound - verdict->estimate);
+	double needed = ceil((double)verdict->trials * pow(side / distance, 2));
+
+	if (distance > 0 && isfinite(needed) && needed <= TRIALS_WORTH_TRYING)
+		verdict_set(verdict, VERDICT_INCONCLUSIVE,
+			    "The interval reaches across %s; about %.0f trials would decide.", what,
+			    fmax(needed, (double)verdict->trials + 1));
+	else
+		verdict_set(verdict, VERDICT_INCONCLUSIVE,
+			    "The interval reaches across %s; no reasonable number of trials "
+			    "would decide.",
+			    what);
+}
+
+/* An interval outside the claimed range: whether it is at least on the claimed side of 1. */
+static void decide_outside(const struct question *question, struct verdict *verdict, double high)
+{
+	double margin = 1 + smallest_difference(question->metric);
+	double edge = question->direction == DIRECTION_UP ? margin : 1 / margin;
+	bool up = verdict->low > edge, down = high < edge;
+
+	if (question->direction == DIRECTION_NONE)
+		verdict->kind = VERDICT_REFUTED;
+	else if (question->direction == DIRECTION_UP ? up : down)
+		verdict->kind = VERDICT_DIRECTION_ONLY;
+	else if (up || down)
+		verdict->kind = VERDICT_REFUTED;
+	else
+		explain_straddle(verdict, edge, "the smallest difference that matters");
+}
+
+static void decide(const struct question *question, struct verdict *verdict, bool at_least)
+{
+	double high = at_least ? INFINITY : verdict->high;
+	size_t needed = statistics_trials_for_confidence(CLAIM_CONFIDENCE);
+	bool below = high<question->within_low, above = verdict->low> question->within_high;
+
+	if (verdict->coverage < CLAIM_CONFIDENCE)
+		verdict_set(verdict, VERDICT_INCONCLUSIVE,
+			    "%zu trial%s that count%s, and %zu are the fewest that can decide.",
+			    verdict->trials, verdict->trials == 1 ? "" : "s",
+			    verdict->trials == 1 ? "s" : "", needed);
+	else if (below || above)
+		decide_outside(question, verdict, high);
+	else if (verdict->low >= question->within_low && high <= question->within_high)
+		verdict->kind = VERDICT_REPRODUCED;
+	else if (at_least)
+		verdict_set(verdict, VERDICT_INCONCLUSIVE,
+			    "It is at least this, and how much more is not known: "
+			    "what it is divided by comes down to zero.");
+	else if (verdict->low < question->within_low)
+		explain_straddle(verdict, question->within_low, "the lower end of the claim");
+	else
+		explain_straddle(verdict, question->within_high, "the upper end of the claim");
+}
+
+static void question_answer(const struct question *question, struct verdict *verdict)
+{
+	struct finding finding = {.summary = {0}};
+
+	if (!finding_make(question, verdict, &finding))
+		return;
+	verdict->estimate = finding.summary.median;
+	verdict->low = finding.summary.low;
+	verdict->high = finding.at_least ? NAN : finding.summary.high;
+	verdict->coverage = finding.summary.coverage;
+	verdict->trials = finding.summary.count;
+	decide(question, verdict, finding.at_least);
+	factor_find(question, verdict);
+	if (finding.at_least && verdict->why[0] == '\0')
+		verdict_set(verdict, verdict->kind,
+			    "At least this: what it is divided by comes down to zero.");
+}
+
+static bool cell_from_json(struct cell *cell, const json_t *object)
+{
+	cell->server = json_string_value(json_object_get(object, "server"));
+	cell->point = json_object_get(object, "point");
+	return cell->server != NULL;
+}
+
+/* Takes a stored claim apart. False, with the verdict set, if this version cannot decide it. */
+static bool question_from_json(struct question *question, const json_t *claim,
+			       struct verdict *verdict)
+{
+	const char *kind = json_string_value(json_object_get(claim, "kind"));
+	const json_t *within = json_object_get(claim, "within");
+	const json_t *low = json_array_get(within, 0), *high = json_array_get(within, 1);
+
+	if (!kind || (strcmp(kind, "threshold") != 0 && strcmp(kind, "ratio") != 0)) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "This version does not decide claims of kind \"%s\".",
+			    kind ? kind : "");
+		return false;
+	}
+	question->is_ratio = strcmp(kind, "ratio") == 0;
+	if (!cell_from_json(&question->of, json_object_get(claim, "of")) ||
+	    (question->is_ratio &&
+	     !cell_from_json(&question->over, json_object_get(claim, "over"))) ||
+	    !json_is_number(low) || !json_is_number(high)) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "The claim, as it is stored, names no server or no range.");
+		return false;
+	}
+	question->within_low = json_number_value(low);
+	question->within_high = json_number_value(high);
+	if (question->is_ratio && question->within_low >= 1)
+		question->direction = DIRECTION_UP;
+	else if (question->is_ratio && question->within_high <= 1)
+		question->direction = DIRECTION_DOWN;
+	return true;
+}
+
+/* "" where there is no name: that matches no trial, whereas NULL would match every one. */
+static const char *name_of(const json_t *object)
+{
+	const char *name = json_string_value(json_object_get(object, "name"));
+
+	return name ? name : "";
+}
+
+static void verdict_make(struct verdict *verdict, const struct results *results,
+			 const json_t *scenario, const json_t *part, const json_t *claim,
+			 const char *metric)
+{
+	struct question question = {.results = results, .metric = metric};
+
+	*verdict = (struct verdict){.claim = claim,
+				    .metric = metric,
+				    .descriptor = results_metric(results, metric),
+				    .estimate = NAN,
+				    .low = NAN,
+				    .high = NAN,
+				    .factor = 1,
+				    .factor_word = ""};
+	verdict->scenario = name_of(scenario);
+	verdict->part = name_of(part);
+	question.of.scenario = question.over.scenario = verdict->scenario;
+	question.of.part = question.over.part = verdict->part;
+	if (question_from_json(&question, claim, verdict))
+		question_answer(&question, verdict);
+}
+
+/* Calls for each claim and metric of the run; with verdicts NULL it only counts. */
+static size_t each_verdict(const struct results *results, struct verdict *verdicts)
+{
+	size_t count = 0, i, j, k, l;
+	json_t *scenario, *part, *claim, *metric;
+
+	json_array_foreach(json_object_get(results->run, "scenarios"), i, scenario)
+		json_array_foreach(json_object_get(scenario, "parts"), j, part)
+			json_array_foreach(json_object_get(part, "claims"), k, claim)
+				json_array_foreach(json_object_get(claim, "metrics"), l, metric)
+	{
+		if (!json_is_string(metric))
+			continue;
+		if (verdicts)
+			verdict_make(&verdicts[count], results, scenario, part, claim,
+				     json_string_value(metric));
+		count++;
+	}
+	return count;
+}
+
+long claims_evaluate(const struct results *results, struct verdict **verdicts)
+{
+	size_t count = each_verdict(results, NULL);
+
+	*verdicts = calloc(count + 1, sizeof **verdicts);
+	if (!*verdicts)
+		return -ENOMEM;
+	return (long)each_verdict(results, *verdicts);
+}
+
+/* null where there is no number. */
+static json_t *number_to_json(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *verdict_to_json(const struct verdict *verdict)
+{
+	const json_t *id = json_object_get(verdict->claim, "id");
+
+	return json_pack("{s:O?, s:s, s:s, s:o, s:o, s:o, s:f, s:I, s:o, s:s, s:s}", "claim", id,
+			 "metric", verdict->metric, "verdict", verdict_key(verdict->kind),
+			 "estimate", number_to_json(verdict->estimate), "low",
+			 number_to_json(verdict->low), "high", number_to_json(verdict->high),
+			 "coverage", verdict->coverage, "trials", (json_int_t)verdict->trials,
+			 "factor", number_to_json(verdict->factor), "factor_word",
+			 verdict->factor_word, "why", verdict->why);
+}

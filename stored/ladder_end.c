@@ -1,0 +1,67 @@
+/* How far a server came, from what was stored. */
+#include "harness/run/ladder.h"
+
+#include <math.h>
+
+bool ladder_is(const json_t *part)
+{
+	return json_is_true(json_object_get(part, "ladder"));
+}
+
+static const char *text_of(const json_t *reason, const char *key)
+{
+	const char *text = json_string_value(json_object_get(reason, key));
+
+	return text ? text : "";
+}
+
+/* The reason that names a limit, else the first. */
+static const json_t *telling_reason(const json_t *trial)
+{
+	const json_t *reasons = json_object_get(trial, "reasons"), *reason;
+	size_t i;
+
+	json_array_foreach(reasons, i, reason) if (*text_of(reason, "limit")) return reason;
+	return json_array_get(reasons, 0);
+}
+
+static double connections_of(const json_t *trial)
+{
+	return json_number_value(json_object_get(json_object_get(trial, "point"), "connections"));
+}
+
+/* Whether the same planned trial was tried once more afterwards. */
+static bool is_repeated(const struct results *results, size_t index)
+{
+	const json_t *order = json_object_get(results->trials[index], "order");
+
+	for (size_t i = index + 1; i < results->trial_count; i++)
+		if (json_equal(order, json_object_get(results->trials[i], "order")))
+			return true;
+	return false;
+}
+
+struct ladder_end ladder_find_end(const struct results *results, const struct cell *cell)
+{
+	struct ladder_end end = {cell->server, 0, NAN, "", "", ""};
+
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *trial = results->trials[i], *reason = telling_reason(trial);
+
+		if (!results_trial_matches(trial, cell) || !ladder_gives_way(trial) ||
+		    end.next <= connections_of(trial) || is_repeated(results, i))
+			continue;
+		end.next = connections_of(trial);
+		end.limit = text_of(reason, "limit");
+		end.text = text_of(reason, "text");
+		end.remedy = text_of(reason, "remedy");
+	}
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *trial = results->trials[i];
+
+		if (results_trial_matches(trial, cell) && results_trial_counts(trial) &&
+		    !(connections_of(trial) >= end.next) && connections_of(trial) > end.held)
+			end.held = connections_of(trial);
+	}
+	return end;
+}

@@ -1,0 +1,194 @@
+#include "stored/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const folders[] = {"histograms", "intervals", "load"};
+
+char *store_time(char text[STORE_TIME_BYTES], bool seconds_only)
+{
+	struct timespec now;
+	struct tm utc;
+	size_t length;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	length = strftime(text, STORE_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
+	if (seconds_only)
+		snprintf(text + length, STORE_TIME_BYTES - length, "Z");
+	else
+		snprintf(text + length, STORE_TIME_BYTES - length, ".%03uZ",
+			 (unsigned)(now.tv_nsec / 1000000) % 1000);
+	return text;
+}
+
+static int path_in(const struct store *store, char path[PATH_MAX], const char *name)
+{
+	int length = snprintf(path, PATH_MAX, "%s/%s", store->directory, name);
+
+	return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int fail(struct error *error, const char *what, const char *where, int failure)
+{
+	error_set(error, "cannot %s %s: %s%s", what, where, strerror(-failure),
+		  failure == -ENOSPC ? " (what was measured before is kept: make room, then "
+				       "tenk run --resume)"
+				     : "");
+	return failure;
+}
+
+static int make_folder(const char *path)
+{
+	return mkdir(path, 0777) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int open_trials(struct store *store, int flags, struct error *error)
+{
+	char path[PATH_MAX];
+	int failure = path_in(store, path, "trials.jsonl");
+
+	store->trials_fd = failure ? -1 : open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0666);
+	if (store->trials_fd < 0)
+		return fail(error, "open", path, failure ? failure : -errno);
+	if (flock(store->trials_fd, LOCK_EX | LOCK_NB) < 0) {
+		failure = -errno;
+		store_close(store);
+		if (failure == -EWOULDBLOCK) {
+			error_set(error, "another tenk is at work in %s", store->directory);
+			return -EBUSY;
+		}
+		return fail(error, "lock", path, failure);
+	}
+	return 0;
+}
+
+int store_create(struct store *store, const char *directory, const char *name, struct error *error)
+{
+	char path[PATH_MAX], stamp[32];
+	time_t now = time(NULL);
+	struct tm utc;
+	int result;
+
+	store->trials_fd = -1;
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+	if (directory) {
+		snprintf(store->directory, sizeof store->directory, "%s", directory);
+	} else {
+		result = make_folder("results");
+		if (result < 0)
+			return fail(error, "make the folder", "results", result);
+		snprintf(store->directory, sizeof store->directory, "results/%s-%s", stamp, name);
+	}
+	result = make_folder(store->directory);
+	for (size_t i = 0; result == 0 && i < sizeof folders / sizeof *folders; i++) {
+		result = path_in(store, path, folders[i]);
+		if (result == 0)
+			result = make_folder(path);
+	}
+	if (result < 0)
+		return fail(error, "make the folder", store->directory, result);
+	result = open_trials(store, O_CREAT | O_EXCL, error);
+	if (result == -EEXIST)
+		error_set(error,
+			  "%s holds a run already: choose another folder, or go on with "
+			  "tenk run --resume %s",
+			  store->directory, store->directory);
+	return result;
+}
+
+/* Finds the end of the last whole line. */
+static off_t end_of_lines(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	char byte;
+
+	while (end > 0 && (pread(fd, &byte, 1, end - 1) != 1 || byte != '\n'))
+		end--;
+	return end;
+}
+
+int store_open(struct store *store, const char *directory, struct error *error)
+{
+	int result;
+
+	snprintf(store->directory, sizeof store->directory, "%s", directory);
+	result = open_trials(store, 0, error);
+	if (result < 0)
+		return result;
+	if (ftruncate(store->trials_fd, end_of_lines(store->trials_fd)) < 0) {
+		result = -errno;
+		store_close(store);
+		return fail(error, "repair the end of trials.jsonl in", directory, result);
+	}
+	return 0;
+}
+
+static int write_all(int fd, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t written = write(fd, text, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return written < 0 ? -errno : -EIO;
+		text += written;
+		length -= (size_t)written;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int store_write_run(const struct store *store, const json_t *run, struct error *error)
+{
+	char *text = json_dumps(run, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	char path[PATH_MAX], temporary[PATH_MAX];
+	int result = text ? path_in(store, path, "run.json") : -ENOMEM, fd;
+
+	if (result == 0)
+		result = path_in(store, temporary, "run.json.new");
+	if (result == 0) {
+		fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		result = fd < 0 ? -errno : write_all(fd, text, strlen(text));
+		if (fd >= 0)
+			close(fd);
+		if (result == 0 && rename(temporary, path) < 0)
+			result = -errno;
+		if (result < 0)
+			unlink(temporary);
+	}
+	free(text);
+	return result < 0 ? fail(error, "write", "run.json", result) : 0;
+}
+
+int store_append_trial(const struct store *store, const json_t *trial, struct error *error)
+{
+	char *text = json_dumps(trial, JSON_COMPACT | JSON_REAL_PRECISION(15)), *line = NULL;
+	off_t before = lseek(store->trials_fd, 0, SEEK_END);
+	int length = text ? asprintf(&line, "%s\n", text) : -1;
+	int result = length < 0 ? -ENOMEM : write_all(store->trials_fd, line, (size_t)length);
+
+	free(text);
+	if (length >= 0)
+		free(line);
+	if (result == 0)
+		return 0;
+	if (ftruncate(store->trials_fd, before) < 0) /* half a line would be dropped by readers */
+		result = -errno;
+	return fail(error, "append to trials.jsonl in", store->directory, result);
+}
+
+void store_close(struct store *store)
+{
+	if (store->trials_fd >= 0)
+		close(store->trials_fd);
+	store->trials_fd = -1;
+}
