@@ -3,6 +3,7 @@
 
 #include "harness/machine/free_memory.h"
 #include "lib/clock.h"
+#include "lib/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@ void run_warn(struct run *run, const char *format, ...)
 	va_start(values, format);
 	vsnprintf(text, sizeof text, format, values);
 	va_end(values);
-	json_array_append_new(json_object_get(run->json, "warnings"), json_string(text));
+	json_array_append_new(json_object_get(run->json, "warnings"), json_string(utf8_mend(text)));
 }
 
 unsigned run_server_cores(const struct run *run, const struct load *load)

@@ -25,6 +25,7 @@ struct trial {
 	uint64_t memory_at_ns; /* when its memory had been read */
 	uint64_t looked_at_ns; /* for how much of the machine's is left */
 	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
+	bool died;		       /* the server, by itself */
 	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
 

@@ -1,6 +1,7 @@
 #include "harness/trial/parts.h"
 
 #include "lib/clock.h"
+#include "lib/utf8.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -9,14 +10,12 @@ static json_t *describe_process(const struct trial *trial)
 {
 	const struct process *process = &trial->server.process;
 	char said[2048];
-	json_t *text;
 
 	if (!process->ended)
 		return json_null();
 	process_stderr(process, said, sizeof said);
-	text = json_string(said); /* which refuses what is no UTF-8 */
 	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:I, s:I, s:o}", "pid", (int)trial->server.pid, "exit_code",
+		"{s:i, s:i, s:i, s:I, s:I, s:I, s:s}", "pid", (int)trial->server.pid, "exit_code",
 		process->exit_code, "signal", process->signal, "user_ns",
 		(json_int_t)process->usage.ru_utime.tv_sec * (json_int_t)NS_PER_S +
 			(json_int_t)process->usage.ru_utime.tv_usec * (json_int_t)NS_PER_US,
@@ -24,7 +23,7 @@ static json_t *describe_process(const struct trial *trial)
 		(json_int_t)process->usage.ru_stime.tv_sec * (json_int_t)NS_PER_S +
 			(json_int_t)process->usage.ru_stime.tv_usec * (json_int_t)NS_PER_US,
 		"max_resident_bytes", (json_int_t)process->usage.ru_maxrss * 1024, "stderr",
-		text ? text : json_string("(not UTF-8)"));
+		utf8_mend(said));
 }
 
 /* A file's name relative to the run; null if the trial left none. */

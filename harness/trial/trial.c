@@ -263,14 +263,18 @@ static void judge_memory(struct trial *trial)
 	trial_verdict_explain(&trial->verdict, "memory", more_memory);
 }
 
-/* A server that has died by itself: the outcome that no figure can outweigh. */
-static void judge_server(struct trial *trial, bool died)
+/*
+ * A server that has died by itself: the outcome that no figure can outweigh, and the cause of the
+ * errors that the generator then had, so it is told before them.
+ */
+static void judge_server(struct trial *trial)
 {
 	const struct process *process = &trial->server.process;
 	char said[400];
 
-	if (!died || trial->memory.kills > 0)
+	if (trial->died || trial->memory.kills > 0 || !server_process_has_ended(&trial->server))
 		return;
+	trial->died = true;
 	process_stderr(process, said, sizeof said);
 	if (trial->server.running)
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
@@ -328,7 +332,6 @@ static void run_load(struct trial *trial)
 	};
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
-	bool died;
 
 	if (load_process_start(&trial->load, trial->context->paths->load_generator, &planned->load,
 			       &target, &trial->files, &place, &error) < 0) {
@@ -338,6 +341,7 @@ static void run_load(struct trial *trial)
 	follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
 	judge_memory(trial);
+	judge_server(trial);
 	if (!interrupt_seen() && !trial->out_of_room) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
@@ -348,7 +352,7 @@ static void run_load(struct trial *trial)
 		judge_steadiness(trial);
 		count_calls(trial, &target, &place);
 	}
-	died = server_process_has_ended(&trial->server);
+	judge_server(trial); /* counting calls may have been too much for it */
 	load_process_destroy(&trial->load);
 	unlink(trial->files.body);
 	begin_ns = clock_now_ns();
@@ -357,7 +361,6 @@ static void run_load(struct trial *trial)
 	trial->seen.has_usage = trial->server.process.ended && !trial->forced_stop &&
 				!trial->server.running;
 	trial->seen.usage = trial->server.process.usage;
-	judge_server(trial, died);
 	if (trial->forced_stop)
 		trial_verdict_note(&trial->verdict, "forced_stop",
 				   "the server did not end on SIGTERM and was killed");

@@ -3,6 +3,7 @@
 #include "lib/clock.h"
 #include "lib/statistics.h"
 #include "lib/units.h"
+#include "lib/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -47,8 +48,7 @@ static void append(json_t *list, const char *code, const char *format, va_list v
 	char text[1100];
 
 	vsnprintf(text, sizeof text, format, values);
-	json_array_append_new(list, json_pack("{s:s, s:s%}", "code", code, "text", text,
-					      strnlen(text, sizeof text)));
+	json_array_append_new(list, json_pack("{s:s, s:s}", "code", code, "text", utf8_mend(text)));
 }
 
 static int weight(enum outcome outcome)

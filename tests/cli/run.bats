@@ -74,6 +74,26 @@ run_memory() {
 	grep -q "server_died\|died\|ended by signal" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
+@test "that a server died is told first, with its exit code and what it said, be it no UTF-8" {
+	cat >"$BATS_TEST_TMPDIR/dies" <<-'END'
+		#!/bin/bash
+		# Serves for a while, then leaves with a code of its own and a word in Latin-1.
+		"$1" --listen "127.0.0.1:$2" --variant exit --test-value 300 2>/dev/null
+		printf 'caf\351 closed\n' >&2
+		exit 7
+	END
+	chmod +x "$BATS_TEST_TMPDIR/dies"
+	run --separate-stderr "$TENK" run "$FIXTURES/load.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run" \
+		--server-cmd "$BATS_TEST_TMPDIR/dies $PWD/$BUILD/tests/server-dying {port}"
+	echo "$stderr"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"failed: trial 1 of load/dies"*"the server exited with code 7 in mid-trial; it said: caf? closed"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '{(x["reasons"][0]["code"], x["server_process"]["exit_code"],
+		"caf? closed" in x["server_process"]["stderr"]) for x in t}'
+	[ "$output" = "{('server_died', 7, True)}" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
 @test "killed with -9, a run leaves no process, and goes on where it was" {
 	start_in_session "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" \
 		--out "$BATS_TEST_TMPDIR/run"
