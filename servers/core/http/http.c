@@ -122,6 +122,19 @@ static enum counter end_of(const struct http *http)
 	return CLOSED_BROKEN;
 }
 
+void http_set_end(struct http *http, enum counter cause)
+{
+	if (!http->end)
+		http->end = (uint8_t)cause;
+}
+
+void http_abandon(struct http *http)
+{
+	http->finished = true;
+	if (http->exchange)
+		task_cancel(&http->exchange->reply.task);
+}
+
 void http_destroy(struct http *http)
 {
 	struct http_exchange *exchange = http->exchange;

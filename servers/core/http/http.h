@@ -104,7 +104,7 @@ void http_pool_init(struct http_pool *pool, char *scratch, size_t scratch_bytes,
 		    const atomic_bool *draining, void *exchange);
 void http_pool_destroy(struct http_pool *pool);
 
-/* A connection's own part. */
+/* A connection's own part. It is core's: models ask with the functions below. */
 struct http {
 	struct http_pool *pool;
 	struct http_exchange *exchange; /* NULL while idle */
@@ -129,9 +129,36 @@ void http_init(struct http *http, struct http_pool *pool);
 
 /*
  * Cancels a running task and gives back what is borrowed. At any time, on its loop's thread. Counts
- * the connection as closed: by `end` if it is set, else by what is known.
+ * the connection as closed: by what http_set_end said, else by what is known.
  */
 void http_destroy(struct http *http);
+
+/*
+ * The model gives it up: a running task is cancelled, and all that is left is http_destroy, at once or
+ * when what the kernel still has of it has come back.
+ */
+void http_abandon(struct http *http);
+
+/* Why it ends, where only the model knows; what is known already stays. */
+void http_set_end(struct http *http, enum counter cause);
+
+/* What its loop shares: for a model that finds its loop through it. */
+static inline struct http_pool *http_pool_of(const struct http *http)
+{
+	return http->pool;
+}
+
+/* Whether it keeps nothing: all that came is answered, and nothing of a further request has come. */
+static inline bool http_is_idle(const struct http *http)
+{
+	return !http->exchange && !http->skipped_bytes;
+}
+
+/* Whether http_feed_end has been called. */
+static inline bool http_input_has_ended(const struct http *http)
+{
+	return http->input_ended;
+}
 
 /*
  * Takes what was received. Returns how many bytes were consumed: all of them, unless the model
@@ -174,6 +201,12 @@ void http_wait(struct http *http);
 
 /* The same for models without a loop: the tick at which time is up, or TICK_NEVER. */
 uint32_t http_due(struct http *http);
+
+/* After http_due: whether what it waits for is the first byte of a further request. */
+static inline bool http_awaits_next(const struct http *http)
+{
+	return http->phase == HTTP_IDLE;
+}
 
 /*
  * And when it has come: true and http_next says how it ends (`*reset` as above), or false if nobody

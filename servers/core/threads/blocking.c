@@ -72,7 +72,7 @@ static ssize_t receive_in_time(struct blocking_connection *c, struct http *http,
 	uint32_t due = http_due(http);
 	ssize_t length;
 
-	if (http->phase == HTTP_IDLE) {
+	if (http_awaits_next(http)) {
 		atomic_store_explicit(&c->due, due, memory_order_relaxed);
 		atomic_store_explicit(&c->idle, true, memory_order_release);
 		length = socket_receive(c->fd, buffer, size);
@@ -139,8 +139,7 @@ static enum blocking_end serve(struct blocking_connection *c, struct workspace *
 			length = expire(c->fd, w);
 		switch (http_next(&w->http)) {
 		case HTTP_READ:
-			if (span == BLOCKING_UNTIL_IDLE && !w->http.exchange &&
-			    !w->http.skipped_bytes)
+			if (span == BLOCKING_UNTIL_IDLE && http_is_idle(&w->http))
 				return BLOCKING_IDLE;
 			if (length >= INPUT_BYTES) /* the last read was full: there is more */
 				length = receive_bulk(c, w);
