@@ -28,6 +28,7 @@
 #include "servers/models/coroutines/coroutine.h"
 #include "servers/core/loops/epoll_wait.h"
 #include "servers/core/server/model.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/readiness.h"
 #include "servers/core/server/socket_io.h"
 
@@ -53,7 +54,6 @@ struct connection {
 struct loop {
 	struct readiness_loop base;
 	int epoll_fd;
-	atomic_bool draining;
 	struct coroutine_stacks stacks;
 };
 
@@ -298,7 +298,8 @@ static bool wants_ucontext(const struct server_options *options)
 	return options->variant && strcmp(options->variant->name, "ucontext") == 0;
 }
 
-static int run(const struct server_options *options, struct listener *listener)
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
 {
 	size_t stack_bytes = options->stack_bytes ? options->stack_bytes : STACK_BYTES;
 	struct loop *loop = calloc(1, sizeof *loop);
@@ -312,7 +313,7 @@ static int run(const struct server_options *options, struct listener *listener)
 		free(loop);
 		return result;
 	}
-	result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+	result = readiness_init(&loop->base, &methods, listener, draining);
 	if (result < 0) {
 		coroutine_stacks_destroy(&loop->stacks);
 		free(loop);
@@ -326,13 +327,18 @@ static int run(const struct server_options *options, struct listener *listener)
 		result = control(loop, EPOLL_CTL_ADD, loop->base.deadlines.wheel.fd, EPOLLIN,
 				 &deadlines_mark);
 	if (result == 0)
-		result = readiness_serve(&loop->base, &loop->draining, turn);
+		result = readiness_serve(&loop->base, draining, turn);
 	readiness_destroy(&loop->base);
 	coroutine_stacks_destroy(&loop->stacks);
 	if (loop->epoll_fd >= 0)
 		close(loop->epoll_fd);
 	free(loop);
 	return result;
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	return loop_group_run(options, listener, live);
 }
 
 static const char *describe_library(void)
@@ -357,5 +363,6 @@ const struct server_model server_model = {
 	.summary = "a stack for each connection, switched by one thread where it would block",
 	.describe_library = describe_library,
 	.variants = variants,
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -23,6 +23,7 @@
  * Try: server-epoll --listen 127.0.0.1:8080
  */
 #include "servers/core/loops/epoll_loop.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/server/model.h"
 
 /* Once for the life of the connection, unless it wants something else meanwhile. */
@@ -55,17 +56,22 @@ static const struct epoll_way level_triggered = {
 	.loop_bytes = sizeof(struct epoll_loop),
 };
 
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
+{
+	(void)options;
+	return epoll_loop_run(&level_triggered, listener, draining);
+}
+
 static int run(const struct server_options *options, struct listener *listener)
 {
-	atomic_bool draining = false;
-
-	(void)options;
-	return epoll_loop_run(&level_triggered, listener, &draining);
+	return loop_group_run(options, listener, live);
 }
 
 const struct server_model server_model = {
 	.name = "epoll",
 	.family = "loops",
 	.summary = "one thread asks the kernel which connections are ready",
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

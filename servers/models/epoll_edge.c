@@ -19,6 +19,7 @@
  * Try: server-epoll-edge --listen 127.0.0.1:8080
  */
 #include "servers/core/loops/epoll_loop.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/server/model.h"
 
 struct connection {
@@ -132,17 +133,22 @@ static const struct epoll_way edge_triggered = {
 	.loop_bytes = sizeof(struct loop),
 };
 
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
+{
+	(void)options;
+	return epoll_loop_run(&edge_triggered, listener, draining);
+}
+
 static int run(const struct server_options *options, struct listener *listener)
 {
-	atomic_bool draining = false;
-
-	(void)options;
-	return epoll_loop_run(&edge_triggered, listener, &draining);
+	return loop_group_run(options, listener, live);
 }
 
 const struct server_model server_model = {
 	.name = "epoll-edge",
 	.family = "loops",
 	.summary = "one thread is told once of each change, and remembers it",
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

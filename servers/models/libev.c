@@ -20,6 +20,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/server/model.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/patient_realloc.h"
 #include "servers/core/loops/readiness.h"
 
@@ -39,7 +40,6 @@ struct loop {
 	ev_io listener, stop, deadlines;
 	ev_timer deadline; /* of draining */
 	int failure;	   /* the library cannot watch what we cannot do without */
-	atomic_bool draining;
 };
 
 /* Where memory cannot be had the library would end the process. */
@@ -211,7 +211,8 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 	return 0;
 }
 
-static int run(const struct server_options *options, struct listener *listener)
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
 	int result = -ENOMEM;
@@ -219,8 +220,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	if (!loop)
 		return result;
-	ev_set_allocator(allocate);
-	result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+	result = readiness_init(&loop->base, &methods, listener, draining);
 	if (result < 0) {
 		free(loop);
 		return result;
@@ -235,13 +235,19 @@ static int run(const struct server_options *options, struct listener *listener)
 		ev_init(&loop->deadline, time_is_up);
 		ev_io_start(loop->ev, &loop->stop);
 		ev_io_start(loop->ev, &loop->deadlines);
-		result = readiness_serve(&loop->base, &loop->draining, turn);
+		result = readiness_serve(&loop->base, draining, turn);
 	}
 	readiness_destroy(&loop->base);
 	if (loop->ev)
 		ev_loop_destroy(loop->ev);
 	free(loop);
 	return result;
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	ev_set_allocator(allocate);
+	return loop_group_run(options, listener, live);
 }
 
 static const char *describe_library(void)
@@ -257,5 +263,6 @@ const struct server_model server_model = {
 	.family = "loops",
 	.summary = "one thread, a small library calls back when a socket is ready",
 	.describe_library = describe_library,
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -21,6 +21,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/server/model.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/readiness.h"
 #include "servers/core/server/socket_io.h"
 
@@ -38,7 +39,6 @@ struct loop {
 	struct readiness_loop base;
 	struct event_base *events;
 	struct event listener, stop, deadlines, deadline; /* the last of draining */
-	atomic_bool draining;
 };
 
 /* --- its timers as core's ------------------------------------------------------------------- */
@@ -397,9 +397,9 @@ static struct event_base *open_base(void)
 }
 
 static int serve(struct loop *loop, const struct readiness_methods *methods,
-		 struct listener *listener)
+		 struct listener *listener, atomic_bool *draining)
 {
-	int result = readiness_init(&loop->base, methods, listener, &loop->draining);
+	int result = readiness_init(&loop->base, methods, listener, draining);
 
 	if (result < 0)
 		return result;
@@ -413,12 +413,13 @@ static int serve(struct loop *loop, const struct readiness_methods *methods,
 			 EV_READ | EV_PERSIST, deadline_came, &loop->base.deadlines.wheel) == 0 &&
 	    evtimer_assign(&loop->deadline, loop->events, time_is_up, loop) == 0 &&
 	    event_add(&loop->stop, NULL) == 0 && event_add(&loop->deadlines, NULL) == 0)
-		result = readiness_serve(&loop->base, &loop->draining, turn);
+		result = readiness_serve(&loop->base, draining, turn);
 	readiness_destroy(&loop->base);
 	return result;
 }
 
-static int run(const struct server_options *options, struct listener *listener)
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
 	int result = -ENOMEM;
@@ -427,11 +428,16 @@ static int run(const struct server_options *options, struct listener *listener)
 		loop->events = open_base();
 	if (loop && loop->events) {
 		result = serve(loop, options->variant ? &buffered_methods : &plain_methods,
-			       listener);
+			       listener, draining);
 		event_base_free(loop->events);
 	}
 	free(loop);
 	return result;
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	return loop_group_run(options, listener, live);
 }
 
 static const char *describe_library(void)
@@ -453,5 +459,6 @@ const struct server_model server_model = {
 	.summary = "one thread, a library calls back when a socket is ready",
 	.describe_library = describe_library,
 	.variants = variants,
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -17,6 +17,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/server/model.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/readiness.h"
 
 #include <errno.h>
@@ -36,7 +37,6 @@ struct loop {
 	struct pollfd *entries;
 	struct connection **owners;
 	size_t count, room;
-	atomic_bool draining;
 };
 
 static int make_room(struct loop *loop)
@@ -150,7 +150,8 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 	return count < 0 ? count : stops;
 }
 
-static int run(const struct server_options *options, struct listener *listener)
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
 	int result;
@@ -158,14 +159,14 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	result = loop ? make_room(loop) : -ENOMEM;
 	if (result == 0)
-		result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+		result = readiness_init(&loop->base, &methods, listener, draining);
 	if (result == 0) {
 		loop->entries[STOP] = (struct pollfd){.fd = listener->stop_fd, .events = POLLIN};
 		loop->entries[LISTENER] = (struct pollfd){.fd = -1, .events = POLLIN};
 		loop->entries[DEADLINES] = (struct pollfd){.fd = loop->base.deadlines.wheel.fd,
 							   .events = POLLIN};
 		loop->count = FIRST_CONNECTION;
-		result = readiness_serve(&loop->base, &loop->draining, turn);
+		result = readiness_serve(&loop->base, draining, turn);
 		readiness_destroy(&loop->base);
 	}
 	if (loop) {
@@ -176,9 +177,15 @@ static int run(const struct server_options *options, struct listener *listener)
 	return result;
 }
 
+static int run(const struct server_options *options, struct listener *listener)
+{
+	return loop_group_run(options, listener, live);
+}
+
 const struct server_model server_model = {
 	.name = "poll",
 	.family = "loops",
 	.summary = "one thread shows the kernel the list of all connections in every turn",
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

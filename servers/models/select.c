@@ -16,6 +16,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/server/model.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/readiness.h"
 
 #include <errno.h>
@@ -33,7 +34,6 @@ struct loop {
 	struct readiness_connection *owners[FD_SETSIZE];
 	int highest;
 	bool full; /* said once */
-	atomic_bool draining;
 };
 
 static void set_bit(fd_set *set, int fd, bool wanted)
@@ -152,7 +152,8 @@ static void watch_own(struct loop *loop, int fd)
 		loop->highest = fd;
 }
 
-static int run(const struct server_options *options, struct listener *listener)
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
 	int result;
@@ -160,7 +161,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	if (!loop)
 		return -ENOMEM;
-	result = readiness_init(&loop->base, &methods, listener, &loop->draining);
+	result = readiness_init(&loop->base, &methods, listener, draining);
 	if (result < 0) {
 		free(loop);
 		return result;
@@ -168,16 +169,20 @@ static int run(const struct server_options *options, struct listener *listener)
 	watch_own(loop, listener->stop_fd);
 	watch_own(loop, loop->base.deadlines.wheel.fd);
 	loop->highest = listener->fd > loop->highest ? listener->fd : loop->highest;
-	result = readiness_serve(&loop->base, &loop->draining, turn);
+	result = readiness_serve(&loop->base, draining, turn);
 	readiness_destroy(&loop->base);
 	free(loop);
 	return result;
 }
 
+static int run(const struct server_options *options, struct listener *listener)
+{
+	return loop_group_run(options, listener, live);
+}
+
 static uint64_t max_connections(const struct server_options *options)
 {
-	(void)options;
-	return FD_SETSIZE - OWN_DESCRIPTORS;
+	return (uint64_t)(FD_SETSIZE - OWN_DESCRIPTORS) * (options->workers ? options->workers : 1);
 }
 
 const struct server_model server_model = {
@@ -189,5 +194,6 @@ const struct server_model server_model = {
 	.lifted_by =
 		"poll or epoll: a set of select has a bit for each of 1,024 descriptors, which is "
 		"compiled in",
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };
