@@ -15,13 +15,7 @@ static bool is_floor(const struct part *part, const char *server)
 {
 	const json_t *servers = json_object_get(part->results->run, "servers");
 
-	for (size_t i = 0; i < json_array_size(servers); i++) {
-		const json_t *entry = json_array_get(servers, i);
-
-		if (strcmp(json_string_of(entry, "name"), server) == 0)
-			return strcmp(json_string_of(entry, "family"), "floor") == 0;
-	}
-	return false;
+	return strcmp(json_string_of(json_find(servers, "name", server), "family"), "floor") == 0;
 }
 
 static bool intervals_overlap(const struct summary *a, const struct summary *b)

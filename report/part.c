@@ -6,20 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-double json_number_of(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-const char *json_string_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* Appends a name to an id, with a dash for everything that is not safe in a file name. */
 static void id_append(char *id, size_t size, const char *name)
 {

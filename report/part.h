@@ -6,6 +6,7 @@
 #ifndef TENK_REPORT_PART_H
 #define TENK_REPORT_PART_H
 
+#include "lib/json.h"
 #include "stored/results.h"
 
 /* What a part measures decides its answer, its table and how it is described. */
@@ -79,9 +80,5 @@ struct summary part_shown_summary(const struct part *part, const char *server, c
 /* The next trial of the cell from *index on, in the order of the file; NULL after the last. */
 const json_t *part_next_trial(const struct part *part, const char *server, const json_t *point,
 			      size_t *index);
-
-/* A number or a string of a JSON object; NAN or "" if it is absent, null or of another type. */
-double json_number_of(const json_t *object, const char *key);
-const char *json_string_of(const json_t *object, const char *key);
 
 #endif

@@ -1,5 +1,7 @@
 #include "stored/claims.h"
 
+#include "lib/json.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -395,20 +397,13 @@ static bool question_from_json(struct question *question, const json_t *claim,
 	return true;
 }
 
-/* "" where there is no name: that matches no trial, whereas NULL would match every one. */
-static const char *name_of(const json_t *object)
-{
-	const char *name = json_string_value(json_object_get(object, "name"));
-
-	return name ? name : "";
-}
-
 static void verdict_make(struct verdict *verdict, const struct results *results,
 			 const json_t *scenario, const json_t *part, const json_t *claim,
 			 const char *metric)
 {
 	struct question question = {.results = results, .metric = metric};
 
+	/* A missing name is "": that matches no trial, whereas NULL would match every one. */
 	*verdict = (struct verdict){.claim = claim,
 				    .metric = metric,
 				    .descriptor = results_metric(results, metric),
@@ -417,8 +412,8 @@ static void verdict_make(struct verdict *verdict, const struct results *results,
 				    .high = NAN,
 				    .factor = 1,
 				    .factor_word = ""};
-	verdict->scenario = name_of(scenario);
-	verdict->part = name_of(part);
+	verdict->scenario = json_string_of(scenario, "name");
+	verdict->part = json_string_of(part, "name");
 	question.of.scenario = question.over.scenario = verdict->scenario;
 	question.of.part = question.over.part = verdict->part;
 	if (question_from_json(&question, claim, verdict))

@@ -1,18 +1,13 @@
 /* How far a server came, from what was stored. */
 #include "harness/run/ladder.h"
 
+#include "lib/json.h"
+
 #include <math.h>
 
 bool ladder_is(const json_t *part)
 {
 	return json_is_true(json_object_get(part, "ladder"));
-}
-
-static const char *text_of(const json_t *reason, const char *key)
-{
-	const char *text = json_string_value(json_object_get(reason, key));
-
-	return text ? text : "";
 }
 
 /* The reason that names a limit, else the first. */
@@ -21,7 +16,7 @@ static const json_t *telling_reason(const json_t *trial)
 	const json_t *reasons = json_object_get(trial, "reasons"), *reason;
 	size_t i;
 
-	json_array_foreach(reasons, i, reason) if (*text_of(reason, "limit")) return reason;
+	json_array_foreach(reasons, i, reason) if (*json_string_of(reason, "limit")) return reason;
 	return json_array_get(reasons, 0);
 }
 
@@ -52,9 +47,9 @@ struct ladder_end ladder_find_end(const struct results *results, const struct ce
 		    end.next <= connections_of(trial) || is_repeated(results, i))
 			continue;
 		end.next = connections_of(trial);
-		end.limit = text_of(reason, "limit");
-		end.text = text_of(reason, "text");
-		end.remedy = text_of(reason, "remedy");
+		end.limit = json_string_of(reason, "limit");
+		end.text = json_string_of(reason, "text");
+		end.remedy = json_string_of(reason, "remedy");
 	}
 	for (size_t i = 0; i < results->trial_count; i++) {
 		const json_t *trial = results->trials[i];

@@ -1,5 +1,7 @@
 #include "stored/results.h"
 
+#include "lib/json.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,21 +21,6 @@ struct trial_value {
 	double connections;
 	double value, intercept; /* a slope's, where the samples of a block became a line */
 };
-
-static const char *string_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
-/* The number stored under a key; NAN for null, for a missing key and for any other type. */
-static double number_of(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
 
 static char *path_join(const char *directory, const char *name)
 {
@@ -141,7 +128,8 @@ static int trials_load(struct results *results, const char *path, struct error *
 	if (!file) {
 		code = -errno;
 		/* A run that was stopped before its first trial has no such file. */
-		if (code == -ENOENT && strcmp(string_of(results->run, "status"), "complete") != 0)
+		if (code == -ENOENT &&
+		    strcmp(json_string_of(results->run, "status"), "complete") != 0)
 			return 0;
 		error_set(error, "%s: %s", path, strerror(-code));
 		return code;
@@ -192,12 +180,7 @@ void results_destroy(struct results *results)
 
 const json_t *results_metric(const struct results *results, const char *key)
 {
-	size_t index;
-	json_t *metric;
-
-	json_array_foreach(json_object_get(results->run, "metrics"), index,
-			   metric) if (strcmp(string_of(metric, "key"), key) == 0) return metric;
-	return NULL;
+	return json_find(json_object_get(results->run, "metrics"), "key", key);
 }
 
 /* Whether a trial lies at a point; `but` names an axis that may have any value, or is NULL. */
@@ -211,7 +194,7 @@ static bool point_matches(const json_t *trial, const json_t *point, const char *
 	{
 		if (but && strcmp(axis, but) == 0)
 			continue;
-		if (!json_is_number(value) || number_of(own, axis) != json_number_value(value))
+		if (!json_is_number(value) || json_number_of(own, axis) != json_number_value(value))
 			return false;
 	}
 	return true;
@@ -219,11 +202,11 @@ static bool point_matches(const json_t *trial, const json_t *point, const char *
 
 static bool trial_matches(const json_t *trial, const struct cell *cell, const char *but)
 {
-	if (cell->scenario && strcmp(cell->scenario, string_of(trial, "scenario")) != 0)
+	if (cell->scenario && strcmp(cell->scenario, json_string_of(trial, "scenario")) != 0)
 		return false;
-	if (cell->part && strcmp(cell->part, string_of(trial, "part")) != 0)
+	if (cell->part && strcmp(cell->part, json_string_of(trial, "part")) != 0)
 		return false;
-	if (cell->server && strcmp(cell->server, string_of(trial, "server")) != 0)
+	if (cell->server && strcmp(cell->server, json_string_of(trial, "server")) != 0)
 		return false;
 	return point_matches(trial, cell->point, but);
 }
@@ -235,7 +218,7 @@ bool results_trial_matches(const json_t *trial, const struct cell *cell)
 
 bool results_trial_counts(const json_t *trial)
 {
-	const char *outcome = string_of(trial, "outcome");
+	const char *outcome = json_string_of(trial, "outcome");
 
 	return strcmp(outcome, "ok") == 0 || strcmp(outcome, "saturated") == 0;
 }
@@ -248,12 +231,14 @@ static double part_connections(const struct results *results, const json_t *tria
 
 	json_array_foreach(json_object_get(results->run, "scenarios"), i, scenario)
 	{
-		if (strcmp(string_of(scenario, "name"), string_of(trial, "scenario")) != 0)
+		if (strcmp(json_string_of(scenario, "name"), json_string_of(trial, "scenario")) !=
+		    0)
 			continue;
-		json_array_foreach(
-			json_object_get(scenario, "parts"), j,
-			part) if (strcmp(string_of(part, "name"), string_of(trial, "part")) ==
-				  0) return number_of(json_object_get(part, "load"), "connections");
+		json_array_foreach(json_object_get(scenario, "parts"), j,
+				   part) if (strcmp(json_string_of(part, "name"),
+						    json_string_of(trial, "part")) ==
+					     0) return json_number_of(json_object_get(part, "load"),
+								      "connections");
 	}
 	return NAN;
 }
@@ -291,12 +276,12 @@ static long collect_samples(const struct results *results, const struct cell *ce
 		    !trial_matches(trial, cell, slope ? "connections" : NULL))
 			continue;
 		sample->block = (long)json_integer_value(json_object_get(trial, "trial"));
-		sample->value = number_of(json_object_get(trial, "metrics"), key);
+		sample->value = json_number_of(json_object_get(trial, "metrics"), key);
 		if (isnan(sample->value))
 			continue;
 		if (slope) {
-			sample->connections = number_of(json_object_get(trial, "point"),
-							"connections");
+			sample->connections = json_number_of(json_object_get(trial, "point"),
+							     "connections");
 			if (isnan(sample->connections))
 				sample->connections = part_connections(results, trial);
 			if (!(sample->connections >= slope->from))
@@ -436,6 +421,6 @@ size_t results_count_outcome(const struct results *results, const struct cell *c
 
 	for (size_t i = 0; i < results->trial_count; i++)
 		count += results_trial_matches(results->trials[i], cell) &&
-			 strcmp(string_of(results->trials[i], "outcome"), outcome) == 0;
+			 strcmp(json_string_of(results->trials[i], "outcome"), outcome) == 0;
 	return count;
 }

@@ -2,6 +2,7 @@
 #include "harness/catalogue/manifest_parts.h"
 
 #include "harness/check/check.h"
+#include "lib/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +30,7 @@ static const struct field known_fields[] = {
 
 static bool is_listed(const struct manifest_profile *profile, const char *row)
 {
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach(profile->known, i, entry)
-	{
-		if (strcmp(json_string_value(json_object_get(entry, "row")), row) == 0)
-			return true;
-	}
-	return false;
+	return json_find(profile->known, "row", row) != NULL;
 }
 
 static int complain_of_row(const struct yaml_document *document, const struct yaml_node *node)

@@ -2,6 +2,7 @@
 
 #include "harness/check/rows.h"
 #include "lib/clock.h"
+#include "lib/json.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -44,39 +45,27 @@ bool check_is_failure(const struct check_result *result)
 	       result->outcome == CHECK_STALE;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* The entry of the server's list for this row; NULL: there is none. */
 static const json_t *find_known(const struct check_target *target, const struct check_row *row)
 {
-	const json_t *known;
-	size_t i;
-
-	json_array_foreach(target->known, i,
-			   known) if (strcmp(text_of(known, "row"), row->name) == 0) return known;
-	return NULL;
+	return json_find(target->known, "row", row->name);
 }
 
 const char *check_known_reason(const struct check_target *target, const struct check_row *row)
 {
 	const json_t *known = find_known(target, row);
 
-	return known ? text_of(known, "reason") : NULL;
+	return known ? json_string_of(known, "reason") : NULL;
 }
 
 const char *check_unknown_row(const struct check_target *target)
 {
-	const json_t *known;
-	size_t i;
+	for (size_t i = 0; i < json_array_size(target->known); i++) {
+		const char *row = json_string_of(json_array_get(target->known, i), "row");
 
-	json_array_foreach(target->known, i,
-			   known) if (!check_row_find(text_of(known, "row"))) return text_of(known,
-											     "row");
+		if (!check_row_find(row))
+			return row;
+	}
 	return NULL;
 }
 
@@ -102,7 +91,7 @@ static bool run_row(const struct check_target *target, const struct check_row *r
 	else if (!json_is_true(json_object_get(known, "sometimes")))
 		result->outcome = CHECK_STALE;
 	if (known && result->outcome != CHECK_PASSED)
-		result->reason = text_of(known, "reason");
+		result->reason = json_string_of(known, "reason");
 	return trial.timed_out && !known;
 }
 

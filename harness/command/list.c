@@ -4,6 +4,7 @@
 #include "harness/catalogue/manifest.h"
 #include "harness/machine/paths.h"
 #include "harness/scenario/scenario.h"
+#include "lib/json.h"
 
 #include <argp.h>
 #include <dirent.h>
@@ -107,13 +108,6 @@ static void print_packages(const struct catalogue *catalogue)
 	}
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static void print_claims(const json_t *scenario)
 {
 	const json_t *part, *claim;
@@ -121,20 +115,21 @@ static void print_claims(const json_t *scenario)
 
 	json_array_foreach(json_object_get(scenario, "parts"), i, part)
 		json_array_foreach(json_object_get(part, "claims"), j, claim)
-			printf("  %-34s   claim %s: %s\n", "", text_of(claim, "id"),
-			       text_of(claim, "says"));
+			printf("  %-34s   claim %s: %s\n", "", json_string_of(claim, "id"),
+			       json_string_of(claim, "says"));
 }
 
 /* One of somebody else: its version, or how to get it. */
 static void print_foreign(const json_t *server)
 {
-	const char *version = text_of(server, "version"), *missing = text_of(server, "missing");
+	const char *version = json_string_of(server, "version"),
+		   *missing = json_string_of(server, "missing");
 
 	if (*missing)
-		printf("  %-34s %s\n", text_of(server, "name"), missing);
+		printf("  %-34s %s\n", json_string_of(server, "name"), missing);
 	else
-		printf("  %-34s %s%s%s\n", text_of(server, "name"), version, *version ? ": " : "",
-		       text_of(server, "summary"));
+		printf("  %-34s %s%s%s\n", json_string_of(server, "name"), version,
+		       *version ? ": " : "", json_string_of(server, "summary"));
 }
 
 /* Those of other people; whether some of them is not here. */
@@ -151,7 +146,7 @@ static bool print_reference(const json_t *servers)
 		if (count++ == 0)
 			puts("\nServers of other people (likewise; docs/reference-servers.md)");
 		print_foreign(item);
-		missing = missing || *text_of(item, "missing");
+		missing = missing || *json_string_of(item, "missing");
 	}
 	return missing;
 }
@@ -162,8 +157,8 @@ static void print_lists(const json_t *servers, const json_t *scenarios, const ch
 	size_t i;
 
 	puts("Servers (tenk run --servers A,B; models, variants, reference: all of that kind)");
-	json_array_foreach(servers, i, item) if (json_is_true(json_object_get(item, "own")))
-		printf("  %-34s %s\n", text_of(item, "name"), text_of(item, "summary"));
+	json_array_foreach(servers, i, item) if (json_is_true(json_object_get(item, "own"))) printf(
+		"  %-34s %s\n", json_string_of(item, "name"), json_string_of(item, "summary"));
 	for (const char *line = skipped; line && *line; line += strcspn(line, "\n") + 1) {
 		size_t name = strcspn(line, " \n"), end = strcspn(line, "\n");
 
@@ -177,7 +172,7 @@ static void print_lists(const json_t *servers, const json_t *scenarios, const ch
 	puts("\nScenarios (tenk run SCENARIO)");
 	json_array_foreach(scenarios, i, item)
 	{
-		printf("  %-34s %s\n", text_of(item, "name"), text_of(item, "title"));
+		printf("  %-34s %s\n", json_string_of(item, "name"), json_string_of(item, "title"));
 		print_claims(item);
 	}
 }

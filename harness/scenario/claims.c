@@ -1,6 +1,7 @@
 /* The claims of a scenario part: from YAML to the form that results/SCHEMA.md defines. */
 #include "harness/measure/metrics.h"
 #include "harness/scenario/read.h"
+#include "lib/json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -99,14 +100,7 @@ static int metrics_expand(struct claim_form *form)
 
 static const json_t *descriptor_find(const struct claim_form *form, const char *metric)
 {
-	size_t index;
-	json_t *descriptor;
-
-	json_array_foreach(
-		form->known_metrics, index,
-		descriptor) if (strcmp(json_string_value(json_object_get(descriptor, "key")),
-				       metric) == 0) return descriptor;
-	return NULL;
+	return json_find(form->known_metrics, "key", metric);
 }
 
 static int metric_check(const struct yaml_document *document, const struct yaml_node *node,
@@ -369,14 +363,9 @@ static int claim_read(const struct yaml_document *document, const struct yaml_no
 static int claim_add(const struct yaml_document *document, const struct yaml_node *node,
 		     struct scenario_part *part, const struct claim_form *form)
 {
-	size_t index;
-	json_t *earlier;
-
-	json_array_foreach(
-		part->claims, index,
-		earlier) if (strcmp(json_string_value(json_object_get(earlier, "id")), form->id) ==
-			     0) return yaml_complain(document, yaml_find(node, "id"),
-						     "claim \"%.60s\" stands twice", form->id);
+	if (json_find(part->claims, "id", form->id))
+		return yaml_complain(document, yaml_find(node, "id"),
+				     "claim \"%.60s\" stands twice", form->id);
 	if (json_array_append_new(part->claims, form_to_json(form)) < 0)
 		return schema_no_memory(document);
 	return 0;
