@@ -26,7 +26,6 @@
  */
 #include "lib/clock.h"
 #include "servers/core/http/http.h"
-#include "servers/models/io_uring/late_input.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/server/model.h"
 #include "servers/models/io_uring/records.h"
@@ -53,10 +52,9 @@ struct connection {
 	bool receiving, cancelling; /* a multishot receive is armed; and to be disarmed */
 	bool sending, quiet;	    /* a send is under way; and tells of its failure only */
 	bool blocked;		    /* the socket took less than it was given */
-	bool ended, shut;	    /* the peer will send no more; nor will we: lingering */
+	bool shut;		    /* we will send no more: lingering */
 	bool closing;		    /* freed when the kernel has told of all that is under way */
 	unsigned send_bytes;
-	struct late_input *late; /* came after core had enough */
 	LIST_ENTRY(connection) quiets;
 };
 
@@ -140,7 +138,6 @@ static void release(struct connection *c)
 	if (!c->closing || c->receiving || c->sending)
 		return;
 	http_destroy(&c->http);
-	late_input_free(&c->late);
 	records_give(&loop_of(c)->records, c);
 }
 
@@ -206,17 +203,13 @@ static void drive(struct connection *c)
 
 	if (c->closing)
 		return;
-	if (c->late)
-		late_input_feed(&c->late, &c->http, NULL, 0);
-	if (c->ended && !c->late)
-		http_feed_end(&c->http);
 	if (!c->sending && !start_step(c)) {
 		drop(c);
 		return;
 	}
-	if (c->quiet && (c->late || c->ended || !http_reads_next(&c->http)))
+	if (c->quiet && !http_reads_next(&c->http))
 		loop_of(c)->pressing = true;
-	wanted = http_wants_input(&c->http) && !c->late && !c->ended;
+	wanted = http_wants_input(&c->http);
 	if (wanted && !c->receiving)
 		start_receiving(c);
 	if (!wanted && c->receiving && !c->cancelling) {
@@ -247,11 +240,12 @@ static void expired(struct http *http, bool reset)
 /*
  * A multishot receive goes on while it says MORE. It may end for reasons that are none of the
  * connection's: no buffer was left (they are all back before the next submission), the ring of
- * completions was full, or we cancelled it. Then it is armed again when core wants input.
+ * completions was full, or we cancelled it. Then it is armed again when core wants input. What it
+ * brings after core had enough is no more than all buffers hold: it is cancelled before the next wait.
  */
 static void received(struct loop *loop, struct connection *c, int result, unsigned flags)
 {
-	bool failed = false;
+	bool failed = result < 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR;
 
 	if (!(flags & IORING_CQE_F_MORE))
 		c->receiving = c->cancelling = false;
@@ -259,14 +253,11 @@ static void received(struct loop *loop, struct connection *c, int result, unsign
 		unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
 
 		if (result > 0 && !c->closing)
-			failed = !late_input_feed(&c->late, &c->http, ring_buffer(&loop->ring, id),
-						  (size_t)result);
+			http_feed(&c->http, ring_buffer(&loop->ring, id), (size_t)result);
 		ring_give_back(&loop->ring, id);
 	}
 	if (result == 0)
-		c->ended = true;
-	else if (result < 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR)
-		failed = true;
+		http_feed_end(&c->http);
 	if (c->closing)
 		release(c);
 	else if (failed)

@@ -266,7 +266,8 @@ static void advance(struct buffered *c)
 		if (c->base.interest != READINESS_IN ||
 		    evbuffer_peek(input, -1, NULL, &piece, 1) < 1)
 			return;
-		evbuffer_drain(input, http_feed(&c->base.http, piece.iov_base, piece.iov_len));
+		http_feed(&c->base.http, piece.iov_base, piece.iov_len);
+		evbuffer_drain(input, piece.iov_len);
 	}
 }
 

@@ -32,6 +32,10 @@ every_server() {
 	every_server resets
 }
 
+@test "an upload that came behind a request for much is answered, and nobody is left behind" {
+	every_server overrun
+}
+
 @test "a second SIGTERM ends at once" {
 	every_server stop
 }

@@ -119,6 +119,15 @@ def ask(client, request=REQUEST):
     return int(head.split()[1]), body
 
 
+def next_body(answers):
+    """Of the next answer of a pipeline, from a buffered reader."""
+    length = 0
+    while (line := answers.readline()) not in (b"\r\n", b""):
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split()[1])
+    return answers.read(length)
+
+
 def trickle(client, data):
     """A byte now and then, far within each deadline, until the server has had enough."""
     end = time.monotonic() + PATIENCE
@@ -292,6 +301,26 @@ def test_resets(start):
     if not server.own_parser:  # which may take a reset for an end
         expect(counted["closed"]["broken"] > 0, f"resets are not counted: {counted}")
     expect(counted["open"] == 0, f"left open at the end: {counted}")
+
+
+def test_overrun(start):
+    """A large upload in one go behind a request for a large answer: more comes than is wanted meanwhile."""
+    server = start()
+    before = server.rest()
+    body = bytes(range(256)) * 2500
+    requests = (b"GET /bytes/1000000 HTTP/1.1\r\nHost: h\r\n\r\n"
+                b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    for _ in range(30):
+        client = server.connect()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(client.sendall, requests)
+            with client.makefile("rb") as answers:
+                expect(len(next_body(answers)) == 1000000, "not all of the large answer")
+                expect(next_body(answers) == body, "the upload was answered with something else")
+            sent.result()
+        client.close()
+    server.settle(before)
+    server.stop()
 
 
 def test_stop(start):

@@ -123,7 +123,7 @@ static void check_exchange(const struct client *client)
 	REQUIRE(e->body.start <= e->body.end && e->body.end <= e->body.capacity);
 	REQUIRE(!e->lent || e->output.data == pool->scratch);
 	REQUIRE(e->output.capacity <= SCRATCH_MOST);
-	REQUIRE(http_buffer_length(&e->kept) <= HTTP_INPUT_MOST);
+	REQUIRE(http_buffer_length(&e->kept) <= client->fed);
 	REQUIRE(http_buffer_length(&e->body) <= REQUEST_BODY_MOST);
 	REQUIRE(e->head_bytes <= REQUEST_HEAD_MOST);
 	REQUIRE(e->name_length <= HTTP_NAME_KEPT && e->coding_length <= HTTP_CODING_KEPT &&
@@ -146,18 +146,14 @@ static enum http_step next(struct client *client)
 /* From a block of exactly this size that is gone afterwards, so that strays are found. */
 static void feed(struct client *client, size_t length)
 {
-	bool wanted = http_wants_input(&client->http);
 	char *copy = environment_allocate(length ? length : 1);
-	size_t used;
 
 	REQUIRE(copy);
 	memcpy(copy, client->stream + client->fed, length);
-	used = http_feed(&client->http, copy, length);
+	http_feed(&client->http, copy, length);
 	memset(copy, '#', length);
 	free(copy);
-	REQUIRE(used <= length);
-	REQUIRE(!wanted || used == length);
-	client->fed += used;
+	client->fed += length;
 	check_exchange(client);
 }
 
@@ -273,7 +269,7 @@ static void serve_neighbour(struct server *server)
 	struct http http;
 
 	http_init(&http, &server->pool);
-	REQUIRE(http_feed(&http, request, sizeof request - 1) == sizeof request - 1);
+	http_feed(&http, request, sizeof request - 1);
 	if (http_next(&http) == HTTP_WRITE) {
 		REQUIRE(http_output(&http, pieces, HTTP_PIECES) == 1);
 		REQUIRE(pieces->iov_len > sizeof status &&

@@ -181,7 +181,7 @@ static inline enum http_step client_feed(struct test_client *client, const char 
 
 	cr_assert_not_null(copy);
 	memcpy(copy, data, length);
-	cr_assert_eq(http_feed(&client->http, copy, length), length);
+	http_feed(&client->http, copy, length);
 	memset(copy, '#', length);
 	free(copy);
 	return client_drive(client);

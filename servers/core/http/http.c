@@ -235,10 +235,10 @@ static size_t answer_all(struct http *http, const char *data, size_t length)
 	return used;
 }
 
-size_t http_feed(struct http *http, const char *data, size_t length)
+void http_feed(struct http *http, const char *data, size_t length)
 {
 	struct http_exchange *exchange = http->exchange;
-	size_t used = 0, room;
+	size_t used = 0;
 
 	if (!exchange && !http->finished) {
 		exchange = http->exchange = exchange_borrow(http->pool);
@@ -248,17 +248,13 @@ size_t http_feed(struct http *http, const char *data, size_t length)
 			exchange->head_bytes = http->skipped_bytes;
 	}
 	if (http->finished || exchange->closes)
-		return length; /* nobody will look at it */
+		return; /* nobody will look at it */
 	if (!is_busy(exchange) && http_buffer_length(&exchange->kept) == 0)
 		used = answer_all(http, data, length);
 	if (used == length || http->finished || exchange->closes)
-		return length;
-	room = HTTP_INPUT_MOST - http_buffer_length(&exchange->kept);
-	if (length - used < room)
-		room = length - used;
-	if (!http_buffer_append(&exchange->kept, data + used, room))
+		return;
+	if (!http_buffer_append(&exchange->kept, data + used, length - used))
 		run_out_of_memory(http);
-	return used + room;
 }
 
 void http_feed_end(struct http *http)

@@ -161,11 +161,11 @@ static inline bool http_input_has_ended(const struct http *http)
 }
 
 /*
- * Takes what was received. Returns how many bytes were consumed: all of them, unless the model
- * feeds although http_wants_input said no and the bounded store is full; it then keeps the rest
- * and feeds it later. `data` is not looked at after the return.
+ * Takes what was received, all of it; `data` is not looked at after the return. A model that cannot
+ * stop at once when http_wants_input says no may still feed what was on its way: that much is kept, so
+ * the model has to bound it.
  */
-size_t http_feed(struct http *http, const char *data, size_t length);
+void http_feed(struct http *http, const char *data, size_t length);
 
 /* The peer has shut down its sending side. What came before is still answered. */
 void http_feed_end(struct http *http);

@@ -22,7 +22,6 @@ enum {
 	HTTP_RESPONSE_MOST = 448,   /* head and small body of one response */
 	HTTP_SMALL_BODY = 128,	    /* copied behind its head, not sent as a piece of its own */
 	HTTP_PIPELINE_KEPT = 16384, /* unread input held back while an answer is under way */
-	HTTP_INPUT_MOST = 262144,   /* what feeding accepts beyond that, from models that overrun */
 };
 
 /* What a refused client gets to read the answer before the connection is cut. */
