@@ -1,7 +1,7 @@
 #include "report/answer.h"
 
-#include "harness/run/ladder.h"
-#include "harness/trial/trial.h"
+#include "stored/ladder_end.h"
+#include "stored/codes.h"
 #include "report/contenders.h"
 #include "report/format.h"
 #include "report/ladder_answer.h"
@@ -314,16 +314,13 @@ static void append_total(struct text_buffer *out, const struct part *part, bool 
 static const char *why_not_held(const struct part *part, const char *server, const json_t *point)
 {
 	struct part_outcomes outcomes = part_count(part, server, point);
-	const json_t *trial, *last = NULL, *reason;
+	const json_t *trial, *last = NULL;
 
 	if (outcomes.all == 0 || outcomes.failed < outcomes.all)
 		return NULL;
 	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
 		last = trial;
-	reason = json_array_get(json_object_get(last, "reasons"), 0);
-	return strcmp(json_string_of(reason, "code"), TRIAL_CODE_MODEL) == 0
-		       ? NULL
-		       : json_string_of(reason, "text");
+	return trial_has_code(last, TRIAL_CODE_MODEL) ? NULL : trial_first_reason(last);
 }
 
 /* Who could not hold its connections, at the lowest such point, and why. */

@@ -2,7 +2,7 @@
 #include "report/ladder_answer.h"
 #include "report/section.h"
 
-#include "harness/run/ladder.h"
+#include "stored/ladder_end.h"
 #include "report/format.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* What limits what a part says: bounds, trials that went wrong, notes, what was not available. */
 #include "report/section.h"
 
-#include "harness/run/ladder.h"
+#include "stored/ladder_end.h"
 #include "report/format.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* How a part was measured. */
 #include "report/section.h"
 
-#include "harness/run/ladder.h"
+#include "stored/ladder_end.h"
 #include "report/format.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The first screen: what was found, in words, verdicts and one picture. */
 #include "report/section.h"
 
-#include "harness/run/ladder.h"
+#include "stored/ladder_end.h"
 #include "report/answer.h"
 #include "report/format.h"
 

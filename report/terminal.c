@@ -1,8 +1,8 @@
 #include "report/terminal.h"
 
 #include "stored/claims.h"
-#include "harness/run/ladder.h"
-#include "harness/trial/trial.h"
+#include "stored/ladder_end.h"
+#include "stored/codes.h"
 #include "lib/units.h"
 
 #include <math.h>
@@ -58,20 +58,10 @@ static bool is_lower_bound(const struct results *results, const struct cell *cel
 /* Whether the cell was left out because the model cannot hold as many connections. */
 static bool is_beyond_model(const struct results *results, const struct cell *cell)
 {
-	for (size_t i = 0; i < results->trial_count; i++) {
-		const json_t *reason;
-		size_t j;
-
-		if (!results_trial_matches(results->trials[i], cell))
-			continue;
-		json_array_foreach(json_object_get(results->trials[i], "reasons"), j, reason)
-		{
-			const char *code = json_string_value(json_object_get(reason, "code"));
-
-			if (code && strcmp(code, TRIAL_CODE_MODEL) == 0)
-				return true;
-		}
-	}
+	for (size_t i = 0; i < results->trial_count; i++)
+		if (results_trial_matches(results->trials[i], cell) &&
+		    trial_has_code(results->trials[i], TRIAL_CODE_MODEL))
+			return true;
 	return false;
 }
 

@@ -1,6 +1,7 @@
 #include "stored/claims.h"
 
 #include "lib/json.h"
+#include "stored/codes.h"
 
 #include <errno.h>
 #include <math.h>
@@ -92,11 +93,9 @@ static double smallest_difference(const char *metric)
 static const char *first_reason(const struct results *results, const struct cell *cell)
 {
 	for (size_t i = 0; i < results->trial_count; i++) {
-		const json_t *reasons = json_object_get(results->trials[i], "reasons");
-		const char *text =
-			json_string_value(json_object_get(json_array_get(reasons, 0), "text"));
+		const char *text = trial_first_reason(results->trials[i]);
 
-		if (text && results_trial_matches(results->trials[i], cell) &&
+		if (*text && results_trial_matches(results->trials[i], cell) &&
 		    !results_trial_counts(results->trials[i]))
 			return text;
 	}

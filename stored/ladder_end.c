@@ -1,13 +1,22 @@
 /* How far a server came, from what was stored. */
-#include "harness/run/ladder.h"
+#include "stored/ladder_end.h"
 
 #include "lib/json.h"
+#include "stored/codes.h"
 
 #include <math.h>
 
 bool ladder_is(const json_t *part)
 {
 	return json_is_true(json_object_get(part, "ladder"));
+}
+
+bool ladder_gives_way(const json_t *record)
+{
+	return trial_ended_as(record, OUTCOME_FAILED) ||
+	       trial_has_code(record, TRIAL_CODE_MACHINE) ||
+	       trial_has_code(record, TRIAL_CODE_MEMORY) ||
+	       trial_has_code(record, TRIAL_CODE_LOAD_MEMORY);
 }
 
 /* The reason that names a limit, else the first. */

@@ -1,6 +1,7 @@
 #include "stored/results.h"
 
 #include "lib/json.h"
+#include "stored/codes.h"
 
 #include <errno.h>
 #include <math.h>
@@ -218,9 +219,7 @@ bool results_trial_matches(const json_t *trial, const struct cell *cell)
 
 bool results_trial_counts(const json_t *trial)
 {
-	const char *outcome = json_string_of(trial, "outcome");
-
-	return strcmp(outcome, "ok") == 0 || strcmp(outcome, "saturated") == 0;
+	return trial_ended_as(trial, OUTCOME_OK) || trial_ended_as(trial, OUTCOME_SATURATED);
 }
 
 /* The connections that a part's load fixes for all of its trials; NAN if it varies them. */

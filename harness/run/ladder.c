@@ -1,35 +1,10 @@
 #include "harness/run/ladder.h"
 
+#include "stored/codes.h"
+#include "stored/ladder_end.h"
+
 #include <math.h>
 #include <string.h>
-
-static bool has_code(const json_t *record, const char *code)
-{
-	const json_t *reason;
-	size_t i;
-
-	json_array_foreach(json_object_get(record, "reasons"), i, reason)
-	{
-		const char *one = json_string_value(json_object_get(reason, "code"));
-
-		if (one && strcmp(one, code) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool ended_as(const json_t *record, const char *outcome)
-{
-	const char *own = json_string_value(json_object_get(record, "outcome"));
-
-	return own && strcmp(own, outcome) == 0;
-}
-
-bool ladder_gives_way(const json_t *record)
-{
-	return ended_as(record, "failed") || has_code(record, TRIAL_CODE_MACHINE) ||
-	       has_code(record, TRIAL_CODE_MEMORY) || has_code(record, TRIAL_CODE_LOAD_MEMORY);
-}
 
 bool ladder_is_end(const struct planned_trial *planned, const json_t *record)
 {
@@ -37,7 +12,7 @@ bool ladder_is_end(const struct planned_trial *planned, const json_t *record)
 
 	if (!planned->part->ladder || !ladder_gives_way(record))
 		return false;
-	return has_code(record, TRIAL_CODE_MODEL) ||
+	return trial_has_code(record, TRIAL_CODE_MODEL) ||
 	       json_number_value(connections) > planned->part->axes[0].values[0];
 }
 
@@ -46,12 +21,12 @@ bool ladder_tries_again(const struct planned_trial *planned, const json_t *recor
 	static const char *const passing[] = {"errors", "no_answers", "wrong_answers"};
 	bool of_a_moment = false;
 
-	if (!planned->part->ladder || !ended_as(record, "failed") ||
+	if (!planned->part->ladder || !trial_ended_as(record, OUTCOME_FAILED) ||
 	    json_integer_value(json_object_get(record, "attempt")) > 1 ||
-	    has_code(record, "out_of_memory") || has_code(record, "server_died"))
+	    trial_has_code(record, "out_of_memory") || trial_has_code(record, "server_died"))
 		return false;
 	for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
-		of_a_moment = of_a_moment || has_code(record, passing[i]);
+		of_a_moment = of_a_moment || trial_has_code(record, passing[i]);
 	return of_a_moment;
 }
 

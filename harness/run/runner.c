@@ -2,10 +2,13 @@
 #include "harness/process/interrupt.h"
 #include "harness/run/ladder.h"
 #include "harness/run/progress.h"
+#include "stored/codes.h"
+#include "stored/ladder_end.h"
 #include "stored/results.h"
 #include "harness/run/parts.h"
 #include "harness/trial/trial.h"
 #include "lib/clock.h"
+#include "lib/json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,37 +37,17 @@ static double expected_s(const struct run *run, size_t index)
 	       PER_CONNECTION_S * (double)load->connections;
 }
 
-static bool has_reason(const json_t *record, const char *code)
-{
-	const json_t *reason;
-	size_t i;
-
-	json_array_foreach(json_object_get(record, "reasons"), i,
-			   reason) if (strcmp(json_string_value(json_object_get(reason, "code")),
-					      code) == 0) return true;
-	return false;
-}
-
-static const char *outcome_of(const json_t *record)
-{
-	const char *outcome = json_string_value(json_object_get(record, "outcome"));
-
-	return outcome ? outcome : "";
-}
-
 /* One line above the progress bar for what a person will want to know at once. */
 static void tell(struct progress *progress, const struct planned_trial *planned,
 		 const json_t *record, const char *again)
 {
-	const char *reason = json_string_value(
-		json_object_get(json_array_get(json_object_get(record, "reasons"), 0), "text"));
 	char cell[256];
 
 	trial_cell_name(planned, cell, sizeof cell);
 	progress_tell(progress, "%s: trial %u of %s: %s%s",
 		      ladder_is_end(planned, record) && !*again ? "end of the ladder"
-								: outcome_of(record),
-		      planned->trial, cell, reason ? reason : "", again);
+								: json_string_of(record, "outcome"),
+		      planned->trial, cell, trial_first_reason(record), again);
 }
 
 /* Makes one attempt at a planned trial and stores it. 1: it is to be made again at once. */
@@ -82,7 +65,7 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 	if (result == 0)
 		result = store_append_trial(&run->store, record, error);
 	if (result == 0) {
-		bool invalid = strcmp(outcome_of(record), "invalid") == 0;
+		bool invalid = trial_ended_as(record, OUTCOME_INVALID);
 		bool later = invalid && *repeats > 0 && *attempts + 1 < RUN_ATTEMPTS &&
 			     !ladder_gives_way(record);
 
@@ -92,8 +75,8 @@ static int attempt_trial(struct run *run, struct trial_context *context, size_t 
 		if (!at_once)
 			ladder_note(run, index, record);
 		if (ladder_is_end(planned, record) || invalid ||
-		    (!has_reason(record, TRIAL_CODE_MODEL) &&
-		     strcmp(outcome_of(record), "failed") == 0))
+		    (!trial_has_code(record, TRIAL_CODE_MODEL) &&
+		     trial_ended_as(record, OUTCOME_FAILED)))
 			tell(progress, planned, record,
 			     at_once ? " (once more)"
 			     : later ? " (again later)"
@@ -175,13 +158,13 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 	last = last_attempts(run, &results);
 	for (size_t i = 0; last && i < run->plan.count; i++) {
 		const struct planned_trial *planned = &run->plan.trials[i];
-		const char *outcome = last[i] ? outcome_of(last[i]) : "";
+		const char *outcome = json_string_of(last[i], "outcome");
 		struct cell cell = {planned->scenario->name, planned->part->name, planned->server,
 				    planned->point};
 		bool failed = strcmp(outcome, "failed") == 0;
 		bool invalid = strcmp(outcome, "invalid") == 0;
-		bool found = last[i] && (has_reason(last[i], TRIAL_CODE_MODEL) ||
-					 has_reason(last[i], TRIAL_CODE_LADDER) ||
+		bool found = last[i] && (trial_has_code(last[i], TRIAL_CODE_MODEL) ||
+					 trial_has_code(last[i], TRIAL_CODE_LADDER) ||
 					 ladder_is_end(planned, last[i]));
 
 		tally->ok += strcmp(outcome, "ok") == 0;

@@ -49,17 +49,6 @@ enum trial_hold trial_fits(const struct planned_trial *planned, const struct cat
 bool trial_has_many_sources(const struct planned_trial *planned, const struct doctor_limits *limits,
 			    const char *host);
 
-/* The codes of the reasons for that in a trial's record. */
-#define TRIAL_CODE_MACHINE "limits"
-#define TRIAL_CODE_MODEL   "model_limit"
-/* And for a generator that the kernel has ended: the machine's memory, too. */
-#define TRIAL_CODE_LOAD_MEMORY "generator_memory"
-/* Of a step of a ladder that is not run. */
-#define TRIAL_CODE_LADDER "ladder"
-
-/* And of one that was ended because it left too little memory free. */
-#define TRIAL_CODE_MEMORY "memory_guard"
-
 /*
  * Runs it, for the first time or (attempt 2 and more) because it was invalid before. Whatever the server does, the result is 0 and *record a line for trials.jsonl (new
  * reference); -EINTR when the person interrupts (no record), another -errno with a message when

@@ -21,17 +21,6 @@
 #define UNSTEADY_P	     0.01
 enum { STEADINESS_WINDOWS = 10 };
 
-const char *outcome_name(enum outcome outcome)
-{
-	static const char *const names[] = {[OUTCOME_OK] = "ok",
-					    [OUTCOME_SATURATED] = "saturated",
-					    [OUTCOME_FAILED] = "failed",
-					    [OUTCOME_INVALID] = "invalid",
-					    [OUTCOME_SKIPPED] = "skipped"};
-
-	return names[outcome];
-}
-
 void trial_verdict_init(struct trial_verdict *verdict)
 {
 	*verdict = (struct trial_verdict){.reasons = json_array(), .notes = json_array()};

@@ -8,14 +8,7 @@
 #define TENK_TRIAL_VERDICT_H
 
 #include "harness/measure/metrics.h"
-
-enum outcome {
-	OUTCOME_OK,
-	OUTCOME_SATURATED,
-	OUTCOME_FAILED,
-	OUTCOME_INVALID,
-	OUTCOME_SKIPPED, /* a step of a ladder that was not run: at its end, or above */
-};
+#include "stored/codes.h"
 
 struct trial_verdict {
 	enum outcome outcome;
@@ -46,7 +39,5 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 /* Notes it if the rate drifted over the window; `completed` has one value for each 100 ms. */
 void trial_verdict_judge_steadiness(struct trial_verdict *verdict, const double *completed,
 				    size_t count);
-
-const char *outcome_name(enum outcome outcome);
 
 #endif

@@ -1,5 +1,6 @@
 /* Whether a cell fits, what a ladder is, where it ends, and what is read of it afterwards. */
 #include "harness/run/ladder.h"
+#include "stored/ladder_end.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
