@@ -88,7 +88,9 @@ LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c))
 CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c,$(wildcard servers/core/*/*.c))) \
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c,$(wildcard loadgen/*.c)))
-HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)) $(wildcard report/*.c stored/*.c))
+HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)))
+REPORT_OBJECTS  := $(call objects,$(wildcard report/*.c))
+STORED_OBJECTS  := $(call objects,$(wildcard stored/*.c))
 FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.c)
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
@@ -142,10 +144,15 @@ else ifneq ($(wildcard $(B)/skipped-models),)
 endif
 endif
 
+# From the top floor down: a call upwards finds no one to answer it.
+TENK_LIBRARIES := $(addprefix $(B)/,libharness.a libreport.a libstored.a)
+
 $(B)/libtenk.a: $(LIB_OBJECTS)
 $(B)/libcore.a: $(CORE_OBJECTS)
 $(B)/libload.a: $(LOAD_OBJECTS)
 $(B)/libharness.a: $(HARNESS_OBJECTS)
+$(B)/libreport.a: $(REPORT_OBJECTS)
+$(B)/libstored.a: $(STORED_OBJECTS)
 $(B)/%.a:
 	@rm -f $@
 	$(call say,AR) $(AR) rcs $@ $^
@@ -169,10 +176,10 @@ $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
 $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libtenk.a
+$(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(B)/libharness.a $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
+$(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TOOL_LIBS) $(UNIT_LIBS)
 
