@@ -44,7 +44,7 @@
 #include <unistd.h>
 
 /* What a completion is about: the low bits of its user_data; the rest is the connection. */
-enum operation { RECEIVE = 1, SEND, ACCEPT, STOP, TIME, OPERATION_MASK = 7 };
+enum operation { RECEIVE = 1, SEND, ACCEPT, STOP, TIME, SETTLE, OPERATION_MASK = 7 };
 
 struct connection {
 	struct http http;
@@ -70,6 +70,7 @@ struct loop {
 	struct timers timers;
 	struct accepting accepting;
 	bool stop_told;
+	bool settling; /* a turn will come that finds the quiet sends ended */
 	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
 	struct http_deadlines deadlines; /* with all connections */
 	struct connection_list quiet;	 /* those whose sends succeed silently */
@@ -216,7 +217,7 @@ static void drive(struct connection *c)
 		cancel(loop_of(c), c, RECEIVE);
 		c->cancelling = true;
 	}
-	if (!c->quiet) /* what is sent quietly will have been sent: it is not waited for */
+	if (!c->quiet) /* what is sent quietly will have been sent when it settles */
 		http_wait(&c->http);
 }
 
@@ -309,6 +310,20 @@ static void settle_quiet_sends(struct loop *loop)
 	}
 }
 
+/*
+ * Nothing tells that a quiet send has succeeded, and only from then on its client's time runs: if there
+ * is no turn for another reason, there is one soon. At most one such timeout is under way.
+ */
+static void see_to_settling(struct loop *loop)
+{
+	static const struct __kernel_timespec soon = {.tv_nsec = TICK_NS};
+
+	if (LIST_EMPTY(&loop->quiet) || loop->settling)
+		return;
+	ring_start_timeout(&loop->ring, &soon, SETTLE);
+	loop->settling = true;
+}
+
 /* Told once that it is readable. */
 static void watch(struct loop *loop, int fd, enum operation operation)
 {
@@ -356,6 +371,9 @@ static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
 		deadlines_look(&loop->deadlines.wheel);
 		watch(loop, loop->deadlines.wheel.fd, TIME);
 		break;
+	case SETTLE:
+		loop->settling = false;
+		break;
 	default: /* what was to be cancelled had ended already */
 		break;
 	}
@@ -370,6 +388,7 @@ static int turn(struct loop *loop, uint64_t until_ns)
 
 	if (due_ns < until_ns)
 		until_ns = due_ns;
+	see_to_settling(loop);
 	result = ring_submit_and_wait(&loop->ring, loop->pressing ? 0 : until_ns);
 	if (result < 0)
 		return result;

@@ -12,6 +12,10 @@ every_server() {
 	every_server deadlines
 }
 
+@test "each deadline is met where nothing else happens" {
+	every_server alone
+}
+
 @test "idle connections are closed, and counted as such" {
 	every_server idle
 }

@@ -190,6 +190,48 @@ def test_deadlines(start):
     expect(counted["accepted"] == sum(counted["closed"].values()), f"not all closed: {counted}")
 
 
+def wait_for_reset(client):
+    watched = select.poll()
+    watched.register(client, 0)
+    expect(watched.poll(PATIENCE * 1000), "it was never ended")
+
+
+# One deadline, what the client sends, and how it is ended; more than one client would turn the loop.
+ALONE = [
+    ("--header-timeout", b"", lambda client: expect(read_to_end(client) == b"", "it was answered")),
+    ("--header-timeout", b"GET / HT", lambda client: expect(b" 408 " in read_to_end(client), "no 408")),
+    ("--body-timeout", b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx",
+     lambda client: expect(b" 408 " in read_to_end(client), "no 408")),
+    ("--idle-timeout", REQUEST,
+     lambda client: expect(read_to_end(client).endswith(b"Hello, World!"), "not one answer")),
+    ("--idle-timeout", REQUEST * 3 + REQUEST[:-2] + b"Connection: keep-alive\r\n\r\n",
+     lambda client: expect(read_to_end(client).count(b"Hello, World!") == 4, "not four answers")),
+    ("--write-timeout", b"GET /bytes/1000000000 HTTP/1.1\r\nHost: h\r\n\r\n", wait_for_reset),
+]
+NO_DEADLINES = [text for name in ("header", "body", "idle", "write") for text in (f"--{name}-timeout", "0")]
+
+
+def test_alone(start):
+    """A deadline that is the only one, of a client that is the only one: a second, and not another more,
+    but for what a busy machine needs."""
+    def run_one(case):
+        option, said, end = case
+        client = start(*NO_DEADLINES, option, "1s").connect()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        began = time.monotonic()
+        client.sendall(said)
+        try:
+            end(client)
+        except TimeoutError:
+            expect(False, "it was never ended")
+        elapsed = time.monotonic() - began
+        expect(0.95 < elapsed < 3, f"{option} 1s after {said[:20]!r}: ended after {elapsed:.2f} s")
+        client.close()
+
+    with concurrent.futures.ThreadPoolExecutor(len(ALONE)) as pool:
+        list(pool.map(run_one, ALONE))
+
+
 def test_idle(start):
     """Who does nothing is closed; who asks now and then is not."""
     server = start("--idle-timeout", "3s")
@@ -345,7 +387,8 @@ def test_stop(start):
     expect(read_to_end(client) == b"", "answered after all")
 
 
-OF_CORE = {test_deadlines, test_rates}  # of deadlines that core's HTTP keeps
+OF_CORE = {test_deadlines, test_rates, test_alone}  # of deadlines that core's HTTP keeps
+OF_LOOPS = {test_alone}  # a thread that sends waits anew for each part that goes
 TOO_MANY_LOOPS = {(test_descriptors, "loop-per-core/loops-64")}  # they need more than the test leaves
 
 
@@ -363,7 +406,8 @@ def run(test, build, name, own_parser):
 def main():
     test, build, *servers = globals()["test_" + sys.argv[1]], *sys.argv[2:]
     with_core = own_servers(build, without=["own-parser"])
-    chosen = [name for name in servers or (with_core if test in OF_CORE else own_servers(build))
+    others = ["own-parser"] * (test in OF_CORE) + ["blocking"] * (test in OF_LOOPS)
+    chosen = [name for name in servers or own_servers(build, without=others)
               if (test, name) not in TOO_MANY_LOOPS]
     with concurrent.futures.ThreadPoolExecutor(10) as pool:  # most of the time goes to waiting
         problems = list(filter(None, pool.map(

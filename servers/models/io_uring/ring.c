@@ -183,6 +183,15 @@ void ring_close_descriptor(struct ring *ring, int fd)
 	mark_untold(sqe);
 }
 
+void ring_start_timeout(struct ring *ring, const struct __kernel_timespec *after,
+			uint64_t user_data)
+{
+	struct io_uring_sqe *sqe = ring_next_submission(ring);
+
+	io_uring_prep_timeout(sqe, (struct __kernel_timespec *)(uintptr_t)after, 0, 0);
+	io_uring_sqe_set_data64(sqe, user_data);
+}
+
 int ring_submit_and_wait(struct ring *ring, uint64_t until_ns)
 {
 	static const struct timespec moment = {.tv_nsec = 1000000};

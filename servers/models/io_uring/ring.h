@@ -51,6 +51,9 @@ size_t ring_place(const struct ring *ring, const struct io_uring_sqe *sqe);
 void ring_cancel(struct ring *ring, uint64_t user_data);
 void ring_close_descriptor(struct ring *ring, int fd);
 
+/* Completes once that time has passed; `after` stays in place until then. */
+void ring_start_timeout(struct ring *ring, const struct __kernel_timespec *after, uint64_t user_data);
+
 /*
  * Submits what was prepared and waits for a completion until `until_ns` of CLOCK_MONOTONIC (0: does
  * not wait, UINT64_MAX: no limit), in one system call. 0, also when time is up, or -errno.
