@@ -90,8 +90,8 @@ static ssize_t receive(struct connection *c)
 		await(c, NEWS_INPUT | NEWS_END | NEWS_TIME);
 		if (c->told & NEWS_TIME)
 			break; /* core knows what to do now */
-		length = socket_receive(c->base.fd, input, READINESS_BUFFER_BYTES);
-		if (length < READINESS_BUFFER_BYTES)
+		length = socket_receive(c->base.fd, input, HTTP_INPUT_BYTES);
+		if (length < HTTP_INPUT_BYTES)
 			c->told &= ~(unsigned)NEWS_INPUT;
 		if (length != -EAGAIN)
 			break;
@@ -146,7 +146,7 @@ static void linger(struct connection *c)
 		return;
 	do {
 		await(c, NEWS_INPUT | NEWS_END | NEWS_TASK);
-		length = socket_receive(c->base.fd, loop_of(c)->base.input, READINESS_BUFFER_BYTES);
+		length = socket_receive(c->base.fd, loop_of(c)->base.input, HTTP_INPUT_BYTES);
 		if (length == -EAGAIN)
 			c->told &= ~(unsigned)(NEWS_INPUT | NEWS_END);
 	} while (!(c->told & NEWS_TASK) && (length > 0 || length == -EAGAIN));

@@ -18,6 +18,7 @@
  * Try: server-libuv --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
+#include "servers/core/http/bounds.h"
 #include "servers/core/http/http.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/server/model.h"
@@ -28,8 +29,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
-
-enum { INPUT_BYTES = 65536 };
 
 struct loop {
 	uv_loop_t uv;
@@ -42,7 +41,7 @@ struct loop {
 	struct http_deadlines deadlines; /* with all connections */
 	uv_tcp_t refused;		 /* one for which there was no memory */
 	bool refusing, refuse_again;
-	char input[INPUT_BYTES];
+	char input[HTTP_INPUT_BYTES];
 };
 
 struct connection {

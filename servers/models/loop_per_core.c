@@ -5,7 +5,7 @@
  * kept apart, in threads with a listening socket and a table of descriptors each, is
  * core/loops/loop_group.h.
  *
- * What a connection costs: epoll's record. What a loop costs: a thread, two buffers of 64 KiB (of
+ * What a connection costs: epoll's record. What a loop costs: a thread, buffers of 20 KiB (of
  * which it touches what it uses), an epoll, a listener.
  *
  * Compare with epoll.c (one of these; --workers 1 is that) and with thread_pool.c, which

@@ -8,9 +8,10 @@
  * What a connection costs: a stack. Address space for all of it (8 MiB by default, see
  * --stack-size), memory for the pages that are touched: what a request needs stands on the stack
  * (768 bytes to read into, 1 KiB to write from, 1 KiB of parser and reply), which with the C
- * library's own record of a thread is two pages, 8 KiB; uploads borrow 16 KiB more while they
- * last. The kernel's share (its own stack of the thread, the task) is larger still. Each request
- * costs at least two switches: to sleep, and to wake.
+ * library's own record of a thread is two pages, 8 KiB; from who sends more at once it receives
+ * 16 KiB at a time, as loops do, into as much more of its stack. The kernel's share (its own stack of
+ * the thread, the task) is larger still. Each request costs at least two switches: to sleep, and to
+ * wake.
  *
  * Compare with epoll.c (one thread for all), thread_per_request.c (no thread while idle),
  * thread_pool.c (a bounded number of them) and process_per_connection.c. The variants show that

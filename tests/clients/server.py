@@ -15,10 +15,11 @@ PATIENCE_S = 8
 class Server:
     """Runs from its making on. `port` is None if it did not announce itself."""
 
-    def __init__(self, build, name, options=(), environment=(), descriptors=None):
+    def __init__(self, build, name, options=(), environment=(), descriptors=None, before=()):
         model, _, variant = name.partition("/")
         self.path = f"{build}/server-{model}"
         command = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
+        command = [*before, *command]
         command += [self.path, "--listen", "127.0.0.1:0"]
         if variant:
             command += ["--variant", variant]

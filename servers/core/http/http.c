@@ -1,106 +1,5 @@
 #include "servers/core/http/http_exchange.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-/* Exchanges that a pool keeps for reuse: enough for what is in flight in one turn of a loop. */
-enum { SPARE_MOST = 128 };
-
-bool http_buffer_append(struct http_buffer *buffer, const char *data, size_t length)
-{
-	if (buffer->capacity - buffer->end < length) {
-		size_t held = http_buffer_length(buffer), capacity = 2 * (held + length);
-		char *grown = malloc(capacity);
-
-		if (!grown)
-			return false;
-		if (held)
-			memcpy(grown, buffer->data + buffer->start, held);
-		free(buffer->data);
-		*buffer = (struct http_buffer){.data = grown, .end = held, .capacity = capacity};
-	}
-	memcpy(buffer->data + buffer->end, data, length);
-	buffer->end += length;
-	return true;
-}
-
-void http_buffer_free(struct http_buffer *buffer)
-{
-	free(buffer->data);
-	*buffer = (struct http_buffer){0};
-}
-
-void http_pool_init(struct http_pool *pool, char *scratch, size_t scratch_bytes,
-		    const atomic_bool *draining, void *exchange)
-{
-	*pool = (struct http_pool){.scratch = scratch,
-				   .scratch_bytes = scratch_bytes,
-				   .draining = draining,
-				   .counters = counters_mine()};
-	if (exchange) {
-		struct http_exchange *own = exchange;
-
-		memset(own, 0, sizeof *own);
-		own->on_stack = true;
-		pool->spare = own;
-		pool->spare_count = 1;
-	}
-}
-
-static void exchange_free(struct http_exchange *exchange)
-{
-	http_buffer_free(&exchange->output);
-	if (!exchange->on_stack)
-		free(exchange);
-}
-
-void http_pool_destroy(struct http_pool *pool)
-{
-	while (pool->spare) {
-		struct http_exchange *exchange = pool->spare;
-
-		pool->spare = exchange->next;
-		exchange_free(exchange);
-	}
-}
-
-static struct http_exchange *exchange_borrow(struct http_pool *pool)
-{
-	struct http_exchange *exchange = pool->spare;
-
-	if (exchange) {
-		pool->spare = exchange->next;
-		pool->spare_count--;
-	} else {
-		exchange = calloc(1, sizeof *exchange);
-		if (!exchange)
-			return NULL;
-	}
-	http_request_init(exchange);
-	return exchange;
-}
-
-/* Takes back an exchange; a completion-based model's output buffer stays with it. */
-static void exchange_return(struct http_pool *pool, struct http_exchange *exchange)
-{
-	http_buffer_free(&exchange->body);
-	http_buffer_free(&exchange->kept);
-	if (exchange->lent)
-		exchange->output = (struct http_buffer){0};
-	else if (pool->scratch)
-		http_buffer_free(&exchange->output);
-	exchange->output.start = exchange->output.end = 0;
-	exchange->rest = exchange->written_bytes = 0;
-	exchange->lent = exchange->reply_waits = exchange->lingers = exchange->closes = false;
-	if (exchange->on_stack || pool->spare_count < SPARE_MOST) {
-		exchange->next = pool->spare;
-		pool->spare = exchange;
-		pool->spare_count++;
-	} else {
-		exchange_free(exchange);
-	}
-}
-
 void http_init(struct http *http, struct http_pool *pool)
 {
 	*http = (struct http){.pool = pool, .due = TICK_NEVER};
@@ -149,7 +48,7 @@ void http_destroy(struct http *http)
 		return;
 	task_cancel(&exchange->reply.task);
 	http->exchange = NULL;
-	exchange_return(http->pool, exchange);
+	http_exchange_return(http->pool, exchange);
 }
 
 /* Whether input has to wait until something else is done. */
@@ -223,7 +122,7 @@ static size_t answer_all(struct http *http, const char *data, size_t length)
 	size_t used = 0;
 
 	while (used < length && !http->finished && !exchange->reply_waits && !exchange->closes &&
-	       !exchange->rest && http_response_fits(http->pool, exchange)) {
+	       !exchange->rest && http_response_has_room(http->pool, exchange)) {
 		used += http_request_read(exchange, data + used, length - used);
 		if (exchange->refusal)
 			http_refuse(http, exchange->refusal);
@@ -241,7 +140,7 @@ void http_feed(struct http *http, const char *data, size_t length)
 	size_t used = 0;
 
 	if (!exchange && !http->finished) {
-		exchange = http->exchange = exchange_borrow(http->pool);
+		exchange = http->exchange = http_exchange_borrow(http->pool);
 		if (!exchange)
 			run_out_of_memory(http);
 		else
@@ -277,7 +176,7 @@ static enum http_step next_when_idle(struct http *http)
 	if (http->exchange) {
 		http->skipped_bytes = http->exchange->begun ? 0
 							    : (uint16_t)http->exchange->head_bytes;
-		exchange_return(http->pool, http->exchange);
+		http_exchange_return(http->pool, http->exchange);
 		http->exchange = NULL;
 	}
 	if (http->input_ended || atomic_load_explicit(http->pool->draining, memory_order_relaxed))

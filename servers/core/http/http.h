@@ -95,7 +95,8 @@ struct http_pool {
 };
 
 /*
- * `scratch` of at least HTTP_SCRATCH_LEAST bytes, or NULL (see above); `draining` outlives the pool.
+ * `scratch` of at least HTTP_SCRATCH_LEAST bytes, HTTP_BATCH_BYTES (bounds.h) where that costs nothing,
+ * or NULL (see above); `draining` outlives the pool.
  * `exchange` is storage of HTTP_EXCHANGE_BYTES bytes, aligned for any type, for a pool that serves
  * a single connection from its own stack; else NULL.
  */

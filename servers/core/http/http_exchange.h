@@ -1,11 +1,12 @@
 /*
  * The inside of core: one request being read, its answer being sent, and what a pipelining
- * client sent beyond. Shared by http.c (steps), http_request.c (reading), http_response.c
- * (writing); models see http.h only.
+ * client sent beyond. Shared by http.c (steps), http_pool.c (borrowing), http_request.c (reading),
+ * http_response.c (writing); models see http.h only.
  */
 #ifndef TENK_HTTP_EXCHANGE_H
 #define TENK_HTTP_EXCHANGE_H
 
+#include "servers/core/http/bounds.h"
 #include "servers/core/http/http.h"
 #include "servers/core/http/http_syntax.h"
 #include "servers/core/work/route.h"
@@ -18,7 +19,6 @@ enum {
 	HTTP_NAME_KEPT = 20,	    /* longest header name looked at, and one more */
 	HTTP_CODING_KEPT = 24,	    /* "chunked" and room to see that it is not */
 	HTTP_EXPECTATION_KEPT = 32, /* "100-continue" and room to see that it is not */
-	HTTP_OUTPUT_BYTES = 4096,   /* a completion-based model's output, per exchange in flight */
 	HTTP_RESPONSE_MOST = 448,   /* head and small body of one response */
 	HTTP_SMALL_BODY = 128,	    /* copied behind its head, not sent as a piece of its own */
 	HTTP_PIPELINE_KEPT = 16384, /* unread input held back while an answer is under way */
@@ -96,6 +96,10 @@ _Static_assert(sizeof(struct http_exchange) <= HTTP_EXCHANGE_BYTES, "HTTP_EXCHAN
 bool http_buffer_append(struct http_buffer *buffer, const char *data, size_t length);
 void http_buffer_free(struct http_buffer *buffer);
 
+/* http_pool.c. NULL: no memory. */
+struct http_exchange *http_exchange_borrow(struct http_pool *pool);
+void http_exchange_return(struct http_pool *pool, struct http_exchange *exchange);
+
 static inline size_t http_buffer_length(const struct http_buffer *buffer)
 {
 	return buffer->end - buffer->start;
@@ -139,8 +143,11 @@ bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)
 /* Puts "100 Continue" into the output, in the middle of a request; false when out of memory. */
 bool http_response_write_continue(struct http_pool *pool, struct http_exchange *exchange);
 
-/* Whether another small response fits behind what is in the output. */
-bool http_response_fits(const struct http_pool *pool, const struct http_exchange *exchange);
+/*
+ * Whether another small response may go behind what is in the output, up to HTTP_BATCH_BYTES. For that
+ * the output may move from a scratch that is smaller into memory of its own.
+ */
+bool http_response_has_room(const struct http_pool *pool, struct http_exchange *exchange);
 
 /* Lent output must be saved before the scratch serves another connection. False: no memory. */
 bool http_response_save(struct http_exchange *exchange);

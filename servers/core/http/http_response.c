@@ -110,19 +110,38 @@ static bool ready_output(struct http_pool *pool, struct http_exchange *exchange)
 					       .capacity = pool->scratch_bytes};
 		exchange->lent = true;
 	} else if (!output->data) {
-		output->data = malloc(HTTP_OUTPUT_BYTES);
-		output->capacity = output->data ? HTTP_OUTPUT_BYTES : 0;
+		output->data = malloc(HTTP_BATCH_BYTES);
+		output->capacity = output->data ? HTTP_BATCH_BYTES : 0;
 	}
 	return output->capacity - output->end >= HTTP_RESPONSE_MOST;
 }
 
-bool http_response_fits(const struct http_pool *pool, const struct http_exchange *exchange)
+/* Goes on in memory of its own. False: there is none, and what is there is sent first. */
+static bool move_output(struct http_exchange *exchange)
 {
-	size_t capacity = exchange->output.capacity;
+	struct http_buffer *output = &exchange->output;
+	size_t length = http_buffer_length(output);
+	char *larger = malloc(HTTP_BATCH_BYTES);
 
-	if (!exchange->output.data)
-		capacity = pool->scratch ? pool->scratch_bytes : HTTP_OUTPUT_BYTES;
-	return capacity - exchange->output.end >= HTTP_RESPONSE_MOST;
+	if (!larger)
+		return false;
+	memcpy(larger, output->data + output->start, length);
+	if (!exchange->lent)
+		free(output->data);
+	*output = (struct http_buffer){.data = larger, .end = length, .capacity = HTTP_BATCH_BYTES};
+	exchange->lent = false;
+	return true;
+}
+
+bool http_response_has_room(const struct http_pool *pool, struct http_exchange *exchange)
+{
+	const struct http_buffer *output = &exchange->output;
+
+	if (!output->data || http_buffer_length(output) == 0)
+		return true;
+	if (output->capacity - output->end >= HTTP_RESPONSE_MOST)
+		return true;
+	return pool->scratch && output->capacity < HTTP_BATCH_BYTES && move_output(exchange);
 }
 
 bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)

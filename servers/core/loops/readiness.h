@@ -18,6 +18,7 @@
 #ifndef TENK_READINESS_H
 #define TENK_READINESS_H
 
+#include "servers/core/http/bounds.h"
 #include "servers/core/http/http.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/loops/timers.h"
@@ -56,8 +57,6 @@ struct readiness_methods {
 	const struct loop_services *services;
 };
 
-enum { READINESS_BUFFER_BYTES = 65536 };
-
 /* First in the model's own loop, which it finds through this one. */
 struct readiness_loop {
 	const struct readiness_methods *methods;
@@ -69,7 +68,7 @@ struct readiness_loop {
 	struct loop_timer accept_again; /* after a shortage of descriptors */
 	bool accept_paused, accept_stopped;
 	struct http_deadlines deadlines; /* with all connections */
-	char input[READINESS_BUFFER_BYTES], scratch[READINESS_BUFFER_BYTES];
+	char input[HTTP_INPUT_BYTES], scratch[HTTP_BATCH_BYTES];
 };
 
 /*

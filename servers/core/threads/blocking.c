@@ -1,6 +1,7 @@
 #include "servers/core/threads/blocking.h"
 
 #include "lib/clock.h"
+#include "servers/core/http/bounds.h"
 #include "servers/core/server/socket_io.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 
 enum {
 	INPUT_BYTES = 768, /* with the rest just small enough for two pages a thread */
-	BULK_BYTES = 16384,
 	SCRATCH_BYTES = 1024,
 	ACCEPTS_PER_TURN = 64, /* before the stop and the watched descriptor are looked at again */
 };
@@ -99,11 +99,23 @@ static ssize_t receive(struct blocking_connection *c, struct workspace *w, char 
 
 /* A function of its own, so that only who sends much touches these pages of the stack. */
 static ssize_t __attribute__((noinline))
-receive_bulk(struct blocking_connection *c, struct workspace *w)
+receive_much(struct blocking_connection *c, struct workspace *w)
 {
-	char buffer[BULK_BYTES];
+	char buffer[HTTP_INPUT_BYTES];
 
 	return receive(c, w, buffer, sizeof buffer);
+}
+
+/* Who has filled the small buffer once will do so again, and need not be received from twice. */
+static ssize_t receive_some(struct blocking_connection *c, struct workspace *w)
+{
+	ssize_t length;
+
+	if (c->sends_much)
+		return receive_much(c, w);
+	length = receive(c, w, w->input, sizeof w->input);
+	c->sends_much = length == (ssize_t)sizeof w->input;
+	return length;
 }
 
 /*
@@ -132,7 +144,7 @@ static ssize_t expire(int fd, struct workspace *w)
 static enum blocking_end serve(struct blocking_connection *c, struct workspace *w,
 			       enum blocking_span span)
 {
-	ssize_t length = receive(c, w, w->input, sizeof w->input), sent;
+	ssize_t length = receive_some(c, w), sent;
 
 	while (length >= 0 || length == -EAGAIN) {
 		if (length == -EAGAIN)
@@ -141,10 +153,7 @@ static enum blocking_end serve(struct blocking_connection *c, struct workspace *
 		case HTTP_READ:
 			if (span == BLOCKING_UNTIL_IDLE && http_is_idle(&w->http))
 				return BLOCKING_IDLE;
-			if (length >= INPUT_BYTES) /* the last read was full: there is more */
-				length = receive_bulk(c, w);
-			else
-				length = receive(c, w, w->input, sizeof w->input);
+			length = receive_some(c, w);
 			break;
 		case HTTP_WRITE:
 			sent = transmit(c->fd, w);

@@ -24,8 +24,10 @@
 struct blocking_connection {
 	struct blocking_server *server;
 	int fd;
-	unsigned char rested; /* how often it was given to the poller: 0, 1, or 2 for more */
-	bool rests;	      /* nobody serves it: it waits in the poller. Under the lock. */
+	/* Of whoever serves it, or of the poller. */
+	unsigned char rested : 2; /* how often it was given to the poller: 0, 1, or 2 for more */
+	unsigned char sends_much : 1; /* more at once than most */
+	bool rests; /* nobody serves it: it waits in the poller. Under the lock. */
 	/*
 	 * Whoever serves it waits for the next request, with a recv that knows no time: a timeout
 	 * would have the kernel start and stop a timer for each request. Somebody else looks at

@@ -1,0 +1,21 @@
+/*
+ * How much is done at once. The same for every model that brings no reading and writing of its own,
+ * so that models differ in how they wait, and not in how much they carry each time.
+ */
+#ifndef TENK_BOUNDS_H
+#define TENK_BOUNDS_H
+
+enum {
+	/*
+	 * Received with one call at most. A thread, whose stack is what its connection costs, begins
+	 * with a few hundred bytes, and takes as much as others from those who have sent more.
+	 */
+	HTTP_INPUT_BYTES = 16384,
+	/*
+	 * Of answers that leave together: heads and small bodies, 29 times that of GET /plaintext. The
+	 * rest of a large body goes with the last of them, as far as there are pieces for it.
+	 */
+	HTTP_BATCH_BYTES = 4096,
+};
+
+#endif
