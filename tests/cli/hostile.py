@@ -387,6 +387,7 @@ def test_stop(start):
     expect(read_to_end(client) == b"", "answered after all")
 
 
+SIDE_BY_SIDE = {test_idle: 40}  # that one but waits
 OF_CORE = {test_deadlines, test_rates, test_alone}  # of deadlines that core's HTTP keeps
 OF_LOOPS = {test_alone}  # a thread that sends waits anew for each part that goes
 TOO_MANY_LOOPS = {(test_descriptors, "loop-per-core/loops-64")}  # they need more than the test leaves
@@ -409,7 +410,7 @@ def main():
     others = ["own-parser"] * (test in OF_CORE) + ["blocking"] * (test in OF_LOOPS)
     chosen = [name for name in servers or own_servers(build, without=others)
               if (test, name) not in TOO_MANY_LOOPS]
-    with concurrent.futures.ThreadPoolExecutor(10) as pool:  # most of the time goes to waiting
+    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE.get(test, 12)) as pool:  # most of the time goes to waiting
         problems = list(filter(None, pool.map(
             lambda name: run(test, build, name, name not in with_core), chosen)))
     print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
