@@ -210,17 +210,34 @@ $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
 .PHONY: bench
 bench: ## install what is missing, build, run the quick scenario, write the report
 	@scripts/install-deps bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(many) all
 	@$(B)/tenk run quick $(TENK_ARGS)
 
+# Builds on all processors unless make was told how many.
+many  = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: check
-check: ## install what is missing, build, run every test (SANITIZE= for sanitized builds)
+check: ## install what is missing, build, run the tests of up to 5 minutes (SANITIZE= for sanitized builds)
 	@scripts/install-deps check
+	@$(MAKE) --no-print-directory $(many) test-programs
 	@$(MAKE) --no-print-directory test
 
+.PHONY: check-long
+check-long: ## the same with the tests that take longer, up to 20 minutes (tests/long)
+	@scripts/install-deps check
+	@$(MAKE) --no-print-directory $(many) test-programs
+	@$(MAKE) --no-print-directory test-long
+
+.PHONY: test-programs
+test-programs: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(B)/tests/faults.so
+
 .PHONY: test
-test: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(B)/tests/faults.so
+test: test-programs
 	@BUILD=$(B) scripts/run-tests
+
+.PHONY: test-long
+test-long: test-programs
+	@BUILD=$(B) scripts/run-tests --long
 
 .PHONY: reference
 reference: all ## install the servers of other people: nginx, h2o, Node.js (servers/reference)

@@ -83,6 +83,8 @@ start_server() {
 	[[ "$output" == *"| chunk-size-lf |"*"| ok | known |"* ]]
 }
 
+# One of each kind; tests/long/leavings.bats has them all.
 @test "after the whole suite a server holds no more than before" {
-	python3 tests/cli/leavings.py "$BUILD"
+	python3 tests/cli/leavings.py "$BUILD" epoll io-uring libuv libevent/bufferevent coroutines \
+		thread-pool/ready prefork
 }

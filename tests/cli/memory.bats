@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What a connection costs, the kernel's share included, against servers whose cost is known.
+# bats file_tags=alone
 bats_require_minimum_version 1.5.0
 
 load helpers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Servers of other people: by manifest, by command line, by URL; what they start ends with them.
+# bats file_tags=alone
 bats_require_minimum_version 1.5.0
 
 load helpers

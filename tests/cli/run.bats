@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # tenk run: what it stores, and what it leaves behind when something goes wrong.
+# bats file_tags=alone
 bats_require_minimum_version 1.5.0
 
 load helpers

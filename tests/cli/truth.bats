@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # tenk-load against a server that knows how slow it was: bounds from below are strict, those from
 # above wide, since this machine has other things to do (scripts/bench-loadgen has the narrow ones).
+# bats file_tags=alone
 bats_require_minimum_version 1.5.0
 
 load helpers
