@@ -1,5 +1,6 @@
 #include "lib/units.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -214,4 +215,30 @@ char *units_format(enum unit_kind kind, double value, char *out, size_t size)
 		decimals = 0;
 	snprintf(out, size, "%.*f%s", decimals, shown, scale->units[i].name);
 	return out;
+}
+
+char *units_group_digits(const char *digits, char *out, size_t size)
+{
+	size_t length = strlen(digits), used = 0;
+
+	for (size_t i = 0; i < length && used + 2 < size; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			out[used++] = ',';
+		out[used++] = digits[i];
+	}
+	out[used] = '\0';
+	return out;
+}
+
+char *units_format_count(uint64_t count, char *text)
+{
+	enum { TEXT_BYTES = 32 };
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%" PRIu64, count);
+	if (count == UINT64_MAX)
+		snprintf(text, TEXT_BYTES, "no limit");
+	else
+		units_group_digits(digits, text, TEXT_BYTES);
+	return text;
 }

@@ -40,4 +40,10 @@ int units_parse_real(enum unit_kind kind, const char *text, double *value, struc
  */
 char *units_format(enum unit_kind kind, double value, char *out, size_t size);
 
+/* Puts commas between the thousands of a number's digits: "12345" becomes "12,345". Returns `out`. */
+char *units_group_digits(const char *digits, char *out, size_t size);
+
+/* "20,000"; "no limit" for UINT64_MAX. Returns `text`, of at least 32 bytes. */
+char *units_format_count(uint64_t count, char *text);
+
 #endif

@@ -115,19 +115,12 @@ char *format_claimed(const char *unit, double value, char out[FORMAT_SIZE])
 
 char *format_integer(double value, char out[FORMAT_SIZE])
 {
-	char digits[FORMAT_SIZE];
-	size_t used = 0, length;
+	char digits[40];
+	size_t sign = value < 0;
 
-	snprintf(digits, 40, "%.0f", fabs(value));
-	length = strlen(digits);
-	if (value < 0)
-		out[used++] = '-';
-	for (size_t i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			out[used++] = ',';
-		out[used++] = digits[i];
-	}
-	out[used] = '\0';
+	snprintf(digits, sizeof digits, "%.0f", fabs(value));
+	out[0] = '-';
+	units_group_digits(digits, out + sign, FORMAT_SIZE - sign);
 	return out;
 }
 

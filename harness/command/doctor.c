@@ -47,7 +47,7 @@ int command_doctor(int argc, char **argv)
 		NULL,
 		NULL,
 		NULL};
-	struct doctor_options options = {.server_core = -1, .load_core = -1};
+	struct doctor_options options = {0};
 	struct arguments arguments = {0};
 	char server[PATH_MAX];
 	struct paths paths;

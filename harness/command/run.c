@@ -1,6 +1,6 @@
 /* tenk run: what is typed, what is shown before, while and after trials run. */
 #include "harness/command/command.h"
-#include "harness/doctor/doctor.h"
+#include "harness/machine/environment.h"
 #include "harness/process/interrupt.h"
 #include "stored/results.h"
 #include "harness/run/run.h"
@@ -157,8 +157,8 @@ static void print_heading(const struct run *run)
 		(long long)json_integer_value(json_object_get(run->json, "seed")),
 		cores_format(&run->cores.server, server, sizeof server),
 		cores_format(&run->cores.load, load, sizeof load));
-	fprintf(stderr, "  machine   %s\n  results   %s\n", doctor_summary(machine, sizeof machine),
-		run->store.directory);
+	fprintf(stderr, "  machine   %s\n  results   %s\n",
+		environment_summary(machine, sizeof machine), run->store.directory);
 }
 
 static void print_warnings(const struct run *run)

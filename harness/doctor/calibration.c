@@ -1,147 +1,86 @@
 /* What the generator can do here, found by loading a server for two seconds. */
 #include "harness/doctor/checks.h"
 
-#include "harness/process/process.h"
+#include "harness/machine/cores.h"
+#include "harness/trial/load_process.h"
+#include "harness/trial/server_process.h"
 #include "lib/clock.h"
 #include "lib/temporary.h"
 #include "lib/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { READY_FD = 3, PATH_BYTES = 256 };
-
-#define READY_LIMIT_NS (10 * NS_PER_S)
-#define LOAD_LIMIT_NS  (20 * NS_PER_S)
-#define STOP_GRACE_NS  (2 * NS_PER_S)
+#define LOAD_LIMIT_NS (20 * NS_PER_S)
+#define STOP_GRACE_NS (2 * NS_PER_S)
 
 /* From here on the generator was the limit, not the server. */
 #define FULL_RATIO 0.9
 
-static int fail(char *why, size_t size, int status, const char *what, const struct process *process)
+/* What the generator can do with the core it is given. */
+struct calibration {
+	double requests_per_s; /* reached */
+	double cpu_per_request_ns;
+	double utilisation_ratio; /* of the generator's busiest thread */
+	double good_for_per_s; /* what one core can do: reached if it was full, else by its CPU */
+	bool shared;	       /* there is one core only, server and generator shared it */
+};
+
+/* The server on the first core that we may use, the generator on the last. */
+static bool pick_cores(cpu_set_t *server, cpu_set_t *load)
+{
+	cpu_set_t allowed;
+	int first, last;
+
+	cores_allowed(&allowed, &first, &last);
+	CPU_ZERO(server);
+	CPU_ZERO(load);
+	CPU_SET(first, server);
+	CPU_SET(last, load);
+	return first == last;
+}
+
+static int fail(struct error *error, int status, const char *what, const struct process *process)
 {
 	char said[512] = "";
 
 	if (process)
 		process_stderr(process, said, sizeof said);
 	said[strcspn(said, "\n")] = '\0';
-	snprintf(why, size, "%s: %s%s%s", what, strerror(-status), *said ? ": " : "", said);
+	error_set(error, "%s: %s%s%s", what, strerror(-status), *said ? ": " : "", said);
 	return status;
 }
 
-static void pick_cores(const struct doctor_options *options, cpu_set_t *server, cpu_set_t *load,
-		       bool *shared)
+static int run_load(const char *program, uint16_t port, const cpu_set_t *cores,
+		    const struct load_files *files, struct error *error)
 {
-	cpu_set_t allowed;
-	int first, last;
+	const struct load load = {.method = "GET",
+				  .target = "/plaintext",
+				  .connections = 64,
+				  .duration_ns = 2 * NS_PER_S,
+				  .warmup_ns = 500 * NS_PER_MS,
+				  .timeout_ns = 10 * NS_PER_S};
+	const struct load_target target = {.host = "127.0.0.1", .port = port};
+	const struct process_place place = {.cores = cores};
+	struct load_process generator;
+	int status = load_process_start(&generator, program, &load, &target, files, &place, error);
 
-	doctor_allowed_cores(&allowed, &first, &last);
-	first = options->server_core >= 0 ? options->server_core : first;
-	last = options->load_core >= 0 ? options->load_core : last;
-	CPU_ZERO(server);
-	CPU_ZERO(load);
-	CPU_SET(first, server);
-	CPU_SET(last, load);
-	*shared = first == last;
-}
-
-/* {"event":"ready","port":N} */
-static int read_port(int fd, int *port)
-{
-	char line[256] = "";
-	size_t length = 0;
-	uint64_t deadline_ns = clock_now_ns() + READY_LIMIT_NS;
-	json_t *event;
-
-	while (length < sizeof line - 1 && !memchr(line, '\n', length)) {
-		struct pollfd poller = {.fd = fd, .events = POLLIN};
-		uint64_t now_ns = clock_now_ns();
-		struct timespec left = clock_to_timespec(deadline_ns > now_ns ? deadline_ns - now_ns
-									      : 0);
-		int ready = ppoll(&poller, 1, &left, NULL);
-		ssize_t got;
-
-		if (ready == 0)
-			return -ETIMEDOUT;
-		if (ready < 0 && errno == EINTR)
-			continue;
-		got = ready < 0 ? -1 : read(fd, line + length, sizeof line - 1 - length);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? -errno : -EPIPE;
-		length += (size_t)got;
-	}
-	line[length] = '\0';
-	event = json_loads(line, JSON_DISABLE_EOF_CHECK, NULL);
-	*port = (int)json_integer_value(json_object_get(event, "port"));
-	json_decref(event);
-	return *port > 0 && *port < 65536 ? 0 : -EPROTO;
-}
-
-static int start_server(struct process *process, const char *path, const cpu_set_t *cores,
-			int *port, char *why, size_t size)
-{
-	char *arguments[] = {(char *)path, "--listen", "127.0.0.1:0", "--ready-fd", "3", NULL};
-	struct process_options options = {.arguments = arguments, .place.cores = cores};
-	struct error error;
-	int ends[2], status;
-
-	_Static_assert(READY_FD == 3, "process_spawn passes descriptor 3");
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return fail(why, size, -errno, "pipe", NULL);
-	options.pass_fd = ends[1];
-	status = process_spawn(process, &options, &error);
-	close(ends[1]);
-	if (status < 0) {
-		close(ends[0]);
-		snprintf(why, size, "%s", error.text);
+	if (status < 0)
 		return status;
+	if (!process_wait(&generator.process, LOAD_LIMIT_NS)) {
+		process_stop(&generator.process, STOP_GRACE_NS);
+		status = fail(error, -ETIMEDOUT, program, &generator.process);
+	} else if (generator.process.exit_code != 0) {
+		status = fail(error, -EIO, program, &generator.process);
 	}
-	status = read_port(ends[0], port);
-	close(ends[0]);
-	if (status < 0) {
-		process_stop(process, STOP_GRACE_NS);
-		fail(why, size, status, path, process);
-		process_destroy(process);
-	}
+	load_process_destroy(&generator);
 	return status;
 }
 
-static int run_load(const char *path, const cpu_set_t *cores, int port, const char *report,
-		    char *why, size_t size)
-{
-	char url[64];
-	char *arguments[] = {(char *)path, "--connections", "64",     "--duration",   "2s",
-			     "--warmup",   "500ms",	    "--json", (char *)report, url,
-			     NULL};
-	struct process_options options = {
-		.arguments = arguments, .place.cores = cores, .pass_fd = -1};
-	struct process process;
-	struct error error;
-	int status;
-
-	snprintf(url, sizeof url, "http://127.0.0.1:%d/plaintext", port);
-	status = process_spawn(&process, &options, &error);
-	if (status < 0) {
-		snprintf(why, size, "%s", error.text);
-		return status;
-	}
-	if (!process_wait(&process, LOAD_LIMIT_NS)) {
-		process_stop(&process, STOP_GRACE_NS);
-		status = fail(why, size, -ETIMEDOUT, path, &process);
-	} else if (process.exit_code != 0) {
-		status = fail(why, size, -EIO, path, &process);
-	}
-	process_destroy(&process);
-	return status;
-}
-
-static int read_report(const char *report, struct doctor_calibration *calibration)
+static int read_report(const char *report, struct calibration *calibration)
 {
 	json_t *json = json_load_file(report, 0, NULL);
 	const json_t *generator = json_object_get(json, "generator");
@@ -159,53 +98,56 @@ static int read_report(const char *report, struct doctor_calibration *calibratio
 	return 0;
 }
 
-int doctor_calibrate(const struct doctor_options *options, struct doctor_calibration *calibration,
-		     char *why, size_t size)
+/* 64 connections, about 2.5 s. 0, or -errno with a message. */
+static int calibrate(const struct doctor_context *context, struct calibration *calibration,
+		     struct error *error)
 {
-	char report[PATH_BYTES];
+	struct server_entry entry = {.name = (char *)context->server,
+				     .executable = (char *)context->server};
+	struct load_files files = {.report = ""};
 	cpu_set_t server_cores, load_cores;
-	struct process server;
-	int port = 0, status, fd;
+	const struct process_place place = {.cores = &server_cores};
+	struct server_process server;
+	int status, fd;
 
-	*calibration = (struct doctor_calibration){0};
-	temporary_template(report, sizeof report, "tenk-doctor");
-	pick_cores(options, &server_cores, &load_cores, &calibration->shared);
-	fd = mkostemp(report, O_CLOEXEC);
+	*calibration = (struct calibration){.shared = pick_cores(&server_cores, &load_cores)};
+	temporary_template(files.report, sizeof files.report, "tenk-doctor");
+	fd = mkostemp(files.report, O_CLOEXEC);
 	if (fd < 0)
-		return fail(why, size, -errno, report, NULL);
+		return fail(error, -errno, files.report, NULL);
 	close(fd);
-	status = start_server(&server, options->server, &server_cores, &port, why, size);
+	status = server_process_start(&server, &entry, &place, error);
 	if (status == 0) {
-		status = run_load(options->load, &load_cores, port, report, why, size);
-		process_stop(&server, STOP_GRACE_NS);
-		process_destroy(&server);
+		status = run_load(context->load, server.port, &load_cores, &files, error);
+		server_process_stop(&server);
+		server_process_destroy(&server);
 	}
 	if (status == 0) {
-		status = read_report(report, calibration);
+		status = read_report(files.report, calibration);
 		if (status < 0)
-			fail(why, size, status, "the generator's report", NULL);
+			fail(error, status, "the generator's report", NULL);
 	}
-	unlink(report);
+	unlink(files.report);
 	return status;
 }
 
 void doctor_check_generator(struct doctor_context *context, struct doctor_finding *finding)
 {
-	const struct doctor_options *options = context->options;
-	struct doctor_calibration calibration;
-	char why[256], good[32], cpu[32];
+	struct calibration calibration;
+	struct error error;
+	char good[32], cpu[32];
 
-	if (!options->server || !options->load) {
+	if (!context->server || !context->load) {
 		doctor_set_value(finding, "not measured");
 		doctor_set_effect(finding, DOCTOR_NOTE,
 				  "How fast the generator is here is not known; each trial still "
 				  "shows how busy it was.");
 		return;
 	}
-	if (doctor_calibrate(options, &calibration, why, sizeof why) < 0) {
-		doctor_set_value(finding, "failed: %s", why);
+	if (calibrate(context, &calibration, &error) < 0) {
+		doctor_set_value(finding, "failed: %s", error.text);
 		doctor_set_effect(finding, DOCTOR_WARNING, "Nothing can be measured like this.");
-		doctor_set_remedy(finding, "make, then try %s by hand", options->load);
+		doctor_set_remedy(finding, "make, then try %s by hand", context->load);
 		return;
 	}
 	units_format(UNIT_RATE, calibration.good_for_per_s, good, sizeof good);

@@ -2,6 +2,7 @@
 #include "harness/doctor/checks.h"
 
 #include "harness/machine/cgroup.h"
+#include "harness/machine/cores.h"
 #include "harness/machine/environment.h"
 #include "harness/machine/machine_files.h"
 #include "lib/clock.h"
@@ -20,22 +21,6 @@ enum { VALUE_BYTES = 256 };
 /* Above: a note, then a warning. A trial in which 5 % are stolen is invalid. */
 #define STEAL_NOTE_RATIO    0.005
 #define STEAL_WARNING_RATIO 0.02
-
-unsigned doctor_allowed_cores(cpu_set_t *allowed, int *first, int *last)
-{
-	unsigned count = 0;
-
-	*first = *last = -1;
-	if (sched_getaffinity(0, sizeof *allowed, allowed) < 0)
-		CPU_ZERO(allowed);
-	for (int core = 0; core < CPU_SETSIZE; core++)
-		if (CPU_ISSET(core, allowed)) {
-			*first = *first < 0 ? core : *first;
-			*last = core;
-			count++;
-		}
-	return count;
-}
 
 /* The smallest share of time that a control group leaves us, in cores. */
 struct quota {
@@ -135,25 +120,6 @@ void doctor_check_governor(struct doctor_context *context, struct doctor_finding
 	doctor_set_remedy(finding, "cpupower frequency-set -g performance");
 }
 
-bool doctor_read_steal(const char *root, uint64_t *steal, uint64_t *total)
-{
-	enum { COLUMNS = 8, STEAL = 7 }; /* user nice system idle iowait irq softirq steal */
-	char value[VALUE_BYTES];
-	const char *at = value;
-	uint64_t ticks[COLUMNS];
-
-	if (!machine_read_field(root, "/proc/stat", "cpu", value, sizeof value))
-		return false;
-	*total = 0;
-	for (int i = 0; i < COLUMNS; i++) {
-		if (!machine_parse_number(at, &ticks[i], &at))
-			return false;
-		*total += ticks[i];
-	}
-	*steal = ticks[STEAL];
-	return *total > 0;
-}
-
 static void *keep_busy(void *deadline)
 {
 	while (clock_now_ns() < *(const uint64_t *)deadline)
@@ -166,7 +132,7 @@ static unsigned occupy_cores(uint64_t deadline_ns)
 {
 	cpu_set_t allowed;
 	int first, last;
-	unsigned wanted = doctor_allowed_cores(&allowed, &first, &last), started = 0;
+	unsigned wanted = cores_allowed(&allowed, &first, &last), started = 0;
 	pthread_t *threads = calloc(wanted ? wanted : 1, sizeof *threads);
 
 	if (!threads)
@@ -195,9 +161,9 @@ void doctor_check_steal(struct doctor_context *context, struct doctor_finding *f
 	uint64_t steal[2], total[2];
 	double now, ever;
 
-	if (!doctor_read_steal(context->root, &steal[0], &total[0]) ||
+	if (!machine_read_steal(context->root, &steal[0], &total[0]) ||
 	    occupy_cores(clock_now_ns() + STEAL_WATCH_NS) == 0 ||
-	    !doctor_read_steal(context->root, &steal[1], &total[1])) {
+	    !machine_read_steal(context->root, &steal[1], &total[1])) {
 		doctor_set_value(finding, "unknown");
 		doctor_set_effect(finding, DOCTOR_NOTE, "The host may take time unseen.");
 		return;

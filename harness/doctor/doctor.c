@@ -2,14 +2,11 @@
 
 #include "harness/doctor/checks.h"
 #include "harness/machine/machine_files.h"
-#include "lib/units.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 enum { LINE_WIDTH = 96, TITLE_WIDTH = 22, INDENT = 9 + TITLE_WIDTH };
 
@@ -47,55 +44,6 @@ static const char *const verdict_words[] = {
 	[DOCTOR_NOTE] = "note",
 	[DOCTOR_WARNING] = "warning",
 };
-
-void doctor_set_value(struct doctor_finding *finding, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(finding->value, sizeof finding->value, format, arguments);
-	va_end(arguments);
-}
-
-void doctor_set_effect(struct doctor_finding *finding, enum doctor_verdict verdict,
-		       const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(finding->effect, sizeof finding->effect, format, arguments);
-	va_end(arguments);
-	if (verdict > finding->verdict)
-		finding->verdict = verdict;
-}
-
-void doctor_set_remedy(struct doctor_finding *finding, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(finding->remedy, sizeof finding->remedy, format, arguments);
-	va_end(arguments);
-}
-
-char *doctor_count(uint64_t count, char *text)
-{
-	char digits[24];
-	int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
-	char *out = text;
-
-	if (count == UINT64_MAX) {
-		snprintf(text, 32, "no limit");
-		return text;
-	}
-	for (int i = 0; i < length; i++) {
-		if (i > 0 && (length - i) % 3 == 0)
-			*out++ = ',';
-		*out++ = digits[i];
-	}
-	*out = '\0';
-	return text;
-}
 
 /* Prints words in lines of bounded width, all but the first indented. */
 static void print_wrapped(FILE *out, const char *mark, const char *text)
@@ -151,7 +99,7 @@ static json_t *limit(uint64_t value)
 	return value > INT64_MAX ? json_null() : json_integer((json_int_t)value);
 }
 
-static json_t *describe_limits(const struct doctor_limits *limits)
+static json_t *describe_limits(const struct machine_limits *limits)
 {
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "descriptors",
 			 limit(limits->descriptors), "ports", limit(limits->ports), "threads",
@@ -160,7 +108,7 @@ static json_t *describe_limits(const struct doctor_limits *limits)
 			 limit(limits->files));
 }
 
-static int print_json(FILE *out, const struct doctor_limits *limits,
+static int print_json(FILE *out, const struct machine_limits *limits,
 		      const struct doctor_finding *findings, size_t warnings)
 {
 	json_t *list = json_array(), *report;
@@ -197,13 +145,14 @@ static void print_text_end(FILE *out, const size_t counts[3])
 
 int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings)
 {
-	struct doctor_context context = {.options = options,
+	struct doctor_context context = {.server = options->server,
+					 .load = options->load,
 					 .root = options->root ? options->root : ""};
 	struct doctor_finding findings[CHECKS];
 	size_t counts[3];
 	int status = 0;
 
-	doctor_limits_read(&context.limits, context.root);
+	machine_limits_read(&context.limits, context.root);
 	context.kernel_options = machine_kernel_options(context.root);
 	for (size_t i = 0; i < CHECKS; i++) {
 		findings[i] = (struct doctor_finding){.key = checks[i].key,
@@ -223,35 +172,4 @@ int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings
 	if (warnings)
 		*warnings = counts[DOCTOR_WARNING];
 	return ferror(out) ? -EIO : status;
-}
-
-/* "6.18.44-something" is 6.18 for a headline. */
-static int short_release_length(const char *release)
-{
-	const char *dot = strchr(release, '.');
-
-	return dot ? (int)(dot + 1 - release) + (int)strspn(dot + 1, "0123456789")
-		   : (int)strlen(release);
-}
-
-char *doctor_summary(char *text, size_t size)
-{
-	struct doctor_limits limits;
-	struct utsname name = {.release = "?"};
-	char memory[64] = "memory unknown", steal[64] = "steal unknown", count[32];
-	char value[64];
-	uint64_t stolen, total, kilobytes;
-
-	doctor_limits_read(&limits, "");
-	uname(&name);
-	if (machine_read_field("", "/proc/meminfo", "MemTotal", value, sizeof value) &&
-	    machine_parse_number(value, &kilobytes, NULL))
-		units_format(UNIT_BYTES, (double)kilobytes * 1024, memory, sizeof memory);
-	if (doctor_read_steal("", &stolen, &total))
-		snprintf(steal, sizeof steal, "steal %.1f %% since boot",
-			 100 * (double)stolen / (double)total);
-	snprintf(text, size, "%" PRIu64 " core%s, %s, Linux %.*s; %s; %s descriptors", limits.cores,
-		 limits.cores == 1 ? "" : "s", memory, short_release_length(name.release),
-		 name.release, steal, doctor_count(limits.descriptors, count));
-	return text;
 }

@@ -13,136 +13,18 @@
 
 enum { VALUE_BYTES = 256, COUNT_BYTES = 32 };
 
-/* Two mappings a thread: its stack and the guard page below. */
-enum { MAPPINGS_PER_THREAD = 2 };
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t descriptor_limit(bool hard)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return UINT64_MAX;
-	if (hard)
-		return limit.rlim_max == RLIM_INFINITY ? UINT64_MAX : limit.rlim_max;
-	return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
-}
-
-static uint64_t read_ports(const char *root)
-{
-	uint64_t range[2];
-
-	if (machine_read_numbers(root, "/proc/sys/net/ipv4/ip_local_port_range", range, 2) != 2 ||
-	    range[1] < range[0])
-		return UINT64_MAX;
-	return range[1] - range[0] + 1;
-}
-
-/* Of threads, in our control group and those above it. A file without a number says "max". */
-static bool lower_to_group(void *context, const char *root, const char *directory)
-{
-	uint64_t *left = context;
-	char path[VALUE_BYTES * 2];
-	uint64_t most, taken = 0;
-
-	snprintf(path, sizeof path, "%s/pids.max", directory);
-	if (!machine_read_number(root, path, &most))
-		return true;
-	snprintf(path, sizeof path, "%s/pids.current", directory);
-	machine_read_number(root, path, &taken);
-	*left = least(*left, most > taken ? most - taken : 0);
-	return true;
-}
-
-static uint64_t left_in_groups(const char *root)
-{
-	uint64_t left = UINT64_MAX;
-
-	cgroup_visit(root, "pids", lower_to_group, &left);
-	return left;
-}
-
-static void lower_threads(struct doctor_limits *limits, uint64_t value, const char *by)
-{
-	if (value < limits->threads) {
-		limits->threads = value;
-		limits->threads_by = by;
-	}
-}
-
-static void read_threads(struct doctor_limits *limits, const char *root)
-{
-	static const struct {
-		const char *path, *name;
-	} system_wide[] = {
-		{"/proc/sys/kernel/threads-max", "kernel.threads-max"},
-		{"/proc/sys/kernel/pid_max", "kernel.pid_max"},
-	};
-	uint64_t taken = machine_count_threads(root), value;
-	struct rlimit processes;
-
-	limits->threads = UINT64_MAX;
-	limits->threads_by = "";
-	for (size_t i = 0; i < sizeof system_wide / sizeof *system_wide; i++)
-		if (machine_read_number(root, system_wide[i].path, &value))
-			lower_threads(limits, value > taken ? value - taken : 0,
-				      system_wide[i].name);
-	if (machine_read_number(root, "/proc/sys/vm/max_map_count", &value))
-		lower_threads(limits, value / MAPPINGS_PER_THREAD, "vm.max_map_count");
-	lower_threads(limits, left_in_groups(root), "pids.max");
-	/* Root is not held to it. */
-	if (geteuid() != 0 && getrlimit(RLIMIT_NPROC, &processes) == 0 &&
-	    processes.rlim_cur != RLIM_INFINITY)
-		lower_threads(limits, processes.rlim_cur, "ulimit -u");
-}
-
-static uint64_t read_memory(const char *root)
-{
-	struct free_memory memory;
-
-	free_memory_read(&memory, 0, root);
-	return free_memory_to_take(&memory);
-}
-
-/* "928\t0\t9223372036854775807": open, unused, at most. */
-static uint64_t read_files(const char *root)
-{
-	uint64_t files[3];
-
-	if (machine_read_numbers(root, "/proc/sys/fs/file-nr", files, 3) != 3)
-		return UINT64_MAX;
-	return files[2] > files[0] ? files[2] - files[0] : 0;
-}
-
-void doctor_limits_read(struct doctor_limits *limits, const char *root)
-{
-	cpu_set_t allowed;
-	int first, last;
-
-	root = root ? root : "";
-	limits->descriptors = descriptor_limit(true);
-	limits->ports = read_ports(root);
-	read_threads(limits, root);
-	limits->cores = doctor_allowed_cores(&allowed, &first, &last);
-	limits->memory_bytes = read_memory(root);
-	limits->files = read_files(root);
-}
-
 void doctor_check_descriptors(struct doctor_context *context, struct doctor_finding *finding)
 {
-	uint64_t soft = descriptor_limit(false), hard = context->limits.descriptors;
-	uint64_t connections = hard > DOCTOR_DESCRIPTORS_KEPT ? hard - DOCTOR_DESCRIPTORS_KEPT : 0;
+	uint64_t soft = machine_descriptor_limit(false), hard = context->limits.descriptors;
+	uint64_t connections = hard > MACHINE_DESCRIPTORS_KEPT ? hard - MACHINE_DESCRIPTORS_KEPT
+							       : 0;
 	char softly[COUNT_BYTES], hardly[COUNT_BYTES], follow[COUNT_BYTES];
 
 	if (hard == UINT64_MAX)
 		connections = hard;
 	doctor_set_value(finding, "%s soft, %s hard: up to %s connections a server",
-			 doctor_count(soft, softly), doctor_count(hard, hardly),
-			 doctor_count(connections, follow));
+			 units_format_count(soft, softly), units_format_count(hard, hardly),
+			 units_format_count(connections, follow));
 	if (connections >= DOCTOR_CONNECTIONS)
 		return;
 	doctor_set_effect(finding, DOCTOR_WARNING,
@@ -161,7 +43,7 @@ void doctor_check_ports(struct doctor_context *context, struct doctor_finding *f
 		doctor_set_effect(finding, DOCTOR_NOTE, "Connections may run out of ports unseen.");
 		return;
 	}
-	doctor_count(context->limits.ports, count);
+	units_format_count(context->limits.ports, count);
 	doctor_set_value(finding, "%s connections from one address to one server", count);
 	if (context->limits.ports >= DOCTOR_CONNECTIONS * 2)
 		return;
@@ -176,7 +58,7 @@ void doctor_check_threads(struct doctor_context *context, struct doctor_finding 
 {
 	char count[COUNT_BYTES];
 
-	doctor_count(context->limits.threads, count);
+	units_format_count(context->limits.threads, count);
 	doctor_set_value(finding, "%s can be started%s%s", count,
 			 *context->limits.threads_by ? ", by " : "", context->limits.threads_by);
 	if (context->limits.threads >= DOCTOR_CONNECTIONS + DOCTOR_CONNECTIONS / 10)
@@ -186,7 +68,7 @@ void doctor_check_threads(struct doctor_context *context, struct doctor_finding 
 		"A server with a thread a connection stops at %s connections, and that is "
 		"a setting's doing, not the model's.",
 		count);
-	doctor_set_remedy(finding, "%s", doctor_threads_remedy(context->limits.threads_by));
+	doctor_set_remedy(finding, "%s", machine_threads_remedy(context->limits.threads_by));
 }
 
 void doctor_check_memory(struct doctor_context *context, struct doctor_finding *finding)
@@ -228,7 +110,7 @@ void doctor_check_backlog(struct doctor_context *context, struct doctor_finding 
 		return;
 	}
 	doctor_set_value(finding, "%s connections may wait to be accepted",
-			 doctor_count(most, count));
+			 units_format_count(most, count));
 	if (most >= 4096)
 		return;
 	doctor_set_effect(
@@ -251,7 +133,7 @@ void doctor_check_time_wait(struct doctor_context *context, struct doctor_findin
 		doctor_set_effect(finding, DOCTOR_NOTE, "Ports may be taken by ended connections.");
 		return;
 	}
-	doctor_set_value(finding, "%s connections", doctor_count(waiting, count));
+	doctor_set_value(finding, "%s connections", units_format_count(waiting, count));
 	if (context->limits.ports == UINT64_MAX || waiting * 4 < context->limits.ports)
 		return;
 	doctor_set_effect(finding, DOCTOR_NOTE,

@@ -1,6 +1,8 @@
 /* The cost of handing over from one thread to another, measured. */
-#include "harness/doctor/checks.h"
+#include "harness/doctor/switch.h"
 
+#include "harness/doctor/checks.h"
+#include "harness/machine/cores.h"
 #include "lib/clock.h"
 #include "lib/statistics.h"
 
@@ -143,15 +145,12 @@ static void close_pipe(const int pipe_fds[2])
 	close(pipe_fds[1]);
 }
 
-int doctor_measure_switch(int core, struct doctor_switch_cost *cost)
+int doctor_measure_switch(struct doctor_switch_cost *cost)
 {
 	int there[2], back[2], first, last, status;
 	cpu_set_t allowed;
 
-	doctor_allowed_cores(&allowed, &first, &last);
-	if (core < 0)
-		core = last;
-	if (core < 0 || core >= CPU_SETSIZE)
+	if (cores_allowed(&allowed, &first, &last) == 0)
 		return -EINVAL;
 	if (pipe2(there, O_CLOEXEC) < 0)
 		return -errno;
@@ -160,7 +159,7 @@ int doctor_measure_switch(int core, struct doctor_switch_cost *cost)
 		close_pipe(there);
 		return status;
 	}
-	status = measure(there, back, core, cost);
+	status = measure(there, back, last, cost);
 	close_pipe(there);
 	close_pipe(back);
 	return status;
@@ -170,7 +169,8 @@ void doctor_check_switch(struct doctor_context *context, struct doctor_finding *
 {
 	struct doctor_switch_cost cost;
 
-	if (doctor_measure_switch(context->options->load_core, &cost) < 0) {
+	(void)context;
+	if (doctor_measure_switch(&cost) < 0) {
 		doctor_set_value(finding, "not measured: no threads or pipes to be had");
 		doctor_set_effect(finding, DOCTOR_NOTE, "What a switch costs here is not known.");
 		return;

@@ -147,3 +147,19 @@ char *cores_format(const cpu_set_t *set, char *text, size_t size)
 	}
 	return text;
 }
+
+unsigned cores_allowed(cpu_set_t *allowed, int *first, int *last)
+{
+	unsigned count = 0;
+
+	*first = *last = -1;
+	if (sched_getaffinity(0, sizeof *allowed, allowed) < 0)
+		CPU_ZERO(allowed);
+	for (int core = 0; core < CPU_SETSIZE; core++)
+		if (CPU_ISSET(core, allowed)) {
+			*first = *first < 0 ? core : *first;
+			*last = core;
+			count++;
+		}
+	return count;
+}

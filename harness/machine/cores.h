@@ -32,4 +32,7 @@ int cores_from_json(struct cores *cores, const json_t *json, struct error *error
 /* "0,2-3". Returns `text`. */
 char *cores_format(const cpu_set_t *set, char *text, size_t size);
 
+/* Cores that we may run on: how many, and the first and the last of them, or -1. */
+unsigned cores_allowed(cpu_set_t *allowed, int *first, int *last);
+
 #endif

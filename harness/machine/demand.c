@@ -1,5 +1,5 @@
 /* Whether a cell fits into what there is; if not, what is short, and what would lift it. */
-#include "harness/doctor/checks.h"
+#include "harness/machine/limits.h"
 
 #include "lib/units.h"
 
@@ -8,7 +8,7 @@
 
 enum { COUNT_BYTES = 32 };
 
-const char *doctor_threads_remedy(const char *threads_by)
+const char *machine_threads_remedy(const char *threads_by)
 {
 	static const struct {
 		const char *by, *remedy;
@@ -25,7 +25,7 @@ const char *doctor_threads_remedy(const char *threads_by)
 }
 
 /* What the fullest table holds: the kernel deals out by a hash, not in turn. */
-static uint64_t table_demand(const struct doctor_demand *demand)
+static uint64_t table_demand(const struct machine_demand *demand)
 {
 	uint64_t tables = demand->descriptor_tables > 1 ? demand->descriptor_tables : 1;
 
@@ -33,10 +33,10 @@ static uint64_t table_demand(const struct doctor_demand *demand)
 			   : demand->connections / tables + demand->connections / tables / 10;
 }
 
-static bool lacks_descriptors(const struct doctor_limits *limits,
-			      const struct doctor_demand *demand, struct limit_reached *reached)
+static bool lacks_descriptors(const struct machine_limits *limits,
+			      const struct machine_demand *demand, struct limit_reached *reached)
 {
-	uint64_t needed = table_demand(demand) + DOCTOR_DESCRIPTORS_KEPT;
+	uint64_t needed = table_demand(demand) + MACHINE_DESCRIPTORS_KEPT;
 	bool many = demand->descriptor_tables > 1;
 	char need[COUNT_BYTES], have[COUNT_BYTES];
 
@@ -44,7 +44,8 @@ static bool lacks_descriptors(const struct doctor_limits *limits,
 		return false;
 	snprintf(reached->text, sizeof reached->text,
 		 "%s connections need as many descriptors; the limit is %s%s (ulimit -Hn)",
-		 doctor_count(demand->connections, need), doctor_count(limits->descriptors, have),
+		 units_format_count(demand->connections, need),
+		 units_format_count(limits->descriptors, have),
 		 many ? " for each of its tables" : "");
 	snprintf(
 		reached->remedy, sizeof reached->remedy,
@@ -56,7 +57,7 @@ static bool lacks_descriptors(const struct doctor_limits *limits,
 	return true;
 }
 
-static bool lacks_ports(const struct doctor_limits *limits, const struct doctor_demand *demand,
+static bool lacks_ports(const struct machine_limits *limits, const struct machine_demand *demand,
 			struct limit_reached *reached)
 {
 	uint64_t addresses = demand->source_addresses > 1 ? demand->source_addresses : 1;
@@ -67,9 +68,10 @@ static bool lacks_ports(const struct doctor_limits *limits, const struct doctor_
 	snprintf(reached->text, sizeof reached->text,
 		 "%s connections from %s address%s need as many ports; there are %s%s "
 		 "(net.ipv4.ip_local_port_range)",
-		 doctor_count(demand->connections, need),
-		 addresses > 1 ? doctor_count(addresses, from) : "one", addresses > 1 ? "es" : "",
-		 doctor_count(limits->ports, have), addresses > 1 ? " for each" : "");
+		 units_format_count(demand->connections, need),
+		 addresses > 1 ? units_format_count(addresses, from) : "one",
+		 addresses > 1 ? "es" : "", units_format_count(limits->ports, have),
+		 addresses > 1 ? " for each" : "");
 	snprintf(reached->remedy, sizeof reached->remedy,
 		 "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"%s",
 		 addresses > 1 ? ""
@@ -77,7 +79,7 @@ static bool lacks_ports(const struct doctor_limits *limits, const struct doctor_
 	return true;
 }
 
-static bool lacks_threads(const struct doctor_limits *limits, const struct doctor_demand *demand,
+static bool lacks_threads(const struct machine_limits *limits, const struct machine_demand *demand,
 			  struct limit_reached *reached)
 {
 	char need[COUNT_BYTES], have[COUNT_BYTES];
@@ -86,15 +88,15 @@ static bool lacks_threads(const struct doctor_limits *limits, const struct docto
 		return false;
 	snprintf(reached->text, sizeof reached->text,
 		 "%s threads are too many; %s can be started (%s)",
-		 doctor_count(demand->server_threads, need), doctor_count(limits->threads, have),
-		 limits->threads_by);
+		 units_format_count(demand->server_threads, need),
+		 units_format_count(limits->threads, have), limits->threads_by);
 	snprintf(reached->remedy, sizeof reached->remedy,
 		 "%s; or a server without a thread for each connection",
-		 doctor_threads_remedy(limits->threads_by));
+		 machine_threads_remedy(limits->threads_by));
 	return true;
 }
 
-static bool lacks_files(const struct doctor_limits *limits, const struct doctor_demand *demand,
+static bool lacks_files(const struct machine_limits *limits, const struct machine_demand *demand,
 			struct limit_reached *reached)
 {
 	char need[COUNT_BYTES], have[COUNT_BYTES];
@@ -104,13 +106,14 @@ static bool lacks_files(const struct doctor_limits *limits, const struct doctor_
 	snprintf(reached->text, sizeof reached->text,
 		 "%s connections need two open files each; all processes together can open %s more "
 		 "(fs.file-max)",
-		 doctor_count(demand->connections, need), doctor_count(limits->files, have));
+		 units_format_count(demand->connections, need),
+		 units_format_count(limits->files, have));
 	snprintf(reached->remedy, sizeof reached->remedy,
 		 "sysctl -w fs.file-max=9223372036854775807, or fewer files open elsewhere");
 	return true;
 }
 
-static bool lacks_cores(const struct doctor_limits *limits, const struct doctor_demand *demand,
+static bool lacks_cores(const struct machine_limits *limits, const struct machine_demand *demand,
 			struct limit_reached *reached)
 {
 	char need[COUNT_BYTES], have[COUNT_BYTES];
@@ -118,13 +121,13 @@ static bool lacks_cores(const struct doctor_limits *limits, const struct doctor_
 	if (limits->cores >= demand->cores)
 		return false;
 	snprintf(reached->text, sizeof reached->text, "%s cores are needed; there are %s",
-		 doctor_count(demand->cores, need), doctor_count(limits->cores, have));
+		 units_format_count(demand->cores, need), units_format_count(limits->cores, have));
 	snprintf(reached->remedy, sizeof reached->remedy,
 		 "a machine with more cores, or leave to use more of them (taskset, cpuset)");
 	return true;
 }
 
-static bool lacks_memory(const struct doctor_limits *limits, const struct doctor_demand *demand,
+static bool lacks_memory(const struct machine_limits *limits, const struct machine_demand *demand,
 			 struct limit_reached *reached)
 {
 	char need[COUNT_BYTES], have[COUNT_BYTES];
@@ -141,13 +144,13 @@ static bool lacks_memory(const struct doctor_limits *limits, const struct doctor
 	return true;
 }
 
-bool doctor_limits_allow(const struct doctor_limits *limits, const struct doctor_demand *demand,
-			 struct limit_reached *reached)
+bool machine_limits_allow(const struct machine_limits *limits, const struct machine_demand *demand,
+			  struct limit_reached *reached)
 {
 	static const struct {
 		const char *name;
-		bool (*lacks)(const struct doctor_limits *limits,
-			      const struct doctor_demand *demand, struct limit_reached *reached);
+		bool (*lacks)(const struct machine_limits *limits,
+			      const struct machine_demand *demand, struct limit_reached *reached);
 	} kinds[] = {
 		{"descriptors", lacks_descriptors},
 		{"ports", lacks_ports},

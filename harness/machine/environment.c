@@ -1,7 +1,9 @@
 #include "harness/machine/environment.h"
 
+#include "harness/machine/limits.h"
 #include "harness/machine/machine_files.h"
 #include "lib/hash.h"
+#include "lib/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -311,4 +313,35 @@ int environment_add_library(json_t *environment, const char *name, const char *v
 	    json_object_set_new(environment, "fingerprint", json_string(fingerprint)) < 0)
 		return -ENOMEM;
 	return 0;
+}
+
+/* "6.18.44-something" is 6.18 for a headline. */
+static int short_release_length(const char *release)
+{
+	const char *dot = strchr(release, '.');
+
+	return dot ? (int)(dot + 1 - release) + (int)strspn(dot + 1, "0123456789")
+		   : (int)strlen(release);
+}
+
+char *environment_summary(char *text, size_t size)
+{
+	struct machine_limits limits;
+	struct utsname name = {.release = "?"};
+	char memory[64] = "memory unknown", steal[64] = "steal unknown", count[32];
+	char value[64];
+	uint64_t stolen, total, kilobytes;
+
+	machine_limits_read(&limits, "");
+	uname(&name);
+	if (machine_read_field("", "/proc/meminfo", "MemTotal", value, sizeof value) &&
+	    machine_parse_number(value, &kilobytes, NULL))
+		units_format(UNIT_BYTES, (double)kilobytes * 1024, memory, sizeof memory);
+	if (machine_read_steal("", &stolen, &total))
+		snprintf(steal, sizeof steal, "steal %.1f %% since boot",
+			 100 * (double)stolen / (double)total);
+	snprintf(text, size, "%" PRIu64 " core%s, %s, Linux %.*s; %s; %s descriptors", limits.cores,
+		 limits.cores == 1 ? "" : "s", memory, short_release_length(name.release),
+		 name.release, steal, units_format_count(limits.descriptors, count));
+	return text;
 }

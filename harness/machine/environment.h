@@ -44,4 +44,7 @@ unsigned environment_threads_per_core(const char *root);
  */
 const char *environment_interrupt_accounting(const char *root, const char *options);
 
+/* "2 cores, 23.5 GiB, Linux 6.18; steal 0.1 % since boot; 20,000 descriptors". Returns `text`. */
+char *environment_summary(char *text, size_t size);
+
 #endif

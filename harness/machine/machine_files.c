@@ -176,3 +176,22 @@ bool machine_kernel_option(const char *options, const char *name, char *value, s
 {
 	return options && machine_find_field(options, name, value, size);
 }
+
+bool machine_read_steal(const char *root, uint64_t *steal, uint64_t *total)
+{
+	enum { COLUMNS = 8, STEAL = 7 }; /* user nice system idle iowait irq softirq steal */
+	char value[256];
+	const char *at = value;
+	uint64_t ticks[COLUMNS];
+
+	if (!machine_read_field(root, "/proc/stat", "cpu", value, sizeof value))
+		return false;
+	*total = 0;
+	for (int i = 0; i < COLUMNS; i++) {
+		if (!machine_parse_number(at, &ticks[i], &at))
+			return false;
+		*total += ticks[i];
+	}
+	*steal = ticks[STEAL];
+	return *total > 0;
+}

@@ -49,4 +49,7 @@ bool machine_kernel_option(const char *options, const char *name, char *value, s
 /* Reads an unsigned decimal at the beginning of `text`; *end is set behind it. */
 bool machine_parse_number(const char *text, uint64_t *value, const char **end);
 
+/* Ticks that the host took, of all, since boot. False if /proc/stat does not say. */
+bool machine_read_steal(const char *root, uint64_t *steal, uint64_t *total);
+
 #endif

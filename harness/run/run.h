@@ -10,7 +10,7 @@
 #include "harness/catalogue/foreign_request.h"
 #include "harness/catalogue/catalogue.h"
 #include "harness/machine/cores.h"
-#include "harness/doctor/doctor.h"
+#include "harness/machine/limits.h"
 #include "harness/machine/paths.h"
 #include "harness/scenario/plan.h"
 #include "harness/scenario/scenario.h"
@@ -42,7 +42,7 @@ struct run {
 	struct paths paths;
 	struct catalogue catalogue;
 	struct cores cores;
-	struct doctor_limits limits;
+	struct machine_limits limits;
 	uint64_t keep_free_bytes; /* as free_memory_read takes it */
 	struct scenario *scenarios;
 	size_t scenario_count;

@@ -150,7 +150,7 @@ int run_prepare(struct run *run, struct error *error)
 		result = run_add_foreign(run, error);
 	if (result < 0)
 		return result;
-	doctor_limits_read(&run->limits, NULL);
+	machine_limits_read(&run->limits, NULL);
 	return free_memory_read_setting(&run->keep_free_bytes, error);
 }
 

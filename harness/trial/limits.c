@@ -2,6 +2,7 @@
 #include "harness/trial/trial.h"
 
 #include "harness/trial/load_process.h"
+#include "lib/units.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,12 +20,12 @@ static void beyond_model(const struct server_entry *entry, uint64_t most,
 	snprintf(reached->text, sizeof reached->text,
 		 "this model serves %s connections at once%s%s; the others would wait until one "
 		 "of them closes, or be refused",
-		 doctor_count(most, most_text), *by ? ", limited by " : "", by);
+		 units_format_count(most, most_text), *by ? ", limited by " : "", by);
 	snprintf(reached->remedy, sizeof reached->remedy, "%s", server_entry_lifted_by(entry));
 }
 
 enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
-			   const struct doctor_limits *limits, unsigned server_cores,
+			   const struct machine_limits *limits, unsigned server_cores,
 			   struct limit_reached *reached)
 {
 	const struct server_entry *entry = catalogue_find(catalogue, planned->server);
@@ -32,7 +33,7 @@ enum trial_hold trial_fits(const struct planned_trial *planned, const struct cat
 	uint64_t most = entry ? server_entry_max_connections(entry) : UINT64_MAX;
 	/* Threads of a pool are its workers, however many connections there are. */
 	bool thread_each = entry && server_entry_has_trait(entry, "thread-each");
-	struct doctor_demand demand = {
+	struct machine_demand demand = {
 		.connections = connections,
 		.descriptor_tables = entry ? server_entry_descriptor_tables(entry, server_cores)
 					   : 1,
@@ -50,13 +51,13 @@ enum trial_hold trial_fits(const struct planned_trial *planned, const struct cat
 	}
 	if (demand.memory_bytes < planned->expected_bytes)
 		demand.memory_bytes = planned->expected_bytes;
-	if (!doctor_limits_allow(limits, &demand, reached))
+	if (!machine_limits_allow(limits, &demand, reached))
 		return TRIAL_BEYOND_MACHINE;
 	return TRIAL_FITS;
 }
 
-bool trial_has_many_sources(const struct planned_trial *planned, const struct doctor_limits *limits,
-			    const char *host)
+bool trial_has_many_sources(const struct planned_trial *planned,
+			    const struct machine_limits *limits, const char *host)
 {
 	return planned->load.connections > limits->ports / 2 && !strchr(host, ':');
 }

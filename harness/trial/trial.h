@@ -6,7 +6,7 @@
 #define TENK_TRIAL_H
 
 #include "harness/catalogue/catalogue.h"
-#include "harness/doctor/doctor.h"
+#include "harness/machine/limits.h"
 #include "harness/measure/memory_group.h"
 #include "harness/machine/paths.h"
 #include "harness/scenario/plan.h"
@@ -21,12 +21,12 @@ struct trial_context {
 	const struct catalogue *catalogue;
 	const struct store *store;
 	cpu_set_t server_cores, load_cores;
-	bool interrupts_apart;		    /* as in struct observation */
-	struct network_counters ground;	    /* as it was before the first trial */
-	const struct doctor_limits *limits; /* what this machine can hold */
-	struct memory_groups groups;	    /* where those of trials are made */
-	uint64_t keep_free_bytes;	    /* as free_memory_read takes it */
-	char after[256];		    /* the cell that ran before, "" for none */
+	bool interrupts_apart;		     /* as in struct observation */
+	struct network_counters ground;	     /* as it was before the first trial */
+	const struct machine_limits *limits; /* what this machine can hold */
+	struct memory_groups groups;	     /* where those of trials are made */
+	uint64_t keep_free_bytes;	     /* as free_memory_read takes it */
+	char after[256];		     /* the cell that ran before, "" for none */
 	/* Called now and then while a trial runs, to show progress. */
 	void (*tick)(void *context);
 	void *tick_context;
@@ -39,15 +39,15 @@ struct trial_context {
  */
 enum trial_hold { TRIAL_FITS, TRIAL_BEYOND_MACHINE, TRIAL_BEYOND_MODEL };
 enum trial_hold trial_fits(const struct planned_trial *planned, const struct catalogue *catalogue,
-			   const struct doctor_limits *limits, unsigned server_cores,
+			   const struct machine_limits *limits, unsigned server_cores,
 			   struct limit_reached *reached);
 
 /*
  * Whether the generator comes from many addresses: from half of one's ports on, which trials before
  * may hold for a minute. Only within 127.0.0.0/8.
  */
-bool trial_has_many_sources(const struct planned_trial *planned, const struct doctor_limits *limits,
-			    const char *host);
+bool trial_has_many_sources(const struct planned_trial *planned,
+			    const struct machine_limits *limits, const char *host);
 
 /*
  * Runs it, for the first time or (attempt 2 and more) because it was invalid before. Whatever the server does, the result is 0 and *record a line for trials.jsonl (new

@@ -9,7 +9,7 @@
 
 #define SCENARIO "tests/fixtures/scenarios/ladder.yaml"
 
-static const struct doctor_limits limits = {
+static const struct machine_limits limits = {
 	.descriptors = 20000,
 	.ports = 28232,
 	.threads = 1500,
