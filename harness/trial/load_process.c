@@ -11,12 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Idle connections are held until load_process_enough, but never longer. */
 #define HOLD_LONGEST_NS (60 * NS_PER_S)
 
-enum { ARGUMENTS_MOST = 48, EXPECTED_INLINE = 1024 };
+enum { ARGUMENTS_MOST = 48, EXPECTED_INLINE = 1024, MOST_THREADS = 1024 };
 
 /* The command line, each argument formatted into storage of its own. */
 struct command {
@@ -72,9 +73,34 @@ static void add_request(struct command *command, const struct load *load,
 	free(body);
 }
 
-static void fill_command(struct command *command, const char *program, const struct load *load,
-			 const struct load_target *target, const struct load_files *files)
+/*
+ * Its threads: as many as it has cores, where the load does not say. 0: it chooses by itself, as for
+ * connections that are held idle, and where the limit of open files asks for more threads.
+ */
+static uint64_t choose_threads(const struct load *load, const cpu_set_t *cores)
 {
+	uint64_t threads = load->threads;
+	struct rlimit files;
+	cpu_set_t all;
+
+	if (threads > 0 || load->idle || getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return threads;
+	if (!cores && sched_getaffinity(0, sizeof all, &all) == 0)
+		cores = &all;
+	threads = cores ? (uint64_t)CPU_COUNT(cores) : 1;
+	if (threads > load->connections)
+		threads = load->connections;
+	if (threads > MOST_THREADS)
+		threads = MOST_THREADS;
+	return files.rlim_max / 2 > load->connections / threads ? threads : 0;
+}
+
+static void fill_command(struct command *command, const char *program, const struct load *load,
+			 const struct load_target *target, const struct load_files *files,
+			 const cpu_set_t *cores)
+{
+	uint64_t threads = choose_threads(load, cores);
+
 	add(command, "%s", program);
 	add(command, "--quiet");
 	add(command, "--events-fd=3");
@@ -87,8 +113,8 @@ static void fill_command(struct command *command, const char *program, const str
 		add(command, "--log=%s", files->histogram);
 	if (*files->intervals)
 		add(command, "--intervals=%s", files->intervals);
-	if (load->threads > 1) /* else one, or as many as the limit of open files asks for */
-		add(command, "--threads=%llu", (unsigned long long)load->threads);
+	if (threads > 1)
+		add(command, "--threads=%llu", (unsigned long long)threads);
 	if (target->many_sources)
 		add(command, "--source=127.0.1.0/24");
 	if (load->burst)
@@ -116,7 +142,7 @@ int load_process_start(struct load_process *load_process, const char *program,
 	*load_process = (struct load_process){.events_fd = -1};
 	load_process->process.pidfd = -1;
 	load_process->process.stderr_fd = -1;
-	fill_command(&command, program, load, target, files);
+	fill_command(&command, program, load, target, files, place->cores);
 	if (command.failed) {
 		free_command(&command);
 		error_set(error, "cannot prepare the generator's command: out of memory or disk");

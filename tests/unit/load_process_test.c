@@ -1,0 +1,111 @@
+/* What the generator is told, by one that only writes down its arguments. */
+#include "harness/trial/load_process.h"
+
+#include "harness/catalogue/foreign.h"
+#include "lib/clock.h"
+#include "lib/temporary.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char folder[256], program[300], arguments[400], told[8192];
+
+static void set_up(void)
+{
+	FILE *file;
+
+	temporary_template(folder, sizeof folder, "tenk-load-process");
+	cr_assert_not_null(mkdtemp(folder));
+	snprintf(program, sizeof program, "%s/load", folder);
+	snprintf(arguments, sizeof arguments, "%s.arguments", program);
+	file = fopen(program, "we");
+	cr_assert_not_null(file);
+	fputs("#!/bin/sh\nprintf '%s\\n' \"$@\" >\"$0.arguments\"\n", file);
+	fclose(file);
+	cr_assert_eq(chmod(program, 0755), 0);
+}
+
+static void tear_down(void)
+{
+	foreign_remove_folder(folder);
+}
+
+TestSuite(load_process, .init = set_up, .fini = tear_down, .timeout = 60);
+
+/* Starts it on four cores, so far as they are there; what it was told is in `told`, line by line. */
+static void start(const struct load *load)
+{
+	const struct load_target target = {.host = "127.0.0.1", .port = 8080};
+	const struct load_files files = {.report = "/dev/null"};
+	struct load_process process;
+	struct process_place place;
+	struct error error = {""};
+	cpu_set_t cores;
+	FILE *file;
+	size_t length;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof cores, &cores), 0);
+	for (int core = CPU_SETSIZE; core-- > 0;)
+		if (CPU_COUNT(&cores) > 4)
+			CPU_CLR(core, &cores);
+	for (int core = 0; CPU_COUNT(&cores) < 4; core++)
+		CPU_SET(core, &cores);
+	place = (struct process_place){.cores = &cores};
+	cr_assert_eq(load_process_start(&process, program, load, &target, &files, &place, &error),
+		     0, "%s", error.text);
+	cr_assert(process_wait(&process.process, 30 * NS_PER_S));
+	load_process_destroy(&process);
+	file = fopen(arguments, "re");
+	cr_assert_not_null(file);
+	length = fread(told, 1, sizeof told - 1, file);
+	told[length] = '\0';
+	fclose(file);
+}
+
+static bool has_threads(unsigned count)
+{
+	char wanted[32];
+
+	snprintf(wanted, sizeof wanted, "--threads=%u\n", count);
+	return count ? strstr(told, wanted) != NULL : strstr(told, "--threads") == NULL;
+}
+
+Test(load_process, it_has_as_many_threads_as_cores)
+{
+	struct load load = {.method = "GET", .target = "/plaintext", .connections = 64};
+
+	start(&load);
+	cr_expect(has_threads(4), "%s", told);
+	load.connections = 3; /* a thread without a connection has nothing to do */
+	start(&load);
+	cr_expect(has_threads(3), "%s", told);
+	load.connections = 1;
+	start(&load);
+	cr_expect(has_threads(0), "%s", told);
+}
+
+Test(load_process, or_as_the_load_says)
+{
+	struct load load = {
+		.method = "GET", .target = "/plaintext", .connections = 64, .threads = 2};
+
+	start(&load);
+	cr_expect(has_threads(2), "%s", told);
+}
+
+/* Idle connections take no CPU, and a limit of open files may ask for more threads than cores. */
+Test(load_process, or_as_it_chooses_itself)
+{
+	struct load load = {
+		.method = "GET", .target = "/plaintext", .connections = 64, .idle = true};
+
+	start(&load);
+	cr_expect(has_threads(0), "%s", told);
+	load.idle = false;
+	load.connections = UINT64_C(1) << 40;
+	start(&load);
+	cr_expect(has_threads(0), "%s", told);
+}
