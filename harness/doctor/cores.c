@@ -1,10 +1,10 @@
 /* The cores: how many, whose, and how steady. */
 #include "harness/doctor/checks.h"
 
-#include "harness/machine/cgroup.h"
 #include "harness/machine/cores.h"
 #include "harness/machine/environment.h"
 #include "harness/machine/machine_files.h"
+#include "harness/machine/quota.h"
 #include "lib/clock.h"
 
 #include <math.h>
@@ -22,47 +22,23 @@ enum { VALUE_BYTES = 256 };
 #define STEAL_NOTE_RATIO    0.005
 #define STEAL_WARNING_RATIO 0.02
 
-/* The smallest share of time that a control group leaves us, in cores. */
-struct quota {
-	double cores;
-};
-
-static bool lower_to_quota(void *context, const char *root, const char *directory)
-{
-	struct quota *quota = context;
-	char path[VALUE_BYTES * 2];
-	uint64_t values[2] = {0, 0};
-
-	snprintf(path, sizeof path, "%s/cpu.max", directory);
-	if (machine_read_numbers(root, path, values, 2) != 2) {
-		snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", directory);
-		if (!machine_read_number(root, path, &values[0]))
-			return true; /* "-1" and "max": none */
-		snprintf(path, sizeof path, "%s/cpu.cfs_period_us", directory);
-		if (!machine_read_number(root, path, &values[1]))
-			return true;
-	}
-	if (values[1] > 0)
-		quota->cores = fmin(quota->cores, (double)values[0] / (double)values[1]);
-	return true;
-}
-
 void doctor_check_cores(struct doctor_context *context, struct doctor_finding *finding)
 {
-	struct quota quota = {.cores = INFINITY};
+	double quota = quota_cores(context->root);
 	unsigned long long cores = context->limits.cores;
 	char model[VALUE_BYTES] = "model not shown";
 
 	machine_read_field(context->root, "/proc/cpuinfo", "model name", model, sizeof model);
 	doctor_set_value(finding, "%llu (%s)", cores, model);
-	cgroup_visit(context->root, "cpu", lower_to_quota, &quota);
-	if (isfinite(quota.cores)) {
+	if (isfinite(quota)) {
 		doctor_set_value(finding, "%llu (%s), of which we may use %.2f", cores, model,
-				 quota.cores);
-		doctor_set_effect(finding, DOCTOR_WARNING,
-				  "A quota stops everything for the rest of each period: the tail "
-				  "shows the quota, not the server.");
-		doctor_set_remedy(finding, "run outside of the container, or without a CPU limit");
+				 quota);
+		doctor_set_effect(
+			finding, DOCTOR_WARNING,
+			"A quota stops everything for the rest of each period: the tail "
+			"shows the quota, not the server. Trials in which that happens are "
+			"marked invalid.");
+		doctor_set_remedy(finding, "%s", quota_remedy);
 	} else if (cores < 2) {
 		doctor_set_effect(
 			finding, DOCTOR_WARNING,

@@ -5,8 +5,8 @@
 #ifndef TENK_METRICS_H
 #define TENK_METRICS_H
 
+#include "harness/measure/kernel_threads.h"
 #include "harness/measure/memory_group.h"
-#include "harness/measure/neighbours.h"
 #include "harness/scenario/plan.h"
 #include "harness/measure/sampler.h"
 
@@ -44,7 +44,7 @@ struct observation {
 	struct kernel_memory kernel_before,
 		kernel_then;		       /* the server's start; while memory was read */
 	struct network_counters before, after; /* the trial */
-	struct neighbours neighbours_before, neighbours_after; /* around the window */
+	struct kernel_threads kernel_threads_before, kernel_threads_after; /* around the window */
 };
 
 /* The descriptors for run.json. New reference. */

@@ -6,6 +6,11 @@
 #include <math.h>
 #include <unistd.h>
 
+static double ticks_ns(uint64_t ticks)
+{
+	return (double)ticks * (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
+}
+
 static double timeval_ns(const struct timeval *time)
 {
 	return (double)time->tv_sec * (double)NS_PER_S + (double)time->tv_usec * (double)NS_PER_US;
@@ -131,50 +136,72 @@ static double steal(const struct observation *o)
 }
 
 /*
- * What part of some cores' time went neither to idling nor to whom they are reserved for. Where
- * the kernel keeps interrupts' time apart, no process has been charged for softirqs.
+ * The CPU that the server used, of what it can: each of its threads that work has one core at the
+ * most, so of one that has a single loop it is one core's, however many there are.
+ */
+static double server_capacity_used(const struct observation *o)
+{
+	double cores = o->end.server_cores.cores, workers, used_ns, waited_ns;
+
+	if (!o->has_window || cores == 0)
+		return NAN;
+	used_ns = o->end.cpu_ns - o->begin.cpu_ns;
+	workers = read_run_delay(o, &waited_ns) ? 0
+						: run_delay_workers(&o->begin.delay, &o->end.delay);
+	if (o->interrupts_apart) /* which are its work, and charged to no process */
+		used_ns += ticks_ns(o->end.server_cores.softirq - o->begin.server_cores.softirq);
+	if (workers > 0)
+		cores = fmin(cores, workers);
+	return used_ns / (cores * (double)(o->end.at_ns - o->begin.at_ns));
+}
+
+/*
+ * What part of some cores' time went neither to resting, nor to the host, nor to whom they are reserved
+ * for. Interrupts are not counted where the kernel keeps them apart, since no process has been
+ * charged for them; elsewhere they are in the CPU of whom they interrupted.
  */
 static double others_share(const struct observation *o, double own_ns,
 			   const struct core_times *begin, const struct core_times *end)
 {
-	double tick_ns = (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
-	double total_ns = (double)(end->total - begin->total) * tick_ns;
-	double busy_ns = (double)(end->busy - begin->busy) * tick_ns;
+	double all_ns = (double)end->cores * (double)(o->end.at_ns - o->begin.at_ns);
+	double other_ns = all_ns - own_ns - ticks_ns(end->idle - begin->idle) -
+			  ticks_ns(end->steal - begin->steal);
 
 	if (o->interrupts_apart)
-		busy_ns -= (double)(end->softirq - begin->softirq) * tick_ns;
-	return total_ns > 0 ? fmax(0, (busy_ns - own_ns) / total_ns) : NAN;
-}
-
-/* Cores' worth of time that other programs used from before the window to after it. */
-static double neighbours_share(const struct observation *o)
-{
-	const struct neighbours *before = &o->neighbours_before, *after = &o->neighbours_after;
-
-	return after->at_ns > before->at_ns
-		       ? fmax(0, (after->cpu_ns - before->cpu_ns) /
-					 (double)(after->at_ns - before->at_ns))
-		       : NAN;
+		other_ns -= ticks_ns(end->interrupts - begin->interrupts);
+	return all_ns > 0 ? fmax(0, other_ns / all_ns) : NAN;
 }
 
 /*
- * What is missing on the cores may be the kernel working for the server, in threads of its own;
- * what other programs used may have been elsewhere. The smaller of both did disturb.
+ * By what is missing on the cores, and not by looking for whom it was: in a container one does not see
+ * the programs of others. What can be seen is the kernel working for the server, in threads of its own.
  */
 static double others(const struct observation *o)
 {
 	double elapsed_ns = (double)(o->end.at_ns - o->begin.at_ns);
-	double load_ns = metrics_from_load(o, "generator", "cpu_ns") /
+	double load_ns = metrics_from_load(o, "generator", "cpu_ns") * elapsed_ns /
 			 metrics_from_load(o, NULL, "window_ns");
-	double missing;
+	double kernel_ns = elapsed_ns * kernel_threads_between(&o->kernel_threads_before,
+							       &o->kernel_threads_after);
 
 	if (!o->has_window)
 		return NAN;
-	missing = fmax(
-		others_share(o, o->end.cpu_ns - o->begin.cpu_ns, &o->begin.server_cores,
-			     &o->end.server_cores),
-		others_share(o, load_ns * elapsed_ns, &o->begin.load_cores, &o->end.load_cores));
-	return fmin(missing, neighbours_share(o));
+	load_ns += o->end.own_cpu_ns - o->begin.own_cpu_ns;
+	return fmax(others_share(o, o->end.cpu_ns - o->begin.cpu_ns + kernel_ns,
+				 &o->begin.server_cores, &o->end.server_cores),
+		    others_share(o, load_ns + kernel_ns, &o->begin.load_cores, &o->end.load_cores));
+}
+
+/* Of all cores together. */
+static double throttled(const struct observation *o)
+{
+	return o->has_window ? o->end.throttling.stopped_ns - o->begin.throttling.stopped_ns : NAN;
+}
+
+static double throttled_periods(const struct observation *o)
+{
+	return o->has_window ? (double)(o->end.throttling.periods - o->begin.throttling.periods)
+			     : NAN;
 }
 
 static double achieved(const struct observation *o)
@@ -245,6 +272,8 @@ static const struct metric rows[] = {
 	 .value = run_delay_per_request, .why = why_no_run_delay},
 	{"server_cores_busy_ratio", "Server's cores busy", "ratio", "none", "cpu", false, TO_LOAD,
 	 .value = server_cores_busy},
+	{"server_capacity_used_ratio", "Server's CPU, of what its threads can use", "ratio", "none", "cpu", false, TO_LOAD,
+	 .value = server_capacity_used},
 	{"server_cores_softirq_ratio", "Server's cores in softirq", "ratio", "none", "cpu", false, TO_LOAD,
 	 .value = server_cores_softirq},
 	{"load_cores_busy_ratio", "Generator's cores busy", "ratio", "none", "apparatus", false, TO_LOAD,
@@ -257,6 +286,10 @@ static const struct metric rows[] = {
 	 .value = steal},
 	{"others_ratio", "Time taken by other work", "ratio", "lower", "apparatus", false, TO_LOAD,
 	 .value = others},
+	{"throttled_ns", "Stopped by a CPU quota, all cores together", "ns", "lower", "apparatus", false, TO_LOAD,
+	 .value = throttled},
+	{"throttled_period_count", "Periods stopped by a CPU quota", "count", "lower", "apparatus", false, TO_LOAD,
+	 .value = throttled_periods},
 	{"context_switches_per_request", "Context switches per request", "count", "lower", "cpu", false, TO_LOAD,
 	 .value = switches_per_request, .missing = NO_USAGE},
 	{"voluntary_switches_per_request", "Context switches per request, to wait", "count", "lower", "cpu", false, TO_LOAD,

@@ -13,6 +13,9 @@
 static const double unknown_share = 0.1;
 #define BEHIND_NS (20 * NS_PER_MS)
 
+/* Helpers, such as collectors of garbage, have less than such a part of what a worker has. */
+enum { WORKS_ONE_IN = 4 };
+
 static const char too_many[] = "more than 1024 threads: to look at each would disturb them";
 static const char not_told[] =
 	"the kernel does not tell (/proc/PID/schedstat, CONFIG_SCHED_INFO or CONFIG_SCHEDSTATS)";
@@ -76,6 +79,19 @@ void run_delay_read(struct run_delay *delay, const pid_t *pids, size_t count)
 		delay->missing = not_told;
 }
 
+/* What a thread had before the window; nothing if it is new. */
+static struct thread_times times_before(const struct run_delay *begin,
+					const struct thread_times *now)
+{
+	const struct thread_times *then = bsearch(now, begin->threads, begin->count, sizeof *now,
+						  by_tid);
+
+	/* Less than before: another thread has got the number. */
+	if (!then || then->ran_ns > now->ran_ns || then->waited_ns > now->waited_ns)
+		return (struct thread_times){0};
+	return *then;
+}
+
 const char *run_delay_between(const struct run_delay *begin, const struct run_delay *end,
 			      double cpu_ns, double *waited_ns)
 {
@@ -87,18 +103,34 @@ const char *run_delay_between(const struct run_delay *begin, const struct run_de
 	if (isnan(cpu_ns))
 		return no_cpu;
 	for (size_t i = 0; i < end->count; i++) {
-		const struct thread_times *now = &end->threads[i],
-					  *then = bsearch(now, begin->threads, begin->count,
-							  sizeof *now, by_tid);
+		const struct thread_times *now = &end->threads[i];
+		struct thread_times then = times_before(begin, now);
 
-		/* Less than before: another thread has got the number. */
-		if (then && (then->ran_ns > now->ran_ns || then->waited_ns > now->waited_ns))
-			then = NULL;
-		ran_ns += now->ran_ns - (then ? then->ran_ns : 0);
-		sum_ns += now->waited_ns - (then ? then->waited_ns : 0);
+		ran_ns += now->ran_ns - then.ran_ns;
+		sum_ns += now->waited_ns - then.waited_ns;
 	}
 	if ((double)ran_ns < (1 - unknown_share) * cpu_ns - (double)BEHIND_NS)
 		return ended;
 	*waited_ns = (double)sum_ns;
 	return NULL;
+}
+
+unsigned run_delay_workers(const struct run_delay *begin, const struct run_delay *end)
+{
+	unsigned workers = 0;
+	uint64_t most_ns = 0;
+
+	if (begin->missing || end->missing)
+		return 0;
+	for (int counting = 0; counting <= 1; counting++)
+		for (size_t i = 0; i < end->count; i++) {
+			const struct thread_times *now = &end->threads[i];
+			uint64_t ran_ns = now->ran_ns - times_before(begin, now).ran_ns;
+
+			if (counting)
+				workers += ran_ns > 0 && ran_ns >= most_ns / WORKS_ONE_IN;
+			else if (ran_ns > most_ns)
+				most_ns = ran_ns;
+		}
+	return workers;
 }

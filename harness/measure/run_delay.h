@@ -37,4 +37,11 @@ void run_delay_read(struct run_delay *delay, const pid_t *pids, size_t count);
 const char *run_delay_between(const struct run_delay *begin, const struct run_delay *end,
 			      double cpu_ns, double *waited_ns);
 
+/*
+ * How many of the threads do the work: those that ran for at least a quarter of the time, between the
+ * two readings, that the busiest one ran. 0: not known. Of use only where run_delay_between knows
+ * the delay, since threads that have ended are not seen.
+ */
+unsigned run_delay_workers(const struct run_delay *begin, const struct run_delay *end);
+
 #endif

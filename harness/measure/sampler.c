@@ -87,8 +87,11 @@ static void add_core(struct core_times *times, const uint64_t *fields)
 {
 	enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, FIELDS };
 
+	times->cores++;
 	times->busy += fields[USER] + fields[NICE] + fields[SYSTEM] + fields[IRQ] + fields[SOFTIRQ];
 	times->softirq += fields[SOFTIRQ];
+	times->interrupts += fields[IRQ] + fields[SOFTIRQ];
+	times->idle += fields[IDLE] + fields[IOWAIT];
 	times->steal += fields[STEAL];
 	for (int i = 0; i < FIELDS; i++)
 		times->total += fields[i];
@@ -130,7 +133,12 @@ double sample_tree_cpu_ns(pid_t pid)
 void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores)
 {
+	struct timespec own;
+
 	sample->at_ns = clock_now_ns();
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+	sample->own_cpu_ns = (double)own.tv_sec * (double)NS_PER_S + (double)own.tv_nsec;
+	throttling_read(&sample->throttling, "");
 	read_processes(sample, subject);
 	read_cores(sample, server_cores, load_cores);
 }

@@ -8,6 +8,7 @@
 #ifndef TENK_SAMPLER_H
 #define TENK_SAMPLER_H
 
+#include "harness/machine/quota.h"
 #include "harness/measure/run_delay.h"
 
 #include <sched.h>
@@ -25,12 +26,18 @@ struct subject {
 
 /* Ticks since boot, summed over some cores. */
 struct core_times {
+	unsigned cores;
 	uint64_t busy, softirq, steal, total;
+	uint64_t interrupts; /* with softirq */
+	/* With waiting for a disk. Counted exactly where a resting core has no tick, the others sampled. */
+	uint64_t idle;
 };
 
 struct sample {
 	uint64_t at_ns;
-	double cpu_ns; /* of the server's tree so far; NAN: not available */
+	double cpu_ns;	   /* of the server's tree so far; NAN: not available */
+	double own_cpu_ns; /* of tenk itself */
+	struct throttling throttling;
 	struct run_delay delay;
 	struct core_times server_cores, load_cores;
 };

@@ -2,10 +2,12 @@
 #include "harness/run/parts.h"
 
 #include "harness/machine/free_memory.h"
+#include "harness/machine/quota.h"
 #include "lib/clock.h"
 #include "lib/utf8.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +113,14 @@ static void warn_of_limits(struct run *run)
 
 static void warn_of_cores(struct run *run)
 {
+	double quota = quota_cores("");
+
+	if (isfinite(quota))
+		run_warn(
+			run,
+			"a control group leaves us the time of %.2f of %llu cores: trials in which that "
+			"is used up are invalid, for everything stands still then; to lift that: %s",
+			quota, (unsigned long long)run->limits.cores, quota_remedy);
 	if (run->cores.shared)
 		run_warn(run, "there is one core for server and generator: rates and latencies "
 			      "say little, memory is as good as anywhere");

@@ -104,15 +104,6 @@ static void take_memory(struct trial *trial)
 	trial->memory_at_ns = clock_now_ns();
 }
 
-static void look_around(const struct trial *trial, struct neighbours *neighbours)
-{
-	/* A guarded server has a session of its own, and so has its guard. */
-	const pid_t own[] = {trial->server.process.pid, trial->server.process.main_pid,
-			     trial->server.pid, trial->load.process.pid};
-
-	neighbours_read(neighbours, own, sizeof own / sizeof *own);
-}
-
 static const char more_memory[] =
 	"stop what else runs, or give the machine or tenk's control group more memory";
 
@@ -153,7 +144,7 @@ static void follow_load(struct trial *trial)
 	while (!interrupt_seen()) {
 		switch (load_process_next(&trial->load, TICK_MS)) {
 		case LOAD_EVENT_CONNECTED:
-			look_around(trial, &trial->seen.neighbours_before);
+			kernel_threads_read(&trial->seen.kernel_threads_before);
 			break;
 		case LOAD_EVENT_WARM:
 			take_sample(trial, &trial->seen.begin);
@@ -171,7 +162,7 @@ static void follow_load(struct trial *trial)
 		case LOAD_EVENT_DONE:
 			take_sample(trial, &trial->seen.end);
 			trial->seen.has_window = begun;
-			look_around(trial, &trial->seen.neighbours_after);
+			kernel_threads_read(&trial->seen.kernel_threads_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)
 				trial->seen.has_memory = false; /* connections were going */
 			break;

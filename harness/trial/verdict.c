@@ -1,5 +1,6 @@
 #include "harness/trial/verdict.h"
 
+#include "harness/machine/quota.h"
 #include "lib/clock.h"
 #include "lib/statistics.h"
 #include "lib/units.h"
@@ -231,7 +232,8 @@ static void judge_starved(struct trial_verdict *verdict, const json_t *load)
 
 static void judge_closed_loop(struct trial_verdict *verdict, const struct observation *observation)
 {
-	double busy = metrics_value(observation, "server_cores_busy_ratio");
+	double busy = fmax(metrics_value(observation, "server_cores_busy_ratio"),
+			   metrics_value(observation, "server_capacity_used_ratio"));
 	double occupied = generator_occupied(observation);
 
 	judge_starved(verdict, observation->load);
@@ -240,8 +242,7 @@ static void judge_closed_loop(struct trial_verdict *verdict, const struct observ
 		trial_verdict_note(
 			verdict, "generator_limited",
 			"the generator worked or waited for a core for %.0f %% of the time, "
-			"the server's cores were %.0f %% busy: "
-			"its rate is \"at least\"",
+			"the server used %.0f %% of what it could: its rate is \"at least\"",
 			100 * occupied, 100 * busy);
 }
 
@@ -251,6 +252,8 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 	double stolen = metrics_value(observation, "steal_ratio");
 	double others = metrics_value(observation, "others_ratio");
 	double drops = metrics_value(observation, "listen_drop_count");
+	double stopped = metrics_value(observation, "throttled_period_count");
+	char text[32];
 
 	if (!observation->load) {
 		trial_verdict_add(verdict, OUTCOME_INVALID, "setup",
@@ -274,6 +277,16 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 				  "other work on this machine took %.0f %% of a core that was "
 				  "reserved",
 				  100 * others);
+	if (!load->idle && stopped > 0) {
+		trial_verdict_add(
+			verdict, OUTCOME_INVALID, "throttled",
+			"a CPU quota stopped what was measured in %.0f of its periods, for "
+			"%s in all",
+			stopped,
+			units_format(UNIT_DURATION, metrics_value(observation, "throttled_ns"),
+				     text, sizeof text));
+		trial_verdict_explain(verdict, "CPU quota", quota_remedy);
+	}
 	if (drops > 0)
 		trial_verdict_note(verdict, "listen_drops",
 				   "the kernel dropped %.0f connections at a full listen queue",

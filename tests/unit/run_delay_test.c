@@ -19,7 +19,8 @@ static struct run_delay *make(size_t count, const struct thread_times *threads)
 
 	cr_assert_not_null(delay);
 	delay->count = count;
-	memcpy(delay->threads, threads, count * sizeof *threads);
+	if (count > 0)
+		memcpy(delay->threads, threads, count * sizeof *threads);
 	return delay;
 }
 
@@ -155,4 +156,25 @@ Test(run_delay, too_many_threads_are_not_looked_at)
 	pthread_barrier_destroy(&go);
 	free(threads);
 	free(delay);
+}
+
+Test(run_delay, helpers_of_those_that_work_are_not_counted)
+{
+	struct run_delay *begin = make(2,
+				       (struct thread_times[]){{10, MS(500), 0}, {11, MS(9), 0}});
+	struct run_delay *loop = make(
+		3, (struct thread_times[]){{10, MS(1480), 0}, {11, MS(99), 0}, {12, MS(1), 0}});
+	struct run_delay *pool = make(
+		3, (struct thread_times[]){{10, MS(1400), 0}, {11, MS(500), 0}, {12, MS(300), 0}});
+	struct run_delay *unknown = make(0, NULL);
+
+	unknown->missing = "for some reason";
+	cr_expect_eq(run_delay_workers(begin, loop), 1, "a loop and its helpers");
+	cr_expect_eq(run_delay_workers(begin, pool), 3);
+	cr_expect_eq(run_delay_workers(begin, begin), 0, "nobody ran");
+	cr_expect_eq(run_delay_workers(begin, unknown), 0);
+	free(begin);
+	free(loop);
+	free(pool);
+	free(unknown);
 }

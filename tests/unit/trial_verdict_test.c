@@ -1,7 +1,10 @@
 #include "harness/trial/verdict.h"
 
+#include "lib/clock.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct scenario_part part;
 static struct planned_trial planned = {.part = &part};
@@ -138,4 +141,114 @@ Test(trial_verdict, where_the_kernel_tells_no_waits_the_cpu_decides)
 	judge("{\"requests\":{\"good\":1000,\"due\":1000},"
 	      "\"generator\":{\"utilisation_ratio\":0.95,\"occupied_ratio\":null}}");
 	cr_expect(has(verdict.reasons, "generator_busy"));
+}
+
+/* One second on so many cores of the server's, whose threads ran for so long. */
+static void see_second(unsigned cores, size_t count, const double *ran_s)
+{
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+	double sum_s = 0;
+
+	seen.has_window = true;
+	seen.begin = seen.end = (struct sample){.server_cores = {.cores = cores},
+						.load_cores = {.cores = 1}};
+	seen.end.at_ns = NS_PER_S;
+	seen.end.delay.count = count;
+	for (size_t i = 0; i < count; i++) {
+		seen.end.delay.threads[i] = (struct thread_times){
+			.tid = (pid_t)i + 1, .ran_ns = (uint64_t)(ran_s[i] * NS_PER_S)};
+		sum_s += ran_s[i];
+	}
+	seen.end.cpu_ns = sum_s * NS_PER_S;
+	seen.end.server_cores.busy = (uint64_t)(sum_s * (double)ticks);
+	seen.end.server_cores.total = cores * ticks;
+	seen.end.server_cores.idle = (uint64_t)((cores - sum_s) * (double)ticks);
+	seen.end.load_cores.total = seen.end.load_cores.idle = ticks;
+}
+
+static const char closed_loop[] =
+	"{\"requests\":{\"good\":1000},\"window_ns\":1000000000,\"generator\":{\"cpu_ns\":0}}";
+
+/* On four cores a loop can use one. */
+Test(trial_verdict, a_server_is_at_its_limit_when_the_threads_that_serve_are)
+{
+	static const struct {
+		size_t threads;
+		double ran_s[4];
+		bool at_least;
+	} cases[] = {
+		{1, {0.99}, false},		      /* a loop */
+		{1, {0.80}, true},		      /* one that waits for more to do */
+		{3, {0.97, 0.05, 0.01}, false},	      /* with helpers */
+		{2, {0.98, 0.98}, false},	      /* two loops */
+		{2, {0.98, 0.60}, true},	      /* one of them has little to do */
+		{4, {0.97, 0.97, 0.97, 0.97}, false}, /* threads on all cores */
+		{4, {0.97, 0.60, 0.60, 0.50}, true},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		see_second(4, cases[i].threads, cases[i].ran_s);
+		judge(closed_loop);
+		cr_expect_eq(verdict.rate_is_lower_bound, cases[i].at_least, "case %zu", i);
+		cr_expect_eq(verdict.outcome, OUTCOME_OK);
+		json_decref(seen.load);
+		seen.load = NULL;
+	}
+}
+
+/* Threads that ended in the window have taken their part with them: all cores count then. */
+Test(trial_verdict, where_threads_are_not_known_all_cores_count)
+{
+	see_second(4, 1, (double[]){0.9});
+	seen.end.cpu_ns = 2.5 * NS_PER_S;
+	judge(closed_loop);
+	cr_expect(verdict.rate_is_lower_bound);
+}
+
+Test(trial_verdict, what_the_cores_did_for_nobody_of_ours_was_done_for_others)
+{
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	see_second(1, 1, (double[]){0.5});
+	seen.end.server_cores.idle = ticks / 5; /* whose program it was cannot be seen */
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_INVALID);
+	cr_expect(has(verdict.reasons, "others"));
+}
+
+Test(trial_verdict, what_the_host_took_or_the_kernel_did_for_us_is_not_others)
+{
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	see_second(1, 1, (double[]){0.5});
+	seen.end.server_cores.idle = ticks / 5;
+	seen.end.server_cores.steal = ticks / 25;
+	seen.kernel_threads_after = (struct kernel_threads){NS_PER_S, 0.2 * NS_PER_S};
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+}
+
+Test(trial_verdict, interrupts_are_not_others_where_the_kernel_keeps_them_apart)
+{
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	see_second(1, 1, (double[]){0.5});
+	seen.end.server_cores.idle = ticks / 5;
+	seen.end.server_cores.interrupts = ticks / 4;
+	seen.interrupts_apart = true;
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+}
+
+Test(trial_verdict, a_quota_that_was_used_up_spoils_it)
+{
+	see_second(1, 1, (double[]){0.5});
+	seen.begin.throttling = (struct throttling){100, 9 * NS_PER_S};
+	seen.end.throttling = (struct throttling){110, 9.5 * NS_PER_S};
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_INVALID);
+	cr_assert(has(verdict.reasons, "throttled"));
+	cr_expect(strstr(
+		json_string_value(json_object_get(json_array_get(verdict.reasons, 0), "text")),
+		"10 of its periods, for 500 ms"));
 }
