@@ -222,3 +222,21 @@ void text_append_gnuplot(struct text_buffer *buffer, const char *text)
 	}
 	text_append(buffer, "'");
 }
+
+void text_append_shell(struct text_buffer *buffer, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./:=,+@%";
+
+	if (*text && !text[strspn(text, plain)]) {
+		text_append(buffer, text);
+		return;
+	}
+	text_append(buffer, "'");
+	for (; *text; text++)
+		if (*text == '\'')
+			text_append(buffer, "'\\''");
+		else
+			text_append_bytes(buffer, text, 1);
+	text_append(buffer, "'");
+}

@@ -56,4 +56,7 @@ void text_append_csv(struct text_buffer *buffer, const char *text);
  */
 void text_append_gnuplot(struct text_buffer *buffer, const char *text);
 
+/* A word of a command line as a shell reads it back: in single quotes where it must be. */
+void text_append_shell(struct text_buffer *buffer, const char *text);
+
 #endif

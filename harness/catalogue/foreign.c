@@ -5,7 +5,6 @@
 #include "lib/text_buffer.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEMPLATE_MAX_BYTES = 256 * 1024, REMOVE_DESCRIPTORS = 8 };
+enum { TEMPLATE_MAX_BYTES = 256 * 1024 };
 
 enum placeholder { PORT, HOST, WORKERS, DIR_OF_START, FOLDER, USER, CONFIG, PLACEHOLDERS };
 
@@ -214,26 +213,11 @@ int foreign_prepare(struct foreign_launch *launch, const struct manifest *manife
 	return code < 0 ? code : fill_arguments(launch, manifest, profile, values, error);
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
-{
-	(void)status;
-	(void)kind;
-	(void)walk;
-	remove(path); /* what cannot be removed stays: there is nobody to tell */
-	return 0;
-}
-
-void foreign_remove_folder(const char *folder)
-{
-	if (*folder)
-		nftw(folder, remove_one, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
-}
-
 void foreign_launch_destroy(struct foreign_launch *launch)
 {
 	for (size_t i = 0; i < launch->count; i++)
 		free(launch->arguments[i]);
 	free(launch->arguments);
-	foreign_remove_folder(launch->folder);
+	temporary_remove(launch->folder);
 	*launch = (struct foreign_launch){0};
 }

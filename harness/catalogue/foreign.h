@@ -58,7 +58,4 @@ int foreign_prepare(struct foreign_launch *launch, const struct manifest *manife
 		    struct error *error);
 void foreign_launch_destroy(struct foreign_launch *launch);
 
-/* Removes a folder with all that is in it. */
-void foreign_remove_folder(const char *folder);
-
 #endif

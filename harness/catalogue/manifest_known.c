@@ -1,7 +1,7 @@
 /* Which rows of the suite a manifest's server is known to fail: the list "known". */
 #include "harness/catalogue/manifest_parts.h"
 
-#include "harness/check/check.h"
+#include "harness/check/rows.h"
 #include "lib/json.h"
 
 #include <stdlib.h>

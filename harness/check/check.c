@@ -31,20 +31,6 @@ static int check_names(const char *const *wanted, size_t count)
 	return 0;
 }
 
-void check_result_destroy(struct check_result *result)
-{
-	free(result->expected);
-	free(result->came);
-	free(result->transcript);
-	*result = (struct check_result){0};
-}
-
-bool check_is_failure(const struct check_result *result)
-{
-	return result->outcome == CHECK_FAILED || result->outcome == CHECK_DIFFERS ||
-	       result->outcome == CHECK_STALE;
-}
-
 /* The entry of the server's list for this row; NULL: there is none. */
 static const json_t *find_known(const struct check_target *target, const struct check_row *row)
 {
@@ -311,18 +297,4 @@ void check_suite_destroy(struct check_suite *suite)
 	free(suite->rows);
 	free(suite->results);
 	*suite = (struct check_suite){0};
-}
-
-int check_run(const struct check_target *targets, size_t count, FILE *out, bool verbose,
-	      size_t *failures)
-{
-	struct check_suite suite;
-	int status = check_suite_run(&suite, targets, count, NULL, 0, NULL, NULL);
-
-	if (status == 0) {
-		check_suite_print(&suite, out, verbose);
-		*failures = suite.failed;
-	}
-	check_suite_destroy(&suite);
-	return status;
 }

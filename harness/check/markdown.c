@@ -1,4 +1,5 @@
 /* What the suite found as a page for docs/. The same servers make the same page, chance aside. */
+#include "harness/check/report.h"
 #include "harness/check/rows.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* What the suite found, for people and for machines. */
+#include "harness/check/report.h"
+
 #include "harness/check/rows.h"
 
 #include <stdio.h>

@@ -5,8 +5,7 @@
 #ifndef TENK_CHECK_ROWS_H
 #define TENK_CHECK_ROWS_H
 
-#include "harness/check/check.h"
-#include "harness/http/http_client.h"
+#include "harness/check/note.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +14,7 @@
 
 /*
  * What an answer must be. Of our servers all of it is asked for, and Server, Date and the framing in
- * every answer; of a server of somebody else what the standard asks for (check_judge.c): the status
+ * every answer; of a server of somebody else what the standard asks for (judge.c): the status
  * or one of `also`, the body that belongs to a 2xx, and that the connection ends or stays as it says.
  */
 struct check_expectation {
@@ -76,21 +75,16 @@ struct check_table {
 extern const struct check_table check_rows_serving, check_rows_connections, check_rows_request_line,
 	check_rows_fields, check_rows_framing, check_rows_limits;
 
+/* Rows in the suite, and each of them. */
+size_t check_row_count(void);
+const struct check_row *check_row_at(size_t index);
+
+/* The row of that name, or NULL. */
+const struct check_row *check_row_find(const char *name);
+const char *check_row_name(const struct check_row *row);
+
 /* Whether a server is to be asked: ours always, others if they serve what the row needs. */
 bool check_row_applies(const struct check_row *row, const struct check_target *target);
-
-/* One row being run on one server. */
-struct check_trial {
-	const struct check_target *target;
-	struct http_client client;
-	uint64_t deadline_ns;
-	time_t sent; /* when the last request began to be sent, for its Date */
-	struct check_result *result;
-	bool timed_out;
-	/* Of the last answer: */
-	bool said_close; /* and it is the last, by its fields or its version */
-	bool silent;	 /* there was none, which is right */
-};
 
 /* All return false when the row has failed, with the reason noted; a row ends there. */
 bool check_connect(struct check_trial *trial, struct http_client *client);
@@ -102,7 +96,7 @@ bool check_answer(struct check_trial *trial, struct http_client *client,
 bool check_open(struct check_trial *trial, struct http_client *client);
 /* The server has closed, in order, and sent nothing more. */
 bool check_closed(struct check_trial *trial, struct http_client *client);
-/* Whether the answer is what it must be (check_judge.c). */
+/* Whether the answer is what it must be (judge.c). */
 bool check_judge(struct check_trial *trial, const struct http_response *response,
 		 const struct check_expectation *expect);
 /* Whether a server of somebody else may close without an answer here. */
@@ -110,24 +104,10 @@ bool check_may_be_silent(const struct check_expectation *expect);
 /* check_closed or check_open, as the expectation says; of somebody else's server, as it said. */
 bool check_end(struct check_trial *trial, const struct check_expectation *expect);
 
-/* Notes what was expected and what came (a text); returns false. */
-bool check_fail(struct check_trial *trial, const char *came, const char *expected, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* Sleeps for all of it. */
 void check_pause_ms(uint64_t ms);
 
-/* Notes that of an answer, with what it said; returns false. */
-bool check_fail_response(struct check_trial *trial, const struct http_response *response,
-			 const char *expected, const char *detail);
-
-/* Keeps what a server sent for the comparison, its dates made equal. */
-void check_record(struct check_trial *trial, const char *bytes, size_t count);
-
-/* Printable form of bytes, cut with an ellipsis: "GET / HTTP/1.1\r\n". Returns `text`. */
-char *check_escape(const char *bytes, size_t count, char *text, size_t size);
-
-/* Scripts of rows, check_scripts.c, check_long.c, check_waits.c: what they do is beside them. */
+/* Scripts of rows, scripts.c, long.c, waits.c: what they do is beside them. */
 bool check_run_once(struct check_trial *trial, const struct check_row *row);
 bool check_run_in_turn(struct check_trial *trial, const struct check_row *row);
 bool check_run_pipelined(struct check_trial *trial, const struct check_row *row);

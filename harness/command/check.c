@@ -1,4 +1,6 @@
 /* tenk check: one suite of requests over every server. */
+#include "harness/check/check.h"
+#include "harness/check/report.h"
 #include "harness/check/rows.h"
 #include "harness/command/command.h"
 #include "harness/machine/cores.h"

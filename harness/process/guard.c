@@ -1,6 +1,6 @@
 #include "harness/process/guard.h"
 
-#include "harness/catalogue/foreign.h"
+#include "lib/temporary.h"
 #include "lib/clock.h"
 #include "lib/process_stat.h"
 
@@ -110,7 +110,7 @@ static _Noreturn void guard(const struct guard_options *options, const sigset_t 
 		signal_children(SIGKILL);
 		await_signal(signals, clock_now_ns() + 10 * NS_PER_MS);
 	}
-	foreign_remove_folder(options->folder);
+	temporary_remove(options->folder);
 	end_like(status);
 }
 

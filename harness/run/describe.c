@@ -3,6 +3,7 @@
 
 #include "harness/machine/environment.h"
 #include "harness/measure/metrics.h"
+#include "lib/text_buffer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static void append_options(struct text_buffer *text, const char *option, const j
 	json_array_foreach(list, i, word)
 	{
 		text_append_format(text, " --%s ", option);
-		run_append_quoted(text, json_string_value(word));
+		text_append_shell(text, json_string_value(word));
 	}
 }
 

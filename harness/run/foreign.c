@@ -230,21 +230,3 @@ void run_warn_of_foreign(struct run *run)
 		told = entry->manifest;
 	}
 }
-
-void run_append_quoted(struct text_buffer *text, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./:=,+@%";
-
-	if (*word && !word[strspn(word, plain)]) {
-		text_append(text, word);
-		return;
-	}
-	text_append(text, "'");
-	for (; *word; word++)
-		if (*word == '\'')
-			text_append(text, "'\\''");
-		else
-			text_append_bytes(text, word, 1);
-	text_append(text, "'");
-}

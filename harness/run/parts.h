@@ -1,30 +1,29 @@
-/* Between the files that set up a run (run_*.c); nobody else includes this. */
+/* Between the files that set up a run; nobody else includes this. */
 #ifndef TENK_RUN_PARTS_H
 #define TENK_RUN_PARTS_H
 
 #include "harness/run/run.h"
-#include "lib/text_buffer.h"
 
 /* How many cores the server gets in a trial with this load. */
 unsigned run_server_cores(const struct run *run, const struct load *load);
 
-/* Keeps a warning in run.json, from where it is shown. */
+/* warn.c: keeps a warning in run.json, from where it is shown. */
 void run_warn(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * run_setup.c: an empty run; paths, servers (with those that run->json names, run_foreign.c) and
+ * setup.c: an empty run; paths, servers (with those that run->json names, foreign.c) and
  * limits; the order of trials.
  */
 void run_clear(struct run *run);
 int run_prepare(struct run *run, struct error *error);
 int run_plan(struct run *run, uint64_t seed, struct error *error);
 
-/* run_scenarios.c: reads what was asked for; puts --servers and --trials in place and checks. */
+/* scenarios.c: reads what was asked for; puts --servers and --trials in place and checks. */
 int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error);
 int run_resolve_servers(struct run *run, const struct run_request *request, struct error *error);
 
 /*
- * run_foreign.c, the servers of other people in a run. Which were asked for is kept in run->json,
+ * foreign.c, the servers of other people in a run. Which were asked for is kept in run->json,
  * under results/SCHEMA.md's keys, and added to the catalogue from there. 0 or -errno.
  */
 int run_keep_foreign(struct run *run, const struct run_request *request);
@@ -48,10 +47,7 @@ int run_check_running(const struct run *run, struct error *error);
 /* Warns of what is not as it should be: an untested version, a running server on the wrong core. */
 void run_warn_of_foreign(struct run *run);
 
-/* Appends a word to a command line as a shell reads it back. */
-void run_append_quoted(struct text_buffer *text, const char *word);
-
-/* run_describe.c: fills run->json as it is before the first trial. 0 or -ENOMEM. */
+/* describe.c: fills run->json as it is before the first trial. 0 or -ENOMEM. */
 int run_describe(struct run *run, const struct run_request *request, uint64_t seed);
 
 /* The servers of the plan; their libraries are added to the environment. New reference. */

@@ -4,7 +4,6 @@
 #include "harness/machine/free_memory.h"
 #include "harness/machine/quota.h"
 #include "lib/clock.h"
-#include "lib/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,17 +14,6 @@
 #include <sys/random.h>
 
 enum { SEED_HIGHEST = 9999 };
-
-void run_warn(struct run *run, const char *format, ...)
-{
-	char text[700];
-	va_list values;
-
-	va_start(values, format);
-	vsnprintf(text, sizeof text, format, values);
-	va_end(values);
-	json_array_append_new(json_object_get(run->json, "warnings"), json_string(utf8_mend(text)));
-}
 
 unsigned run_server_cores(const struct run *run, const struct load *load)
 {

@@ -1,4 +1,5 @@
 #include "harness/check/check.h"
+#include "harness/check/report.h"
 #include "harness/check/rows.h"
 
 #include <criterion/criterion.h>
