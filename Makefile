@@ -42,7 +42,7 @@ LLHTTP_CFLAGS := $(call pkg_cflags,libllhttp)
 LLHTTP_LIBS   := $(call pkg_libs,libllhttp)
 LLHTTP_SOURCES :=
 else
-LLHTTP_DIR    := /usr/share/llhttp
+LLHTTP_DIR    ?= /usr/share/llhttp
 LLHTTP_CFLAGS := -isystem /usr/share/include/llhttp
 LLHTTP_SOURCES := $(wildcard $(LLHTTP_DIR)/*.c)
 LLHTTP_MISSING := $(if $(LLHTTP_SOURCES),,llhttp)

@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# What scripts/install-deps asks a distribution for. Its programs are stand-ins here: they know the
+# packages of AVAILABLE, note what is installed, and find apt's lock held as often as `locked` says.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+stand_in() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$BATS_TEST_TMPDIR/bin/$1"
+	chmod +x "$BATS_TEST_TMPDIR/bin/$1"
+}
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	export CALLS=$BATS_TEST_TMPDIR/calls
+	stand_in dpkg-query 'for last; do :; done
+		[ "$last" != llhttp ] && [ "$last" != libllhttp-dev ] &&
+		echo "install ok installed"'
+	stand_in pkg-config 'exit 1'
+	stand_in npm 'exit 0'
+	stand_in id 'echo 0'
+	stand_in sleep 'exit 0'
+	stand_in apt-cache 'case " $AVAILABLE " in *" $2 "*) exit 0 ;; esac; exit 100'
+	stand_in apt-get 'echo "$*" >>"$CALLS"
+		if [ -s "$CALLS.locked" ]; then
+			sed -i 1d "$CALLS.locked"
+			echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt)" >&2
+			exit 100
+		fi
+		[ ! -e "$CALLS.fails" ]'
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	export LLHTTP_DIR=$BATS_TEST_TMPDIR/nowhere
+}
+
+@test "llhttp comes as a library where there is one, else as the sources of node-llhttp" {
+	AVAILABLE="libllhttp-dev node-llhttp" run scripts/install-deps build
+	[ "$status" -eq 0 ]
+	[[ "$output" == "Installing: libllhttp-dev" ]]
+	grep -q 'install .*libllhttp-dev$' "$CALLS"
+	AVAILABLE="node-llhttp" run scripts/install-deps build
+	[[ "$output" == "Installing: node-llhttp" ]]
+	grep -q 'install .*node-llhttp$' "$CALLS"
+}
+
+@test "node-llhttp without C sources is not enough, and with them all is there" {
+	AVAILABLE="libllhttp-dev node-llhttp" run scripts/install-deps build
+	[[ "$output" == "Installing: libllhttp-dev" ]]
+	mkdir "$LLHTTP_DIR"
+	touch "$LLHTTP_DIR/llhttp.c"
+	AVAILABLE="node-llhttp" run scripts/install-deps build
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "apt's lock is waited for, with a word" {
+	printf '1\n2\n' >"$CALLS.locked"
+	AVAILABLE="libllhttp-dev" run scripts/install-deps build
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"held by process 7"*"Another program is using apt: trying again"* ]]
+	[ "$(wc -l <"$CALLS")" -eq 3 ]
+	[ "$(grep -c 'DPkg::Lock::Timeout=[1-9]' "$CALLS")" -eq 3 ]
+}
+
+@test "what cannot be installed fails after one update of the lists" {
+	touch "$CALLS.fails"
+	AVAILABLE="libllhttp-dev" run scripts/install-deps build
+	[ "$status" -ne 0 ]
+	[ "$(wc -l <"$CALLS")" -eq 2 ]
+	grep -q ' update$' "$CALLS"
+}
