@@ -15,7 +15,7 @@ VARIANT  := $(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),release)
 B        := build/$(VARIANT)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wconversion \
-            -Wno-sign-conversion -Wimplicit-fallthrough=2 $(if $(DEVELOPER),-Werror)
+            -Wno-sign-conversion -Wno-enum-float-conversion -Wimplicit-fallthrough $(if $(DEVELOPER),-Werror)
 CFLAGS   ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARNINGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 CPPFLAGS += -I. -D_GNU_SOURCE -DTENK_VERSION='"$(VERSION)"' \

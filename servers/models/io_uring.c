@@ -186,7 +186,7 @@ static bool start_step(struct connection *c)
 		if (!c->shut)
 			shutdown(c->fd, SHUT_WR);
 		c->shut = true;
-		/* fall through: the deadline is a task */
+		__attribute__((fallthrough)); /* the deadline is a task */
 	case HTTP_TASK:
 		if (task_start(http_task(&c->http), &timers_services, &loop_of(c)->timers,
 			       task_ended, c) == 0)

@@ -223,14 +223,14 @@ Test(plan, points_are_applied_to_the_load)
 
 		if (strcmp(trial->part->name, "throughput") == 0) {
 			cr_assert_eq(
-				trial->load.connections,
+				(json_int_t)trial->load.connections,
 				json_integer_value(json_object_get(trial->point, "connections")));
 			/* Four threads, but never more than connections. */
 			cr_assert_eq(trial->load.threads, trial->load.connections == 1 ? 1 : 4);
 			cr_assert_str_eq(trial->load.target, "/plaintext");
 			continue;
 		}
-		cr_assert_eq(trial->load.wait_ns,
+		cr_assert_eq((json_int_t)trial->load.wait_ns,
 			     json_integer_value(json_object_get(trial->point, "wait_ns")));
 		cr_assert_eq(trial->load.rate_per_s,
 			     json_number_value(json_object_get(trial->point, "rate_per_s")));

@@ -6,11 +6,12 @@
 void *patient_realloc(void *old, size_t size)
 {
 	static const struct timespec moment = {.tv_nsec = 1000000};
-	void *memory = realloc(old, size);
 
-	for (int i = 0; !memory && size && i < PATIENCE_MS; i++) {
+	for (int waited_ms = 0;; waited_ms++) {
+		void *memory = realloc(old, size);
+
+		if (memory || size == 0 || waited_ms == PATIENCE_MS)
+			return memory;
 		nanosleep(&moment, NULL);
-		memory = realloc(old, size);
 	}
-	return memory;
 }

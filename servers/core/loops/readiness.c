@@ -128,7 +128,7 @@ static bool wait_for(struct readiness_loop *loop, struct readiness_connection *c
 		if (!c->shut)
 			shutdown(c->fd, SHUT_WR);
 		c->shut = true;
-		/* fall through: the deadline is a task */
+		__attribute__((fallthrough)); /* the deadline is a task */
 	case HTTP_TASK:
 		if (task_start(http_task(&c->http), loop->services, loop, task_ended, c) < 0) {
 			c->http.end = CLOSED_MEMORY;

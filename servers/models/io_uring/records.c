@@ -1,8 +1,14 @@
 #include "servers/models/io_uring/records.h"
 
-#include <sanitizer/asan_interface.h> /* empty macros in other builds */
 #include <stdlib.h>
 #include <string.h>
+
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h> /* empty macros in other builds */
+#else				      /* clang without its sanitizers */
+#define ASAN_POISON_MEMORY_REGION(at, bytes)   ((void)(at), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
+#endif
 
 enum { BLOCK_BYTES = 16 * 1024, BLOCK_HEAD = 16 };
 
