@@ -3,6 +3,7 @@
 #include "harness/command/command.h"
 #include "harness/catalogue/manifest.h"
 #include "harness/machine/paths.h"
+#include "harness/measure/metrics.h"
 #include "harness/scenario/scenario.h"
 #include "lib/json.h"
 
@@ -51,10 +52,11 @@ static json_t *read_scenarios(const char *folder, struct error *error)
 {
 	struct dirent **files;
 	int count = scandir(folder, &files, is_scenario, alphasort);
-	json_t *list = json_array();
+	json_t *list = json_array(), *metrics = metrics_describe();
 
 	if (count < 0) {
 		error_set(error, "cannot look for scenarios in %s: %s", folder, strerror(errno));
+		json_decref(metrics);
 		json_decref(list);
 		return NULL;
 	}
@@ -63,7 +65,7 @@ static json_t *read_scenarios(const char *folder, struct error *error)
 		char path[PATH_MAX];
 
 		if (list && (paths_join(path, folder, files[i]->d_name, "") < 0 ||
-			     scenario_read(&scenario, path, error) < 0)) {
+			     scenario_read(&scenario, path, metrics, error) < 0)) {
 			json_decref(list);
 			list = NULL;
 		} else if (list) {
@@ -73,6 +75,7 @@ static json_t *read_scenarios(const char *folder, struct error *error)
 		free(files[i]);
 	}
 	free(files);
+	json_decref(metrics);
 	return list;
 }
 

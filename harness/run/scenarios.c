@@ -1,6 +1,7 @@
 /* Which scenarios a run was asked for, and with which servers. */
 #include "harness/run/parts.h"
 
+#include "harness/measure/metrics.h"
 #include "lib/nearest.h"
 
 #include <dirent.h>
@@ -52,23 +53,25 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 	static char *fallback[] = {(char *)"quick"};
 	char **names = request->scenario_count ? request->scenarios : fallback;
 	size_t count = request->scenario_count ? request->scenario_count : 1;
+	json_t *metrics;
 	char path[PATH_MAX];
 	int result = 0;
 
 	run->scenarios = calloc(count, sizeof *run->scenarios);
 	if (!run->scenarios)
 		return -ENOMEM;
+	metrics = metrics_describe();
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		const char *file = names[i];
 
 		if (!is_file_name(file)) {
 			result = paths_join(path, run->paths.scenarios, file, ".yaml");
 			if (result == 0 && access(path, F_OK) != 0)
-				return complain_scenario(file, run->paths.scenarios, error);
+				result = complain_scenario(file, run->paths.scenarios, error);
 			file = path;
 		}
 		if (result == 0)
-			result = scenario_read(&run->scenarios[i], file, error);
+			result = scenario_read(&run->scenarios[i], file, metrics, error);
 		if (result == 0)
 			run->scenario_count++;
 		for (size_t j = 0; result == 0 && j < i; j++)
@@ -76,6 +79,7 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 				result = error_set(error, "scenario \"%s\" is named twice",
 						   run->scenarios[i].name);
 	}
+	json_decref(metrics);
 	return result;
 }
 

@@ -1,5 +1,4 @@
 /* The claims of a scenario part: from YAML to the form that results/SCHEMA.md defines. */
-#include "harness/measure/metrics.h"
 #include "harness/scenario/read.h"
 #include "lib/json.h"
 
@@ -14,7 +13,7 @@ enum { SLOPE_VALUES = 4, METRICS_MAX = 128 };
 #define MEMORY_WORD "memory_per_connection_bytes"
 
 struct claim_form {
-	json_t *known_metrics; /* their descriptors */
+	const json_t *known_metrics; /* their descriptors, borrowed */
 	char *id, *source, *says, *kind;
 	bool own_model;
 	char **metrics;
@@ -378,7 +377,6 @@ static void form_destroy(struct claim_form *form)
 	free(form->says);
 	free(form->kind);
 	schema_words_free(form->metrics, form->metric_count);
-	json_decref(form->known_metrics);
 	json_decref(form->of);
 	json_decref(form->over);
 }
@@ -390,10 +388,9 @@ int scenario_claims_read(const struct yaml_document *document, const struct yaml
 	int code = schema_expect(document, node, NODE_LIST, "claims", "a list of claims");
 
 	for (size_t i = 0; code == 0 && i < node->count; i++) {
-		struct claim_form form = {.known_metrics = metrics_describe()};
+		struct claim_form form = {.known_metrics = document->context};
 
-		code = form.known_metrics ? claim_read(document, node->items[i], part, &form)
-					  : schema_no_memory(document);
+		code = claim_read(document, node->items[i], part, &form);
 		if (code == 0)
 			code = claim_add(document, node->items[i], part, &form);
 		form_destroy(&form);

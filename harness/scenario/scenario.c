@@ -320,7 +320,8 @@ static int root_read(const struct yaml_document *document, struct scenario *scen
 		     : flat_read(document, scenario, shared, heading);
 }
 
-int scenario_read(struct scenario *scenario, const char *file, struct error *error)
+int scenario_read(struct scenario *scenario, const char *file, const json_t *metrics,
+		  struct error *error)
 {
 	struct yaml_document document;
 	struct scenario_part shared = {0};
@@ -331,6 +332,7 @@ int scenario_read(struct scenario *scenario, const char *file, struct error *err
 	code = yaml_read(&document, file, error);
 	if (code < 0)
 		return code;
+	document.context = metrics;
 	scenario_load_defaults(&shared.load);
 	schema_defaults(part_fields, SHARED_FIELDS, &shared);
 	code = name_read(scenario, file, error);

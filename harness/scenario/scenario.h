@@ -69,8 +69,11 @@ struct scenario {
  *     7 |   conections: [1000, 2000]
  *       |   ^~~~~~~~~~
  *     did you mean "connections"?  (keys here: connections, rate, wait, body)
+ *
+ * Claims are about `metrics`: their descriptors as in run.json, borrowed while it reads.
  */
-int scenario_read(struct scenario *scenario, const char *file, struct error *error);
+int scenario_read(struct scenario *scenario, const char *file, const json_t *metrics,
+		  struct error *error);
 void scenario_destroy(struct scenario *scenario);
 
 /* Whether its trials look at memory: those of idle connections do, and who has a chart of it. */

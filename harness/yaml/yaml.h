@@ -37,6 +37,7 @@ struct yaml_document {
 	char *content;
 	struct yaml_node *root;
 	struct error *error; /* borrowed: where complaints go */
+	const void *context; /* borrowed: for whoever reads it; NULL at first */
 };
 
 /*

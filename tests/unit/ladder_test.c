@@ -1,11 +1,22 @@
 /* Whether a cell fits, what a ladder is, where it ends, and what is read of it afterwards. */
 #include "harness/run/ladder.h"
+#include "harness/measure/metrics.h"
 #include "stored/ladder_end.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Those that claims may be about. */
+static const json_t *metrics(void)
+{
+	static json_t *descriptors;
+
+	if (!descriptors)
+		descriptors = metrics_describe();
+	return descriptors;
+}
 
 #define SCENARIO "tests/fixtures/scenarios/ladder.yaml"
 
@@ -26,7 +37,8 @@ static void set_up(void)
 	struct error error = {""};
 
 	run = (struct run){.scenarios = calloc(1, sizeof *run.scenarios)};
-	cr_assert_eq(scenario_read(run.scenarios, SCENARIO, &error), 0, "%s", error.text);
+	cr_assert_eq(scenario_read(run.scenarios, SCENARIO, metrics(), &error), 0, "%s",
+		     error.text);
 	run.scenario_count = 1;
 	cr_assert_eq(plan_make(&run.plan, run.scenarios, 1, 7, &error), 0, "%s", error.text);
 	run.attempts = calloc(run.plan.count, sizeof *run.attempts);

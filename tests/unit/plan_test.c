@@ -1,9 +1,20 @@
 #include "harness/scenario/plan.h"
+#include "harness/measure/metrics.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Those that claims may be about. */
+static const json_t *metrics(void)
+{
+	static json_t *descriptors;
+
+	if (!descriptors)
+		descriptors = metrics_describe();
+	return descriptors;
+}
 
 #define SCENARIO "tests/fixtures/scenarios/parts.yaml"
 
@@ -11,7 +22,7 @@ static void scenario_get(struct scenario *scenario)
 {
 	struct error error = {""};
 
-	cr_assert_eq(scenario_read(scenario, SCENARIO, &error), 0, "%s", error.text);
+	cr_assert_eq(scenario_read(scenario, SCENARIO, metrics(), &error), 0, "%s", error.text);
 }
 
 /* The plan as text, one line a trial. The caller frees it. */
@@ -264,8 +275,9 @@ Test(plan, several_scenarios_are_mixed)
 	size_t changes = 0;
 
 	scenario_get(&scenarios[0]);
-	cr_assert_eq(scenario_read(&scenarios[1], "tests/fixtures/scenarios/flat.yaml", &error), 0,
-		     "%s", error.text);
+	cr_assert_eq(scenario_read(&scenarios[1], "tests/fixtures/scenarios/flat.yaml", metrics(),
+				   &error),
+		     0, "%s", error.text);
 	cr_assert_eq(plan_make(&plan, scenarios, 2, 3, &error), 0, "%s", error.text);
 	for (size_t i = 1; i < plan.count; i++)
 		changes += plan.trials[i].scenario != plan.trials[i - 1].scenario;

@@ -1,4 +1,5 @@
 #include "harness/scenario/scenario.h"
+#include "harness/measure/metrics.h"
 
 #include "lib/nearest.h"
 #include "lib/temporary.h"
@@ -12,6 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Those that claims may be about. */
+static const json_t *metrics(void)
+{
+	static json_t *descriptors;
+
+	if (!descriptors)
+		descriptors = metrics_describe();
+	return descriptors;
+}
+
 #define GOOD	 "tests/fixtures/scenarios/"
 #define BAD	 "tests/fixtures/bad-scenarios/"
 #define SHIPPED	 "scenarios/"
@@ -21,7 +32,7 @@ static void scenario_get(struct scenario *scenario, const char *file)
 {
 	struct error error = {""};
 
-	cr_assert_eq(scenario_read(scenario, file, &error), 0, "%s", error.text);
+	cr_assert_eq(scenario_read(scenario, file, metrics(), &error), 0, "%s", error.text);
 }
 
 static void read_text(const char *path, char *text, size_t size)
@@ -63,7 +74,8 @@ static void check_refusal(const char *path)
 	struct error error = {""};
 	char expected_path[512], expected[2048];
 
-	cr_expect_eq(scenario_read(&scenario, path, &error), -EINVAL, "%s was taken", path);
+	cr_expect_eq(scenario_read(&scenario, path, metrics(), &error), -EINVAL, "%s was taken",
+		     path);
 	cr_expect(scenario.parts == NULL && scenario.name == NULL, "%s: not empty", path);
 	snprintf(expected_path, sizeof expected_path, "%.*s.error", (int)(strlen(path) - 5), path);
 	read_text(expected_path, expected, sizeof expected);
@@ -81,7 +93,8 @@ Test(scenario, the_message_of_the_contract)
 	struct scenario scenario;
 	struct error error = {""};
 
-	cr_assert_eq(scenario_read(&scenario, BAD "unknown-key-in-vary.yaml", &error), -EINVAL);
+	cr_assert_eq(scenario_read(&scenario, BAD "unknown-key-in-vary.yaml", metrics(), &error),
+		     -EINVAL);
 	cr_assert_str_eq(error.text,
 			 BAD "unknown-key-in-vary.yaml:5:3: unknown key \"conections\" in vary\n"
 			     "  5 |   conections: [1000, 2000, 4000, 8000]\n"
@@ -235,9 +248,9 @@ Test(scenario, a_missing_file_is_no_wrong_content)
 	struct scenario scenario;
 	struct error error = {""};
 
-	cr_assert_eq(scenario_read(&scenario, GOOD "nowhere.yaml", &error), -ENOENT);
+	cr_assert_eq(scenario_read(&scenario, GOOD "nowhere.yaml", metrics(), &error), -ENOENT);
 	cr_assert(strstr(error.text, "nowhere.yaml"), "%s", error.text);
-	cr_assert_lt(scenario_read(&scenario, GOOD, &error), 0, "a folder was read");
+	cr_assert_lt(scenario_read(&scenario, GOOD, metrics(), &error), 0, "a folder was read");
 }
 
 static int read_content(const char *name, const char *content, size_t length, struct error *error)
@@ -254,7 +267,7 @@ static int read_content(const char *name, const char *content, size_t length, st
 	cr_assert_not_null(file);
 	cr_assert_eq(fwrite(content, 1, length, file), length);
 	fclose(file);
-	code = scenario_read(&scenario, path, error);
+	code = scenario_read(&scenario, path, metrics(), error);
 	if (code == 0)
 		scenario_destroy(&scenario);
 	unlink(path);

@@ -96,3 +96,11 @@ Test(text_buffer, gnuplot_strings_cannot_be_left)
 	expect(text_append_gnuplot, "it's `ls` \\ $x", "'it''s `ls` \\ $x'");
 	expect(text_append_gnuplot, "a'\n!rm\n", "'a'' !rm '");
 }
+
+Test(text_buffer, a_shell_reads_back_the_word)
+{
+	expect(text_append_shell, "--server-cores=0-1,4", "--server-cores=0-1,4");
+	expect(text_append_shell, "", "''");
+	expect(text_append_shell, "my runs/a", "'my runs/a'");
+	expect(text_append_shell, "it's $HOME", "'it'\\''s $HOME'");
+}
