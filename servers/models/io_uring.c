@@ -425,6 +425,7 @@ static int serve(struct loop *loop)
 	watch(loop, loop->listener->stop_fd, STOP);
 	watch(loop, loop->deadlines.wheel.fd, TIME);
 	accepting_start(&loop->accepting);
+	result = listener_ready(loop->listener);
 	while (result == 0 && !loop->stop_told)
 		result = turn(loop, UINT64_MAX);
 	start_draining(loop);

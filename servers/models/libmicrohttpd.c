@@ -272,12 +272,18 @@ static int run(const struct server_options *options, struct listener *listener)
 	if (result < 0)
 		return result;
 	server.daemon = start_daemon(&server, options, listener);
-	if (!server.daemon)
-		return -ENOMEM;
+	if (!server.daemon) {
+		error_set(listener->error,
+			  "the library could not start, and does not say why: most "
+			  "likely for want of threads (ulimit -u) or memory");
+		return -EAGAIN;
+	}
 	info = MHD_get_daemon_info(server.daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!server.way->threads && info)
 		server.inner_fd = info->epoll_fd;
-	result = serve(&server, listener);
+	result = listener_ready(listener);
+	if (result == 0)
+		result = serve(&server, listener);
 	atomic_store(&server.connections.stops, true);
 	/* A thread that sleeps for its request would be waited for: it ends with the process. */
 	if (server.way->blocking && atomic_load(&server.requests.in_flight)) {

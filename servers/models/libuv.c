@@ -433,6 +433,8 @@ static int start(struct loop *loop)
 		result = uv_listen((uv_stream_t *)&loop->listener, loop->plain_listener->backlog,
 				   connection_waits);
 	}
+	if (result == 0)
+		result = listener_ready(loop->plain_listener);
 	return result;
 }
 

@@ -152,6 +152,8 @@ static int run(const struct server_options *options, struct listener *listener)
 		result = watch(&loop, listener->fd);
 	if (result == 0)
 		result = watch(&loop, listener->stop_fd);
+	if (result == 0)
+		result = listener_ready(listener);
 	while (result == 0)
 		result = turn(&loop);
 	if (loop.epoll_fd >= 0)

@@ -27,8 +27,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,8 +67,8 @@ static int fill_up(struct children *children, const struct listener *listener, u
 	return 0;
 }
 
-/* The parent: replaces those that die, until the stop. */
-static int keep_up(struct children *children, const struct listener *listener, unsigned count)
+/* The parent: ready when all are there, it replaces those that die, until the stop. */
+static int keep_up(struct children *children, struct listener *listener, unsigned count)
 {
 	struct pollfd fds[] = {{.fd = listener->stop_fd, .events = POLLIN},
 			       {.fd = children->ended_fd, .events = POLLIN}};
@@ -78,8 +76,11 @@ static int keep_up(struct children *children, const struct listener *listener, u
 	int shortage = fill_up(children, listener, count);
 
 	if (shortage < 0)
-		fprintf(stderr, "server-prefork: only %u of %u processes could be started: %s\n",
-			children->count, count, strerror(-shortage));
+		return listener_explain_shortage(listener, children->count, count, "processes",
+						 shortage);
+	shortage = listener_ready(listener);
+	if (shortage < 0)
+		return shortage;
 	for (;;) {
 		if (poll(fds, 2, shortage < 0 ? retry_ms : -1) < 0 && errno != EINTR)
 			return -errno;

@@ -122,11 +122,11 @@ static unsigned worker_count(const struct server_options *options)
 	return options->workers ? options->workers : WORKERS_USUAL;
 }
 
-static int start_workers(struct server *server, unsigned count)
+static int start_workers(struct server *server, unsigned count, const struct listener *listener)
 {
 	for (unsigned i = 0; i < count; i++)
 		if (!blocking_start_thread(&server->base, worker_main, server))
-			return -EAGAIN;
+			return listener_explain_shortage(listener, i, count, "threads", -EAGAIN);
 	return 0;
 }
 
@@ -146,7 +146,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	if (result == 0 && server.gives_back)
 		result = poller_start(&server.poller, listener, &server.base, ready);
 	if (result == 0)
-		result = start_workers(&server, worker_count(options));
+		result = start_workers(&server, worker_count(options), listener);
 	if (result == 0)
 		result = blocking_accept(listener, &acceptor);
 	if (result < 0)

@@ -145,13 +145,17 @@ static int plain_serve(struct plain_loop *loop)
 	struct epoll_event accepts = {.events = EPOLLIN, .data.ptr = loop->listener};
 	struct epoll_event stop = {.events = EPOLLIN, .data.ptr = NULL};
 	struct epoll_event event;
+	int count;
 
 	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loop->listener->fd, &accepts) < 0 ||
 	    epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loop->listener->stop_fd, &stop) < 0)
 		return -errno;
+	count = listener_ready(loop->listener);
+	if (count < 0)
+		return count;
 	for (;;) {
 		/* One event a turn, so that none is stale when it is looked at. */
-		int count = epoll_wait(loop->epoll_fd, &event, 1, -1);
+		count = epoll_wait(loop->epoll_fd, &event, 1, -1);
 
 		if (count < 0 && errno != EINTR)
 			return -errno;

@@ -18,7 +18,7 @@ struct group {
 	atomic_int failure; /* -errno of the first loop that failed; 0: none */
 	int stop_fd;	    /* readable when all are to stop */
 	int failed_fd;	    /* readable when one has failed */
-	sem_t parted;	    /* counts the threads that have a table of their own */
+	sem_t begun;	    /* counts the loops that serve, or have failed */
 };
 
 struct worker {
@@ -26,6 +26,7 @@ struct worker {
 	struct group *group;
 	struct listener listener; /* the thread's, once it has been started */
 	int common_fd;		  /* its number in the table that all come from */
+	bool serves;		  /* it has said so */
 };
 
 /* ThreadSanitizer knows of one table only, and takes equal numbers in two for a race. */
@@ -68,13 +69,22 @@ static void signal_event(int fd)
 	eventfd_write(fd, 1);
 }
 
+/* The loop serves; the group does when all do. */
+static int note_ready(struct listener *listener)
+{
+	struct worker *worker = listener->ready_context;
+
+	worker->serves = true;
+	sem_post(&worker->group->begun);
+	return 0;
+}
+
 static void *serve(void *argument)
 {
 	struct worker *worker = argument;
 	struct group *group = worker->group;
 	int result = part_from_others(worker), none = 0;
 
-	sem_post(&group->parted);
 	if (result == 0)
 		result = group->live(group->options, &worker->listener, &group->draining);
 	listener_close(&worker->listener);
@@ -82,6 +92,8 @@ static void *serve(void *argument)
 		atomic_compare_exchange_strong(&group->failure, &none, result);
 		signal_event(group->failed_fd);
 	}
+	if (!worker->serves)
+		sem_post(&group->begun);
 	return NULL;
 }
 
@@ -107,16 +119,21 @@ static unsigned start_workers(struct group *group, struct worker *workers, unsig
 		if (opened > 0) /* the first takes the one that is there, and whom it let in */
 			result = listener_open_another(listener, &worker->listener);
 		worker->listener.stop_fd = group->stop_fd;
+		worker->listener.ready = note_ready;
+		worker->listener.ready_context = worker;
+		worker->listener.error = NULL; /* it is no thread's own */
 		worker->common_fd = worker->listener.fd;
 	}
 	for (; result == 0 && started < count; started += result == 0)
 		result = -pthread_create(&workers[started].thread, NULL, serve, &workers[started]);
 	for (unsigned i = 0; i < started; i++)
-		while (sem_wait(&group->parted) < 0) /* interrupted */
+		while (sem_wait(&group->begun) < 0) /* interrupted */
 			;
 	if (tables_apart)
 		close_common(workers, opened);
 	listener->fd = -1; /* the first worker's now */
+	if (opened == count && started < count)
+		listener_explain_shortage(listener, started, count, "loops", result);
 	if (result < 0)
 		atomic_store(&group->failure, result);
 	return started;
@@ -136,13 +153,16 @@ static int run_workers(struct group *group, struct worker *workers, unsigned cou
 		       struct listener *listener)
 {
 	unsigned started = start_workers(group, workers, count, listener);
+	int result = atomic_load(&group->failure);
 
-	if (started == count)
+	if (result == 0)
+		result = listener_ready(listener);
+	if (result == 0)
 		wait_for_end(group, listener->stop_fd);
 	signal_event(group->stop_fd);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(workers[i].thread, NULL);
-	return atomic_load(&group->failure);
+	return result < 0 ? result : atomic_load(&group->failure);
 }
 
 static int run_several(struct group *group, unsigned count, struct listener *listener)
@@ -159,10 +179,10 @@ static int run_several(struct group *group, unsigned count, struct listener *lis
 		result = group->failed_fd < 0 ? -errno : 0;
 	}
 	if (result == 0)
-		result = sem_init(&group->parted, 0, 0) < 0 ? -errno : 0;
+		result = sem_init(&group->begun, 0, 0) < 0 ? -errno : 0;
 	if (result == 0) {
 		result = run_workers(group, workers, count, listener);
-		sem_destroy(&group->parted);
+		sem_destroy(&group->begun);
 	}
 	if (group->failed_fd >= 0)
 		close(group->failed_fd);

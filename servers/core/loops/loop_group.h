@@ -27,7 +27,8 @@
  * Runs options->workers loops, one if that is 0, until listener->stop_fd is readable or one of them
  * has failed, which takes the others with it. `live` is a loop's whole life in the thread that calls
  * it: it serves what its listener accepts until that listener's stop_fd is readable, sets `draining`
- * (which all share), and drains. It opens all its descriptors itself. 0 or -errno.
+ * (which all share), and drains. It opens all its descriptors itself, and calls listener_ready when
+ * it serves; the server is announced when all do. 0 or -errno.
  */
 int loop_group_run(const struct server_options *options, struct listener *listener,
 		   int (*live)(const struct server_options *options, struct listener *listener,

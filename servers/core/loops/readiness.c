@@ -279,6 +279,8 @@ int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
 	int result;
 
 	result = loop->methods->watch_listener(loop, true);
+	if (result == 0)
+		result = listener_ready(loop->listener);
 	while (result == 0)
 		result = turn(loop, UINT64_MAX);
 	if (result < 0)

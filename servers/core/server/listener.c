@@ -168,6 +168,23 @@ int listener_open_another(const struct listener *listener, struct listener *anot
 	return another->fd < 0 ? another->fd : 0;
 }
 
+int listener_ready(struct listener *listener)
+{
+	return listener->ready ? listener->ready(listener) : 0;
+}
+
+int listener_explain_shortage(const struct listener *listener, unsigned started, unsigned wanted,
+			      const char *what, int failure)
+{
+	if (listener->error)
+		error_set(listener->error,
+			  "only %u of %u %s could be started: %s. More are allowed with ulimit -u, "
+			  "or in a container by its limit of processes; --workers asks for fewer "
+			  "where a model has several",
+			  started, wanted, what, strerror(-failure));
+	return failure;
+}
+
 void listener_close(struct listener *listener)
 {
 	if (listener->fd >= 0)

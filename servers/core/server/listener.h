@@ -29,6 +29,11 @@ struct listener {
 	int backlog; /* min(65535, somaxconn) */
 	uint16_t port;
 	const struct listener_terms *terms;
+	/* Who hears of listener_ready; NULL: nobody. */
+	int (*ready)(struct listener *listener);
+	void *ready_context;
+	/* What to tell if the server fails, where more can be said than its -errno; or NULL. */
+	struct error *error;
 };
 
 /*
@@ -41,6 +46,19 @@ int listener_open(struct listener *listener, const char *where, const struct lis
 
 /* Stops accepting: connections that come now are refused by the kernel. */
 void listener_close(struct listener *listener);
+
+/*
+ * To be called by whoever serves what it accepts, once all that serves is there: a server announces
+ * itself then and not before. 0, or -errno: it cannot be announced.
+ */
+int listener_ready(struct listener *listener);
+
+/*
+ * Explains that only some of the `wanted` threads, processes or loops (`what`) could be started.
+ * Returns `failure`, which is -errno.
+ */
+int listener_explain_shortage(const struct listener *listener, unsigned started, unsigned wanted,
+			      const char *what, int failure);
 
 /*
  * Opens one more listening socket on the listener's port, for a loop of its own: the kernel deals

@@ -9,6 +9,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,6 +221,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		fd = strtol(argument, &end, 10);
 		if (*end || end == argument || fd < 0 || fd > 1 << 20)
 			argp_error(state, "--ready-fd: \"%s\" is no descriptor number", argument);
+		if (fcntl((int)fd, F_GETFD) < 0) /* before one of ours has that number */
+			argp_error(state, "--ready-fd %ld: %s", fd, strerror(errno));
 		options->ready_fd = (int)fd;
 		return 0;
 	case OPTION_STACK:
@@ -281,15 +284,23 @@ static void prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int announce(const struct server_options *options, const struct listener *listener)
+/* Called when all that serves is there. */
+static int announce(struct listener *listener)
 {
+	const struct server_options *options = listener->ready_context;
+
 	if (options->ready_fd < 0) {
 		fprintf(stderr, "server-%s: serving on port %u; stop with Ctrl-C\n",
 			server_model.name, listener->port);
 		return 0;
 	}
-	if (dprintf(options->ready_fd, "{\"event\":\"ready\",\"port\":%u}\n", listener->port) < 0)
-		return -errno;
+	if (dprintf(options->ready_fd, "{\"event\":\"ready\",\"port\":%u}\n", listener->port) < 0) {
+		int failure = -errno;
+
+		error_set(listener->error, "--ready-fd %d: %s", options->ready_fd,
+			  strerror(-failure));
+		return failure;
+	}
 	close(options->ready_fd);
 	return 0;
 }
@@ -323,15 +334,14 @@ int main(int argc, char **argv)
 		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);
 		return 1;
 	}
-	result = announce(&options, &listener);
-	if (result < 0) {
-		fprintf(stderr, "server-%s: --ready-fd %d: %s\n", server_model.name,
-			options.ready_fd, strerror(-result));
-		return 1;
-	}
+	listener.ready = announce;
+	listener.ready_context = &options;
+	listener.error = &error;
+	error.text[0] = '\0';
 	result = server_model.run(&options, &listener);
 	if (result < 0)
-		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(-result));
+		fprintf(stderr, "server-%s: %s\n", server_model.name,
+			*error.text ? error.text : strerror(-result));
 	listener_close(&listener);
 	close(listener.stop_fd);
 	if (!(server_model.traits & MODEL_FLOOR)) /* which counts but a part */

@@ -84,7 +84,10 @@ struct server_model {
 	const struct known_difference *known;
 	/* Whether it can run here; 0, or -errno and what to do about it. NULL: it can. */
 	int (*prepare)(const struct server_options *options, struct error *error);
-	/* Serves until listener->stop_fd is readable, then drains. 0 or -errno. */
+	/*
+	 * Starts all that serves, says so (listener_ready), serves until listener->stop_fd is
+	 * readable, then drains. 0 or -errno, about which listener->error may say more.
+	 */
 	int (*run)(const struct server_options *options, struct listener *listener);
 };
 

@@ -193,13 +193,14 @@ enum blocking_end blocking_serve(struct blocking_connection *c, enum blocking_sp
 	return end;
 }
 
-int blocking_accept(const struct listener *listener, const struct blocking_acceptor *acceptor)
+int blocking_accept(struct listener *listener, const struct blocking_acceptor *acceptor)
 {
 	struct pollfd fds[] = {{.fd = listener->stop_fd, .events = POLLIN},
 			       {.fd = acceptor->watched_fd, .events = POLLIN},
 			       {.fd = listener->fd, .events = POLLIN}};
+	int result = listener_ready(listener);
 
-	for (;;) {
+	while (result == 0) {
 		int fd = -EAGAIN, ready = poll(fds, 3, -1);
 
 		if (ready < 0 && errno != EINTR)
@@ -225,6 +226,7 @@ int blocking_accept(const struct listener *listener, const struct blocking_accep
 		else if (fd < 0 && fd != -EAGAIN && fd != -EINTR && fd != -ECONNREFUSED)
 			return fd;
 	}
+	return result;
 }
 
 struct blocking_connection *blocking_connection_at(struct deadline_place *place)

@@ -89,7 +89,7 @@ uint32_t blocking_due(const struct blocking_connection *connection, uint32_t idl
 void blocking_expire(struct blocking_connection *connection);
 
 /*
- * Accepts until listener->stop_fd is readable; `take` gets each descriptor and owns it. A further
+ * Says that the server is ready, and accepts until listener->stop_fd is readable; `take` gets each descriptor and owns it. A further
  * descriptor may be watched, -1 for none: `watched` is called whenever it is readable. 0 or -errno.
  */
 struct blocking_acceptor {
@@ -98,7 +98,7 @@ struct blocking_acceptor {
 	void (*watched)(void *context);
 	void *context;
 };
-int blocking_accept(const struct listener *listener, const struct blocking_acceptor *acceptor);
+int blocking_accept(struct listener *listener, const struct blocking_acceptor *acceptor);
 
 /* A record for an accepted descriptor, in the list; NULL when out of memory (then it is refused). */
 struct blocking_connection *blocking_admit(struct blocking_server *server, int fd);

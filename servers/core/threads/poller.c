@@ -55,6 +55,8 @@ int poller_start(struct poller *poller, const struct listener *listener,
 		result = -errno;
 	else
 		result = -pthread_create(&poller->thread, NULL, poller_main, poller);
+	if (result == -EAGAIN)
+		listener_explain_shortage(listener, 0, 1, "threads", result);
 	if (result < 0)
 		close(poller->epoll_fd);
 	return result;
