@@ -48,10 +48,11 @@ LLHTTP_SOURCES := $(wildcard $(LLHTTP_DIR)/*.c)
 LLHTTP_MISSING := $(if $(LLHTTP_SOURCES),,llhttp)
 endif
 
-missing := $(LLHTTP_MISSING) $(foreach p,jansson yaml-0.1 zlib,$(if $(call pkg_has,$(p)),,$(p)))
+missing := $(LLHTTP_MISSING) $(foreach p,hwloc jansson yaml-0.1 zlib,$(if $(call pkg_has,$(p)),,$(p)))
 missing := $(strip $(missing))
 
 TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,zlib) -lm
+TENK_LIBS := $(TOOL_LIBS) $(call pkg_libs,hwloc)
 
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
 # Of a library that brings nothing for pkg-config, HEADER_name is looked for and LIBS_name linked.
@@ -177,11 +178,11 @@ $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libt
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
 $(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libtenk.a
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TENK_LIBS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TOOL_LIBS) $(UNIT_LIBS)
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TENK_LIBS) $(UNIT_LIBS)
 
 # FUZZ_DRIVER is -fsanitize=fuzzer in libFuzzer's build (scripts/fuzz).
 FUZZ_DRIVER := $(B)/tests/fuzz/standalone.o

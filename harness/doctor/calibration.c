@@ -29,18 +29,18 @@ struct calibration {
 	bool shared;	       /* there is one core only, server and generator shared it */
 };
 
-/* The server on the first core that we may use, the generator on the last. */
-static bool pick_cores(cpu_set_t *server, cpu_set_t *load)
+/* One core of those that a run would give to each. 0, or -errno with a message. */
+static int pick_cores(struct cores *cores, struct error *error)
 {
-	cpu_set_t allowed;
-	int first, last;
+	struct cores all;
+	int result = cores_choose(&all, NULL, NULL, error);
 
-	cores_allowed(&allowed, &first, &last);
-	CPU_ZERO(server);
-	CPU_ZERO(load);
-	CPU_SET(first, server);
-	CPU_SET(last, load);
-	return first == last;
+	if (result < 0)
+		return result;
+	*cores = all;
+	cores_first(&all.server, 1, &cores->server);
+	cores_first(&all.load, 1, &cores->load);
+	return 0;
 }
 
 static int fail(struct error *error, int status, const char *what, const struct process *process)
@@ -105,12 +105,14 @@ static int calibrate(const struct doctor_context *context, struct calibration *c
 	struct server_entry entry = {.name = (char *)context->server,
 				     .executable = (char *)context->server};
 	struct load_files files = {.report = ""};
-	cpu_set_t server_cores, load_cores;
-	const struct process_place place = {.cores = &server_cores};
+	struct cores cores;
+	const struct process_place place = {.cores = &cores.server};
 	struct server_process server;
-	int status, fd;
+	int status = pick_cores(&cores, error), fd;
 
-	*calibration = (struct calibration){.shared = pick_cores(&server_cores, &load_cores)};
+	if (status < 0)
+		return status;
+	*calibration = (struct calibration){.shared = cores.shared};
 	temporary_template(files.report, sizeof files.report, "tenk-doctor");
 	fd = mkostemp(files.report, O_CLOEXEC);
 	if (fd < 0)
@@ -118,7 +120,7 @@ static int calibrate(const struct doctor_context *context, struct calibration *c
 	close(fd);
 	status = server_process_start(&server, &entry, &place, error);
 	if (status == 0) {
-		status = run_load(context->load, server.port, &load_cores, &files, error);
+		status = run_load(context->load, server.port, &cores.load, &files, error);
 		server_process_stop(&server);
 		server_process_destroy(&server);
 	}

@@ -68,8 +68,9 @@ void doctor_check_smt(struct doctor_context *context, struct doctor_finding *fin
 	doctor_set_effect(
 		finding, DOCTOR_NOTE,
 		"If server and generator are siblings, each slows the other by a third and "
-		"more.");
-	doctor_set_remedy(finding, "choose cores that are no siblings (lscpu -e), or: "
+		"more. tenk run gives each physical cores of its own, if there are two, and "
+		"warns if not.");
+	doctor_set_remedy(finding, "if you choose cores, then no siblings (lscpu -e); or: "
 				   "echo off > /sys/devices/system/cpu/smt/control");
 }
 

@@ -1,5 +1,7 @@
 #include "harness/machine/cores.h"
 
+#include <hwloc.h>
+#include <hwloc/glibc-sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,42 +41,143 @@ static int parse_list(const char *text, const cpu_set_t *allowed, cpu_set_t *set
 	return error_set(error, "\"%s\" is no list of cores; write for instance 0 or 0-1,4", text);
 }
 
-static void halve(const cpu_set_t *allowed, struct cores *cores)
+static cpu_set_t to_set(hwloc_topology_t topology, hwloc_const_cpuset_t cpus)
 {
-	int count = CPU_COUNT(allowed), seen = 0;
+	cpu_set_t set;
+
+	if (hwloc_cpuset_to_glibc_sched_affinity(topology, cpus, &set, sizeof set) < 0)
+		CPU_ZERO(&set);
+	return set;
+}
+
+static unsigned count_kind(hwloc_topology_t topology, hwloc_obj_type_t kind)
+{
+	int count = hwloc_get_nbobjs_by_type(topology, kind);
+
+	return count > 0 ? (unsigned)count : 0;
+}
+
+/*
+ * The first half of what there is of one kind goes to the server. Threads of one physical core share
+ * what computes, so whole cores are dealt out, as long as there are two.
+ */
+static void halve(hwloc_topology_t topology, struct cores *cores)
+{
+	hwloc_obj_type_t kind = count_kind(topology, HWLOC_OBJ_CORE) >= 2 ? HWLOC_OBJ_CORE
+									  : HWLOC_OBJ_PU;
+	unsigned count = count_kind(topology, kind);
 
 	cores->shared = count < 2;
-	for (int core = 0; core < CPU_SETSIZE; core++) {
-		if (!CPU_ISSET(core, allowed))
-			continue;
-		if (cores->shared || seen < count / 2)
-			CPU_SET(core, &cores->server);
-		if (cores->shared || seen >= count / 2)
-			CPU_SET(core, &cores->load);
-		seen++;
+	for (unsigned i = 0; i < count; i++) {
+		cpu_set_t one = to_set(topology, hwloc_get_obj_by_type(topology, kind, i)->cpuset);
+
+		if (cores->shared || i < count / 2)
+			CPU_OR(&cores->server, &cores->server, &one);
+		if (cores->shared || i >= count / 2)
+			CPU_OR(&cores->load, &cores->load, &one);
 	}
 }
 
-int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error)
+/* What is left of all beside one set; without the threads of its physical cores, if that is anything. */
+static cpu_set_t left_beside(hwloc_topology_t topology, const cpu_set_t *allowed,
+			     const cpu_set_t *set)
 {
-	cpu_set_t allowed, both;
+	cpu_set_t left, apart, both;
+
+	CPU_XOR(&left, allowed, set);
+	apart = left;
+	for (unsigned i = 0; i < count_kind(topology, HWLOC_OBJ_CORE); i++) {
+		cpu_set_t core = to_set(topology,
+					hwloc_get_obj_by_type(topology, HWLOC_OBJ_CORE, i)->cpuset);
+
+		CPU_AND(&both, &core, set);
+		if (CPU_COUNT(&both) == 0)
+			continue;
+		CPU_AND(&both, &core, &apart);
+		CPU_XOR(&apart, &apart, &both);
+	}
+	return CPU_COUNT(&apart) ? apart : left;
+}
+
+/* Whether a thread that serves and one that loads are of the same physical core. */
+static bool are_siblings(hwloc_topology_t topology, const struct cores *cores)
+{
+	for (unsigned i = 0; i < count_kind(topology, HWLOC_OBJ_CORE); i++) {
+		cpu_set_t core = to_set(topology,
+					hwloc_get_obj_by_type(topology, HWLOC_OBJ_CORE, i)->cpuset),
+			  server, load;
+
+		CPU_AND(&server, &core, &cores->server);
+		CPU_AND(&load, &core, &cores->load);
+		if (CPU_COUNT(&server) && CPU_COUNT(&load))
+			return true;
+	}
+	return false;
+}
+
+int cores_choose_of(struct hwloc_topology *topology, struct cores *cores, const char *server,
+		    const char *load, struct error *error)
+{
+	cpu_set_t allowed = to_set(topology, hwloc_topology_get_topology_cpuset(topology)), both;
 	int result = 0;
 
 	memset(cores, 0, sizeof *cores);
-	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
-		return error_set(error, "cannot tell which cores there are");
-	halve(&allowed, cores);
+	halve(topology, cores);
 	if (server)
 		result = parse_list(server, &allowed, &cores->server, error);
 	if (result == 0 && load)
 		result = parse_list(load, &allowed, &cores->load, error);
 	if (result < 0)
 		return result;
+	if (server && !load && !cores->shared)
+		cores->load = left_beside(topology, &allowed, &cores->server);
+	if (load && !server && !cores->shared)
+		cores->server = left_beside(topology, &allowed, &cores->load);
+	if (CPU_COUNT(&cores->load) == 0 || CPU_COUNT(&cores->server) == 0)
+		return error_set(error,
+				 "\"%s\" are all cores that there are: leave the %s at least one",
+				 server ? server : load, server ? "generator" : "server");
 	CPU_AND(&both, &cores->server, &cores->load);
 	if (CPU_COUNT(&both) && !cores->shared)
 		return error_set(error, "server and generator would share a core: give each its "
 					"own with --server-cores and --load-cores");
+	cores->unknown = !cores->shared && count_kind(topology, HWLOC_OBJ_CORE) == 0;
+	cores->siblings = !cores->shared && are_siblings(topology, cores);
 	return 0;
+}
+
+/* Of the cores that this process may use, which share a physical one; NULL if that cannot be told. */
+static hwloc_topology_t load_topology(void)
+{
+	hwloc_topology_t topology;
+
+	if (hwloc_topology_init(&topology) < 0)
+		return NULL;
+	/* Asking each processor itself would mean to run on it: what Linux says of them is enough. */
+	if (hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST,
+					  "x86") == 0 &&
+	    hwloc_topology_set_flags(topology,
+				     HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM |
+					     HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING) == 0 &&
+	    hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE) == 0 &&
+	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL) ==
+		    0 &&
+	    hwloc_topology_load(topology) == 0)
+		return topology;
+	hwloc_topology_destroy(topology);
+	return NULL;
+}
+
+int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error)
+{
+	hwloc_topology_t topology = load_topology();
+	int result;
+
+	if (!topology)
+		return error_set(error, "cannot tell which cores there are");
+	result = cores_choose_of(topology, cores, server, load, error);
+	hwloc_topology_destroy(topology);
+	return result;
 }
 
 void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first)
@@ -97,8 +200,8 @@ static json_t *list(const cpu_set_t *set)
 
 json_t *cores_to_json(const struct cores *cores)
 {
-	return json_pack("{s:o, s:o, s:b}", "server", list(&cores->server), "load",
-			 list(&cores->load), "shared", cores->shared);
+	return json_pack("{s:o, s:o, s:b, s:b}", "server", list(&cores->server), "load",
+			 list(&cores->load), "shared", cores->shared, "siblings", cores->siblings);
 }
 
 static void list_to_set(const json_t *array, cpu_set_t *set)
@@ -119,6 +222,7 @@ int cores_from_json(struct cores *cores, const json_t *json, struct error *error
 	list_to_set(json_object_get(json, "server"), &cores->server);
 	list_to_set(json_object_get(json, "load"), &cores->load);
 	cores->shared = json_is_true(json_object_get(json, "shared"));
+	cores->siblings = json_is_true(json_object_get(json, "siblings"));
 	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
 		return error_set(error, "cannot tell which cores there are");
 	CPU_OR(&wanted, &cores->server, &cores->load);

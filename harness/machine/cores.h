@@ -11,14 +11,23 @@
 
 struct cores {
 	cpu_set_t server, load;
-	bool shared; /* there is only one core for both */
+	bool shared;   /* there is only one core for both */
+	bool unknown;  /* which of them are hardware threads of one physical core */
+	bool siblings; /* hardware threads of one physical core are on both sides */
 };
 
 /*
- * Halves of the cores that this process may use, the first for the server; "server" and "load"
- * (NULL: the default) name others. Cores that are not there, or that overlap, are an error.
+ * Halves of the physical cores that this process may use, the first for the server, each with all
+ * of its hardware threads; of a single core, halves of its threads. "server" and "load" (NULL: the
+ * default) name others; if one is named, the other is what it leaves. Cores that are not there, or
+ * that overlap, are an error.
  */
 int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error);
+
+/* The same of a machine that hwloc describes (hwloc_topology_t, loaded). */
+struct hwloc_topology;
+int cores_choose_of(struct hwloc_topology *topology, struct cores *cores, const char *server,
+		    const char *load, struct error *error);
 
 /* The first `count` of a set; all of it for 0. */
 void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first);

@@ -109,6 +109,18 @@ static void warn_of_cores(struct run *run)
 			"a control group leaves us the time of %.2f of %llu cores: trials in which that "
 			"is used up are invalid, for everything stands still then; to lift that: %s",
 			quota, (unsigned long long)run->limits.cores, quota_remedy);
+	if (run->cores.siblings)
+		run_warn(
+			run,
+			"server and generator are on hardware threads of the same physical core, "
+			"and each slows the other: give them cores of their own with "
+			"--server-cores and --load-cores (lscpu -e tells which are which), or give "
+			"the machine a second core");
+	if (run->cores.unknown)
+		run_warn(run,
+			 "which cores are hardware threads of the same physical one cannot be told "
+			 "here: if server and generator are, each slows the other (choose with "
+			 "--server-cores and --load-cores)");
 	if (run->cores.shared)
 		run_warn(run, "there is one core for server and generator: rates and latencies "
 			      "say little, memory is as good as anywhere");

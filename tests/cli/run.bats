@@ -258,6 +258,17 @@ run_memory() {
 	[ ! -e "$BATS_TEST_TMPDIR/not" ]
 }
 
+@test "siblings that share a physical core are dealt out with a warning, if there is no other" {
+	[ "$(nproc)" -ge 2 ] || skip "one core"
+	HWLOC_SYNTHETIC="core:1 pu:2" run --separate-stderr run_memory --servers epoll --trials 1
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"warning: server and generator are on hardware threads of the same physical core"*"--server-cores"* ]]
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["cores"]["siblings"]')" = True ]
+	"$TENK" run "$FIXTURES/memory.yaml" --servers epoll --trials 1 --server-cores 1 --out "$BATS_TEST_TMPDIR/other"
+	run json "$BATS_TEST_TMPDIR/other/run.json" 'd["cores"]["server"], 1 in d["cores"]["load"], d["cores"]["siblings"]'
+	[ "$output" = "([1], False, False)" ]
+}
+
 @test "--json describes the run for machines, on stdout alone" {
 	run_memory --trials 1 --json >"$BATS_TEST_TMPDIR/out.json" 2>"$BATS_TEST_TMPDIR/progress"
 	[ "$(json "$BATS_TEST_TMPDIR/out.json" 'd["status"], d["trials"]["ok"], d["claims"]')" = "('complete', 8, [])" ]
