@@ -38,8 +38,7 @@ static json_t *describe(const char *executable, struct error *error)
 	return description;
 }
 
-/* Reads the executable for its hash; false if it cannot be read. */
-static bool hash_file(const char *path, char hash[17])
+bool catalogue_hash_build(const char *path, char hash[17])
 {
 	FILE *file = fopen(path, "re");
 	uint64_t value = HASH_START;
@@ -106,7 +105,7 @@ static int add(struct catalogue *catalogue, const char *executable, json_t *desc
 
 	if (!base || asprintf(&entry.name, variant ? "%s/%s" : "%s", base, variant) < 0)
 		entry.name = NULL;
-	if (!base || !hash_file(executable, entry.build)) {
+	if (!base || !catalogue_hash_build(executable, entry.build)) {
 		entry_destroy(&entry);
 		return error_set(error, "%s cannot be read, or has no name", executable);
 	}

@@ -110,4 +110,7 @@ bool server_entry_is_own(const struct server_entry *entry);
 /* Whether it has a trait such as "floor". */
 bool server_entry_has_trait(const struct server_entry *entry, const char *trait);
 
+/* What tells one build of a program from another: a hash of its file. False: it cannot be read. */
+bool catalogue_hash_build(const char *path, char hash[17]);
+
 #endif

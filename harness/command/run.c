@@ -5,6 +5,7 @@
 #include "stored/results.h"
 #include "harness/run/run.h"
 #include "report/terminal.h"
+#include "lib/text_buffer.h"
 #include "lib/units.h"
 #include "report/report.h"
 
@@ -192,13 +193,16 @@ static void print_interrupted(const struct run *run, const struct run_tally *tal
 {
 	size_t done = tally->ok + tally->saturated + tally->skipped + tally->failed +
 		      tally->invalid;
+	struct text_buffer directory = {0};
 
+	text_append_shell(&directory, run->store.directory);
 	fprintf(stderr,
 		"interrupted: %zu of %zu trials are kept in %s\n"
 		"  go on with            tenk run --resume %s\n"
 		"  report what is there  tenk report %s\n",
-		done, run->plan.count, run->store.directory, run->store.directory,
-		run->store.directory);
+		done, run->plan.count, run->store.directory, text_string(&directory),
+		text_string(&directory));
+	text_destroy(&directory);
 }
 
 static const char *repeat_of(const struct run *run)

@@ -37,6 +37,13 @@ json_t *run_describe_servers(const struct run *run, json_t *environment)
 	return list;
 }
 
+/* A word as a shell reads it back, behind what leads it in. */
+static void append_word(struct text_buffer *text, const char *lead, const char *word)
+{
+	text_append(text, lead);
+	text_append_shell(text, word);
+}
+
 /* A list of run.json, as options of a command line. */
 static void append_options(struct text_buffer *text, const char *option, const json_t *list)
 {
@@ -58,18 +65,18 @@ static void describe_request(struct run *run, const struct run_request *request,
 
 	text_append(&text, "tenk run");
 	for (size_t i = 0; i < request->scenario_count; i++)
-		text_append_format(&text, " %s", request->scenarios[i]);
+		append_word(&text, " ", request->scenarios[i]);
 	if (request->scenario_count == 0)
 		text_append(&text, " quick");
 	for (size_t i = 0; i < request->server_count; i++)
-		text_append_format(&text, "%s%s", i ? "," : " --servers ", request->servers[i]);
+		append_word(&text, i ? "," : " --servers ", request->servers[i]);
 	append_options(&text, "server-manifest", json_object_get(json, "server_manifests"));
 	append_options(&text, "server-cmd", json_object_get(json, "server_commands"));
 	append_options(&text, "url", json_object_get(json, "server_urls"));
 	if (request->trials)
 		text_append_format(&text, " --trials %u", request->trials);
 	if (request->server_folder)
-		text_append_format(&text, " --server-dir %s", request->server_folder);
+		append_word(&text, " --server-dir ", request->server_folder);
 	if (request->server_cores)
 		text_append_format(&text, " --server-cores %s",
 				   cores_format(&run->cores.server, cores, sizeof cores));
@@ -81,6 +88,14 @@ static void describe_request(struct run *run, const struct run_request *request,
 	json_object_set_new(json, "repeat", json_string(text_string(&text)));
 	json_object_set_new(json, "seed", json_integer((json_int_t)seed));
 	text_destroy(&text);
+}
+
+json_t *run_describe_generator(const struct run *run)
+{
+	char build[17] = "";
+
+	return json_pack("{s:s?}", "build",
+			 catalogue_hash_build(run->paths.load_generator, build) ? build : NULL);
 }
 
 /* run.json as it is before the first trial. */
@@ -105,6 +120,7 @@ int run_describe(struct run *run, const struct run_request *request, uint64_t se
 	json_object_set_new(json, "planned_trials", json_integer((json_int_t)run->plan.count));
 	json_object_set_new(json, "scenarios", scenarios);
 	json_object_set_new(json, "servers", run_describe_servers(run, environment));
+	json_object_set_new(json, "load_generator", run_describe_generator(run));
 	json_object_set_new(json, "metrics", metrics_describe());
 	return json_object_set_new(json, "environment", environment) < 0 ? -ENOMEM : 0;
 }

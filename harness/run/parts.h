@@ -53,4 +53,7 @@ int run_describe(struct run *run, const struct run_request *request, uint64_t se
 /* The servers of the plan; their libraries are added to the environment. New reference. */
 json_t *run_describe_servers(const struct run *run, json_t *environment);
 
+/* The build of tenk-load. New reference. */
+json_t *run_describe_generator(const struct run *run);
+
 #endif

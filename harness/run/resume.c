@@ -3,6 +3,7 @@
 
 #include "harness/machine/environment.h"
 #include "harness/run/ladder.h"
+#include "lib/json.h"
 #include "stored/results.h"
 
 #include <errno.h>
@@ -27,6 +28,23 @@ static void list_changes(const json_t *then, const json_t *now, char *list, size
 	}
 }
 
+static int complain_build(const struct run *run, const char *name, struct error *error)
+{
+	return error_set(error, "%s has been built anew since %s began: start a new run with %s",
+			 name, run->store.directory, json_string_of(run->json, "repeat"));
+}
+
+/* A run from before it was stored says nothing of it. */
+static int check_same_generator(const struct run *run, struct error *error)
+{
+	const json_t *then = json_object_get(run->json, "load_generator");
+	json_t *now = run_describe_generator(run);
+	int result = then && !json_equal(then, now) ? complain_build(run, "tenk-load", error) : 0;
+
+	json_decref(now);
+	return result;
+}
+
 /* Half a run of one machine or build and half of another would be a wrong number. */
 static int check_same_ground(struct run *run, struct error *error)
 {
@@ -49,13 +67,10 @@ static int check_same_ground(struct run *run, struct error *error)
 
 		if (result == 0 &&
 		    !json_equal(json_object_get(server, "build"), json_object_get(other, "build")))
-			result = error_set(error,
-					   "%s has been built anew since %s began: "
-					   "start a new run with %s",
-					   json_string_value(json_object_get(server, "name")),
-					   run->store.directory,
-					   json_string_value(json_object_get(run->json, "repeat")));
+			result = complain_build(run, json_string_of(server, "name"), error);
 	}
+	if (result == 0)
+		result = check_same_generator(run, error);
 	json_decref(servers);
 	json_decref(now);
 	return result;

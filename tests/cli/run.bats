@@ -155,6 +155,30 @@ run_memory() {
 	[[ "$output" == *"another tenk is at work"* ]]
 }
 
+@test "the command that repeats a run is one that a shell reads back" {
+	mkdir "$BATS_TEST_TMPDIR/my files"
+	cp "$FIXTURES/memory.yaml" "$BATS_TEST_TMPDIR/my files/it's mine.yaml"
+	cp "$BUILD/tests/server-known-cost" "$BATS_TEST_TMPDIR/my files/"
+	"$TENK" run "$BATS_TEST_TMPDIR/my files/it's mine.yaml" --trials 1 --servers known-cost \
+		--server-dir "$BATS_TEST_TMPDIR/my files" --out "$BATS_TEST_TMPDIR/run"
+	repeat=$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["repeat"]')
+	eval "$TENK ${repeat#tenk} --out '$BATS_TEST_TMPDIR/once more'"
+	[ "$(json "$BATS_TEST_TMPDIR/once more/run.json" 'd["repeat"]')" = "$repeat" ]
+}
+
+@test "a run of another generator is not gone on with" {
+	run_memory --trials 1 --servers epoll
+	python3 - "$BATS_TEST_TMPDIR/run/run.json" <<-END
+		import json, sys
+		run = json.load(open(sys.argv[1]))
+		run["load_generator"]["build"] = "0123456789abcdef"
+		json.dump(run, open(sys.argv[1], "w"))
+	END
+	run "$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"tenk-load has been built anew"*"tenk run $FIXTURES/memory.yaml"* ]]
+}
+
 @test "a run of another build or plan is not gone on with" {
 	run_memory --trials 1
 	sed -i 's/"build": "[0-9a-f]*"/"build": "0000000000000000"/' "$BATS_TEST_TMPDIR/run/run.json"
