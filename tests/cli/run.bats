@@ -156,11 +156,11 @@ run_memory() {
 }
 
 @test "the command that repeats a run is one that a shell reads back" {
-	mkdir "$BATS_TEST_TMPDIR/my files"
-	cp "$FIXTURES/memory.yaml" "$BATS_TEST_TMPDIR/my files/it's mine.yaml"
-	cp "$BUILD/tests/server-known-cost" "$BATS_TEST_TMPDIR/my files/"
-	"$TENK" run "$BATS_TEST_TMPDIR/my files/it's mine.yaml" --trials 1 --servers known-cost \
-		--server-dir "$BATS_TEST_TMPDIR/my files" --out "$BATS_TEST_TMPDIR/run"
+	mkdir "$BATS_TEST_TMPDIR/it's mine"
+	cp "$FIXTURES/memory.yaml" "$BATS_TEST_TMPDIR/it's mine/mine.yaml"
+	cp "$BUILD/tests/server-known-cost" "$BATS_TEST_TMPDIR/it's mine/"
+	"$TENK" run "$BATS_TEST_TMPDIR/it's mine/mine.yaml" --trials 1 --servers known-cost \
+		--server-dir "$BATS_TEST_TMPDIR/it's mine" --out "$BATS_TEST_TMPDIR/run"
 	repeat=$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["repeat"]')
 	eval "$TENK ${repeat#tenk} --out '$BATS_TEST_TMPDIR/once more'"
 	[ "$(json "$BATS_TEST_TMPDIR/once more/run.json" 'd["repeat"]')" = "$repeat" ]
