@@ -268,8 +268,12 @@ soak: all ## send a hostile crowd against each server for SOAK_SECONDS=20 (SERVE
 	@scripts/install-deps check
 	@tests/soak/soak.py $(B) --seconds $(or $(SOAK_SECONDS),20) $(subst $(comma), ,$(SERVERS))
 
+.PHONY: map
+map: ## draw docs/architecture.svg, the rooms of the source tree, from the includes
+	@scripts/map
+
 .PHONY: lint
-lint: ## clang-format, cppcheck, shellcheck
+lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
 	@scripts/install-deps lint
 	@scripts/lint
 
