@@ -4,6 +4,7 @@
 #include "lib/nearest.h"
 #include "harness/machine/paths.h"
 #include "lib/hash.h"
+#include "lib/text_buffer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,13 +19,15 @@ static const char prefix[] = "server-";
 /* Runs `server-NAME --describe`, one of our own programs, and reads its JSON. */
 static json_t *describe(const char *executable, struct error *error)
 {
-	char command[PATH_MAX + 32];
+	struct text_buffer command = {0};
 	json_error_t problem;
 	json_t *description = NULL;
 	FILE *output;
 
-	snprintf(command, sizeof command, "'%s' --describe", executable);
-	output = strchr(executable, '\'') ? NULL : popen(command, "re");
+	text_append_shell(&command, executable);
+	text_append(&command, " --describe");
+	output = popen(text_string(&command), "re");
+	text_destroy(&command);
 	if (output) {
 		description = json_loadf(output, 0, &problem);
 		if (pclose(output) != 0) {
