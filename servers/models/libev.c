@@ -51,19 +51,18 @@ static void *allocate(void *old, long size)
 	return NULL;
 }
 
-/* A timer lent to core. */
-struct timer {
-	ev_timer ev;
-	struct loop_timer *timer;
-};
+_Static_assert(sizeof(ev_timer) <= LOOP_TIMER_OWN_BYTES, "LOOP_TIMER_OWN_BYTES");
+
+static ev_timer *timer_of(struct loop_timer *timer)
+{
+	return (ev_timer *)(void *)timer->own;
+}
 
 static void timer_expired(struct ev_loop *ev, ev_timer *expired, int events)
 {
-	struct timer *lent = (struct timer *)expired; /* first in it */
-	struct loop_timer *timer = lent->timer;
+	struct loop_timer *timer = expired->data;
 
 	(void)ev, (void)events;
-	free(lent);
 	timer->fire(timer);
 }
 
@@ -79,23 +78,17 @@ static double seconds_until(struct loop *loop, uint64_t due_ns)
 static int start_timer(void *context, struct loop_timer *timer)
 {
 	struct loop *loop = context;
-	struct timer *lent = malloc(sizeof *lent);
+	ev_timer *own = timer_of(timer);
 
-	if (!lent)
-		return -ENOMEM;
-	lent->timer = timer;
-	timer->handle = lent;
-	ev_timer_init(&lent->ev, timer_expired, seconds_until(loop, timer->due_ns), 0);
-	ev_timer_start(loop->ev, &lent->ev);
+	ev_timer_init(own, timer_expired, seconds_until(loop, timer->due_ns), 0);
+	own->data = timer;
+	ev_timer_start(loop->ev, own);
 	return 0;
 }
 
 static void stop_timer(void *context, struct loop_timer *timer)
 {
-	struct timer *lent = timer->handle;
-
-	ev_timer_stop(((struct loop *)context)->ev, &lent->ev);
-	free(lent);
+	ev_timer_stop(((struct loop *)context)->ev, timer_of(timer));
 }
 
 static const struct loop_services services = {start_timer, stop_timer};

@@ -11,3 +11,23 @@ every_loop() {
 @test "--workers N runs N loops of every kind, which share the port and stop together" {
 	every_loop workers
 }
+
+@test "an answer that waits for its reader is not overwritten by another's" {
+	every_loop late
+}
+
+# They count calls with the faults library, which has to be loaded first.
+counting() {
+	if grep -q __tsan_init "$TENK"; then
+		skip "ThreadSanitizer and the faults library cannot both be loaded first"
+	fi
+	every_loop "$1"
+}
+
+@test "a loop on epoll tells the kernel once of a change of interest" {
+	counting interest
+}
+
+@test "a wait in a loop takes no allocation" {
+	counting allocations
+}

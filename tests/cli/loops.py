@@ -12,8 +12,10 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "clients"))
-from server import Server  # noqa: E402
-from honest import Wrong, get  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "faults"))
+from drive import Faults, start as start_watched  # noqa: E402
+from server import Server, own_servers  # noqa: E402
+from honest import Wrong, get, pattern, post  # noqa: E402
 
 PATIENCE = 20.0
 LOOPS = ["coroutines", "coroutines/ucontext", "epoll", "epoll-edge", "libev", "libevent",
@@ -43,11 +45,12 @@ def read_answer(client, kept=b""):
         kept += piece
     head, kept = kept.split(b"\r\n\r\n", 1)
     length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-    while len(kept) < length:
+    came = bytearray(kept)
+    while len(came) < length:
         piece = client.recv(65536)
         expect(piece, "closed in the middle of an answer")
-        kept += piece
-    return int(head.split()[1]), kept[:length], kept[length:]
+        came += piece
+    return int(head.split()[1]), bytes(came[:length]), bytes(came[length:])
 
 
 def test_workers(start):
@@ -82,13 +85,68 @@ def switches(server):
     return counts
 
 
-SERVERS = {test_workers: LOOPS}
+def test_late(start):
+    """What waits for its reader is not another's: between two answers of one client, which reads late
+    and little at a time, another one is answered."""
+    server = start()
+    body = b"another's" * 7
+    late = connect(server, segment=536, receive_buffer=4096)
+    late.sendall(get("/bytes/300000") + get("/bytes/60") + get("/json"))
+    other = connect(server)
+    for _ in range(3):
+        time.sleep(0.1)
+        other.sendall(post(body))
+        expect(read_answer(other)[:2] == (200, body), "another answer to the one in time")
+    kept = b""
+    for right in (pattern(300000), pattern(60), b'{"message":"Hello, World!"}'):
+        status, came, kept = read_answer(late, kept)
+        expect((status, came) == (200, right), f"the late one: {status} {came[:70]!r}, not {right[:70]!r}")
+
+
+def test_interest(start):
+    """An answer that fills the socket is two changes of what a descriptor is watched for: none of them
+    takes it out of the kernel's list and puts it in again, which would be two calls."""
+    server = start(watches_calls=True)
+    server.faults.set("watch", chance=0)  # only to count them
+    client = connect(server)
+    body = pattern(12000000)
+    for i in range(4):
+        if i == 1:  # the first time, the connection itself is put in
+            before = server.faults.calls("watch")
+        client.sendall(get("/bytes/12000000"))
+        time.sleep(0.1)
+        expect(read_answer(client)[:2] == (200, body), "another answer")
+    calls = server.faults.calls("watch") - before
+    expect(before > 0 and calls == 0, f"put in {calls} times for 3 answers, {before} times before")
+
+
+def test_allocations(start):
+    """A wait takes no memory that is not there already."""
+    server = start(watches_calls=True)
+    client = connect(server)
+    for i in range(40):
+        if i == 20:
+            before = server.faults.calls("allocation")
+        client.sendall(get("/wait/1"))
+        expect(read_answer(client)[:2] == (200, b"Waited 1 ms"), "another answer")
+    calls = server.faults.calls("allocation") - before
+    expect(calls == 0, f"{calls} allocations for 20 waits")
+
+
+SERVERS = {
+    test_workers: lambda build: LOOPS,
+    test_late: own_servers,
+    test_interest: lambda build: ["coroutines", "epoll", "epoll-edge", "libev", "libevent"],
+    test_allocations: lambda build: [name for name in LOOPS if name != "libevent/bufferevent"],
+}
 
 
 def run(test, build, name):
     with contextlib.ExitStack() as stack:
-        def start(*options, **more):
-            server = Server(build, name, options, **more)
+        def start(*options, watches_calls=False, **more):
+            faults = Faults() if watches_calls else None
+            server = start_watched(build, name, faults) if faults else Server(build, name, options, **more)
+            server.faults = faults
             stack.callback(server.kill)
             expect(server.port, f"does not start: {server.said()}")
             return server
@@ -103,7 +161,7 @@ def run(test, build, name):
 
 def main():
     test, build, *servers = globals()["test_" + sys.argv[1]], *sys.argv[2:]
-    chosen = [name for name in servers or SERVERS[test]
+    chosen = [name for name in servers or SERVERS[test](build)
               if os.path.exists(f"{build}/server-{name.partition('/')[0]}")]  # a library may be missing
     with concurrent.futures.ThreadPoolExecutor(8) as pool:  # most of the time goes to waiting
         problems = list(filter(None, pool.map(lambda name: run(test, build, name), chosen)))

@@ -4,6 +4,8 @@
  */
 #include "servers/core/http/http_exchange.h"
 
+#include <assert.h>
+
 enum { PUT_OFF_TICKS = 64 };
 
 static enum http_phase phase_of(const struct http *http)
@@ -163,6 +165,8 @@ void http_wait(struct http *http)
 	struct http_deadlines *deadlines = http->pool->deadlines;
 	uint32_t before = http->due, due = http_due(http);
 
+	/* Who waits lets others run: it was to tell http_written that it cannot send now. */
+	assert(!http->exchange || !http->exchange->lent || !http_output_pending(http->exchange));
 	if (!deadlines)
 		return;
 	if (!http->place.next)

@@ -131,7 +131,7 @@ static bool wait_for(struct readiness_loop *loop, struct readiness_connection *c
 		__attribute__((fallthrough)); /* the deadline is a task */
 	case HTTP_TASK:
 		if (task_start(http_task(&c->http), loop->services, loop, task_ended, c) < 0) {
-			c->http.end = CLOSED_MEMORY;
+			http_set_end(&c->http, CLOSED_MEMORY);
 			return false;
 		}
 		return watch(loop, c, http_wants_input(&c->http) ? READINESS_IN : READINESS_NONE);
@@ -211,9 +211,16 @@ static void add(struct readiness_loop *loop, int fd)
 
 static bool pause_accepting(struct readiness_loop *loop);
 
-static void resume_accepting(struct loop_timer *timer)
+/* Without memory even for a timer: now, and here. */
+static void wait_a_moment(void)
 {
 	static const struct timespec moment = {.tv_nsec = NS_PER_MS};
+
+	nanosleep(&moment, NULL);
+}
+
+static void resume_accepting(struct loop_timer *timer)
+{
 	struct readiness_loop *loop =
 		(struct readiness_loop *)((char *)timer -
 					  offsetof(struct readiness_loop, accept_again));
@@ -221,9 +228,8 @@ static void resume_accepting(struct loop_timer *timer)
 	loop->accept_paused = false;
 	if (loop->accept_stopped)
 		return;
-	/* Without memory to watch it we come back later; without any even for that, now. */
 	while (loop->methods->watch_listener(loop, true) < 0 && !pause_accepting(loop))
-		nanosleep(&moment, NULL);
+		wait_a_moment();
 }
 
 /* Without descriptors a ready listener would spin the loop: look away for a moment. */
@@ -236,6 +242,12 @@ static bool pause_accepting(struct readiness_loop *loop)
 	loop->accept_paused = true;
 	loop->methods->watch_listener(loop, false);
 	return true;
+}
+
+void readiness_accept_later(struct readiness_loop *loop)
+{
+	while (!loop->accept_paused && !loop->accept_stopped && !pause_accepting(loop))
+		wait_a_moment();
 }
 
 void readiness_accept(struct readiness_loop *loop)

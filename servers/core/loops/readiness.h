@@ -84,6 +84,9 @@ void readiness_destroy(struct readiness_loop *loop);
 /* Accepts some of those who wait, and watches them for input. */
 void readiness_accept(struct readiness_loop *loop);
 
+/* The listener could not be watched after all: looks away from it, and at it again in a moment. */
+void readiness_accept_later(struct readiness_loop *loop);
+
 /* How a receive ended. After GONE the connection's memory is free. */
 enum readiness_result {
 	READINESS_GONE,

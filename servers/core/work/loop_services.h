@@ -10,13 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The owner's storage; the loop uses `slot` or `handle` for its own book-keeping. */
+/*
+ * The owner's storage; the loop uses `slot`, `handle` or `own` for its book-keeping. The last has room
+ * for a library's own timer, so that starting one takes no allocation; it is there while it runs.
+ */
+enum { LOOP_TIMER_OWN_BYTES = 128 };
+
 struct loop_timer {
 	uint64_t due_ns; /* CLOCK_MONOTONIC */
 	void (*fire)(struct loop_timer *timer);
 	union {
 		size_t slot;
 		void *handle;
+		_Alignas(8) unsigned char own[LOOP_TIMER_OWN_BYTES];
 	};
 };
 
