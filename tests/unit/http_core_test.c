@@ -77,6 +77,11 @@ static const struct sample served[] = {
 	 POST("Transfer-Encoding: chunked\r\n", "1\r\na\r\n0\r\nConnection: close\r\n"
 						"Content-Length: 5\r\n\r\n") GET("/json"),
 	 ECHO("1", "a") JSON("")},
+	{"nor one that could be no field of a head",
+	 POST("Transfer-Encoding: chunked\r\n", "1\r\na\r\n0\r\nContent-Length: x\r\n"
+						"Content-Length: 99999999999999999999\r\n"
+						"Upgrade: h2c\r\n\r\n") GET("/json"),
+	 ECHO("1", "a") JSON("")},
 	{"line ends of any kind before a request", "\n\r\n\n" GET("/json"), JSON("")},
 	{"a path in a query is none", GET("http://tenk?a=/json"), NOT_FOUND},
 	{"an upgrade is not taken up",

@@ -111,6 +111,12 @@ static int on_header_field(llhttp_t *parser, const char *at, size_t length)
 	return 0;
 }
 
+/* Whether a field's whole name, of which the beginning was kept, is this one. */
+static bool is_named(const struct http_exchange *exchange, size_t length, const char *name)
+{
+	return strlen(name) == length && strncasecmp(exchange->name, name, length) == 0;
+}
+
 static int on_header_field_complete(llhttp_t *parser)
 {
 	struct http_exchange *exchange = exchange_of(parser);
@@ -120,18 +126,20 @@ static int on_header_field_complete(llhttp_t *parser)
 	exchange->field = FIELD_OTHER;
 	if (length == 0)
 		return refuse(exchange, 400);
-	if (exchange->in_body)
-		return 0; /* a trailer */
-	if (length == 4 && strncasecmp(exchange->name, "host", 4) == 0) {
+	if (exchange->in_body) { /* a trailer has no say; llhttp's versions differ in which has */
+		parser->header_state = 0;
+		return is_named(exchange, length, "transfer-encoding") ? refuse(exchange, 400) : 0;
+	}
+	if (is_named(exchange, length, "host")) {
 		exchange->field = FIELD_HOST;
 		if (++exchange->host_count > 1)
 			return refuse(exchange, 400);
-	} else if (length == 17 && strncasecmp(exchange->name, "transfer-encoding", 17) == 0) {
+	} else if (is_named(exchange, length, "transfer-encoding")) {
 		exchange->field = FIELD_TRANSFER_ENCODING;
 		if (exchange->coded) /* several lines are one list */
 			keep(exchange->coding, &exchange->coding_length, HTTP_CODING_KEPT, ",", 1);
 		exchange->coded = true;
-	} else if (length == 6 && strncasecmp(exchange->name, "expect", 6) == 0) {
+	} else if (is_named(exchange, length, "expect")) {
 		exchange->field = FIELD_EXPECT;
 		if (exchange->expectation_length)
 			keep(exchange->expectation, &exchange->expectation_length,
