@@ -4,6 +4,7 @@
  */
 #include "servers/models/libmicrohttpd/known.h"
 
+#include <microhttpd.h>
 #include <stddef.h>
 
 /* clang-format off */
@@ -15,10 +16,24 @@
 #define CODING "a coding that it does not know makes the library read on until the connection ends"
 #define RESETS "the library closes right after a refusal; what the client still sends resets it"
 
-#define KNOWN_IN_ALL \
+/* Of Debian 12's 0.9.75 and of Debian 13's 1.0.1. */
+#if MHD_VERSION < 0x01000000
+#define KNOWN_OF_VERSION \
 	{"length-blanks", "the library refuses blanks behind a length", false}, \
 	{"expect-has-body", "the library says 100 whether it is needed or not", false}, \
-	{"expect-no-body", "the library says 100 whether it is needed or not", false}, \
+	{"expect-no-body", "the library says 100 whether it is needed or not", false},
+#else
+#define EXTENSIONS "from 1.0 on the library refuses chunk extensions"
+#define KNOWN_OF_VERSION \
+	{"chunked-extensions", EXTENSIONS, false}, \
+	{"chunked-extension-long", EXTENSIONS, false}, \
+	{"split-chunked", EXTENSIONS, false}, \
+	{"drip-chunked", EXTENSIONS, false}, \
+	{"empty-lines-before", "from 1.0 on the library skips one empty line, not several", false},
+#endif
+
+#define KNOWN_IN_ALL \
+	KNOWN_OF_VERSION \
 	{"expect-bad-head", WORDS, false}, \
 	{"expect-unknown", ACCEPTS, false}, \
 	{"expect-two", ACCEPTS, false}, \
