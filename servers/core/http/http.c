@@ -1,5 +1,108 @@
 #include "servers/core/http/http_exchange.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+/* Exchanges that a pool keeps for reuse: enough for what is in flight in one turn of a loop. */
+enum { SPARE_MOST = 128 };
+
+bool http_buffer_append(struct http_buffer *buffer, const char *data, size_t length)
+{
+	if (buffer->capacity - buffer->end < length) {
+		size_t held = http_buffer_length(buffer), capacity = 2 * (held + length);
+		char *grown = malloc(capacity);
+
+		if (!grown)
+			return false;
+		if (held)
+			memcpy(grown, buffer->data + buffer->start, held);
+		free(buffer->data);
+		*buffer = (struct http_buffer){.data = grown, .end = held, .capacity = capacity};
+	}
+	memcpy(buffer->data + buffer->end, data, length);
+	buffer->end += length;
+	return true;
+}
+
+void http_buffer_free(struct http_buffer *buffer)
+{
+	free(buffer->data);
+	*buffer = (struct http_buffer){0};
+}
+
+void http_pool_init(struct http_pool *pool, char *scratch, size_t scratch_bytes,
+		    const atomic_bool *draining, void *exchange)
+{
+	*pool = (struct http_pool){.scratch = scratch,
+				   .scratch_bytes = scratch_bytes < HTTP_BATCH_BYTES
+							    ? scratch_bytes
+							    : HTTP_BATCH_BYTES,
+				   .draining = draining,
+				   .counters = counters_mine()};
+	if (exchange) {
+		struct http_exchange *own = exchange;
+
+		memset(own, 0, sizeof *own);
+		own->on_stack = true;
+		pool->spare = own;
+		pool->spare_count = 1;
+	}
+}
+
+static void exchange_free(struct http_exchange *exchange)
+{
+	http_buffer_free(&exchange->output);
+	if (!exchange->on_stack)
+		free(exchange);
+}
+
+void http_pool_destroy(struct http_pool *pool)
+{
+	while (pool->spare) {
+		struct http_exchange *exchange = pool->spare;
+
+		pool->spare = exchange->next;
+		exchange_free(exchange);
+	}
+}
+
+static struct http_exchange *exchange_borrow(struct http_pool *pool)
+{
+	struct http_exchange *exchange = pool->spare;
+
+	if (exchange) {
+		pool->spare = exchange->next;
+		pool->spare_count--;
+	} else {
+		exchange = calloc(1, sizeof *exchange);
+		if (!exchange)
+			return NULL;
+	}
+	http_request_init(exchange);
+	return exchange;
+}
+
+/* Takes back an exchange; a completion-based model's output buffer stays with it. */
+static void exchange_return(struct http_pool *pool, struct http_exchange *exchange)
+{
+	http_buffer_free(&exchange->body);
+	http_buffer_free(&exchange->kept);
+	if (exchange->lent)
+		exchange->output = (struct http_buffer){0};
+	else if (pool->scratch)
+		http_buffer_free(&exchange->output);
+	exchange->output.start = exchange->output.end = 0;
+	exchange->rest = exchange->written_bytes = 0;
+	exchange->lent = exchange->reply_waits = exchange->lingers = exchange->closes = false;
+	if (exchange->on_stack || pool->spare_count < SPARE_MOST) {
+		exchange->next = pool->spare;
+		pool->spare = exchange;
+		pool->spare_count++;
+	} else {
+		exchange_free(exchange);
+	}
+}
+
 void http_init(struct http *http, struct http_pool *pool)
 {
 	*http = (struct http){.pool = pool, .due = TICK_NEVER};
@@ -48,7 +151,7 @@ void http_destroy(struct http *http)
 		return;
 	task_cancel(&exchange->reply.task);
 	http->exchange = NULL;
-	http_exchange_return(http->pool, exchange);
+	exchange_return(http->pool, exchange);
 }
 
 /* Whether input has to wait until something else is done. */
@@ -57,8 +160,7 @@ static bool is_busy(const struct http_exchange *exchange)
 	return http_output_pending(exchange) || exchange->reply_waits || exchange->closes;
 }
 
-/* This connection only. */
-static void run_out_of_memory(struct http *http)
+void http_run_out_of_memory(struct http *http)
 {
 	http->finished = true;
 	http->end = CLOSED_MEMORY;
@@ -71,7 +173,7 @@ static void respond(struct http *http)
 	if (atomic_load_explicit(http->pool->draining, memory_order_relaxed))
 		exchange->keep_alive = false;
 	if (!http_response_write(http->pool, exchange))
-		run_out_of_memory(http);
+		http_run_out_of_memory(http);
 	if (!exchange->keep_alive)
 		exchange->closes = true;
 	http->served = true;
@@ -112,7 +214,7 @@ static void encourage(struct http *http)
 {
 	http->exchange->continue_due = false;
 	if (!http_response_write_continue(http->pool, http->exchange))
-		run_out_of_memory(http);
+		http_run_out_of_memory(http);
 }
 
 /* Answers one request after the other; stops at the first that has to wait for something. */
@@ -140,9 +242,9 @@ void http_feed(struct http *http, const char *data, size_t length)
 	size_t used = 0;
 
 	if (!exchange && !http->finished) {
-		exchange = http->exchange = http_exchange_borrow(http->pool);
+		exchange = http->exchange = exchange_borrow(http->pool);
 		if (!exchange)
-			run_out_of_memory(http);
+			http_run_out_of_memory(http);
 		else
 			exchange->head_bytes = http->skipped_bytes;
 	}
@@ -153,7 +255,7 @@ void http_feed(struct http *http, const char *data, size_t length)
 	if (used == length || http->finished || exchange->closes)
 		return;
 	if (!http_buffer_append(&exchange->kept, data + used, length - used))
-		run_out_of_memory(http);
+		http_run_out_of_memory(http);
 }
 
 void http_feed_end(struct http *http)
@@ -176,7 +278,7 @@ static enum http_step next_when_idle(struct http *http)
 	if (http->exchange) {
 		http->skipped_bytes = http->exchange->begun ? 0
 							    : (uint16_t)http->exchange->head_bytes;
-		http_exchange_return(http->pool, http->exchange);
+		exchange_return(http->pool, http->exchange);
 		http->exchange = NULL;
 	}
 	if (http->input_ended || atomic_load_explicit(http->pool->draining, memory_order_relaxed))
@@ -210,83 +312,6 @@ enum http_step http_next(struct http *http)
 	if (!exchange->begun || exchange->complete)
 		return next_when_idle(http);
 	return http->input_ended ? HTTP_CLOSE : HTTP_READ;
-}
-
-/* The pieces of a large body: the request's own, or the pattern again and again. */
-static int rest_pieces(const struct http *http, struct iovec *pieces, int most)
-{
-	const struct http_exchange *exchange = http->exchange;
-	uint64_t sent = exchange->rest_sent, left = exchange->rest, batch = http_batch_most(http);
-	int count = 0;
-
-	if (left > batch)
-		left = batch;
-	if (exchange->reply.body == REPLY_REQUEST) {
-		pieces[0] = (struct iovec){.iov_base = exchange->body.data + exchange->body.start +
-						       sent,
-					   .iov_len = (size_t)left};
-		return 1;
-	}
-	for (; left && count < most; count++) {
-		size_t offset = (size_t)(sent % REPLY_PATTERN_BYTES);
-		size_t length = REPLY_PATTERN_BYTES - offset;
-
-		if (length > left)
-			length = (size_t)left;
-		pieces[count] = (struct iovec){
-			.iov_base = (char *)(uintptr_t)reply_pattern + offset, .iov_len = length};
-		sent += length;
-		left -= length;
-	}
-	return count;
-}
-
-int http_output(struct http *http, struct iovec *pieces, int most)
-{
-	const struct http_exchange *exchange = http->exchange;
-	int count = 0;
-
-	if (http_buffer_length(&exchange->output))
-		pieces[count++] =
-			(struct iovec){.iov_base = exchange->output.data + exchange->output.start,
-				       .iov_len = http_buffer_length(&exchange->output)};
-	if (exchange->rest)
-		count += rest_pieces(http, pieces + count, most - count);
-	return count;
-}
-
-void http_written(struct http *http, size_t length)
-{
-	struct http_exchange *exchange = http->exchange;
-	struct http_buffer *output = &exchange->output;
-	size_t front = http_buffer_length(output);
-
-	exchange->written_bytes += length;
-	if (front > length)
-		front = length;
-	output->start += front;
-	length -= front;
-	exchange->rest -= length;
-	exchange->rest_sent += length;
-	if (http_buffer_length(output) == 0) {
-		if (exchange->lent)
-			*output = (struct http_buffer){0};
-		else if (http->pool->scratch) /* it was saved, in no more room than it needed */
-			http_buffer_free(output);
-		exchange->lent = false;
-		output->start = output->end = 0;
-	} else if (!http_response_save(exchange)) {
-		run_out_of_memory(http);
-	}
-}
-
-bool http_reads_next(const struct http *http)
-{
-	const struct http_exchange *exchange = http->exchange;
-
-	return exchange && !http->finished && !http->input_ended && !exchange->reply_waits &&
-	       !exchange->closes && http_buffer_length(&exchange->kept) == 0 &&
-	       !atomic_load_explicit(http->pool->draining, memory_order_relaxed);
 }
 
 struct task *http_task(struct http *http)

@@ -90,8 +90,6 @@ struct http_pool {
 	const struct http_limits *limits; /* NULL, as after http_pool_init: no deadlines */
 	struct http_deadlines *deadlines; /* NULL, as after http_pool_init: the model has no loop */
 	struct counters *counters;	  /* of the thread that called http_pool_init */
-	time_t date_second;
-	char date[29]; /* not terminated */
 };
 
 /*

@@ -1,7 +1,7 @@
 /*
  * The inside of core: one request being read, its answer being sent, and what a pipelining
- * client sent beyond. Shared by http.c (steps), http_pool.c (borrowing), http_request.c (reading),
- * http_response.c (writing); models see http.h only.
+ * client sent beyond. Shared by http.c (steps), http_request.c (reading), http_response.c (writing)
+ * and http_output.c (sending); models see http.h only.
  */
 #ifndef TENK_HTTP_EXCHANGE_H
 #define TENK_HTTP_EXCHANGE_H
@@ -96,10 +96,6 @@ _Static_assert(sizeof(struct http_exchange) <= HTTP_EXCHANGE_BYTES, "HTTP_EXCHAN
 bool http_buffer_append(struct http_buffer *buffer, const char *data, size_t length);
 void http_buffer_free(struct http_buffer *buffer);
 
-/* http_pool.c. NULL: no memory. */
-struct http_exchange *http_exchange_borrow(struct http_pool *pool);
-void http_exchange_return(struct http_pool *pool, struct http_exchange *exchange);
-
 static inline size_t http_buffer_length(const struct http_buffer *buffer)
 {
 	return buffer->end - buffer->start;
@@ -110,6 +106,9 @@ static inline size_t http_buffer_length(const struct http_buffer *buffer)
  * a reader of the least rate takes in time.
  */
 uint64_t http_batch_most(const struct http *http);
+
+/* http.c: there is no memory for this connection, and it ends; no other does. */
+void http_run_out_of_memory(struct http *http);
 
 /* http.c: says no, and lets the client read that before the connection is cut. */
 void http_refuse(struct http *http, unsigned status);
@@ -143,11 +142,19 @@ bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)
 /* Puts "100 Continue" into the output, in the middle of a request; false when out of memory. */
 bool http_response_write_continue(struct http_pool *pool, struct http_exchange *exchange);
 
-/*
- * Whether another small response may go behind what is in the output, up to HTTP_BATCH_BYTES. For that
- * the output may move from a scratch that is smaller into memory of its own.
- */
-bool http_response_has_room(const struct http_pool *pool, struct http_exchange *exchange);
+/* Moves output that has filled its scratch into memory of its own. False: it has all there may be. */
+bool http_response_make_room(const struct http_pool *pool, struct http_exchange *exchange);
+
+/* Whether another small response may go behind what is in the output, up to HTTP_BATCH_BYTES. */
+static inline bool http_response_has_room(const struct http_pool *pool,
+					  struct http_exchange *exchange)
+{
+	const struct http_buffer *output = &exchange->output;
+
+	return output->end == output->start ||
+	       output->capacity - output->end >= HTTP_RESPONSE_MOST ||
+	       http_response_make_room(pool, exchange);
+}
 
 /* Lent output must be saved before the scratch serves another connection. False: no memory. */
 bool http_response_save(struct http_exchange *exchange);

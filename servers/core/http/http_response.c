@@ -1,11 +1,11 @@
 /*
  * Writing responses: one format for every model, byte for byte, but for the Date.
  */
+#include "servers/core/http/date.h"
 #include "servers/core/http/http_exchange.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static char *put(char *to, const char *text, size_t length)
 {
@@ -32,45 +32,7 @@ static char *put_number(char *to, uint64_t number)
 	return put(to, digits + start, sizeof digits - start);
 }
 
-/* `width` decimal digits with leading zeros. */
-static char *put_digits(char *to, unsigned number, unsigned width)
-{
-	for (unsigned i = width; i > 0; i--, number /= 10)
-		to[i - 1] = (char)('0' + number % 10);
-	return to + width;
-}
-
-/*
- * "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), made anew once a second. By hand:
- * printf's frames would touch one more page of every thread's stack.
- */
-static void refresh_date(struct http_pool *pool)
-{
-	static const char days[] = "Sun, Mon, Tue, Wed, Thu, Fri, Sat, ";
-	static const char months[] = " Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
-	struct timespec now;
-	struct tm utc;
-	char *to = pool->date;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	if (now.tv_sec == pool->date_second)
-		return;
-	pool->date_second = now.tv_sec;
-	gmtime_r(&now.tv_sec, &utc);
-	to = put(to, days + 5 * utc.tm_wday, 5);
-	to = put_digits(to, (unsigned)utc.tm_mday, 2);
-	to = put(to, months + 5 * utc.tm_mon, 5);
-	to = put_digits(to, (unsigned)utc.tm_year + 1900, 4);
-	to = PUT(to, " ");
-	to = put_digits(to, (unsigned)utc.tm_hour, 2);
-	to = PUT(to, ":");
-	to = put_digits(to, (unsigned)utc.tm_min, 2);
-	to = PUT(to, ":");
-	to = put_digits(to, (unsigned)utc.tm_sec, 2);
-	PUT(to, " GMT");
-}
-
-static char *put_head(char *to, const struct http_pool *pool, const struct http_exchange *exchange)
+static char *put_head(char *to, const struct http_exchange *exchange)
 {
 	const struct reply *reply = &exchange->reply;
 
@@ -83,7 +45,7 @@ static char *put_head(char *to, const struct http_pool *pool, const struct http_
 		to = put_string(to, status_phrase(reply->status));
 		to = PUT(to, "\r\nServer: tenk\r\nDate: ");
 	}
-	to = put(to, pool->date, sizeof pool->date);
+	to = date_put(to);
 	to = PUT(to, "\r\nContent-Type: ");
 	to = put_string(to, reply->content_type);
 	to = PUT(to, "\r\nContent-Length: ");
@@ -116,32 +78,23 @@ static bool ready_output(struct http_pool *pool, struct http_exchange *exchange)
 	return output->capacity - output->end >= HTTP_RESPONSE_MOST;
 }
 
-/* Goes on in memory of its own. False: there is none, and what is there is sent first. */
-static bool move_output(struct http_exchange *exchange)
+bool http_response_make_room(const struct http_pool *pool, struct http_exchange *exchange)
 {
 	struct http_buffer *output = &exchange->output;
 	size_t length = http_buffer_length(output);
-	char *larger = malloc(HTTP_BATCH_BYTES);
+	char *larger;
 
-	if (!larger)
+	if (!pool->scratch || output->capacity >= HTTP_BATCH_BYTES)
 		return false;
+	larger = malloc(HTTP_BATCH_BYTES);
+	if (!larger)
+		return false; /* what is there is sent first */
 	memcpy(larger, output->data + output->start, length);
 	if (!exchange->lent)
 		free(output->data);
 	*output = (struct http_buffer){.data = larger, .end = length, .capacity = HTTP_BATCH_BYTES};
 	exchange->lent = false;
 	return true;
-}
-
-bool http_response_has_room(const struct http_pool *pool, struct http_exchange *exchange)
-{
-	const struct http_buffer *output = &exchange->output;
-
-	if (!output->data || http_buffer_length(output) == 0)
-		return true;
-	if (output->capacity - output->end >= HTTP_RESPONSE_MOST)
-		return true;
-	return pool->scratch && output->capacity < HTTP_BATCH_BYTES && move_output(exchange);
 }
 
 bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)
@@ -153,8 +106,7 @@ bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)
 
 	if (!ready_output(pool, exchange))
 		return false;
-	refresh_date(pool);
-	to = put_head(output->data + output->end, pool, exchange);
+	to = put_head(output->data + output->end, exchange);
 	if (reply->body == REPLY_TEXT)
 		body = reply->bytes;
 	else if (reply->body == REPLY_PATTERN)
