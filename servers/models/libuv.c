@@ -324,10 +324,10 @@ static bool accept_into(uv_tcp_t *tcp, uv_stream_t *listener)
 	uv_os_fd_t fd;
 
 	if (uv_accept(listener, (uv_stream_t *)tcp) < 0 || uv_fileno((uv_handle_t *)tcp, &fd) < 0) {
-		counters_add(loop->pool.counters, ACCEPT_ABORTED);
+		counters_add(ACCEPT_ABORTED);
 		return false;
 	}
-	counters_add(loop->pool.counters, COUNTER_ACCEPTED);
+	counters_add(COUNTER_ACCEPTED);
 	if (!admission_is_full(most))
 		return true;
 	admission_say_no(fd, REFUSED_LIMIT);
@@ -358,7 +358,7 @@ static void refuse_waiting(struct loop *loop)
 		return;
 	loop->refusing = true;
 	uv_tcp_init(&loop->uv, &loop->refused);
-	counters_add(loop->pool.counters, COUNTER_ACCEPTED);
+	counters_add(COUNTER_ACCEPTED);
 	if (uv_accept((uv_stream_t *)&loop->listener, (uv_stream_t *)&loop->refused) == 0 &&
 	    uv_fileno((uv_handle_t *)&loop->refused, &fd) == 0)
 		admission_say_no(fd, REFUSED_MEMORY);
@@ -371,7 +371,7 @@ static void connection_waits(uv_stream_t *listener, int status)
 	struct connection *c = status < 0 ? NULL : calloc(1, sizeof *c);
 
 	if (status < 0) /* a shortage; libuv itself gets the waiting connections out of the way */
-		counters_add(loop->pool.counters, ACCEPT_SHORTAGE);
+		counters_add(ACCEPT_SHORTAGE);
 	else if (!c)
 		refuse_waiting(loop);
 	if (!c)

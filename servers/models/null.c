@@ -56,7 +56,7 @@ static int make_answer(struct answer *answer)
 	int count = 0;
 
 	http_pool_init(&pool, scratch, sizeof scratch, &draining, NULL);
-	pool.counters = NULL; /* nobody has asked */
+	pool.uncounted = true; /* nobody has asked */
 	http_init(&http, &pool);
 	http_feed(&http, request, sizeof request - 1);
 	answer->length = 0;
@@ -109,7 +109,7 @@ static void answer_read(const struct loop *loop, int fd)
 			sent = send(fd, loop->answer.bytes, loop->answer.length, MSG_NOSIGNAL);
 		while (sent < 0 && errno == EINTR);
 	if (sent != (ssize_t)loop->answer.length) { /* also the end of input */
-		counters_add(counters_mine(), length == 0 ? CLOSED_PEER : CLOSED_BROKEN);
+		counters_add(length == 0 ? CLOSED_PEER : CLOSED_BROKEN);
 		close(fd);
 	}
 }

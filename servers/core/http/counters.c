@@ -6,16 +6,15 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
-enum { PLACES = 16, LINE_BYTES = 1024, HANDLER_STACK_BYTES = 32768 };
+enum { PLACES_MOST = 1024, LINE_BYTES = 1024, HANDLER_STACK_BYTES = 32768 };
 
 /* Until counters_open: for programs that use core without it. */
-static struct counters at_first[PLACES];
-static struct counters *places = at_first;
-
-static atomic_uint threads;
-static _Thread_local unsigned thread_number; /* from 1 */
+static struct counters at_first;
+struct counters *counters_places = &at_first;
+unsigned counters_mask; /* one less than there are */
 
 static pid_t owner;
 
@@ -46,36 +45,27 @@ static const struct {
 	[CLOSED_KILLED] = {NULL, "killed"},
 };
 
-struct counters *counters_mine(void)
-{
-	if (!thread_number)
-		thread_number = atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) + 1;
-	return &places[thread_number % PLACES];
-}
-
-void counters_part(void)
-{
-	thread_number = (unsigned)getpid();
-}
-
 uint64_t counters_sum(enum counter which)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < PLACES; i++)
-		sum += atomic_load_explicit(&places[i].values[which], memory_order_relaxed);
+	for (size_t i = 0; i <= counters_mask; i++)
+		sum += atomic_load_explicit(&counters_places[i].values[which],
+					    memory_order_relaxed);
 	return sum;
 }
 
+/* All that were accepted first: who counts meanwhile may then only seem to be gone. */
 uint64_t counters_open_connections(void)
 {
 	uint64_t accepted = counters_sum(COUNTER_ACCEPTED), gone = 0;
 
-	for (int i = REFUSED_LIMIT; i <= REFUSED_UNWATCHED; i++)
-		gone += counters_sum((enum counter)i);
-	for (int i = CLOSED_PEER; i < COUNTERS; i++)
-		gone += counters_sum((enum counter)i);
-	return accepted > gone ? accepted - gone : 0; /* others count meanwhile */
+	for (size_t i = 0; i <= counters_mask; i++)
+		for (int which = REFUSED_LIMIT; which < COUNTERS; which++)
+			if (which <= REFUSED_UNWATCHED || which >= CLOSED_PEER)
+				gone += atomic_load_explicit(&counters_places[i].values[which],
+							     memory_order_relaxed);
+	return accepted > gone ? accepted - gone : 0;
 }
 
 /* By hand: what stdio offers must not be called from a signal handler. */
@@ -143,12 +133,17 @@ int counters_open(void)
 	stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
 	struct sigaction question = {.sa_handler = on_question,
 				     .sa_flags = SA_RESTART | SA_ONSTACK};
-	void *shared = mmap(NULL, PLACES * sizeof(struct counters), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned count = 1, processors = (unsigned)get_nprocs_conf();
+	void *shared;
 
+	while (count < processors && count < PLACES_MOST)
+		count *= 2;
+	shared = mmap(NULL, count * sizeof(struct counters), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return -errno;
-	places = shared;
+	counters_places = shared;
+	counters_mask = count - 1;
 	owner = getpid();
 	sigemptyset(&question.sa_mask);
 	if (sigaltstack(&stack, NULL) < 0 || sigaction(SIGUSR1, &question, NULL) < 0)

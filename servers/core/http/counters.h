@@ -1,15 +1,19 @@
 /*
  * What a server has seen: connections accepted, refused and closed, by cause, and requests.
  *
- * Counted in memory that a server's processes share, in several places, so that threads hardly ever
- * meet in one; the sums are made when somebody asks: at the server's end, and on SIGUSR1. They are
- * printed as one line of JSON on stderr (keys: results/SCHEMA.md).
+ * Counted in memory that a server's processes share, in a place for each processor, so that threads
+ * hardly ever meet in one; the sums are made when somebody asks: at the server's end, and on SIGUSR1.
+ * They are printed as one line of JSON on stderr (keys: results/SCHEMA.md).
  */
 #ifndef TENK_COUNTERS_H
 #define TENK_COUNTERS_H
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#if defined __GNUC__ && !defined __clang__ && __has_include(<sys/rseq.h>)
+#include <sys/rseq.h>
+#endif
 
 enum counter {
 	COUNTER_ACCEPTED, /* all that accept gave */
@@ -41,26 +45,44 @@ enum counter {
 	COUNTERS
 };
 
-/* One place to count in. */
-struct counters {
-	_Alignas(64) _Atomic uint64_t values[COUNTERS];
-};
-
 /*
  * At the start, before there are threads or processes: makes the memory shared and prints on
  * SIGUSR1. 0 or -errno.
  */
 int counters_open(void);
 
-/* The place of this thread. It lasts as long as the process. */
-struct counters *counters_mine(void);
+/* A place to count in, of which there is a power of two; of counters.c. */
+struct counters {
+	_Alignas(64) _Atomic uint64_t values[COUNTERS];
+};
+extern struct counters *counters_places;
+extern unsigned counters_mask;
 
-/* In a fresh child process: takes another place than its parent's. */
-void counters_part(void);
-
-static inline void counters_add(struct counters *counters, enum counter which)
+/*
+ * The number of the processor that this thread runs on; where nobody can tell, the same for all. The
+ * kernel keeps it in the thread's memory (rseq(2)): glibc's sched_getcpu looks there as well.
+ */
+static inline unsigned counters_processor(void)
 {
-	atomic_fetch_add_explicit(&counters->values[which], 1, memory_order_relaxed);
+#ifdef RSEQ_SIG
+	const volatile struct rseq *mine =
+		(struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+
+	return mine->cpu_id;
+#else
+	return (unsigned)sched_getcpu();
+#endif
+}
+
+/*
+ * One more, from any thread or process. One that is moved to another processor meanwhile counts beside
+ * somebody else for once.
+ */
+static inline void counters_add(enum counter which)
+{
+	struct counters *mine = &counters_places[counters_processor() & counters_mask];
+
+	atomic_fetch_add_explicit(&mine->values[which], 1, memory_order_relaxed);
 }
 
 /* The sum over all places. */

@@ -37,8 +37,7 @@ void http_pool_init(struct http_pool *pool, char *scratch, size_t scratch_bytes,
 				   .scratch_bytes = scratch_bytes < HTTP_BATCH_BYTES
 							    ? scratch_bytes
 							    : HTTP_BATCH_BYTES,
-				   .draining = draining,
-				   .counters = counters_mine()};
+				   .draining = draining};
 	if (exchange) {
 		struct http_exchange *own = exchange;
 
@@ -141,8 +140,8 @@ void http_destroy(struct http *http)
 {
 	struct http_exchange *exchange = http->exchange;
 
-	if (http->pool->counters)
-		counters_add(http->pool->counters, end_of(http));
+	if (!http->pool->uncounted)
+		counters_add(end_of(http));
 	if (http->place.next)
 		deadlines_remove(&http->pool->deadlines->wheel, &http->place);
 	http->place.next = NULL;
@@ -185,8 +184,8 @@ static void answer(struct http *http)
 	struct http_exchange *exchange = http->exchange;
 	struct request request;
 
-	if (http->pool->counters)
-		counters_add(http->pool->counters, COUNTER_REQUESTS);
+	if (!http->pool->uncounted)
+		counters_add(COUNTER_REQUESTS);
 	http_request_describe(exchange, &request);
 	exchange->headless_body = request.method == REQUEST_HEAD;
 	route_answer(&request, &exchange->reply);

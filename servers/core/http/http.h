@@ -89,7 +89,7 @@ struct http_pool {
 	const atomic_bool *draining;	  /* set: answers say "Connection: close", idle ones end */
 	const struct http_limits *limits; /* NULL, as after http_pool_init: no deadlines */
 	struct http_deadlines *deadlines; /* NULL, as after http_pool_init: the model has no loop */
-	struct counters *counters;	  /* of the thread that called http_pool_init */
+	bool uncounted; /* false after http_pool_init: requests and ends are counted */
 };
 
 /*

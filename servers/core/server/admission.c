@@ -14,7 +14,7 @@ static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\nServer: tenk\
 
 void admission_say_no(int fd, enum counter cause)
 {
-	counters_add(counters_mine(), cause);
+	counters_add(cause);
 	/*
 	 * Closing with unread input would reset the connection and take the answer with it. The
 	 * kernel discards it, for which it needs no memory of ours (MSG_TRUNC in tcp(7)); the
@@ -38,7 +38,7 @@ bool admission_is_full(uint64_t most)
 
 bool admission_take(int fd, uint64_t most)
 {
-	counters_add(counters_mine(), COUNTER_ACCEPTED);
+	counters_add(COUNTER_ACCEPTED);
 	if (!admission_is_full(most))
 		return true;
 	admission_refuse(fd, REFUSED_LIMIT);

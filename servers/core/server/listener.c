@@ -210,11 +210,11 @@ int listener_accept(const struct listener *listener, int flags)
 		case EHOSTUNREACH:
 		case ENETUNREACH:
 		case EPERM:
-			counters_add(counters_mine(), ACCEPT_ABORTED);
+			counters_add(ACCEPT_ABORTED);
 			continue; /* that connection is gone; the next one may be well */
 		default:
 			if (listener_is_shortage(-errno))
-				counters_add(counters_mine(), ACCEPT_SHORTAGE);
+				counters_add(ACCEPT_SHORTAGE);
 			return -errno;
 		}
 	}

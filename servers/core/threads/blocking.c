@@ -326,7 +326,7 @@ static void remove_locked(struct blocking_connection *c)
 
 void blocking_end_rest(struct blocking_connection *c, enum counter cause)
 {
-	counters_add(counters_mine(), cause);
+	counters_add(cause);
 	remove_locked(c);
 }
 

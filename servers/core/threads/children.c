@@ -121,7 +121,6 @@ static void become_child(const struct children *children, const struct listener 
 		_exit(1);
 	close(children->ended_fd);
 	close(listener->stop_fd);
-	counters_part();
 	sigemptyset(&stop.sa_mask);
 	sigemptyset(&alarm.sa_mask);
 	sigemptyset(&none);
@@ -164,7 +163,7 @@ static void forget(struct children *children, pid_t pid)
 	children->running[pid / BITS] &= ~bit_of(pid);
 	children->count--;
 	if (atomic_fetch_and(&children->serving[pid / BITS], ~bit_of(pid)) & bit_of(pid))
-		counters_add(counters_mine(), CLOSED_KILLED);
+		counters_add(CLOSED_KILLED);
 }
 
 unsigned children_reap(struct children *children)

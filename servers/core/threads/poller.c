@@ -93,7 +93,7 @@ void poller_rest(struct poller *poller, struct blocking_connection *c)
 	pthread_mutex_unlock(&server->lock);
 	if (rests)
 		return;
-	counters_add(counters_mine(), atomic_load(&server->draining) ? CLOSED_STOP : CLOSED_MEMORY);
+	counters_add(atomic_load(&server->draining) ? CLOSED_STOP : CLOSED_MEMORY);
 	blocking_leave(c);
 }
 

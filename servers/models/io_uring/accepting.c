@@ -56,9 +56,9 @@ int accepting_take(struct accepting *a, const struct io_uring_cqe *cqe)
 
 	a->armed = cqe->flags & IORING_CQE_F_MORE;
 	if (short_of)
-		counters_add(counters_mine(), ACCEPT_SHORTAGE);
+		counters_add(ACCEPT_SHORTAGE);
 	else if (cqe->res < 0 && !a->stopped)
-		counters_add(counters_mine(), ACCEPT_ABORTED);
+		counters_add(ACCEPT_ABORTED);
 	if (!a->armed && !a->stopped && !(short_of && look_away(a)))
 		accepting_start(a);
 	return cqe->res < 0 ? -1 : admit(a, cqe->res);

@@ -17,11 +17,11 @@ enum MHD_Result connection_admit(void *context, const struct sockaddr *address, 
 	bool watchable;
 
 	(void)address, (void)length;
-	counters_add(counters_mine(), COUNTER_ACCEPTED);
+	counters_add(COUNTER_ACCEPTED);
 	watchable = !admission_is_full(connections->watchable);
 	if (watchable && !admission_is_full(connections->most))
 		return MHD_YES;
-	counters_add(counters_mine(), watchable ? REFUSED_LIMIT : REFUSED_UNWATCHED);
+	counters_add(watchable ? REFUSED_LIMIT : REFUSED_UNWATCHED);
 	return MHD_NO; /* it is closed; the library has no way to say more */
 }
 
@@ -63,7 +63,7 @@ void connection_changed(void *context, struct MHD_Connection *connection, void *
 		*slot = record;
 		return;
 	}
-	counters_add(counters_mine(), end_of(context, record, connection));
+	counters_add(end_of(context, record, connection));
 	free(record);
 	*slot = NULL;
 }
@@ -92,5 +92,5 @@ void connection_answered(struct MHD_Connection *connection, enum MHD_RequestTerm
 void connections_abandon(void)
 {
 	for (uint64_t open = counters_open_connections(); open > 0; open--)
-		counters_add(counters_mine(), CLOSED_STOP);
+		counters_add(CLOSED_STOP);
 }

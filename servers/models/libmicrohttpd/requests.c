@@ -210,7 +210,7 @@ static enum MHD_Result answer(struct exchange *x, const char *target, const char
 {
 	struct request request = {.body_length = x->body_length};
 
-	counters_add(counters_mine(), COUNTER_REQUESTS);
+	counters_add(COUNTER_REQUESTS);
 	method_of(method, &request.method);
 	request_set_target(&request, target, strlen(target));
 	route_answer(&request, &x->reply);
