@@ -67,7 +67,7 @@ int http_client_open(struct http_client *client, const char *host, uint16_t port
 	char service[8];
 	int status = -EHOSTUNREACH;
 
-	*client = (struct http_client){.fd = -1};
+	*client = (struct http_client){.fd = -1, .most_bytes = HTTP_CLIENT_MOST_BYTES};
 	snprintf(service, sizeof service, "%u", port);
 	if (getaddrinfo(host, service, &hints, &addresses) != 0)
 		return status;
@@ -86,7 +86,7 @@ void http_client_close(struct http_client *client)
 	if (client->fd >= 0)
 		close(client->fd);
 	free(client->buffer);
-	*client = (struct http_client){.fd = -1};
+	*client = (struct http_client){.fd = -1, .most_bytes = client->most_bytes};
 }
 
 void http_client_abort(struct http_client *client)
@@ -136,7 +136,7 @@ static long receive_more(struct http_client *client, uint64_t deadline_ns)
 
 	if (client->ended)
 		return 0;
-	if (client->pending_bytes > HTTP_CLIENT_MOST_BYTES)
+	if (client->pending_bytes > client->most_bytes)
 		return -EMSGSIZE;
 	status = make_space(client);
 	if (status < 0)
@@ -214,6 +214,12 @@ int http_client_send_split(struct http_client *client, const char *bytes, size_t
 	return http_client_send(client, bytes + at, count - at, deadline_ns);
 }
 
+static void drop_pending(struct http_client *client, size_t count)
+{
+	client->pending += count;
+	client->pending_bytes -= count;
+}
+
 int http_client_receive(struct http_client *client, bool head, struct http_response *response,
 			uint64_t deadline_ns)
 {
@@ -226,8 +232,7 @@ int http_client_receive(struct http_client *client, bool head, struct http_respo
 			used = http_response_parse(client->pending, client->pending_bytes, head,
 						   client->ended, response);
 		if (used > 0) {
-			client->pending_bytes -= (size_t)used;
-			client->pending += used;
+			drop_pending(client, (size_t)used);
 			return 0;
 		}
 		if (used < 0)
@@ -238,6 +243,38 @@ int http_client_receive(struct http_client *client, bool head, struct http_respo
 		if (got < 0)
 			return (int)got;
 	}
+}
+
+int http_client_receive_to(struct http_client *client, bool head, struct http_response *response,
+			   void (*take)(void *context, const char *bytes, size_t count),
+			   void *context, uint64_t deadline_ns)
+{
+	/* As if it answered HEAD: what follows is for the loop below. */
+	int result = http_client_receive(client, true, response, deadline_ns);
+	struct http_body body;
+
+	if (result == 0)
+		result = http_body_begin(&body, response, head);
+	while (result == 0 && body.part != HTTP_BODY_OVER) {
+		size_t given = 0;
+		long used = client->pending_bytes ? http_body_take(&body, client->pending,
+								   client->pending_bytes, &given)
+						  : 0;
+
+		if (used > 0) {
+			if (given > 0)
+				take(context, client->pending + used - given, given);
+			drop_pending(client, (size_t)used);
+		} else if (used == 0) {
+			if (client->ended && body.part == HTTP_BODY_TO_END)
+				break;
+			used = client->ended ? -EPROTO : receive_more(client, deadline_ns);
+		}
+		result = used < 0 ? (int)used : 0;
+	}
+	if (result < 0)
+		http_response_destroy(response);
+	return result;
 }
 
 int http_client_await_close(struct http_client *client, uint64_t deadline_ns)

@@ -19,6 +19,8 @@ struct http_client {
 	char *pending; /* received and not yet given out, within buffer */
 	size_t pending_bytes;
 	bool ended; /* the server has closed its side */
+	uint64_t
+		most_bytes; /* that are held of what came; HTTP_CLIENT_MOST_BYTES if not set higher */
 };
 
 struct http_response {
@@ -62,13 +64,21 @@ int http_client_send_split(struct http_client *client, const char *bytes, size_t
  *   -ENODATA   the server closed before the first byte of an answer
  *   -EPROTO    it closed in the middle of one
  *   -EBADMSG   what came is not HTTP/1.x
- *   -EMSGSIZE  more than HTTP_CLIENT_MOST_BYTES
+ *   -EMSGSIZE  more than the client's most_bytes
  *   -ETIMEDOUT, -ECONNRESET ...
  * On success the caller destroys the response; on failure it is empty, and what came is in pending.
  */
 int http_client_receive(struct http_client *client, bool head, struct http_response *response,
 			uint64_t deadline_ns);
 enum { HTTP_CLIENT_MOST_BYTES = 64 << 20 };
+
+/*
+ * The same of a body of any length, which is given out as it comes instead of being kept: `take` gets
+ * it piece by piece, without the framing of chunks. The response has its head only.
+ */
+int http_client_receive_to(struct http_client *client, bool head, struct http_response *response,
+			   void (*take)(void *context, const char *bytes, size_t count),
+			   void *context, uint64_t deadline_ns);
 
 /*
  * Reads until the server closes; what comes stays in pending. 0 when it closed in order,
@@ -91,5 +101,28 @@ size_t http_response_field(const struct http_response *response, const char *nam
  */
 long http_response_parse(const char *bytes, size_t count, bool head, bool ended,
 			 struct http_response *response);
+
+/* A body that is read piece by piece, behind its head. */
+struct http_body {
+	enum http_body_part {
+		HTTP_BODY_OVER,
+		HTTP_BODY_BYTES, /* of a known length */
+		HTTP_BODY_TO_END,
+		HTTP_BODY_SIZE, /* the line before a chunk */
+		HTTP_BODY_CHUNK,
+		HTTP_BODY_CHUNK_END,
+		HTTP_BODY_TRAILERS,
+	} part;
+	uint64_t left; /* of the length or the chunk */
+};
+
+/* How the body is framed that follows this head. 0 or -EBADMSG. */
+int http_body_begin(struct http_body *body, const struct http_response *response, bool head);
+
+/*
+ * Takes some of the bytes: returns how many, of which the last *given are the body's; 0: more are
+ * needed, or body->part is HTTP_BODY_OVER; -EBADMSG.
+ */
+long http_body_take(struct http_body *body, const char *bytes, size_t count, size_t *given);
 
 #endif

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { FRAMING_MOST = 16384 }; /* of a line between chunks */
+
 /* The end of the line that begins at `at`: its CR; NULL if its LF has not come yet. */
 static const char *line_end(const char *at, const char *end)
 {
@@ -190,6 +192,12 @@ static long parse_length(const char *value, size_t available)
 	return length <= available ? (long)length : -EAGAIN;
 }
 
+/* No body at all, whatever the fields say. */
+static bool has_no_body(const struct http_response *response, bool head)
+{
+	return head || response->status < 200 || response->status == 204 || response->status == 304;
+}
+
 /*
  * Finds out how the body is framed (RFC 9112 section 6.3) and how long it is. Returns the bytes it
  * takes on the wire, -EAGAIN for more, -EBADMSG.
@@ -203,7 +211,7 @@ static long measure_body(size_t count, bool head, bool ended, struct http_respon
 	size_t lengths;
 	long used;
 
-	if (head || response->status < 200 || response->status == 204 || response->status == 304)
+	if (has_no_body(response, head))
 		return 0;
 	if (codings > 0) {
 		if (codings > 1 || strcasecmp(value, "chunked") != 0)
@@ -270,6 +278,83 @@ long http_response_parse(const char *bytes, size_t count, bool head, bool ended,
 		return status == -EAGAIN ? 0 : status;
 	}
 	return head_bytes + body_bytes;
+}
+
+int http_body_begin(struct http_body *body, const struct http_response *response, bool head)
+{
+	char value[64] = "", *end;
+	size_t codings = http_response_field(response, "Transfer-Encoding", value, sizeof value);
+	size_t lengths;
+
+	*body = (struct http_body){.part = HTTP_BODY_OVER};
+	if (has_no_body(response, head))
+		return 0;
+	if (codings > 0) {
+		body->part = HTTP_BODY_SIZE;
+		return codings > 1 || strcasecmp(value, "chunked") != 0 ? -EBADMSG : 0;
+	}
+	lengths = http_response_field(response, "Content-Length", value, sizeof value);
+	if (lengths == 0) {
+		body->part = HTTP_BODY_TO_END;
+		return 0;
+	}
+	errno = 0;
+	body->left = strtoull(value, &end, 10);
+	if (lengths > 1 || !isdigit((unsigned char)*value) || errno || *end)
+		return -EBADMSG;
+	body->part = body->left > 0 ? HTTP_BODY_BYTES : HTTP_BODY_OVER;
+	return 0;
+}
+
+/* A line of framing: the size of a chunk, what ends it, or a trailer. Its bytes, 0 for more, -EBADMSG. */
+static long take_line(struct http_body *body, const char *bytes, size_t count)
+{
+	const char *at = bytes, *end = bytes + count, *stop = line_end(bytes, end);
+	size_t size = 0;
+
+	if (!stop)
+		return count > FRAMING_MOST ? -EBADMSG : 0;
+	switch (body->part) {
+	case HTTP_BODY_SIZE:
+		if (parse_chunk_size(&at, end, &size) < 0)
+			return -EBADMSG;
+		body->left = size;
+		body->part = size > 0 ? HTTP_BODY_CHUNK : HTTP_BODY_TRAILERS;
+		break;
+	case HTTP_BODY_CHUNK_END:
+		if (stop != bytes)
+			return -EBADMSG;
+		body->part = HTTP_BODY_SIZE;
+		break;
+	default:
+		if (stop == bytes)
+			body->part = HTTP_BODY_OVER;
+		else if (!check_field_line(bytes, stop))
+			return -EBADMSG;
+	}
+	return stop + 2 - bytes;
+}
+
+long http_body_take(struct http_body *body, const char *bytes, size_t count, size_t *given)
+{
+	*given = 0;
+	switch (body->part) {
+	case HTTP_BODY_OVER:
+		return 0;
+	case HTTP_BODY_TO_END:
+		*given = count;
+		return (long)count;
+	case HTTP_BODY_BYTES:
+	case HTTP_BODY_CHUNK:
+		*given = body->left < count ? (size_t)body->left : count;
+		body->left -= *given;
+		if (body->left == 0)
+			body->part = body->part == HTTP_BODY_BYTES ? HTTP_BODY_OVER
+								   : HTTP_BODY_CHUNK_END;
+		return (long)*given;
+	default:
+		return take_line(body, bytes, count);
+	}
 }
 
 void http_response_destroy(struct http_response *response)

@@ -46,31 +46,44 @@ static void free_command(struct command *command)
 		free(command->arguments[i]);
 }
 
+static void add_expected(struct command *command, const struct probe_body *expected)
+{
+	char text[EXPECTED_INLINE + 1] = "";
+	FILE *file = fmemopen(text, sizeof text, "w");
+
+	if (!file || probe_write_body(expected, file) < 0)
+		command->failed = true;
+	if (file && fclose(file) != 0)
+		command->failed = true;
+	add(command, "--expect-body=%s", text);
+}
+
+static void write_body(struct command *command, const struct probe_body *body, const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file || probe_write_body(body, file) < 0)
+		command->failed = true;
+	if (file && fclose(file) != 0)
+		command->failed = true;
+}
+
 static void add_request(struct command *command, const struct load *load,
 			const struct load_files *files)
 {
-	bool post = strcmp(load->method, "POST") == 0;
-	char *body = post ? probe_request_body(load->body_bytes) : NULL;
-	size_t length = 0;
-	char *expected = probe_expected_body(load->target, body,
-					     post ? (size_t)load->body_bytes : 0, &length);
-	FILE *file;
+	struct probe_body body = probe_request_body(load), expected = probe_expected_body(load);
 
 	add(command, "--method=%s", load->method);
-	if (body) {
-		file = fopen(files->body, "we");
-		if (!file || fputs(body, file) < 0 || fclose(file) != 0)
-			command->failed = true;
+	if (strcmp(load->method, "POST") == 0) {
+		write_body(command, &body, files->body);
 		add(command, "--body=@%s", files->body);
 	}
-	if (strcmp(load->method, "HEAD") != 0 && expected) {
-		if (length > 0 && length <= EXPECTED_INLINE)
-			add(command, "--expect-body=%s", expected);
-		else
-			add(command, "--expect-length=%zu", length);
-	}
-	free(expected);
-	free(body);
+	if (strcmp(load->method, "HEAD") == 0 || !*expected.pattern)
+		return;
+	if (expected.bytes > 0 && expected.bytes <= EXPECTED_INLINE)
+		add_expected(command, &expected);
+	else
+		add(command, "--expect-length=%llu", (unsigned long long)expected.bytes);
 }
 
 /*

@@ -4,135 +4,174 @@
 #include "lib/clock.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROBE_SECONDS = 5 };
+#define PROBE_PATIENCE_NS (5 * NS_PER_S)
+#define PROBE_WHOLE_NS	  (65 * NS_PER_S)
+#define NS_PER_BODY_BYTE  (50) /* 20 MB/s: a second more for each 20 MB */
+enum { PIECE_BYTES = 65536, SHOWN_BYTES = 40 };
 
-char *probe_request_body(uint64_t bytes)
+static struct probe_body body_of(const char *pattern, uint64_t bytes)
 {
-	char *body = malloc((size_t)bytes + 1);
+	struct probe_body body = {.bytes = bytes};
 
-	if (body) {
-		memset(body, 'x', (size_t)bytes);
-		body[bytes] = '\0';
-	}
+	snprintf(body.pattern, sizeof body.pattern, "%s", pattern);
 	return body;
 }
 
-static char *copy(const char *text, size_t *length)
+static bool is_post(const struct load *load)
 {
-	*length = strlen(text);
-	return strdup(text);
+	return strcmp(load->method, "POST") == 0;
 }
 
-/* /bytes/N: byte i is symbol i % 64; written here again, so that a server's fault would show. */
-static char *expected_bytes(uint64_t count, size_t *length)
+struct probe_body probe_request_body(const struct load *load)
 {
+	return body_of("x", is_post(load) ? load->body_bytes : 0);
+}
+
+struct probe_body probe_expected_body(const struct load *load)
+{
+	/* Written here again, so that a server's fault would show: byte i is symbol i % 64. */
 	static const char symbols[] =
 		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-	char *body = malloc((size_t)count + 1);
-
-	for (uint64_t i = 0; body && i < count; i++)
-		body[i] = symbols[i % 64];
-	*length = body ? (size_t)count : 0;
-	return body;
-}
-
-char *probe_expected_body(const char *target, const char *body, size_t body_bytes, size_t *length)
-{
+	static const struct {
+		const char *target, *body;
+	} fixed[] = {
+		{"/plaintext", "Hello, World!"},
+		{"/json", "{\"message\":\"Hello, World!\"}"},
+	};
 	unsigned long long number;
 	char text[64];
 	int end = 0;
 
-	*length = 0;
-	if (strcmp(target, "/plaintext") == 0)
-		return copy("Hello, World!", length);
-	if (strcmp(target, "/json") == 0)
-		return copy("{\"message\":\"Hello, World!\"}", length);
-	if (sscanf(target, "/bytes/%llu%n", &number, &end) == 1 && !target[end])
-		return expected_bytes(number, length);
-	if (sscanf(target, "/wait/%llu%n", &number, &end) == 1 && !target[end]) {
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+		if (strcmp(load->target, fixed[i].target) == 0)
+			return body_of(fixed[i].body, strlen(fixed[i].body));
+	if (sscanf(load->target, "/bytes/%llu%n", &number, &end) == 1 && !load->target[end])
+		return body_of(symbols, number);
+	if (sscanf(load->target, "/wait/%llu%n", &number, &end) == 1 && !load->target[end]) {
 		snprintf(text, sizeof text, "Waited %llu ms", number);
-		return copy(text, length);
+		return body_of(text, strlen(text));
 	}
-	if (strcmp(target, "/echo") == 0 && body) {
-		char *echo = malloc(body_bytes + 1);
-
-		if (echo) {
-			memcpy(echo, body, body_bytes + 1);
-			*length = body_bytes;
-		}
-		return echo;
-	}
-	return NULL;
+	if (strcmp(load->target, "/echo") == 0 && is_post(load))
+		return probe_request_body(load);
+	return body_of("", 0);
 }
 
-static int exchange(const char *host, uint16_t port, const char *request, size_t request_bytes,
-		    bool head, struct http_response *response)
+/* Fills a piece with what the body has from a place on. Returns how much that is. */
+static size_t fill_piece(const struct probe_body *body, uint64_t from, char *piece, size_t room)
 {
-	uint64_t deadline_ns = clock_now_ns() + (PROBE_SECONDS + 60) * NS_PER_S;
-	struct http_client client;
-	int result = http_client_open(&client, host, port, PROBE_SECONDS * NS_PER_S);
+	size_t period = strlen(body->pattern);
+	uint64_t left = body->bytes > from ? body->bytes - from : 0;
+	size_t count = left < room ? (size_t)left : room;
 
-	if (result == 0)
-		result = http_client_send(&client, request, request_bytes, deadline_ns);
-	if (result == 0)
-		result = http_client_receive(&client, head, response, deadline_ns);
-	http_client_close(&client);
+	for (size_t i = 0; i < count; i++)
+		piece[i] = body->pattern[(from + i) % period];
+	return count;
+}
+
+int probe_write_body(const struct probe_body *body, FILE *file)
+{
+	char piece[PIECE_BYTES];
+	size_t count;
+
+	for (uint64_t at = 0; (count = fill_piece(body, at, piece, sizeof piece)) > 0; at += count)
+		if (fwrite(piece, 1, count, file) != count)
+			return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* How the answer compares so far. */
+struct comparison {
+	struct probe_body expected;
+	uint64_t bytes;
+	bool differs;
+	char shown[SHOWN_BYTES + 1]; /* its beginning */
+};
+
+static void compare(void *context, const char *bytes, size_t count)
+{
+	struct comparison *comparison = context;
+	char piece[PIECE_BYTES];
+
+	if (comparison->bytes == 0)
+		snprintf(comparison->shown, sizeof comparison->shown, "%.*s",
+			 count < SHOWN_BYTES ? (int)count : SHOWN_BYTES, bytes);
+	for (size_t done = 0; done < count && *comparison->expected.pattern;) {
+		size_t left = count - done;
+		size_t filled = fill_piece(&comparison->expected, comparison->bytes + done, piece,
+					   left < sizeof piece ? left : sizeof piece);
+
+		if (filled == 0) /* it is too long, which the length tells */
+			break;
+		comparison->differs |= memcmp(piece, bytes + done, filled) != 0;
+		done += filled;
+	}
+	comparison->bytes += count;
+}
+
+static int send_request(struct http_client *client, const char *host, uint16_t port,
+			const struct load *load, uint64_t deadline_ns)
+{
+	struct probe_body body = probe_request_body(load);
+	char piece[PIECE_BYTES], length[64] = "";
+	size_t count;
+	int result;
+
+	if (is_post(load))
+		snprintf(length, sizeof length, "Content-Length: %llu\r\n",
+			 (unsigned long long)body.bytes);
+	snprintf(piece, sizeof piece, "%s %s HTTP/1.1\r\nHost: %s:%u\r\n%s\r\n", load->method,
+		 load->target, host, port, length);
+	result = http_client_send(client, piece, strlen(piece), deadline_ns);
+	for (uint64_t at = 0;
+	     result == 0 && (count = fill_piece(&body, at, piece, sizeof piece)) > 0; at += count)
+		result = http_client_send(client, piece, count, deadline_ns);
 	return result;
 }
 
-static int judge(const struct http_response *response, bool head, const char *expected,
-		 size_t expected_bytes, const char *target, struct error *error)
+static int judge(const struct http_response *response, bool head,
+		 const struct comparison *comparison, const char *target, struct error *error)
 {
+	const struct probe_body *expected = &comparison->expected;
+
 	if (response->status < 200 || response->status > 299)
 		return error_set(error, "%s answered status %u where 200 was expected", target,
 				 response->status);
-	if (head || !expected)
+	if (head || !*expected->pattern)
 		return 0;
-	if (response->body_bytes != expected_bytes)
-		return error_set(error, "%s answered %zu bytes where %zu were expected", target,
-				 response->body_bytes, expected_bytes);
-	if (memcmp(response->body, expected, expected_bytes) != 0)
-		return error_set(error, "%s answered the right length but other bytes: \"%.40s\"",
-				 target, response->body);
+	if (comparison->bytes != expected->bytes)
+		return error_set(error, "%s answered %llu bytes where %llu were expected", target,
+				 (unsigned long long)comparison->bytes,
+				 (unsigned long long)expected->bytes);
+	if (comparison->differs)
+		return error_set(error, "%s answered the right length but other bytes: \"%s\"",
+				 target, comparison->shown);
 	return 0;
 }
 
 int probe_server(const char *host, uint16_t port, const struct load *load, struct error *error)
 {
-	bool head = strcmp(load->method, "HEAD") == 0, post = strcmp(load->method, "POST") == 0;
+	struct comparison comparison = {.expected = probe_expected_body(load)};
+	uint64_t bytes = probe_request_body(load).bytes + comparison.expected.bytes;
+	uint64_t deadline_ns = clock_now_ns() + PROBE_WHOLE_NS + bytes * NS_PER_BODY_BYTE;
+	bool head = strcmp(load->method, "HEAD") == 0;
 	struct http_response response = {0};
-	const char *target = load->target;
-	char *body, *expected, *request = NULL;
-	size_t expected_length;
-	int length, result = -ENOMEM;
+	struct http_client client;
+	int result = http_client_open(&client, host, port, PROBE_PATIENCE_NS);
 
-	body = probe_request_body(post ? load->body_bytes : 0);
-	expected = probe_expected_body(target, post ? body : NULL, post ? load->body_bytes : 0,
-				       &expected_length);
-	length = asprintf(&request,
-			  post ? "%s %s HTTP/1.1\r\nHost: %s:%u\r\n"
-				 "Content-Length: %llu\r\n\r\n%s"
-			       : "%s %s HTTP/1.1\r\nHost: %s:%u\r\n\r\n",
-			  load->method, target, host, port, (unsigned long long)load->body_bytes,
-			  body ? body : "");
-	if (length > 0 && body) {
-		result = exchange(host, port, request, (size_t)length, head, &response);
-		if (result < 0) {
-			error_set(error, "%s: no answer: %s", target, strerror(-result));
-		} else {
-			result = judge(&response, head, expected, expected_length, target, error);
-			http_response_destroy(&response);
-		}
-	} else {
-		error_set(error, "out of memory");
-	}
-	if (length > 0)
-		free(request);
-	free(body);
-	free(expected);
+	/* An answer may come while the request is still being sent, all of it. */
+	client.most_bytes += comparison.expected.bytes;
+	if (result == 0)
+		result = send_request(&client, host, port, load, deadline_ns);
+	if (result == 0)
+		result = http_client_receive_to(&client, head, &response, compare, &comparison,
+						deadline_ns);
+	http_client_close(&client);
+	if (result < 0)
+		return error_set(error, "%s: no answer: %s", load->target, strerror(-result));
+	result = judge(&response, head, &comparison, load->target, error);
+	http_response_destroy(&response);
 	return result;
 }

@@ -1,5 +1,8 @@
 /*
  * Is this server's answer right, byte for byte, before anybody times it?
+ *
+ * Bodies may be large (scenarios allow 1 GiB), so none is kept: each repeats a pattern, and is sent and
+ * compared as it goes by.
  */
 #ifndef TENK_PROBE_H
 #define TENK_PROBE_H
@@ -8,17 +11,24 @@
 #include "lib/error.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
-/*
- * The body that our routes answer to it, malloc'ed; NULL with *length 0 where it is not known
- * (then any good answer will do). `body` is what the request sends.
- */
-char *probe_expected_body(const char *target, const char *body, size_t body_bytes, size_t *length);
+/* A body: a pattern, over and over, cut at its length. */
+struct probe_body {
+	char pattern[80]; /* "": not known, any good answer will do */
+	uint64_t bytes;
+};
+
+/* What the request sends; of no bytes if it is no POST. */
+struct probe_body probe_request_body(const struct load *load);
+
+/* What our routes answer to it. */
+struct probe_body probe_expected_body(const struct load *load);
+
+/* 0, or -errno: what could not be written. */
+int probe_write_body(const struct probe_body *body, FILE *file);
 
 /* Sends one request and compares. 0, or -errno with what came instead. */
 int probe_server(const char *host, uint16_t port, const struct load *load, struct error *error);
-
-/* The request's own body: `bytes` times 'x', malloc'ed, NUL terminated; NULL: no memory. */
-char *probe_request_body(uint64_t bytes);
 
 #endif

@@ -155,6 +155,21 @@ run_memory() {
 	[[ "$output" == *"another tenk is at work"* ]]
 }
 
+@test "bodies of more than 64 MiB are compared too, byte for byte" {
+	cat >"$BATS_TEST_TMPDIR/large.yaml" <<-END
+		title: Large bodies
+		question: Is what comes what was asked for?
+		servers: [epoll]
+		load: {get: "/bytes/70000000", connections: 1, warmup: 0s, duration: 500ms, timeout: 60s}
+		trials: 1
+	END
+	run "$TENK" run "$BATS_TEST_TMPDIR/large.yaml" --out "$BATS_TEST_TMPDIR/run"
+	echo "$output"
+	run trials "$BATS_TEST_TMPDIR/run" '{(x["phases"]["probe_ns"] > 0, "probe" in [r["code"] for r in x["reasons"]])
+		for x in t}'
+	[ "$output" = "{(True, False)}" ]
+}
+
 @test "the command that repeats a run is one that a shell reads back" {
 	mkdir "$BATS_TEST_TMPDIR/it's mine"
 	cp "$FIXTURES/memory.yaml" "$BATS_TEST_TMPDIR/it's mine/mine.yaml"

@@ -346,3 +346,79 @@ Test(http_client, nobody_listening_is_an_error)
 	cr_expect(client.fd == -1);
 	http_client_close(&client);
 }
+
+/* What was given out of a body, put together again. */
+struct taken {
+	char text[128];
+	size_t count;
+};
+
+static void collect(void *context, const char *bytes, size_t count)
+{
+	struct taken *taken = context;
+
+	cr_assert_leq(taken->count + count, sizeof taken->text - 1);
+	memcpy(taken->text + taken->count, bytes, count);
+	taken->count += count;
+	taken->text[taken->count] = '\0';
+}
+
+/* Reads a body whose bytes come so many at a time. */
+static long read_body(const char *bytes, size_t at_a_time, struct taken *taken)
+{
+	struct http_response response;
+	struct http_body body;
+	size_t length = strlen(bytes), at, come;
+
+	*taken = (struct taken){0};
+	at = (size_t)http_response_parse(bytes, length, true, false, &response);
+	cr_assert_gt(at, 0);
+	if (http_body_begin(&body, &response, false) < 0)
+		at = 0;
+	http_response_destroy(&response);
+	for (come = at; at > 0 && body.part != HTTP_BODY_OVER;) {
+		size_t given;
+		long used = http_body_take(&body, bytes + at, come - at, &given);
+
+		if (used < 0)
+			return used;
+		collect(taken, bytes + at + used - given, given);
+		at += (size_t)used;
+		if (used == 0 && come == length)
+			return body.part == HTTP_BODY_TO_END ? (long)at : 0;
+		if (used == 0)
+			come = come + at_a_time < length ? come + at_a_time : length;
+	}
+	return at > 0 ? (long)at : -EBADMSG;
+}
+
+Test(http_client, gives_a_body_out_however_it_comes)
+{
+	static const char *const whole[] = {plain, chunked, "HTTP/1.1 200 OK\r\n\r\nhello",
+					    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+					    "5;a=b\r\nhello\r\n0\r\n\r\n"};
+	struct taken taken;
+
+	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+		for (size_t step = 1; step < strlen(whole[i]); step++) {
+			cr_assert_eq(read_body(whole[i], step, &taken), (long)strlen(whole[i]),
+				     "%zu by %zu", i, step);
+			cr_assert_str_eq(taken.text, "hello", "%zu by %zu", i, step);
+		}
+}
+
+Test(http_client, gives_out_nothing_that_is_framed_wrongly)
+{
+	static const char *const wrong[] = {
+		"HTTP/1.1 200 OK\r\nContent-Length: 5x\r\n\r\nhello",
+		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5x\r\nhello\r\n0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx y\r\n\r\n",
+	};
+	struct taken taken;
+
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		cr_expect_eq(read_body(wrong[i], 1, &taken), -EBADMSG, "%zu", i);
+}

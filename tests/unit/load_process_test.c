@@ -1,7 +1,6 @@
 /* What the generator is told, by one that only writes down its arguments. */
 #include "harness/trial/load_process.h"
 
-#include "harness/catalogue/foreign.h"
 #include "lib/clock.h"
 #include "lib/temporary.h"
 
@@ -30,7 +29,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	foreign_remove_folder(folder);
+	temporary_remove(folder);
 }
 
 TestSuite(load_process, .init = set_up, .fini = tear_down, .timeout = 60);

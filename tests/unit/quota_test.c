@@ -1,7 +1,6 @@
 /* A CPU quota and what it stopped, in made-up trees of control groups of both versions. */
 #include "harness/machine/quota.h"
 
-#include "harness/catalogue/foreign.h"
 #include "lib/clock.h"
 #include "lib/temporary.h"
 
@@ -22,7 +21,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	foreign_remove_folder(root);
+	temporary_remove(root);
 }
 
 TestSuite(quota, .init = set_up, .fini = tear_down);
