@@ -24,23 +24,17 @@
  *
  * Try: server-coroutines --listen 127.0.0.1:8080 --stack-size 32KiB
  */
-#include "lib/clock.h"
-#include "servers/models/coroutines/coroutine.h"
-#include "servers/core/loops/epoll_wait.h"
-#include "servers/core/server/model.h"
+#include "servers/core/loops/epoll_loop.h"
 #include "servers/core/loops/loop_group.h"
-#include "servers/core/loops/readiness.h"
+#include "servers/core/server/model.h"
 #include "servers/core/server/socket_io.h"
+#include "servers/models/coroutines/coroutine.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-enum { EVENTS_PER_WAIT = 256, STACK_BYTES = 65536, STACKS_MOST = 1 << 20 };
+enum { STACK_BYTES = 65536, STACKS_MOST = 1 << 20 };
 
 /* What a coroutine can wait for, and what it has been told of. */
 enum { NEWS_INPUT = 1, NEWS_ROOM = 2, NEWS_END = 4, NEWS_TASK = 8, NEWS_TIME = 16 };
@@ -52,14 +46,13 @@ struct connection {
 };
 
 struct loop {
-	struct readiness_loop base;
-	int epoll_fd;
+	struct epoll_loop base;
 	struct coroutine_stacks stacks;
 };
 
-static struct loop *loop_of(const struct connection *c)
+static struct readiness_loop *loop_of(const struct connection *c)
 {
-	return (struct loop *)((char *)c->base.http.pool - offsetof(struct loop, base.pool));
+	return readiness_loop_of(&c->base);
 }
 
 /* --- on the connection's stack: what looks as if it blocked ------------------------------------ */
@@ -83,7 +76,7 @@ static void await(struct connection *c, unsigned news)
  */
 static ssize_t receive(struct connection *c)
 {
-	char *input = loop_of(c)->base.input;
+	char *input = loop_of(c)->input;
 	ssize_t length = -EAGAIN;
 
 	for (;;) {
@@ -130,10 +123,10 @@ static void task_ended(void *context)
 /* Starts the task and makes it wake this coroutine. */
 static int start_task(struct connection *c)
 {
-	struct loop *loop = loop_of(c);
+	struct readiness_loop *loop = loop_of(c);
 
 	c->told &= ~(unsigned)NEWS_TASK;
-	return task_start(http_task(&c->base.http), loop->base.services, loop, task_ended, c);
+	return task_start(http_task(&c->base.http), loop->services, loop, task_ended, c);
 }
 
 /* Reads and discards until the peer closes or the deadline, a task like any other, has passed. */
@@ -146,7 +139,7 @@ static void linger(struct connection *c)
 		return;
 	do {
 		await(c, NEWS_INPUT | NEWS_END | NEWS_TASK);
-		length = socket_receive(c->base.fd, loop_of(c)->base.input, HTTP_INPUT_BYTES);
+		length = socket_receive(c->base.fd, loop_of(c)->input, HTTP_INPUT_BYTES);
 		if (length == -EAGAIN)
 			c->told &= ~(unsigned)(NEWS_INPUT | NEWS_END);
 	} while (!(c->told & NEWS_TASK) && (length > 0 || length == -EAGAIN));
@@ -188,14 +181,7 @@ static void resume(struct connection *c, unsigned news)
 {
 	c->told |= news;
 	if ((c->told & c->awaited) && !coroutine_resume(c->coroutine))
-		readiness_drop(&loop_of(c)->base, &c->base);
-}
-
-static int control(const struct loop *loop, int operation, int fd, unsigned events, void *mark)
-{
-	struct epoll_event event = {.events = events, .data.ptr = mark};
-
-	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+		readiness_drop(loop_of(c), &c->base);
 }
 
 static void tell_time(struct readiness_loop *base, struct readiness_connection *c)
@@ -215,8 +201,8 @@ static int open_connection(struct readiness_loop *base, struct readiness_connect
 	if (!c->coroutine)
 		return -ENOMEM;
 	c->awaited = NEWS_INPUT | NEWS_END | NEWS_TIME;
-	result = control(loop, EPOLL_CTL_ADD, c->base.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-			 c);
+	result = epoll_loop_control(base, EPOLL_CTL_ADD, c->base.fd,
+				    EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c);
 	if (result < 0)
 		coroutine_destroy(&loop->stacks, c->coroutine);
 	return result;
@@ -227,22 +213,6 @@ static void forget(struct readiness_loop *base, struct readiness_connection *pla
 {
 	coroutine_destroy(&((struct loop *)base)->stacks, ((struct connection *)plain)->coroutine);
 }
-
-static char listener_mark, stop_mark, deadlines_mark;
-
-static int watch_listener(struct readiness_loop *base, bool wanted)
-{
-	return control((struct loop *)base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
-		       base->listener->fd, EPOLLIN, &listener_mark);
-}
-
-static const struct readiness_methods methods = {
-	.open = open_connection,
-	.forget = forget,
-	.go_on = tell_time,
-	.watch_listener = watch_listener,
-	.connection_bytes = sizeof(struct connection),
-};
 
 static unsigned news_of(unsigned events)
 {
@@ -257,30 +227,10 @@ static unsigned news_of(unsigned events)
 	return news;
 }
 
-static int turn(struct readiness_loop *base, uint64_t until_ns)
+static void handle(struct readiness_loop *loop, struct readiness_connection *c, unsigned events)
 {
-	struct loop *loop = (struct loop *)base;
-	struct epoll_event events[EVENTS_PER_WAIT];
-	bool accepts = false, stops = false, expires = false;
-	int count = epoll_wait_until(loop->epoll_fd, events, EVENTS_PER_WAIT,
-				     readiness_due_ns(base, until_ns));
-
-	for (int i = 0; i < count; i++) {
-		if (events[i].data.ptr == &listener_mark)
-			accepts = true;
-		else if (events[i].data.ptr == &stop_mark)
-			stops = control(loop, EPOLL_CTL_DEL, base->listener->stop_fd, 0, NULL) == 0;
-		else if (events[i].data.ptr == &deadlines_mark)
-			expires = true;
-		else
-			resume(events[i].data.ptr, news_of(events[i].events));
-	}
-	if (accepts)
-		readiness_accept(base);
-	if (expires)
-		deadlines_look(&base->deadlines.wheel);
-	readiness_fire_timers(base);
-	return count < 0 ? count : stops;
+	(void)loop;
+	resume((struct connection *)c, news_of(events));
 }
 
 /* As many stacks as there can be descriptors. */
@@ -293,47 +243,35 @@ static size_t stacks_wanted(void)
 	return (size_t)limit.rlim_cur;
 }
 
-static bool wants_ucontext(const struct server_options *options)
+static int begin(struct readiness_loop *base, const struct server_options *options)
 {
-	return options->variant && strcmp(options->variant->name, "ucontext") == 0;
+	size_t stack_bytes = options->stack_bytes ? options->stack_bytes : STACK_BYTES;
+
+	return coroutine_stacks_init(&((struct loop *)base)->stacks, stack_bytes, stacks_wanted(),
+				     options->variant != NULL);
 }
+
+static void end(struct readiness_loop *base)
+{
+	coroutine_stacks_destroy(&((struct loop *)base)->stacks);
+}
+
+static const struct epoll_way resuming = {
+	.methods = {.open = open_connection,
+		    .forget = forget,
+		    .go_on = tell_time,
+		    .watch_listener = epoll_loop_watch_listener,
+		    .connection_bytes = sizeof(struct connection)},
+	.handle = handle,
+	.begin = begin,
+	.end = end,
+	.loop_bytes = sizeof(struct loop),
+};
 
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
-	size_t stack_bytes = options->stack_bytes ? options->stack_bytes : STACK_BYTES;
-	struct loop *loop = calloc(1, sizeof *loop);
-	int result;
-
-	if (!loop)
-		return -ENOMEM;
-	result = coroutine_stacks_init(&loop->stacks, stack_bytes, stacks_wanted(),
-				       wants_ucontext(options));
-	if (result < 0) {
-		free(loop);
-		return result;
-	}
-	result = readiness_init(&loop->base, &methods, listener, draining);
-	if (result < 0) {
-		coroutine_stacks_destroy(&loop->stacks);
-		free(loop);
-		return result;
-	}
-	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	result = loop->epoll_fd < 0 ? -errno : 0;
-	if (result == 0)
-		result = control(loop, EPOLL_CTL_ADD, listener->stop_fd, EPOLLIN, &stop_mark);
-	if (result == 0)
-		result = control(loop, EPOLL_CTL_ADD, loop->base.deadlines.wheel.fd, EPOLLIN,
-				 &deadlines_mark);
-	if (result == 0)
-		result = readiness_serve(&loop->base, draining, turn);
-	readiness_destroy(&loop->base);
-	coroutine_stacks_destroy(&loop->stacks);
-	if (loop->epoll_fd >= 0)
-		close(loop->epoll_fd);
-	free(loop);
-	return result;
+	return epoll_loop_run(&resuming, options, listener, draining);
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -346,15 +284,9 @@ static const char *describe_library(void)
 	return coroutine_stacks_describe(false);
 }
 
-static void use_ucontext(struct server_options *options)
-{
-	(void)options; /* run looks at the variant's name */
-}
-
 static const struct server_variant variants[] = {
 	{.name = "ucontext",
-	 .summary = "the same switched by swapcontext, with a system call each time",
-	 .apply = use_ucontext},
+	 .summary = "the same switched by swapcontext, with a system call each time"},
 	{0}};
 
 const struct server_model server_model = {

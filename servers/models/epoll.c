@@ -12,8 +12,8 @@
  * one recv, one send and its share of an epoll_wait.
  *
  * Here is how a connection is watched and what is made of its events. The turn around it, from
- * epoll_wait to the next, is core/epoll_loop.c, shared with epoll_edge.c and loop_per_core.c; what
- * is done with a socket that is ready is core/readiness.c, shared with select.c and poll.c as well.
+ * epoll_wait to the next, is core/loops/epoll_loop.c, shared with epoll_edge.c, loop_per_core.c and coroutines.c; what
+ * is done with a socket that is ready is core/loops/readiness.c, shared with select.c and poll.c as well.
  *
  * Compare with poll.c (the same loop, but the whole list crosses into the kernel each turn),
  * epoll_edge.c (told once instead of as long as), loop_per_core.c (several of these), and
@@ -59,8 +59,7 @@ static const struct epoll_way level_triggered = {
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
-	(void)options;
-	return epoll_loop_run(&level_triggered, listener, draining);
+	return epoll_loop_run(&level_triggered, options, listener, draining);
 }
 
 static int run(const struct server_options *options, struct listener *listener)

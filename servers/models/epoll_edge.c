@@ -90,7 +90,8 @@ static void receive(struct readiness_loop *base, struct connection *c)
 
 		if (result == READINESS_GONE)
 			return;
-		c->readable = result == READINESS_MORE || (c->ended && !c->base.http.input_ended);
+		c->readable = result == READINESS_MORE ||
+			      (c->ended && !http_input_has_ended(&c->base.http));
 	}
 }
 
@@ -136,8 +137,7 @@ static const struct epoll_way edge_triggered = {
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
-	(void)options;
-	return epoll_loop_run(&edge_triggered, listener, draining);
+	return epoll_loop_run(&edge_triggered, options, listener, draining);
 }
 
 static int run(const struct server_options *options, struct listener *listener)

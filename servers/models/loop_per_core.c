@@ -75,8 +75,7 @@ static const struct server_variant variants[] = {
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
-	(void)options;
-	return epoll_loop_run(&level_triggered, listener, draining);
+	return epoll_loop_run(&level_triggered, options, listener, draining);
 }
 
 static int run(const struct server_options *options, struct listener *listener)

@@ -56,33 +56,48 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 	return count < 0 ? count : stops;
 }
 
-int epoll_loop_run(const struct epoll_way *way, struct listener *listener, atomic_bool *draining)
+/* What every loop watches beside connections. */
+static int watch_own(struct epoll_loop *loop)
+{
+	int stop_fd = loop->base.listener->stop_fd, deadlines_fd = loop->base.deadlines.wheel.fd;
+	int result = epoll_loop_control(&loop->base, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &stop_mark);
+
+	return result < 0 ? result
+			  : epoll_loop_control(&loop->base, EPOLL_CTL_ADD, deadlines_fd, EPOLLIN,
+					       &deadlines_mark);
+}
+
+static int serve(struct epoll_loop *loop, struct listener *listener, atomic_bool *draining)
+{
+	int result = readiness_init(&loop->base, &loop->way->methods, listener, draining);
+
+	if (result < 0)
+		return result;
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	result = loop->epoll_fd < 0 ? -errno : watch_own(loop);
+	if (result == 0)
+		result = readiness_serve(&loop->base, draining, turn);
+	readiness_destroy(&loop->base);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	return result;
+}
+
+int epoll_loop_run(const struct epoll_way *way, const struct server_options *options,
+		   struct listener *listener, atomic_bool *draining)
 {
 	struct epoll_loop *loop = calloc(1, way->loop_bytes);
 	int result;
 
 	if (!loop)
 		return -ENOMEM;
-	result = readiness_init(&loop->base, &way->methods, listener, draining);
-	if (result < 0) {
-		free(loop);
-		return result;
-	}
 	loop->way = way;
-	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	result = loop->epoll_fd < 0 ? -errno : 0;
-	if (result == 0)
-		result = epoll_loop_control(&loop->base, EPOLL_CTL_ADD, listener->stop_fd, EPOLLIN,
-					    &stop_mark);
-	if (result == 0)
-		result = epoll_loop_control(&loop->base, EPOLL_CTL_ADD,
-					    loop->base.deadlines.wheel.fd, EPOLLIN,
-					    &deadlines_mark);
-	if (result == 0)
-		result = readiness_serve(&loop->base, draining, turn);
-	readiness_destroy(&loop->base);
-	if (loop->epoll_fd >= 0)
-		close(loop->epoll_fd);
+	result = way->begin ? way->begin(&loop->base, options) : 0;
+	if (result == 0) {
+		result = serve(loop, listener, draining);
+		if (way->end)
+			way->end(&loop->base);
+	}
 	free(loop);
 	return result;
 }

@@ -10,6 +10,7 @@
 #define TENK_EPOLL_LOOP_H
 
 #include "servers/core/loops/readiness.h"
+#include "servers/core/server/model.h"
 
 #include <sys/epoll.h>
 
@@ -27,7 +28,10 @@ struct epoll_way {
 		       unsigned events);
 	/* At the end of each turn; may be NULL. */
 	void (*finish_turn)(struct readiness_loop *loop);
-	size_t loop_bytes; /* of the model's record of a loop */
+	/* What the model's own part of a loop needs, which is zeroed; may be NULL. 0 or -errno. */
+	int (*begin)(struct readiness_loop *loop, const struct server_options *options);
+	void (*end)(struct readiness_loop *loop); /* when all connections have gone; may be NULL */
+	size_t loop_bytes;			  /* of the model's record of a loop */
 };
 
 /* epoll_ctl in the loop's list; `owner` comes back with the events. 0 or -errno. */
@@ -48,6 +52,7 @@ int epoll_loop_watch_listener(struct readiness_loop *loop, bool wanted);
  * One loop's whole life in the calling thread: serves what the listener accepts until its stop
  * descriptor is readable, then drains. `draining` may be shared with other loops. 0 or -errno.
  */
-int epoll_loop_run(const struct epoll_way *way, struct listener *listener, atomic_bool *draining);
+int epoll_loop_run(const struct epoll_way *way, const struct server_options *options,
+		   struct listener *listener, atomic_bool *draining);
 
 #endif

@@ -24,13 +24,6 @@ static void stop_timer(void *loop, struct loop_timer *timer)
 
 static const struct loop_services heap_services = {start_timer, stop_timer};
 
-/* The loop is found through the pool that it shares with its connections. */
-static struct readiness_loop *loop_of(const struct readiness_connection *c)
-{
-	return (struct readiness_loop *)((char *)c->http.pool -
-					 offsetof(struct readiness_loop, pool));
-}
-
 static struct readiness_connection *connection_of(struct http *http)
 {
 	return (struct readiness_connection *)http; /* first in it */
@@ -40,13 +33,13 @@ static bool is_sending(const struct http *http)
 {
 	const struct readiness_connection *c = (const struct readiness_connection *)http;
 
-	return loop_of(c)->methods->is_sending(c);
+	return readiness_loop_of(c)->methods->is_sending(c);
 }
 
 static void expired(struct http *http, bool reset)
 {
 	struct readiness_connection *c = connection_of(http);
-	struct readiness_loop *loop = loop_of(c);
+	struct readiness_loop *loop = readiness_loop_of(c);
 
 	if (reset)
 		socket_reset_on_close(c->fd);
@@ -112,7 +105,7 @@ static void task_ended(void *context)
 	struct readiness_connection *c = context;
 
 	http_task_done(&c->http);
-	readiness_drive(loop_of(c), c);
+	readiness_drive(readiness_loop_of(c), c);
 }
 
 /* What core asks for that cannot be done at once. False: the connection has to go. */

@@ -71,6 +71,14 @@ struct readiness_loop {
 	char input[HTTP_INPUT_BYTES], scratch[HTTP_BATCH_BYTES];
 };
 
+/* The loop of a connection: it is found through the pool that the two share. */
+static inline struct readiness_loop *readiness_loop_of(
+	const struct readiness_connection *connection)
+{
+	return (struct readiness_loop *)((char *)http_pool_of(&connection->http) -
+					 offsetof(struct readiness_loop, pool));
+}
+
 /*
  * On zeroed storage. `draining` may be shared by several loops; it outlives them. 0 or -errno; then
  * there is nothing to destroy.
