@@ -217,6 +217,22 @@ char *units_format(enum unit_kind kind, double value, char *out, size_t size)
 	return out;
 }
 
+enum unit_kind units_kind_named(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum unit_kind kind;
+	} names[] = {{"per_s", UNIT_RATE},
+		     {"ns", UNIT_DURATION},
+		     {"bytes", UNIT_BYTES},
+		     {"ratio", UNIT_RATIO}};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i].name, name) == 0)
+			return names[i].kind;
+	return UNIT_COUNT;
+}
+
 char *units_group_digits(const char *digits, char *out, size_t size)
 {
 	size_t length = strlen(digits), used = 0;

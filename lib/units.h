@@ -40,6 +40,9 @@ int units_parse_real(enum unit_kind kind, const char *text, double *value, struc
  */
 char *units_format(enum unit_kind kind, double value, char *out, size_t size);
 
+/* The kind of a unit of results/SCHEMA.md: "per_s", "ns", "bytes", "ratio"; else a count. */
+enum unit_kind units_kind_named(const char *name);
+
 /* Puts commas between the thousands of a number's digits: "12345" becomes "12,345". Returns `out`. */
 char *units_group_digits(const char *digits, char *out, size_t size);
 

@@ -5,6 +5,7 @@
  * responses lie beyond it in the shortest trial.
  */
 #include "report/chart_plot.h"
+#include "stored/metric.h"
 
 #include <errno.h>
 #include <math.h>
@@ -88,7 +89,7 @@ static int curve_from_metrics(struct curve *curve, const json_t *trial)
 		if (isnan(value))
 			break;
 		curve->value_ns[i] = value;
-		curve->cumulative[i] = total * part_metric_percentile(keys[i]);
+		curve->cumulative[i] = total * metric_percentile(keys[i]);
 		curve->count++;
 	}
 	return 0;

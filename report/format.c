@@ -1,44 +1,20 @@
 #include "report/format.h"
 
 #include "lib/units.h"
+#include "stored/axis.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	enum unit_kind kind;
-} unit_names[] = {
-	{"per_s", UNIT_RATE},  {"ns", UNIT_DURATION}, {"bytes", UNIT_BYTES},
-	{"ratio", UNIT_RATIO}, {"count", UNIT_COUNT},
-};
-
-/* An axis: how it is called, its unit, and how one value of it reads in a sentence. */
-static const struct axis_words {
-	const char *axis, *title, *unit, *before, *after;
-} axis_words[] = {
-	{"connections", "connections", "count", "", " connections"},
-	{"rate_per_s", "requests offered per second", "per_s", "", " offered"},
-	{"wait_ns", "wait of each request", "ns", "a wait of ", ""},
-	{"body_bytes", "size of the body", "bytes", "a body of ", ""},
-};
-
-static enum unit_kind unit_kind_of(const char *unit)
+/* One that this version does not know is called by its key. */
+static struct axis_words words_of(const char *axis)
 {
-	for (size_t i = 0; i < sizeof unit_names / sizeof unit_names[0]; i++)
-		if (strcmp(unit_names[i].name, unit) == 0)
-			return unit_names[i].kind;
-	return UNIT_COUNT;
-}
+	enum axis_kind kind = axis_find(axis);
 
-static struct axis_words axis_find(const char *axis)
-{
-	for (size_t i = 0; i < sizeof axis_words / sizeof axis_words[0]; i++)
-		if (strcmp(axis_words[i].axis, axis) == 0)
-			return axis_words[i];
-	return (struct axis_words){axis, axis, "count", "", ""};
+	return kind < AXIS_COUNT ? *axis_at(kind)
+				 : (struct axis_words){axis, "count", axis, "", ""};
 }
 
 /* Where the number ends and its unit begins. */
@@ -76,14 +52,14 @@ char *format_value(const char *unit, double value, char out[FORMAT_SIZE])
 	else if (strcmp(unit, "count") == 0 && value == round(value) && fabs(value) < 1e15)
 		format_integer(value, out);
 	else
-		set_type(units_format(unit_kind_of(unit), value, text, sizeof text), out);
+		set_type(units_format(units_kind_named(unit), value, text, sizeof text), out);
 	return out;
 }
 
 char *format_tick(const char *unit, double value, char out[FORMAT_SIZE])
 {
 	char text[FORMAT_SIZE], shown[FORMAT_SIZE];
-	enum unit_kind kind = unit_kind_of(unit);
+	enum unit_kind kind = units_kind_named(unit);
 	size_t length, kept;
 
 	units_format(kind == UNIT_RATE ? UNIT_COUNT : kind, value, text, sizeof text);
@@ -168,17 +144,17 @@ const char *format_metric_unit(const struct results *results, const char *metric
 
 const char *format_axis_title(const char *axis)
 {
-	return axis_find(axis).title;
+	return words_of(axis).title;
 }
 
 const char *format_axis_unit(const char *axis)
 {
-	return axis_find(axis).unit;
+	return words_of(axis).unit;
 }
 
 char *format_axis_value(const char *axis, double value, char out[FORMAT_SIZE])
 {
-	const char *unit = axis_find(axis).unit;
+	const char *unit = words_of(axis).unit;
 	size_t used;
 
 	if (strcmp(unit, "count") == 0)
@@ -192,11 +168,11 @@ char *format_axis_value(const char *axis, double value, char out[FORMAT_SIZE])
 
 void format_axis(struct text_buffer *out, const char *axis, double value)
 {
-	struct axis_words words = axis_find(axis);
+	struct axis_words words = words_of(axis);
 	char text[FORMAT_SIZE];
 
 	format_axis_value(axis, value, text);
-	if (strcmp(axis, "connections") == 0 && value == 1)
+	if (axis_find(axis) == AXIS_CONNECTIONS && value == 1)
 		text_append(out, "1 connection");
 	else
 		text_append_format(out, "%s%s%s", words.before, text, words.after);

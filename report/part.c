@@ -1,5 +1,7 @@
 #include "report/part.h"
 
+#include "stored/metric.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -241,28 +243,10 @@ bool part_percentile_shown(const struct part *part, const char *server, const js
 	return any;
 }
 
-double part_metric_percentile(const char *metric)
-{
-	static const struct {
-		const char *key;
-		double percentile;
-	} known[] = {
-		{"latency_p50_ns", 0.5},
-		{"latency_p90_ns", 0.9},
-		{"latency_p99_ns", 0.99},
-		{"latency_p99_9_ns", 0.999},
-	};
-
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (strcmp(known[i].key, metric) == 0)
-			return known[i].percentile;
-	return NAN;
-}
-
 struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
 				  const char *metric)
 {
-	double percentile = part_metric_percentile(metric);
+	double percentile = metric_percentile(metric);
 
 	if (!isnan(percentile) && !part_percentile_shown(part, server, point, percentile))
 		return statistics_summarise(NULL, 0, 0.95);

@@ -70,9 +70,6 @@ bool part_rate_is_bound(const struct part *part, const char *server, const json_
 bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
 			   double percentile);
 
-/* The percentile that a metric's key names ("latency_p99_9_ns": 0.999), NAN if it names none. */
-double part_metric_percentile(const char *metric);
-
 /* part_summary, but empty where the metric is a percentile that may not be shown. */
 struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
 				  const char *metric);

@@ -3,6 +3,8 @@
 #include "report/chart.h"
 #include "report/files.h"
 #include "report/section.h"
+#include "stored/axis.h"
+#include "stored/metric.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -205,10 +207,6 @@ static int pages_write(const struct work *work, struct error *error)
 	return code;
 }
 
-static const char *const axes[] = {"connections", "rate_per_s", "wait_ns", "body_bytes"};
-
-enum { AXES = sizeof axes / sizeof axes[0] };
-
 static void csv_number(struct text_buffer *out, double value)
 {
 	text_append(out, ",");
@@ -225,8 +223,9 @@ static void trial_append(struct text_buffer *out, const struct part *part, const
 	text_append_csv(out, json_string_of(trial, "part"));
 	text_append(out, ",");
 	text_append_csv(out, json_string_of(trial, "server"));
-	for (size_t i = 0; i < AXES; i++)
-		csv_number(out, part_load(part, json_object_get(trial, "point"), axes[i]));
+	for (enum axis_kind axis = 0; axis < AXIS_COUNT; axis++)
+		csv_number(out,
+			   part_load(part, json_object_get(trial, "point"), axis_at(axis)->key));
 	csv_number(out, json_number_of(trial, "trial"));
 	csv_number(out, json_number_of(trial, "order"));
 	text_append(out, ",");
@@ -237,7 +236,7 @@ static void trial_append(struct text_buffer *out, const struct part *part, const
 	for (size_t i = 0; i < json_array_size(metrics); i++) {
 		const json_t *metric = json_array_get(metrics, i);
 
-		if (!json_is_string(json_object_get(metric, "slope_of")))
+		if (!metric_slope_of(metric))
 			csv_number(out, json_number_of(json_object_get(trial, "metrics"),
 						       json_string_of(metric, "key")));
 	}
@@ -253,13 +252,13 @@ static int trials_write(const struct work *work, struct error *error)
 	int code;
 
 	text_append(&out, "scenario,part,server");
-	for (size_t i = 0; i < AXES; i++)
-		text_append_format(&out, ",%s", axes[i]);
+	for (enum axis_kind axis = 0; axis < AXIS_COUNT; axis++)
+		text_append_format(&out, ",%s", axis_at(axis)->key);
 	text_append(&out, ",trial,order,outcome,rate_is_lower_bound,latency_count");
 	for (size_t i = 0; i < json_array_size(metrics); i++) {
 		const json_t *metric = json_array_get(metrics, i);
 
-		if (json_is_string(json_object_get(metric, "slope_of")))
+		if (metric_slope_of(metric))
 			continue;
 		text_append(&out, ",");
 		text_append_csv(&out, json_string_of(metric, "key"));

@@ -2,6 +2,7 @@
 #include "report/section.h"
 
 #include "report/format.h"
+#include "stored/metric.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -158,7 +159,7 @@ static bool any_percentile_hidden(const struct part *part,
 				  const struct metric_column *const *present, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		double percentile = part_metric_percentile(present[i]->metric);
+		double percentile = metric_percentile(present[i]->metric);
 
 		for (size_t j = 0; j < part->server_count && !isnan(percentile); j++)
 			for (size_t k = 0; k < part->point_count; k++)

@@ -2,7 +2,9 @@
 
 #include "stored/claims.h"
 #include "stored/ladder_end.h"
+#include "stored/axis.h"
 #include "stored/codes.h"
+#include "stored/metric.h"
 #include "lib/units.h"
 
 #include <math.h>
@@ -26,23 +28,6 @@ static const struct headline {
 	  "kernel_both_ends_per_connection_bytes"},
 	 false},
 };
-
-static enum unit_kind unit_of(const json_t *descriptor)
-{
-	static const struct {
-		const char *name;
-		enum unit_kind kind;
-	} units[] = {{"per_s", UNIT_RATE},
-		     {"ns", UNIT_DURATION},
-		     {"bytes", UNIT_BYTES},
-		     {"ratio", UNIT_RATIO}};
-	const char *name = json_string_value(json_object_get(descriptor, "unit"));
-
-	for (size_t i = 0; name && i < sizeof units / sizeof *units; i++)
-		if (strcmp(units[i].name, name) == 0)
-			return units[i].kind;
-	return UNIT_COUNT;
-}
 
 /* Whether the rate of a cell is "at least": any of its trials was not limited by the server. */
 static bool is_lower_bound(const struct results *results, const struct cell *cell)
@@ -88,7 +73,7 @@ static void print_cell(const struct results *results, const struct cell *cell, c
 		if (summary.count > 1)
 			snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
 		snprintf(text, sizeof text, "%s%s%s", bound ? ">=" : "",
-			 units_format(unit_of(descriptor), summary.median, value, sizeof value),
+			 units_format(metric_unit(descriptor), summary.median, value, sizeof value),
 			 around);
 	}
 	/* "±" is two bytes and one column. */
@@ -103,10 +88,9 @@ static void print_point(const json_t *point, FILE *out)
 
 	json_object_foreach((json_t *)(uintptr_t)point, axis, value)
 	{
-		enum unit_kind kind = strcmp(axis, "wait_ns") == 0	? UNIT_DURATION
-				      : strcmp(axis, "rate_per_s") == 0 ? UNIT_RATE
-				      : strcmp(axis, "body_bytes") == 0 ? UNIT_BYTES
-									: UNIT_COUNT;
+		enum axis_kind known = axis_find(axis);
+		enum unit_kind kind = units_kind_named(known < AXIS_COUNT ? axis_at(known)->unit
+									  : "");
 
 		if (*text)
 			strncat(text, " ", sizeof text - strlen(text) - 1);
@@ -321,7 +305,7 @@ static void print_verdict(const struct verdict *verdict, FILE *out)
 {
 	const char *kind = json_string_value(json_object_get(verdict->claim, "kind"));
 	bool ratio = kind && strcmp(kind, "ratio") == 0;
-	enum unit_kind unit = ratio ? UNIT_COUNT : unit_of(verdict->descriptor);
+	enum unit_kind unit = ratio ? UNIT_COUNT : metric_unit(verdict->descriptor);
 	const char *says = json_string_value(json_object_get(verdict->claim, "says"));
 	const char *title = json_string_value(json_object_get(verdict->descriptor, "title"));
 	char estimate[32], low[32], high[32];

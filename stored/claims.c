@@ -2,6 +2,7 @@
 
 #include "lib/json.h"
 #include "stored/codes.h"
+#include "stored/metric.h"
 
 #include <errno.h>
 #include <math.h>
@@ -77,18 +78,6 @@ static void verdict_set(struct verdict *verdict, enum verdict_kind kind, const c
 	va_end(arguments);
 }
 
-/*
- * The smallest ratio beyond 1 that matters (docs/method.md): 3 % for the median of response
- * times, 10 % for their tail, 2 % for everything else.
- */
-static double smallest_difference(const char *metric)
-{
-	if (strncmp(metric, "latency_p50_", 12) == 0)
-		return 0.03;
-	return strncmp(metric, "latency_", 8) == 0 || strncmp(metric, "connect_", 8) == 0 ? 0.10
-											  : 0.02;
-}
-
 /* The reason of the first trial of the cell that has one; "" if none has. */
 static const char *first_reason(const struct results *results, const struct cell *cell)
 {
@@ -148,10 +137,7 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "No block has %s at %d counts of connections%s, which its slope needs.",
 			    cell->server, RESULTS_SLOPE_POINTS,
-			    json_number_value(json_object_get(verdict->descriptor,
-							      "slope_from_connections")) > 0
-				    ? " of 1,000 and more"
-				    : "");
+			    metric_slope_from(verdict->descriptor) > 0 ? " of 1,000 and more" : "");
 	else
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "The trials of %s hold no %s.",
 			    cell->server, metric);
@@ -160,7 +146,7 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 static void set_missing(struct verdict *verdict, const struct question *question,
 			const struct cell *cell)
 {
-	const char *slope_of = json_string_value(json_object_get(verdict->descriptor, "slope_of"));
+	const char *slope_of = metric_slope_of(verdict->descriptor);
 	json_t *point = json_copy((json_t *)cell->point);
 	struct cell whole = *cell;
 
@@ -300,7 +286,7 @@ static void explain_straddle(struct verdict *verdict, double bound, const char *
 /* An interval outside the claimed range: whether it is at least on the claimed side of 1. */
 static void decide_outside(const struct question *question, struct verdict *verdict, double high)
 {
-	double margin = 1 + smallest_difference(question->metric);
+	double margin = 1 + metric_smallest_difference(question->metric);
 	double edge = question->direction == DIRECTION_UP ? margin : 1 / margin;
 	bool up = verdict->low > edge, down = high < edge;
 

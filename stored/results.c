@@ -2,6 +2,7 @@
 
 #include "lib/json.h"
 #include "stored/codes.h"
+#include "stored/metric.h"
 
 #include <errno.h>
 #include <math.h>
@@ -340,9 +341,8 @@ static long read_samples(const struct results *results, const struct cell *cell,
 			 struct trial_value **samples)
 {
 	const json_t *descriptor = results_metric(results, metric);
-	const char *slope_of = json_string_value(json_object_get(descriptor, "slope_of"));
-	const struct slope slope = {
-		json_number_value(json_object_get(descriptor, "slope_from_connections"))};
+	const char *slope_of = metric_slope_of(descriptor);
+	const struct slope slope = {metric_slope_from(descriptor)};
 	long count = collect_samples(results, cell, slope_of ? slope_of : metric,
 				     slope_of ? &slope : NULL, samples);
 

@@ -1,6 +1,8 @@
 /* The claims of a scenario part: from YAML to the form that results/SCHEMA.md defines. */
 #include "harness/scenario/read.h"
 #include "lib/json.h"
+#include "stored/axis.h"
+#include "stored/metric.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -143,25 +145,6 @@ static int metrics_read(const struct yaml_document *document, const struct yaml_
 	return code;
 }
 
-/* How values of a metric are written: its descriptor says the unit. */
-static enum unit_kind unit_of(const struct claim_form *form, const char *metric)
-{
-	static const struct {
-		const char *name;
-		enum unit_kind unit;
-	} units[] = {{"per_s", UNIT_RATE},
-		     {"ns", UNIT_DURATION},
-		     {"bytes", UNIT_BYTES},
-		     {"ratio", UNIT_RATIO}};
-	const char *name =
-		json_string_value(json_object_get(descriptor_find(form, metric), "unit"));
-
-	for (size_t i = 0; name && i < FIELDS_COUNT(units); i++)
-		if (strcmp(name, units[i].name) == 0)
-			return units[i].unit;
-	return UNIT_COUNT;
-}
-
 static bool is_ratio(const struct claim_form *form)
 {
 	return strcmp(form->kind, "ratio") == 0;
@@ -170,11 +153,12 @@ static bool is_ratio(const struct claim_form *form)
 static int within_read(const struct yaml_document *document, const struct yaml_node *node,
 		       struct claim_form *form)
 {
-	enum unit_kind unit = is_ratio(form) ? UNIT_RATIO : unit_of(form, form->metrics[0]);
+	enum unit_kind unit = is_ratio(form) ? UNIT_RATIO
+					     : metric_unit(descriptor_find(form, form->metrics[0]));
 	struct error problem;
 
 	for (size_t i = 1; !is_ratio(form) && i < form->metric_count; i++)
-		if (unit_of(form, form->metrics[i]) != unit)
+		if (metric_unit(descriptor_find(form, form->metrics[i])) != unit)
 			return yaml_complain(document, node,
 					     "one range for metrics of different units: %s, %s",
 					     form->metrics[0], form->metrics[i]);
@@ -201,8 +185,7 @@ static int within_read(const struct yaml_document *document, const struct yaml_n
 static bool is_slope(const struct claim_form *form)
 {
 	for (size_t i = 0; i < form->metric_count; i++)
-		if (!json_is_string(
-			    json_object_get(descriptor_find(form, form->metrics[i]), "slope_of")))
+		if (!metric_slope_of(descriptor_find(form, form->metrics[i])))
 			return false;
 	return true;
 }
@@ -226,7 +209,7 @@ static int point_read(const struct yaml_document *document, const struct yaml_no
 			continue;
 		json_t *number = axis->kind == AXIS_RATE ? json_real(value)
 							 : json_integer((json_int_t)value);
-		if (json_object_set_new(point, axis_name(axis->kind), number) < 0)
+		if (json_object_set_new(point, axis_at(axis->kind)->key, number) < 0)
 			return schema_no_memory(document);
 		return 0;
 	}

@@ -40,7 +40,7 @@ static json_t *axes_to_json(const struct scenario_part *part)
 				break;
 			}
 		if (json_array_append_new(array,
-					  json_pack("{s:s, s:o}", "axis", axis_name(axis->kind),
+					  json_pack("{s:s, s:o}", "axis", axis_at(axis->kind)->key,
 						    "values", values)) < 0) {
 			json_decref(array);
 			return NULL;
@@ -49,35 +49,47 @@ static json_t *axes_to_json(const struct scenario_part *part)
 	return array;
 }
 
+/* What a load has under a key; NULL: nothing is kept. */
+static json_t *field_to_json(const struct field *field, const struct load *load)
+{
+	const char *member = (const char *)load + field->offset;
+	uint64_t count = 0;
+	double rate;
+
+	if (field->kind == FIELD_RATE) {
+		memcpy(&rate, member, sizeof rate);
+		return rate > 0 ? number_to_json(rate) : json_null();
+	}
+	if (field->kind == FIELD_FLAG)
+		count = *(const bool *)member;
+	else
+		memcpy(&count, member, sizeof count);
+	if (!count && field->stored_if_set)
+		return NULL;
+	return field->kind == FIELD_FLAG ? json_boolean(count) : json_integer((json_int_t)count);
+}
+
 static json_t *load_to_json(const struct scenario_part *part)
 {
 	const struct load *load = &part->load;
-	json_t *object = json_pack(
-		"{s:s, s:s, s:I, s:I, s:o, s:I, s:b, s:I, s:I, s:I, s:I}", "method", load->method,
-		"target", load->target, "body_bytes", (json_int_t)load->body_bytes, "connections",
-		(json_int_t)load->connections, "rate_per_s",
-		load->rate_per_s > 0 ? number_to_json(load->rate_per_s) : json_null(), "wait_ns",
-		(json_int_t)load->wait_ns, "idle", (int)load->idle, "threads",
-		(json_int_t)load->threads, "duration_ns", (json_int_t)load->duration_ns,
-		"warmup_ns", (json_int_t)load->warmup_ns, "timeout_ns",
-		(json_int_t)load->timeout_ns);
+	size_t count;
+	const struct field *fields = scenario_load_fields(&count);
+	json_t *object = json_pack("{s:s, s:s}", "method", load->method, "target", load->target);
+	int status = 0;
 
-	if (object && load->burst)
-		json_object_set_new(object, "burst", json_true());
-	if (object && load->count_calls)
-		json_object_set_new(object, "count_calls", json_true());
-	if (object && load->memory_limit_bytes)
-		json_object_set_new(object, "memory_limit_bytes",
-				    json_integer((json_int_t)load->memory_limit_bytes));
-	if (object && load->server_cores)
-		json_object_set_new(object, "server_cores",
-				    json_integer((json_int_t)load->server_cores));
+	for (size_t i = 0; object && i < count; i++) {
+		json_t *value = fields[i].stored ? field_to_json(&fields[i], load) : NULL;
+
+		if (value)
+			status |= json_object_set_new(object, fields[i].stored, value);
+	}
 	for (size_t i = 0; object && i < part->axis_count; i++)
-		if (json_object_set_new(object, axis_name(part->axes[i].kind), json_null()) < 0) {
-			json_decref(object);
-			return NULL;
-		}
-	return object;
+		status |= json_object_set_new(object, axis_at(part->axes[i].kind)->key,
+					      json_null());
+	if (status == 0)
+		return object;
+	json_decref(object);
+	return NULL;
 }
 
 static json_t *part_to_json(const struct scenario_part *part)
@@ -159,10 +171,8 @@ static int axis_from_json(struct axis *axis, const json_t *object, struct error 
 	const json_t *values = json_object_get(object, "values");
 	size_t count = json_array_size(values);
 
-	axis->kind = 0;
-	while (name && axis->kind < AXIS_COUNT && strcmp(axis_name(axis->kind), name) != 0)
-		axis->kind++;
-	if (!name || axis->kind == AXIS_COUNT || count == 0)
+	axis->kind = name ? axis_find(name) : AXIS_COUNT;
+	if (axis->kind == AXIS_COUNT || count == 0)
 		return error_set(error,
 				 "\"vary\" holds an axis that is not known or has no values");
 	axis->values = calloc(count, sizeof *axis->values);
@@ -205,45 +215,42 @@ static int load_text(const json_t *object, const char *key, char *out, size_t si
 	return 0;
 }
 
-/* A count that is not negative; null, which stands for a varied value, leaves it 0. */
-static int load_count(const json_t *object, const char *key, uint64_t *count, struct error *error)
+/* A number that is not negative; null, which stands for a varied value, leaves it 0. */
+static int field_from_json(const struct field *field, const json_t *value, struct load *load,
+			   struct error *error)
 {
-	const json_t *value = json_object_get(object, key);
+	bool rate = field->kind == FIELD_RATE;
 
-	if (json_is_null(value))
+	if (field->kind == FIELD_FLAG) {
+		*(bool *)((char *)load + field->offset) = json_is_true(value);
 		return 0;
-	if (!json_is_integer(value) || json_integer_value(value) < 0)
-		return error_set(error, "\"%s\" of \"load\" is no count", key);
-	*count = (uint64_t)json_integer_value(value);
+	}
+	if (json_is_null(value) || (!value && field->stored_if_set))
+		return 0;
+	if (!(rate ? json_is_number(value) : json_is_integer(value)) ||
+	    json_number_value(value) < 0)
+		return error_set(error, "\"%s\" of \"load\" is no %s", field->stored,
+				 rate ? "rate" : "count");
+	if (rate)
+		schema_set(field, json_number_value(value), load);
+	else
+		*(uint64_t *)(void *)((char *)load + field->offset) =
+			(uint64_t)json_integer_value(value);
 	return 0;
 }
 
 static int load_from_json(struct load *load, const json_t *object, struct error *error)
 {
-	const struct {
-		const char *key;
-		uint64_t *count;
-	} counts[] = {{"connections", &load->connections}, {"wait_ns", &load->wait_ns},
-		      {"body_bytes", &load->body_bytes},   {"threads", &load->threads},
-		      {"duration_ns", &load->duration_ns}, {"warmup_ns", &load->warmup_ns},
-		      {"timeout_ns", &load->timeout_ns}};
-	const json_t *rate = json_object_get(object, "rate_per_s");
+	size_t count;
+	const struct field *fields = scenario_load_fields(&count);
 	int code = load_text(object, "method", load->method, sizeof load->method, error);
 
 	if (code == 0)
 		code = load_text(object, "target", load->target, sizeof load->target, error);
-	for (size_t i = 0; code == 0 && i < FIELDS_COUNT(counts); i++)
-		code = load_count(object, counts[i].key, counts[i].count, error);
-	load->idle = json_is_true(json_object_get(object, "idle"));
-	load->burst = json_is_true(json_object_get(object, "burst"));
-	load->count_calls = json_is_true(json_object_get(object, "count_calls"));
-	if (code == 0 && json_object_get(object, "memory_limit_bytes"))
-		code = load_count(object, "memory_limit_bytes", &load->memory_limit_bytes, error);
-	if (code == 0 && json_object_get(object, "server_cores"))
-		code = load_count(object, "server_cores", &load->server_cores, error);
-	load->rate_per_s = json_number_value(rate);
-	if (code == 0 && (load->rate_per_s < 0 || !(json_is_number(rate) || json_is_null(rate))))
-		code = error_set(error, "\"rate_per_s\" of \"load\" is no rate");
+	for (size_t i = 0; code == 0 && i < count; i++)
+		if (fields[i].stored)
+			code = field_from_json(
+				&fields[i], json_object_get(object, fields[i].stored), load, error);
 	return code;
 }
 

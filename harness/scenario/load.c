@@ -21,41 +21,33 @@ enum { TARGET_MAX = 200, VALUES_MAX = 1000, POINTS_MAX = 10000 };
 static const struct field axis_fields[AXIS_COUNT] = {
 	[AXIS_CONNECTIONS] = {.key = "connections",
 			      .kind = FIELD_COUNT,
+			      .offset = offsetof(struct load, connections),
 			      .lowest = 1,
 			      .highest = CONNECTIONS_HIGHEST,
 			      .example = "[1, 10, 100, 1k]",
 			      .help = "a list of counts of open connections"},
 	[AXIS_RATE] = {.key = "rate",
 		       .kind = FIELD_RATE,
+		       .offset = offsetof(struct load, rate_per_s),
 		       .lowest = RATE_LOWEST,
 		       .highest = RATE_HIGHEST,
 		       .example = "[1k, 2k, 5k]",
 		       .help = "a list of requests due per second"},
 	[AXIS_WAIT] = {.key = "wait",
 		       .kind = FIELD_DURATION,
+		       .offset = offsetof(struct load, wait_ns),
 		       .lowest = 0,
 		       .highest = WAIT_HIGHEST_NS,
 		       .example = "[1ms, 10ms, 100ms]",
 		       .help = "a list of durations for {wait_ms} in the target"},
 	[AXIS_BODY] = {.key = "body",
 		       .kind = FIELD_BYTES,
+		       .offset = offsetof(struct load, body_bytes),
 		       .lowest = 0,
 		       .highest = BODY_HIGHEST,
 		       .example = "[100 B, 10 KiB]",
 		       .help = "a list of sizes, of the posted body or for {body_bytes}"},
 };
-
-static const char *const axis_names[AXIS_COUNT] = {
-	[AXIS_CONNECTIONS] = "connections",
-	[AXIS_RATE] = "rate_per_s",
-	[AXIS_WAIT] = "wait_ns",
-	[AXIS_BODY] = "body_bytes",
-};
-
-const char *axis_name(enum axis_kind kind)
-{
-	return axis_names[kind];
-}
 
 const struct field *scenario_axis_field(enum axis_kind kind)
 {
@@ -64,22 +56,7 @@ const struct field *scenario_axis_field(enum axis_kind kind)
 
 void load_apply(struct load *load, enum axis_kind kind, double value)
 {
-	switch (kind) {
-	case AXIS_CONNECTIONS:
-		load->connections = (uint64_t)value;
-		break;
-	case AXIS_RATE:
-		load->rate_per_s = value;
-		break;
-	case AXIS_WAIT:
-		load->wait_ns = (uint64_t)value;
-		break;
-	case AXIS_BODY:
-		load->body_bytes = (uint64_t)value;
-		break;
-	case AXIS_COUNT:
-		break;
-	}
+	schema_set(&axis_fields[kind], value, load);
 }
 
 const struct axis *scenario_part_axis(const struct scenario_part *part, enum axis_kind kind)
@@ -166,11 +143,12 @@ static int each_read(const struct yaml_document *document, const struct yaml_nod
 	{                                                                                     \
 		.key = KEY, .kind = FIELD_OWN, .read = READ, .example = EXAMPLE, .help = HELP \
 	}
-#define LOAD_VALUE(KEY, KIND, MEMBER, LOWEST, HIGHEST, FALLBACK, EXAMPLE, HELP)                 \
+/* What a run keeps under the member's name. */
+#define LOAD_VALUE(KEY, KIND, MEMBER, LOWEST, HIGHEST, FALLBACK, EXAMPLE, HELP, ...)            \
 	{                                                                                       \
 		.key = KEY, .kind = KIND, .offset = offsetof(struct load, MEMBER),              \
 		.lowest = LOWEST, .highest = HIGHEST, .fallback = FALLBACK, .example = EXAMPLE, \
-		.help = HELP                                                                    \
+		.help = HELP, .stored = #MEMBER, __VA_ARGS__                                    \
 	}
 
 /* Everything that `load` may hold. The first three rows are also all that `each` may hold. */
@@ -186,13 +164,13 @@ static const struct field load_fields[] = {
 	LOAD_VALUE("idle", FIELD_FLAG, idle, 0, 1, "false", "true",
 		   "true: open the connections, use each once and hold them, to see their memory"),
 	LOAD_VALUE("burst", FIELD_FLAG, burst, 0, 1, "false", "true",
-		   "true: one request on each connection, as fast as they can be sent"),
+		   "true: one request on each connection, as fast as they can be sent", .stored_if_set = true),
 	LOAD_VALUE("count-calls", FIELD_FLAG, count_calls, 0, 1, "false", "true",
-		   "true: count the server's system calls, in a second after what is measured"),
+		   "true: count the server's system calls, in a second after what is measured", .stored_if_set = true),
 	LOAD_VALUE("memory-limit", FIELD_BYTES, memory_limit_bytes, 0, MEMORY_HIGHEST, "0", "512 MiB",
-		   "memory that the server may have, the kernel's for it included; 0: no limit"),
+		   "memory that the server may have, the kernel's for it included; 0: no limit", .stored_if_set = true),
 	LOAD_VALUE("server-cores", FIELD_COUNT, server_cores, 0, 1024, "0", "1",
-		   "cores that the server may use, of those it is given; 0: all"),
+		   "cores that the server may use, of those it is given; 0: all", .stored_if_set = true),
 	LOAD_VALUE("connections", FIELD_COUNT, connections, 1, CONNECTIONS_HIGHEST, "64", "64",
 		   "open connections; several values go into vary"),
 	LOAD_VALUE("rate", FIELD_RATE, rate_per_s, 0, RATE_HIGHEST, "0", "5k",
@@ -235,6 +213,12 @@ static int check_one_request(const struct yaml_document *document, const struct 
 		first = key ? key : first;
 	}
 	return 0;
+}
+
+const struct field *scenario_load_fields(size_t *count)
+{
+	*count = FIELDS_COUNT(load_fields);
+	return load_fields;
 }
 
 static int each_read(const struct yaml_document *document, const struct yaml_node *node, void *into)

@@ -92,7 +92,7 @@ static int point_apply(struct planned_trial *trial, size_t number)
 
 		number /= axis->count;
 		load_apply(&trial->load, axis->kind, value);
-		if (json_object_set_new(trial->point, axis_name(axis->kind),
+		if (json_object_set_new(trial->point, axis_at(axis->kind)->key,
 					value_to_json(axis->kind, value)) < 0)
 			return -ENOMEM;
 	}

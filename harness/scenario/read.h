@@ -21,6 +21,8 @@ int scenario_vary_read(const struct yaml_document *document, const struct yaml_n
 int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
 			 void *into);
 
+/* Everything that a load may hold; what a run keeps of it has a key to be stored under. */
+const struct field *scenario_load_fields(size_t *count);
 void scenario_load_defaults(struct load *load);
 
 /* What no single key can say: whether load and axes of a part fit each other. */

@@ -9,13 +9,12 @@
 #define TENK_SCENARIO_H
 
 #include "lib/error.h"
+#include "stored/axis.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum axis_kind { AXIS_CONNECTIONS, AXIS_RATE, AXIS_WAIT, AXIS_BODY, AXIS_COUNT };
 
 /* What one trial does to a server; also the point that an axis changes. */
 struct load {
@@ -85,8 +84,6 @@ void scenario_drop_part(struct scenario *scenario, size_t index);
 /* The scenario as run.json keeps it, and back (for --resume). New reference; NULL: no memory. */
 json_t *scenario_to_json(const struct scenario *scenario);
 int scenario_from_json(struct scenario *scenario, const json_t *json, struct error *error);
-
-const char *axis_name(enum axis_kind kind); /* "connections", "rate_per_s", "wait_ns", ... */
 
 /* Sets one value of an axis in a load. */
 void load_apply(struct load *load, enum axis_kind kind, double value);

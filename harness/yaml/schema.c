@@ -186,6 +186,16 @@ static int flag_read(const struct yaml_document *document, const struct yaml_nod
 	return hint_example(document, field);
 }
 
+void schema_set(const struct field *field, double value, void *into)
+{
+	char *member = (char *)into + field->offset;
+
+	if (field->kind == FIELD_RATE)
+		*(double *)(void *)member = value;
+	else
+		*(uint64_t *)(void *)member = (uint64_t)value;
+}
+
 static int field_read(const struct yaml_document *document, const struct yaml_node *node,
 		      const struct field *field, void *into)
 {
@@ -211,10 +221,7 @@ static int field_read(const struct yaml_document *document, const struct yaml_no
 	code = schema_number(document, node, field, &value);
 	if (code < 0)
 		return code;
-	if (field->kind == FIELD_RATE)
-		*(double *)member = value;
-	else
-		*(uint64_t *)member = (uint64_t)value;
+	schema_set(field, value, into);
 	return 0;
 }
 

@@ -35,6 +35,8 @@ struct field {
 	const char *fallback; /* as it would be written; NULL: what is there stays */
 	const char *example;  /* as it would be written */
 	const char *help;     /* one line, for messages */
+	const char *stored;   /* the key under which JSON keeps it; NULL: under none */
+	bool stored_if_set;   /* only where it is not 0 */
 };
 
 /*
@@ -52,6 +54,9 @@ int schema_store(const struct yaml_document *document, const struct yaml_node *m
 
 /* Stores the fallbacks of a table. */
 void schema_defaults(const struct field *fields, size_t count, void *into);
+
+/* Stores a value in the member of a count, duration, size or rate; a fraction only in a rate. */
+void schema_set(const struct field *field, double value, void *into);
 
 /* Reads one number as its field says: type, unit and range. */
 int schema_number(const struct yaml_document *document, const struct yaml_node *node,

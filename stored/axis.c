@@ -1,0 +1,24 @@
+#include "stored/axis.h"
+
+#include <string.h>
+
+static const struct axis_words axes[AXIS_COUNT] = {
+	[AXIS_CONNECTIONS] = {"connections", "count", "connections", "", " connections"},
+	[AXIS_RATE] = {"rate_per_s", "per_s", "requests offered per second", "", " offered"},
+	[AXIS_WAIT] = {"wait_ns", "ns", "wait of each request", "a wait of ", ""},
+	[AXIS_BODY] = {"body_bytes", "bytes", "size of the body", "a body of ", ""},
+};
+
+const struct axis_words *axis_at(enum axis_kind kind)
+{
+	return &axes[kind];
+}
+
+enum axis_kind axis_find(const char *key)
+{
+	enum axis_kind kind = 0;
+
+	while (kind < AXIS_COUNT && strcmp(axes[kind].key, key) != 0)
+		kind++;
+	return kind;
+}
