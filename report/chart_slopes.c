@@ -99,22 +99,23 @@ static int fill_metric(struct chart_plot *plot, const struct layout *layout, siz
 	for (size_t i = 0; i < part->server_count && code == 0; i++) {
 		struct cell cell = part_cell(part, part->servers[i], NULL);
 		size_t line = line_of(layout, i, index);
-		double *values;
-		long *blocks, count = results_values_by_block(part->results, &cell, metric, &values,
-							      &blocks);
-		size_t kept = fit_values(fit, values, blocks, count > 0 ? (size_t)count : 0);
-		struct summary summary = statistics_summarise(values, kept, 0.95);
+		struct block_values of;
+		struct summary summary;
 		char label[FORMAT_SIZE];
+		size_t kept;
 
+		code = block_values_read(&of, part->results, &cell, metric);
+		kept = fit_values(fit, of.values, of.blocks, of.count);
+		summary = statistics_summarise(of.values, kept, 0.95);
 		csv_summary(plot, part->servers[i], name, &summary);
 		for (size_t j = 0; j < kept; j++) {
-			chart_range_add(&plot->x, shown(plot, values[j]));
+			chart_range_add(&plot->x, shown(plot, of.values[j]));
 			text_append_format(&trials, "%zu", line);
-			chart_append_number(&trials, shown(plot, values[j]));
+			chart_append_number(&trials, shown(plot, of.values[j]));
 			text_append_format(&trials, " %zu\n", i + 1);
 			text_append_csv(&plot->trials_csv, part->servers[i]);
-			text_append_format(&plot->trials_csv, ",%s,%ld,%.12g\r\n", name, blocks[j],
-					   values[j]);
+			text_append_format(&plot->trials_csv, ",%s,%ld,%.12g\r\n", name,
+					   of.blocks[j], of.values[j]);
 		}
 		text_append_format(&plot->settings, "slope[%zu] = %.12g\n",
 				   i * plot->definition->metric_count + index + 1,
@@ -128,9 +129,7 @@ static int fill_metric(struct chart_plot *plot, const struct layout *layout, siz
 			text_append_format(&plot->data, " %zu \"%s\"\n", i + 1,
 					   format_value(unit, summary.median, label));
 		}
-		free(values);
-		free(blocks);
-		code = count < 0 ? (int)count : 0;
+		block_values_destroy(&of);
 	}
 	text_append(&plot->data, "\n\n");
 	text_append(&plot->data, text_string(&trials));

@@ -177,7 +177,7 @@ struct summary part_summary(const struct part *part, const char *server, const j
 {
 	struct cell cell = part_cell(part, server, point);
 
-	return results_summary(part->results, &cell, metric);
+	return blocks_summary(part->results, &cell, metric);
 }
 
 const json_t *part_next_trial(const struct part *part, const char *server, const json_t *point,

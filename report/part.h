@@ -7,7 +7,7 @@
 #define TENK_REPORT_PART_H
 
 #include "lib/json.h"
-#include "stored/results.h"
+#include "stored/blocks.h"
 
 /* What a part measures decides its answer, its table and how it is described. */
 enum part_kind {

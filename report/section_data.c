@@ -266,8 +266,8 @@ static void data_lines(struct page *page, const struct part *part,
 		for (size_t j = 0; j < metrics; j++) {
 			const char *metric = present[j]->metric;
 			struct summary summary =
-				intercepts ? results_intercepts(part->results, &cell, metric)
-					   : results_summary(part->results, &cell, metric);
+				intercepts ? blocks_intercepts(part->results, &cell, metric)
+					   : blocks_summary(part->results, &cell, metric);
 
 			blocks = summary.count > blocks ? summary.count : blocks;
 			section_summary_cell(page, "bytes", &summary, false);

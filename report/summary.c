@@ -139,7 +139,7 @@ static bool part_speaks(const struct report *report, size_t index)
 	double own = json_number_of(part->json, "trials");
 
 	if (part->kind != PART_MEMORY || ladder_is(part->json) ||
-	    part->point_count < RESULTS_SLOPE_POINTS) /* it says what there is in all */
+	    part->point_count < BLOCKS_SLOPE_POINTS) /* it says what there is in all */
 		return true;
 	for (size_t i = 0; i < report->part_count; i++) {
 		const struct part *other = &report->parts[i];

@@ -3,6 +3,7 @@
 #include "stored/claims.h"
 #include "stored/ladder_end.h"
 #include "stored/axis.h"
+#include "stored/blocks.h"
 #include "stored/codes.h"
 #include "stored/metric.h"
 #include "lib/units.h"
@@ -54,7 +55,7 @@ static void print_cell(const struct results *results, const struct cell *cell, c
 		       FILE *out)
 {
 	const json_t *descriptor = results_metric(results, metric);
-	struct summary summary = results_summary(results, cell, metric);
+	struct summary summary = blocks_summary(results, cell, metric);
 	char value[32], text[64];
 	bool bound = strcmp(metric, "requests_per_s") == 0 && is_lower_bound(results, cell);
 
@@ -197,7 +198,7 @@ static bool part_has(const struct results *results, const char *scenario, const 
 		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
 				    json_string_value(server), NULL};
 
-		if (results_summary(results, &cell, metric).count > 0)
+		if (blocks_summary(results, &cell, metric).count > 0)
 			return true;
 	}
 	return false;

@@ -1,6 +1,7 @@
 #include "stored/claims.h"
 
 #include "lib/json.h"
+#include "stored/blocks.h"
 #include "stored/codes.h"
 #include "stored/metric.h"
 
@@ -36,13 +37,6 @@ struct question {
 struct finding {
 	struct summary summary;
 	bool at_least; /* nothing is known of its upper end */
-};
-
-/* One value a block, for pairing. */
-struct series {
-	double *values;
-	long *blocks;
-	long count;
 };
 
 static const struct {
@@ -136,7 +130,7 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 	else if (strcmp(stored, metric) != 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "No block has %s at %d counts of connections%s, which its slope needs.",
-			    cell->server, RESULTS_SLOPE_POINTS,
+			    cell->server, BLOCKS_SLOPE_POINTS,
 			    metric_slope_from(verdict->descriptor) > 0 ? " of 1,000 and more" : "");
 	else
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "The trials of %s hold no %s.",
@@ -159,33 +153,15 @@ static void set_missing(struct verdict *verdict, const struct question *question
 	json_decref(point);
 }
 
-/* Keeps of two series the values of the blocks that both have. Returns their number. */
-static long keep_pairs(struct series *a, struct series *b)
-{
-	long kept = 0;
-
-	for (long i = 0, j = 0; i < a->count && j < b->count;) {
-		if (a->blocks[i] < b->blocks[j]) {
-			i++;
-		} else if (a->blocks[i] > b->blocks[j]) {
-			j++;
-		} else {
-			a->values[kept] = a->values[i++];
-			b->values[kept++] = b->values[j++];
-		}
-	}
-	a->count = b->count = kept;
-	return kept;
-}
-
 /*
  * The ratio of two series, block by block. Where the lower one is not above zero in every block
  * its quotients mean nothing; then the upper end of its interval divides instead of its values,
  * and the ratio is known to be that "at least". Returns false if there is not even such a bound.
  */
-static bool ratio_find(struct series *of, const struct series *over, struct finding *finding)
+static bool ratio_find(struct block_values *of, const struct block_values *over,
+		       struct finding *finding)
 {
-	size_t count = (size_t)over->count;
+	size_t count = over->count;
 	struct summary below = statistics_summarise(over->values, count, CLAIM_CONFIDENCE);
 
 	finding->at_least = below.min <= 0;
@@ -199,42 +175,37 @@ static bool ratio_find(struct series *of, const struct series *over, struct find
 
 /*
  * Measures what the question asks for. False if there is nothing to decide from: then the verdict
- * is set. -ENOMEM counts as no values.
+ * is set.
  */
 static bool finding_make(const struct question *question, struct verdict *verdict,
 			 struct finding *finding)
 {
-	struct series of = {0}, over = {0};
+	struct block_values of, over = {0};
 	bool found = false;
 
-	of.count = results_values_by_block(question->results, &question->of, question->metric,
-					   &of.values, &of.blocks);
+	block_values_read(&of, question->results, &question->of, question->metric);
 	if (question->is_ratio)
-		over.count = results_values_by_block(question->results, &question->over,
-						     question->metric, &over.values, &over.blocks);
-	if (of.count <= 0) {
+		block_values_read(&over, question->results, &question->over, question->metric);
+	if (of.count == 0) {
 		set_missing(verdict, question, &question->of);
 	} else if (!question->is_ratio) {
-		finding->summary = statistics_summarise(of.values, (size_t)of.count,
-							CLAIM_CONFIDENCE);
+		finding->summary = statistics_summarise(of.values, of.count, CLAIM_CONFIDENCE);
 		found = true;
-	} else if (over.count <= 0) {
+	} else if (over.count == 0) {
 		set_missing(verdict, question, &question->over);
-	} else if (keep_pairs(&of, &over) == 0) {
+	} else if (block_values_pair(&of, &over) == 0) {
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No block has values of both %s and %s.",
 			    question->of.server, question->over.server);
 	} else if (!ratio_find(&of, &over, finding)) {
-		verdict->trials = (size_t)over.count;
+		verdict->trials = over.count;
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
 			    "%s of %s is not above zero, so nothing can be divided by it.",
 			    question->metric, question->over.server);
 	} else {
 		found = true;
 	}
-	free(of.values);
-	free(of.blocks);
-	free(over.values);
-	free(over.blocks);
+	block_values_destroy(&of);
+	block_values_destroy(&over);
 	return found;
 }
 

@@ -6,7 +6,6 @@
 #define TENK_RESULTS_H
 
 #include "lib/error.h"
-#include "lib/statistics.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -36,33 +35,11 @@ const json_t *results_metric(const struct results *results, const char *key);
 
 bool results_trial_matches(const json_t *trial, const struct cell *cell);
 
+/* The same with any value on the axis `but`. */
+bool results_trial_matches_but(const json_t *trial, const struct cell *cell, const char *but);
+
 /* "ok" and "saturated" trials carry figures that count; "failed" and "invalid" ones do not. */
 bool results_trial_counts(const json_t *trial);
-
-/*
- * One value for each counting trial of the cell, in the order of blocks; for a metric with
- * `slope_of`, one slope for each block that has at least `RESULTS_SLOPE_POINTS` different counts
- * of connections. Trials whose value is null are left out. The caller frees *values.
- * Returns the number of values, or -ENOMEM.
- */
-enum { RESULTS_SLOPE_POINTS = 4 };
-long results_values(const struct results *results, const struct cell *cell, const char *metric,
-		    double **values);
-
-/* The same, paired with the block (trial number) each value comes from. */
-long results_values_by_block(const struct results *results, const struct cell *cell,
-			     const char *metric, double **values, long **blocks);
-
-/*
- * Of a metric with `slope_of`: the other end of each block's line, what there would be without any
- * connection, summed up at a confidence of 0.95.
- */
-struct summary results_intercepts(const struct results *results, const struct cell *cell,
-				  const char *metric);
-
-/* The summary of results_values at a confidence of 0.95. */
-struct summary results_summary(const struct results *results, const struct cell *cell,
-			       const char *metric);
 
 /* How many trials of the cell ended so. */
 size_t results_count_outcome(const struct results *results, const struct cell *cell,

@@ -1,4 +1,4 @@
-#include "stored/results.h"
+#include "stored/blocks.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>
@@ -23,6 +23,28 @@ static void results_get(struct results *results, const char *directory)
 	struct error error = {""};
 
 	cr_assert_eq(results_load(results, directory, &error), 0, "%s", error.text);
+}
+
+static long values_by_block(const struct results *results, const struct cell *cell,
+			    const char *metric, double **values, long **blocks)
+{
+	struct block_values read;
+
+	cr_assert_eq(block_values_read(&read, results, cell, metric), 0);
+	if (read.count == 0)
+		block_values_destroy(&read);
+	*values = read.values;
+	*blocks = read.blocks;
+	return (long)read.count;
+}
+
+static long values_of(const struct results *results, const struct cell *cell, const char *metric,
+		      double **values)
+{
+	long *blocks, count = values_by_block(results, cell, metric, values, &blocks);
+
+	free(blocks);
+	return count;
 }
 
 static void write_file(const char *directory, const char *name, const char *content, size_t length)
@@ -169,9 +191,9 @@ Test(results, slopes_are_one_value_a_block)
 	long *blocks;
 
 	results_get(&results, RUN);
-	cr_assert_eq(results_values_by_block(&results, &cell, "resident_per_connection_bytes",
-					     &values, &blocks),
-		     5);
+	cr_assert_eq(
+		values_by_block(&results, &cell, "resident_per_connection_bytes", &values, &blocks),
+		5);
 	for (long i = 0; i < 5; i++) {
 		cr_assert_float_eq(values[i], expected[i], 1e-6, "block %ld: %g", i + 1, values[i]);
 		cr_assert_eq(blocks[i], i + 1);
@@ -189,7 +211,7 @@ Test(results, a_slope_ignores_the_connections_of_its_cell)
 	struct results results;
 
 	results_get(&results, RUN);
-	summary = results_summary(&results, &cell, "virtual_per_connection_bytes");
+	summary = blocks_summary(&results, &cell, "virtual_per_connection_bytes");
 	cr_assert_eq(summary.count, 5);
 	cr_assert_float_eq(summary.median, 256, 1e-6);
 	json_decref(point);
@@ -203,13 +225,13 @@ Test(results, null_is_no_value)
 	double *values;
 
 	results_get(&results, RUN);
-	cr_assert_eq(results_values(&results, &cell, "kernel_bytes", &values), 0);
+	cr_assert_eq(values_of(&results, &cell, "kernel_bytes", &values), 0);
 	free(values);
-	cr_assert_eq(results_values(&results, &cell, "kernel_per_connection_bytes", &values), 0);
+	cr_assert_eq(values_of(&results, &cell, "kernel_per_connection_bytes", &values), 0);
 	free(values);
-	cr_assert_eq(results_values(&results, &cell, "no_such_metric", &values), 0);
+	cr_assert_eq(values_of(&results, &cell, "no_such_metric", &values), 0);
 	free(values);
-	cr_assert_eq(results_summary(&results, &cell, "kernel_bytes").count, 0);
+	cr_assert_eq(blocks_summary(&results, &cell, "kernel_bytes").count, 0);
 	results_destroy(&results);
 }
 
@@ -233,7 +255,7 @@ Test(results, only_ok_and_saturated_trials_count)
 	double *values;
 
 	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
-	cr_assert_eq(results_values(&results, &cell, "requests_per_s", &values), 2);
+	cr_assert_eq(values_of(&results, &cell, "requests_per_s", &values), 2);
 	cr_assert_eq(values[0], 10);
 	cr_assert_eq(values[1], 40);
 	free(values);
@@ -255,7 +277,7 @@ Test(results, values_come_in_the_order_of_blocks)
 	double *values;
 
 	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
-	cr_assert_eq(results_values(&results, &(struct cell){0}, "requests_per_s", &values), 4);
+	cr_assert_eq(values_of(&results, &(struct cell){0}, "requests_per_s", &values), 4);
 	cr_assert_arr_eq(values, expected, sizeof expected);
 	free(values);
 	results_destroy(&results);
@@ -281,12 +303,12 @@ Test(results, a_block_with_three_counts_has_no_slope)
 	long *blocks;
 
 	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
-	cr_assert_eq(results_values_by_block(&results, &(struct cell){.server = "a"},
-					     "per_connection", &values, &blocks),
+	cr_assert_eq(values_by_block(&results, &(struct cell){.server = "a"}, "per_connection",
+				     &values, &blocks),
 		     1);
 	cr_assert_eq(blocks[0], 3);
 	cr_assert_float_eq(values[0], 2, 1e-9);
-	intercepts = results_intercepts(&results, &(struct cell){.server = "a"}, "per_connection");
+	intercepts = blocks_intercepts(&results, &(struct cell){.server = "a"}, "per_connection");
 	cr_assert_eq(intercepts.count, 1);
 	cr_assert_float_eq(intercepts.median, 5, 1e-9);
 	free(values);
@@ -304,7 +326,7 @@ Test(results, connections_that_a_part_fixes_give_no_slope_but_do_no_harm)
 	double *values;
 
 	cr_assert_eq(load_made(&results, RUN_JSON, trials, &error), 0, "%s", error.text);
-	cr_assert_eq(results_values(&results, &(struct cell){0}, "per_connection", &values), 0);
+	cr_assert_eq(values_of(&results, &(struct cell){0}, "per_connection", &values), 0);
 	free(values);
 	results_destroy(&results);
 }
@@ -334,11 +356,9 @@ Test(results, wrong_types_are_passed_over)
 
 		cr_assert_eq(load_made(&results, runs[i], trials, &error), 0, "%s", error.text);
 		cr_assert_eq(results.trial_count, 4);
-		cr_assert_eq(results_values(&results, &(struct cell){0}, "requests_per_s", &values),
-			     0);
+		cr_assert_eq(values_of(&results, &(struct cell){0}, "requests_per_s", &values), 0);
 		free(values);
-		cr_assert_eq(results_values(&results, &(struct cell){.server = "7"}, "x", &values),
-			     0);
+		cr_assert_eq(values_of(&results, &(struct cell){.server = "7"}, "x", &values), 0);
 		free(values);
 		cr_assert_not(
 			results_trial_matches(results.trials[2], &(struct cell){.point = point}));
@@ -366,17 +386,35 @@ Test(results, a_slope_takes_no_heed_of_fewer_connections_than_its_metric_says)
 				      "outcome", "ok", "trial", 1, "point", "connections",
 				      counts[i], "metrics", "bytes",
 				      4000 * counts[i] + (counts[i] < 1000 ? 300000 : 0));
-	cr_assert_eq(results_values(&results, &cell, "from_1000", &values), 1);
+	cr_assert_eq(values_of(&results, &cell, "from_1000", &values), 1);
 	cr_assert_float_eq(values[0], 4000, 1e-6);
 	free(values);
-	cr_assert_eq(results_values(&results, &cell, "of_all", &values), 1);
+	cr_assert_eq(values_of(&results, &cell, "of_all", &values), 1);
 	cr_expect_lt(values[0], 3990);
 	free(values);
 	json_decref(trials[5]);
 	results.trial_count = 5; /* three are left of a thousand and more, and four are needed */
-	cr_expect_eq(results_values(&results, &cell, "from_1000", &values), 0);
+	cr_expect_eq(values_of(&results, &cell, "from_1000", &values), 0);
 	free(values);
 	for (size_t i = 0; i < results.trial_count; i++)
 		json_decref(trials[i]);
 	json_decref(results.run);
+}
+
+Test(results, blocks_that_both_have_are_paired)
+{
+	double few[] = {20, 30, 50}, many[] = {1, 2, 3, 4};
+	long few_blocks[] = {2, 3, 5}, many_blocks[] = {1, 2, 3, 4};
+	struct block_values a = {few, few_blocks, 3}, b = {many, many_blocks, 4};
+
+	cr_assert_eq(block_values_pair(&a, &b), 2);
+	cr_assert(a.count == 2 && b.count == 2);
+	for (size_t i = 0; i < 2; i++) {
+		cr_expect_eq(a.blocks[i], (long)i + 2);
+		cr_expect_eq(b.blocks[i], (long)i + 2);
+		cr_expect_float_eq(a.values[i], 10 * b.values[i], 1e-9);
+	}
+	a.count = 0;
+	cr_expect_eq(block_values_pair(&a, &b), 0);
+	cr_expect_eq(b.count, 0);
 }
