@@ -191,15 +191,23 @@ $(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/lib
 	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) -lm
 
 # Loaded before all others by the tests of tests/cli/faults.bats.
-$(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h
+$(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $<
 
-$(B)/%.o: %.c
+# What objects are made with; written anew when it has changed, so that then all are.
+flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS)
+quoted = '$(subst ','\'',$(1))'
+.PHONY: always
+$(B)/flags: always
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quoted,$(flags)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(flags)) >$@
+
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(MODEL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
+$(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) -std=gnu17 $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -w -DLLHTTP_STRICT_MODE=1 $(LLHTTP_CFLAGS) -c -o $@ $<
 
@@ -212,7 +220,7 @@ $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c
 bench: ## install what is missing, build, run the quick scenario, write the report
 	@scripts/install-deps bench
 	@$(MAKE) --no-print-directory $(many) all
-	@$(B)/tenk run quick $(TENK_ARGS)
+	@BUILD=$(B) scripts/bench-quick $(TENK_ARGS)
 
 # Builds on all processors unless make was told how many.
 many  = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))

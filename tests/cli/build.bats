@@ -1,0 +1,45 @@
+#!/usr/bin/env bats
+# What people type to build and to have a first look.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+build_object() {
+	make B="$BATS_TEST_TMPDIR/b" DEVELOPER= "$@" "$BATS_TEST_TMPDIR/b/lib/error.o"
+}
+
+@test "other flags make other objects, the same flags none" {
+	build_object CFLAGS=-O0
+	run build_object CFLAGS=-O0
+	[[ "$output" != *"  CC "* ]]
+	run build_object CFLAGS=-O1
+	[[ "$output" == *"  CC "* ]]
+	run build_object CFLAGS=-O1 DEVELOPER=1
+	[[ "$output" == *"  CC "* ]]
+}
+
+# A tenk that has been asked for the quick look and ends with the code.
+bench_with() {
+	mkdir -p "$BATS_TEST_TMPDIR/b"
+	printf '#!/bin/sh\necho "$@"\nexit %s\n' "$1" >"$BATS_TEST_TMPDIR/b/tenk"
+	chmod +x "$BATS_TEST_TMPDIR/b/tenk"
+	BUILD=$BATS_TEST_TMPDIR/b run scripts/bench-quick --trials 1
+}
+
+@test "a busy machine does not make the first look fail: what to do is said" {
+	bench_with 4
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"run quick --trials 1"*"end"*"other programs"*"tenk doctor"* ]]
+	run make -n bench TENK_ARGS="--trials 3"
+	[[ "$output" == *"scripts/bench-quick --trials 3" ]]
+}
+
+@test "what fails in the first look fails it" {
+	for code in 1 2 130; do
+		bench_with $code
+		[ "$status" -eq $code ]
+	done
+	bench_with 0
+	[ "$status" -eq 0 ]
+	[[ "$output" != *"other programs"* ]]
+}
