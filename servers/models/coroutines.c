@@ -293,6 +293,7 @@ const struct server_model server_model = {
 	.name = "coroutines",
 	.family = "hybrids",
 	.summary = "a stack for each connection, switched by one thread where it would block",
+	.takes = MODEL_WORKERS | MODEL_STACKS,
 	.describe_library = describe_library,
 	.variants = variants,
 	.descriptor_tables = loop_group_tables,

@@ -12,8 +12,9 @@
  * one recv, one send and its share of an epoll_wait.
  *
  * Here is how a connection is watched and what is made of its events. The turn around it, from
- * epoll_wait to the next, is core/loops/epoll_loop.c, shared with epoll_edge.c, loop_per_core.c and coroutines.c; what
- * is done with a socket that is ready is core/loops/readiness.c, shared with select.c and poll.c as well.
+ * epoll_wait to the next, is core/loops/epoll_loop.c, shared with epoll_edge.c, loop_per_core.c and
+ * coroutines.c; what is done with a socket that is ready is core/loops/readiness.c, shared with select.c
+ * and poll.c as well.
  *
  * Compare with poll.c (the same loop, but the whole list crosses into the kernel each turn),
  * epoll_edge.c (told once instead of as long as), loop_per_core.c (several of these), and
@@ -71,6 +72,7 @@ const struct server_model server_model = {
 	.name = "epoll",
 	.family = "loops",
 	.summary = "one thread asks the kernel which connections are ready",
+	.takes = MODEL_WORKERS,
 	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -255,6 +255,7 @@ const struct server_model server_model = {
 	.name = "libev",
 	.family = "loops",
 	.summary = "one thread, a small library calls back when a socket is ready",
+	.takes = MODEL_WORKERS,
 	.describe_library = describe_library,
 	.descriptor_tables = loop_group_tables,
 	.run = run,

@@ -117,6 +117,7 @@ const struct server_model server_model = {
 	.name = "libevent",
 	.family = "loops",
 	.summary = "one thread, a library calls back when a socket is ready",
+	.takes = MODEL_WORKERS,
 	.describe_library = describe_library,
 	.variants = variants,
 	.descriptor_tables = loop_group_tables,

@@ -196,9 +196,11 @@ static const struct server_variant variants[] = {
 	{.name = "thread-per-connection",
 	 .summary = "the same library with a thread for each connection",
 	 .traits = MODEL_THREAD_EACH,
+	 .takes = MODEL_STACKS,
 	 .known = libmicrohttpd_known},
 	{.name = "pool",
 	 .summary = "the same library with a pool of threads, each with an epoll",
+	 .takes = MODEL_WORKERS | MODEL_STACKS,
 	 .known = libmicrohttpd_known_in_epoll},
 	{0}};
 

@@ -91,6 +91,7 @@ const struct server_model server_model = {
 	.name = "loop-per-core",
 	.family = "hybrids",
 	.summary = "an epoll loop for each core, with a listener and a descriptor table of its own",
+	.takes = MODEL_WORKERS,
 	.descriptor_tables = count_tables,
 	.variants = variants,
 	.run = run,

@@ -121,6 +121,7 @@ const struct server_model server_model = {
 	.name = "prefork",
 	.family = "threads",
 	.summary = "a fixed number of processes, each with one connection until it closes",
+	.takes = MODEL_WORKERS,
 	.traits = MODEL_BLOCKING | MODEL_MULTI_PROCESS,
 	.max_connections = max_connections,
 	.limited_by = "workers",

@@ -189,6 +189,7 @@ const struct server_model server_model = {
 	.name = "select",
 	.family = "loops",
 	.summary = "one thread shows the kernel a set of at most 1024 descriptors in every turn",
+	.takes = MODEL_WORKERS,
 	.max_connections = max_connections,
 	.limited_by = "FD_SETSIZE",
 	.lifted_by =

@@ -76,6 +76,7 @@ const struct server_model server_model = {
 	.name = "thread-per-connection",
 	.family = "threads",
 	.summary = "a thread for each connection, blocking in read and write",
+	.takes = MODEL_STACKS,
 	.traits = MODEL_BLOCKING | MODEL_THREAD_EACH,
 	.variants = variants,
 	.run = run,

@@ -93,6 +93,7 @@ const struct server_model server_model = {
 	.name = "thread-per-request",
 	.family = "threads",
 	.summary = "connections wait in a poller, and each request gets a fresh thread",
+	.takes = MODEL_STACKS,
 	.traits = MODEL_BLOCKING,
 	.variants = variants,
 	.run = run,

@@ -167,6 +167,7 @@ const struct server_model server_model = {
 	.name = "thread-pool",
 	.family = "threads",
 	.summary = "a fixed number of threads, each with one connection until it closes",
+	.takes = MODEL_WORKERS | MODEL_STACKS,
 	.traits = MODEL_BLOCKING,
 	.max_connections = max_connections,
 	.limited_by = "workers",

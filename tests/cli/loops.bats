@@ -12,6 +12,10 @@ every_loop() {
 	every_loop workers
 }
 
+@test "--workers and --stack-size make a difference, or are wrong use" {
+	every_loop options
+}
+
 @test "an answer that waits for its reader is not overwritten by another's" {
 	every_loop late
 }

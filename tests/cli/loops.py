@@ -85,6 +85,38 @@ def switches(server):
     return counts
 
 
+def has_effect(start, option, values, measure):
+    """Whether an option makes a difference; None where it is refused with a sentence, as it is to be
+    where it means nothing."""
+    seen = []
+    for value in values:
+        server = start(option, value, may_refuse=True)
+        if not server.port:
+            expect(server.process.wait(PATIENCE) == 2, f"{option}: ended with {server.process.returncode}")
+            expect(f"{option}: server-" in server.said(), f"{option}: {server.said()}")
+            return None
+        client = connect(server)
+        client.sendall(get("/plaintext"))
+        read_answer(client)
+        server.rest()
+        seen.append(measure(server))
+        server.kill()
+    return seen[0] != seen[1]
+
+
+def address_space(server):
+    with open(f"/proc/{server.process.pid}/status") as file:
+        return int(file.read().split("VmSize:")[1].split()[0]) // 512  # in half MiB
+
+
+def test_options(start):
+    """What a server takes makes a difference, and what would make none is wrong use."""
+    expect(has_effect(start, "--workers", "35", lambda server: server.state()[1:]) is not False,
+           "--workers is ignored")
+    expect(has_effect(start, "--stack-size", ["128KiB", "8MiB"], address_space) is not False,
+           "--stack-size is ignored")
+
+
 def test_late(start):
     """What waits for its reader is not another's: between two answers of one client, which reads late
     and little at a time, another one is answered."""
@@ -135,6 +167,7 @@ def test_allocations(start):
 
 SERVERS = {
     test_workers: lambda build: LOOPS,
+    test_options: own_servers,
     test_late: own_servers,
     test_interest: lambda build: ["coroutines", "epoll", "epoll-edge", "libev", "libevent"],
     test_allocations: lambda build: [name for name in LOOPS if name != "libevent/bufferevent"],
@@ -143,12 +176,12 @@ SERVERS = {
 
 def run(test, build, name):
     with contextlib.ExitStack() as stack:
-        def start(*options, watches_calls=False, **more):
+        def start(*options, watches_calls=False, may_refuse=False, **more):
             faults = Faults() if watches_calls else None
             server = start_watched(build, name, faults) if faults else Server(build, name, options, **more)
             server.faults = faults
             stack.callback(server.kill)
-            expect(server.port, f"does not start: {server.said()}")
+            expect(server.port or may_refuse, f"does not start: {server.said()}")
             return server
 
         try:

@@ -52,7 +52,7 @@ static const struct argp_option option_table[] = {
 	{"ready-fd", OPTION_READY, "FD", 0,
 	 "Write one JSON line there once connections are accepted", 0},
 	{"stack-size", OPTION_STACK, "BYTES", 0,
-	 "Stack of each thread, such as 64KiB (models with threads)", 0},
+	 "Stack of each thread, such as 64KiB (models with threads or stacks of their own)", 0},
 	{"workers", OPTION_WORKERS, "N", 0,
 	 "Threads of a pool, processes, or loops (models that have some)", 0},
 	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
@@ -81,11 +81,18 @@ static const struct server_variant *find_variant(const char *name)
 	return NULL;
 }
 
+/* What was asked for stays, wherever on the command line it stands. */
 static void choose_variant(struct server_options *options, const struct server_variant *variant)
 {
+	const struct server_options asked = *options;
+
 	options->variant = variant;
 	if (variant->apply)
 		variant->apply(options);
+	if (asked.given & MODEL_WORKERS)
+		options->workers = asked.workers;
+	if (asked.given & MODEL_STACKS)
+		options->stack_bytes = asked.stack_bytes;
 }
 
 static void describe_max_connections(const struct server_options *options)
@@ -192,6 +199,32 @@ static void require_limit(int which, struct argp_state *state)
 		argp_error(state, "server-%s cannot keep that limit", server_model.name);
 }
 
+/* An option without a meaning must not look as if it had one. Asked when the variant is known. */
+static void require_meaning(const struct server_options *options, struct argp_state *state)
+{
+	static const struct {
+		enum model_option option;
+		const char *name, *missing;
+	} names[] = {
+		{MODEL_WORKERS, "workers", "no number of threads, processes or loops to choose"},
+		{MODEL_STACKS, "stack-size", "no stacks whose size could be chosen"}};
+	const struct server_variant *chosen = options->variant, *other = server_model.variants;
+	unsigned takes = server_model.takes | (chosen ? chosen->takes : 0);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!(options->given & ~takes & names[i].option))
+			continue;
+		while (other && other->name && !(other->takes & names[i].option))
+			other++;
+		if (other && other->name)
+			argp_error(state, "--%s: server-%s has %s, but its variant %s has",
+				   names[i].name, server_model.name, names[i].missing, other->name);
+		else
+			argp_error(state, "--%s: server-%s has %s", names[i].name,
+				   server_model.name, names[i].missing);
+	}
+}
+
 static void parse_limit(int key, const char *argument, struct argp_state *state)
 {
 	struct server_options *options = state->input;
@@ -231,6 +264,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 			argp_error(state, "--%s: %s",
 				   key == OPTION_STACK ? "stack-size" : "test-value", error.text);
 		*(key == OPTION_STACK ? &options->stack_bytes : &options->test_value) = number;
+		options->given |= key == OPTION_STACK ? MODEL_STACKS : 0;
 		return 0;
 	case OPTION_WORKERS:
 		if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
@@ -239,6 +273,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 			argp_error(state, "--workers: %s is outside 1 to %d", argument,
 				   WORKERS_MOST);
 		options->workers = (unsigned)number;
+		options->given |= MODEL_WORKERS;
 		return 0;
 	case OPTION_MAX_CONNECTIONS:
 		require_limit(MODEL_CONNECTIONS, state);
@@ -263,6 +298,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_DESCRIBE:
 		describe(options);
 		exit(0);
+	case ARGP_KEY_END:
+		require_meaning(options, state);
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument \"%s\"", argument);
 		return EINVAL;

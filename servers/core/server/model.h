@@ -24,6 +24,12 @@ enum model_trait {
 		1 << 5, /* a thread or process for each open connection, idle ones too */
 };
 
+/* For `takes`: options that mean something to some models only, and are wrong use of the others. */
+enum model_option {
+	MODEL_WORKERS = 1 << 0, /* --workers */
+	MODEL_STACKS = 1 << 1,	/* --stack-size */
+};
+
 /* For server_model.lacks: --max-connections. */
 enum { MODEL_CONNECTIONS = HTTP_PHASES };
 
@@ -38,6 +44,7 @@ struct server_options {
 	size_t stack_bytes; /* of each thread; 0: the system's default (ulimit -s) */
 	size_t test_value;  /* a number for MODEL_TEST_ONLY models; 0: their default */
 	const struct server_variant *variant; /* NULL: as is */
+	unsigned given; /* enum model_option: what was asked for, whatever a variant would set */
 };
 
 /*
@@ -56,6 +63,7 @@ struct server_variant {
 	const char *name; /* "stack-64k" */
 	const char *summary;
 	unsigned traits; /* beside the model's */
+	unsigned takes;	 /* enum model_option, likewise */
 	/* Sets options; NULL where the model itself looks at options->variant. */
 	void (*apply)(struct server_options *options);
 	/* Instead of the model's; NULL: the same. */
@@ -67,6 +75,7 @@ struct server_model {
 	const char *family;		       /* threads, loops, hybrids, floor */
 	const char *summary;		       /* one sentence: how it waits */
 	unsigned traits;		       /* enum model_trait */
+	unsigned takes;			       /* enum model_option */
 	const char *(*describe_library)(void); /* "libuv 1.44.2"; NULL: none but libc */
 	/* Connections that this model can hold for reasons of its own; NULL or 0: no such limit. */
 	uint64_t (*max_connections)(const struct server_options *options);
