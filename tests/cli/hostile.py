@@ -197,6 +197,17 @@ def wait_for_reset(client):
 
 
 # One deadline, what the client sends, and how it is ended; more than one client would turn the loop.
+def take_slowly(client):
+    """Takes 20 bytes at a time, 200 a second, until the connection is reset."""
+    watched = select.poll()
+    watched.register(client, 0)
+    for _ in range(int(PATIENCE * 10)):
+        if watched.poll(100):
+            return
+        client.recv(20)
+    raise TimeoutError
+
+
 ALONE = [
     ("--header-timeout", b"", lambda client: expect(read_to_end(client) == b"", "it was answered")),
     ("--header-timeout", b"GET / HT", lambda client: expect(b" 408 " in read_to_end(client), "no 408")),
@@ -206,7 +217,10 @@ ALONE = [
      lambda client: expect(read_to_end(client).endswith(b"Hello, World!"), "not one answer")),
     ("--idle-timeout", REQUEST * 3 + REQUEST[:-2] + b"Connection: keep-alive\r\n\r\n",
      lambda client: expect(read_to_end(client).count(b"Hello, World!") == 4, "not four answers")),
+    ("--header-timeout", b"GET / HTTP/1.1\r\nHost: h\r\nX: ", lambda client: trickle(client, b"x")),
     ("--write-timeout", b"GET /bytes/1000000000 HTTP/1.1\r\nHost: h\r\n\r\n", wait_for_reset),
+    ("--write-timeout", b"GET /bytes/100000 HTTP/1.1\r\nHost: h\r\n\r\n" * 200, wait_for_reset),
+    ("--write-timeout", b"GET /bytes/1000000000 HTTP/1.1\r\nHost: h\r\n\r\n", take_slowly),
 ]
 NO_DEADLINES = [text for name in ("header", "body", "idle", "write") for text in (f"--{name}-timeout", "0")]
 
@@ -225,7 +239,7 @@ def test_alone(start):
         except TimeoutError:
             expect(False, "it was never ended")
         elapsed = time.monotonic() - began
-        expect(0.95 < elapsed < 3, f"{option} 1s after {said[:20]!r}: ended after {elapsed:.2f} s")
+        expect(0.95 < elapsed < 2.9, f"{option} 1s after {said[:20]!r}: ended after {elapsed:.2f} s")
         client.close()
 
     with concurrent.futures.ThreadPoolExecutor(len(ALONE)) as pool:
@@ -389,7 +403,6 @@ def test_stop(start):
 
 SIDE_BY_SIDE = {test_idle: 40}  # that one but waits
 OF_CORE = {test_deadlines, test_rates, test_alone}  # of deadlines that core's HTTP keeps
-OF_LOOPS = {test_alone}  # a thread that sends waits anew for each part that goes
 TOO_MANY_LOOPS = {(test_descriptors, "loop-per-core/loops-64")}  # they need more than the test leaves
 
 
@@ -407,8 +420,7 @@ def run(test, build, name, own_parser):
 def main():
     test, build, *servers = globals()["test_" + sys.argv[1]], *sys.argv[2:]
     with_core = own_servers(build, without=["own-parser"])
-    others = ["own-parser"] * (test in OF_CORE) + ["blocking"] * (test in OF_LOOPS)
-    chosen = [name for name in servers or own_servers(build, without=others)
+    chosen = [name for name in servers or (with_core if test in OF_CORE else own_servers(build))
               if (test, name) not in TOO_MANY_LOOPS]
     with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE.get(test, 12)) as pool:  # most of the time goes to waiting
         problems = list(filter(None, pool.map(

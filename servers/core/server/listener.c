@@ -58,14 +58,6 @@ static int share_port(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
 }
 
-static int set_send_timeout(int fd, const struct listener_terms *terms)
-{
-	struct timespec limit = clock_to_timespec(terms->limits.ticks[HTTP_SENDING] * TICK_NS);
-	struct timeval value = {.tv_sec = limit.tv_sec, .tv_usec = limit.tv_nsec / 1000};
-
-	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &value, sizeof value);
-}
-
 /* What those who are accepted inherit is set before anybody can connect. */
 static int listen_at(const struct sockaddr *address, socklen_t length,
 		     const struct listener *listener, bool shared)
@@ -77,7 +69,6 @@ static int listen_at(const struct sockaddr *address, socklen_t length,
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
-	    (listener->terms->blocks && set_send_timeout(fd, listener->terms) < 0) ||
 	    (shared && share_port(fd) < 0) || bind(fd, address, length) < 0 ||
 	    listen(fd, listener->backlog) < 0) {
 		failure = -errno;

@@ -16,11 +16,6 @@
 struct listener_terms {
 	struct http_limits limits;
 	uint64_t max_connections; /* of the whole server; 0: no limit */
-	/*
-	 * For sockets that block: they get SO_SNDTIMEO, the write limit. They inherit it from the
-	 * listener, so that it costs no call for a connection.
-	 */
-	bool blocks;
 };
 
 struct listener {

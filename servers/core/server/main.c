@@ -366,7 +366,6 @@ int main(int argc, char **argv)
 			strerror(-result));
 		return 1;
 	}
-	options.terms.blocks = server_model.traits & MODEL_BLOCKING;
 	if ((server_model.prepare && server_model.prepare(&options, &error) < 0) ||
 	    listener_open(&listener, options.listen, &options.terms, &error) < 0) {
 		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);

@@ -12,9 +12,10 @@ ssize_t socket_send(int fd, struct http *http)
 	message.msg_iovlen = (size_t)http_output(http, pieces, HTTP_PIECES);
 	do {
 		if (message.msg_iovlen == 1)
-			sent = send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+			sent = send(fd, pieces[0].iov_base, pieces[0].iov_len,
+				    MSG_DONTWAIT | MSG_NOSIGNAL);
 		else
-			sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+			sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
 	if (sent < 0)
 		sent = -errno;

@@ -5,8 +5,9 @@
 #include "servers/core/http/http.h"
 
 /*
- * Sends what http_output shows with one system call and tells core. Returns the bytes sent,
- * -EAGAIN if the socket takes no more now (what was lent is saved), or another -errno.
+ * Sends what http_output shows with one system call and tells core; never waits, whatever the socket
+ * does otherwise. Returns the bytes sent, -EAGAIN if the socket takes no more now (what was lent is
+ * saved), or another -errno.
  */
 ssize_t socket_send(int fd, struct http *http);
 

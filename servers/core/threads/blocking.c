@@ -47,20 +47,21 @@ static void linger(int fd, struct workspace *w)
 	}
 }
 
-/* Waits for input until the deadline. False: it has come. */
-static bool await_input(int fd, uint32_t due)
+/* Waits for input, or for room, until the deadline. False: it has come. */
+static bool await(int fd, short events, uint32_t due)
 {
-	struct pollfd readable = {.fd = fd, .events = POLLIN};
+	struct pollfd ready = {.fd = fd, .events = events};
 
 	for (;;) {
 		uint64_t due_ns = due * TICK_NS, now_ns = clock_now_ns();
-		int ready;
+		int count;
 
 		if (due != TICK_NEVER && now_ns >= due_ns)
 			return false;
-		ready = poll(&readable, 1,
+		count = poll(&ready, 1,
 			     due == TICK_NEVER ? -1 : (int)((due_ns - now_ns) / NS_PER_MS) + 1);
-		if (ready > 0 || (ready < 0 && errno != EINTR)) /* recv tells what is wrong */
+		if (count > 0 ||
+		    (count < 0 && errno != EINTR)) /* the next call tells what is wrong */
 			return true;
 	}
 }
@@ -81,7 +82,7 @@ static ssize_t receive_in_time(struct blocking_connection *c, struct http *http,
 	}
 	do
 		length = socket_receive_so(c->fd, buffer, size, MSG_DONTWAIT);
-	while (length == -EAGAIN && await_input(c->fd, due));
+	while (length == -EAGAIN && await(c->fd, POLLIN, due));
 	return length;
 }
 
@@ -119,15 +120,16 @@ static ssize_t receive_some(struct blocking_connection *c, struct workspace *w)
 }
 
 /*
- * Sends; what the socket does not take in its own timeout has had its time. The rate at which a slow
- * reader reads is looked at whenever something is left.
+ * Sends what the socket takes. Where it takes nothing, waits for the peer to read, as long as that has
+ * time: a send that blocks would begin its time anew whenever some of it has gone.
  */
-static ssize_t transmit(int fd, struct workspace *w)
+static ssize_t transmit(int fd, struct http *http)
 {
-	ssize_t sent = socket_send(fd, &w->http);
+	ssize_t sent;
 
-	if (sent > 0 && http_next(&w->http) == HTTP_WRITE && http_due(&w->http) <= tick_now())
-		return -EAGAIN;
+	do
+		sent = socket_send(fd, http);
+	while (sent == -EAGAIN && await(fd, POLLOUT, http_due(http)));
 	return sent;
 }
 
@@ -156,7 +158,7 @@ static enum blocking_end serve(struct blocking_connection *c, struct workspace *
 			length = receive_some(c, w);
 			break;
 		case HTTP_WRITE:
-			sent = transmit(c->fd, w);
+			sent = transmit(c->fd, &w->http);
 			if (sent == -EAGAIN)
 				length = expire(c->fd, w);
 			else if (sent < 0)

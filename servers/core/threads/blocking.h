@@ -75,8 +75,8 @@ enum blocking_span { BLOCKING_UNTIL_CLOSED, BLOCKING_UNTIL_IDLE };
  * touches less than 4 KiB (20 KiB for long requests). Begins by receiving. With BLOCKING_UNTIL_CLOSED it
  * always returns BLOCKING_CLOSES. Does not close.
  *
- * Keeps the deadlines: for a header or a body it waits with poll, where its input is not there yet;
- * the socket has SO_SNDTIMEO; and for an idle connection see above.
+ * Keeps the deadlines: for a header or a body it waits with poll, where its input is not there yet,
+ * and so it does where the peer does not take what is sent; for an idle connection see above.
  */
 enum blocking_end blocking_serve(struct blocking_connection *connection, enum blocking_span span,
 				 const atomic_bool *draining, const struct http_limits *limits);
