@@ -19,11 +19,9 @@
  */
 #include "lib/clock.h"
 #include "servers/core/http/bounds.h"
-#include "servers/core/http/http.h"
-#include "servers/core/server/listener.h"
-#include "servers/core/server/model.h"
+#include "servers/core/loops/completion.h"
 #include "servers/core/loops/patient_realloc.h"
-#include "servers/core/server/socket_io.h"
+#include "servers/core/server/model.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,23 +29,20 @@
 #include <uv.h>
 
 struct loop {
+	struct completion_loop base;
 	uv_loop_t uv;
 	uv_tcp_t listener;
 	uv_poll_t stop, time; /* the signal; and when a connection's time is up */
 	uv_timer_t deadline;  /* of draining */
-	struct listener *plain_listener;
 	atomic_bool draining;
-	struct http_pool pool;
-	struct http_deadlines deadlines; /* with all connections */
-	uv_tcp_t refused;		 /* one for which there was no memory */
+	uv_tcp_t refused; /* one for which there was no memory */
 	bool refusing, refuse_again;
 	char input[HTTP_INPUT_BYTES];
 };
 
 struct connection {
+	struct completion_connection base;
 	uv_tcp_t tcp;
-	struct http http;
-	bool reading, writing, shut;
 };
 
 /* One write under way. */
@@ -62,14 +57,9 @@ struct timer_handle {
 	struct loop_timer *timer;
 };
 
-static struct connection *connection_of(struct http *http)
+static struct loop *loop_of(const uv_loop_t *uv)
 {
-	return (struct connection *)((char *)http - offsetof(struct connection, http));
-}
-
-static struct loop *loop_of(const struct connection *c)
-{
-	return (struct loop *)c->tcp.loop;
+	return (struct loop *)((char *)(uintptr_t)uv - offsetof(struct loop, uv));
 }
 
 static void free_timer(uv_handle_t *handle)
@@ -123,29 +113,22 @@ static const struct loop_services services = {start_timer, stop_timer};
 static void connection_closed(uv_handle_t *handle)
 {
 	struct connection *c = handle->data;
-	struct loop *loop = loop_of(c);
+	struct loop *loop = loop_of(handle->loop);
 
-	http_destroy(&c->http); /* not before: a write under way still shows its output */
-	if (!loop->deadlines.wheel.count && atomic_load(&loop->draining))
-		uv_stop(&loop->uv);
+	http_destroy(&c->base.http); /* not before: a write under way still shows its output */
 	free(c);
+	if (!loop->base.deadlines.wheel.count && atomic_load(&loop->draining))
+		uv_stop(&loop->uv);
 }
 
-static void drop(struct connection *c)
+static void close_connection(struct completion_connection *base)
 {
-	if (uv_is_closing((uv_handle_t *)&c->tcp))
-		return;
-	c->http.finished = true; /* nothing is waited for any more */
-	if (c->http.exchange)
-		task_cancel(http_task(&c->http));
-	uv_close((uv_handle_t *)&c->tcp, connection_closed);
+	uv_close((uv_handle_t *)&((struct connection *)base)->tcp, connection_closed);
 }
-
-static void drive(struct connection *c);
 
 static void lend_input(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
-	struct loop *loop = (struct loop *)handle->loop;
+	struct loop *loop = loop_of(handle->loop);
 
 	(void)suggested;
 	*buffer = uv_buf_init(loop->input, sizeof loop->input);
@@ -155,55 +138,35 @@ static void received(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer
 {
 	struct connection *c = stream->data;
 
-	if (length == 0) /* nothing after all */
-		return;
-	if (length > 0) {
-		http_feed(&c->http, buffer->base, (size_t)length);
-	} else if (length == UV_EOF) {
-		http_feed_end(&c->http);
-	} else {
-		drop(c);
-		return;
-	}
-	drive(c);
+	if (length) /* 0: nothing after all */
+		completion_received(&c->base, buffer->base, length == UV_EOF ? 0 : length);
 }
 
-/* Reads while core has use for input: 0 or a libuv error. */
-static int adjust_reading(struct connection *c)
+static int receive(struct completion_connection *base, bool wanted)
 {
-	bool wanted = http_wants_input(&c->http);
+	uv_stream_t *stream = (uv_stream_t *)&((struct connection *)base)->tcp;
 
-	if (wanted == c->reading)
+	if (wanted == base->receiving)
 		return 0;
-	c->reading = wanted;
-	if (wanted)
-		return uv_read_start((uv_stream_t *)&c->tcp, lend_input, received);
-	return uv_read_stop((uv_stream_t *)&c->tcp);
+	base->receiving = wanted;
+	return wanted ? uv_read_start(stream, lend_input, received) : uv_read_stop(stream);
 }
 
 static void written(uv_write_t *request, int status)
 {
 	struct connection *c = request->handle->data;
 	struct transmission *transmission = request->data;
-	size_t length = transmission->length;
+	ssize_t length = (ssize_t)transmission->length;
 
 	free(transmission);
-	c->writing = false;
-	if (uv_is_closing((uv_handle_t *)&c->tcp))
-		return;
-	if (status < 0) {
-		drop(c);
-		return;
-	}
-	http_written(&c->http, length);
-	drive(c);
+	completion_sent(&c->base, status < 0 ? status : length);
 }
 
 /* What core has to send, as libuv takes it; returns the number of buffers. */
 static unsigned collect_output(struct connection *c, uv_buf_t *buffers, size_t *length)
 {
 	struct iovec pieces[HTTP_PIECES];
-	int count = http_output(&c->http, pieces, HTTP_PIECES);
+	int count = http_output(&c->base.http, pieces, HTTP_PIECES);
 
 	*length = 0;
 	for (int i = 0; i < count; i++) {
@@ -220,16 +183,17 @@ static int start_write(struct connection *c)
 	unsigned count;
 
 	if (!transmission)
-		return UV_ENOMEM;
+		return -ENOMEM;
 	count = collect_output(c, buffers, &transmission->length);
 	transmission->request.data = transmission;
-	c->writing = true;
+	c->base.sending = true;
 	return uv_write(&transmission->request, (uv_stream_t *)&c->tcp, buffers, count, written);
 }
 
 /* Sends what the socket takes at once, and starts a write of the rest. */
-static int send_output(struct connection *c)
+static int send_output(struct completion_connection *base)
 {
+	struct connection *c = (struct connection *)base;
 	uv_buf_t buffers[HTTP_PIECES];
 	size_t length;
 	unsigned count = collect_output(c, buffers, &length);
@@ -238,77 +202,17 @@ static int send_output(struct connection *c)
 	if (sent < 0 && sent != UV_EAGAIN)
 		return sent;
 	if (sent > 0)
-		http_written(&c->http, (size_t)sent);
+		http_written(&base->http, (size_t)sent);
 	return sent == (int)length ? 0 : start_write(c);
 }
 
-static void task_ended(void *context)
-{
-	struct connection *c = context;
-
-	http_task_done(&c->http);
-	drive(c);
-}
-
-/* Half of a lingering close; core's deadline ends it if the peer does not. */
-static int shut_sending_side(struct connection *c)
-{
-	uv_os_fd_t fd;
-	int result = uv_fileno((uv_handle_t *)&c->tcp, &fd);
-
-	if (c->shut || result < 0)
-		return result;
-	c->shut = true;
-	/* Everything is written: uv_shutdown would have nothing to wait for. */
-	shutdown(fd, SHUT_WR);
-	return 0;
-}
-
-/* Starts what core asks for, one thing after another; what takes time calls back and drives on. */
-static void drive(struct connection *c)
-{
-	enum http_step step = HTTP_CLOSE;
-	int result = 0;
-
-	if (uv_is_closing((uv_handle_t *)&c->tcp))
-		return;
-	while (result == 0 && !c->writing && (step = http_next(&c->http)) == HTTP_WRITE)
-		result = send_output(c);
-	if (result == 0 && !c->writing) {
-		if (step == HTTP_LINGER)
-			result = shut_sending_side(c);
-		if (result == 0 && (step == HTTP_LINGER || step == HTTP_TASK)) /* or its deadline */
-			result = task_start(http_task(&c->http), &services, loop_of(c), task_ended,
-					    c);
-		if (result == -ENOMEM)
-			c->http.end = CLOSED_MEMORY;
-		if (step == HTTP_CLOSE)
-			result = UV_EOF;
-	}
-	if (result < 0 || adjust_reading(c) < 0)
-		drop(c);
-	else
-		http_wait(&c->http);
-}
-
-/* One that is closing already stays without a deadline. */
-static void expired(struct http *http, bool reset)
-{
-	struct connection *c = connection_of(http);
-	uv_os_fd_t fd;
-
-	if (reset && uv_fileno((uv_handle_t *)&c->tcp, &fd) == 0)
-		socket_reset_on_close(fd);
-	if (reset)
-		drop(c);
-	else
-		drive(c);
-}
+static const struct completion_methods methods = {
+	.send = send_output, .receive = receive, .close = close_connection, .services = &services};
 
 static void time_came(uv_poll_t *time, int status, int events)
 {
 	(void)status, (void)events;
-	deadlines_look(&((struct loop *)time->loop)->deadlines.wheel);
+	deadlines_look(&loop_of(time->loop)->base.deadlines.wheel);
 }
 
 static void free_unused(uv_handle_t *handle)
@@ -317,20 +221,19 @@ static void free_unused(uv_handle_t *handle)
 }
 
 /* False: it is to be closed, and has been counted. */
-static bool accept_into(uv_tcp_t *tcp, uv_stream_t *listener)
+static bool accept_into(uv_tcp_t *tcp, uv_stream_t *listener, uv_os_fd_t *fd)
 {
-	const struct loop *loop = (struct loop *)listener->loop;
-	uint64_t most = loop->plain_listener->terms->max_connections;
-	uv_os_fd_t fd;
+	struct loop *loop = loop_of(listener->loop);
+	uint64_t most = loop->base.listener->terms->max_connections;
 
-	if (uv_accept(listener, (uv_stream_t *)tcp) < 0 || uv_fileno((uv_handle_t *)tcp, &fd) < 0) {
+	if (uv_accept(listener, (uv_stream_t *)tcp) < 0 || uv_fileno((uv_handle_t *)tcp, fd) < 0) {
 		counters_add(ACCEPT_ABORTED);
 		return false;
 	}
 	counters_add(COUNTER_ACCEPTED);
 	if (!admission_is_full(most))
 		return true;
-	admission_say_no(fd, REFUSED_LIMIT);
+	admission_say_no(*fd, REFUSED_LIMIT);
 	return false;
 }
 
@@ -338,7 +241,7 @@ static void refuse_waiting(struct loop *loop);
 
 static void refusal_closed(uv_handle_t *handle)
 {
-	struct loop *loop = (struct loop *)handle->loop;
+	struct loop *loop = loop_of(handle->loop);
 
 	loop->refusing = false;
 	if (loop->refuse_again && !uv_is_closing((uv_handle_t *)&loop->listener))
@@ -367,8 +270,9 @@ static void refuse_waiting(struct loop *loop)
 
 static void connection_waits(uv_stream_t *listener, int status)
 {
-	struct loop *loop = (struct loop *)listener->loop;
+	struct loop *loop = loop_of(listener->loop);
 	struct connection *c = status < 0 ? NULL : calloc(1, sizeof *c);
+	uv_os_fd_t fd;
 
 	if (status < 0) /* a shortage; libuv itself gets the waiting connections out of the way */
 		counters_add(ACCEPT_SHORTAGE);
@@ -378,12 +282,11 @@ static void connection_waits(uv_stream_t *listener, int status)
 		return;
 	uv_tcp_init(&loop->uv, &c->tcp);
 	c->tcp.data = c;
-	if (!accept_into(&c->tcp, listener)) {
+	if (!accept_into(&c->tcp, listener, &fd)) {
 		uv_close((uv_handle_t *)&c->tcp, free_unused);
 		return;
 	}
-	http_init(&c->http, &loop->pool);
-	drive(c);
+	completion_open(&loop->base, &c->base, fd);
 }
 
 static void stop_loop(uv_timer_t *timer)
@@ -391,23 +294,16 @@ static void stop_loop(uv_timer_t *timer)
 	uv_stop(timer->loop);
 }
 
-static void drive_visited(struct deadline_place *place, void *context)
-{
-	(void)context;
-	drive(connection_of(http_at(place)));
-}
-
 /* Ends what is idle at once; the rest ends as core answers it, or when the time is up. */
 static void start_draining(uv_poll_t *stop, int status, int events)
 {
-	struct loop *loop = (struct loop *)stop->loop;
+	struct loop *loop = loop_of(stop->loop);
 
 	(void)status, (void)events;
-	atomic_store(&loop->draining, true);
 	uv_close((uv_handle_t *)stop, NULL);
 	uv_close((uv_handle_t *)&loop->listener, NULL);
-	deadlines_each(&loop->deadlines.wheel, drive_visited, NULL);
-	if (loop->deadlines.wheel.count)
+	completion_drain(&loop->base);
+	if (loop->base.deadlines.wheel.count)
 		uv_timer_start(&loop->deadline, stop_loop, DRAIN_NS / NS_PER_MS, 0);
 	else
 		uv_stop(&loop->uv);
@@ -419,22 +315,22 @@ static int start(struct loop *loop)
 
 	uv_tcp_init(&loop->uv, &loop->listener);
 	uv_timer_init(&loop->uv, &loop->deadline);
-	result = uv_poll_init(&loop->uv, &loop->stop, loop->plain_listener->stop_fd);
+	result = uv_poll_init(&loop->uv, &loop->stop, loop->base.listener->stop_fd);
 	if (result == 0)
 		result = uv_poll_start(&loop->stop, UV_READABLE, start_draining);
 	if (result == 0)
-		result = uv_poll_init(&loop->uv, &loop->time, loop->deadlines.wheel.fd);
+		result = uv_poll_init(&loop->uv, &loop->time, loop->base.deadlines.wheel.fd);
 	if (result == 0)
 		result = uv_poll_start(&loop->time, UV_READABLE, time_came);
 	if (result == 0)
-		result = uv_tcp_open(&loop->listener, loop->plain_listener->fd);
+		result = uv_tcp_open(&loop->listener, loop->base.listener->fd);
 	if (result == 0) {
-		loop->plain_listener->fd = -1; /* the handle's now */
-		result = uv_listen((uv_stream_t *)&loop->listener, loop->plain_listener->backlog,
+		loop->base.listener->fd = -1; /* the handle's now */
+		result = uv_listen((uv_stream_t *)&loop->listener, loop->base.listener->backlog,
 				   connection_waits);
 	}
 	if (result == 0)
-		result = listener_ready(loop->plain_listener);
+		result = listener_ready(loop->base.listener);
 	return result;
 }
 
@@ -448,7 +344,8 @@ static void close_handle(uv_handle_t *handle, void *context)
 	    handle == (uv_handle_t *)&loop->time || handle == (uv_handle_t *)&loop->deadline)
 		uv_close(handle, NULL);
 	else if (handle->type == UV_TCP)
-		drop(handle->data); /* and with it the timer of its task, if it has one */
+		completion_drop(
+			handle->data); /* and with it the timer of its task, if it has one */
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -459,13 +356,9 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	if (!loop)
 		return -ENOMEM;
-	loop->plain_listener = listener;
-	http_pool_init(&loop->pool, NULL, 0, &loop->draining, NULL);
 	/* Where its table of descriptors cannot grow, libuv would end the process. */
 	uv_replace_allocator(malloc, patient_realloc, calloc, free);
-	loop->pool.limits = &listener->terms->limits;
-	loop->pool.deadlines = &loop->deadlines;
-	result = http_deadlines_open(&loop->deadlines, expired);
+	result = completion_init(&loop->base, &methods, loop, listener, &loop->draining);
 	if (result == 0)
 		result = uv_loop_init(&loop->uv);
 	if (result == 0) {
@@ -477,8 +370,7 @@ static int run(const struct server_options *options, struct listener *listener)
 			uv_run(&loop->uv, UV_RUN_DEFAULT);
 		while (uv_loop_close(&loop->uv) == UV_EBUSY);
 	}
-	deadlines_close(&loop->deadlines.wheel);
-	http_pool_destroy(&loop->pool);
+	completion_destroy(&loop->base);
 	free(loop);
 	return result;
 }

@@ -52,7 +52,8 @@ void ring_cancel(struct ring *ring, uint64_t user_data);
 void ring_close_descriptor(struct ring *ring, int fd);
 
 /* Completes once that time has passed; `after` stays in place until then. */
-void ring_start_timeout(struct ring *ring, const struct __kernel_timespec *after, uint64_t user_data);
+void ring_start_timeout(struct ring *ring, const struct __kernel_timespec *after,
+			uint64_t user_data);
 
 /*
  * Submits what was prepared and waits for a completion until `until_ns` of CLOCK_MONOTONIC (0: does

@@ -1,0 +1,165 @@
+#include "servers/core/loops/completion.h"
+
+#include "servers/core/server/socket_io.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+struct completion_loop *completion_loop_of(const struct completion_connection *c)
+{
+	return (struct completion_loop *)((char *)http_pool_of(&c->http) -
+					  offsetof(struct completion_loop, pool));
+}
+
+static struct completion_connection *connection_of(struct http *http)
+{
+	return (struct completion_connection *)http; /* first in it */
+}
+
+struct completion_connection *completion_at(struct deadline_place *place)
+{
+	return connection_of(http_at(place));
+}
+
+/* One that was dropped waits for nobody, so its time is never up. */
+static void expired(struct http *http, bool reset)
+{
+	struct completion_connection *c = connection_of(http);
+
+	if (!reset) {
+		completion_drive(c);
+		return;
+	}
+	socket_reset_on_close(c->fd);
+	completion_drop(c);
+}
+
+int completion_init(struct completion_loop *loop, const struct completion_methods *methods,
+		    void *timers, struct listener *listener, atomic_bool *draining)
+{
+	loop->methods = methods;
+	loop->timers = timers;
+	loop->listener = listener;
+	loop->draining = draining;
+	http_pool_init(&loop->pool, NULL, 0, draining, NULL);
+	loop->pool.limits = &listener->terms->limits;
+	loop->pool.deadlines = &loop->deadlines;
+	return http_deadlines_open(&loop->deadlines, expired);
+}
+
+void completion_destroy(struct completion_loop *loop)
+{
+	deadlines_close(&loop->deadlines.wheel);
+	http_pool_destroy(&loop->pool);
+}
+
+void completion_drop(struct completion_connection *c)
+{
+	if (c->closing)
+		return;
+	c->closing = true;
+	http_abandon(&c->http);
+	completion_loop_of(c)->methods->close(c);
+}
+
+static void task_ended(void *context)
+{
+	struct completion_connection *c = context;
+
+	http_task_done(&c->http);
+	completion_drive(c);
+}
+
+static int start_task(struct completion_connection *c)
+{
+	const struct completion_loop *loop = completion_loop_of(c);
+	int result = task_start(http_task(&c->http), loop->methods->services, loop->timers,
+				task_ended, c);
+
+	if (result < 0)
+		http_set_end(&c->http, CLOSED_MEMORY);
+	return result;
+}
+
+/* Does what core asks for until something has to be waited for. Negative: the connection has to go. */
+static int go_on(struct completion_connection *c)
+{
+	int result = 0;
+
+	while (result == 0 && !c->sending) {
+		switch (http_next(&c->http)) {
+		case HTTP_READ:
+			return 0;
+		case HTTP_WRITE:
+			result = completion_loop_of(c)->methods->send(c);
+			break;
+		case HTTP_LINGER:
+			if (!c->shut)
+				shutdown(c->fd, SHUT_WR);
+			c->shut = true;
+			__attribute__((fallthrough)); /* the deadline is a task */
+		case HTTP_TASK:
+			return start_task(c);
+		default:
+			return -ECONNRESET;
+		}
+	}
+	return result;
+}
+
+void completion_drive(struct completion_connection *c)
+{
+	if (c->closing)
+		return;
+	if (go_on(c) < 0 ||
+	    completion_loop_of(c)->methods->receive(c, http_wants_input(&c->http)) < 0)
+		completion_drop(c);
+	else if (!c->quiet)
+		http_wait(&c->http);
+}
+
+void completion_open(struct completion_loop *loop, struct completion_connection *c, int fd)
+{
+	http_init(&c->http, &loop->pool);
+	c->fd = fd;
+	completion_drive(c);
+}
+
+void completion_received(struct completion_connection *c, const char *data, ssize_t length)
+{
+	if (c->closing)
+		return;
+	if (length < 0) {
+		completion_drop(c);
+		return;
+	}
+	if (length > 0)
+		http_feed(&c->http, data, (size_t)length);
+	else
+		http_feed_end(&c->http);
+	completion_drive(c);
+}
+
+void completion_sent(struct completion_connection *c, ssize_t result)
+{
+	c->sending = false;
+	if (result > 0)
+		http_written(&c->http, (size_t)result);
+	if (result > 0 || result == -EAGAIN || result == -EINTR)
+		completion_drive(c);
+	else
+		completion_drop(c);
+}
+
+static void drive_visited(struct deadline_place *place, void *context)
+{
+	(void)context;
+	completion_drive(completion_at(place));
+}
+
+void completion_drain(struct completion_loop *loop)
+{
+	atomic_store(loop->draining, true);
+	deadlines_each(&loop->deadlines.wheel, drive_visited, NULL);
+}
