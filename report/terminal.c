@@ -1,18 +1,18 @@
 #include "report/terminal.h"
 
-#include "stored/claims.h"
-#include "stored/ladder_end.h"
-#include "stored/axis.h"
-#include "stored/blocks.h"
-#include "stored/codes.h"
-#include "stored/metric.h"
 #include "lib/units.h"
+#include "report/part.h"
+#include "stored/axis.h"
+#include "stored/claims.h"
+#include "stored/codes.h"
+#include "stored/ladder_end.h"
+#include "stored/metric.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_WIDTH = 34, CELL_WIDTH = 17, POINTS_MOST = 12, METRICS_MOST = 5 };
+enum { NAME_WIDTH = 34, CELL_WIDTH = 17, POINTS_ACROSS = 12, METRICS_MOST = 5 };
 
 /* Which metrics tell what a chart shows. */
 static const struct headline {
@@ -30,41 +30,44 @@ static const struct headline {
 	 false},
 };
 
-/* Whether the rate of a cell is "at least": any of its trials was not limited by the server. */
-static bool is_lower_bound(const struct results *results, const struct cell *cell)
+/* Servers in the scenario's order, also those that had no trial yet. */
+static const char *server_at(const struct part *part, size_t index)
 {
-	for (size_t i = 0; i < results->trial_count; i++)
-		if (results_trial_matches(results->trials[i], cell) &&
-		    results_trial_counts(results->trials[i]) &&
-		    json_is_true(json_object_get(results->trials[i], "rate_is_lower_bound")))
-			return true;
-	return false;
+	return json_string_value(json_array_get(json_object_get(part->json, "servers"), index));
 }
 
 /* Whether the cell was left out because the model cannot hold as many connections. */
-static bool is_beyond_model(const struct results *results, const struct cell *cell)
+static bool is_beyond_model(const struct part *part, const char *server, const json_t *point)
 {
-	for (size_t i = 0; i < results->trial_count; i++)
-		if (results_trial_matches(results->trials[i], cell) &&
-		    trial_has_code(results->trials[i], TRIAL_CODE_MODEL))
+	const json_t *trial;
+
+	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
+		if (trial_has_code(trial, TRIAL_CODE_MODEL))
 			return true;
 	return false;
 }
 
-static void print_cell(const struct results *results, const struct cell *cell, const char *metric,
-		       FILE *out)
+static const char *why_empty(const struct part *part, const char *server, const json_t *point)
 {
-	const json_t *descriptor = results_metric(results, metric);
-	struct summary summary = blocks_summary(results, cell, metric);
+	struct part_outcomes outcomes = part_count(part, server, point);
+
+	return is_beyond_model(part, server, point) ? "over limit"
+	       : outcomes.failed		    ? "failed"
+	       : outcomes.invalid		    ? "invalid"
+						    : "-";
+}
+
+static void print_cell(const struct part *part, const char *server, const json_t *point,
+		       const char *metric, FILE *out)
+{
+	enum unit_kind unit = metric_unit(results_metric(part->results, metric));
+	struct summary summary = part_shown_summary(part, server, point, metric);
 	char value[32], text[64];
-	bool bound = strcmp(metric, "requests_per_s") == 0 && is_lower_bound(results, cell);
+	bool bound = strcmp(metric, "requests_per_s") == 0 &&
+		     part_rate_is_bound(part, server, point);
 
 	if (summary.count == 0) {
-		snprintf(text, sizeof text, "%s",
-			 is_beyond_model(results, cell)			   ? "over limit"
-			 : results_count_outcome(results, cell, "failed")  ? "failed"
-			 : results_count_outcome(results, cell, "invalid") ? "invalid"
-									   : "-");
+		snprintf(text, sizeof text, "%s", why_empty(part, server, point));
 	} else {
 		double spread = summary.median != 0
 					? 50 * (summary.high - summary.low) / fabs(summary.median)
@@ -74,8 +77,7 @@ static void print_cell(const struct results *results, const struct cell *cell, c
 		if (summary.count > 1)
 			snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
 		snprintf(text, sizeof text, "%s%s%s", bound ? ">=" : "",
-			 units_format(metric_unit(descriptor), summary.median, value, sizeof value),
-			 around);
+			 units_format(unit, summary.median, value, sizeof value), around);
 	}
 	/* "±" is two bytes and one column. */
 	fprintf(out, "%*s", CELL_WIDTH + (strstr(text, "±") ? 1 : 0), text);
@@ -104,25 +106,6 @@ static void print_point(const json_t *point, FILE *out)
 	fprintf(out, "%*s", CELL_WIDTH, text);
 }
 
-/* The points of a part in ascending order of their first appearance in sorted order. */
-static size_t collect_points(const struct results *results, const char *scenario,
-			     const json_t *part, const json_t **points)
-{
-	struct cell cell = {scenario, json_string_value(json_object_get(part, "name")), NULL, NULL};
-	size_t count = 0;
-
-	for (size_t i = 0; i < results->trial_count; i++) {
-		const json_t *point = json_object_get(results->trials[i], "point");
-		bool known = !results_trial_matches(results->trials[i], &cell);
-
-		for (size_t j = 0; j < count && !known; j++)
-			known = json_equal(points[j], point);
-		if (!known && count < POINTS_MOST)
-			points[count++] = point;
-	}
-	return count;
-}
-
 static int compare_points(const void *left, const void *right)
 {
 	const json_t *a = *(const json_t *const *)left, *b = *(const json_t *const *)right;
@@ -131,8 +114,7 @@ static int compare_points(const void *left, const void *right)
 
 	json_object_foreach((json_t *)(uintptr_t)a, axis, value)
 	{
-		double x = json_number_value(value),
-		       y = json_number_value(json_object_get(b, axis));
+		double x = json_number_value(value), y = json_number_of(b, axis);
 
 		if (x != y)
 			return x < y ? -1 : 1;
@@ -140,83 +122,88 @@ static int compare_points(const void *left, const void *right)
 	return 0;
 }
 
+/* The points that were looked at, ascending. Allocated; NULL: no memory. */
+static const json_t **sort_points(const struct part *part, size_t *count)
+{
+	const json_t **points = calloc(part->point_count + 1, sizeof *points);
+
+	*count = 0;
+	for (size_t i = 0; points && i < part->point_count; i++) {
+		size_t any = 0;
+
+		if (part_next_trial(part, NULL, part->points[i], &any))
+			points[(*count)++] = part->points[i];
+	}
+	if (points)
+		qsort(points, *count, sizeof *points, compare_points);
+	return points;
+}
+
 /* Of the column of names: the longest of this part's servers has to fit. */
-static int name_width(const json_t *part)
+static int name_width(const struct part *part)
 {
 	int width = NAME_WIDTH - 2;
-	const json_t *server;
-	size_t i;
+	const char *server;
 
-	json_array_foreach(json_object_get(part, "servers"), i, server)
-	{
-		int length = (int)json_string_length(server);
-
-		if (length > width)
-			width = length;
-	}
+	for (size_t i = 0; (server = server_at(part, i)); i++)
+		if ((int)strlen(server) > width)
+			width = (int)strlen(server);
 	return width;
 }
 
-static void print_by_point(const struct results *results, const char *scenario, const json_t *part,
-			   const char *metric, FILE *out)
+/* A row a server, a column a point. */
+static void print_points(const struct part *part, const char *metric, const json_t *const *points,
+			 size_t count, FILE *out)
 {
-	const json_t *points[POINTS_MOST], *server;
-	size_t count = collect_points(results, scenario, part, points), i;
-	int width = name_width(part);
 	const char *axis = json_object_iter_key(
 		json_object_iter(count ? (json_t *)(uintptr_t)points[0] : NULL));
+	const char *server;
+	int width = name_width(part);
 
-	qsort(points, count, sizeof *points, compare_points);
 	fprintf(out, "\n  %-*s", axis ? width : 0,
-		json_string_value(json_object_get(results_metric(results, metric), "title")));
-	for (i = 0; axis && i < count; i++)
+		json_string_of(results_metric(part->results, metric), "title"));
+	for (size_t i = 0; axis && i < count; i++)
 		print_point(points[i], out);
 	fprintf(out, "%s%s\n", axis ? "   " : "", axis ? axis : "");
-	json_array_foreach(json_object_get(part, "servers"), i, server)
-	{
-		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
-				    json_string_value(server), NULL};
-
-		fprintf(out, "  %-*s", width, cell.server);
-		for (size_t j = 0; j < count; j++) {
-			cell.point = points[j];
-			print_cell(results, &cell, metric, out);
-		}
+	for (size_t i = 0; (server = server_at(part, i)); i++) {
+		fprintf(out, "  %-*s", width, server);
+		for (size_t j = 0; j < count; j++)
+			print_cell(part, server, points[j], metric, out);
 		fputc('\n', out);
 	}
 }
 
-/* Whether any server of the part has a figure. */
-static bool part_has(const struct results *results, const char *scenario, const json_t *part,
-		     const char *metric)
+/* More points than stand side by side go on in another table. */
+static void print_by_point(const struct part *part, const char *metric, FILE *out)
 {
-	const json_t *server;
-	size_t i;
+	size_t count;
+	const json_t **points = sort_points(part, &count);
 
-	json_array_foreach(json_object_get(part, "servers"), i, server)
-	{
-		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
-				    json_string_value(server), NULL};
+	for (size_t first = 0; points && (first < count || first == 0); first += POINTS_ACROSS)
+		print_points(part, metric, points + first,
+			     count - first < POINTS_ACROSS ? count - first : POINTS_ACROSS, out);
+	free(points);
+}
 
-		if (blocks_summary(results, &cell, metric).count > 0)
+/* Whether any server of the part has a figure. */
+static bool part_has(const struct part *part, const char *metric)
+{
+	for (size_t i = 0; i < part->server_count; i++)
+		if (part_summary(part, part->servers[i], NULL, metric).count > 0)
 			return true;
-	}
 	return false;
 }
 
-static void print_slopes(const struct results *results, const char *scenario, const json_t *part,
-			 const struct headline *headline, FILE *out)
+static void print_slopes(const struct part *part, const struct headline *headline, FILE *out)
 {
 	static const char *const titles[METRICS_MOST] = {"virtual", "resident", "kernel", "total",
 							 "kernel, both ends"};
-	const char *kernel = headline->metrics[2];
-	bool apart = part_has(results, scenario, part, kernel), shown[METRICS_MOST];
-	const json_t *server;
+	const char *kernel = headline->metrics[2], *server;
+	bool apart = part_has(part, kernel), shown[METRICS_MOST];
 	int width = name_width(part);
-	size_t i;
 
 	fprintf(out, "\n  %-*s", width, "Memory per connection");
-	for (i = 0; i < METRICS_MOST; i++) {
+	for (size_t i = 0; i < METRICS_MOST; i++) {
 		/* Both ends together only where the server's own is not known. */
 		shown[i] = i < 2 || (i == METRICS_MOST - 1) != apart;
 		if (shown[i])
@@ -224,47 +211,31 @@ static void print_slopes(const struct results *results, const char *scenario, co
 				titles[i]);
 	}
 	fputs("   bytes, a slope over connections\n", out);
-	json_array_foreach(json_object_get(part, "servers"), i, server)
-	{
-		struct cell cell = {scenario, json_string_value(json_object_get(part, "name")),
-				    json_string_value(server), NULL};
-
-		fprintf(out, "  %-*s", width, cell.server);
+	for (size_t i = 0; (server = server_at(part, i)); i++) {
+		fprintf(out, "  %-*s", width, server);
 		for (size_t j = 0; j < METRICS_MOST; j++)
 			if (shown[j])
-				print_cell(results, &cell, headline->metrics[j], out);
+				print_cell(part, server, NULL, headline->metrics[j], out);
 		fputc('\n', out);
 	}
 }
 
-/* What a server holds in all or, for want of cgroups, of its own. */
-static const char *any_total(const struct results *results, const char *scenario,
-			     const json_t *part)
-{
-	return part_has(results, scenario, part, "total_bytes") ? "total_bytes" : "resident_bytes";
-}
-
 /* Servers that came to the same end stand together: that is a line of what would lift it for all. */
-static void print_ladder(const struct results *results, const char *scenario, const json_t *part,
-			 FILE *out)
+static void print_ladder(const struct part *part, FILE *out)
 {
-	const json_t *server;
+	const char *server;
 	int width = name_width(part);
 	char held[32], next[32], last[400] = "";
-	size_t i;
 
 	fprintf(out, "\n  %-*s%*s%*s   limit\n", width, "Connections", CELL_WIDTH, "held",
 		CELL_WIDTH, "not held");
-	json_array_foreach(json_object_get(part, "servers"), i, server)
-	{
-		const struct cell cell = {scenario,
-					  json_string_value(json_object_get(part, "name")),
-					  json_string_value(server), NULL};
-		struct ladder_end end = ladder_find_end(results, &cell);
+	for (size_t i = 0; (server = server_at(part, i)); i++) {
+		const struct cell cell = part_cell(part, server, NULL);
+		struct ladder_end end = ladder_find_end(part->results, &cell);
 
 		snprintf(held, sizeof held, "%.0f", end.held);
 		snprintf(next, sizeof next, "%.0f", end.next);
-		fprintf(out, "  %-*s%*s%*s   %s\n", width, cell.server, CELL_WIDTH,
+		fprintf(out, "  %-*s%*s%*s   %s\n", width, server, CELL_WIDTH,
 			end.held > 0 ? held : "-", CELL_WIDTH, isnan(end.next) ? "-" : next,
 			isnan(end.next) ? "nothing gave way"
 			: *end.limit	? end.limit
@@ -275,37 +246,35 @@ static void print_ladder(const struct results *results, const char *scenario, co
 	}
 }
 
-static void print_part(const struct results *results, const char *scenario, const json_t *part,
-		       FILE *out)
+static void print_headline(const struct part *part, const struct headline *headline, FILE *out)
 {
-	const json_t *chart;
-	size_t i;
+	if (!headline->by_point && part_has(part, headline->metrics[0]))
+		print_slopes(part, headline, out);
+	else if (!headline->by_point) /* too few counts: what there is, in all or of its own */
+		print_by_point(part,
+			       part_has(part, "total_bytes") ? "total_bytes" : "resident_bytes",
+			       out);
+	for (size_t i = 0; headline->by_point && i < METRICS_MOST && headline->metrics[i]; i++)
+		print_by_point(part, headline->metrics[i], out);
+}
 
-	fprintf(out, "\n%s\n", json_string_value(json_object_get(part, "question")));
-	if (ladder_is(part))
-		print_ladder(results, scenario, part, out);
-	json_array_foreach(json_object_get(part, "charts"), i,
-			   chart) for (size_t j = 0; j < sizeof headlines / sizeof *headlines; j++)
-	{
-		const struct headline *headline = &headlines[j];
+static void print_part(const struct part *part, FILE *out)
+{
+	const json_t *charts = json_object_get(part->json, "charts");
 
-		if (strcmp(headline->chart, json_string_value(chart)) != 0)
-			continue;
-		if (!headline->by_point && part_has(results, scenario, part, headline->metrics[0]))
-			print_slopes(results, scenario, part, headline, out);
-		else if (!headline->by_point) /* too few counts: what there is */
-			print_by_point(results, scenario, part, any_total(results, scenario, part),
-				       out);
-		for (size_t k = 0; headline->by_point && k < METRICS_MOST && headline->metrics[k];
-		     k++)
-			print_by_point(results, scenario, part, headline->metrics[k], out);
-	}
+	fprintf(out, "\n%s\n", part_text(part, "question"));
+	if (ladder_is(part->json))
+		print_ladder(part, out);
+	for (size_t i = 0; i < json_array_size(charts); i++)
+		for (size_t j = 0; j < sizeof headlines / sizeof *headlines; j++)
+			if (strcmp(headlines[j].chart,
+				   json_string_value(json_array_get(charts, i))) == 0)
+				print_headline(part, &headlines[j], out);
 }
 
 static void print_verdict(const struct verdict *verdict, FILE *out)
 {
-	const char *kind = json_string_value(json_object_get(verdict->claim, "kind"));
-	bool ratio = kind && strcmp(kind, "ratio") == 0;
+	bool ratio = strcmp(json_string_of(verdict->claim, "kind"), "ratio") == 0;
 	enum unit_kind unit = ratio ? UNIT_COUNT : metric_unit(verdict->descriptor);
 	const char *says = json_string_value(json_object_get(verdict->claim, "says"));
 	const char *title = json_string_value(json_object_get(verdict->descriptor, "title"));
@@ -327,7 +296,7 @@ static void print_verdict(const struct verdict *verdict, FILE *out)
 	fputc('\n', out);
 }
 
-long summary_print_claims(const struct results *results, FILE *out)
+long terminal_print_claims(const struct results *results, FILE *out)
 {
 	struct verdict *verdicts = NULL;
 	long count = claims_evaluate(results, &verdicts);
@@ -350,26 +319,21 @@ long summary_print_claims(const struct results *results, FILE *out)
 	return count;
 }
 
-json_t *summary_claims_to_json(const struct results *results)
+void terminal_print(const struct results *results, FILE *out)
 {
-	struct verdict *verdicts = NULL;
-	long count = claims_evaluate(results, &verdicts);
-	json_t *list = count < 0 ? NULL : json_array();
-
-	for (long i = 0; i < count; i++)
-		json_array_append_new(list, verdict_to_json(&verdicts[i]));
-	if (count >= 0)
-		free(verdicts);
-	return list;
-}
-
-void summary_print(const struct results *results, FILE *out)
-{
-	const json_t *scenario, *part;
+	const json_t *scenario, *json;
+	struct part part;
 	size_t i, j;
 
 	json_array_foreach(json_object_get(results->run, "scenarios"), i, scenario)
-		json_array_foreach(json_object_get(scenario, "parts"), j, part) print_part(
-			results, json_string_value(json_object_get(scenario, "name")), part, out);
-	summary_print_claims(results, out);
+	{
+		json_array_foreach(json_object_get(scenario, "parts"), j, json)
+		{
+			if (part_init(&part, results, scenario, json) < 0)
+				continue;
+			print_part(&part, out);
+			part_destroy(&part);
+		}
+	}
+	terminal_print_claims(results, out);
 }

@@ -425,3 +425,16 @@ json_t *verdict_to_json(const struct verdict *verdict)
 			 "factor", number_to_json(verdict->factor), "factor_word",
 			 verdict->factor_word, "why", verdict->why);
 }
+
+json_t *claims_to_json(const struct results *results)
+{
+	struct verdict *verdicts = NULL;
+	long count = claims_evaluate(results, &verdicts);
+	json_t *list = count < 0 ? NULL : json_array();
+
+	for (long i = 0; i < count; i++)
+		json_array_append_new(list, verdict_to_json(&verdicts[i]));
+	if (count >= 0)
+		free(verdicts);
+	return list;
+}

@@ -45,6 +45,8 @@ long claims_evaluate(const struct results *results, struct verdict **verdicts);
 const char *verdict_word(enum verdict_kind kind); /* "reproduced", "refuted here" ... for people */
 const char *verdict_key(enum verdict_kind kind);  /* "reproduced", "refuted" ... for JSON */
 
+/* One verdict, or all of the run in a list, as results/SCHEMA.md has them. NULL: no memory. */
 json_t *verdict_to_json(const struct verdict *verdict);
+json_t *claims_to_json(const struct results *results);
 
 #endif

@@ -2,6 +2,7 @@
 #include "harness/command/command.h"
 #include "harness/machine/environment.h"
 #include "harness/process/interrupt.h"
+#include "stored/claims.h"
 #include "stored/results.h"
 #include "harness/run/run.h"
 #include "report/terminal.h"
@@ -213,7 +214,7 @@ static const char *repeat_of(const struct run *run)
 static void print_json(const struct run *run, const struct run_tally *tally,
 		       const struct results *results, const char *report)
 {
-	json_t *verdicts = summary_claims_to_json(results);
+	json_t *verdicts = claims_to_json(results);
 	json_t *json = json_pack("{s:i, s:s, s:s?, s:O, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o}",
 				 "schema", 1, "run", run->store.directory, "report", report,
 				 "status", json_object_get(run->json, "status"), "repeat",
@@ -239,7 +240,7 @@ static int show_results(const struct run *run, const struct run_tally *tally, bo
 	if (result < 0)
 		return result;
 	if (!json)
-		summary_print(&results, stdout);
+		terminal_print(&results, stdout);
 	fflush(stdout);
 	result = report_write(&results, &options, error);
 	if (result > 0) {

@@ -1,6 +1,7 @@
 /* tenk report and tenk claims: what a stored run says. */
 #include "harness/command/command.h"
 #include "harness/machine/paths.h"
+#include "stored/claims.h"
 #include "stored/results.h"
 #include "report/terminal.h"
 #include "report/report.h"
@@ -107,12 +108,12 @@ int command_claims(int argc, char **argv)
 	if (results_load(&results, arguments.run, &error) < 0)
 		return command_fail(EXIT_USAGE, error.text);
 	if (arguments.json) {
-		verdicts = summary_claims_to_json(&results);
+		verdicts = claims_to_json(&results);
 		json_dumpf(verdicts, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 		putchar('\n');
 		json_decref(verdicts);
 	} else {
-		count = summary_print_claims(&results, stdout);
+		count = terminal_print_claims(&results, stdout);
 		if (count == 0)
 			puts("This run tests no claim (tenk list shows which scenario does).");
 	}
