@@ -253,10 +253,11 @@ reference: all ## install the servers of other people: nginx, h2o, Node.js (serv
 	@BUILD=$(B) scripts/install-reference
 
 .PHONY: conformance
-conformance: all ## write docs/conformance.md: all servers and the reference servers before the suite
-	@$(B)/tenk check --servers models,variants,reference --markdown >$(B)/conformance.md || { \
-		echo "some rows failed: see $(B)/conformance.md, or tenk check --servers models,variants,reference" >&2; exit 1; }
-	@cp $(B)/conformance.md docs/conformance.md
+conformance: all ## write results/reference/conformance.md: all servers and the reference servers before the suite
+	@$(B)/tenk check --servers models,variants,reference --json >$(B)/conformance.json || { \
+		echo "some rows failed: see $(B)/conformance.json, or tenk check --servers models,variants,reference" >&2; exit 1; }
+	@scripts/conformance <$(B)/conformance.json >$(B)/conformance.md
+	@cp $(B)/conformance.md results/reference/conformance.md
 
 .PHONY: bench-loadgen
 bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same server (interleaved pairs)

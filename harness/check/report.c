@@ -238,14 +238,37 @@ static int add_known(json_t *list, const struct check_row *row, const struct che
 					       "came", result->came ? result->came : ""));
 }
 
+/* What a server is held to: in which rows it is known to differ, and which it was not asked. */
+static json_t *describe_target(const struct check_suite *suite, size_t index)
+{
+	const struct check_target *target = &suite->targets[index];
+	json_t *known = json_array(), *not_asked = json_array();
+
+	for (size_t i = 0; i < suite->row_count; i++) {
+		const struct check_row *row = suite->rows[i];
+		const char *reason = check_known_reason(target, row);
+
+		if (reason)
+			json_array_append_new(
+				known, json_pack("{s:s, s:s}", "row", row->name, "reason", reason));
+		if (result_at(suite, i, index)->outcome == CHECK_NOT_ASKED)
+			json_array_append_new(not_asked, json_string(row->name));
+	}
+	return json_pack("{s:s, s:b, s:s?, s:o, s:o}", "server", target->name, "own",
+			 !target->foreign, "version", target->version, "known", known,
+			 "not_applicable", not_asked);
+}
+
 json_t *check_suite_json(const struct check_suite *suite)
 {
 	json_t *servers = json_array(), *rows = json_array(), *failures = json_array();
-	json_t *known = json_array(), *all;
+	json_t *known = json_array(), *details = json_array(), *all;
 	int status = 0;
 
-	for (size_t j = 0; j < suite->target_count; j++)
+	for (size_t j = 0; j < suite->target_count; j++) {
 		status |= json_array_append_new(servers, json_string(suite->targets[j].name));
+		status |= json_array_append_new(details, describe_target(suite, j));
+	}
 	for (size_t i = 0; i < suite->row_count; i++) {
 		const struct check_row *row = suite->rows[i];
 
@@ -261,11 +284,11 @@ json_t *check_suite_json(const struct check_suite *suite)
 				status |= add_known(known, row, &suite->targets[j], result);
 		}
 	}
-	all = json_pack("{s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "schema", 1, "servers",
-			servers, "rows", rows, "passed", (json_int_t)count_passed(suite), "failed",
-			(json_int_t)suite->failed, "known", (json_int_t)suite->known,
+	all = json_pack("{s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "schema", 1,
+			"servers", servers, "rows", rows, "passed", (json_int_t)count_passed(suite),
+			"failed", (json_int_t)suite->failed, "known", (json_int_t)suite->known,
 			"not_applicable", (json_int_t)suite->not_asked, "failures", failures,
-			"known_differences", known);
+			"known_differences", known, "details", details);
 	if (status != 0) {
 		json_decref(all);
 		return NULL;

@@ -14,11 +14,10 @@ void check_suite_print(const struct check_suite *suite, FILE *out, bool verbose)
 /*
  * {"schema":1,"servers":[],"rows":[{"name","group","section","what"}],"passed","failed",
  *  "known","failures":[{"row","server","kind":"failed|differs|stale","expected","came"}],
- *  "known_differences":[{"row","server","reason","expected","came"}]}. NULL: no memory.
+ *  "known_differences":[{"row","server","reason","expected","came"}],
+ *  "details":[{"server","own","version","known":[{"row","reason"}],"not_applicable":[]}]}, where
+ * "known" has also what is known to differ sometimes and did not. NULL: no memory.
  */
 json_t *check_suite_json(const struct check_suite *suite);
-
-/* The page docs/conformance.md: totals, grid, known differences. 0, or -1 for want of memory. */
-int check_suite_print_markdown(const struct check_suite *suite, FILE *out);
 
 #endif

@@ -24,7 +24,6 @@ enum key {
 	KEY_VERBOSE = 'v',
 	KEY_SERVER_FOLDER = 256,
 	KEY_JSON,
-	KEY_MARKDOWN,
 };
 
 struct arguments {
@@ -32,7 +31,7 @@ struct arguments {
 	size_t server_count, row_count;
 	const char *server_folder;
 	struct foreign_request foreign;
-	bool json, markdown, verbose;
+	bool json, verbose;
 };
 
 static size_t parse_list(struct argp_state *state, const char *option, char *text,
@@ -67,9 +66,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		arguments->json = true;
-		return 0;
-	case KEY_MARKDOWN:
-		arguments->markdown = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -143,10 +139,7 @@ static int report_suite(const struct check_suite *suite, const struct arguments 
 {
 	json_t *json;
 
-	if (arguments->markdown) {
-		if (check_suite_print_markdown(suite, stdout) < 0)
-			return command_fail(EXIT_FAILED, "out of memory");
-	} else if (!arguments->json) {
+	if (!arguments->json) {
 		check_suite_print(suite, stdout, arguments->verbose);
 	} else {
 		json = check_suite_json(suite);
@@ -270,7 +263,6 @@ int command_check(int argc, char **argv)
 		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
 		 "look there for more server-NAME programs", 0},
 		{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
-		{"markdown", KEY_MARKDOWN, NULL, 0, "print it as docs/conformance.md", 0},
 		{0}};
 	static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {

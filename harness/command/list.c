@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key { KEY_SERVER_FOLDER = 256, KEY_PACKAGES, KEY_JSON };
+enum key { KEY_SERVER_FOLDER = 256, KEY_JSON };
 
 struct arguments {
 	const char *server_folder;
-	bool packages, json;
+	bool json;
 };
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -28,9 +28,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case KEY_SERVER_FOLDER:
 		arguments->server_folder = text;
-		return 0;
-	case KEY_PACKAGES:
-		arguments->packages = true;
 		return 0;
 	case KEY_JSON:
 		arguments->json = true;
@@ -79,13 +76,26 @@ static json_t *read_scenarios(const char *folder, struct error *error)
 	return list;
 }
 
-/* As in run.json, and whether it is here. */
+/* What a server of somebody else needs: {"debian": [], "npm": FOLDER or null}. */
+static json_t *describe_packages(const struct manifest *manifest)
+{
+	json_t *debian = json_array();
+
+	for (size_t i = 0; i < manifest->debian_count; i++)
+		json_array_append_new(debian, json_string(manifest->debian[i]));
+	return json_pack("{s:o, s:s?}", "debian", debian, "npm",
+			 manifest->npm ? manifest->folder : NULL);
+}
+
+/* As in run.json, and whether it is here, and what it needs. */
 static json_t *describe_server(const struct server_entry *entry)
 {
 	json_t *json = server_entry_to_json(entry);
 
 	json_object_set_new(json, "missing",
 			    entry->missing ? json_string(entry->missing) : json_null());
+	if (entry->manifest)
+		json_object_set_new(json, "packages", describe_packages(entry->manifest));
 	return json;
 }
 
@@ -96,19 +106,6 @@ static json_t *describe_servers(const struct catalogue *catalogue)
 	for (size_t i = 0; i < catalogue->count; i++)
 		json_array_append_new(list, describe_server(&catalogue->entries[i]));
 	return list;
-}
-
-/* What the servers of other people need, for scripts/install-reference: NAME KIND WHAT. */
-static void print_packages(const struct catalogue *catalogue)
-{
-	for (size_t i = 0; i < catalogue->manifest_count; i++) {
-		const struct manifest *manifest = catalogue->manifests[i];
-
-		for (size_t j = 0; j < manifest->debian_count; j++)
-			printf("%s debian %s\n", manifest->name, manifest->debian[j]);
-		if (manifest->npm)
-			printf("%s npm %s\n", manifest->name, manifest->folder);
-	}
 }
 
 static void print_claims(const json_t *scenario)
@@ -185,8 +182,6 @@ int command_list(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{"server-dir", KEY_SERVER_FOLDER, "DIR", 0,
 		 "look there for more server-NAME programs", 0},
-		{"packages", KEY_PACKAGES, NULL, 0,
-		 "print only what the servers of other people need: NAME debian|npm WHAT", 0},
 		{"json", KEY_JSON, NULL, 0, "print them as JSON", 0},
 		{0}};
 	static const struct argp argp = {
@@ -210,11 +205,6 @@ int command_list(int argc, char **argv)
 	if (catalogue_read_reference(&catalogue, paths.reference, &error) < 0) {
 		catalogue_destroy(&catalogue);
 		return command_fail(EXIT_USAGE, error.text);
-	}
-	if (arguments.packages) {
-		print_packages(&catalogue);
-		catalogue_destroy(&catalogue);
-		return EXIT_OK;
 	}
 	scenarios = read_scenarios(paths.scenarios, &error);
 	if (!scenarios) {

@@ -47,7 +47,7 @@ Test(check_rows, bytes_are_shown_escaped_and_cut)
 /* The page is written by make conformance, and has to be written again when rows change. */
 Test(check_rows, the_page_has_the_rows_of_the_suite)
 {
-	FILE *page = fopen("docs/conformance.md", "re");
+	FILE *page = fopen("results/reference/conformance.md", "re");
 	char line[4096], name[128];
 	size_t found = 0;
 
