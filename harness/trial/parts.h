@@ -1,4 +1,4 @@
-/* What a trial is while it runs, and what its record is made from. Private to trial*.c. */
+/* What a trial is while it runs, and what its record is made from. Private to trial/. */
 #ifndef TENK_TRIAL_PARTS_H
 #define TENK_TRIAL_PARTS_H
 
@@ -28,6 +28,17 @@ struct trial {
 	bool died;		       /* the server, by itself */
 	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
+
+/* Lets the generator work, samples at the edges of its window (follow.c). */
+void trial_follow_load(struct trial *trial);
+
+/*
+ * deaths.c: whether so little memory is left that the trial (a struct trial) has to end, with the
+ * reason; whom the kernel has killed for want of memory; and whether the server has died by itself.
+ */
+bool trial_is_out_of_room(void *trial);
+void trial_judge_memory(struct trial *trial);
+void trial_judge_server(struct trial *trial);
 
 /* Its line for trials.jsonl. New reference; NULL: no memory. */
 json_t *trial_describe(struct trial *trial);

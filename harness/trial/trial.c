@@ -1,26 +1,19 @@
 #include "harness/machine/cores.h"
-#include "harness/machine/free_memory.h"
 #include "harness/process/interrupt.h"
 #include "harness/trial/probe.h"
 #include "harness/trial/calls.h"
 #include "harness/trial/parts.h"
 #include "lib/clock.h"
-#include "lib/units.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define GROUND_WAIT_NS	    (2 * NS_PER_S)
-#define GROUND_POLL_NS	    (20 * NS_PER_MS)
-#define CONNECT_PATIENCE_NS (60 * NS_PER_S)
-#define CONNECT_EACH_NS	    (100 * NS_PER_US)
-#define ROOM_EVERY_NS	    (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
-enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, TICK_MS = 100, INTERVALS_MOST = 36000 };
-enum { ROOM_CONNECTIONS = 1000 }; /* fewer cannot take what is kept free */
+#define GROUND_WAIT_NS (2 * NS_PER_S)
+#define GROUND_POLL_NS (20 * NS_PER_MS)
+enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512, INTERVALS_MOST = 36000 };
 
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
 {
@@ -90,104 +83,6 @@ static void await_ground(struct trial *trial)
 				   now->memory_pages - ground->memory_pages);
 }
 
-static void take_sample(struct trial *trial, struct sample *sample)
-{
-	sample_take(sample, &trial->server.subject, &trial->server_cores,
-		    &trial->context->load_cores);
-	if (trial->server.unmeasured)
-		sample->cpu_ns = NAN;
-}
-
-static void take_memory(struct trial *trial)
-{
-	trial_memory_read(&trial->memory, &trial->server.subject, &trial->seen);
-	trial->memory_at_ns = clock_now_ns();
-}
-
-static const char more_memory[] =
-	"stop what else runs, or give the machine or tenk's control group more memory";
-
-/* A trial must not take the machine down: whether so little memory is left that it has to end. */
-static bool is_out_of_room(void *context)
-{
-	struct trial *trial = context;
-	struct free_memory memory;
-	char left[32], kept[32];
-	uint64_t now_ns = clock_now_ns();
-
-	if (trial->planned->load.connections < ROOM_CONNECTIONS ||
-	    now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
-		return false;
-	trial->looked_at_ns = now_ns;
-	free_memory_read(&memory, trial->context->keep_free_bytes, "");
-	if (memory.bytes >= memory.kept_bytes)
-		return false;
-	trial->out_of_room = true;
-	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,
-			  "it was ended when %s of %s memory were left, to keep %s free",
-			  units_format(UNIT_BYTES, (double)memory.bytes, left, sizeof left),
-			  memory.whose,
-			  units_format(UNIT_BYTES, (double)memory.kept_bytes, kept, sizeof kept));
-	trial_verdict_explain(&trial->verdict, "memory", more_memory);
-	return true;
-}
-
-/* Lets the generator work, samples at the edges of its window. */
-static void follow_load(struct trial *trial)
-{
-	const struct load *load = &trial->planned->load;
-	uint64_t deadline_ns = clock_now_ns() + load->warmup_ns + load->duration_ns +
-			       2 * load->timeout_ns + CONNECT_PATIENCE_NS +
-			       load->connections * CONNECT_EACH_NS;
-	bool begun = false, in_time = true;
-
-	while (!interrupt_seen()) {
-		switch (load_process_next(&trial->load, TICK_MS)) {
-		case LOAD_EVENT_CONNECTED:
-			kernel_threads_read(&trial->seen.kernel_threads_before);
-			break;
-		case LOAD_EVENT_WARM:
-			take_sample(trial, &trial->seen.begin);
-			begun = true;
-			if (load->idle) {
-				take_memory(trial);
-				load_process_enough(&trial->load);
-			}
-			break;
-		case LOAD_EVENT_INTERVAL:
-			trial_memory_watch(&trial->seen, &trial->server.subject);
-			if (trial->memory_at_ns == 0 && trial_memory_is_due(&trial->seen))
-				take_memory(trial);
-			break;
-		case LOAD_EVENT_DONE:
-			take_sample(trial, &trial->seen.end);
-			trial->seen.has_window = begun;
-			kernel_threads_read(&trial->seen.kernel_threads_after);
-			if (trial->load.event_at_ns < trial->memory_at_ns)
-				trial->seen.has_memory = false; /* connections were going */
-			break;
-		case LOAD_EVENT_CLOSED:
-			in_time = process_wait(&trial->load.process, 5 * NS_PER_S);
-			goto ended;
-		default:
-			break;
-		}
-		if (trial->context->tick)
-			trial->context->tick(trial->context->tick_context);
-		if (is_out_of_room(trial))
-			break;
-		if (clock_now_ns() > deadline_ns) {
-			in_time = false;
-			break;
-		}
-	}
-ended:
-	if (!interrupt_seen() && !in_time)
-		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
-				  "the generator did not end in time");
-	process_stop(&trial->load.process, NS_PER_S);
-}
-
 /* The generator ends with 0 or 1 and a report; anything else is its own failure. */
 static void read_report(struct trial *trial)
 {
@@ -226,63 +121,6 @@ static void judge_steadiness(struct trial *trial)
 		fclose(file);
 }
 
-/* Killed for want of memory: which explains all that went wrong besides, and so comes first. */
-static void judge_memory(struct trial *trial)
-{
-	uint64_t limit_bytes = trial->planned->load.memory_limit_bytes;
-	char limit[32];
-
-	trial->memory.kills = memory_group_kills(&trial->memory.server);
-	if (trial->memory.kills > 0 && limit_bytes > 0) {
-		trial_verdict_add(
-			&trial->verdict, OUTCOME_FAILED, "out_of_memory",
-			"its limit of memory, %s, was reached: the kernel killed %u of its processes",
-			units_format(UNIT_BYTES, (double)limit_bytes, limit, sizeof limit),
-			trial->memory.kills);
-		trial_verdict_explain(&trial->verdict, "memory",
-				      "a higher memory-limit in the scenario's load");
-	} else if (trial->memory.kills > 0) {
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "out_of_memory",
-				  "the kernel killed %u of its processes for want of memory",
-				  trial->memory.kills);
-		trial_verdict_explain(&trial->verdict, "memory", more_memory);
-	}
-	if (memory_group_kills(&trial->memory.load) == 0)
-		return;
-	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_LOAD_MEMORY,
-			  "the kernel ended the generator for want of memory");
-	trial_verdict_explain(&trial->verdict, "memory", more_memory);
-}
-
-/*
- * A server that has died by itself: the outcome that no figure can outweigh, and the cause of the
- * errors that the generator then had, so it is told before them.
- */
-static void judge_server(struct trial *trial)
-{
-	const struct process *process = &trial->server.process;
-	char said[400];
-
-	if (trial->died || trial->memory.kills > 0 || !server_process_has_ended(&trial->server))
-		return;
-	trial->died = true;
-	process_stderr(process, said, sizeof said);
-	if (trial->server.running)
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
-				  "the server answers no more");
-	else if (process->signal)
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
-				  "the server was ended by signal %d (%s) in mid-trial%s%s",
-				  process->signal, strsignal(process->signal),
-				  *said ? "; it said: " : "", said);
-	else
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_died",
-				  "the server exited with code %d in mid-trial%s%s",
-				  process->exit_code, *said ? "; it said: " : "", said);
-	trial_verdict_explain(&trial->verdict, "crash",
-			      "a server that refuses what it cannot hold: this one ended instead");
-}
-
 /* The server has borne the load once: as often again, with a counter. */
 static void count_calls(struct trial *trial, const struct load_target *target,
 			const struct process_place *place)
@@ -295,7 +133,7 @@ static void count_calls(struct trial *trial, const struct load_target *target,
 		.files = &trial->calls_files,
 		.tick = trial->context->tick,
 		.tick_context = trial->context->tick_context,
-		.is_over = is_out_of_room,
+		.is_over = trial_is_out_of_room,
 		.is_over_context = trial,
 	};
 
@@ -305,7 +143,7 @@ static void count_calls(struct trial *trial, const struct load_target *target,
 	trial_calls_count(&calls, &trial->server, &trial->seen.calls);
 	unlink(trial->calls_files.body);
 	if (memory_group_kills(&trial->memory.server) > 0) /* only now */
-		judge_memory(trial);
+		trial_judge_memory(trial);
 }
 
 static void run_load(struct trial *trial)
@@ -329,10 +167,10 @@ static void run_load(struct trial *trial)
 		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 		return;
 	}
-	follow_load(trial);
+	trial_follow_load(trial);
 	trial->load_ns = clock_now_ns() - begin_ns;
-	judge_memory(trial);
-	judge_server(trial);
+	trial_judge_memory(trial);
+	trial_judge_server(trial);
 	if (!interrupt_seen() && !trial->out_of_room) {
 		network_counters_read(&trial->seen.after);
 		read_report(trial);
@@ -343,7 +181,7 @@ static void run_load(struct trial *trial)
 		judge_steadiness(trial);
 		count_calls(trial, &target, &place);
 	}
-	judge_server(trial); /* counting calls may have been too much for it */
+	trial_judge_server(trial); /* counting calls may have been too much for it */
 	load_process_destroy(&trial->load);
 	unlink(trial->files.body);
 	begin_ns = clock_now_ns();
@@ -384,7 +222,7 @@ static bool start_server(struct trial *trial)
 	if (server_process_start(&trial->server,
 				 catalogue_find(trial->context->catalogue, planned->server), &place,
 				 &error) < 0) {
-		judge_memory(trial);
+		trial_judge_memory(trial);
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
 				  error.text);
 		return false;
@@ -398,7 +236,7 @@ static bool start_server(struct trial *trial)
 				   trial->server.unmeasured ? "; its CPU is not available: " : "",
 				   trial->server.unmeasured ? trial->server.unmeasured : "");
 	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
-		judge_memory(trial);
+		trial_judge_memory(trial);
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
 		trial->forced_stop = server_process_stop(&trial->server);
 		return false;
