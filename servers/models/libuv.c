@@ -7,7 +7,7 @@
  * to the exchange and not to the loop. What the socket takes at once is written without such a
  * request, as Node.js does: uv_write would report it in a second turn of the loop, with an
  * epoll_ctl on the way. One buffer for reading serves the loop, since libuv asks for it only when
- * it is about to read.
+ * it is about to read. Only accepting is not libuv's own (libuv/accepting.h says why).
  *
  * What a connection costs: a uv_tcp_t (some 250 bytes) and the record around it.
  * What the convenience costs, compare with epoll.c: a call through a pointer for every event, and
@@ -22,6 +22,8 @@
 #include "servers/core/loops/completion.h"
 #include "servers/core/loops/patient_realloc.h"
 #include "servers/core/server/model.h"
+#include "servers/models/libuv/accepting.h"
+#include "servers/models/libuv/timers.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,12 +33,11 @@
 struct loop {
 	struct completion_loop base;
 	uv_loop_t uv;
-	uv_tcp_t listener;
+	struct accepting accepting;
+	struct libuv_timers timers;
 	uv_poll_t stop, time; /* the signal; and when a connection's time is up */
 	uv_timer_t deadline;  /* of draining */
 	atomic_bool draining;
-	uv_tcp_t refused; /* one for which there was no memory */
-	bool refusing, refuse_again;
 	char input[HTTP_INPUT_BYTES];
 };
 
@@ -51,64 +52,10 @@ struct transmission {
 	size_t length;
 };
 
-/* A timer lent to core. It outlives loop_timer by the turn that libuv takes to close it. */
-struct timer_handle {
-	uv_timer_t uv;
-	struct loop_timer *timer;
-};
-
 static struct loop *loop_of(const uv_loop_t *uv)
 {
 	return (struct loop *)((char *)(uintptr_t)uv - offsetof(struct loop, uv));
 }
-
-static void free_timer(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void stop_timer(void *loop, struct loop_timer *timer)
-{
-	struct timer_handle *handle = timer->handle;
-
-	(void)loop;
-	uv_close((uv_handle_t *)&handle->uv, free_timer);
-}
-
-static void timer_expired(uv_timer_t *uv)
-{
-	struct timer_handle *handle = uv->data;
-	struct loop_timer *timer = handle->timer;
-
-	uv_close((uv_handle_t *)uv, free_timer);
-	timer->fire(timer);
-}
-
-/* libuv counts whole milliseconds of a cached clock: refresh it, and round up, to be never early. */
-static uint64_t timeout_ms(struct loop *loop, uint64_t due_ns)
-{
-	uint64_t now_ns;
-
-	uv_update_time(&loop->uv);
-	now_ns = uv_now(&loop->uv) * NS_PER_MS;
-	return due_ns > now_ns ? (due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS : 0;
-}
-
-static int start_timer(void *context, struct loop_timer *timer)
-{
-	struct loop *loop = context;
-	struct timer_handle *handle = malloc(sizeof *handle);
-
-	if (!handle)
-		return -ENOMEM;
-	uv_timer_init(&loop->uv, &handle->uv);
-	handle->uv.data = handle;
-	handle->timer = timer;
-	timer->handle = handle;
-	return uv_timer_start(&handle->uv, timer_expired, timeout_ms(loop, timer->due_ns), 0);
-}
-
-static const struct loop_services services = {start_timer, stop_timer};
 
 static void connection_closed(uv_handle_t *handle)
 {
@@ -181,13 +128,18 @@ static int start_write(struct connection *c)
 	struct transmission *transmission = malloc(sizeof *transmission);
 	uv_buf_t buffers[HTTP_PIECES];
 	unsigned count;
+	int result;
 
 	if (!transmission)
 		return -ENOMEM;
 	count = collect_output(c, buffers, &transmission->length);
 	transmission->request.data = transmission;
-	c->base.sending = true;
-	return uv_write(&transmission->request, (uv_stream_t *)&c->tcp, buffers, count, written);
+	result = uv_write(&transmission->request, (uv_stream_t *)&c->tcp, buffers, count, written);
+	if (result < 0) /* and will not be called back */
+		free(transmission);
+	else
+		c->base.sending = true;
+	return result;
 }
 
 /* Sends what the socket takes at once, and starts a write of the rest. */
@@ -206,8 +158,10 @@ static int send_output(struct completion_connection *base)
 	return sent == (int)length ? 0 : start_write(c);
 }
 
-static const struct completion_methods methods = {
-	.send = send_output, .receive = receive, .close = close_connection, .services = &services};
+static const struct completion_methods methods = {.send = send_output,
+						  .receive = receive,
+						  .close = close_connection,
+						  .services = &libuv_timers_services};
 
 static void time_came(uv_poll_t *time, int status, int events)
 {
@@ -220,69 +174,19 @@ static void free_unused(uv_handle_t *handle)
 	free(handle->data);
 }
 
-/* False: it is to be closed, and has been counted. */
-static bool accept_into(uv_tcp_t *tcp, uv_stream_t *listener, uv_os_fd_t *fd)
+static void admit(struct accepting *accepting, int fd)
 {
-	struct loop *loop = loop_of(listener->loop);
-	uint64_t most = loop->base.listener->terms->max_connections;
+	struct loop *loop = (struct loop *)((char *)accepting - offsetof(struct loop, accepting));
+	struct connection *c = calloc(1, sizeof *c);
 
-	if (uv_accept(listener, (uv_stream_t *)tcp) < 0 || uv_fileno((uv_handle_t *)tcp, fd) < 0) {
-		counters_add(ACCEPT_ABORTED);
-		return false;
+	if (!c) {
+		admission_refuse(fd, REFUSED_MEMORY);
+		return;
 	}
-	counters_add(COUNTER_ACCEPTED);
-	if (!admission_is_full(most))
-		return true;
-	admission_say_no(*fd, REFUSED_LIMIT);
-	return false;
-}
-
-static void refuse_waiting(struct loop *loop);
-
-static void refusal_closed(uv_handle_t *handle)
-{
-	struct loop *loop = loop_of(handle->loop);
-
-	loop->refusing = false;
-	if (loop->refuse_again && !uv_is_closing((uv_handle_t *)&loop->listener))
-		refuse_waiting(loop);
-}
-
-/*
- * There is no memory for it. libuv has accepted it already, and does not look at the listener until
- * somebody takes it: into a handle of the loop's, one at a time.
- */
-static void refuse_waiting(struct loop *loop)
-{
-	uv_os_fd_t fd;
-
-	loop->refuse_again = loop->refusing;
-	if (loop->refusing)
-		return;
-	loop->refusing = true;
-	uv_tcp_init(&loop->uv, &loop->refused);
-	counters_add(COUNTER_ACCEPTED);
-	if (uv_accept((uv_stream_t *)&loop->listener, (uv_stream_t *)&loop->refused) == 0 &&
-	    uv_fileno((uv_handle_t *)&loop->refused, &fd) == 0)
-		admission_say_no(fd, REFUSED_MEMORY);
-	uv_close((uv_handle_t *)&loop->refused, refusal_closed);
-}
-
-static void connection_waits(uv_stream_t *listener, int status)
-{
-	struct loop *loop = loop_of(listener->loop);
-	struct connection *c = status < 0 ? NULL : calloc(1, sizeof *c);
-	uv_os_fd_t fd;
-
-	if (status < 0) /* a shortage; libuv itself gets the waiting connections out of the way */
-		counters_add(ACCEPT_SHORTAGE);
-	else if (!c)
-		refuse_waiting(loop);
-	if (!c)
-		return;
 	uv_tcp_init(&loop->uv, &c->tcp);
 	c->tcp.data = c;
-	if (!accept_into(&c->tcp, listener, &fd)) {
+	if (uv_tcp_open(&c->tcp, fd) < 0) {
+		admission_refuse(fd, REFUSED_UNWATCHED);
 		uv_close((uv_handle_t *)&c->tcp, free_unused);
 		return;
 	}
@@ -301,7 +205,7 @@ static void start_draining(uv_poll_t *stop, int status, int events)
 
 	(void)status, (void)events;
 	uv_close((uv_handle_t *)stop, NULL);
-	uv_close((uv_handle_t *)&loop->listener, NULL);
+	accepting_stop(&loop->accepting);
 	completion_drain(&loop->base);
 	if (loop->base.deadlines.wheel.count)
 		uv_timer_start(&loop->deadline, stop_loop, DRAIN_NS / NS_PER_MS, 0);
@@ -313,7 +217,10 @@ static int start(struct loop *loop)
 {
 	int result;
 
-	uv_tcp_init(&loop->uv, &loop->listener);
+	loop->uv.data = &loop->timers;
+	loop->timers.uv = &loop->uv;
+	loop->accepting.listener = loop->base.listener;
+	loop->accepting.admit = admit;
 	uv_timer_init(&loop->uv, &loop->deadline);
 	result = uv_poll_init(&loop->uv, &loop->stop, loop->base.listener->stop_fd);
 	if (result == 0)
@@ -323,29 +230,35 @@ static int start(struct loop *loop)
 	if (result == 0)
 		result = uv_poll_start(&loop->time, UV_READABLE, time_came);
 	if (result == 0)
-		result = uv_tcp_open(&loop->listener, loop->base.listener->fd);
-	if (result == 0) {
-		loop->base.listener->fd = -1; /* the handle's now */
-		result = uv_listen((uv_stream_t *)&loop->listener, loop->base.listener->backlog,
-				   connection_waits);
-	}
+		result = accepting_start(&loop->accepting, &loop->uv);
 	if (result == 0)
 		result = listener_ready(loop->base.listener);
 	return result;
 }
 
+static void drop_visited(struct deadline_place *place, void *context)
+{
+	(void)context;
+	completion_drop(completion_at(place));
+}
+
 static void close_handle(uv_handle_t *handle, void *context)
 {
-	struct loop *loop = context;
-
-	if (uv_is_closing(handle))
-		return;
-	if (handle == (uv_handle_t *)&loop->listener || handle == (uv_handle_t *)&loop->stop ||
-	    handle == (uv_handle_t *)&loop->time || handle == (uv_handle_t *)&loop->deadline)
+	(void)context;
+	if (!uv_is_closing(handle))
 		uv_close(handle, NULL);
-	else if (handle->type == UV_TCP)
-		completion_drop(
-			handle->data); /* and with it the timer of its task, if it has one */
+}
+
+/* Handles are closed by a turn of the loop. */
+static void end(struct loop *loop)
+{
+	deadlines_each(&loop->base.deadlines.wheel, drop_visited, NULL);
+	libuv_timers_close(&loop->timers);
+	accepting_stop(&loop->accepting);
+	uv_walk(&loop->uv, close_handle, NULL);
+	do
+		uv_run(&loop->uv, UV_RUN_DEFAULT);
+	while (uv_loop_close(&loop->uv) == UV_EBUSY);
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -358,17 +271,14 @@ static int run(const struct server_options *options, struct listener *listener)
 		return -ENOMEM;
 	/* Where its table of descriptors cannot grow, libuv would end the process. */
 	uv_replace_allocator(malloc, patient_realloc, calloc, free);
-	result = completion_init(&loop->base, &methods, loop, listener, &loop->draining);
+	result = completion_init(&loop->base, &methods, &loop->timers, listener, &loop->draining);
 	if (result == 0)
 		result = uv_loop_init(&loop->uv);
 	if (result == 0) {
 		result = start(loop);
 		if (result == 0)
 			uv_run(&loop->uv, UV_RUN_DEFAULT);
-		uv_walk(&loop->uv, close_handle, loop);
-		do
-			uv_run(&loop->uv, UV_RUN_DEFAULT);
-		while (uv_loop_close(&loop->uv) == UV_EBUSY);
+		end(loop);
 	}
 	completion_destroy(&loop->base);
 	free(loop);

@@ -18,6 +18,7 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "clients"))
+from honest import Wrong  # noqa: E402
 from server import Server, own_servers  # noqa: E402
 
 PATIENCE = 10.0  # for what has to happen
@@ -310,6 +311,9 @@ def test_descriptors(start):
     crowd = [server.connect() for _ in range(60)]
     time.sleep(0.2)
     expect(ask(served)[0] == 200, "not served while descriptors are short")
+    if not server.own_parser:  # nor its own accepting
+        closed = select.select(crowd, [], [], 0)[0]
+        expect(not closed, f"{len(closed)} who asked for nothing yet were closed when descriptors were short")
     used = cpu_of(server.process.pid)
     time.sleep(0.5)
     used = cpu_of(server.process.pid) - used
@@ -362,6 +366,8 @@ def test_resets(start):
 def test_overrun(start):
     """A large upload in one go behind a request for a large answer: more comes than is wanted meanwhile."""
     server = start()
+    with server.connect() as first:  # which may bring what stays
+        expect(ask(first)[0] == 200, "no answer")
     before = server.rest()
     body = bytes(range(256)) * 2500
     requests = (b"GET /bytes/1000000 HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -411,7 +417,7 @@ def run(test, build, name, own_parser):
         with contextlib.ExitStack() as stack:
             test(lambda *options, **more: stack.enter_context(
                 Hearing(build, name, options, own_parser, **more)))
-    except (AssertionError, OSError, subprocess.TimeoutExpired) as problem:
+    except (AssertionError, OSError, Wrong, subprocess.TimeoutExpired) as problem:
         where = traceback.extract_tb(problem.__traceback__)[1].lineno
         return f"{name}: line {where}: {problem!r}"
     return None
