@@ -25,6 +25,7 @@
  * Needs Linux 6.0; uses what 6.1 added. Try: server-io-uring --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/server/model.h"
 #include "servers/models/io_uring/sending.h"
 
@@ -218,10 +219,11 @@ static void cut(struct deadline_place *place, void *context)
 	connection_release(c);
 }
 
-static int run(const struct server_options *options, struct listener *listener)
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
-	struct error error;
+	struct error error = {.text = ""};
 	int result;
 
 	(void)options;
@@ -232,9 +234,11 @@ static int run(const struct server_options *options, struct listener *listener)
 					     .listener = listener,
 					     .timers = &loop->timers,
 					     .user_data = ACCEPT};
-	result = completion_init(&loop->base, &methods, &loop->timers, listener, &loop->draining);
+	result = completion_init(&loop->base, &methods, &loop->timers, listener, draining);
 	if (result == 0)
 		result = ring_open(&loop->ring, &error);
+	if (result < 0 && listener->error)
+		*listener->error = error;
 	if (result == 0) {
 		/* The kernel waits for us, so nothing is to be told that it would block. */
 		result = fcntl(listener->fd, F_SETFL, 0) < 0 ? -errno : serve(loop);
@@ -255,6 +259,11 @@ static int prepare(const struct server_options *options, struct error *error)
 	return ring_try(error);
 }
 
+static int run(const struct server_options *options, struct listener *listener)
+{
+	return loop_group_run(options, listener, live);
+}
+
 static const char *describe_library(void)
 {
 	return TENK_LIBRARY;
@@ -264,7 +273,9 @@ const struct server_model server_model = {
 	.name = "io-uring",
 	.family = "loops",
 	.summary = "one thread hands the kernel what to do, and is told what was done",
+	.takes = MODEL_WORKERS,
 	.describe_library = describe_library,
+	.descriptor_tables = loop_group_tables,
 	.prepare = prepare,
 	.run = run,
 };

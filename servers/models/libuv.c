@@ -20,9 +20,11 @@
 #include "lib/clock.h"
 #include "servers/core/http/bounds.h"
 #include "servers/core/loops/completion.h"
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/patient_realloc.h"
 #include "servers/core/server/model.h"
 #include "servers/models/libuv/accepting.h"
+#include "servers/models/libuv/sending.h"
 #include "servers/models/libuv/timers.h"
 
 #include <errno.h>
@@ -37,19 +39,7 @@ struct loop {
 	struct libuv_timers timers;
 	uv_poll_t stop, time; /* the signal; and when a connection's time is up */
 	uv_timer_t deadline;  /* of draining */
-	atomic_bool draining;
 	char input[HTTP_INPUT_BYTES];
-};
-
-struct connection {
-	struct completion_connection base;
-	uv_tcp_t tcp;
-};
-
-/* One write under way. */
-struct transmission {
-	uv_write_t request;
-	size_t length;
 };
 
 static struct loop *loop_of(const uv_loop_t *uv)
@@ -64,7 +54,7 @@ static void connection_closed(uv_handle_t *handle)
 
 	http_destroy(&c->base.http); /* not before: a write under way still shows its output */
 	free(c);
-	if (!loop->base.deadlines.wheel.count && atomic_load(&loop->draining))
+	if (!loop->base.deadlines.wheel.count && atomic_load(loop->base.draining))
 		uv_stop(&loop->uv);
 }
 
@@ -99,66 +89,7 @@ static int receive(struct completion_connection *base, bool wanted)
 	return wanted ? uv_read_start(stream, lend_input, received) : uv_read_stop(stream);
 }
 
-static void written(uv_write_t *request, int status)
-{
-	struct connection *c = request->handle->data;
-	struct transmission *transmission = request->data;
-	ssize_t length = (ssize_t)transmission->length;
-
-	free(transmission);
-	completion_sent(&c->base, status < 0 ? status : length);
-}
-
-/* What core has to send, as libuv takes it; returns the number of buffers. */
-static unsigned collect_output(struct connection *c, uv_buf_t *buffers, size_t *length)
-{
-	struct iovec pieces[HTTP_PIECES];
-	int count = http_output(&c->base.http, pieces, HTTP_PIECES);
-
-	*length = 0;
-	for (int i = 0; i < count; i++) {
-		buffers[i] = uv_buf_init(pieces[i].iov_base, (unsigned)pieces[i].iov_len);
-		*length += pieces[i].iov_len;
-	}
-	return (unsigned)count;
-}
-
-static int start_write(struct connection *c)
-{
-	struct transmission *transmission = malloc(sizeof *transmission);
-	uv_buf_t buffers[HTTP_PIECES];
-	unsigned count;
-	int result;
-
-	if (!transmission)
-		return -ENOMEM;
-	count = collect_output(c, buffers, &transmission->length);
-	transmission->request.data = transmission;
-	result = uv_write(&transmission->request, (uv_stream_t *)&c->tcp, buffers, count, written);
-	if (result < 0) /* and will not be called back */
-		free(transmission);
-	else
-		c->base.sending = true;
-	return result;
-}
-
-/* Sends what the socket takes at once, and starts a write of the rest. */
-static int send_output(struct completion_connection *base)
-{
-	struct connection *c = (struct connection *)base;
-	uv_buf_t buffers[HTTP_PIECES];
-	size_t length;
-	unsigned count = collect_output(c, buffers, &length);
-	int sent = uv_try_write((uv_stream_t *)&c->tcp, buffers, count);
-
-	if (sent < 0 && sent != UV_EAGAIN)
-		return sent;
-	if (sent > 0)
-		http_written(&base->http, (size_t)sent);
-	return sent == (int)length ? 0 : start_write(c);
-}
-
-static const struct completion_methods methods = {.send = send_output,
+static const struct completion_methods methods = {.send = sending_start,
 						  .receive = receive,
 						  .close = close_connection,
 						  .services = &libuv_timers_services};
@@ -261,7 +192,8 @@ static void end(struct loop *loop)
 	while (uv_loop_close(&loop->uv) == UV_EBUSY);
 }
 
-static int run(const struct server_options *options, struct listener *listener)
+static int live(const struct server_options *options, struct listener *listener,
+		atomic_bool *draining)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
 	int result;
@@ -269,9 +201,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	(void)options;
 	if (!loop)
 		return -ENOMEM;
-	/* Where its table of descriptors cannot grow, libuv would end the process. */
-	uv_replace_allocator(malloc, patient_realloc, calloc, free);
-	result = completion_init(&loop->base, &methods, &loop->timers, listener, &loop->draining);
+	result = completion_init(&loop->base, &methods, &loop->timers, listener, draining);
 	if (result == 0)
 		result = uv_loop_init(&loop->uv);
 	if (result == 0) {
@@ -283,6 +213,13 @@ static int run(const struct server_options *options, struct listener *listener)
 	completion_destroy(&loop->base);
 	free(loop);
 	return result;
+}
+
+static int run(const struct server_options *options, struct listener *listener)
+{
+	/* Where its table of descriptors cannot grow, libuv would end the process. */
+	uv_replace_allocator(malloc, patient_realloc, calloc, free);
+	return loop_group_run(options, listener, live);
 }
 
 static const char *describe_library(void)
@@ -297,6 +234,8 @@ const struct server_model server_model = {
 	.name = "libuv",
 	.family = "loops",
 	.summary = "one thread, a library's loop calls back when something has completed",
+	.takes = MODEL_WORKERS,
 	.describe_library = describe_library,
+	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -18,8 +18,8 @@ from server import Server, own_servers  # noqa: E402
 from honest import Wrong, get, pattern, post  # noqa: E402
 
 PATIENCE = 20.0
-LOOPS = ["coroutines", "coroutines/ucontext", "epoll", "epoll-edge", "libev", "libevent",
-         "libevent/bufferevent", "loop-per-core", "poll", "select"]
+LOOPS = ["coroutines", "coroutines/ucontext", "epoll", "epoll-edge", "io-uring", "libev", "libevent",
+         "libevent/bufferevent", "libuv", "loop-per-core", "poll", "select"]
 
 
 def expect(condition, text):

@@ -40,7 +40,6 @@ struct loop {
 	struct records records; /* of connections */
 	struct timers timers;
 	struct accepting accepting;
-	atomic_bool draining;
 	bool stop_told;
 	bool settling; /* a turn will come that finds the quiet sends ended */
 	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
