@@ -39,6 +39,7 @@ struct loop {
 	struct libuv_timers timers;
 	uv_poll_t stop, time; /* the signal; and when a connection's time is up */
 	uv_timer_t deadline;  /* of draining */
+	uv_tcp_t unused;      /* with the first stream libuv opens a descriptor that it keeps */
 	char input[HTTP_INPUT_BYTES];
 };
 
@@ -153,6 +154,7 @@ static int start(struct loop *loop)
 	loop->accepting.listener = loop->base.listener;
 	loop->accepting.admit = admit;
 	uv_timer_init(&loop->uv, &loop->deadline);
+	uv_tcp_init(&loop->uv, &loop->unused);
 	result = uv_poll_init(&loop->uv, &loop->stop, loop->base.listener->stop_fd);
 	if (result == 0)
 		result = uv_poll_start(&loop->stop, UV_READABLE, start_draining);
