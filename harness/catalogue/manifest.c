@@ -1,6 +1,7 @@
 #include "harness/catalogue/manifest_parts.h"
 
 #include "harness/machine/paths.h"
+#include "harness/yaml/parse.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* Scenario files: what stands at the top level and in a part. */
 #include "harness/scenario/read.h"
+#include "harness/yaml/parse.h"
 
 #include <errno.h>
 #include <stdio.h>

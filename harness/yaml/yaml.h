@@ -40,12 +40,9 @@ struct yaml_document {
 	const void *context; /* borrowed: for whoever reads it; NULL at first */
 };
 
-/*
- * Reads a file of at most 256 KiB. 0, -EINVAL with a message for wrong content, or another -errno
- * with a message. `file` and `error` must outlive the document.
- */
-int yaml_read(struct yaml_document *document, const char *file, struct error *error);
+/* What is there of it, be it half read. */
 void yaml_destroy(struct yaml_document *document);
+void yaml_node_free(struct yaml_node *node); /* NULL: nothing */
 
 /* The value of a key in a mapping; NULL if it has no such key (or is no mapping). */
 const struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key);
