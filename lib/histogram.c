@@ -148,15 +148,6 @@ double histogram_standard_deviation_ns(const struct histogram *histogram)
 	return sqrt(squares / total);
 }
 
-uint64_t histogram_count_above(const struct histogram *histogram, uint64_t value_ns)
-{
-	uint64_t above = 0;
-
-	for (size_t i = histogram_slot(histogram_clamp(value_ns)) + 1; i < HISTOGRAM_SLOTS; i++)
-		above += histogram->counts[i];
-	return above;
-}
-
 void histogram_visit(const struct histogram *histogram,
 		     void (*visit)(void *context, uint64_t value_ns, uint64_t count), void *context)
 {

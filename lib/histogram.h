@@ -53,9 +53,6 @@ uint64_t histogram_percentile_ns(const struct histogram *histogram, double perce
 double histogram_mean_ns(const struct histogram *histogram); /* NAN when empty */
 double histogram_standard_deviation_ns(const struct histogram *histogram);
 
-/* How many recorded values lie above the slot of value_ns. */
-uint64_t histogram_count_above(const struct histogram *histogram, uint64_t value_ns);
-
 /* Visits the non-empty slots in ascending order: (highest equivalent value, count). */
 void histogram_visit(const struct histogram *histogram,
 		     void (*visit)(void *context, uint64_t value_ns, uint64_t count),

@@ -15,13 +15,6 @@ void text_destroy(struct text_buffer *buffer)
 	*buffer = (struct text_buffer){0};
 }
 
-void text_clear(struct text_buffer *buffer)
-{
-	buffer->length = 0;
-	if (buffer->text)
-		buffer->text[0] = '\0';
-}
-
 const char *text_string(const struct text_buffer *buffer)
 {
 	return buffer->text ? buffer->text : "";

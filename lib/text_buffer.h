@@ -21,9 +21,6 @@ struct text_buffer {
 
 void text_destroy(struct text_buffer *buffer);
 
-/* Empties the buffer and keeps its memory. */
-void text_clear(struct text_buffer *buffer);
-
 /* What was written so far, never NULL; valid until the next append. */
 const char *text_string(const struct text_buffer *buffer);
 

@@ -1,4 +1,5 @@
 #include "lib/histogram.h"
+#include "tests/unit/histogram_above.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 /* Whole runs against servers that answer well, badly, or not at all; the idle crowd; open loop. */
 #include "tests/unit/load_fixture.h"
+#include "tests/unit/histogram_above.h"
 
 TestSuite(load_run, .fini = forget_run);
 

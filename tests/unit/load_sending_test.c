@@ -4,6 +4,7 @@
  */
 #include "lib/clock.h"
 #include "loadgen/exchange.h"
+#include "tests/unit/histogram_above.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
