@@ -335,6 +335,7 @@ static int control_open(struct control *control, struct error *error)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
 	/* Blocked before any thread starts, so that only the descriptor tells of them. */
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);

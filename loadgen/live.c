@@ -1,5 +1,6 @@
 #include "loadgen/live.h"
 #include "lib/clock.h"
+#include "lib/terminal.h"
 #include "lib/units.h"
 
 #include <inttypes.h>
@@ -26,11 +27,8 @@ static unsigned terminal_columns(int descriptor)
 
 void live_init(struct live *live, const struct options *options, FILE *out)
 {
-	const char *terminal = getenv("TERM");
-	bool capable = isatty(fileno(out)) && terminal && strcmp(terminal, "dumb") != 0;
-
 	*live = (struct live){.out = out, .options = options, .columns = COLUMNS_DEFAULT};
-	if (!capable || (options->quiet && !options->watch))
+	if (!terminal_can_redraw(out) || (options->quiet && !options->watch))
 		return;
 	live->kind = options->watch ? LIVE_SCREEN : LIVE_LINE;
 	live->columns = terminal_columns(fileno(out));

@@ -5,6 +5,8 @@
  * requests are due), sending.c and exchange.c (a request and its answer) and response_parser.c.
  */
 #include "lib/clock.h"
+#include "lib/command_line.h"
+#include "lib/terminal.h"
 #include "loadgen/control.h"
 #include "loadgen/limits.h"
 #include "loadgen/report_json.h"
@@ -26,6 +28,14 @@ struct output {
 	const char *name[FILES]; /* NULL: not wanted */
 };
 
+static bool output_uses(const struct output *output, const FILE *file)
+{
+	for (size_t i = 0; i < FILES; i++)
+		if (output->file[i] == file)
+			return true;
+	return false;
+}
+
 static int output_open(struct output *output, const struct options *options, struct error *error)
 {
 	*output = (struct output){.name = {
@@ -38,7 +48,12 @@ static int output_open(struct output *output, const struct options *options, str
 	for (size_t i = 0; i < FILES; i++) {
 		if (!output->name[i])
 			continue;
-		output->file[i] = fopen(output->name[i], "we");
+		if (strcmp(output->name[i], "-") != 0)
+			output->file[i] = fopen(output->name[i], "we");
+		else if (output_uses(output, stdout))
+			return error_set(error, "only one file can be -, standard output");
+		else
+			output->file[i] = stdout;
 		if (!output->file[i])
 			return error_set(error, "%s: %s", output->name[i], strerror(errno));
 	}
@@ -74,7 +89,8 @@ static int output_write(struct output *output, const struct run *run, int argc, 
 		if (!output->file[i])
 			continue;
 		errno = EIO;
-		if (ferror(output->file[i]) || fclose(output->file[i]) != 0)
+		if (ferror(output->file[i]) || fflush(output->file[i]) != 0 ||
+		    (output->file[i] != stdout && fclose(output->file[i]) != 0))
 			problem[i] = -errno;
 		if (problem[i] < 0)
 			result = error_set(error, "%s could not be written: %s", output->name[i],
@@ -97,6 +113,7 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	struct live live;
 	struct output output;
 	enum run_outcome outcome;
+	FILE *text = stdout; /* but behind no file there */
 	int result = output_open(&output, options, error);
 
 	if (result < 0)
@@ -110,8 +127,10 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	if (result < 0)
 		return complain(error, EXIT_FAILURE);
 	outcome = run_decide_outcome(run);
+	if (output_uses(&output, stdout))
+		text = stderr;
 	if (!options->quiet)
-		report_text_write(run, stdout, report_text_wants_colour(stdout));
+		report_text_write(run, text, terminal_has_colour(text));
 	else if (report_text_outcome(outcome))
 		fprintf(stderr, "tenk-load: %s\n", report_text_outcome(outcome));
 	result = output_write(&output, run, argc, argv, error);
@@ -131,6 +150,7 @@ int main(int argc, char **argv)
 
 	/* Whoever reads our events or output may go away; writing then fails, and that is all. */
 	signal(SIGPIPE, SIG_IGN);
+	command_line_guard_output();
 	options_parse(&options, argc, argv);
 	if (target_parse(&target, options.url, &error) < 0 ||
 	    source_parse(&source, options.source, &error) < 0 ||

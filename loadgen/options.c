@@ -1,5 +1,6 @@
 #include "loadgen/options.h"
 #include "lib/clock.h"
+#include "lib/command_line.h"
 #include "loadgen/options_rows.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #error "TENK_VERSION must be defined by the build"
 #endif
 
-enum { KEY_FIRST = 256, EXIT_WRONG_USE = 2 };
+enum { KEY_FIRST = 256 };
 
 const char *argp_program_version = "tenk-load " TENK_VERSION;
 
@@ -146,8 +147,7 @@ void options_parse(struct options *options, int argc, char **argv)
 
 	*options = options_default;
 	fill_argp(list);
-	argp_err_exit_status = EXIT_WRONG_USE;
-	argp_parse(&argp, argc, argv, 0, NULL, options);
+	command_line_read(&argp, argc, argv, options);
 }
 
 void options_destroy(struct options *options)

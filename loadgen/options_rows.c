@@ -95,7 +95,9 @@ const struct option_row option_rows[] = {
 	 .read = read_expect_header},
 
 	{.help = "Output"},
-	{"json", 0, "FILE", "everything, for programs (results/SCHEMA.md)", TEXT(json_file)},
+	{"json", 0, "FILE",
+	 "everything, for programs (results/SCHEMA.md); -, as for each of these: standard output",
+	 TEXT(json_file)},
 	{"log", 0, "FILE", "response times as a HdrHistogram log (V2)", TEXT(log_file)},
 	{"hgrm", 0, "FILE", "response times as a percentile distribution (.hgrm, milliseconds)",
 	 TEXT(hgrm_file)},

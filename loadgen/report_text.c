@@ -449,10 +449,3 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	text_write_limit_of_search(&text);
 	text_write_outcome(&text);
 }
-
-bool report_text_wants_colour(FILE *out)
-{
-	const char *no_colour = getenv("NO_COLOR");
-
-	return isatty(fileno(out)) && !(no_colour && no_colour[0]);
-}

@@ -12,7 +12,4 @@ void report_text_write(const struct run *run, FILE *out, bool colour);
 /* What was not well, in half a sentence; NULL if all was. */
 const char *report_text_outcome(enum run_outcome outcome);
 
-/* Colour is wanted: `out` is a terminal and NO_COLOR (no-color.org) is not set. */
-bool report_text_wants_colour(FILE *out);
-
 #endif

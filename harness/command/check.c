@@ -3,6 +3,7 @@
 #include "harness/check/report.h"
 #include "harness/check/rows.h"
 #include "harness/command/command.h"
+#include "lib/command_line.h"
 #include "harness/machine/cores.h"
 #include "harness/catalogue/foreign.h"
 #include "harness/catalogue/foreign_request.h"
@@ -290,8 +291,7 @@ int command_check(int argc, char **argv)
 	long count;
 	int code;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	command_line_read(&argp, argc, argv, &arguments);
 	interrupt_watch();
 	if (paths_find(&paths, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);

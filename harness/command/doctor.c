@@ -1,5 +1,6 @@
 /* tenk doctor: what on this machine limits or distorts a measurement. */
 #include "harness/command/command.h"
+#include "lib/command_line.h"
 #include "harness/doctor/doctor.h"
 #include "harness/machine/paths.h"
 
@@ -54,8 +55,7 @@ int command_doctor(int argc, char **argv)
 	struct error error;
 	int result;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	command_line_read(&argp, argc, argv, &arguments);
 	if (paths_find(&paths, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	options.json = arguments.json;

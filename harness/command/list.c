@@ -1,6 +1,7 @@
 /* tenk list: the servers and scenarios that are here. */
 #include "harness/catalogue/catalogue.h"
 #include "harness/command/command.h"
+#include "lib/command_line.h"
 #include "harness/catalogue/manifest.h"
 #include "harness/machine/paths.h"
 #include "harness/measure/metrics.h"
@@ -194,8 +195,7 @@ int command_list(int argc, char **argv)
 	const char *folders[3] = {NULL};
 	json_t *servers, *scenarios, *both;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	command_line_read(&argp, argc, argv, &arguments);
 	if (paths_find(&paths, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	folders[0] = paths.servers;

@@ -1,5 +1,6 @@
 /* tenk: the command that people type. One table of subcommands. */
 #include "harness/command/command.h"
+#include "lib/command_line.h"
 #include "lib/nearest.h"
 
 #include <stdio.h>
@@ -55,6 +56,7 @@ int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
+	command_line_guard_output();
 	if (!*name) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -1,5 +1,6 @@
 /* tenk run: what is typed, what is shown before, while and after trials run. */
 #include "harness/command/command.h"
+#include "lib/command_line.h"
 #include "harness/machine/environment.h"
 #include "harness/process/interrupt.h"
 #include "stored/claims.h"
@@ -309,10 +310,9 @@ int command_run(int argc, char **argv)
 	struct run run;
 	int result, code;
 
-	argp_err_exit_status = EXIT_USAGE;
 	arguments.request.scenarios = arguments.scenarios;
 	arguments.request.command = list_words(argc, argv);
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	command_line_read(&argp, argc, argv, &arguments);
 	interrupt_watch();
 	result = arguments.request.resume ? run_reopen(&run, &arguments.request, &error)
 					  : run_create(&run, &arguments.request, &error);

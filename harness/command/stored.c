@@ -1,5 +1,6 @@
 /* tenk report and tenk claims: what a stored run says. */
 #include "harness/command/command.h"
+#include "lib/command_line.h"
 #include "harness/machine/paths.h"
 #include "stored/claims.h"
 #include "stored/results.h"
@@ -50,9 +51,8 @@ static void parse(int argc, char **argv, const struct argp_option *options,
 {
 	const struct argp argp = {options, parse_option, "RUN", documentation, NULL, NULL, NULL};
 
-	argp_err_exit_status = EXIT_USAGE;
 	*arguments = (struct arguments){0};
-	argp_parse(&argp, argc, argv, 0, NULL, arguments);
+	command_line_read(&argp, argc, argv, arguments);
 }
 
 int command_report(int argc, char **argv)

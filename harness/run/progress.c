@@ -1,6 +1,7 @@
 #include "harness/run/progress.h"
 
 #include "lib/clock.h"
+#include "lib/terminal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,13 +15,11 @@ enum { BAR_WIDTH = 30, TOLD_MOST = 10 };
 
 void progress_init(struct progress *progress, size_t total, double planned_s)
 {
-	bool terminal = isatty(STDERR_FILENO) == 1;
-
 	*progress = (struct progress){.total = total,
 				      .planned_s = planned_s,
 				      .started_ns = clock_now_ns(),
-				      .terminal = terminal,
-				      .colour = terminal && !getenv("NO_COLOR")};
+				      .terminal = terminal_can_redraw(stderr),
+				      .colour = terminal_has_colour(stderr)};
 	progress->shown_ns = progress->started_ns;
 }
 

@@ -116,3 +116,36 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 	"$TENK" doctor --quick --json >"$BATS_TEST_TMPDIR/doctor.json"
 	[ "$(json "$BATS_TEST_TMPDIR/doctor.json" 'd["schema"]')" = 1 ]
 }
+
+@test "long options are not abbreviated: the nearest one is named" {
+	for program in "$TENK run" "$TENK list" "$LOAD" "$BUILD/server-epoll"; do
+		# shellcheck disable=SC2086
+		run $program --hel
+		[ "$status" -eq 2 ]
+		[[ "$output" == *"there is no option --hel; did you mean --help?"* ]]
+	done
+	run "$LOAD" --requests 100 http://127.0.0.1:9/
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"did you mean --requests-per-connection?"* ]]
+	run "$TENK" run quick --trails=3
+	[[ "$output" == *"did you mean --trials?"* ]]
+	# What an option takes may look like one, and behind -- there are none.
+	run "$LOAD" --method --get http://127.0.0.1:9/
+	[[ "$output" != *"there is no option"* ]]
+	run "$TENK" run -- --trails
+	[[ "$output" != *"there is no option"* ]]
+}
+
+@test "output that a full disk did not take is a failure" {
+	for command in "$TENK --help" "$TENK list --json" "$TENK run --help" "$LOAD --help" \
+		"$BUILD/server-epoll --help" "$BUILD/server-epoll --describe"; do
+		# shellcheck disable=SC2086
+		run bash -c "$command >/dev/full"
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"cannot write to standard output: No space left on device"* ]]
+	done
+	run bash -c "'$TENK' list | head -n 1"
+	[[ "$output" != *"cannot write"* ]]
+	run "$TENK" list >&-
+	[ "$status" -ne 2 ]
+}

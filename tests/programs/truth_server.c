@@ -12,6 +12,7 @@
  * Try: truth-server --delay 5ms --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
+#include "lib/command_line.h"
 #include "lib/histogram.h"
 #include "lib/list.h"
 #include "lib/random.h"
@@ -419,7 +420,7 @@ int main(int argc, char **argv)
 
 	settings.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	settings.address.sin_family = AF_INET;
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	command_line_read(&argp, argc, argv, NULL);
 	for (uint64_t i = 0; i < settings.threads; i++) {
 		struct server *s = calloc(1, sizeof(*s));
 

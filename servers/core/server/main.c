@@ -1,6 +1,7 @@
 /*
  * Every server's main: options, fair ground, listener, the ready line, then the model.
  */
+#include "lib/command_line.h"
 #include "lib/error.h"
 #include "lib/units.h"
 #include "servers/core/http/counters.h"
@@ -353,8 +354,8 @@ int main(int argc, char **argv)
 	struct error error;
 	int result;
 
-	argp_err_exit_status = 2;
-	result = argp_parse(&parser, argc, argv, 0, NULL, &options);
+	command_line_guard_output();
+	result = command_line_read(&parser, argc, argv, &options);
 	if (result) {
 		fprintf(stderr, "server-%s: %s\n", server_model.name, strerror(result));
 		return 1;
