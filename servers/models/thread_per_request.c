@@ -73,7 +73,6 @@ static int run(const struct server_options *options, struct listener *listener)
 	if (result < 0)
 		return result; /* the poller's thread ends with the process */
 	listener_close(listener);
-	poller_stop(&server.poller);
 	blocking_drain(&server.base);
 	return 0;
 }

@@ -152,8 +152,6 @@ static int run(const struct server_options *options, struct listener *listener)
 	if (result < 0)
 		return result; /* threads that were started end with the process */
 	listener_close(listener);
-	if (server.gives_back)
-		poller_stop(&server.poller);
 	blocking_drain(&server.base);
 	return 0;
 }

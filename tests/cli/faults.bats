@@ -64,3 +64,7 @@ faults() {
 @test "every server that misses something at its start says so, or serves" {
 	faults start
 }
+
+@test "no server calls the kernel while it holds a mutex" {
+	faults locks
+}

@@ -55,6 +55,9 @@ class Faults:
     def calls(self, kind):
         return FAULT.unpack_from(self.page, KINDS.index(kind) * FAULT.size)[4]
 
+    def under_lock(self):
+        return struct.unpack_from("I", self.page, len(KINDS) * FAULT.size)[0]
+
     def injected(self, kind):
         return FAULT.unpack_from(self.page, KINDS.index(kind) * FAULT.size)[5]
 
@@ -223,6 +226,15 @@ def makers(server, faults, traits):
             visit_honestly(server, f"after {kind} {chance}/256")
 
 
+def locks(server, faults, traits):
+    """No failures here: nobody calls the kernel while others wait for a mutex."""
+    before = faults.under_lock()
+    for _ in range(3):
+        visit_honestly(server, "as usual")
+    if faults.under_lock() > before:
+        raise Wrong(f"{faults.under_lock() - before} system calls with a mutex held")
+
+
 CASES = {
     "interrupt": transient("interrupt"),
     "short": transient("receive", "send"),
@@ -234,12 +246,16 @@ CASES = {
     "memory-gone": memory_gone,
     "watch": watch,
     "makers": makers,
+    "locks": locks,
 }
 
 # What a library does, beyond our reach: it is said, and not tested.
 LATE = "the library tells of it only when it next wakes"
 SPINS = "the library accepts by itself, and goes on trying"
+LOCKS = "the library's own lock, when a request that has waited goes on"
 KNOWN = {
+    ("libmicrohttpd", "locks"): LOCKS,
+    ("libmicrohttpd/pool", "locks"): LOCKS,
     ("libev", "watch"): LATE,
     ("libuv", "watch"): "the library ends the process",
     ("libmicrohttpd", "shortage-lasts"): "the library accepts by itself, and stops when one connection is there",

@@ -133,6 +133,41 @@ int mprotect(void *address, size_t length, int protection)
 	return fails(FAULT_ALLOCATION, ENOMEM) ? -1 : real(address, length, protection);
 }
 
+/* --- locks ------------------------------------------------------------------------------------- */
+
+static _Thread_local int held __attribute__((tls_model("initial-exec")));
+
+int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+	int result;
+
+	REAL(pthread_mutex_lock);
+	result = real(mutex);
+	held += result == 0;
+	return result;
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	REAL(pthread_mutex_unlock);
+	held--;
+	return real(mutex);
+}
+
+/* Who calls the kernel lets others wait meanwhile. */
+static void look_at_locks(void)
+{
+	if (held > 0 && faults)
+		atomic_fetch_add(&faults->under_lock, 1);
+}
+
+int close(int fd)
+{
+	REAL(close);
+	look_at_locks();
+	return real(fd);
+}
+
 /* --- waiting ----------------------------------------------------------------------------------- */
 
 int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
@@ -140,6 +175,7 @@ int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
 	int result;
 
 	REAL(epoll_ctl);
+	look_at_locks();
 	if (operation == EPOLL_CTL_ADD && faults && faults->kinds[FAULT_WATCH].last) {
 		struct epoll_event none = {.data = event->data};
 
@@ -172,6 +208,7 @@ static void owe_edge(int fd)
 
 static bool interrupted(void)
 {
+	look_at_locks();
 	return fails(FAULT_INTERRUPT, EINTR);
 }
 

@@ -32,6 +32,8 @@ struct fault {
 
 struct faults {
 	struct fault kinds[FAULT_KINDS];
+	/* Calls on sockets and epoll, and those that wait, by a thread that held a mutex. */
+	_Atomic uint32_t under_lock;
 };
 
 #endif

@@ -239,7 +239,8 @@ struct blocking_connection *blocking_connection_at(struct deadline_place *place)
 
 uint32_t blocking_due(const struct blocking_connection *c, uint32_t idle_limit, uint32_t now)
 {
-	if (c->rests || atomic_load_explicit(&c->idle, memory_order_acquire))
+	if (atomic_load_explicit(&c->rests, memory_order_acquire) ||
+	    atomic_load_explicit(&c->idle, memory_order_acquire))
 		return atomic_load_explicit(&c->due, memory_order_relaxed);
 	return idle_limit ? now + idle_limit : TICK_NEVER;
 }
@@ -259,15 +260,11 @@ static uint32_t due_of(struct deadlines *deadlines, struct deadline_place *place
 
 static void expire_visited(struct deadlines *deadlines, struct deadline_place *place)
 {
-	struct blocking_connection *c = blocking_connection_at(place);
-
 	(void)deadlines;
-	if (!c->rests)
-		blocking_expire(c);
-	else
-		blocking_end_rest(c, c->rested == 1 ? CLOSED_HEADER_TIMEOUT : CLOSED_IDLE_TIMEOUT);
+	blocking_expire(blocking_connection_at(place));
 }
 
+/* The lock keeps those it looks at from being freed; it is held across a call only for who is due. */
 void blocking_look(void *context)
 {
 	struct blocking_server *server = context;
@@ -314,31 +311,24 @@ struct blocking_connection *blocking_admit(struct blocking_server *server, int f
 	return c;
 }
 
-/* Closes under the lock, so that draining never touches a descriptor that is somebody else's. */
-static void remove_locked(struct blocking_connection *c)
-{
-	struct blocking_server *server = c->server;
-
-	deadlines_remove(&server->connections, &c->place);
-	close(c->fd);
-	if (!server->connections.count)
-		pthread_cond_signal(&server->empty);
-	free(c);
-}
-
-void blocking_end_rest(struct blocking_connection *c, enum counter cause)
-{
-	counters_add(cause);
-	remove_locked(c);
-}
-
+/* It is closed when nobody finds it in the list any more: its number may be another's at once. */
 void blocking_leave(struct blocking_connection *c)
 {
 	struct blocking_server *server = c->server;
 
 	pthread_mutex_lock(&server->lock);
-	remove_locked(c);
+	deadlines_remove(&server->connections, &c->place);
+	if (!server->connections.count)
+		pthread_cond_signal(&server->empty);
 	pthread_mutex_unlock(&server->lock);
+	close(c->fd);
+	free(c);
+}
+
+void blocking_drop(struct blocking_connection *c, enum counter cause)
+{
+	counters_add(cause);
+	blocking_leave(c);
 }
 
 void blocking_refuse(struct blocking_connection *c, enum counter cause)
@@ -356,13 +346,8 @@ bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *)
 
 static void wake(struct deadline_place *place, void *context)
 {
-	struct blocking_connection *c = blocking_connection_at(place);
-
 	(void)context;
-	if (c->rests)
-		blocking_end_rest(c, CLOSED_STOP);
-	else
-		shutdown(c->fd, SHUT_RD);
+	shutdown(blocking_connection_at(place)->fd, SHUT_RD);
 }
 
 void blocking_drain(struct blocking_server *server)

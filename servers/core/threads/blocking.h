@@ -27,7 +27,7 @@ struct blocking_connection {
 	/* Of whoever serves it, or of the poller. */
 	unsigned char rested : 2; /* how often it was given to the poller: 0, 1, or 2 for more */
 	unsigned char sends_much : 1; /* more at once than most */
-	bool rests; /* nobody serves it: it waits in the poller. Under the lock. */
+	atomic_bool rests;	      /* nobody serves it: it waits in the poller */
 	/*
 	 * Whoever serves it waits for the next request, with a recv that knows no time: a timeout
 	 * would have the kernel start and stop a timer for each request. Somebody else looks at
@@ -109,18 +109,15 @@ void blocking_leave(struct blocking_connection *connection);
 /* The same for one that cannot be served: it is told so, and counted. */
 void blocking_refuse(struct blocking_connection *connection, enum counter cause);
 
-/* Closes and frees one that rests, under the lock. */
-void blocking_end_rest(struct blocking_connection *connection, enum counter cause);
+/* The same for one that ends without being served: counts it. */
+void blocking_drop(struct blocking_connection *connection, enum counter cause);
 
 struct blocking_connection *blocking_connection_at(struct deadline_place *place);
 
 /* Starts a detached thread. False: the system has none to give. */
 bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *), void *argument);
 
-/*
- * The stop: closes connections that rest, wakes the threads that wait for input, and gives those
- * that are at work DRAIN_NS to finish. Nobody may take a resting connection any more.
- */
+/* The stop: wakes all who wait for input, and gives those that are at work DRAIN_NS to finish. */
 void blocking_drain(struct blocking_server *server);
 
 #endif
