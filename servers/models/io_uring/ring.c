@@ -50,9 +50,8 @@ static int open_rings(struct io_uring *uring)
 static int open_buffers(struct ring *ring)
 {
 	struct io_uring_buf_reg registration = {.ring_entries = RING_BUFFERS};
-	/* The kernel takes the buffers in turn: all are soon in use, and so they are from the start. */
 	void *mapping = mmap(NULL, MAPPING_BYTES, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int result;
 
 	if (mapping == MAP_FAILED)
@@ -66,8 +65,14 @@ static int open_buffers(struct ring *ring)
 	ring->buffer_ring = mapping;
 	ring->buffers = (char *)mapping + BUFFER_RING_BYTES;
 	io_uring_buf_ring_init(ring->buffer_ring);
-	for (unsigned id = 0; id < RING_BUFFERS; id++)
+	for (unsigned id = 0; id < RING_BUFFERS; id++) {
+		/*
+		 * The kernel takes the buffers in turn: all are soon in use, mostly their beginnings,
+		 * and so those are from the start.
+		 */
+		ring->buffers[(size_t)id * RING_BUFFER_BYTES] = 0;
 		ring_give_back(ring, id);
+	}
 	return 0;
 }
 
@@ -227,7 +232,7 @@ const char *ring_buffer(const struct ring *ring, unsigned id)
 void ring_give_back(struct ring *ring, unsigned id)
 {
 	io_uring_buf_ring_add(ring->buffer_ring, ring->buffers + (size_t)id * RING_BUFFER_BYTES,
-			      RING_BUFFER_BYTES, (unsigned short)id,
+			      HTTP_INPUT_BYTES, (unsigned short)id,
 			      io_uring_buf_ring_mask(RING_BUFFERS), 0);
 	io_uring_buf_ring_advance(ring->buffer_ring, 1);
 }

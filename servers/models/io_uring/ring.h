@@ -9,6 +9,7 @@
 #define TENK_RING_H
 
 #include "lib/error.h"
+#include "servers/core/http/bounds.h"
 
 #include <liburing.h>
 #include <stdint.h>
@@ -17,8 +18,8 @@ enum {
 	RING_SUBMISSIONS = 1024,
 	RING_COMPLETIONS = 8192,
 	RING_BUFFERS = 512, /* a power of two */
-	/* A cache line more than a page: the first bytes of all do not fall into the same sets. */
-	RING_BUFFER_BYTES = 4096 + 64,
+	/* A cache line more than what is used: the first bytes of all do not fall into the same sets. */
+	RING_BUFFER_BYTES = HTTP_INPUT_BYTES + 64,
 };
 
 struct ring {
