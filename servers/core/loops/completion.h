@@ -27,11 +27,11 @@
 struct completion_connection {
 	struct http http;
 	int fd;
-	bool receiving; /* for the model's `receive` */
-	bool sending;	/* completion_sent will be called */
-	bool quiet; /* but late: its success is not told of, so its deadline begins with that call */
-	bool shut;  /* our sending side is closed: lingering */
-	bool closing; /* dropped */
+	bool receiving : 1; /* for the model's `receive` */
+	bool sending : 1;   /* completion_sent will be called */
+	bool quiet : 1; /* but late: its success is not told of, so its deadline begins with that call */
+	bool shut : 1;	  /* our sending side is closed: lingering */
+	bool closing : 1; /* dropped */
 };
 
 struct completion_methods {

@@ -19,8 +19,8 @@ enum operation { RECEIVE = 1, SEND, ACCEPT, STOP, TIME, SETTLE, OPERATION_MASK =
 
 struct connection {
 	struct completion_connection base;
-	bool cancelling; /* the multishot receive that is armed is to end */
-	bool blocked;	 /* the socket took less than it was given */
+	bool cancelling : 1; /* the multishot receive that is armed is to end */
+	bool blocked : 1;    /* the socket took less than it was given */
 	unsigned send_bytes;
 	LIST_ENTRY(connection) quiets;
 };
