@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BODY_FIRST = 4096 };
+enum { BODY_FIRST = 4096, PIECES_MOST = 1024 };
 
 enum stage { HEAD_CAME, BODY_COMES, REFUSED, WAITS, WAITED, GIVEN_UP };
 
@@ -23,13 +23,30 @@ struct exchange {
 
 /* --- answers -------------------------------------------------------------------------------- */
 
-/* The pattern again and again, without a copy of it. */
+static ssize_t copy_pattern(void *context, uint64_t at, char *buffer, size_t most)
+{
+	size_t from = (size_t)(at % REPLY_PATTERN_BYTES);
+	size_t length = REPLY_PATTERN_BYTES - from < most ? REPLY_PATTERN_BYTES - from : most;
+
+	(void)context;
+	memcpy(buffer, reply_pattern + from, length);
+	return (ssize_t)length;
+}
+
+/*
+ * The pattern again and again, without a copy of it; of 2,048 pieces and more the library would end
+ * the process ("Failed to destroy mutex"), so a body of so many is copied.
+ */
 static struct MHD_Response *respond_with_pattern(uint64_t length)
 {
 	size_t count = (size_t)((length + REPLY_PATTERN_BYTES - 1) / REPLY_PATTERN_BYTES);
-	struct MHD_IoVec *pieces = calloc(count, sizeof *pieces);
+	struct MHD_IoVec *pieces;
 	struct MHD_Response *response;
 
+	if (count > PIECES_MOST)
+		return MHD_create_response_from_callback(length, REPLY_PATTERN_BYTES, copy_pattern,
+							 NULL, NULL);
+	pieces = calloc(count, sizeof *pieces);
 	if (!pieces)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
