@@ -190,10 +190,13 @@ $(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/lib
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) -lm
 
-# Loaded before all others by the tests of tests/cli/faults.bats.
-$(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h $(B)/flags
+# Loaded before all others by tests.
+PRELOADED := $(B)/tests/faults.so $(B)/tests/clock.so
+$(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h
+$(B)/tests/clock.so: tests/deadlines/clock.c
+$(PRELOADED): $(B)/flags
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $<
+	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 
 # What objects are made with; written anew when it has changed, so that then all are.
 flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS)
@@ -238,7 +241,7 @@ check-long: ## the same with the tests that take longer, up to 20 minutes (tests
 	@$(MAKE) --no-print-directory test-long
 
 .PHONY: test-programs
-test-programs: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(B)/tests/faults.so
+test-programs: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(PRELOADED)
 
 .PHONY: test
 test: test-programs
