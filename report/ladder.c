@@ -4,6 +4,7 @@
 
 #include "stored/ladder_end.h"
 #include "report/format.h"
+#include "report/section_pieces.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -49,15 +49,4 @@ void section_generator(struct page *page, const struct report *report);
 /* The command that repeats it, the seed, and how to read the page (section_repeat.c). */
 void section_repeat(struct page *page, const struct report *report);
 
-/* The swatch of a server and its name as the first cell of a row. */
-void section_server_cell(struct page *page, const struct part *part, const char *server);
-
-/* The column of points in a table: its title, and a point without the title's words. */
-const char *section_point_title(const struct part *part);
-void section_point(struct text_buffer *out, const struct part *part, const json_t *point);
-
-/* A median with its interval as a cell, "≥" before a bound, FORMAT_NONE without values. */
-void section_summary_cell(struct page *page, const char *unit, const struct summary *summary,
-			  bool bound);
-
 #endif

@@ -2,6 +2,7 @@
 #include "report/section.h"
 
 #include "report/format.h"
+#include "report/section_pieces.h"
 #include "stored/metric.h"
 
 #include <math.h>

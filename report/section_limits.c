@@ -3,6 +3,7 @@
 
 #include "stored/ladder_end.h"
 #include "report/format.h"
+#include "report/section_pieces.h"
 
 #include <string.h>
 

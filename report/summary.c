@@ -4,6 +4,7 @@
 #include "stored/ladder_end.h"
 #include "report/answer.h"
 #include "report/format.h"
+#include "report/section_pieces.h"
 
 #include <string.h>
 
@@ -193,17 +194,6 @@ void section_summary(struct page *page, const struct report *report)
 	remark_warnings(page, report->results->run);
 	remark_trials(page, report);
 	section_verdicts(page, report);
-	if (report->picture) {
-		const struct chart *chart = report->picture;
-		struct page_figure figure = {.id = chart->id,
-					     .title = chart->title,
-					     .caption = chart->caption,
-					     .svg_wide = chart->svg_wide,
-					     .svg_narrow = chart->svg_narrow,
-					     .svg_file = chart->svg_file,
-					     .csv_file = chart->csv_file,
-					     .trials_csv_file = chart->trials_csv_file};
-
-		page_figure(page, &figure);
-	}
+	if (report->picture)
+		section_figure(page, report->picture);
 }
