@@ -13,6 +13,10 @@
  * for the change of address space. The parent has to reap each child, and to tell them when it is
  * time to stop: it knows them by number, signals nobody else, and they end with it.
  *
+ * It accepts no faster than it forks, which is some thousand times a second: as in no other model, a
+ * flood of connections keeps honest clients waiting behind it. Those that are reset before their turn
+ * get no process: clients waited up to 0.2 s behind 6,000 of these, and 1.3 s when they still did.
+ *
  * Compare with thread_per_connection.c (one address space) and prefork.c (processes that stay).
  * Known from: inetd, CERN httpd, sshd, PostgreSQL. See fork(2), wait(2), prctl(2).
  *
@@ -21,6 +25,7 @@
 #include "servers/core/threads/blocking.h"
 #include "servers/core/threads/children.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct server {
@@ -28,12 +33,27 @@ struct server {
 	struct listener *listener;
 };
 
+/* Whether it was reset while it waited to be accepted. */
+static bool is_gone(int fd)
+{
+	int failure = 0;
+	socklen_t length = sizeof failure;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &length) == 0 && failure != 0;
+}
+
 /* No process to be had: that connection is refused, the others go on. */
 static void take(void *context, int fd)
 {
 	struct server *server = context;
-	pid_t pid = children_fork(&server->children, server->listener);
+	pid_t pid;
 
+	if (is_gone(fd)) { /* a process for it would keep those behind it waiting */
+		counters_add(CLOSED_BROKEN);
+		close(fd);
+		return;
+	}
+	pid = children_fork(&server->children, server->listener);
 	if (pid == 0) {
 		listener_close(server->listener); /* else it would stay open after the parent's */
 		children_serve(&server->children, fd, &server->listener->terms->limits);

@@ -68,3 +68,7 @@ faults() {
 @test "no server calls the kernel while it holds a mutex" {
 	faults locks
 }
+
+@test "no server makes processes for connections that were reset before it looked" {
+	faults resets
+}

@@ -14,6 +14,8 @@ import concurrent.futures
 import mmap
 import os
 import resource
+import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -226,6 +228,22 @@ def makers(server, faults, traits):
             visit_honestly(server, f"after {kind} {chance}/256")
 
 
+def resets(server, faults, traits):
+    """No failures here: connections that are reset while they wait to be accepted are made no process for."""
+    dead, before = 300, faults.calls("process")
+    for pid in server.tree():
+        os.kill(pid, signal.SIGSTOP)
+    for _ in range(dead):
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    for pid in server.tree():
+        os.kill(pid, signal.SIGCONT)
+    visit_honestly(server, "after a flood of resets")
+    made = faults.calls("process") - before
+    if made >= dead:
+        raise Wrong(f"made {made} processes for {dead} connections that were gone")
+
+
 def locks(server, faults, traits):
     """No failures here: nobody calls the kernel while others wait for a mutex."""
     before = faults.under_lock()
@@ -247,6 +265,7 @@ CASES = {
     "watch": watch,
     "makers": makers,
     "locks": locks,
+    "resets": resets,
 }
 
 # What a library does, beyond our reach: it is said, and not tested.
