@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* False if it cannot be read. */
-static bool read_text(const char *path, char *text, size_t size)
+static bool read_file(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length;
@@ -26,7 +26,7 @@ bool process_schedstat_read(const char *path, uint64_t *ran_ns, uint64_t *waited
 {
 	char text[80];
 
-	return read_text(path, text, sizeof text) &&
+	return read_file(path, text, sizeof text) &&
 	       sscanf(text, "%lu %lu", ran_ns, waited_ns) == 2 && *ran_ns > 0;
 }
 
@@ -38,7 +38,7 @@ bool process_stat_read(pid_t pid, struct process_stat *stat)
 	const char *after;
 
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	if (!read_text(path, text, sizeof text))
+	if (!read_file(path, text, sizeof text))
 		return false;
 	/* "pid (name) state ...": the name may hold anything, parentheses and newlines too. */
 	after = strrchr(text, ')');

@@ -158,8 +158,8 @@ static int version_command_read(const struct yaml_document *document, const stru
 {
 	struct manifest *manifest = ((struct version *)into)->manifest;
 
-	return manifest_list_read(document, node, "command", &manifest->version_command,
-				  &manifest->version_command_count);
+	return schema_texts(document, node, "command", false, &manifest->version_command,
+			    &manifest->version_command_count);
 }
 
 static int version_read(const struct yaml_document *document, const struct yaml_node *node,

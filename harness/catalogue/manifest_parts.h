@@ -16,9 +16,6 @@ bool manifest_is_name(const char *text);
 int manifest_known_word(const struct yaml_document *document, const struct yaml_node *node,
 			const char *key, const char *const *known, size_t count);
 
-/* A list of words, which may repeat; allocated, each and all. */
-int manifest_list_read(const struct yaml_document *document, const struct yaml_node *node,
-		       const char *key, char ***words, size_t *count);
 char **manifest_copy_words(char *const *words, size_t count);
 
 /* The rows that a server is known to fail, into a struct manifest_profile (manifest_known.c). */

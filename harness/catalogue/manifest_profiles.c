@@ -46,30 +46,6 @@ int manifest_known_word(const struct yaml_document *document, const struct yaml_
 	return schema_unknown(document, node, key, NULL, known, count);
 }
 
-int manifest_list_read(const struct yaml_document *document, const struct yaml_node *node,
-		       const char *key, char ***words, size_t *count)
-{
-	int code = schema_expect(document, node, NODE_LIST, key, "a list, as in [a, b]");
-	char **list;
-
-	if (code < 0)
-		return code;
-	if (node->count == 0)
-		return yaml_complain(document, node, "\"%s\" is an empty list", key);
-	list = calloc(node->count, sizeof *list);
-	if (!list)
-		return schema_no_memory(document);
-	for (size_t i = 0; code == 0 && i < node->count; i++)
-		code = schema_text(document, node->items[i], key, &list[i]);
-	if (code < 0) {
-		schema_words_free(list, node->count);
-		return code;
-	}
-	*words = list;
-	*count = node->count;
-	return 0;
-}
-
 /* Complains about a {word} in the command that nothing will be put in place of. */
 static int placeholders_check(const struct yaml_document *document, const struct yaml_node *node)
 {
@@ -97,8 +73,8 @@ static int command_read(const struct yaml_document *document, const struct yaml_
 			void *into)
 {
 	struct manifest_profile *profile = into;
-	int code = manifest_list_read(document, node, "command", &profile->command,
-				      &profile->command_count);
+	int code = schema_texts(document, node, "command", false, &profile->command,
+				&profile->command_count);
 
 	for (size_t i = 0; code == 0 && i < node->count; i++)
 		code = placeholders_check(document, node->items[i]);

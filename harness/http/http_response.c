@@ -54,6 +54,25 @@ static bool check_field_line(const char *at, const char *end)
 	return true;
 }
 
+/*
+ * Goes over fields to behind the empty line that ends them. Returns the bytes from `begin` on, 0
+ * when they are not complete, -EBADMSG.
+ */
+static long skip_fields(const char *begin, const char *at, const char *end)
+{
+	for (;;) {
+		const char *stop = line_end(at, end);
+
+		if (!stop)
+			return 0;
+		if (stop == at)
+			return at + 2 - begin;
+		if (!check_field_line(at, stop))
+			return -EBADMSG;
+		at = stop + 2;
+	}
+}
+
 /* Returns the head's length, 0 when it is not complete, -EBADMSG. */
 static long parse_head(const char *bytes, size_t count, struct http_response *response)
 {
@@ -67,16 +86,7 @@ static long parse_head(const char *bytes, size_t count, struct http_response *re
 		return 0;
 	if (!parse_status_line(at, stop, response))
 		return -EBADMSG;
-	for (;;) {
-		at = stop + 2;
-		stop = line_end(at, end);
-		if (!stop)
-			return 0;
-		if (stop == at)
-			return at + 2 - bytes;
-		if (!check_field_line(at, stop))
-			return -EBADMSG;
-	}
+	return skip_fields(bytes, stop + 2, end);
 }
 
 size_t http_response_field(const struct http_response *response, const char *name, char *value,
@@ -164,17 +174,7 @@ static long parse_chunks(const char *bytes, const char *end, struct http_respons
 		response->body_bytes += size;
 		at += size + 2;
 	}
-	for (;;) {
-		const char *stop = line_end(at, end);
-
-		if (!stop)
-			return 0;
-		if (stop == at)
-			return at + 2 - bytes;
-		if (!check_field_line(at, stop))
-			return -EBADMSG;
-		at = stop + 2;
-	}
+	return skip_fields(bytes, at, end);
 }
 
 /* A body that is framed by a length. Returns its bytes, -EAGAIN for more, -EBADMSG. */

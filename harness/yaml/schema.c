@@ -99,8 +99,8 @@ static int check_unique(const struct yaml_document *document, const struct yaml_
 	return 0;
 }
 
-int schema_words(const struct yaml_document *document, const struct yaml_node *node,
-		 const char *key, char ***words, size_t *count)
+int schema_texts(const struct yaml_document *document, const struct yaml_node *node,
+		 const char *key, bool unique, char ***words, size_t *count)
 {
 	char **list;
 	int code = schema_expect(document, node, NODE_LIST, key, "a list, as in [a, b]");
@@ -114,7 +114,7 @@ int schema_words(const struct yaml_document *document, const struct yaml_node *n
 		return schema_no_memory(document);
 	for (size_t i = 0; code == 0 && i < node->count; i++) {
 		code = schema_text(document, node->items[i], key, &list[i]);
-		if (code == 0)
+		if (code == 0 && unique)
 			code = check_unique(document, node, list, i, key);
 	}
 	if (code < 0) {
@@ -125,6 +125,12 @@ int schema_words(const struct yaml_document *document, const struct yaml_node *n
 	*words = list;
 	*count = node->count;
 	return 0;
+}
+
+int schema_words(const struct yaml_document *document, const struct yaml_node *node,
+		 const char *key, char ***words, size_t *count)
+{
+	return schema_texts(document, node, key, true, words, count);
 }
 
 /* What a value could look like, below a complaint about one. */

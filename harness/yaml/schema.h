@@ -70,7 +70,14 @@ int schema_expect(const struct yaml_document *document, const struct yaml_node *
 int schema_text(const struct yaml_document *document, const struct yaml_node *node, const char *key,
 		char **text);
 
-/* A list of different words that is not empty; allocated, each and all. */
+/*
+ * A list of texts that is not empty, all different if they must be unique; allocated, each and all,
+ * in the place of what *words holds.
+ */
+int schema_texts(const struct yaml_document *document, const struct yaml_node *node,
+		 const char *key, bool unique, char ***words, size_t *count);
+
+/* The same of different words. */
 int schema_words(const struct yaml_document *document, const struct yaml_node *node,
 		 const char *key, char ***words, size_t *count);
 void schema_words_free(char **words, size_t count);
