@@ -35,3 +35,18 @@ counting() {
 @test "a wait in a loop takes no allocation" {
 	counting allocations
 }
+
+@test "what fills a buffer and does not end keeps no processor busy" {
+	every_loop hurry
+}
+
+@test "connections that a library drops for want of memory are not counted as open" {
+	if grep -q -e __asan_init -e __tsan_init "$TENK"; then
+		skip "a sanitizer needs more memory than the test leaves"
+	fi
+	every_loop shortage
+}
+
+@test "a request behind one that expects 100 Continue is answered" {
+	every_loop expectation
+}

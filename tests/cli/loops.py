@@ -3,7 +3,9 @@
 test, of all that it is about or of some."""
 import concurrent.futures
 import contextlib
+import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -17,7 +19,7 @@ from drive import Faults, start as start_watched  # noqa: E402
 from server import Server, own_servers  # noqa: E402
 from honest import Wrong, get, pattern, post  # noqa: E402
 
-PATIENCE = 20.0
+PATIENCE = 15.0
 LOOPS = ["coroutines", "coroutines/ucontext", "epoll", "epoll-edge", "io-uring", "libev", "libevent",
          "libevent/bufferevent", "libuv", "loop-per-core", "poll", "select"]
 
@@ -44,6 +46,8 @@ def read_answer(client, kept=b""):
         expect(piece, f"closed instead of an answer, after {kept[-80:]!r}")
         kept += piece
     head, kept = kept.split(b"\r\n\r\n", 1)
+    if b" 100 " in head:
+        return 100, b"", kept
     length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
     came = bytearray(kept)
     while len(came) < length:
@@ -165,7 +169,87 @@ def test_allocations(start):
     expect(calls == 0, f"{calls} allocations for 20 waits")
 
 
+def counters(server):
+    """Asks for them while it runs."""
+    before = server.said().count('{"event":"counters"')
+    server.process.send_signal(signal.SIGUSR1)
+    until = time.monotonic() + PATIENCE
+    while server.said().count('{"event":"counters"') == before:
+        expect(time.monotonic() < until, "no counters on SIGUSR1")
+        time.sleep(0.02)
+    return json.loads([line for line in server.said().splitlines() if '"counters"' in line][-1])
+
+
+def test_hurry(start):
+    """A chunk's extension that fills a buffer and does not end keeps no processor busy, neither while its
+    client is there nor when it has left; others are served at once meanwhile."""
+    server = start()
+    client, other = connect(server), connect(server)
+    client.sendall(get("/echo", "POST", "Transfer-Encoding: chunked\r\n") + b"5;" + b"a" * 32600)
+    for _ in range(2):
+        time.sleep(0.2)
+        used = server.cpu_s()
+        time.sleep(1)
+        used = server.cpu_s() - used
+        expect(used < 0.2, f"{used:.2f} s of CPU in a second")
+        began = time.monotonic()
+        for _ in range(20):
+            other.sendall(get("/wait/1"))
+            expect(read_answer(other)[:2] == (200, b"Waited 1 ms"), "another answer")
+        other.sendall(get("/bytes/1000000") * 3)
+        kept = b""
+        for _ in range(3):
+            status, body, kept = read_answer(other, kept)
+            expect((status, body) == (200, pattern(1000000)), "another answer")
+        expect(time.monotonic() - began < 5, "slow for others")
+        client.close()
+
+
+def test_shortage(start):
+    """Connections that come to nothing for want of memory or threads are counted as that, and as no more."""
+    server = start("--max-connections", "60")
+    server.rest()
+    with open(f"/proc/{server.process.pid}/status") as file:
+        kib = int(file.read().split("VmSize:")[1].split()[0])
+    resource.prlimit(server.process.pid, resource.RLIMIT_AS, ((kib + 500) << 10, resource.RLIM_INFINITY))
+    for _ in range(6):
+        crowd = [connect(server) for _ in range(58)]
+        for client in crowd:
+            with contextlib.suppress(OSError):
+                client.sendall(get("/plaintext"))
+        for client in crowd:
+            with contextlib.suppress(OSError):
+                client.recv(4096)
+            client.close()
+        until = time.monotonic() + PATIENCE
+        while counters(server)["open"]:  # what came late is still to be noticed
+            expect(time.monotonic() < until, f"open though nobody is there: {server.said()[-500:]}")
+            time.sleep(0.05)
+    counted = counters(server)
+    expect(counted["accepted"] == 6 * 58, f"not all counted: {counted}")
+    expect(counted["refused"]["limit"] == 0, f"refused for a limit that was not reached: {counted}")
+    expect(counted["closed"]["answered"] == 0, f"none was to be closed after an answer: {counted}")
+
+
+def test_expectation(start):
+    """A request that waits for leave to send no body, and one behind it: both are answered."""
+    server = start()
+    client = connect(server)
+    client.sendall(get("/plaintext", extra="Expect: 100-continue\r\n") + get("/json"))
+    kept = b""
+    for right in (b"Hello, World!", b'{"message":"Hello, World!"}'):
+        status, body, kept = read_answer(client, kept)
+        if status == 100:
+            status, body, kept = read_answer(client, kept)
+        expect((status, body) == (200, right), f"{status} {body!r}")
+
+
+LIBMICROHTTPD = ["libmicrohttpd", "libmicrohttpd/pool", "libmicrohttpd/select",
+                 "libmicrohttpd/thread-per-connection"]
 SERVERS = {
+    test_hurry: own_servers,
+    test_shortage: lambda build: LIBMICROHTTPD,
+    test_expectation: own_servers,
     test_workers: lambda build: LOOPS,
     test_options: own_servers,
     test_late: own_servers,

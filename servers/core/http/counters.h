@@ -85,6 +85,14 @@ static inline void counters_add(enum counter which)
 	atomic_fetch_add_explicit(&mine->values[which], 1, memory_order_relaxed);
 }
 
+/* One less, of what was counted in case it comes to nothing. */
+static inline void counters_take_back(enum counter which)
+{
+	struct counters *mine = &counters_places[counters_processor() & counters_mask];
+
+	atomic_fetch_sub_explicit(&mine->values[which], 1, memory_order_relaxed);
+}
+
 /* The sum over all places. */
 uint64_t counters_sum(enum counter which);
 

@@ -8,6 +8,7 @@
 /* What there is to remember of a connection until it ends. */
 struct record {
 	uint32_t active; /* the tick when it was last seen to do something */
+	bool asked;	 /* a request of it has ended, one way or another */
 	enum counter end;
 };
 
@@ -19,8 +20,11 @@ enum MHD_Result connection_admit(void *context, const struct sockaddr *address, 
 	(void)address, (void)length;
 	counters_add(COUNTER_ACCEPTED);
 	watchable = !admission_is_full(connections->watchable);
-	if (watchable && !admission_is_full(connections->most))
+	if (watchable && !admission_is_full(connections->most)) {
+		/* Short of memory the library closes it and says no more: taken back when it does. */
+		counters_add(REFUSED_MEMORY);
 		return MHD_YES;
+	}
 	counters_add(watchable ? REFUSED_LIMIT : REFUSED_UNWATCHED);
 	return MHD_NO; /* it is closed; the library has no way to say more */
 }
@@ -48,7 +52,8 @@ static enum counter end_of(const struct connections *connections, const struct r
 		return CLOSED_STOP;
 	if (record && idle && tick_now() - record->active >= idle)
 		return CLOSED_IDLE_TIMEOUT;
-	return CLOSED_ANSWERED;
+	/* Neither client nor time has ended it, and nothing was asked: it could not be begun. */
+	return record && !record->asked ? connections->unbegun : CLOSED_ANSWERED;
 }
 
 void connection_changed(void *context, struct MHD_Connection *connection, void **slot,
@@ -59,8 +64,9 @@ void connection_changed(void *context, struct MHD_Connection *connection, void *
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		record = malloc(sizeof *record);
 		if (record)
-			*record = (struct record){tick_now(), CLOSED_ANSWERED};
+			*record = (struct record){.active = tick_now(), .end = CLOSED_ANSWERED};
 		*slot = record;
+		counters_take_back(REFUSED_MEMORY);
 		return;
 	}
 	counters_add(end_of(context, record, connection));
@@ -86,6 +92,7 @@ void connection_answered(struct MHD_Connection *connection, enum MHD_RequestTerm
 	if (!record || (size_t)how >= sizeof ends / sizeof *ends)
 		return;
 	record->active = tick_now();
+	record->asked = true;
 	record->end = refused ? CLOSED_REFUSED : ends[how];
 }
 

@@ -13,10 +13,11 @@
 #include <sys/socket.h>
 
 struct connections {
-	uint64_t most;	     /* --max-connections; 0: no limit */
-	uint64_t watchable;  /* beyond it they cannot be waited for; 0: no such number */
-	uint32_t idle_ticks; /* after which the library ends a connection; 0: never */
-	atomic_bool stops;   /* what is closed now is closed for that */
+	uint64_t most;	      /* --max-connections; 0: no limit */
+	uint64_t watchable;   /* beyond it they cannot be waited for; 0: no such number */
+	uint32_t idle_ticks;  /* after which the library ends a connection; 0: never */
+	enum counter unbegun; /* for want of what a connection ends that was let in for nothing */
+	atomic_bool stops;    /* what is closed now is closed for that */
 };
 
 /* The policy of MHD_start_daemon: whether to serve it. Counts it, whatever comes of it. */

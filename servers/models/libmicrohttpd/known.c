@@ -13,13 +13,15 @@
 #define METHOD "the library takes any word for a method that is not known: 501"
 #define CUTS "the library closes without an answer"
 #define WORDS "refused with this status, but in the library's own words"
+#define TWICE "refused with this status, but in the library's own words, and the head is sent twice"
+#define LARGE_TWICE "the library says 413: too large, not wrong, and sends the head twice"
 #define CODING "a coding that it does not know makes the library read on until the connection ends"
 #define RESETS "the library closes right after a refusal; what the client still sends resets it"
 
 /* Of Debian 12's 0.9.75 and of Debian 13's 1.0.1. */
 #if MHD_VERSION < 0x01000000
 #define KNOWN_OF_VERSION \
-	{"length-blanks", "the library refuses blanks behind a length", false}, \
+	{"length-blanks", "the library refuses blanks behind a length, and sends the head of that answer twice", false}, \
 	{"expect-has-body", "the library says 100 whether it is needed or not", false}, \
 	{"expect-no-body", "the library says 100 whether it is needed or not", false},
 #else
@@ -34,7 +36,7 @@
 
 #define KNOWN_IN_ALL \
 	KNOWN_OF_VERSION \
-	{"expect-bad-head", WORDS, false}, \
+	{"expect-bad-head", TWICE, false}, \
 	{"expect-unknown", ACCEPTS, false}, \
 	{"expect-two", ACCEPTS, false}, \
 	{"pipeline-refused", CUTS, false}, \
@@ -82,7 +84,7 @@
 	{"version-0.9-named", WORDS, false}, \
 	{"version-0.9", "the library says 400, for the version is missing", false}, \
 	{"http2-preface", WORDS, false}, \
-	{"host-missing", WORDS, false}, \
+	{"host-missing", TWICE, false}, \
 	{"host-twice", ACCEPTS, false}, \
 	{"hosts-differ", ACCEPTS, false}, \
 	{"hosts-http-1.0", ACCEPTS, false}, \
@@ -122,26 +124,26 @@
 	{"cr-twice", ACCEPTS, false}, \
 	{"lengths-differ", ACCEPTS, false}, \
 	{"lengths-alike", ACCEPTS, false}, \
-	{"lengths-in-list", WORDS, false}, \
-	{"lengths-alike-in-list", WORDS, false}, \
-	{"length-empty", WORDS, false}, \
-	{"length-negative", WORDS, false}, \
-	{"length-negative-0", WORDS, false}, \
-	{"length-plus", WORDS, false}, \
-	{"length-hexadecimal", WORDS, false}, \
-	{"length-fraction", WORDS, false}, \
-	{"length-exponent", WORDS, false}, \
-	{"length-letters", WORDS, false}, \
-	{"length-comma", WORDS, false}, \
-	{"length-inner-blank", WORDS, false}, \
-	{"length-quoted", WORDS, false}, \
-	{"length-parameter", WORDS, false}, \
-	{"length-vertical-tab", WORDS, false}, \
+	{"lengths-in-list", TWICE, false}, \
+	{"lengths-alike-in-list", TWICE, false}, \
+	{"length-empty", TWICE, false}, \
+	{"length-negative", TWICE, false}, \
+	{"length-negative-0", TWICE, false}, \
+	{"length-plus", TWICE, false}, \
+	{"length-hexadecimal", TWICE, false}, \
+	{"length-fraction", TWICE, false}, \
+	{"length-exponent", TWICE, false}, \
+	{"length-letters", TWICE, false}, \
+	{"length-comma", TWICE, false}, \
+	{"length-inner-blank", TWICE, false}, \
+	{"length-quoted", TWICE, false}, \
+	{"length-parameter", TWICE, false}, \
+	{"length-vertical-tab", TWICE, false}, \
 	{"length-nul", ACCEPTS, false}, \
-	{"length-high", WORDS, false}, \
+	{"length-high", TWICE, false}, \
 	{"length-blank-name", ACCEPTS, false}, \
-	{"length-overflow", "the library says 413: too large, not wrong", false}, \
-	{"length-2-64-and-5", "the library says 413: too large, not wrong", false}, \
+	{"length-overflow", LARGE_TWICE, false}, \
+	{"length-2-64-and-5", LARGE_TWICE, false}, \
 	{"length-and-chunked", ACCEPTS, false}, \
 	{"chunked-and-length", ACCEPTS, false}, \
 	{"length-and-other", CODING, false}, \
@@ -209,21 +211,42 @@
 	{"refused-garbage", RESETS, false}, \
 	{"empty-lines-20000", "the library takes line ends without end", false}
 
-const struct known_difference libmicrohttpd_known[] = {KNOWN_IN_ALL, {0}};
+#define WAITS "the library waits for more, with a buffer that has no room for it"
+#define GIVES_UP "the library says 500 when its buffer is full of an extension"
+
+const struct known_difference libmicrohttpd_known[] = {
+	KNOWN_IN_ALL,
+	{"chunk-extension-40000", WAITS, false},
+	{0}};
+
+const struct known_difference libmicrohttpd_known_in_threads[] = {
+	KNOWN_IN_ALL,
+	{"chunk-extension-40000", GIVES_UP, false},
+	{0}};
 
 /*
  * It waits edge-triggered and takes a short read for the last of what has come, so it may miss an
- * end that came with the request, and keeps such a connection; after a wait it may see that end
- * before it answers. Both are matters of time.
+ * end that came with the request, and keeps such a connection until --idle-timeout; after a wait it
+ * may see that end before it answers. Both are matters of time.
  */
 #define END_MISSED "in epoll the library may miss an end of input that comes along with other input"
 #define END_FIRST "in epoll the library may take an end of input for a client that has left"
+#define KNOWN_IN_EPOLL \
+	{"half-close", END_MISSED, true}, \
+	{"half-close-wait", END_FIRST, true}, \
+	{"half-close-large", END_MISSED, true}, \
+	{"cut-in-head", END_MISSED, true}, \
+	{"cut-in-body", END_MISSED, true}
+
 const struct known_difference libmicrohttpd_known_in_epoll[] = {
 	KNOWN_IN_ALL,
-	{"half-close", END_MISSED, true},
-	{"half-close-wait", END_FIRST, true},
-	{"half-close-large", END_MISSED, true},
-	{"cut-in-head", END_MISSED, true},
-	{"cut-in-body", END_MISSED, true},
+	KNOWN_IN_EPOLL,
+	{"chunk-extension-40000", WAITS, false},
+	{0}};
+
+const struct known_difference libmicrohttpd_known_in_pool[] = {
+	KNOWN_IN_ALL,
+	KNOWN_IN_EPOLL,
+	{"chunk-extension-40000", GIVES_UP, false},
 	{0}};
 /* clang-format on */

@@ -6,7 +6,9 @@
 
 extern const struct known_difference libmicrohttpd_known[];
 
-/* The same where the library waits with epoll. */
+/* The same where the library waits with epoll, where each connection has a thread, and in a pool. */
 extern const struct known_difference libmicrohttpd_known_in_epoll[];
+extern const struct known_difference libmicrohttpd_known_in_threads[];
+extern const struct known_difference libmicrohttpd_known_in_pool[];
 
 #endif

@@ -9,11 +9,20 @@ enum { BODY_FIRST = 4096, PIECES_MOST = 1024 };
 
 enum stage { HEAD_CAME, BODY_COMES, REFUSED, WAITS, WAITED, GIVEN_UP };
 
+/* Of one thread mostly, and if not, nobody minds one less. */
+static void count_call(struct requests *requests)
+{
+	atomic_store_explicit(&requests->calls,
+			      atomic_load_explicit(&requests->calls, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
 /* One request and its answer. */
 struct exchange {
 	struct requests *requests;
 	struct MHD_Connection *connection;
 	enum stage stage;
+	bool answering;
 	size_t target_length;
 	struct reply reply;
 	char *body;
@@ -89,6 +98,10 @@ static enum MHD_Result send_reply(struct exchange *x, bool closes)
 		result = MHD_add_response_header(response, "Connection", "close");
 	if (result == MHD_YES)
 		result = MHD_queue_response(x->connection, reply->status, response);
+	if (result == MHD_YES) {
+		x->answering = true;
+		atomic_fetch_add(&x->requests->answering, 1);
+	}
 	if (response)
 		MHD_destroy_response(response); /* the library has its own reference */
 	return result;
@@ -133,6 +146,7 @@ void *request_begins(void *context, const char *target, struct MHD_Connection *c
 
 	if (!x)
 		return NULL;
+	count_call(requests);
 	atomic_fetch_add(&requests->in_flight, 1);
 	x->requests = requests;
 	x->connection = connection;
@@ -151,6 +165,9 @@ void request_ended(void *context, struct MHD_Connection *connection, void **stat
 		return;
 	/* Before its head came, it was the library that answered it. */
 	connection_answered(connection, how, x->stage == HEAD_CAME || x->stage == REFUSED);
+	count_call(requests);
+	if (x->answering)
+		atomic_fetch_sub(&requests->answering, 1);
 	free(x->body);
 	free(x);
 	if (atomic_fetch_sub(&requests->in_flight, 1) == 1 && atomic_load(&requests->draining))
@@ -249,12 +266,14 @@ enum MHD_Result request_handle(void *context, struct MHD_Connection *connection,
 	(void)context, (void)connection, (void)version;
 	if (!x)
 		return MHD_NO; /* no memory for it */
+	count_call(x->requests);
 	switch (x->stage) {
 	case HEAD_CAME:
 		return judge_head(x, method);
 	case BODY_COMES:
+		/* A piece of no bytes is no end: after 100 Continue what comes next is looked at so. */
 		if (*length == 0)
-			return answer(x, target, method);
+			return data ? MHD_YES : answer(x, target, method);
 		result = keep_body(x, data, *length);
 		*length = 0;
 		return result;
