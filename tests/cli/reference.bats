@@ -235,3 +235,29 @@ print(",".join(s["name"] for s in json.load(sys.stdin)["servers"] if not s["own"
 	[ "$(trials "$RUN" 'any("forced_stop" in [n["code"] for n in x["notes"]] for x in t)')" = False ]
 	python3 tests/cli/validate.py "$RUN"
 }
+
+# How many sockets listen on a port of 127.0.0.1.
+listening_on() {
+	awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && substr($2, 9) == port' /proc/net/tcp | wc -l
+}
+
+listens_twice() {
+	[ "$(listening_on "$1")" -eq 2 ]
+}
+
+@test "tuned nginx has a listening socket for each worker" {
+	local port=$((20000 + RANDOM % 10000)) pid=
+
+	command -v nginx >/dev/null || skip "nginx is not installed"
+	sed "s/{user}/$(id -un)/; s/{host}/127.0.0.1/; s/{port}/$port/; s/{workers}/2/; s#{dir}#$BATS_TEST_TMPDIR#" \
+		servers/reference/nginx/tuned.conf >"$BATS_TEST_TMPDIR/nginx.conf"
+	nginx -e stderr -p "$BATS_TEST_TMPDIR" -c "$BATS_TEST_TMPDIR/nginx.conf" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+	pid=$!
+	eventually listens_twice "$port" || {
+		cat "$BATS_TEST_TMPDIR/stderr"
+		kill "$pid"
+		return 1
+	}
+	kill "$pid"
+	wait "$pid"
+}
