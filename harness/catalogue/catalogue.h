@@ -44,7 +44,7 @@ int catalogue_read(struct catalogue *catalogue, const char *const *folders, stru
 void catalogue_destroy(struct catalogue *catalogue);
 
 /*
- * Servers of other people, catalogue_foreign.c. Each adds to what is there already, names the new
+ * Servers of other people, others.c. Each adds to what is there already, names the new
  * server in *name where there is one (borrowed, and valid as long as the catalogue), and refuses a
  * name that is taken. 0 or -errno with a message.
  *

@@ -1,5 +1,5 @@
 /*
- * The words that the suite's tables (check_rows_*.c) are written in. A table defines GROUP before
+ * The words that the suite's tables (rows_*.c) are written in. A table defines GROUP before
  * the rows of a group.
  */
 #ifndef TENK_CHECK_ROW_MACROS_H

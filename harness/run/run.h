@@ -1,8 +1,8 @@
 /*
  * A run: what `tenk run` was asked for, resolved, planned and on its way to disk.
  *
- * run_setup.c makes it, from scenarios or from the folder of an interrupted run; runner.c carries
- * it out; run_command.c is what a person types.
+ * setup.c makes it, from scenarios or from the folder of an interrupted run; runner.c carries
+ * it out; command/run.c is what a person types.
  */
 #ifndef TENK_RUN_H
 #define TENK_RUN_H

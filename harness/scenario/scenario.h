@@ -1,7 +1,7 @@
 /*
  * A scenario: what to run, what to vary, which claims to test, read from YAML.
  *
- * The schema is a table for each mapping (scenario.c, scenario_load.c, scenario_claims.c); errors
+ * The schema is a table for each mapping (scenario.c, load.c, claims.c); errors
  * name file, line and column, show the line, and offer the nearest valid key. A scenario with one
  * part may be written flat.
  */
