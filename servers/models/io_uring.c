@@ -150,7 +150,9 @@ static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
 			add(loop, fd);
 		break;
 	case STOP:
-		loop->stop_told = true;
+		loop->stop_told = cqe->res > 0;
+		if (!loop->stop_told)
+			watch(loop, loop->base.listener->stop_fd, STOP);
 		break;
 	case TIME:
 		deadlines_look(&loop->base.deadlines.wheel);

@@ -147,16 +147,24 @@ int ring_try(struct error *error)
 	return result;
 }
 
+/* 0 where it went well or may do so next time, or -errno. */
+static int judge(int result)
+{
+	static const struct timespec moment = {.tv_nsec = NS_PER_MS};
+
+	if (result == -EAGAIN || result == -EBUSY) /* the kernel is short of memory */
+		nanosleep(&moment, NULL);
+	else if (result < 0 && result != -ETIME && result != -EINTR)
+		return result;
+	return 0;
+}
+
 struct io_uring_sqe *ring_next_submission(struct ring *ring)
 {
 	struct io_uring_sqe *sqe;
 
-	while (!(sqe = io_uring_get_sqe(&ring->uring)) && !ring->failure) {
-		int result = io_uring_submit(&ring->uring);
-
-		if (result < 0 && result != -EINTR)
-			ring->failure = result;
-	}
+	while (!(sqe = io_uring_get_sqe(&ring->uring)) && !ring->failure)
+		ring->failure = judge(io_uring_submit(&ring->uring));
 	return sqe ? sqe : &ring->nowhere;
 }
 
@@ -199,7 +207,6 @@ void ring_start_timeout(struct ring *ring, const struct __kernel_timespec *after
 
 int ring_submit_and_wait(struct ring *ring, uint64_t until_ns)
 {
-	static const struct timespec moment = {.tv_nsec = 1000000};
 	struct __kernel_timespec timeout = {0};
 	struct io_uring_cqe *first;
 	uint64_t now_ns;
@@ -217,11 +224,7 @@ int ring_submit_and_wait(struct ring *ring, uint64_t until_ns)
 		}
 		result = io_uring_submit_and_wait_timeout(&ring->uring, &first, 1, &timeout, NULL);
 	}
-	if (result == -EAGAIN || result == -EBUSY) { /* the kernel is short of memory */
-		nanosleep(&moment, NULL);
-		return 0;
-	}
-	return result < 0 && result != -ETIME && result != -EINTR ? result : 0;
+	return judge(result);
 }
 
 const char *ring_buffer(const struct ring *ring, unsigned id)
