@@ -6,6 +6,8 @@
 #include "stored/axis.h"
 #include "stored/metric.h"
 
+#include "stored/repeats.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,7 +231,8 @@ static void trial_append(struct text_buffer *out, const struct part *part, const
 	csv_number(out, json_number_of(trial, "trial"));
 	csv_number(out, json_number_of(trial, "order"));
 	text_append(out, ",");
-	text_append_csv(out, json_string_of(trial, "outcome"));
+	text_append_csv(out, repeats_superseded(trial) ? "superseded"
+						       : json_string_of(trial, "outcome"));
 	text_append(out, json_is_true(json_object_get(trial, "rate_is_lower_bound")) ? ",true"
 										     : ",false");
 	csv_number(out, json_number_of(trial, "latency_count"));

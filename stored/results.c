@@ -3,6 +3,7 @@
 #include "lib/json.h"
 #include "stored/codes.h"
 #include "stored/metric.h"
+#include "stored/repeats.h"
 
 #include <errno.h>
 #include <math.h>
@@ -151,6 +152,10 @@ int results_load(struct results *results, const char *directory, struct error *e
 		code = run_load(results, run_path, error);
 	if (code == 0)
 		code = trials_load(results, trials_path, error);
+	if (code == 0)
+		code = repeats_mark(results->run, results->trials, results->trial_count);
+	if (code == -ENOMEM)
+		error_set(error, "%s: %s", directory, strerror(ENOMEM));
 	if (code < 0)
 		results_destroy(results);
 	free(run_path);
@@ -208,7 +213,8 @@ bool results_trial_matches(const json_t *trial, const struct cell *cell)
 
 bool results_trial_counts(const json_t *trial)
 {
-	return trial_ended_as(trial, OUTCOME_OK) || trial_ended_as(trial, OUTCOME_SATURATED);
+	return !repeats_superseded(trial) &&
+	       (trial_ended_as(trial, OUTCOME_OK) || trial_ended_as(trial, OUTCOME_SATURATED));
 }
 
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
@@ -217,7 +223,8 @@ size_t results_count_outcome(const struct results *results, const struct cell *c
 	size_t count = 0;
 
 	for (size_t i = 0; i < results->trial_count; i++)
-		count += results_trial_matches(results->trials[i], cell) &&
+		count += !repeats_superseded(results->trials[i]) &&
+			 results_trial_matches(results->trials[i], cell) &&
 			 strcmp(json_string_of(results->trials[i], "outcome"), outcome) == 0;
 	return count;
 }

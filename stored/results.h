@@ -38,7 +38,10 @@ bool results_trial_matches(const json_t *trial, const struct cell *cell);
 /* The same with any value on the axis `but`. */
 bool results_trial_matches_but(const json_t *trial, const struct cell *cell, const char *but);
 
-/* "ok" and "saturated" trials carry figures that count; "failed" and "invalid" ones do not. */
+/*
+ * "ok" and "saturated" trials carry figures that count; "failed" and "invalid" ones do not, nor do
+ * those of a block of which another attempt counts (repeats.h).
+ */
 bool results_trial_counts(const json_t *trial);
 
 /* How many trials of the cell ended so. */

@@ -117,6 +117,7 @@ int run_describe(struct run *run, const struct run_request *request, uint64_t se
 	json_object_set_new(json, "finished_at", json_null());
 	describe_request(run, request, seed);
 	json_object_set_new(json, "cores", cores_to_json(&run->cores));
+	json_object_set_new(json, "repeats", json_string("blocks"));
 	json_object_set_new(json, "planned_trials", json_integer((json_int_t)run->plan.count));
 	json_object_set_new(json, "scenarios", scenarios);
 	json_object_set_new(json, "servers", run_describe_servers(run, environment));

@@ -59,7 +59,7 @@ void ladder_note(struct run *run, size_t index, const json_t *record)
 	if (!planned->part->ladder)
 		return;
 	if (ladder_gives_way(record))
-		run->attempts[index] = RUN_GAVE_WAY;
+		run->states[index].gave_way = true;
 	for (size_t i = 0; i < run->plan.count; i++) {
 		struct planned_trial *other = &run->plan.trials[i];
 
@@ -74,7 +74,7 @@ const struct planned_trial *ladder_ended_at(const struct run *run, size_t index)
 	const struct planned_trial *trials = run->plan.trials;
 
 	for (size_t i = 0; i < index; i++)
-		if (run->attempts[i] == RUN_GAVE_WAY && is_above(&trials[i], &trials[index]))
+		if (run->states[i].gave_way && is_above(&trials[i], &trials[index]))
 			return &trials[i];
 	return NULL;
 }

@@ -47,6 +47,22 @@ int run_check_running(const struct run *run, struct error *error);
 /* Warns of what is not as it should be: an untested version, a running server on the wrong core. */
 void run_warn_of_foreign(struct run *run);
 
+/*
+ * blocks.c: how many trials may be made in blocks that are repeated, of the whole run; notes what came
+ * of an attempt; whether a block that was made whole is to be made once more, which takes from
+ * run->repeats; all that is left to do, block by block.
+ */
+struct trial_context;
+struct progress;
+size_t run_repeats_most(const struct run *run);
+void run_note_attempt(struct run *run, size_t index, const json_t *record);
+bool run_repeats_block(struct run *run, size_t first, size_t end);
+int run_blocks(struct run *run, struct trial_context *context, struct progress *progress,
+	       struct error *error);
+
+/* What the trial is expected to take, in seconds. */
+double run_expected_s(const struct run *run, size_t index);
+
 /* describe.c: fills run->json as it is before the first trial. 0 or -ENOMEM. */
 int run_describe(struct run *run, const struct run_request *request, uint64_t seed);
 

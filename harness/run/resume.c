@@ -84,27 +84,38 @@ static int note_attempts(struct run *run, const struct results *results, struct 
 		json_int_t order = json_integer_value(json_object_get(trial, "order"));
 		json_int_t attempt = json_integer_value(json_object_get(trial, "attempt"));
 		const struct planned_trial *planned;
-		bool again;
 
 		if (order < 1 || (size_t)order > run->plan.count)
 			return error_set(error, "%s holds a trial %lld that is not of its plan",
 					 run->store.directory, (long long)order);
 		planned = &run->plan.trials[order - 1];
 		if (!json_equal(json_object_get(trial, "point"), planned->point) ||
-		    strcmp(json_string_value(json_object_get(trial, "server")) ?: "",
-			   planned->server) != 0)
+		    strcmp(json_string_of(trial, "server"), planned->server) != 0)
 			return error_set(error, "trial %lld of %s is not the one that its plan has",
 					 (long long)order, run->store.directory);
-		again = ladder_tries_again(planned, trial);
-		if (again || strcmp(json_string_value(json_object_get(trial, "outcome")) ?: "",
-				    "invalid") == 0)
-			run->attempts[order - 1] = (unsigned)attempt;
-		else
-			run->attempts[order - 1] = RUN_DONE;
-		if (!again)
-			ladder_note(run, (size_t)order - 1, trial);
+		if (attempt > 1 && !planned->part->ladder && run->repeats > 0)
+			run->repeats--;
+		run_note_attempt(run, (size_t)order - 1, trial);
 	}
 	return 0;
+}
+
+/*
+ * A block is done if it was made whole and is not to be repeated. One that was cut is made anew as a
+ * whole: what ran before the interruption met another machine.
+ */
+static void note_blocks(struct run *run)
+{
+	for (size_t first = 0, end; first < run->plan.count; first = end) {
+		bool whole = run->states[first].attempts > 0;
+
+		end = plan_block_end(&run->plan, first);
+		for (size_t i = first; i < end; i++)
+			whole &= run->states[i].attempts == run->states[first].attempts;
+		if (whole && !run_repeats_block(run, first, end))
+			for (size_t i = first; i < end; i++)
+				run->states[i].done = true;
+	}
 }
 
 static int read_stored(struct run *run, const struct results *results, struct error *error)
@@ -159,6 +170,8 @@ int run_reopen(struct run *run, const struct run_request *request, struct error 
 		result = check_same_ground(run, error);
 	if (result == 0)
 		result = note_attempts(run, &results, error);
+	if (result == 0)
+		note_blocks(run);
 	if (result == 0)
 		json_object_set_new(run->json, "status", json_string("running"));
 	if (result == 0)

@@ -53,12 +53,21 @@ struct run {
 	size_t added_count;
 	const char **chosen; /* instead of the scenarios' servers; borrowed names */
 	size_t chosen_count;
-	unsigned *attempts; /* of each planned trial, made so far; a trial is done at RUN_DONE */
-	char title[200];    /* the scenarios' names */
+	struct trial_state *states; /* of each planned trial */
+	size_t repeats;		    /* trials that may still be made in blocks that are repeated */
+	char title[200];	    /* the scenarios' names */
 };
 
-/* More attempts than these an invalid trial is not given. */
-enum { RUN_ATTEMPTS = 3, RUN_DONE = 1000, RUN_GAVE_WAY /* done, and the end of a ladder */ };
+/* How far a planned trial is. */
+struct trial_state {
+	unsigned attempts; /* made so far */
+	bool spoiled;	   /* the last of them, by what may pass: its block is worth repeating */
+	bool done;
+	bool gave_way; /* and was the end of a ladder */
+};
+
+/* A block is made so often at the most. */
+enum { RUN_ATTEMPTS = 3 };
 
 /*
  * Makes the run and its folder. 0, or -errno with a message: -EINVAL for what was asked wrongly.

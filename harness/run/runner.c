@@ -1,9 +1,10 @@
-/* Carries a run out: trial after trial, each on disk before the next one begins. */
+/* Carries a run out, and counts what came of it. */
 #include "harness/process/interrupt.h"
 #include "harness/run/ladder.h"
 #include "harness/run/progress.h"
 #include "stored/codes.h"
 #include "stored/ladder_end.h"
+#include "stored/repeats.h"
 #include "stored/results.h"
 #include "harness/run/parts.h"
 #include "harness/trial/trial.h"
@@ -15,109 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a trial takes besides its load: start, probe, ground, stop; and opening connections. */
-#define OVERHEAD_S	 0.35
-#define PER_CONNECTION_S 50e-6
-#define MEMORY_S	 0.2
-#define CALLS_S		 1.0
-
-enum { REPEATS_AT_LEAST = 5, REPEATS_ONE_IN = 4, REPEATS_ONE_IN_QUICK = 10 };
-
-static double expected_s(const struct run *run, size_t index)
-{
-	const struct planned_trial *planned = &run->plan.trials[index];
-	const struct load *load = &planned->load;
-	struct limit_reached reached;
-
-	if (trial_fits(planned, &run->catalogue, &run->limits, run_server_cores(run, load),
-		       &reached) != TRIAL_FITS)
-		return 0;
-	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
-	       (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
-	       PER_CONNECTION_S * (double)load->connections;
-}
-
-/* One line above the progress bar for what a person will want to know at once. */
-static void tell(struct progress *progress, const struct planned_trial *planned,
-		 const json_t *record, const char *again)
-{
-	char cell[256];
-
-	trial_cell_name(planned, cell, sizeof cell);
-	progress_tell(progress, "%s: trial %u of %s: %s%s",
-		      ladder_is_end(planned, record) && !*again ? "end of the ladder"
-								: json_string_of(record, "outcome"),
-		      planned->trial, cell, trial_first_reason(record), again);
-}
-
-/* Makes one attempt at a planned trial and stores it. 1: it is to be made again at once. */
-static int attempt_trial(struct run *run, struct trial_context *context, size_t index,
-			 size_t *repeats, struct progress *progress, struct error *error)
-{
-	const struct planned_trial *planned = &run->plan.trials[index];
-	unsigned *attempts = &run->attempts[index];
-	const struct planned_trial *end = ladder_ended_at(run, index);
-	json_t *record = NULL;
-	bool at_once = false;
-	int result = end ? trial_skip(context, planned, end, &record, error)
-			 : trial_run(context, planned, *attempts + 1, &record, error);
-
-	if (result == 0)
-		result = store_append_trial(&run->store, record, error);
-	if (result == 0) {
-		bool invalid = trial_ended_as(record, OUTCOME_INVALID);
-		bool later = invalid && *repeats > 0 && *attempts + 1 < RUN_ATTEMPTS &&
-			     !ladder_gives_way(record);
-
-		at_once = ladder_tries_again(planned, record);
-		*repeats -= later;
-		*attempts = at_once || later ? *attempts + 1 : RUN_DONE;
-		if (!at_once)
-			ladder_note(run, index, record);
-		if (ladder_is_end(planned, record) || invalid ||
-		    (!trial_has_code(record, TRIAL_CODE_MODEL) &&
-		     trial_ended_as(record, OUTCOME_FAILED)))
-			tell(progress, planned, record,
-			     at_once ? " (once more)"
-			     : later ? " (again later)"
-				     : "");
-	}
-	json_decref(record);
-	return result < 0 ? result : at_once;
-}
-
-/*
- * All trials in the order of the plan, and then, once or twice more, those that were invalid: what
- * spoils a trial comes in bursts, so the next moment is no better.
- */
-static int run_trials(struct run *run, struct trial_context *context, struct progress *progress,
-		      struct error *error)
-{
-	/* On a machine that spoils everything, repeating would only make it last longer. */
-	size_t one_in = run->scenarios[0].quick_look ? REPEATS_ONE_IN_QUICK : REPEATS_ONE_IN;
-	size_t repeats = REPEATS_AT_LEAST + run->plan.count / one_in;
-	int result = 0;
-
-	for (unsigned attempt = 0; attempt < RUN_ATTEMPTS; attempt++)
-		for (size_t i = 0; result == 0 && i < run->plan.count; i++) {
-			const struct planned_trial *planned = &run->plan.trials[i];
-			char cell[256];
-
-			if (run->attempts[i] != attempt)
-				continue;
-			trial_cell_name(planned, cell, sizeof cell);
-			progress_trial(progress, cell, expected_s(run, i));
-			while ((result = attempt_trial(run, context, i, &repeats, progress,
-						       error)) > 0)
-				;
-			if (result == 0)
-				progress_trial_done(progress);
-			if (result == 0 && run->attempts[i] < RUN_ATTEMPTS)
-				progress_add(progress, expected_s(run, i));
-		}
-	return result;
-}
-
 static void set_status(struct run *run, const char *status)
 {
 	char now[STORE_TIME_BYTES];
@@ -126,18 +24,28 @@ static void set_status(struct run *run, const char *status)
 	json_object_set_new(run->json, "finished_at", json_string(store_time(now, true)));
 }
 
-/* How each planned trial ended at last, as trials.jsonl has it. */
-static const json_t **last_attempts(const struct run *run, const struct results *results)
+/*
+ * How each planned trial ended, as trials.jsonl has it: as it did at last or, where its block was
+ * repeated, in the attempt that counts. But a failure of a server is not undone by another attempt.
+ */
+static const json_t **final_attempts(const struct run *run, const struct results *results)
 {
-	const json_t **last = calloc(run->plan.count, sizeof *last);
+	const json_t **final = calloc(run->plan.count, sizeof *final);
 
-	for (size_t i = 0; last && i < results->trial_count; i++) {
-		json_int_t order = json_integer_value(json_object_get(results->trials[i], "order"));
+	for (size_t i = 0; final && i < results->trial_count; i++) {
+		const json_t *trial = results->trials[i];
+		json_int_t order = json_integer_value(json_object_get(trial, "order"));
+		const json_t **last;
 
-		if (order >= 1 && (size_t)order <= run->plan.count)
-			last[order - 1] = results->trials[i];
+		if (order < 1 || (size_t)order > run->plan.count || repeats_superseded(trial))
+			continue;
+		last = &final[order - 1];
+		if (*last && !run->plan.trials[order - 1].part->ladder &&
+		    trial_ended_as(*last, OUTCOME_FAILED))
+			continue;
+		*last = trial;
 	}
-	return last;
+	return final;
 }
 
 static size_t count_outcomes(const struct results *results, const struct cell *cell)
@@ -155,7 +63,7 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 
 	if (result < 0)
 		return result;
-	last = last_attempts(run, &results);
+	last = final_attempts(run, &results);
 	for (size_t i = 0; last && i < run->plan.count; i++) {
 		const struct planned_trial *planned = &run->plan.trials[i];
 		const char *outcome = json_string_of(last[i], "outcome");
@@ -221,8 +129,8 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 
 	*tally = (struct run_tally){0};
 	for (size_t i = 0; i < run->plan.count; i++)
-		if (run->attempts[i] < RUN_ATTEMPTS) {
-			planned_s += expected_s(run, i);
+		if (!run->states[i].done) {
+			planned_s += run_expected_s(run, i);
 			left++;
 		}
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
@@ -237,7 +145,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 		memory_groups_open(&context.groups, "");
 		describe_memory(run, &context.groups);
 	}
-	result = run_trials(run, &context, &progress, error);
+	result = run_blocks(run, &context, &progress, error);
 	memory_groups_close(&context.groups);
 	progress_clear(&progress);
 	tally->interrupted = result == -EINTR;

@@ -170,9 +170,10 @@ int run_plan(struct run *run, uint64_t seed, struct error *error)
 
 	if (result < 0)
 		return result;
-	run->attempts = calloc(run->plan.count, sizeof *run->attempts);
-	if (!run->attempts)
+	run->states = calloc(run->plan.count, sizeof *run->states);
+	if (!run->states)
 		return -ENOMEM;
+	run->repeats = run_repeats_most(run);
 	name_run(run);
 	return 0;
 }
@@ -230,7 +231,7 @@ void run_destroy(struct run *run)
 	for (size_t i = 0; i < run->scenario_count; i++)
 		scenario_destroy(&run->scenarios[i]);
 	free(run->scenarios);
-	free(run->attempts);
+	free(run->states);
 	free(run->chosen);
 	free(run->added);
 	catalogue_destroy(&run->catalogue);

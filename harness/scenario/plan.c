@@ -215,6 +215,18 @@ int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenar
 	return code;
 }
 
+size_t plan_block_end(const struct plan *plan, size_t first)
+{
+	const struct planned_trial *begin = &plan->trials[first];
+	size_t end = first + 1;
+
+	while (!begin->part->ladder && end < plan->count && plan->trials[end].part == begin->part &&
+	       plan->trials[end].trial == begin->trial &&
+	       json_equal(plan->trials[end].point, begin->point))
+		end++;
+	return end;
+}
+
 void plan_destroy(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)

@@ -35,4 +35,10 @@ int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenar
 	      uint64_t seed, struct error *error);
 void plan_destroy(struct plan *plan);
 
+/*
+ * Where the block of a point ends that begins here: the trials of all servers at one point, which are
+ * compared with each other and run side by side. Each step of a ladder stands by itself.
+ */
+size_t plan_block_end(const struct plan *plan, size_t first);
+
 #endif

@@ -109,8 +109,63 @@ run_memory() {
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = running ]
 	"$TENK" run --resume "$BATS_TEST_TMPDIR/run"
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"]')" = complete ]
-	run trials "$BATS_TEST_TMPDIR/run" '[x["order"] for x in t if x["attempt"] == 1] == list(range(1, 17))'
+	run trials "$BATS_TEST_TMPDIR/run" '{x["order"] for x in t} == set(range(1, 17))'
 	[ "$output" = True ]
+}
+
+# A build whose generator fails when it is started for the Nth time.
+build_with_failing_generator() {
+	mkdir -p "$BATS_TEST_TMPDIR/tree/build/release"
+	ln -s "$PWD/report" "$PWD/scenarios" "$PWD/servers" "$BATS_TEST_TMPDIR/tree/"
+	ln -s "$PWD/$BUILD"/server-* "$BATS_TEST_TMPDIR/tree/build/release/"
+	cp "$TENK" "$BATS_TEST_TMPDIR/tree/build/release/tenk"
+	cat >"$BATS_TEST_TMPDIR/tree/build/release/tenk-load" <<-END
+		#!/bin/bash
+		echo >>"$BATS_TEST_TMPDIR/started"
+		[ "\$(wc -l <"$BATS_TEST_TMPDIR/started")" -ne $1 ] || exit 3
+		exec "$PWD/$LOAD" "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/tree/build/release/tenk-load"
+}
+
+@test "a block of which a trial was spoiled is made again, whole and at once, and counts once" {
+	build_with_failing_generator 4
+	run --separate-stderr "$BATS_TEST_TMPDIR/tree/build/release/tenk" run "$FIXTURES/memory.yaml" \
+		--server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run"
+	echo "$stderr"
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"once more: block 1 of memory, 2 servers side by side, of which 1 was spoiled"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["order"], x["attempt"], x["outcome"]) for x in t][:7]'
+	[ "$output" = "[(1, 1, 'ok'), (2, 1, 'ok'), (3, 1, 'ok'), (4, 1, 'invalid'), (3, 2, 'ok'), (4, 2, 'ok'), (5, 1, 'ok')]" ]
+	run python3 -c 'import csv, sys, collections
+print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1]))))' \
+		"$BATS_TEST_TMPDIR/run/report/data/trials.csv"
+	[ "$output" = "Counter({'ok': 16, 'superseded': 2})" ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a block that was cut by an interruption is made anew" {
+	run_memory
+	sed -i '4,$d' "$BATS_TEST_TMPDIR/run/trials.jsonl"
+	sed -i 's/"complete"/"aborted"/' "$BATS_TEST_TMPDIR/run/run.json"
+	"$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["order"], x["attempt"]) for x in t][:7]'
+	[ "$output" = "[(1, 1), (2, 1), (3, 1), (3, 2), (4, 2), (5, 1), (6, 1)]" ]
+	cp "$BATS_TEST_TMPDIR/run/trials.jsonl" "$BATS_TEST_TMPDIR/before"
+	"$TENK" run --resume "$BATS_TEST_TMPDIR/run" # which has nothing to do
+	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/run/trials.jsonl"
+}
+
+@test "an interrupted ladder confirms what ended it before it climbs" {
+	sed 's/^trials:.*/ladder: true\ntrials: 1/; s/\[50, 100, 150, 200\]/[5, 20, 40]/' \
+		"$FIXTURES/memory.yaml" >"$BATS_TEST_TMPDIR/far.yaml"
+	"$TENK" run "$BATS_TEST_TMPDIR/far.yaml" --out "$BATS_TEST_TMPDIR/run" \
+		--server-cmd "$BUILD/server-epoll --max-connections 15 --listen 127.0.0.1:{port}"
+	sed -i '3,$d' "$BATS_TEST_TMPDIR/run/trials.jsonl"
+	sed -i 's/"complete"/"aborted"/' "$BATS_TEST_TMPDIR/run/run.json"
+	"$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["point"]["connections"], x["attempt"], x["outcome"]) for x in t]'
+	[ "$output" = "[(5, 1, 'ok'), (20, 1, 'failed'), (20, 2, 'failed'), (40, 1, 'skipped')]" ]
 }
 
 @test "killed with all of its process group, a run leaves no process and no group" {

@@ -41,7 +41,7 @@ static void set_up(void)
 		     error.text);
 	run.scenario_count = 1;
 	cr_assert_eq(plan_make(&run.plan, run.scenarios, 1, 7, &error), 0, "%s", error.text);
-	run.attempts = calloc(run.plan.count, sizeof *run.attempts);
+	run.states = calloc(run.plan.count, sizeof *run.states);
 }
 
 static void tear_down(void)
@@ -49,7 +49,7 @@ static void tear_down(void)
 	plan_destroy(&run.plan);
 	scenario_destroy(run.scenarios);
 	free(run.scenarios);
-	free(run.attempts);
+	free(run.states);
 }
 
 TestSuite(ladder, .init = set_up, .fini = tear_down);
@@ -68,7 +68,7 @@ static size_t find(const char *server, unsigned trial, uint64_t connections)
 static void note(size_t index, json_t *record)
 {
 	cr_assert_not_null(record);
-	run.attempts[index] = RUN_DONE;
+	run.states[index].done = true;
 	ladder_note(&run, index, record);
 	json_decref(record);
 }

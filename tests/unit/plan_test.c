@@ -295,3 +295,23 @@ Test(plan, nothing_to_run_is_an_error)
 	cr_assert_lt(plan_make(&plan, NULL, 0, 3, &error), 0);
 	cr_assert_str_eq(error.text, "nothing to run");
 }
+
+Test(plan, the_servers_of_a_point_are_a_block)
+{
+	struct scenario scenario;
+	struct error error = {""};
+	struct plan plan;
+	size_t blocks = 0;
+
+	scenario_get(&scenario);
+	cr_assert_eq(plan_make(&plan, &scenario, 1, 99, &error), 0, "%s", error.text);
+	for (size_t first = 0, end; first < plan.count; first = end, blocks++) {
+		end = plan_block_end(&plan, first);
+		cr_assert_eq(end - first, plan.trials[first].part->server_count);
+		for (size_t i = first; i < end; i++)
+			cr_assert(json_equal(plan.trials[i].point, plan.trials[first].point));
+	}
+	cr_expect_eq(blocks, 3 * 4 + 4 * 2);
+	plan_destroy(&plan);
+	scenario_destroy(&scenario);
+}

@@ -418,3 +418,67 @@ Test(results, blocks_that_both_have_are_paired)
 	cr_expect_eq(block_values_pair(&a, &b), 0);
 	cr_expect_eq(b.count, 0);
 }
+
+#define REPEATING                                                                        \
+	"{\"schema\":1,\"status\":\"complete\",\"repeats\":\"blocks\",\"scenarios\":[]," \
+	"\"metrics\":[{\"key\":\"m\",\"slope_of\":null}]}\n"
+#define REPEATED(server, order, attempt, outcome, value)                       \
+	"{\"schema\":1,\"scenario\":\"s\",\"part\":\"p\",\"server\":\"" server \
+	"\",\"point\":{},\"trial\":1,\"order\":" order ",\"attempt\":" attempt \
+	",\"outcome\":\"" outcome "\",\"metrics\":{\"m\":" value "}}\n"
+
+/* What counts of a server in a run of one block, at the only point. */
+static void check_counting(const char *run, const char *trials, const char *server, size_t count,
+			   double value)
+{
+	const struct cell cell = {"s", "p", server, NULL};
+	struct results results;
+	struct error error;
+	double *values;
+	long found;
+
+	cr_assert_eq(load_made(&results, run, trials, &error), 0, "%s", error.text);
+	found = values_of(&results, &cell, "m", &values);
+	cr_assert_eq(found, (long)count, "%s: %ld", server, found);
+	if (count > 0)
+		cr_expect_eq(values[0], value, "%s: %g", server, values[0]);
+	free(values);
+	results_destroy(&results);
+}
+
+Test(results, of_a_block_that_was_repeated_one_attempt_counts_whole)
+{
+	static const char twice[] = REPEATED("a", "1", "1", "ok", "1")
+		REPEATED("b", "2", "1", "invalid", "2") REPEATED("a", "1", "2", "ok", "3")
+			REPEATED("b", "2", "2", "ok", "4");
+	static const char cut[] = REPEATED("a", "1", "1", "ok", "1")
+		REPEATED("b", "2", "1", "ok", "2") REPEATED("c", "3", "1", "invalid", "5")
+			REPEATED("a", "1", "2", "ok", "3");
+
+	check_counting(REPEATING, twice, "a", 1, 3);
+	check_counting(REPEATING, twice, "b", 1, 4);
+	/* The attempt with the most figures. */
+	check_counting(REPEATING, cut, "a", 1, 1);
+	check_counting(REPEATING, cut, "b", 1, 2);
+	/* A run of before repeated single trials. */
+	check_counting("{\"schema\":1,\"status\":\"complete\",\"metrics\":[{\"key\":\"m\"}]}",
+		       REPEATED("a", "1", "1", "ok", "1") REPEATED("b", "2", "1", "invalid", "2")
+			       REPEATED("b", "2", "2", "ok", "4"),
+		       "b", 1, 4);
+}
+
+Test(results, a_failure_is_not_undone_by_another_attempt)
+{
+	static const char trials[] = REPEATED("a", "1", "1", "failed", "null")
+		REPEATED("b", "2", "1", "invalid", "2") REPEATED("a", "1", "2", "ok", "3")
+			REPEATED("b", "2", "2", "ok", "4");
+	const struct cell cell = {"s", "p", "a", NULL};
+	struct results results;
+	struct error error;
+
+	check_counting(REPEATING, trials, "a", 1, 3);
+	cr_assert_eq(load_made(&results, REPEATING, trials, &error), 0, "%s", error.text);
+	cr_expect_eq(results_count_outcome(&results, &cell, "failed"), 1);
+	cr_expect_eq(results_count_outcome(&results, &cell, "ok"), 1);
+	results_destroy(&results);
+}

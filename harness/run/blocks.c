@@ -1,0 +1,189 @@
+/*
+ * Carries a plan out block after block, each trial on disk before the next one begins.
+ *
+ * The servers of a block are compared with each other, so they have to have met the same machine: a
+ * block of which a trial was spoiled is made once more, whole and at once, and not that trial alone
+ * and later. The same if a run was interrupted in the middle of one.
+ */
+#include "harness/run/parts.h"
+
+#include "harness/run/ladder.h"
+#include "harness/run/progress.h"
+#include "harness/trial/trial.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "stored/codes.h"
+#include "stored/ladder_end.h"
+
+/* What a trial takes besides its load: start, probe, ground, stop; and opening connections. */
+#define OVERHEAD_S	 0.35
+#define PER_CONNECTION_S 50e-6
+#define MEMORY_S	 0.2
+#define CALLS_S		 1.0
+
+double run_expected_s(const struct run *run, size_t index)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+	const struct load *load = &planned->load;
+	struct limit_reached reached;
+
+	if (trial_fits(planned, &run->catalogue, &run->limits, run_server_cores(run, load),
+		       &reached) != TRIAL_FITS)
+		return 0;
+	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
+	       (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
+	       PER_CONNECTION_S * (double)load->connections;
+}
+
+/* On a machine that spoils everything, repeating would only make it last longer. */
+enum { REPEATS_ONE_IN = 4, REPEATS_ONE_IN_QUICK = 10, REPEATS_AT_LEAST = 5 };
+
+size_t run_repeats_most(const struct run *run)
+{
+	size_t one_in = run->scenarios[0].quick_look ? REPEATS_ONE_IN_QUICK : REPEATS_ONE_IN;
+	size_t largest = 0;
+
+	for (size_t first = 0, end; first < run->plan.count; first = end) {
+		end = plan_block_end(&run->plan, first);
+		largest = end - first > largest ? end - first : largest;
+	}
+	largest = largest > REPEATS_AT_LEAST ? largest : REPEATS_AT_LEAST;
+	return largest + run->plan.count / one_in;
+}
+
+void run_note_attempt(struct run *run, size_t index, const json_t *record)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+	struct trial_state *state = &run->states[index];
+	unsigned attempt = (unsigned)json_integer_value(json_object_get(record, "attempt"));
+
+	if (attempt < state->attempts)
+		return;
+	state->attempts = attempt;
+	state->spoiled = ladder_tries_again(planned, record) ||
+			 (trial_ended_as(record, OUTCOME_INVALID) && !ladder_gives_way(record));
+	if (!ladder_tries_again(planned, record))
+		ladder_note(run, index, record);
+}
+
+static size_t count_spoiled(const struct run *run, size_t first, size_t end)
+{
+	size_t count = 0;
+
+	for (size_t i = first; i < end; i++)
+		count += run->states[i].spoiled;
+	return count;
+}
+
+static unsigned last_attempt(const struct run *run, size_t first, size_t end)
+{
+	unsigned last = 0;
+
+	for (size_t i = first; i < end; i++)
+		last = run->states[i].attempts > last ? run->states[i].attempts : last;
+	return last;
+}
+
+/* Errors of a ladder's step are confirmed in any case. */
+bool run_repeats_block(struct run *run, size_t first, size_t end)
+{
+	size_t trials = run->plan.trials[first].part->ladder ? 0 : end - first;
+
+	if (count_spoiled(run, first, end) == 0 || last_attempt(run, first, end) >= RUN_ATTEMPTS ||
+	    run->repeats < trials)
+		return false;
+	run->repeats -= trials;
+	return true;
+}
+
+/* One line above the progress bar for what a person will want to know at once. */
+static void tell(struct progress *progress, const struct planned_trial *planned,
+		 const json_t *record)
+{
+	char cell[256];
+
+	trial_cell_name(planned, cell, sizeof cell);
+	progress_tell(progress, "%s: trial %u of %s: %s%s",
+		      ladder_is_end(planned, record) && !ladder_tries_again(planned, record)
+			      ? "end of the ladder"
+			      : json_string_of(record, "outcome"),
+		      planned->trial, cell, trial_first_reason(record),
+		      ladder_tries_again(planned, record) ? " (once more)" : "");
+}
+
+/* Makes one attempt at a planned trial and stores it. 0 or -errno with a message. */
+static int make_attempt(struct run *run, struct trial_context *context, size_t index,
+			unsigned attempt, struct progress *progress, struct error *error)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+	const struct planned_trial *end = ladder_ended_at(run, index);
+	json_t *record = NULL;
+	char cell[256];
+	int result;
+
+	trial_cell_name(planned, cell, sizeof cell);
+	progress_trial(progress, cell, run_expected_s(run, index));
+	result = end ? trial_skip(context, planned, end, &record, error)
+		     : trial_run(context, planned, attempt, &record, error);
+	if (result == 0)
+		result = store_append_trial(&run->store, record, error);
+	if (result == 0) {
+		run_note_attempt(run, index, record);
+		if (ladder_is_end(planned, record) || trial_ended_as(record, OUTCOME_INVALID) ||
+		    (!trial_has_code(record, TRIAL_CODE_MODEL) &&
+		     trial_ended_as(record, OUTCOME_FAILED)))
+			tell(progress, planned, record);
+		progress_trial_done(progress);
+	}
+	json_decref(record);
+	return result;
+}
+
+static void tell_repeated(const struct run *run, size_t first, size_t end,
+			  struct progress *progress)
+{
+	const struct planned_trial *planned = &run->plan.trials[first];
+	size_t spoiled = count_spoiled(run, first, end);
+
+	for (size_t i = first; i < end; i++)
+		progress_add(progress, run_expected_s(run, i));
+	if (!planned->part->ladder)
+		progress_tell(
+			progress,
+			"once more: block %u of %s, %zu server%s side by side, of which %zu %s "
+			"spoiled",
+			planned->trial, planned->part->name, end - first,
+			end - first == 1 ? "" : "s", spoiled, spoiled == 1 ? "was" : "were");
+}
+
+static int run_block(struct run *run, struct trial_context *context, size_t first, size_t end,
+		     struct progress *progress, struct error *error)
+{
+	int result = 0;
+
+	for (;;) {
+		unsigned attempt = last_attempt(run, first, end) + 1;
+
+		for (size_t i = first; result == 0 && i < end; i++)
+			result = make_attempt(run, context, i, attempt, progress, error);
+		if (result < 0 || !run_repeats_block(run, first, end))
+			break;
+		tell_repeated(run, first, end, progress);
+	}
+	for (size_t i = first; result == 0 && i < end; i++)
+		run->states[i].done = true;
+	return result;
+}
+
+int run_blocks(struct run *run, struct trial_context *context, struct progress *progress,
+	       struct error *error)
+{
+	int result = 0;
+
+	for (size_t first = 0, end; result == 0 && first < run->plan.count; first = end) {
+		end = plan_block_end(&run->plan, first);
+		if (!run->states[first].done) /* and so none of the block */
+			result = run_block(run, context, first, end, progress, error);
+	}
+	return result;
+}
