@@ -102,8 +102,10 @@ static int add(struct catalogue *catalogue, const char *executable, json_t *desc
 	       const char *variant, struct error *error)
 {
 	const char *base = json_string_value(json_object_get(description, "name"));
+	const char *unavailable = json_string_value(json_object_get(description, "unavailable"));
 	struct server_entry entry = {.executable = strdup(executable),
 				     .variant = variant ? strdup(variant) : NULL,
+				     .missing = unavailable ? strdup(unavailable) : NULL,
 				     .description = json_incref(description)};
 
 	if (!base || asprintf(&entry.name, variant ? "%s/%s" : "%s", base, variant) < 0)

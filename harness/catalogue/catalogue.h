@@ -23,7 +23,7 @@ struct server_entry {
 	/* Of somebody else's server: */
 	const struct manifest *manifest; /* owned by the catalogue; NULL: ours, or running */
 	const struct manifest_profile *profile;
-	char *missing; /* what it needs that is not here; NULL: it can be started */
+	char *missing; /* why it cannot be started here; NULL: it can */
 	char host[46]; /* of one that runs already: a loopback address, and */
 	uint16_t port; /* 0: it does not run, but is started */
 };

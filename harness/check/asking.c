@@ -1,6 +1,7 @@
 /* Asking one thing of one server and judging the answer. */
 #include "harness/check/rows.h"
 
+#include "harness/process/interrupt.h"
 #include "lib/clock.h"
 
 #include <ctype.h>
@@ -17,10 +18,7 @@ static const char again[] = "GET /plaintext HTTP/1.1\r\nHost: tenk\r\n\r\n";
 
 void check_pause_ms(uint64_t ms)
 {
-	struct timespec pause = clock_to_timespec(ms * NS_PER_MS);
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, &pause) == EINTR)
-		;
+	interrupt_wait(NULL, clock_now_ns() + ms * NS_PER_MS);
 }
 
 /* The same for a call that failed, with what the server had sent of an answer. */

@@ -1,6 +1,7 @@
 #include "harness/check/check.h"
 
 #include "harness/check/rows.h"
+#include "harness/process/interrupt.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 
@@ -119,6 +120,8 @@ long check_server(const struct check_target *target, const char *const *wanted, 
 
 		if (!is_wanted(row, wanted, wanted_count))
 			continue;
+		if (interrupt_seen())
+			break;
 		if (!check_row_applies(row, target))
 			result.outcome = CHECK_NOT_ASKED;
 		else if (silences == SILENCES_MOST)
@@ -156,6 +159,26 @@ unsigned check_find_routes(const char *host, uint16_t port)
 		check_result_destroy(&result);
 	}
 	return found;
+}
+
+bool check_refuses_post(const char *host, uint16_t port)
+{
+	static const char request[] = "POST /echo HTTP/1.1\r\nHost: tenk\r\n"
+				      "Content-Length: 5\r\nConnection: close\r\n\r\nhello";
+	uint64_t deadline_ns = clock_now_ns() + ROW_LIMIT_NS;
+	struct http_response response = {0};
+	struct http_client client;
+	int status = http_client_open(&client, host, port, ROW_LIMIT_NS);
+
+	if (status == 0)
+		status = http_client_send(&client, request, sizeof request - 1, deadline_ns);
+	if (status == 0)
+		status = http_client_receive(&client, false, &response, deadline_ns);
+	if (status == 0)
+		status = (int)response.status;
+	http_response_destroy(&response);
+	http_client_close(&client);
+	return status == 405 || status == 501;
 }
 
 /* The cell that a server's next result goes to. */

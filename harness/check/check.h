@@ -17,6 +17,7 @@ struct check_row;
  * reports each; the callback takes over the result's memory (check_result_destroy). A server that
  * lets three rows in turn time out, and then does not answer the simplest request either, is given
  * up: its other rows fail untried.
+ * Ctrl-C (interrupt.h) ends the suite: rows that follow are not reported.
  * Returns the number of rows that failed (see check_is_failure), or -EINVAL for an unknown row.
  */
 typedef void check_report_function(void *context, const struct check_row *row,
@@ -29,6 +30,12 @@ long check_server(const struct check_target *target, const char *const *wanted, 
  * enum check_route; 0 also if it does not answer at all.
  */
 unsigned check_find_routes(const char *host, uint16_t port);
+
+/*
+ * Sends a running server a POST that is right. Whether it answers 405 or 501: then it would say so
+ * of a wrong one too, and what it thinks of that cannot be known.
+ */
+bool check_refuses_post(const char *host, uint16_t port);
 
 /* Why a server is known to differ in a row, be it sometimes; borrowed. NULL: it is not. */
 const char *check_known_reason(const struct check_target *target, const struct check_row *row);

@@ -22,6 +22,7 @@ struct check_target {
 	 */
 	bool foreign;
 	unsigned routes;
+	bool no_post; /* it refuses every POST (check_refuses_post), so rows that send one tell nothing */
 	/*
 	 * The rows in which it is known to differ: [{"row","reason","sometimes"}], borrowed; NULL:
 	 * none. Such a row is told and does not fail; if it passes after all, that fails, unless it

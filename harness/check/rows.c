@@ -82,13 +82,19 @@ static bool is_refusal(const struct check_row *row)
 	return row->expect.closes && row->expect.answer[0] != '2';
 }
 
+/* Rows without a request of their own make a POST of /echo, or say what they need. */
+static bool sends_post(const struct check_row *row)
+{
+	return row->request ? strncmp(row->request, "POST ", 5) == 0 : row->needs & CHECK_ECHO;
+}
+
 bool check_row_applies(const struct check_row *row, const struct check_target *target)
 {
 	unsigned needs = row->needs;
 
 	if (!target->foreign)
 		return true;
-	if (row->ours)
+	if (row->ours || (target->no_post && sends_post(row)))
 		return false;
 	if (needs == 0 && !is_refusal(row))
 		needs = route_of(row->request);

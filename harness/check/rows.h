@@ -104,7 +104,7 @@ bool check_may_be_silent(const struct check_expectation *expect);
 /* check_closed or check_open, as the expectation says; of somebody else's server, as it said. */
 bool check_end(struct check_trial *trial, const struct check_expectation *expect);
 
-/* Sleeps for all of it. */
+/* Sleeps for all of it, unless Ctrl-C ends the suite. */
 void check_pause_ms(uint64_t ms);
 
 /* Scripts of rows, scripts.c, long.c, waits.c: what they do is beside them. */

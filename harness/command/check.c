@@ -4,6 +4,7 @@
 #include "harness/check/rows.h"
 #include "harness/command/command.h"
 #include "lib/command_line.h"
+#include "lib/json.h"
 #include "harness/machine/cores.h"
 #include "harness/catalogue/foreign.h"
 #include "harness/catalogue/foreign_request.h"
@@ -79,13 +80,18 @@ static void show_progress(void *context, const struct check_target *target)
 	fprintf(stderr, "checking %s\n", target->name);
 }
 
-/* A yardstick is outside conformance: it is checked if it is named, not as one of a group. */
-static bool is_meant(const struct arguments *arguments, const struct server_entry *entry)
+static bool is_named(const struct arguments *arguments, const struct server_entry *entry)
 {
 	for (size_t i = 0; i < arguments->server_count; i++)
 		if (strcmp(arguments->servers[i], entry->name) == 0)
 			return true;
-	return !server_entry_has_trait(entry, "floor");
+	return false;
+}
+
+/* A yardstick is outside conformance: it is checked if it is named, not as one of a group. */
+static bool is_meant(const struct arguments *arguments, const struct server_entry *entry)
+{
+	return is_named(arguments, entry) || !server_entry_has_trait(entry, "floor");
 }
 
 /* The servers of the options are added to the catalogue, and all that are meant named. */
@@ -126,9 +132,6 @@ static long select_servers(struct catalogue *catalogue, const struct arguments *
 
 		if (!entry)
 			count = catalogue_complain(catalogue, names[i], error);
-		else if (entry->missing)
-			count = error_set(error, "%s cannot be started: %s", entry->name,
-					  entry->missing);
 		else if (is_meant(arguments, entry))
 			entries[count++] = entry;
 	}
@@ -136,19 +139,48 @@ static long select_servers(struct catalogue *catalogue, const struct arguments *
 	return names ? count : -EINVAL;
 }
 
-static int report_suite(const struct check_suite *suite, const struct arguments *arguments)
+/* What is asked, and what is not because it could not be started. */
+struct checked {
+	struct server_process *servers;
+	struct check_target *targets;
+	size_t count;
+	json_t *unavailable; /* [{"server","reason"}] */
+	bool wanting;	     /* one of those was named, or should have started */
+};
+
+static void add_unavailable(struct checked *checked, const char *name, const char *reason)
+{
+	json_array_append_new(checked->unavailable,
+			      json_pack("{s:s, s:s}", "server", name, "reason", reason));
+}
+
+static void print_unavailable(const struct checked *checked, FILE *out)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_array_size(checked->unavailable) > 0)
+		fputs("\nNot checked, since they cannot be started here:\n", out);
+	json_array_foreach(checked->unavailable, i, item) fprintf(
+		out, "  %s: %s\n", json_string_of(item, "server"), json_string_of(item, "reason"));
+}
+
+static int report_suite(const struct check_suite *suite, const struct checked *checked,
+			const struct arguments *arguments)
 {
 	json_t *json;
 
 	if (!arguments->json) {
+		print_unavailable(checked, stdout);
 		check_suite_print(suite, stdout, arguments->verbose);
 	} else {
 		json = check_suite_json(suite);
+		json_object_set(json, "unavailable", checked->unavailable);
 		json_dumpf(json, stdout, JSON_INDENT(2));
 		putchar('\n');
 		json_decref(json);
 	}
-	return suite->failed ? EXIT_FAILED : EXIT_OK;
+	return suite->failed || checked->wanting ? EXIT_FAILED : EXIT_OK;
 }
 
 /* Whether all rows in which a server is said to differ are rows of the suite. */
@@ -165,6 +197,11 @@ static bool lists_are_right(const struct check_target *targets, size_t count, st
 	return true;
 }
 
+static bool tells_routes(const struct server_entry *entry)
+{
+	return entry->manifest && entry->manifest->route_count > 0;
+}
+
 /* The routes that a manifest names; where nobody tells, what is answered counts. */
 static unsigned routes_of(const struct server_entry *entry, const struct server_process *server)
 {
@@ -178,7 +215,7 @@ static unsigned routes_of(const struct server_entry *entry, const struct server_
 		      {"/echo", CHECK_ECHO}};
 	unsigned found = 0;
 
-	if (!entry->manifest || entry->manifest->route_count == 0)
+	if (!tells_routes(entry))
 		return check_find_routes(server->host, server->port);
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
 		if (manifest_has_route(entry->manifest, routes[i].target))
@@ -201,6 +238,8 @@ static struct check_target target_of(const struct server_entry *entry,
 		.version = entry->manifest ? foreign_version(entry->manifest) : NULL,
 	};
 
+	if (foreign && !tells_routes(entry))
+		target.no_post = check_refuses_post(server->host, server->port);
 	if (foreign && target.routes == 0)
 		fprintf(stderr,
 			"warning: %s answers none of the routes that tenk knows: it is asked for "
@@ -209,47 +248,94 @@ static struct check_target target_of(const struct server_entry *entry,
 	return target;
 }
 
+/* Starts all that can be. */
+static void start(struct checked *checked, const struct server_entry **entries, size_t count,
+		  const struct arguments *arguments)
+{
+	struct error error;
+
+	for (size_t i = 0; i < count && !interrupt_seen(); i++) {
+		struct server_process *server = &checked->servers[checked->count];
+
+		if (entries[i]->missing) {
+			add_unavailable(checked, entries[i]->name, entries[i]->missing);
+			checked->wanting |= is_named(arguments, entries[i]);
+		} else if (server_process_start(server, entries[i],
+						&(const struct process_place){0}, &error) < 0) {
+			add_unavailable(checked, entries[i]->name, error.text);
+			checked->wanting = true;
+		} else {
+			checked->targets[checked->count++] = target_of(entries[i], server);
+		}
+	}
+}
+
+/* Returns whether one of them had ended by itself. */
+static bool stop(struct checked *checked)
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < checked->count; i++) {
+		struct server_process *server = &checked->servers[i];
+
+		if (server_process_has_ended(server)) {
+			fprintf(stderr, "tenk: %s ended during the check\n",
+				checked->targets[i].name);
+			ended = true;
+		}
+		if (!server->running)
+			server_process_stop(server);
+		server_process_destroy(server);
+		free((char *)(uintptr_t)checked->targets[i].version);
+	}
+	free(checked->servers);
+	free(checked->targets);
+	json_decref(checked->unavailable);
+	return ended;
+}
+
+static int run_suite(const struct checked *checked, const struct arguments *arguments)
+{
+	struct check_suite suite = {0};
+	struct error error;
+	int code;
+
+	if (checked->count == 0) {
+		print_unavailable(checked, stderr);
+		code = command_fail(EXIT_FAILED, "there is no server to check");
+	} else if (!lists_are_right(checked->targets, checked->count, &error)) {
+		code = command_fail(EXIT_FAILED, error.text);
+	} else if (check_suite_run(&suite, checked->targets, checked->count,
+				   arguments->row_count ? arguments->rows : NULL,
+				   arguments->row_count, show_progress, NULL) < 0) {
+		code = command_fail(EXIT_USAGE,
+				    "--rows: no row has that name (tenk check --verbose "
+				    "names them all)");
+	} else {
+		code = interrupt_seen() ? EXIT_INTERRUPTED
+					: report_suite(&suite, checked, arguments);
+	}
+	check_suite_destroy(&suite);
+	return code;
+}
+
 /* Starts them all, runs the suite, and ends them all. */
 static int check_servers(const struct server_entry **entries, size_t count,
 			 const struct arguments *arguments)
 {
-	struct server_process *servers = calloc(count, sizeof *servers);
-	struct check_target *targets = calloc(count, sizeof *targets);
-	struct check_suite suite = {0};
-	struct error error = {"out of memory"};
-	size_t started = 0;
+	struct checked checked = {.servers = calloc(count + 1, sizeof *checked.servers),
+				  .targets = calloc(count + 1, sizeof *checked.targets),
+				  .unavailable = json_array()};
 	int code = EXIT_FAILED;
 
-	while (servers && targets && started < count) {
-		if (server_process_start(&servers[started], entries[started],
-					 &(const struct process_place){0}, &error) < 0)
-			break;
-		targets[started] = target_of(entries[started], &servers[started]);
-		started++;
-	}
-	if (!servers || !targets || started < count || !lists_are_right(targets, count, &error))
-		command_fail(EXIT_FAILED, error.text);
-	else if (check_suite_run(&suite, targets, count,
-				 arguments->row_count ? arguments->rows : NULL,
-				 arguments->row_count, show_progress, NULL) < 0)
-		code = command_fail(EXIT_USAGE,
-				    "--rows: no row has that name (tenk check --verbose "
-				    "names them all)");
-	else
-		code = report_suite(&suite, arguments);
-	check_suite_destroy(&suite);
-	for (size_t i = 0; i < started; i++) {
-		if (server_process_has_ended(&servers[i])) {
-			fprintf(stderr, "tenk: %s ended during the check\n", targets[i].name);
-			code = EXIT_FAILED;
-		}
-		if (!servers[i].running)
-			server_process_stop(&servers[i]);
-		server_process_destroy(&servers[i]);
-		free((char *)(uintptr_t)targets[i].version);
-	}
-	free(servers);
-	free(targets);
+	if (checked.servers && checked.targets && checked.unavailable)
+		start(&checked, entries, count, arguments);
+	if (!interrupt_seen())
+		code = run_suite(&checked, arguments);
+	if (interrupt_seen())
+		fputs("interrupted: the suite has not come to its end\n", stderr);
+	if (stop(&checked) && code == EXIT_OK)
+		code = EXIT_FAILED;
 	return interrupt_seen() ? EXIT_INTERRUPTED : code;
 }
 
@@ -278,7 +364,9 @@ int command_check(int argc, char **argv)
 		"  tenk check --servers epoll,reference\n"
 		"  tenk check --server-cmd './mine --port {port}'\n"
 		"  tenk check --url http://127.0.0.1:8080\n\n"
-		"Exit codes: 0 all is right, 1 not, 2 wrong usage.",
+		"What cannot run here, such as io-uring where it is forbidden, is listed with the reason.\n"
+		"Exit codes: 0 all is right, 1 not, or a server that was named could not be started, "
+		"2 wrong usage, 130 interrupted.",
 		children,
 		NULL,
 		NULL};

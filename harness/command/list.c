@@ -158,8 +158,15 @@ static void print_lists(const json_t *servers, const json_t *scenarios, const ch
 	size_t i;
 
 	puts("Servers (tenk run --servers A,B; models, variants, reference: all of that kind)");
-	json_array_foreach(servers, i, item) if (json_is_true(json_object_get(item, "own"))) printf(
-		"  %-34s %s\n", json_string_of(item, "name"), json_string_of(item, "summary"));
+	json_array_foreach(servers, i, item)
+	{
+		const char *missing = json_string_of(item, "missing");
+
+		if (json_is_true(json_object_get(item, "own")))
+			printf("  %-34s %s%s\n", json_string_of(item, "name"),
+			       *missing ? "cannot run here: " : "",
+			       *missing ? missing : json_string_of(item, "summary"));
+	}
 	for (const char *line = skipped; line && *line; line += strcspn(line, "\n") + 1) {
 		size_t name = strcspn(line, " \n"), end = strcspn(line, "\n");
 

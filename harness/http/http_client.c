@@ -1,5 +1,6 @@
 #include "harness/http/http_client.h"
 
+#include "harness/process/interrupt.h"
 #include "lib/clock.h"
 
 #include <errno.h>
@@ -14,23 +15,6 @@
 #include <unistd.h>
 
 enum { RECEIVE_BYTES = 65536 };
-
-/* Waits for the events; 0, -ETIMEDOUT or -errno. */
-static int wait_for(struct pollfd *poller, uint64_t deadline_ns)
-{
-	for (;;) {
-		uint64_t now = clock_now_ns();
-		struct timespec left = clock_to_timespec(deadline_ns > now ? deadline_ns - now : 0);
-		int ready = ppoll(poller, 1, &left, NULL);
-
-		if (ready > 0)
-			return 0;
-		if (ready == 0)
-			return -ETIMEDOUT;
-		if (errno != EINTR)
-			return -errno;
-	}
-}
 
 static int connect_address(struct http_client *client, const struct addrinfo *address,
 			   uint64_t deadline_ns)
@@ -50,7 +34,7 @@ static int connect_address(struct http_client *client, const struct addrinfo *ad
 	if (errno != EINPROGRESS && errno != EINTR)
 		return -errno;
 	poller.fd = client->fd;
-	status = wait_for(&poller, deadline_ns);
+	status = interrupt_wait(&poller, deadline_ns);
 	if (status < 0)
 		return status;
 	if (getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &status, &size) < 0)
@@ -149,7 +133,7 @@ static long receive_more(struct http_client *client, uint64_t deadline_ns)
 			break;
 		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		status = wait_for(&poller, deadline_ns);
+		status = interrupt_wait(&poller, deadline_ns);
 		if (status < 0)
 			return status;
 	}
@@ -167,7 +151,7 @@ static int make_room(struct http_client *client, uint64_t deadline_ns)
 	for (;;) {
 		struct pollfd poller = {.fd = client->fd,
 					.events = client->ended ? POLLOUT : POLLIN | POLLOUT};
-		int status = wait_for(&poller, deadline_ns);
+		int status = interrupt_wait(&poller, deadline_ns);
 		long got;
 
 		if (status < 0 || (poller.revents & ~POLLIN))
@@ -204,13 +188,13 @@ int http_client_send(struct http_client *client, const char *bytes, size_t count
 int http_client_send_split(struct http_client *client, const char *bytes, size_t count, size_t at,
 			   uint64_t pause_ns, uint64_t deadline_ns)
 {
-	struct timespec pause = clock_to_timespec(pause_ns);
 	int status = http_client_send(client, bytes, at, deadline_ns);
 
 	if (status < 0)
 		return status;
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, &pause) == EINTR)
-		;
+	status = interrupt_wait(NULL, clock_now_ns() + pause_ns);
+	if (status != -ETIMEDOUT)
+		return status;
 	return http_client_send(client, bytes + at, count - at, deadline_ns);
 }
 

@@ -49,7 +49,8 @@ void http_client_abort(struct http_client *client);
 int http_client_half_close(struct http_client *client);
 
 /*
- * Deadlines are absolute, of CLOCK_MONOTONIC. Sends all, taking in answers while the connection is
+ * Deadlines are absolute, of CLOCK_MONOTONIC. Whatever waits ends with -EINTR on Ctrl-C, as
+ * interrupt_watch has it. Sends all, taking in answers while the connection is
  * full: 0, -ETIMEDOUT, -EPIPE, -ECONNRESET ...
  */
 int http_client_send(struct http_client *client, const char *bytes, size_t count,

@@ -1,13 +1,24 @@
 #include "harness/process/interrupt.h"
 
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t seen;
+/* Readable from the first signal on, which wakes every thread that waits, and who was about to. */
+static int told[2] = {-1, -1};
 
 static void note(int signal_number)
 {
+	int before = errno;
+
 	(void)signal_number;
+	if (!seen && write(told[1], "", 1) < 0) /* it is not there: who waits finds out in time */
+		errno = before;
 	seen = 1;
 }
 
@@ -16,6 +27,8 @@ void interrupt_watch(void)
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action = {.sa_handler = note};
 
+	if (told[0] < 0 && pipe2(told, O_CLOEXEC | O_NONBLOCK) < 0)
+		told[0] = told[1] = -1;
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		sigaction(numbers[i], &action, NULL);
@@ -25,4 +38,26 @@ void interrupt_watch(void)
 bool interrupt_seen(void)
 {
 	return seen != 0;
+}
+
+int interrupt_wait(const struct pollfd *poller, uint64_t deadline_ns)
+{
+	struct pollfd both[] = {{.fd = told[0], .events = POLLIN},
+				poller ? *poller : (struct pollfd){.fd = -1}};
+
+	for (;;) {
+		uint64_t now_ns = clock_now_ns();
+		struct timespec left = clock_to_timespec(deadline_ns > now_ns ? deadline_ns - now_ns
+									      : 0);
+		int ready = ppoll(both, 2, &left, NULL);
+
+		if (interrupt_seen())
+			return -EINTR;
+		if (ready > 0)
+			return 0;
+		if (ready == 0)
+			return -ETIMEDOUT;
+		if (errno != EINTR)
+			return -errno;
+	}
 }

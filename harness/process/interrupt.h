@@ -2,9 +2,17 @@
 #ifndef TENK_INTERRUPT_H
 #define TENK_INTERRUPT_H
 
+#include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 void interrupt_watch(void); /* from now on these signals set the flag; system calls see EINTR */
 bool interrupt_seen(void);
+
+/*
+ * Waits, in any thread, for what the poller (NULL: nothing) is to wait for, until the deadline, of
+ * CLOCK_MONOTONIC. 0 when it is there, -ETIMEDOUT, -EINTR as soon as there was such a signal, -errno.
+ */
+int interrupt_wait(const struct pollfd *poller, uint64_t deadline_ns);
 
 #endif

@@ -58,10 +58,10 @@ start_server() {
 }
 
 @test "a server that takes what smuggles requests fails" {
-	run --separate-stderr "$TENK" check --rows length-plus \
+	run --separate-stderr "$TENK" check --rows field-name-blank \
 		--server-cmd "python3 tests/fixtures/foreign/server.py --port {port}"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"length-plus failed"* ]]
+	[[ "$output" == *"field-name-blank failed"* ]]
 }
 
 @test "wrong input is answered with what would be right" {
@@ -88,4 +88,62 @@ start_server() {
 @test "after the whole suite a server holds no more than before" {
 	python3 tests/cli/leavings.py "$BUILD" epoll io-uring libuv libevent/bufferevent coroutines \
 		thread-pool/ready prefork
+}
+
+@test "what cannot run here is listed with the reason, and the others are checked" {
+	local denied=("$PWD/tests/cli/without_io_uring.py")
+
+	"${denied[@]}" true || skip "no seccomp filter can be set here"
+	run --separate-stderr "${denied[@]}" "$TENK" check --servers epoll,io-uring --rows plaintext
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"cannot be started here"*"io-uring: io_uring is forbidden here"*"1 rows x 1 servers: 1 passed, 0 failed" ]]
+	# Of those that nobody named, it is no failure.
+	run --separate-stderr "${denied[@]}" "$TENK" check --rows plaintext --json
+	[ "$status" -eq 0 ]
+	echo "$output" >"$BATS_TEST_TMPDIR/json"
+	[ "$(json "$BATS_TEST_TMPDIR/json" '[u["server"] for u in d["unavailable"]]')" = "['io-uring']" ]
+	[ "$(json "$BATS_TEST_TMPDIR/json" 'len(d["servers"]) > 10')" = True ]
+	run "${denied[@]}" "$TENK" check --servers io-uring
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"there is no server to check" ]]
+	run "${denied[@]}" "$TENK" list
+	[[ "$output" == *"io-uring "*"cannot run here: io_uring is forbidden"* ]]
+}
+
+@test "Ctrl-C ends the suite, and a probe that waits" {
+	local began mark=$BATS_TEST_TMPDIR/waits
+
+	"$TENK" check --server-cmd "tests/cli/hanging.py {port} $mark" 3>&- >/dev/null 2>&1 &
+	pid=$!
+	eventually test -e "$mark"
+	sleep 0.5
+	began=$SECONDS
+	kill -INT "$pid"
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" -eq 130 ]
+	[ $((SECONDS - began)) -le 5 ]
+	rm "$mark"
+	"$TENK" run "$FIXTURES/moment.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run" \
+		--server-cmd "tests/cli/hanging.py {port} $mark" 3>&- >/dev/null 2>&1 &
+	pid=$!
+	eventually test -e "$mark"
+	began=$SECONDS
+	kill -INT "$pid"
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" -eq 130 ]
+	[ $((SECONDS - began)) -le 5 ]
+}
+
+@test "a server that has no POST is not blamed for what it says of wrong ones" {
+	python3 -u -m http.server 0 --bind 127.0.0.1 --directory "$BATS_TEST_TMPDIR" \
+		>"$BATS_TEST_TMPDIR/said" 2>/dev/null 3>&- &
+	pid=$!
+	eventually grep -q 'port [0-9]' "$BATS_TEST_TMPDIR/said"
+	port=$(sed 's/.* port \([0-9]*\).*/\1/' "$BATS_TEST_TMPDIR/said")
+	run --separate-stderr "$TENK" check --url "http://127.0.0.1:$port" \
+		--rows length-negative,chunk-size-bad,coding-unknown,trailer-no-colon,host-missing
+	[[ "$output" == *"4 not applicable" ]]
+	[[ "$output" == *"host-missing"*[a-zA-Z]* ]]
 }

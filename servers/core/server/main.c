@@ -167,6 +167,21 @@ static void describe_variants(const struct server_options *options)
 	}
 }
 
+/* Whether it can run here, and if not why. */
+static void describe_unavailable(const struct server_options *options)
+{
+	struct error error;
+
+	if (!server_model.prepare || server_model.prepare(options, &error) == 0) {
+		printf(",\"unavailable\":null");
+		return;
+	}
+	for (char *c = error.text; *c; c++)
+		if (*c == '"' || *c == '\\' || (unsigned char)*c < ' ')
+			*c = '\'';
+	printf(",\"unavailable\":\"%s\"", error.text);
+}
+
 static void describe(const struct server_options *options)
 {
 	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\"", server_model.name,
@@ -175,6 +190,7 @@ static void describe(const struct server_options *options)
 	describe_max_connections(options);
 	describe_tables(options);
 	describe_known_differences(server_model.known);
+	describe_unavailable(options);
 	printf(",\"library\":");
 	if (server_model.describe_library)
 		printf("\"%s\"", server_model.describe_library());
