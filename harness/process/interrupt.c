@@ -40,7 +40,7 @@ bool interrupt_seen(void)
 	return seen != 0;
 }
 
-int interrupt_wait(const struct pollfd *poller, uint64_t deadline_ns)
+int interrupt_wait(struct pollfd *poller, uint64_t deadline_ns)
 {
 	struct pollfd both[] = {{.fd = told[0], .events = POLLIN},
 				poller ? *poller : (struct pollfd){.fd = -1}};
@@ -51,10 +51,12 @@ int interrupt_wait(const struct pollfd *poller, uint64_t deadline_ns)
 									      : 0);
 		int ready = ppoll(both, 2, &left, NULL);
 
-		if (interrupt_seen())
+		if (interrupt_seen() || (ready > 0 && both[0].revents))
 			return -EINTR;
-		if (ready > 0)
+		if (ready > 0) {
+			poller->revents = both[1].revents;
 			return 0;
+		}
 		if (ready == 0)
 			return -ETIMEDOUT;
 		if (errno != EINTR)

@@ -11,8 +11,9 @@ bool interrupt_seen(void);
 
 /*
  * Waits, in any thread, for what the poller (NULL: nothing) is to wait for, until the deadline, of
- * CLOCK_MONOTONIC. 0 when it is there, -ETIMEDOUT, -EINTR as soon as there was such a signal, -errno.
+ * CLOCK_MONOTONIC. 0 when it is there, in poller->revents; -ETIMEDOUT; -EINTR as soon as there was
+ * such a signal; -errno.
  */
-int interrupt_wait(const struct pollfd *poller, uint64_t deadline_ns);
+int interrupt_wait(struct pollfd *poller, uint64_t deadline_ns);
 
 #endif
