@@ -57,14 +57,15 @@ static const char *why_empty(const struct part *part, const char *server, const 
 						    : "-";
 }
 
-static void print_cell(const struct part *part, const char *server, const json_t *point,
+/* Returns whether the figure has a mark: other trials of the cell failed. */
+static bool print_cell(const struct part *part, const char *server, const json_t *point,
 		       const char *metric, FILE *out)
 {
 	enum unit_kind unit = metric_unit(results_metric(part->results, metric));
 	struct summary summary = part_shown_summary(part, server, point, metric);
 	char value[32], text[64];
-	bool bound = strcmp(metric, "requests_per_s") == 0 &&
-		     part_rate_is_bound(part, server, point);
+	bool marked = point && summary.count > 0 && part_count(part, server, point).failed > 0;
+	bool bound = metric_is_rate(metric) && part_rate_is_bound(part, server, point);
 
 	if (summary.count == 0) {
 		snprintf(text, sizeof text, "%s", why_empty(part, server, point));
@@ -76,11 +77,20 @@ static void print_cell(const struct part *part, const char *server, const json_t
 
 		if (summary.count > 1)
 			snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
-		snprintf(text, sizeof text, "%s%s%s", bound ? ">=" : "",
-			 units_format(unit, summary.median, value, sizeof value), around);
+		snprintf(text, sizeof text, "%s%s%s%s", bound ? ">=" : "",
+			 units_format(unit, summary.median, value, sizeof value), around,
+			 marked ? "!" : "");
 	}
 	/* "±" is two bytes and one column. */
 	fprintf(out, "%*s", CELL_WIDTH + (strstr(text, "±") ? 1 : 0), text);
+	return marked;
+}
+
+static void explain_mark(bool marked, FILE *out)
+{
+	if (marked)
+		fputs("  ! of those that count: others of its trials failed, as the report tells\n",
+		      out);
 }
 
 static void print_point(const json_t *point, FILE *out)
@@ -159,6 +169,7 @@ static void print_points(const struct part *part, const char *metric, const json
 		json_object_iter(count ? (json_t *)(uintptr_t)points[0] : NULL));
 	const char *server;
 	int width = name_width(part);
+	bool marked = false;
 
 	fprintf(out, "\n  %-*s", axis ? width : 0,
 		json_string_of(results_metric(part->results, metric), "title"));
@@ -168,9 +179,10 @@ static void print_points(const struct part *part, const char *metric, const json
 	for (size_t i = 0; (server = server_at(part, i)); i++) {
 		fprintf(out, "  %-*s", width, server);
 		for (size_t j = 0; j < count; j++)
-			print_cell(part, server, points[j], metric, out);
+			marked |= print_cell(part, server, points[j], metric, out);
 		fputc('\n', out);
 	}
+	explain_mark(marked, out);
 }
 
 /* More points than stand side by side go on in another table. */
@@ -284,13 +296,20 @@ static void print_verdict(const struct verdict *verdict, FILE *out)
 		return;
 	fprintf(out, "    %-32s %s", title ? title : verdict->metric, verdict_word(verdict->kind));
 	if (*verdict->factor_word)
-		fprintf(out, ", %s x %.3g", verdict->factor_word, verdict->factor);
+		fprintf(out, ", %s", verdict->factor_word);
+	if (*verdict->factor_word && isfinite(verdict->factor))
+		fprintf(out, " x %.3g", verdict->factor); /* what was measured is above zero */
 	if (isfinite(verdict->estimate))
-		fprintf(out, ": %s [%s, %s], %zu trial%s",
+		fprintf(out, ": %s%s [%s, %s], %zu trial%s",
+			isnan(verdict->high)  ? ">="
+			: isnan(verdict->low) ? "<="
+					      : "",
 			units_format(unit, verdict->estimate, estimate, sizeof estimate),
-			units_format(unit, verdict->low, low, sizeof low),
-			units_format(unit, verdict->high, high, sizeof high), verdict->trials,
-			verdict->trials == 1 ? "" : "s");
+			isnan(verdict->low) ? "?"
+					    : units_format(unit, verdict->low, low, sizeof low),
+			isnan(verdict->high) ? "?"
+					     : units_format(unit, verdict->high, high, sizeof high),
+			verdict->trials, verdict->trials == 1 ? "" : "s");
 	if (*verdict->why)
 		fprintf(out, "; %s", verdict->why);
 	fputc('\n', out);

@@ -34,8 +34,13 @@ struct question {
 /* What a measured quantity is known to be. */
 struct finding {
 	struct summary summary;
-	bool at_least; /* nothing is known of its upper end */
+	bool at_least, at_most; /* nothing is known of its upper, of its lower end */
+	const char *why;	/* a sentence; NULL: both are known */
 };
+
+static const char to_zero[] = "what it is divided by comes down to zero";
+static const char not_driven[] = "the server was not driven to its limit";
+static const char other_not_driven[] = "the server it is compared with was not driven to its limit";
 
 /* The reason of the first trial of the cell that has one; "" if none has. */
 static const char *first_reason(const struct results *results, const struct cell *cell)
@@ -129,13 +134,33 @@ static bool ratio_find(struct block_values *of, const struct block_values *over,
 	size_t count = over->count;
 	struct summary below = statistics_summarise(over->values, count, CLAIM_CONFIDENCE);
 
-	finding->at_least = below.min <= 0;
-	if (finding->at_least && below.high <= 0)
+	bool to_bound = below.min <= 0;
+
+	if (to_bound && below.high <= 0)
 		return false;
+	if (to_bound) {
+		finding->at_least = true;
+		finding->why = to_zero;
+	}
 	for (size_t i = 0; i < count; i++)
-		of->values[i] /= finding->at_least ? below.high : over->values[i];
+		of->values[i] /= to_bound ? below.high : over->values[i];
 	finding->summary = statistics_summarise(of->values, count, CLAIM_CONFIDENCE);
 	return true;
+}
+
+/*
+ * A rate that a server was not driven to is a lower bound of what it could do: of that server's the
+ * quotient is then at least what it is, of the other's at most. False: of both, and nothing is known.
+ */
+static bool bounds_find(const struct question *question, struct finding *finding)
+{
+	bool is_rate = metric_is_rate(question->metric);
+
+	finding->at_least = is_rate && results_rate_is_bound(question->results, &question->of);
+	finding->at_most = is_rate && question->is_ratio &&
+			   results_rate_is_bound(question->results, &question->over);
+	finding->why = finding->at_least ? not_driven : finding->at_most ? other_not_driven : NULL;
+	return !(finding->at_least && finding->at_most);
 }
 
 /*
@@ -154,13 +179,19 @@ static bool finding_make(const struct question *question, struct verdict *verdic
 	if (of.count == 0) {
 		set_missing(verdict, question, &question->of);
 	} else if (!question->is_ratio) {
+		found = bounds_find(question, finding);
 		finding->summary = statistics_summarise(of.values, of.count, CLAIM_CONFIDENCE);
-		found = true;
 	} else if (over.count == 0) {
 		set_missing(verdict, question, &question->over);
 	} else if (block_values_pair(&of, &over) == 0) {
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No block has values of both %s and %s.",
 			    question->of.server, question->over.server);
+	} else if (!bounds_find(question, finding)) {
+		verdict->trials = over.count;
+		verdict_set(
+			verdict, VERDICT_INCONCLUSIVE,
+			"Neither %s nor %s was driven to its limit: their rates are lower bounds.",
+			question->of.server, question->over.server);
 	} else if (!ratio_find(&of, &over, finding)) {
 		verdict->trials = over.count;
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
@@ -220,11 +251,12 @@ static void explain_straddle(struct verdict *verdict, double bound, const char *
 }
 
 /* An interval outside the claimed range: whether it is at least on the claimed side of 1. */
-static void decide_outside(const struct question *question, struct verdict *verdict, double high)
+static void decide_outside(const struct question *question, struct verdict *verdict, double low,
+			   double high)
 {
 	double margin = 1 + metric_smallest_difference(question->metric);
 	double edge = question->direction == DIRECTION_UP ? margin : 1 / margin;
-	bool up = verdict->low > edge, down = high < edge;
+	bool up = low > edge, down = high < edge;
 
 	if (question->direction == DIRECTION_NONE)
 		verdict->kind = VERDICT_REFUTED;
@@ -236,11 +268,14 @@ static void decide_outside(const struct question *question, struct verdict *verd
 		explain_straddle(verdict, edge, "the smallest difference that matters");
 }
 
-static void decide(const struct question *question, struct verdict *verdict, bool at_least)
+static void decide(const struct question *question, struct verdict *verdict,
+		   const struct finding *finding)
 {
-	double high = at_least ? INFINITY : verdict->high;
+	double low = finding->at_most ? -INFINITY : verdict->low;
+	double high = finding->at_least ? INFINITY : verdict->high;
 	size_t needed = statistics_trials_for_confidence(CLAIM_CONFIDENCE);
-	bool below = high<question->within_low, above = verdict->low> question->within_high;
+	bool below = high < question->within_low;
+	bool above = low > question->within_high;
 
 	if (verdict->coverage < CLAIM_CONFIDENCE)
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
@@ -248,13 +283,14 @@ static void decide(const struct question *question, struct verdict *verdict, boo
 			    verdict->trials, verdict->trials == 1 ? "" : "s",
 			    verdict->trials == 1 ? "s" : "", needed);
 	else if (below || above)
-		decide_outside(question, verdict, high);
-	else if (verdict->low >= question->within_low && high <= question->within_high)
+		decide_outside(question, verdict, low, high);
+	else if (low >= question->within_low && high <= question->within_high)
 		verdict->kind = VERDICT_REPRODUCED;
-	else if (at_least)
+	else if (finding->why)
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
-			    "It is at least this, and how much more is not known: "
-			    "what it is divided by comes down to zero.");
+			    "It is at %s this, and how much %s is not known: %s.",
+			    finding->at_least ? "least" : "most",
+			    finding->at_least ? "more" : "less", finding->why);
 	else if (verdict->low < question->within_low)
 		explain_straddle(verdict, question->within_low, "the lower end of the claim");
 	else
@@ -268,15 +304,18 @@ static void question_answer(const struct question *question, struct verdict *ver
 	if (!finding_make(question, verdict, &finding))
 		return;
 	verdict->estimate = finding.summary.median;
-	verdict->low = finding.summary.low;
+	verdict->low = finding.at_most ? NAN : finding.summary.low;
 	verdict->high = finding.at_least ? NAN : finding.summary.high;
 	verdict->coverage = finding.summary.coverage;
 	verdict->trials = finding.summary.count;
-	decide(question, verdict, finding.at_least);
-	factor_find(question, verdict);
-	if (finding.at_least && verdict->why[0] == '\0')
-		verdict_set(verdict, verdict->kind,
-			    "At least this: what it is divided by comes down to zero.");
+	decide(question, verdict, &finding);
+	/* How far a bound is from a claim that it does not decide says nothing. */
+	if (!metric_is_rate(question->metric) || !finding.why ||
+	    verdict->kind != VERDICT_INCONCLUSIVE)
+		factor_find(question, verdict);
+	if (finding.why && verdict->why[0] == '\0')
+		verdict_set(verdict, verdict->kind, "At %s this: %s.",
+			    finding.at_least ? "least" : "most", finding.why);
 }
 
 static bool cell_from_json(struct cell *cell, const json_t *object)

@@ -44,3 +44,8 @@ double metric_smallest_difference(const char *key)
 		return 0.03;
 	return strncmp(key, "latency_", 8) == 0 || strncmp(key, "connect_", 8) == 0 ? 0.10 : 0.02;
 }
+
+bool metric_is_rate(const char *key)
+{
+	return strcmp(key, "requests_per_s") == 0;
+}

@@ -8,6 +8,7 @@
 #include "lib/units.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /* How its values are written; a count if that is not known. */
 enum unit_kind metric_unit(const json_t *descriptor);
@@ -17,6 +18,9 @@ const char *metric_slope_of(const json_t *descriptor);
 
 /* From how many connections on a slope takes heed of a trial. */
 double metric_slope_from(const json_t *descriptor);
+
+/* Whether it is a rate that a server was driven to, which can be a lower bound of what it could do. */
+bool metric_is_rate(const char *key);
 
 /* The percentile that a key names ("latency_p99_9_ns": 0.999); NAN if it names none. */
 double metric_percentile(const char *key);

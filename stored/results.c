@@ -217,6 +217,16 @@ bool results_trial_counts(const json_t *trial)
 	       (trial_ended_as(trial, OUTCOME_OK) || trial_ended_as(trial, OUTCOME_SATURATED));
 }
 
+bool results_rate_is_bound(const struct results *results, const struct cell *cell)
+{
+	for (size_t i = 0; i < results->trial_count; i++)
+		if (results_trial_matches(results->trials[i], cell) &&
+		    results_trial_counts(results->trials[i]) &&
+		    json_is_true(json_object_get(results->trials[i], "rate_is_lower_bound")))
+			return true;
+	return false;
+}
+
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
 			     const char *outcome)
 {

@@ -44,6 +44,9 @@ bool results_trial_matches_but(const json_t *trial, const struct cell *cell, con
  */
 bool results_trial_counts(const json_t *trial);
 
+/* Whether any trial of the cell that counts was not limited by its server: its rate is "at least". */
+bool results_rate_is_bound(const struct results *results, const struct cell *cell);
+
 /* How many trials of the cell ended so. */
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
 			     const char *outcome);

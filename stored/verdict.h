@@ -22,7 +22,8 @@ struct verdict {
 	enum verdict_kind kind;
 	/*
 	 * In the metric's unit (a ratio for kind "ratio"); NAN if none. A number for low and NAN
-	 * for high mean "at least": what a ratio divides by came down to zero.
+	 * for high mean "at least": what a ratio divides by came down to zero, or a server was not
+	 * driven to its limit; NAN for low and a number for high "at most".
 	 */
 	double estimate, low, high;
 	double coverage; /* of low to high */

@@ -483,3 +483,55 @@ Test(claims, every_verdict_has_its_words)
 	cr_assert_str_eq(verdict_word(VERDICT_NOT_TESTABLE), "not testable here");
 	cr_assert_str_eq(verdict_key(VERDICT_DIRECTION_ONLY), "direction_only");
 }
+
+/* The same of a rate, of which each server may not have been driven to its limit. */
+static void check_rate(const char *kind, double low, double high, double of, bool of_bound,
+		       double over, bool over_bound, enum verdict_kind expected)
+{
+	const struct verdict *verdict;
+	struct made made;
+	json_t *claim;
+
+	made_begin(&made, kind, low, high);
+	claim = made_claim(&made);
+	json_object_set_new(claim, "metrics", json_pack("[s]", "requests_per_s"));
+	json_array_append_new(json_object_get(made.results.run, "metrics"),
+			      json_pack("{s:s, s:s}", "key", "requests_per_s", "unit", "per_s"));
+	for (size_t i = 0; i < 10; i++) {
+		bool is_of = i % 2 == 0;
+		json_t *trial = made_trial(&made, is_of ? "a" : "b", i / 2 + 1, 0);
+
+		json_object_set_new(json_object_get(trial, "metrics"), "requests_per_s",
+				    json_real((is_of ? of : over) * (1 + 0.001 * (double)(i / 2))));
+		json_object_set_new(trial, "rate_is_lower_bound",
+				    json_boolean(is_of ? of_bound : over_bound));
+	}
+	verdict = made_verdict(&made);
+	check_kind(verdict, expected);
+	if (of_bound != over_bound)
+		cr_expect(strstr(verdict->why, "not driven to its limit"), "%s", verdict->why);
+	if (expected == VERDICT_INCONCLUSIVE)
+		cr_expect_str_eq(verdict->factor_word, "");
+	made_end(&made);
+}
+
+Test(claims, a_rate_that_is_a_lower_bound_decides_only_what_it_can)
+{
+	/* A server that could do more than was measured may do what is claimed. */
+	check_rate("threshold", 1000, 2000, 100, false, 1, false, VERDICT_REFUTED);
+	check_rate("threshold", 1000, 2000, 100, true, 1, false, VERDICT_INCONCLUSIVE);
+	check_rate("threshold", 1000, 2000, 1500, true, 1, false, VERDICT_INCONCLUSIVE);
+	/* But not less than was measured. */
+	check_rate("threshold", 1000, 2000, 9000, true, 1, false, VERDICT_REFUTED);
+	/* "Three times as fast". */
+	check_rate("ratio", 3, 4, 1000, false, 1000, false, VERDICT_REFUTED);
+	check_rate("ratio", 3, 4, 1000, true, 1000, false, VERDICT_INCONCLUSIVE);
+	check_rate("ratio", 3, 4, 3500, true, 1000, false, VERDICT_INCONCLUSIVE);
+	check_rate("ratio", 3, 4, 9000, true, 1000, false, VERDICT_DIRECTION_ONLY);
+	/* The other one could do more: the quotient is at most that. */
+	check_rate("ratio", 3, 4, 9000, false, 1000, true, VERDICT_INCONCLUSIVE);
+	check_rate("ratio", 3, 4, 500, false, 1000, true, VERDICT_REFUTED);
+	/* Of both nothing is known. */
+	check_rate("ratio", 3, 4, 1000, true, 1000, true, VERDICT_INCONCLUSIVE);
+	check_rate("ratio", 3, 4, 9000, true, 1000, true, VERDICT_INCONCLUSIVE);
+}
