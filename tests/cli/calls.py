@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How much every server carries with one system call. usage: calls.py BUILD [SERVER...]
+"""How much every server carries with one system call, and leaves in the kernel. usage: calls.py BUILD [SERVER...]
 
 Looks at the servers' calls with strace, and ends with 77 and a reason where that is not permitted.
 """
@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "clients"))
 from server import Server, own_servers  # noqa: E402
@@ -18,6 +19,7 @@ ROUNDS, DEPTH, DEEP = 20, 16, 100
 REQUEST = b"GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1:12345\r\n\r\n"
 BODY = b"x" * 200000
 INPUT_MOST, BATCH_MOST = 16384, 4096  # servers/core/http/bounds.h
+UNSENT_MOST = 131072  # --send-buffer
 RECEIVING = {"recvfrom", "recvmsg", "read", "readv"}
 SENDING = {"sendto", "sendmsg", "write", "writev"}
 TRACED = sorted(RECEIVING | SENDING | {"io_uring_enter", "openat"})
@@ -70,6 +72,16 @@ def count(calls, names, least=1):
     return sum(name in names and result >= least for name, result in calls)
 
 
+def keep_unsent(server, begin):
+    """How much of a large answer the kernel takes for a client that reads nothing."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(b"GET /bytes/100000000 HTTP/1.1\r\nHost: h\r\n\r\n")
+        time.sleep(0.5)
+        return sum(max(result, 0) for name, result in server.calls(begin)[0] if name in SENDING)
+
+
 def judge(server):
     client = socket.create_connection(("127.0.0.1", server.port))
     client.settimeout(20)
@@ -84,12 +96,14 @@ def judge(server):
     talk(client, b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY,
          lambda came: came.endswith(BODY))
     client.close()
-    upload, _ = server.calls(begin)
+    upload, begin = server.calls(begin)
+    unsent = keep_unsent(server, begin)
     server.finish()
     entered = count(calls, {"io_uring_enter", "openat"})
     if entered:
         expect(entered <= 2 * ROUNDS + 2, f"{entered} io_uring_enter for {ROUNDS} pipelines of {DEPTH}")
         return
+    expect(UNSENT_MOST / 4 < unsent < 2 * UNSENT_MOST, f"{unsent} bytes sent to a client that reads nothing")
     received, sent = count(calls, RECEIVING, 32), count(calls, SENDING, 32)
     expect(ROUNDS - 1 <= received <= ROUNDS + 1, f"{received} receives for {ROUNDS} pipelines of {DEPTH}")
     expect(ROUNDS - 1 <= sent <= ROUNDS + 1, f"{sent} sends for {ROUNDS} pipelines of {DEPTH}")

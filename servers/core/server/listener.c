@@ -58,6 +58,11 @@ static int share_port(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
 }
 
+static int bound_unsent(int fd, unsigned most)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+}
+
 /* What those who are accepted inherit is set before anybody can connect. */
 static int listen_at(const struct sockaddr *address, socklen_t length,
 		     const struct listener *listener, bool shared)
@@ -69,6 +74,8 @@ static int listen_at(const struct sockaddr *address, socklen_t length,
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
+	    (listener->terms->send_buffer_bytes &&
+	     bound_unsent(fd, listener->terms->send_buffer_bytes) < 0) ||
 	    (shared && share_port(fd) < 0) || bind(fd, address, length) < 0 ||
 	    listen(fd, listener->backlog) < 0) {
 		failure = -errno;

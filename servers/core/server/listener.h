@@ -16,6 +16,12 @@
 struct listener_terms {
 	struct http_limits limits;
 	uint64_t max_connections; /* of the whole server; 0: no limit */
+	/*
+	 * Bytes of each that the kernel keeps unsent before it takes no more (TCP_NOTSENT_LOWAT,
+	 * tcp(7)); 0: as many as it sees fit, which is some MiB. What is on its way to the peer does
+	 * not count, so that a fast reader is sent as much at once as ever.
+	 */
+	unsigned send_buffer_bytes;
 };
 
 struct listener {

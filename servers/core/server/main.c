@@ -5,6 +5,7 @@
 #include "lib/error.h"
 #include "lib/units.h"
 #include "servers/core/http/counters.h"
+#include "servers/core/server/describe.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/server/model.h"
 
@@ -43,10 +44,16 @@ enum {
 	OPTION_WORKERS = 'w',
 	OPTION_TEST_VALUE = 0x100,
 	OPTION_MAX_CONNECTIONS,
+	OPTION_SEND_BUFFER,
 	OPTION_LIMITS, /* and one of enum http_phase */
 };
 
-enum { WORKERS_MOST = 4096 };
+enum {
+	WORKERS_MOST = 4096,
+	SEND_BUFFER_USUAL = 131072, /* what it costs and saves: docs/robustness.md */
+	SEND_BUFFER_LEAST = 4096,
+	SEND_BUFFER_MOST = 1 << 30,
+};
 
 static const struct argp_option option_table[] = {
 	{"listen", OPTION_LISTEN, "HOST:PORT", 0, "Where to listen (127.0.0.1:8080)", 0},
@@ -59,6 +66,8 @@ static const struct argp_option option_table[] = {
 	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
 	{"max-connections", OPTION_MAX_CONNECTIONS, "N", 0,
 	 "Refuse connections beyond that number with 503; 0: no limit (0)", 0},
+	{"send-buffer", OPTION_SEND_BUFFER, "BYTES", 0,
+	 "Of each connection, how much may wait in the kernel to be sent; 0: no limit (128KiB)", 0},
 	{"header-timeout", OPTION_LIMITS + HTTP_HEADER, "TIME", 0,
 	 "For the header block of a request, from its first byte or the connection's begin (60s)",
 	 0},
@@ -80,125 +89,6 @@ static const struct server_variant *find_variant(const char *name)
 		if (strcmp(variant->name, name) == 0)
 			return variant;
 	return NULL;
-}
-
-/* What was asked for stays, wherever on the command line it stands. */
-static void choose_variant(struct server_options *options, const struct server_variant *variant)
-{
-	const struct server_options asked = *options;
-
-	options->variant = variant;
-	if (variant->apply)
-		variant->apply(options);
-	if (asked.given & MODEL_WORKERS)
-		options->workers = asked.workers;
-	if (asked.given & MODEL_STACKS)
-		options->stack_bytes = asked.stack_bytes;
-}
-
-static void describe_max_connections(const struct server_options *options)
-{
-	uint64_t most = server_model.max_connections ? server_model.max_connections(options) : 0;
-
-	if (most)
-		printf(",\"max_connections\":%llu,\"limited_by\":\"%s\",\"lifted_by\":\"%s\"",
-		       (unsigned long long)most, server_model.limited_by, server_model.lifted_by);
-	else
-		printf(",\"max_connections\":null");
-}
-
-static void describe_tables(const struct server_options *options)
-{
-	unsigned tables = 0;
-
-	if (server_model.descriptor_tables)
-		tables = server_model.descriptor_tables(options);
-	if (tables == MODEL_TABLE_PER_CORE)
-		printf(",\"descriptor_tables\":\"per-core\"");
-	else
-		printf(",\"descriptor_tables\":%u", tables ? tables : 1);
-}
-
-static void describe_traits(unsigned traits)
-{
-	static const struct {
-		unsigned trait;
-		const char *name;
-	} names[] = {{MODEL_BLOCKING, "blocking"},	     {MODEL_OWN_PARSER, "own-parser"},
-		     {MODEL_MULTI_PROCESS, "multi-process"}, {MODEL_FLOOR, "floor"},
-		     {MODEL_TEST_ONLY, "test-only"},	     {MODEL_THREAD_EACH, "thread-each"}};
-	const char *separator = "";
-
-	printf(",\"traits\":[");
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (traits & names[i].trait) {
-			printf("%s\"%s\"", separator, names[i].name);
-			separator = ",";
-		}
-	printf("]");
-}
-
-static void describe_known_differences(const struct known_difference *known)
-{
-	printf(",\"known_differences\":[");
-	for (size_t i = 0; known && known[i].row; i++)
-		printf("%s{\"row\":\"%s\",\"reason\":\"%s\",\"sometimes\":%s}", i ? "," : "",
-		       known[i].row, known[i].reason, known[i].sometimes ? "true" : "false");
-	printf("]");
-}
-
-/* A variant may have another limit than the model: it is asked as if it were chosen. */
-static void describe_variants(const struct server_options *options)
-{
-	const struct server_variant *variant = server_model.variants;
-
-	for (; variant && variant->name; variant++) {
-		struct server_options chosen = *options;
-
-		choose_variant(&chosen, variant);
-		printf("%s{\"name\":\"%s\",\"summary\":\"%s\"",
-		       variant == server_model.variants ? "" : ",", variant->name,
-		       variant->summary);
-		describe_traits(server_model.traits | variant->traits);
-		describe_max_connections(&chosen);
-		describe_tables(&chosen);
-		describe_known_differences(variant->known ? variant->known : server_model.known);
-		printf("}");
-	}
-}
-
-/* Whether it can run here, and if not why. */
-static void describe_unavailable(const struct server_options *options)
-{
-	struct error error;
-
-	if (!server_model.prepare || server_model.prepare(options, &error) == 0) {
-		printf(",\"unavailable\":null");
-		return;
-	}
-	for (char *c = error.text; *c; c++)
-		if (*c == '"' || *c == '\\' || (unsigned char)*c < ' ')
-			*c = '\'';
-	printf(",\"unavailable\":\"%s\"", error.text);
-}
-
-static void describe(const struct server_options *options)
-{
-	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\"", server_model.name,
-	       server_model.family, server_model.summary);
-	describe_traits(server_model.traits);
-	describe_max_connections(options);
-	describe_tables(options);
-	describe_known_differences(server_model.known);
-	describe_unavailable(options);
-	printf(",\"library\":");
-	if (server_model.describe_library)
-		printf("\"%s\"", server_model.describe_library());
-	else
-		printf("null");
-	printf(",\"variants\":[");
-	describe_variants(options);
-	printf("]}\n");
 }
 
 /* As nginx has them: long enough for whoever is slow, but not forever. */
@@ -254,6 +144,20 @@ static void parse_limit(int key, const char *argument, struct argp_state *state)
 	options->terms.limits.ticks[key - OPTION_LIMITS] = ticks_lasting(ns);
 }
 
+static void parse_send_buffer(const char *argument, struct argp_state *state)
+{
+	struct server_options *options = state->input;
+	struct error error;
+	uint64_t bytes;
+
+	if (units_parse_integer(UNIT_BYTES, argument, &bytes, &error) < 0)
+		argp_error(state, "--send-buffer: %s", error.text);
+	if (bytes && (bytes < SEND_BUFFER_LEAST || bytes > SEND_BUFFER_MOST))
+		argp_error(state, "--send-buffer: %s is outside 4KiB to 1GiB; 0 is no limit",
+			   argument);
+	options->terms.send_buffer_bytes = (unsigned)bytes;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct server_options *options = state->input;
@@ -298,6 +202,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 					&error) < 0)
 			argp_error(state, "--max-connections: %s", error.text);
 		return 0;
+	case OPTION_SEND_BUFFER:
+		parse_send_buffer(argument, state);
+		return 0;
 	case OPTION_LIMITS + HTTP_HEADER:
 	case OPTION_LIMITS + HTTP_BODY:
 	case OPTION_LIMITS + HTTP_SENDING:
@@ -310,10 +217,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 			argp_error(state, "%s has no variant \"%s\"; --describe lists them",
 				   server_model.name, argument);
 		else
-			choose_variant(options, variant);
+			server_choose_variant(options, variant);
 		return 0;
 	case OPTION_DESCRIBE:
-		describe(options);
+		server_describe(options);
 		exit(0);
 	case ARGP_KEY_END:
 		require_meaning(options, state);
@@ -364,8 +271,10 @@ int main(int argc, char **argv)
 {
 	static const struct argp parser = {
 		.options = option_table, .parser = parse_option, .doc = documentation};
-	struct server_options options = {
-		.listen = "127.0.0.1:8080", .ready_fd = -1, .terms.limits = usual_limits};
+	struct server_options options = {.listen = "127.0.0.1:8080",
+					 .ready_fd = -1,
+					 .terms.limits = usual_limits,
+					 .terms.send_buffer_bytes = SEND_BUFFER_USUAL};
 	struct listener listener;
 	struct error error;
 	int result;
