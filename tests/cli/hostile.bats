@@ -43,3 +43,10 @@ every_server() {
 @test "a second SIGTERM ends at once" {
 	every_server stop
 }
+
+@test "the smallest stack that threads may be given is enough" {
+	if grep -qE "__[at]san_init" "$TENK"; then
+		skip "sanitizers need more of a stack"
+	fi
+	python3 tests/cli/hostile.py stacks "$BUILD" thread-per-connection thread-per-request thread-pool
+}

@@ -276,6 +276,20 @@ def test_rates(start):
     server.stop()
 
 
+def test_stacks(start):
+    """The smallest stack that is taken is enough for whatever a client may send."""
+    server = start("--stack-size", "32KiB")
+    client, size = server.connect(), 300000
+    head = b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % size
+    expect(ask(client, head + b"x" * size) == (200, b"x" * size), "an upload was not served")
+    client.sendall(REQUEST * 500 + b"GET /nothing HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    expect(read_to_end(client).count(b"Hello, World!") == 500, "a pipeline was not served")
+    server.stop()
+    small = subprocess.run([server.path, "--listen", "127.0.0.1:0", "--stack-size", "31KiB"],
+                           capture_output=True, text=True, timeout=PATIENCE)
+    expect(small.returncode == 1 and "32KiB" in small.stderr, f"a stack that is too small: {small}")
+
+
 def test_limit(start):
     server = start("--max-connections", "2")
     first, second = server.connect(), server.connect()

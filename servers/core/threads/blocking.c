@@ -14,6 +14,7 @@
 enum {
 	INPUT_BYTES = 768, /* with the rest just small enough for two pages a thread */
 	SCRATCH_BYTES = 1024,
+	STACK_LEAST = 32768,   /* for an upload; 24 KiB overflow */
 	ACCEPTS_PER_TURN = 64, /* before the stop and the watched descriptor are looked at again */
 };
 
@@ -278,8 +279,15 @@ int blocking_init(struct blocking_server *server, const struct server_options *o
 		  const struct listener *listener)
 {
 	static const struct deadline_methods methods = {due_of, expire_visited};
-	int result = deadlines_open(&server->connections, &methods), failure;
+	int result, failure;
 
+	if (options->stack_bytes && options->stack_bytes < STACK_LEAST) {
+		error_set(listener->error,
+			  "--stack-size: %zu bytes are too few: serving takes %dKiB",
+			  options->stack_bytes, STACK_LEAST / 1024);
+		return -EINVAL;
+	}
+	result = deadlines_open(&server->connections, &methods);
 	if (result < 0)
 		return result;
 	server->limits = &listener->terms->limits;
