@@ -251,6 +251,14 @@ test: test-programs
 test-long: test-programs
 	@BUILD=$(B) scripts/run-tests --long
 
+.PHONY: check-compilers
+check-compilers: ## build with gcc 12 to 14 and clang 14 to 19, as far as there are, warnings being errors
+	@scripts/check-compilers
+
+.PHONY: check-distributions
+check-distributions: ## make check and make bench in fresh systems, Debian 12 and 13 (needs root; over an hour)
+	@scripts/check-distributions
+
 .PHONY: reference
 reference: all ## install the servers of other people: nginx, h2o, Node.js (servers/reference)
 	@BUILD=$(B) scripts/install-reference
