@@ -138,6 +138,16 @@ double statistics_slope(const double *x, const double *y, size_t count, double *
 	return slope;
 }
 
+double statistics_residual(const double *x, const double *y, size_t count, double slope,
+			   double intercept)
+{
+	double squares = 0;
+
+	for (size_t i = 0; i < count; i++)
+		squares += pow(y[i] - intercept - slope * x[i], 2);
+	return count > 2 ? sqrt(squares / (double)(count - 2)) : NAN;
+}
+
 /* Sum over groups of t equal values of t(t-1)(2t+5): what ties take from the variance of S. */
 static double tie_correction(double *values, size_t count)
 {

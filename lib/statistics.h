@@ -29,6 +29,10 @@ double statistics_median(const double *values, size_t count);
 /* Least squares line y = intercept + slope x; NAN with fewer than two different x. */
 double statistics_slope(const double *x, const double *y, size_t count, double *intercept);
 
+/* Standard deviation of the points about such a line; NAN with fewer than three. */
+double statistics_residual(const double *x, const double *y, size_t count, double slope,
+			   double intercept);
+
 /*
  * Mann-Kendall test for a monotone trend: two-sided p (normal approximation with tie correction;
  * Mann 1945, Kendall 1975). 1 with fewer than 4 values.

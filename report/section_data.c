@@ -2,6 +2,7 @@
 #include "report/section.h"
 
 #include "report/format.h"
+#include "report/lines.h"
 #include "report/section_pieces.h"
 #include "stored/metric.h"
 
@@ -94,7 +95,9 @@ static size_t columns_present(const struct metric_column *wanted, const struct p
 				any = part_summary(part, part->servers[j],
 						   over_points ? NULL : part->points[k],
 						   wanted[i].metric)
-					      .count > 0;
+						      .count > 0 ||
+				      (over_points &&
+				       lines_is_none(part, part->servers[j], wanted[i].metric));
 		if (any)
 			present[count++] = &wanted[i];
 	}
@@ -250,12 +253,16 @@ static void data_lines(struct page *page, const struct part *part,
 	const struct metric_column *present[METRICS_MAX];
 	size_t metrics = columns_present(wanted, part, true, present), count = 0;
 	struct page_column columns[COLUMNS_MAX];
+	struct text_buffer lines = {0};
+	const char *names[METRICS_MAX];
 
 	if (!metrics)
 		return;
 	columns[count++] = (struct page_column){"server", false};
-	for (size_t i = 0; i < metrics; i++)
+	for (size_t i = 0; i < metrics; i++) {
+		names[i] = present[i]->metric;
 		columns[count++] = (struct page_column){present[i]->title, true};
+	}
 	columns[count++] = (struct page_column){"blocks", true};
 	page_table_begin(page, "data", caption, columns, count);
 	for (size_t i = 0; i < part->server_count; i++) {
@@ -271,11 +278,18 @@ static void data_lines(struct page *page, const struct part *part,
 					   : blocks_summary(part->results, &cell, metric);
 
 			blocks = summary.count > blocks ? summary.count : blocks;
-			section_summary_cell(page, "bytes", &summary, false);
+			if (lines_is_none(part, part->servers[i], metric))
+				page_table_cell(page, "no line", NULL);
+			else
+				section_summary_cell(page, "bytes", &summary, false);
 		}
 		page_table_cell(page, format_integer((double)blocks, text), NULL);
 	}
 	page_table_end(page);
+	lines_describe(&lines, part, names, metrics);
+	if (!intercepts && lines.length > 0)
+		page_paragraph(page, "note", text_string(&lines));
+	text_destroy(&lines);
 }
 
 static bool any_value(const struct part *part, const struct metric_column *wanted)

@@ -1,6 +1,7 @@
 #include "report/terminal.h"
 
 #include "lib/units.h"
+#include "report/lines.h"
 #include "report/part.h"
 #include "stored/axis.h"
 #include "stored/claims.h"
@@ -68,7 +69,10 @@ static bool print_cell(const struct part *part, const char *server, const json_t
 	bool bound = metric_is_rate(metric) && part_rate_is_bound(part, server, point);
 
 	if (summary.count == 0) {
-		snprintf(text, sizeof text, "%s", why_empty(part, server, point));
+		snprintf(text, sizeof text, "%s",
+			 !point && lines_is_none(part, server, metric)
+				 ? "no line"
+				 : why_empty(part, server, point));
 	} else {
 		double spread = summary.median != 0
 					? 50 * (summary.high - summary.low) / fabs(summary.median)
@@ -206,6 +210,23 @@ static bool part_has(const struct part *part, const char *metric)
 	return false;
 }
 
+/* How well the slopes are known, in lines that a terminal holds. */
+static void print_lines(const struct part *part, const char *const *metrics, const bool *shown,
+			FILE *out)
+{
+	const char *of[METRICS_MOST];
+	struct text_buffer text = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < METRICS_MOST; i++)
+		if (shown[i])
+			of[count++] = metrics[i];
+	lines_describe(&text, part, of, count);
+	if (text.length > 0)
+		fprintf(out, "  %s\n", text_string(&text));
+	text_destroy(&text);
+}
+
 static void print_slopes(const struct part *part, const struct headline *headline, FILE *out)
 {
 	static const char *const titles[METRICS_MOST] = {"virtual", "resident", "kernel", "total",
@@ -230,6 +251,7 @@ static void print_slopes(const struct part *part, const struct headline *headlin
 				print_cell(part, server, NULL, headline->metrics[j], out);
 		fputc('\n', out);
 	}
+	print_lines(part, headline->metrics, shown, out);
 }
 
 /* Servers that came to the same end stand together: that is a line of what would lift it for all. */

@@ -19,6 +19,7 @@ struct trial_value {
 	long block;
 	double connections;
 	double value, intercept; /* a slope's, where the samples of a block became a line */
+	double off;		 /* how far these lie off it */
 };
 
 /* The connections that a part's load fixes for all of its trials; NAN if it varies them. */
@@ -98,12 +99,15 @@ static bool block_line(const struct trial_value *samples, size_t count, double *
 		       struct trial_value *line)
 {
 	size_t different = 0;
+	double least = INFINITY, most = 0, rise;
 
 	for (size_t i = 0; i < count; i++) {
 		bool seen = false;
 
 		x[i] = samples[i].connections;
 		y[i] = samples[i].value;
+		least = fmin(least, x[i]);
+		most = fmax(most, x[i]);
 		for (size_t j = 0; j < i; j++)
 			seen = seen || x[j] == x[i];
 		different += !seen;
@@ -112,6 +116,8 @@ static bool block_line(const struct trial_value *samples, size_t count, double *
 		return false;
 	line->block = samples->block;
 	line->value = statistics_slope(x, y, count, &line->intercept);
+	rise = fmax(fabs(line->value) * (most - least), BLOCKS_FLAT_BYTES / BLOCKS_OFF_MOST);
+	line->off = statistics_residual(x, y, count, line->value, line->intercept) / rise;
 	return true;
 }
 
@@ -136,9 +142,24 @@ static long reduce_to_slopes(struct trial_value *samples, size_t count)
 	return result;
 }
 
-/* The trials of a cell or, of a slope, its blocks; -ENOMEM or how many. The caller frees *samples. */
-static long read_samples(const struct results *results, const struct cell *cell, const char *metric,
-			 struct trial_value **samples)
+/* The median of lines; NAN of none, or without memory. */
+static double median_off(const struct trial_value *lines, long count)
+{
+	double *off = count > 0 ? calloc((size_t)count, sizeof *off) : NULL, median;
+
+	for (long i = 0; off && i < count; i++)
+		off[i] = lines[i].off;
+	median = off ? statistics_median(off, (size_t)count) : NAN;
+	free(off);
+	return median;
+}
+
+/*
+ * The trials of a cell or, of a slope, its blocks, on a line or not; -ENOMEM or how many. The caller
+ * frees *samples.
+ */
+static long read_all(const struct results *results, const struct cell *cell, const char *metric,
+		     struct trial_value **samples)
 {
 	const json_t *descriptor = results_metric(results, metric);
 	const char *slope_of = metric_slope_of(descriptor);
@@ -147,6 +168,31 @@ static long read_samples(const struct results *results, const struct cell *cell,
 				     slope_of ? &slope : NULL, samples);
 
 	return count > 0 && slope_of ? reduce_to_slopes(*samples, (size_t)count) : count;
+}
+
+/* The same, without lines that are none. */
+static long read_samples(const struct results *results, const struct cell *cell, const char *metric,
+			 struct trial_value **samples)
+{
+	long count = read_all(results, cell, metric, samples);
+
+	if (count > 0 && metric_slope_of(results_metric(results, metric)) &&
+	    median_off(*samples, count) > BLOCKS_OFF_MOST)
+		return 0;
+	return count;
+}
+
+double blocks_off_line(const struct results *results, const struct cell *cell, const char *metric)
+{
+	struct trial_value *lines = NULL;
+	double off;
+	long count = 0;
+
+	if (metric_slope_of(results_metric(results, metric)))
+		count = read_all(results, cell, metric, &lines);
+	off = median_off(lines, count);
+	free(lines);
+	return off;
 }
 
 int block_values_read(struct block_values *read, const struct results *results,

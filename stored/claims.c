@@ -97,6 +97,12 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 			    *reason ? ": " : ".", reason);
 	else if (text)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", text);
+	else if (blocks_off_line(results, cell, metric) > BLOCKS_OFF_MOST)
+		verdict_set(
+			verdict, VERDICT_NOT_TESTABLE,
+			"The points of %s lie %.0f %% off a line over connections, so it has no "
+			"slope.",
+			cell->server, 100 * blocks_off_line(results, cell, metric));
 	else if (strcmp(stored, metric) != 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "No block has %s at %d counts of connections%s, which its slope needs.",

@@ -244,3 +244,12 @@ Test(statistics, theil_sen_of_a_long_series)
 	cr_assert_float_eq(statistics_theil_sen(values, LONG), 0.25, 1e-4);
 	free(values);
 }
+
+Test(statistics, the_residual_is_what_the_line_leaves)
+{
+	const double x[] = {1, 2, 3, 4}, y[] = {3, 5, 7, 9}, off[] = {4, 4, 6, 10};
+
+	cr_expect_float_eq(statistics_residual(x, y, 4, 2, 1), 0, 1e-12);
+	cr_expect_float_eq(statistics_residual(x, off, 4, 2, 1), sqrt(4.0 / 2), 1e-12);
+	cr_expect(isnan(statistics_residual(x, y, 2, 2, 1)));
+}
