@@ -18,16 +18,16 @@ bool lines_is_none(const struct part *part, const char *server, const char *metr
 	return off_line(part, server, metric) > BLOCKS_OFF_MOST;
 }
 
-/* Where nothing has a group of its own, what others do on the machine is in the figures. */
+/* Where nothing has a group of its own, what others do is in the figures. */
 static const char *remedy(const struct results *results)
 {
 	const json_t *source = json_object_get(results->run, "memory_source");
+	const char *name = json_string_of(source, "name");
 
-	return strcmp(json_string_of(source, "name"), "meminfo") == 0
-		       ? "other work moved the machine's memory meanwhile, and all of it is counted: give "
-			 "tenk a memory cgroup of its own (run it as root, or with systemd-run --user "
-			 "--scope -p Delegate=yes)"
-		       : "more connections or a quieter moment would help";
+	if (strncmp(name, "cgroup-", 7) == 0)
+		return "more connections or a quieter moment would help";
+	return "other work took and gave memory meanwhile, and all of it is counted: give tenk a memory "
+	       "cgroup of its own (run it as root, or with systemd-run --user --scope -p Delegate=yes)";
 }
 
 void lines_describe(struct text_buffer *out, const struct part *part, const char *const *metrics,

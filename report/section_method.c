@@ -116,6 +116,13 @@ static void append_memory_source(struct text_buffer *out, const struct part *par
 			" The kernel's share is what the whole machine's grew by, of both "
 			"ends together, for want of a memory cgroup: %s.",
 			why);
+	else if (strncmp(name, "our-", 4) == 0)
+		text_append_format(
+			out,
+			" The kernel's share is what was charged to the memory cgroup that tenk "
+			"is in, of both ends together and of whoever else is in it, since none "
+			"could be made: %s.",
+			why);
 	else
 		text_append_format(
 			out,

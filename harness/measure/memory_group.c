@@ -23,6 +23,8 @@ const char *memory_source_name(enum memory_source source)
 		[MEMORY_SOURCE_MEMINFO] = "meminfo",
 		[MEMORY_SOURCE_CGROUP_V1] = "cgroup-v1",
 		[MEMORY_SOURCE_CGROUP_V2] = "cgroup-v2",
+		[MEMORY_SOURCE_OUR_CGROUP_V1] = "our-cgroup-v1",
+		[MEMORY_SOURCE_OUR_CGROUP_V2] = "our-cgroup-v2",
 	};
 
 	return names[source];
@@ -104,7 +106,7 @@ int memory_group_make(struct memory_group *group, const struct memory_groups *gr
 	int result;
 
 	*group = (struct memory_group){.source = groups->source};
-	if (groups->source == MEMORY_SOURCE_MEMINFO)
+	if (groups->source != MEMORY_SOURCE_CGROUP_V1 && groups->source != MEMORY_SOURCE_CGROUP_V2)
 		return 0;
 	result = make_folder(group, groups->base, name, error);
 	if (result == 0) {
@@ -206,6 +208,19 @@ bool memory_group_read(const struct memory_group *group, struct group_memory *me
 		return false;
 	return group->source == MEMORY_SOURCE_CGROUP_V1 ? read_version_1(group, memory)
 							: read_version_2(group, memory);
+}
+
+bool memory_groups_read_ours(const struct memory_groups *groups, struct group_memory *memory)
+{
+	bool first = groups->source == MEMORY_SOURCE_OUR_CGROUP_V1;
+	struct memory_group ours = {.source = first ? MEMORY_SOURCE_CGROUP_V1
+						    : MEMORY_SOURCE_CGROUP_V2};
+
+	if (!first && groups->source != MEMORY_SOURCE_OUR_CGROUP_V2)
+		return false;
+	memcpy(ours.path, groups->own, sizeof ours.path);
+	/* The topmost group of version 1 reads 0: nothing is charged to it. */
+	return memory_group_read(&ours, memory) && memory->kernel > 0;
 }
 
 unsigned memory_group_kills(const struct memory_group *group)

@@ -28,6 +28,9 @@ enum memory_source {
 	MEMORY_SOURCE_MEMINFO, /* differences of the whole machine: both ends together */
 	MEMORY_SOURCE_CGROUP_V1,
 	MEMORY_SOURCE_CGROUP_V2,
+	/* No group can be made, but the one that we are in tells: both ends, and whoever else is in it. */
+	MEMORY_SOURCE_OUR_CGROUP_V1,
+	MEMORY_SOURCE_OUR_CGROUP_V2,
 };
 
 /* Of a run. */
@@ -56,7 +59,7 @@ struct group_memory {
 	double sockets, stacks, page_tables, objects; /* of that: buffers, of threads, slabs */
 };
 
-/* "cgroup-v1", "cgroup-v2", "meminfo". */
+/* "cgroup-v1", "cgroup-v2", "meminfo", "our-cgroup-v1", "our-cgroup-v2". */
 const char *memory_source_name(enum memory_source source);
 
 /*
@@ -78,6 +81,12 @@ int memory_group_make(struct memory_group *group, const struct memory_groups *gr
 
 /* False if there is no group, or it cannot be read. */
 bool memory_group_read(const struct memory_group *group, struct group_memory *memory);
+
+/*
+ * The group that tenk was started in with all that it has started, where no groups can be made in it.
+ * False: it is not to be read, or of a kernel that does not count its own share there.
+ */
+bool memory_groups_read_ours(const struct memory_groups *groups, struct group_memory *memory);
 
 /* How often the kernel has killed a process for want of memory in the group; 0 without one. */
 unsigned memory_group_kills(const struct memory_group *group);

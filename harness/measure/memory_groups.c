@@ -322,6 +322,18 @@ static int make_run(struct memory_groups *groups)
 	return result;
 }
 
+/* Where no groups can be made: to our own, if it tells anything, else to the whole machine. */
+static void fall_back(struct memory_groups *groups)
+{
+	bool first = groups->source == MEMORY_SOURCE_CGROUP_V1;
+	struct group_memory memory;
+
+	memory_groups_close(groups);
+	groups->source = first ? MEMORY_SOURCE_OUR_CGROUP_V1 : MEMORY_SOURCE_OUR_CGROUP_V2;
+	if (!memory_groups_read_ours(groups, &memory))
+		groups->source = MEMORY_SOURCE_MEMINFO;
+}
+
 void memory_groups_open(struct memory_groups *groups, const char *root)
 {
 	*groups = (struct memory_groups){.warden_fd = -1};
@@ -330,7 +342,7 @@ void memory_groups_open(struct memory_groups *groups, const char *root)
 		snprintf(groups->why, sizeof groups->why,
 			 "no group with a memory controller is to be seen here");
 	else if (make_run(groups) < 0)
-		memory_groups_close(groups);
+		fall_back(groups);
 }
 
 void memory_groups_close(struct memory_groups *groups)

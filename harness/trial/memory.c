@@ -27,6 +27,16 @@ static int make(struct memory_group *group, const struct memory_groups *groups, 
 	return memory_group_make(group, groups, name, limit_bytes, error);
 }
 
+/* What the whole machine's kernel has or, where that can be read, what is charged to our own group. */
+static void read_kernel(const struct trial_memory *memory, struct kernel_memory *kernel)
+{
+	struct group_memory ours;
+
+	kernel_memory_read(kernel);
+	if (memory->ours)
+		kernel->bytes = memory_groups_read_ours(memory->ours, &ours) ? ours.kernel : NAN;
+}
+
 int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *groups,
 		       const struct planned_trial *planned, bool running, struct observation *seen,
 		       struct error *error)
@@ -48,7 +58,10 @@ int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *
 			      error);
 	if (result == 0)
 		result = make(&memory->load, groups, "load", planned->order, 0, error);
-	kernel_memory_read(&seen->kernel_before);
+	if (!running && (groups->source == MEMORY_SOURCE_OUR_CGROUP_V1 ||
+			 groups->source == MEMORY_SOURCE_OUR_CGROUP_V2))
+		memory->ours = groups;
+	read_kernel(memory, &seen->kernel_before);
 	return result;
 }
 
@@ -127,7 +140,7 @@ void trial_memory_read(const struct trial_memory *memory, const struct subject *
 {
 	if (seen->planned->load.idle)
 		clock_pause(SETTLE_NS);
-	kernel_memory_read(&seen->kernel_then);
+	read_kernel(memory, &seen->kernel_then);
 	if (!memory_group_read(&memory->server, &seen->server_group) && !seen->no_groups)
 		seen->no_groups = unreadable;
 	memory_group_read(&memory->load, &seen->load_group);

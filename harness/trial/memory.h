@@ -8,6 +8,8 @@
 struct trial_memory {
 	struct memory_group server, load; /* none in a trial that does not look at memory */
 	unsigned kills;			  /* of the server's processes, for want of memory */
+	/* Of the one that we are in, for want of those; NULL: it says nothing, or not of both ends. */
+	const struct memory_groups *ours;
 };
 
 /*

@@ -273,3 +273,28 @@ teardown() {
 	[ "$output" = True ]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
+
+@test "where no memory cgroup can be made, the one that tenk is in tells of both ends" {
+	local group
+
+	[ "$(id -u)" -eq 0 ] || skip "making the control groups read-only needs root"
+	group=$(memory_group) || skip "no memory cgroup here"
+	[ "$(cat "$group/memory.kmem.usage_in_bytes" "$group/memory.current" 2>/dev/null)" != 0 ] ||
+		skip "the topmost group tells nothing"
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	sed 's/\[50, 100, 150, 200\]/[1000, 1100, 1200, 1300]/' "$FIXTURES/memory.yaml" \
+		>"$BATS_TEST_TMPDIR/memory.yaml"
+	run --separate-stderr unshare -m sh -c '
+		mount --make-rprivate / && for at in /sys/fs/cgroup /sys/fs/cgroup/memory; do
+			! mountpoint -q $at || mount -o remount,bind,ro $at || exit; done
+		exec "$@"' sh "$TENK" run "$BATS_TEST_TMPDIR/memory.yaml" --servers epoll --trials 1 \
+		--out "$BATS_TEST_TMPDIR/run"
+	echo "$stderr"
+	[ "$status" -eq 0 ]
+	[[ "$(source_of "$BATS_TEST_TMPDIR/run")" == our-cgroup-v[12] ]]
+	grep -q "charged to the memory cgroup that tenk is in" "$BATS_TEST_TMPDIR/run/report/report.md"
+	# A connection of both ends takes 7 KiB and more; others may be in the group, too.
+	run trials "$BATS_TEST_TMPDIR/run" 'max(x["metrics"]["kernel_both_ends_bytes"] for x in t) > 1000 * 3000'
+	[ "$output" = True ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}

@@ -55,7 +55,8 @@ static const struct file files_v2[] = {
 
 static char root[256], own[512];
 static const struct file *files;
-static int in_own; /* processes in the group that we were started in */
+static bool forbidden; /* to make groups */
+static int in_own;     /* processes in the group that we were started in */
 
 static void put(const char *folder, const char *name, const char *text)
 {
@@ -83,8 +84,10 @@ static bool says(const char *folder, const char *name, const char *text)
 
 int __wrap_mkdir(const char *path, mode_t mode)
 {
-	int result = __real_mkdir(path, mode);
+	int result = forbidden ? -1 : __real_mkdir(path, mode);
 
+	if (forbidden)
+		errno = EROFS;
 	for (const struct file *file = files; result == 0 && file && file->name; file++)
 		put(path, file->name, file->text);
 	return result;
@@ -274,7 +277,7 @@ Test(memory_group, where_others_are_in_the_way_it_is_said)
 
 	make_version_2(3); /* and a shell */
 	memory_groups_open(&groups, root);
-	cr_assert_str_eq(memory_source_name(groups.source), "meminfo");
+	cr_assert_str_eq(memory_source_name(groups.source), "our-cgroup-v2");
 	cr_expect(strstr(groups.why, "systemd-run"), "%s", groups.why);
 	cr_expect_eq(count_groups(), 0);
 	/* And everything does nothing. */
@@ -412,4 +415,44 @@ Test(memory_group, what_was_changed_is_put_back_when_tenk_is_killed)
 	make_version_2(2);
 	kill_in_the_middle();
 	cr_expect_not(says(own, "cgroup.subtree_control", "memory"));
+}
+
+/* A container's groups are mostly read-only: none can be made. */
+static void check_ours(const char *name, double kernel)
+{
+	struct memory_groups groups;
+	struct memory_group group;
+	struct group_memory memory;
+	struct error error;
+
+	forbidden = true;
+	memory_groups_open(&groups, root);
+	cr_assert_str_eq(memory_source_name(groups.source), name);
+	cr_expect(strstr(groups.why, "no group can be made"), "%s", groups.why);
+	cr_expect_eq(memory_group_make(&group, &groups, "server", 0, &error), 0);
+	cr_expect_not(memory_group_read(&group, &memory), "it is in none of its own");
+	cr_expect_eq(memory_groups_read_ours(&groups, &memory), kernel > 0);
+	if (kernel > 0)
+		cr_expect_eq(memory.kernel, kernel);
+	memory_groups_close(&groups);
+}
+
+Test(memory_group, of_version_1_that_we_are_in_tells_where_none_can_be_made)
+{
+	make_version_1();
+	check_ours("our-cgroup-v1", 38748160 + 4096);
+}
+
+Test(memory_group, of_version_2_that_we_are_in_tells_where_none_can_be_made)
+{
+	make_version_2(1);
+	check_ours("our-cgroup-v2", 39000000 + 8192);
+}
+
+Test(memory_group, the_topmost_of_version_1_tells_nothing)
+{
+	make_version_1();
+	put(own, "memory.kmem.usage_in_bytes", "0\n");
+	put(own, "memory.kmem.tcp.usage_in_bytes", "0\n");
+	check_ours("meminfo", 0);
 }
