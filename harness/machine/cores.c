@@ -188,6 +188,13 @@ void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first)
 			CPU_CLR(core, first);
 }
 
+unsigned cores_count_first(const cpu_set_t *set, uint64_t count)
+{
+	unsigned all = (unsigned)CPU_COUNT(set);
+
+	return count > 0 && count < all ? (unsigned)count : all;
+}
+
 static json_t *list(const cpu_set_t *set)
 {
 	json_t *array = json_array();

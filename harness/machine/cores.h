@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct cores {
 	cpu_set_t server, load;
@@ -31,6 +32,8 @@ int cores_choose_of(struct hwloc_topology *topology, struct cores *cores, const 
 
 /* The first `count` of a set; all of it for 0. */
 void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first);
+/* How many these are. */
+unsigned cores_count_first(const cpu_set_t *set, uint64_t count);
 
 /* {"server":[0],"load":[1],"shared":false}. New reference. */
 json_t *cores_to_json(const struct cores *cores);

@@ -27,7 +27,8 @@ double run_expected_s(const struct run *run, size_t index)
 	const struct load *load = &planned->load;
 	struct limit_reached reached;
 
-	if (trial_fits(planned, &run->catalogue, &run->limits, run_server_cores(run, load),
+	if (trial_fits(planned, &run->catalogue, &run->limits,
+		       cores_count_first(&run->cores.server, load->server_cores),
 		       &reached) != TRIAL_FITS)
 		return 0;
 	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +

@@ -4,9 +4,6 @@
 
 #include "harness/run/run.h"
 
-/* How many cores the server gets in a trial with this load. */
-unsigned run_server_cores(const struct run *run, const struct load *load);
-
 /* warn.c: keeps a warning in run.json, from where it is shown. */
 void run_warn(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -15,14 +15,6 @@
 
 enum { SEED_HIGHEST = 9999 };
 
-unsigned run_server_cores(const struct run *run, const struct load *load)
-{
-	unsigned given = (unsigned)CPU_COUNT(&run->cores.server);
-
-	return load->server_cores > 0 && load->server_cores < given ? (unsigned)load->server_cores
-								    : given;
-}
-
 /* A scenario may want fewer cores for the server than it has, not more. */
 static int check_server_cores(const struct run *run, struct error *error)
 {
@@ -53,7 +45,8 @@ static bool is_beyond(const struct run *run, size_t index, struct limit_reached 
 
 	return planned->trial == 1 && !planned->part->ladder &&
 	       trial_fits(planned, &run->catalogue, &run->limits,
-			  run_server_cores(run, &planned->load), reached) != TRIAL_FITS;
+			  cores_count_first(&run->cores.server, planned->load.server_cores),
+			  reached) != TRIAL_FITS;
 }
 
 /* How many cells of the same part and server are beyond the same limit, before this one and in all. */
