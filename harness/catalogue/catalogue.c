@@ -343,3 +343,9 @@ bool server_entry_has_trait(const struct server_entry *entry, const char *trait)
 				      strcmp(json_string_value(value), trait) == 0) return true;
 	return false;
 }
+
+void catalogue_allow_start(struct catalogue *catalogue, uint64_t timeout_ns)
+{
+	for (size_t i = 0; timeout_ns > 0 && i < catalogue->count; i++)
+		catalogue->entries[i].start_timeout_ns = timeout_ns;
+}

@@ -23,9 +23,10 @@ struct server_entry {
 	/* Of somebody else's server: */
 	const struct manifest *manifest; /* owned by the catalogue; NULL: ours, or running */
 	const struct manifest_profile *profile;
-	char *missing; /* why it cannot be started here; NULL: it can */
-	char host[46]; /* of one that runs already: a loopback address, and */
-	uint16_t port; /* 0: it does not run, but is started */
+	uint64_t start_timeout_ns; /* how long it may take to start; 0: as others */
+	char *missing;		   /* why it cannot be started here; NULL: it can */
+	char host[46];		   /* of one that runs already: a loopback address, and */
+	uint16_t port;		   /* 0: it does not run, but is started */
 };
 
 struct catalogue {
@@ -42,6 +43,9 @@ struct catalogue {
  */
 int catalogue_read(struct catalogue *catalogue, const char *const *folders, struct error *error);
 void catalogue_destroy(struct catalogue *catalogue);
+
+/* Gives all that are there so long to start, whatever their manifests say; 0: as those say. */
+void catalogue_allow_start(struct catalogue *catalogue, uint64_t timeout_ns);
 
 /*
  * Servers of other people, others.c. Each adds to what is there already, names the new

@@ -1,10 +1,15 @@
 #include "harness/catalogue/foreign_request.h"
 
+#include "lib/clock.h"
+#include "lib/units.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_FIRST = 1000 };
+enum { KEY_FIRST = 1000, KEY_START_TIMEOUT = KEY_FIRST + FOREIGN_SOURCES };
+
+static const uint64_t longest_start_ns = 3600 * NS_PER_S;
 
 const struct foreign_source foreign_sources[FOREIGN_SOURCES] = {
 	{"server-manifest", "server_manifests", catalogue_add_manifest, false},
@@ -19,14 +24,33 @@ static const struct argp_option option_table[] = {
 	{"server-cmd", KEY_FIRST + 1, "COMMAND", 0,
 	 "add the server that it starts; {port} stands for a free port", 0},
 	{"url", KEY_FIRST + 2, "URL", 0, "add the server that runs at http://127.0.0.1:PORT", 0},
+	{"start-timeout", KEY_START_TIMEOUT, "TIME", 0,
+	 "how long a server may take to start, such as 30s (default: as its manifest says, or 10s)",
+	 0},
 	{0},
 };
+
+static void parse_start_timeout(struct foreign_request *request, const char *text,
+				struct argp_state *state)
+{
+	struct error error;
+
+	if (units_parse_integer(UNIT_DURATION, text, &request->start_timeout_ns, &error) < 0)
+		argp_error(state, "--start-timeout: %s", error.text);
+	else if (request->start_timeout_ns < NS_PER_MS ||
+		 request->start_timeout_ns > longest_start_ns)
+		argp_error(state, "--start-timeout: %s is outside 1ms to 1h", text);
+}
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct foreign_request *request = state->input;
 	size_t source = (size_t)(key - KEY_FIRST);
 
+	if (key == KEY_START_TIMEOUT) {
+		parse_start_timeout(request, text, state);
+		return 0;
+	}
 	if (key < KEY_FIRST || source >= FOREIGN_SOURCES)
 		return ARGP_ERR_UNKNOWN;
 	if (request->counts[source] == FOREIGN_MOST)
@@ -43,7 +67,7 @@ bool foreign_request_is_empty(const struct foreign_request *request)
 	for (size_t i = 0; i < FOREIGN_SOURCES; i++)
 		if (request->counts[i] > 0)
 			return false;
-	return true;
+	return request->start_timeout_ns == 0;
 }
 
 int foreign_request_add(struct catalogue *catalogue, const struct foreign_source *source,

@@ -1,6 +1,6 @@
 /*
  * The options that name servers of other people, for each command that has them: --server-manifest,
- * --server-cmd and --url. What they are is in docs/reference-servers.md.
+ * --server-cmd and --url; and --start-timeout, which mostly these need. What they are is in docs/reference-servers.md.
  */
 #ifndef TENK_FOREIGN_REQUEST_H
 #define TENK_FOREIGN_REQUEST_H
@@ -25,6 +25,7 @@ extern const struct foreign_source foreign_sources[FOREIGN_SOURCES];
 struct foreign_request {
 	char *texts[FOREIGN_SOURCES][FOREIGN_MOST];
 	size_t counts[FOREIGN_SOURCES];
+	uint64_t start_timeout_ns; /* of all servers; 0: not given */
 };
 
 /* A child for a command's argp, whose input is a struct foreign_request. */

@@ -49,6 +49,7 @@ struct manifest {
 	size_t trait_count;
 	struct manifest_profile *profiles;
 	size_t profile_count;
+	uint64_t start_timeout_ns; /* until it answers; 0: as others */
 	bool shell; /* not read from a file: one shell command, run with the user's environment */
 };
 

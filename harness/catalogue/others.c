@@ -79,6 +79,7 @@ static int add_profiles(struct catalogue *catalogue, const struct manifest *mani
 		struct server_entry entry = {.executable = strdup(origin),
 					     .description = describe(manifest, profile),
 					     .manifest = manifest,
+					     .start_timeout_ns = manifest->start_timeout_ns,
 					     .profile = profile,
 					     .missing = foreign_missing(manifest, profile)};
 

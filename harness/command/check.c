@@ -109,6 +109,7 @@ static const char **name_servers(struct catalogue *catalogue, const struct argum
 			result = foreign_request_add(catalogue, &foreign_sources[i],
 						     arguments->foreign.texts[i][j], &added,
 						     &added_count, error);
+	catalogue_allow_start(catalogue, arguments->foreign.start_timeout_ns);
 	if (result == 0)
 		chosen = foreign_request_choose(arguments->servers, arguments->server_count, added,
 						added_count, count, error);

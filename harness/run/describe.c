@@ -73,6 +73,9 @@ static void describe_request(struct run *run, const struct run_request *request,
 	append_options(&text, "server-manifest", json_object_get(json, "server_manifests"));
 	append_options(&text, "server-cmd", json_object_get(json, "server_commands"));
 	append_options(&text, "url", json_object_get(json, "server_urls"));
+	if (request->foreign.start_timeout_ns)
+		text_append_format(&text, " --start-timeout %lluns",
+				   (unsigned long long)request->foreign.start_timeout_ns);
 	if (request->trials)
 		text_append_format(&text, " --trials %u", request->trials);
 	if (request->server_folder)

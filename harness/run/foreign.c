@@ -35,6 +35,10 @@ int run_keep_foreign(struct run *run, const struct run_request *request)
 	for (size_t i = 0; result == 0 && i < FOREIGN_SOURCES; i++)
 		result = keep(json, foreign_sources[i].key, request->foreign.texts[i],
 			      request->foreign.counts[i]);
+	if (result == 0 && request->foreign.start_timeout_ns > 0)
+		result = json_object_set_new(
+			json, "start_timeout_ns",
+			json_integer((json_int_t)request->foreign.start_timeout_ns));
 	return result;
 }
 
@@ -50,6 +54,8 @@ int run_add_foreign(struct run *run, struct error *error)
 						     json_string_value(json_array_get(list, j)),
 						     &run->added, &run->added_count, error);
 	}
+	catalogue_allow_start(&run->catalogue, (uint64_t)json_integer_value(json_object_get(
+						       run->json, "start_timeout_ns")));
 	return result;
 }
 

@@ -3,6 +3,7 @@
 #include "harness/http/http_client.h"
 #include "lib/listening.h"
 #include "lib/clock.h"
+#include "lib/units.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,14 +21,16 @@
 #define STAY_NS	       (50 * NS_PER_MS)
 #define ANSWER_WAIT_NS (1 * NS_PER_S) /* for one answer of a server that is starting */
 
-enum { START_SECONDS = 10, STOP_SECONDS = 3, GUARD_SECONDS = 2, READY_LINE_BYTES = 256 };
+#define START_NS (10 * NS_PER_S) /* where nothing else is said */
+
+enum { STOP_SECONDS = 3, GUARD_SECONDS = 2, READY_LINE_BYTES = 256 };
 
 static const char loopback[] = "127.0.0.1";
 
 /* Reads the ready line, or learns that the process has ended. 0 or -errno. */
-static int await_ready(struct server_process *server, int ready_fd)
+static int await_ready(struct server_process *server, int ready_fd, uint64_t timeout_ns)
 {
-	uint64_t deadline_ns = clock_now_ns() + START_SECONDS * NS_PER_S;
+	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
 	struct pollfd fds[] = {{.fd = ready_fd, .events = POLLIN},
 			       {.fd = server->process.pidfd, .events = POLLIN}};
 	char line[READY_LINE_BYTES] = "";
@@ -58,13 +61,26 @@ static int await_ready(struct server_process *server, int ready_fd)
 	return server->port ? 0 : -EPROTO;
 }
 
-static int explain(struct server_process *server, const char *name, int failure,
+static uint64_t start_timeout(const struct server_entry *entry)
+{
+	return entry->start_timeout_ns ? entry->start_timeout_ns : START_NS;
+}
+
+static int explain(struct server_process *server, const struct server_entry *entry, int failure,
 		   struct error *error)
 {
 	const struct process *process = &server->process;
 	const char *why = strerror(-failure);
-	char said[600];
+	char said[600], late[160], allowed[32];
 
+	if (failure == -ETIMEDOUT) {
+		snprintf(late, sizeof late,
+			 "it was not ready within %s (--start-timeout gives it longer%s)",
+			 units_format(UNIT_DURATION, (double)start_timeout(entry), allowed,
+				      sizeof allowed),
+			 entry->manifest ? ", and so does start-timeout: in a manifest" : "");
+		why = late;
+	}
 	if (failure == -ECHILD)
 		why = process->main_pid != process->pid && process->ended && process->exit_code == 0
 			      ? "it ended at once, with code 0: a server must stay in the foreground"
@@ -74,7 +90,8 @@ static int explain(struct server_process *server, const char *name, int failure,
 	else
 		server_process_stop(server); /* in order: its guard has work to do */
 	process_stderr(process, said, sizeof said);
-	error_set(error, "%s did not start: %s%s%s", name, why, *said ? "; it said: " : "", said);
+	error_set(error, "%s did not start: %s%s%s", entry->name, why, *said ? "; it said: " : "",
+		  said);
 	server_process_destroy(server);
 	return failure;
 }
@@ -114,9 +131,9 @@ static int start_own(struct server_process *server, const struct server_entry *e
 		server->subject = (struct subject){
 			.pid = server->pid,
 			.has_tree = server_entry_has_trait(entry, "multi-process")};
-		result = await_ready(server, ready[0]);
+		result = await_ready(server, ready[0], start_timeout(entry));
 		if (result < 0)
-			result = explain(server, entry->name, result, error);
+			result = explain(server, entry, result, error);
 	}
 	close(ready[0]);
 	return result;
@@ -165,10 +182,11 @@ static int ask(const struct server_process *server, const char *target)
 }
 
 /* Asks until it answers, or has ended, or the time is up. 0 or -errno. */
-static int await_answer(struct server_process *server, const struct manifest *manifest)
+static int await_answer(struct server_process *server, const struct manifest *manifest,
+			uint64_t timeout_ns)
 {
 	const char *target = manifest->route_count > 0 ? manifest->routes[0] : "/";
-	uint64_t deadline_ns = clock_now_ns() + START_SECONDS * NS_PER_S;
+	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
 
 	while (!process_wait(&server->process, ANSWER_POLL_NS)) {
 		if (ask(server, target) == 0) /* and it stays: a child of it may have answered */
@@ -216,8 +234,8 @@ static int start_foreign(struct server_process *server, const struct server_entr
 	server->subject = (struct subject){.pid = server->pid,
 					   .has_tree = true,
 					   .collect_signal = entry->profile->collect_signal};
-	result = await_answer(server, entry->manifest);
-	return result < 0 ? explain(server, entry->name, result, error) : 0;
+	result = await_answer(server, entry->manifest, start_timeout(entry));
+	return result < 0 ? explain(server, entry, result, error) : 0;
 }
 
 /* Finds the one that runs; its memory and CPU are had if its process can be told. */

@@ -20,7 +20,7 @@ struct server_process {
 };
 
 /*
- * Starts it and waits until it is ready, ten seconds at most: one of ours chooses a port and
+ * Starts it and waits until it is ready, ten seconds at most or as the entry says: one of ours chooses a port and
  * writes a ready line; one of somebody else gets a free port, and is asked until it answers.
  * On failure everything is ended and `error` has the reason, with what it wrote to stderr.
  */

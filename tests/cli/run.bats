@@ -225,6 +225,27 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	[ "$output" = "{(True, False)}" ]
 }
 
+@test "a server may take longer to start where that is said, and a message names the limit" {
+	printf '#!/bin/sh\nsleep "$2" && exec %s --listen "127.0.0.1:$1"\n' "$PWD/$BUILD/server-epoll" \
+		>"$BATS_TEST_TMPDIR/slow"
+	chmod +x "$BATS_TEST_TMPDIR/slow"
+	printf 'title: Slow\ncommand: [%s, "{port}", "1.5"]\nstart-timeout: %s\n' "$BATS_TEST_TMPDIR/slow" 300ms \
+		>"$BATS_TEST_TMPDIR/slow.yaml"
+	run --separate-stderr "$TENK" run "$FIXTURES/memory.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/late" \
+		--server-manifest "$BATS_TEST_TMPDIR/slow.yaml"
+	echo "$stderr"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"slow did not start: it was not ready within 300 ms (--start-timeout gives it longer"* ]]
+	run --separate-stderr "$TENK" run "$FIXTURES/memory.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run" \
+		--server-manifest "$BATS_TEST_TMPDIR/slow.yaml" --start-timeout 60s
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"--start-timeout 60000000000ns"* ]]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	run "$TENK" run --server-cmd "x {port}" --start-timeout 2h
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"--start-timeout: 2h is outside 1ms to 1h"* ]]
+}
+
 @test "the command that repeats a run is one that a shell reads back" {
 	mkdir "$BATS_TEST_TMPDIR/it's mine"
 	cp "$FIXTURES/memory.yaml" "$BATS_TEST_TMPDIR/it's mine/mine.yaml"
