@@ -1,5 +1,7 @@
 #include "servers/core/http/http_exchange.h"
 
+#include "lib/poison.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,28 +57,42 @@ static void exchange_free(struct http_exchange *exchange)
 		free(exchange);
 }
 
+static struct http_exchange *take_spare(struct http_pool *pool)
+{
+	struct http_exchange *exchange = pool->spare;
+
+	UNPOISON(&exchange->next + 1, sizeof *exchange - sizeof exchange->next);
+	UNPOISON(exchange->output.data, exchange->output.capacity);
+	pool->spare = exchange->next;
+	pool->spare_count--;
+	return exchange;
+}
+
+/* A stack's is not hidden: the stack goes without asking. */
+static void give_spare(struct http_pool *pool, struct http_exchange *exchange)
+{
+	exchange->next = pool->spare;
+	pool->spare = exchange;
+	pool->spare_count++;
+	if (exchange->on_stack)
+		return;
+	POISON(exchange->output.data, exchange->output.capacity);
+	POISON(&exchange->next + 1, sizeof *exchange - sizeof exchange->next);
+}
+
 void http_pool_destroy(struct http_pool *pool)
 {
-	while (pool->spare) {
-		struct http_exchange *exchange = pool->spare;
-
-		pool->spare = exchange->next;
-		exchange_free(exchange);
-	}
+	while (pool->spare)
+		exchange_free(take_spare(pool));
 }
 
 static struct http_exchange *exchange_borrow(struct http_pool *pool)
 {
-	struct http_exchange *exchange = pool->spare;
+	struct http_exchange *exchange = pool->spare ? take_spare(pool)
+						     : calloc(1, sizeof *exchange);
 
-	if (exchange) {
-		pool->spare = exchange->next;
-		pool->spare_count--;
-	} else {
-		exchange = calloc(1, sizeof *exchange);
-		if (!exchange)
-			return NULL;
-	}
+	if (!exchange)
+		return NULL;
 	http_request_init(exchange);
 	return exchange;
 }
@@ -93,13 +109,10 @@ static void exchange_return(struct http_pool *pool, struct http_exchange *exchan
 	exchange->output.start = exchange->output.end = 0;
 	exchange->rest = exchange->written_bytes = 0;
 	exchange->lent = exchange->reply_waits = exchange->lingers = exchange->closes = false;
-	if (exchange->on_stack || pool->spare_count < SPARE_MOST) {
-		exchange->next = pool->spare;
-		pool->spare = exchange;
-		pool->spare_count++;
-	} else {
+	if (exchange->on_stack || pool->spare_count < SPARE_MOST)
+		give_spare(pool, exchange);
+	else
 		exchange_free(exchange);
-	}
 }
 
 void http_init(struct http *http, struct http_pool *pool)

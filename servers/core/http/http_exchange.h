@@ -36,9 +36,9 @@ struct http_buffer {
 };
 
 struct http_exchange {
+	struct http_exchange *next; /* in the pool, where all that follows is hidden */
 	llhttp_t parser;
-	const char *data;	    /* what is being parsed, while it is */
-	struct http_exchange *next; /* in the pool */
+	const char *data; /* what is being parsed, while it is */
 	bool on_stack;
 
 	/* The request. */

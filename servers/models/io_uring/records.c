@@ -1,14 +1,9 @@
 #include "servers/models/io_uring/records.h"
 
+#include "lib/poison.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#if __has_include(<sanitizer/asan_interface.h>)
-#include <sanitizer/asan_interface.h> /* empty macros in other builds */
-#else				      /* clang without its sanitizers */
-#define ASAN_POISON_MEMORY_REGION(at, bytes)   ((void)(at), (void)(bytes))
-#define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
-#endif
 
 enum { BLOCK_BYTES = 16 * 1024, BLOCK_HEAD = 16 };
 
@@ -43,20 +38,20 @@ void *records_take(struct records *records)
 		add_block(records);
 	if (!records->free)
 		return NULL;
-	ASAN_UNPOISON_MEMORY_REGION(records->free, records->bytes);
+	UNPOISON(records->free, records->bytes);
 	return memset(take_first(&records->free), 0, records->bytes);
 }
 
 void records_give(struct records *records, void *record)
 {
 	put_first(&records->free, record);
-	ASAN_POISON_MEMORY_REGION(record, records->bytes);
+	POISON(record, records->bytes);
 }
 
 void records_destroy(struct records *records)
 {
 	while (records->blocks) {
-		ASAN_UNPOISON_MEMORY_REGION(records->blocks, BLOCK_BYTES);
+		UNPOISON(records->blocks, BLOCK_BYTES);
 		free(take_first(&records->blocks));
 	}
 	records->free = NULL;
