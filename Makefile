@@ -177,7 +177,17 @@ $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
 $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libtenk.a
+# Whatever a floor calls is found on it or below: all of it links without what is above.
+define floor_rule
+$(B)/floors/$(1): $(B)/lib$(1).a $(2) $(B)/libtenk.a
+	@mkdir -p $$(@D)
+	$$(call say,LINK) echo 'int main(void) { return 0; }' | $$(CC) $$(LDFLAGS) -o $$@ -x c - -x none \
+		-Wl,--whole-archive $$< -Wl,--no-whole-archive $(2) $(B)/libtenk.a $$(TOOL_LIBS)
+endef
+$(eval $(call floor_rule,stored,))
+$(eval $(call floor_rule,report,$(B)/libstored.a))
+
+$(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libtenk.a | $(B)/floors/stored $(B)/floors/report
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TENK_LIBS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
