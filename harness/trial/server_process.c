@@ -17,9 +17,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANSWER_POLL_NS (5 * NS_PER_MS)
-#define STAY_NS	       (50 * NS_PER_MS)
-#define ANSWER_WAIT_NS (1 * NS_PER_S) /* for one answer of a server that is starting */
+#define ANSWER_POLL_NS	 (5 * NS_PER_MS)
+#define STAY_NS		 (50 * NS_PER_MS)
+#define STAY_OF_CHILD_NS (500 * NS_PER_MS)
+#define ANSWER_WAIT_NS	 (1 * NS_PER_S) /* for one answer of a server that is starting */
 
 #define START_NS (10 * NS_PER_S) /* where nothing else is said */
 
@@ -181,6 +182,21 @@ static int ask(const struct server_process *server, const char *target)
 	return result;
 }
 
+/*
+ * It answers; does it stay? A process that goes into the background ends when its child, perhaps,
+ * has answered already. Whoever listens itself is not about to do that.
+ */
+static bool stays(struct server_process *server)
+{
+	struct listening listening;
+
+	listening_find(&listening, server->host, server->port);
+	return !process_wait(&server->process,
+			     listening.alone && listening.pid == server->process.main_pid
+				     ? STAY_NS
+				     : STAY_OF_CHILD_NS);
+}
+
 /* Asks until it answers, or has ended, or the time is up. 0 or -errno. */
 static int await_answer(struct server_process *server, const struct manifest *manifest,
 			uint64_t timeout_ns)
@@ -189,8 +205,8 @@ static int await_answer(struct server_process *server, const struct manifest *ma
 	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
 
 	while (!process_wait(&server->process, ANSWER_POLL_NS)) {
-		if (ask(server, target) == 0) /* and it stays: a child of it may have answered */
-			return process_wait(&server->process, STAY_NS) ? -ECHILD : 0;
+		if (ask(server, target) == 0)
+			return stays(server) ? 0 : -ECHILD;
 		if (clock_now_ns() >= deadline_ns)
 			return -ETIMEDOUT;
 	}

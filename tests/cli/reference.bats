@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # Servers of other people: by manifest, by command line, by URL; what they start ends with them.
-# bats file_tags=alone
 bats_require_minimum_version 1.5.0
 
 load helpers
@@ -131,9 +130,9 @@ none_failed() {
 	[[ "$output" == *"must stay in the foreground"* ]]
 	all_gone
 	rm -r "$RUN"
-	run run_moment --server-cmd "$(foreign silent)"
+	run run_moment --server-cmd "$(foreign silent)" --start-timeout 3s
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"did not start: Connection timed out"* ]]
+	[[ "$output" == *"did not start: it was not ready within 3"* ]]
 	all_gone
 	rm -r "$RUN"
 	run run_moment --server-cmd 'tenk-no-such-program {port}'
