@@ -4,6 +4,8 @@
 #            DEVELOPER=1                           warnings are errors
 #            V=1                                   show whole commands
 #            PREFIX=/usr/local DESTDIR=            for install
+#            SLOW=2ms                              `make check` where processes and threads take so much
+#                                                  longer to make
 #            TENK_ARGS=                            more arguments for `make bench`
 
 VERSION  := 0.1.0
@@ -126,7 +128,7 @@ endif
 help: ## list these targets
 	@printf 'tenk %s: what threads cost, and what event loops cost.\n\n' '$(VERSION)'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n",$$1,$$2}'
-	@printf '\nVariables: SANITIZE=address,undefined or thread, DEVELOPER=1, PREFIX=, DESTDIR=, TENK_ARGS=\n'
+	@printf '\nVariables: SANITIZE=address,undefined or thread, DEVELOPER=1, SLOW=2ms, PREFIX=, DESTDIR=, TENK_ARGS=\n'
 
 .PHONY: all
 all: ## build everything into build/release
@@ -201,8 +203,9 @@ $(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/lib
 	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) -lm
 
 # Loaded before all others by tests.
-PRELOADED := $(B)/tests/faults.so $(B)/tests/clock.so
+PRELOADED := $(B)/tests/faults.so $(B)/tests/slow.so $(B)/tests/clock.so
 $(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h
+$(B)/tests/slow.so: tests/faults/slow.c
 $(B)/tests/clock.so: tests/deadlines/clock.c
 $(PRELOADED): $(B)/flags
 	@mkdir -p $(@D)
@@ -255,11 +258,11 @@ test-programs: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(PRELOADED)
 
 .PHONY: test
 test: test-programs
-	@BUILD=$(B) scripts/run-tests
+	@BUILD=$(B) SLOW=$(SLOW) scripts/run-tests
 
 .PHONY: test-long
 test-long: test-programs
-	@BUILD=$(B) scripts/run-tests --long
+	@BUILD=$(B) SLOW=$(SLOW) scripts/run-tests --long
 
 .PHONY: check-compilers
 check-compilers: ## build with gcc 12 to 14 and clang 14 to 19, as far as there are, warnings being errors
