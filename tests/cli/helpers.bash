@@ -38,6 +38,23 @@ session_is_empty() {
 	[ -z "$(ps -o stat= -s "$1" | sed '/^Z/d')" ]
 }
 
+# Where a run took its memory from.
+source_of() {
+	json "$1/run.json" 'd["memory_source"]["name"]'
+}
+
+# Prints what a metric grows by with each connection, for each server.
+slopes() {
+	python3 - "$1" "$2" <<'END'
+import json, statistics, sys
+trials = [json.loads(line) for line in open(sys.argv[1] + "/trials.jsonl")]
+for server in sorted({t["server"] for t in trials}):
+    points = [(t["point"]["connections"], t["metrics"][sys.argv[2]]) for t in trials
+              if t["server"] == server and t["outcome"] == "ok"]
+    print(server, statistics.linear_regression(*zip(*points)).slope)
+END
+}
+
 # The folder of our memory cgroup, version 1 or 2; fails if there is none.
 memory_group() {
 	local own

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # tenk run: what it stores, and what it leaves behind when something goes wrong.
-# bats file_tags=alone
 bats_require_minimum_version 1.5.0
 
 load helpers
@@ -22,6 +21,7 @@ run_memory() {
 	ls "$BATS_TEST_TMPDIR"/run/report/charts/*.svg "$BATS_TEST_TMPDIR"/run/report/data/*.csv
 }
 
+# bats test_tags=alone
 @test "memory per connection agrees within 5 % with a server of known cost" {
 	[[ "$BUILD" != *address* && "$BUILD" != *thread* ]] || skip "a sanitizer takes memory of its own"
 	run_memory --servers known-cost,known-cost/16k --trials 3
@@ -56,6 +56,7 @@ run_memory() {
 	cmp "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second"
 }
 
+# bats test_tags=alone
 @test "a server that dies in mid-trial has failed; the run goes on, and its exit code says so" {
 	run --separate-stderr "$TENK" run "$FIXTURES/load.yaml" --trials 1 --servers dying,epoll,dying/exit \
 		--server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run"
