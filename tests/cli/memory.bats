@@ -179,6 +179,7 @@ teardown() {
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
 	sed 's/\[50, 100, 150, 200\]/[1000, 1100, 1200, 1300]/' "$FIXTURES/memory.yaml" \
 		>"$BATS_TEST_TMPDIR/memory.yaml"
+	# shellcheck disable=SC2016 # they are for the inner shell
 	run --separate-stderr unshare -m sh -c '
 		mount --make-rprivate / && for at in /sys/fs/cgroup /sys/fs/cgroup/memory; do
 			! mountpoint -q $at || mount -o remount,bind,ro $at || exit; done
