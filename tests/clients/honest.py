@@ -34,7 +34,7 @@ EXCHANGES = [
      [(200, b'{"message":"Hello, World!"}'), (404, b"404 Not Found\n"), (200, pattern(20))]),
     (post(UPLOAD) + get("/plaintext"), [(200, UPLOAD), (200, b"Hello, World!")]),
     (chunked(b"some", b" body " * 100), [(200, b"some" + b" body " * 100)]),
-    (get("/bytes/100000"), [(200, pattern(100000))]),
+    (get("/bytes/400000"), [(200, pattern(400000))]),
     (get("/wait/3") + get("/wait/1"), [(200, b"Waited 3 ms"), (200, b"Waited 1 ms")]),
 ]
 REFUSED = (get("/plaintext")[:-2] + b"No-Colon\r\n\r\n", [(400, None)])
