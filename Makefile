@@ -106,7 +106,7 @@ $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 $(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
 
 # What one model alone uses is tested where it lies.
-$(B)/tests/unit/coroutine: $(call objects,servers/models/coroutines/coroutine.c)
+$(B)/tests/unit/coroutine: $(call objects,$(wildcard servers/models/coroutines/*.c))
 $(B)/tests/unit/records: $(call objects,servers/models/io_uring/records.c)
 $(B)/tests/unit/task_handover: $(call objects,servers/models/libmicrohttpd/task_handover.c)
 

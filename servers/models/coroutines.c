@@ -4,15 +4,15 @@
  * The code of a connection is that of thread_per_connection.c: receive, answer, receive again. Its
  * functions do not sleep in the kernel, though: where the socket has nothing, they switch to the
  * loop, which resumes them when epoll tells that it has. A switch is a few instructions
- * (servers/models/coroutines/coroutine.c) instead of a turn of the scheduler, and happens only where the code
- * says so: between two waits nobody else runs, so there are no locks.
+ * (coroutines/coroutine.c) instead of a turn of the scheduler, and happens only where the code says
+ * so: between two waits nobody else runs, so there are no locks.
  *
- * What a connection costs: a stack, of which it touches one page (4 KiB) while it is idle and
- * two at most with the requests of the tests, out of 64 KiB reserved; and a record of 80 bytes.
- * That is half of what a thread's stack takes, none of what the kernel keeps of a thread, and
- * sixty times what epoll.c needs for the same. Pages that were touched stay with the stack for
- * the next connection. Descriptors are registered once, edge-triggered: who sleeps tries again
- * anyway. A request costs one recv, one send and its share of an epoll_wait.
+ * What a connection costs: a stack, of which it touches one page (4 KiB) while it is idle and two at
+ * most with the requests of the tests, out of 64 KiB reserved; and a record of 80 bytes. That is half
+ * of what a thread's stack takes, none of what the kernel keeps of a thread, and sixty times what
+ * epoll.c needs for the same. Pages that were touched stay with the stack for the next connection,
+ * but for those of the 257th spare stack and on. Descriptors are registered once, edge-triggered: who
+ * sleeps tries again anyway. A request costs one recv, one send and its share of an epoll_wait.
  *
  * Good at: many connections whose code is long and has state; errors and loops stay where they
  * are written. Bad at: one call that does block holds up everybody, as in any loop; a stack must be

@@ -66,6 +66,8 @@ static int open_connection(struct readiness_loop *base, struct readiness_connect
 	struct connection *c = (struct connection *)plain;
 
 	c->loop = (struct libevent_loop *)base;
+	if (libevent_know(c->loop, plain->fd) < 0)
+		return -ENOMEM;
 	if (event_assign(&c->event, c->loop->events, plain->fd, EV_READ | EV_PERSIST, socket_ready,
 			 c) < 0)
 		return -EINVAL;

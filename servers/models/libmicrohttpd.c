@@ -125,7 +125,7 @@ static struct MHD_Daemon *start_daemon(struct library *library,
 static int run(const struct server_options *options, struct listener *listener)
 {
 	/* Static: threads that nobody waited for may still look at it while we exit. */
-	static struct library library = {.inner_fd = -1};
+	static struct library library = {.inner_fd = -1, .give_back_ns = UINT64_MAX};
 	const union MHD_DaemonInfo *info;
 	int result;
 
@@ -134,6 +134,8 @@ static int run(const struct server_options *options, struct listener *listener)
 	library.requests.blocking = library.way->blocking;
 	library.connections = (struct connections){
 		.most = options->terms.max_connections,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.waits = &library.requests.waits,
 		.watchable = max_connections(options),
 		.unbegun = library.way->blocking ? REFUSED_WORKER : REFUSED_MEMORY,
 		.idle_ticks = (uint32_t)(timeout_s(options) * NS_PER_S / TICK_NS)};

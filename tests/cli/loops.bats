@@ -50,3 +50,10 @@ counting() {
 @test "a request behind one that expects 100 Continue is answered" {
 	every_loop expectation
 }
+
+@test "the memory of a crowd goes when it goes" {
+	if grep -q -e __asan_init -e __tsan_init "$TENK"; then
+		skip "a sanitizer keeps what is freed"
+	fi
+	every_loop memory
+}

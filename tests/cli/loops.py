@@ -244,12 +244,39 @@ def test_expectation(start):
         expect((status, body) == (200, right), f"{status} {body!r}")
 
 
+def test_memory(start):
+    """When a crowd has gone, so has its memory, but for what is kept at hand for the next few."""
+    server = start()
+
+    def crowd(count):
+        clients = [connect(server) for _ in range(count)]
+        for client in clients:
+            client.sendall(get("/plaintext"))
+        for client in clients:
+            read_answer(client)
+        for client in clients:  # not before all have come
+            client.close()
+        until = time.monotonic() + PATIENCE
+        while counters(server)["open"]:
+            expect(time.monotonic() < until, "clients that have gone are open")
+            time.sleep(0.05)
+
+    crowd(20)
+    before = server.memory_bytes()
+    crowd(1005)  # as many as select holds
+    until = time.monotonic() + PATIENCE
+    while (more := server.memory_bytes() - before) > 1600000:
+        expect(time.monotonic() < until, f"{more} bytes more than before 1,005 clients came")
+        time.sleep(0.05)
+
+
 LIBMICROHTTPD = ["libmicrohttpd", "libmicrohttpd/pool", "libmicrohttpd/select",
                  "libmicrohttpd/thread-per-connection"]
 SERVERS = {
     test_hurry: own_servers,
     test_shortage: lambda build: LIBMICROHTTPD,
     test_expectation: own_servers,
+    test_memory: lambda build: LOOPS + LIBMICROHTTPD,
     test_workers: lambda build: LOOPS,
     test_options: own_servers,
     test_late: own_servers,
@@ -280,7 +307,10 @@ def main():
     test, build, *servers = globals()["test_" + sys.argv[1]], *sys.argv[2:]
     chosen = [name for name in servers or SERVERS[test](build)
               if os.path.exists(f"{build}/server-{name.partition('/')[0]}")]  # a library may be missing
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:  # most of the time goes to waiting
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    # Most of the time goes to waiting; but a crowd each is all that some systems let one have.
+    with concurrent.futures.ThreadPoolExecutor(4 if test is test_memory else 8) as pool:
         problems = list(filter(None, pool.map(lambda name: run(test, build, name), chosen)))
     print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
     return 1 if problems or not chosen else 0

@@ -31,7 +31,9 @@ class Server:
                                         pass_fds=[ready_write], stderr=self.stderr)
         os.close(ready_write)
         with os.fdopen(ready_read) as ready:
-            line = ready.readline() if select.select([ready], [], [], PATIENCE_S)[0] else ""
+            poll = select.poll()  # a test may have more descriptors open than select takes
+            poll.register(ready, select.POLLIN)
+            line = ready.readline() if poll.poll(1000 * PATIENCE_S) else ""
         self.port = json.loads(line)["port"] if line else None
 
     def said(self):

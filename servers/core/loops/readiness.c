@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum { ACCEPTS_PER_TURN = 64 };
+#define GIVE_BACK_NS (100 * NS_PER_MS)
 
 static int start_timer(void *loop, struct loop_timer *timer)
 {
@@ -79,6 +80,8 @@ void readiness_destroy(struct readiness_loop *loop)
 	deadlines_close(&loop->deadlines.wheel);
 	if (loop->accept_paused)
 		loop->services->timer_stop(loop, &loop->accept_again);
+	if (loop->gives_back)
+		loop->services->timer_stop(loop, &loop->give_back);
 	http_pool_destroy(&loop->pool);
 	timers_destroy(&loop->timers);
 }
@@ -91,6 +94,26 @@ static bool watch(struct readiness_loop *loop, struct readiness_connection *c, u
 	return loop->methods->watch(loop, c, interest) == 0;
 }
 
+static void give_back(struct loop_timer *timer)
+{
+	struct readiness_loop *loop =
+		(struct readiness_loop *)((char *)timer -
+					  offsetof(struct readiness_loop, give_back));
+
+	loop->gives_back = false;
+	crowd_give_back();
+}
+
+/* Not at once: the rest of a crowd is on its way out, and a library may free what it had later. */
+static void give_back_soon(struct readiness_loop *loop)
+{
+	if (loop->gives_back)
+		return;
+	loop->give_back.fire = give_back;
+	loop->give_back.due_ns = clock_now_ns() + GIVE_BACK_NS;
+	loop->gives_back = loop->services->timer_start(loop, &loop->give_back) == 0;
+}
+
 void readiness_drop(struct readiness_loop *loop, struct readiness_connection *c)
 {
 	http_destroy(&c->http);
@@ -98,6 +121,8 @@ void readiness_drop(struct readiness_loop *loop, struct readiness_connection *c)
 		loop->methods->forget(loop, c);
 	close(c->fd);
 	free(c);
+	if (crowd_shrink(&loop->crowd, loop->deadlines.wheel.count))
+		give_back_soon(loop);
 }
 
 static void task_ended(void *context)
@@ -200,6 +225,7 @@ static void add(struct readiness_loop *loop, int fd)
 		return;
 	}
 	http_wait(&c->http);
+	crowd_grow(&loop->crowd, loop->deadlines.wheel.count);
 }
 
 static bool pause_accepting(struct readiness_loop *loop);

@@ -22,6 +22,7 @@
 #include "servers/core/http/http.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/loops/timers.h"
+#include "servers/core/server/crowd.h"
 
 enum readiness_interest { READINESS_NONE = 0, READINESS_IN = 1, READINESS_OUT = 2 };
 
@@ -68,6 +69,9 @@ struct readiness_loop {
 	struct loop_timer accept_again; /* after a shortage of descriptors */
 	bool accept_paused, accept_stopped;
 	struct http_deadlines deadlines; /* with all connections */
+	struct crowd crowd;
+	struct loop_timer give_back; /* a moment after a crowd has gone */
+	bool gives_back;
 	char input[HTTP_INPUT_BYTES], scratch[HTTP_BATCH_BYTES];
 };
 

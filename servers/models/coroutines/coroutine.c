@@ -1,13 +1,12 @@
 #include "servers/models/coroutines/coroutine.h"
 
+#include "servers/models/coroutines/stack.h"
+
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <ucontext.h>
-#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -16,40 +15,6 @@
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
 #endif
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define VALGRIND_STACK_REGISTER(start, end) 0
-#endif
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102 /* Linux 6.13 */
-#endif
-
-enum { STACKS_PER_STEP = 64, PATTERN_BYTES = 64, PATTERN = 0xA5 };
-
-/* Where the other side stands while this one runs. */
-struct side {
-	void *stack_pointer;
-	ucontext_t *context; /* with ucontext */
-#if defined(__SANITIZE_ADDRESS__)
-	const void *bottom;
-	size_t size;
-#endif
-#if defined(__SANITIZE_THREAD__)
-	void *fiber;
-#endif
-};
-
-struct coroutine {
-	void (*entry)(void *argument);
-	void *argument;
-	struct side self, resumer;
-	char *bottom; /* of the stack, above its guard */
-	const struct coroutine_stacks *stacks;
-	struct coroutine *next; /* while spare */
-	bool ended;
-};
 
 /* --- the switch -------------------------------------------------------------------------------- */
 
@@ -239,19 +204,6 @@ void coroutine_main(struct coroutine *coroutine)
 	abort(); /* resumed after it had returned */
 }
 
-static void check_pattern(const struct coroutine *coroutine)
-{
-	for (size_t i = 0; i < PATTERN_BYTES; i++)
-		if ((unsigned char)coroutine->bottom[i] != PATTERN) {
-			static const char message[] =
-				"a coroutine has overflowed its stack: give --stack-size more\n";
-
-			if (write(STDERR_FILENO, message, sizeof message - 1) < 0)
-				abort();
-			abort();
-		}
-}
-
 bool coroutine_resume(struct coroutine *coroutine)
 {
 #if defined(__SANITIZE_THREAD__)
@@ -259,7 +211,7 @@ bool coroutine_resume(struct coroutine *coroutine)
 #endif
 	switch_sides(coroutine, &coroutine->resumer, &coroutine->self, false);
 	if (!coroutine->stacks->guarded)
-		check_pattern(coroutine);
+		coroutine_stack_check(coroutine);
 	return !coroutine->ended;
 }
 
@@ -268,24 +220,13 @@ void coroutine_suspend(struct coroutine *coroutine)
 	switch_sides(coroutine, &coroutine->self, &coroutine->resumer, false);
 }
 
-/* --- the stacks -------------------------------------------------------------------------------- */
-
-static size_t page_bytes(void)
+/* AddressSanitizer knows our switch, but not swapcontext: there it is kept for where it must be. */
+bool coroutine_uses_ucontext(bool wanted)
 {
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static bool kernel_guards(void)
-{
-	size_t page = page_bytes();
-	void *probe = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	bool result;
-
-	if (probe == MAP_FAILED)
-		return false;
-	result = madvise(probe, page, MADV_GUARD_INSTALL) == 0;
-	munmap(probe, page);
-	return result;
+#if defined(__SANITIZE_ADDRESS__)
+	wanted = false;
+#endif
+	return wanted || !HAS_SWITCH;
 }
 
 const char *coroutine_stacks_describe(bool ucontext)
@@ -294,94 +235,14 @@ const char *coroutine_stacks_describe(bool ucontext)
 		{SWITCH_NAME ", stacks guarded by patterns", SWITCH_NAME ", guard pages"},
 		{"ucontext, stacks guarded by patterns", "ucontext, guard pages"}};
 
-	return texts[ucontext || !HAS_SWITCH][kernel_guards()];
-}
-
-/* AddressSanitizer knows our switch, but not swapcontext: there it is kept for where it must be. */
-static bool uses_ucontext(bool wanted)
-{
-#if defined(__SANITIZE_ADDRESS__)
-	wanted = false;
-#endif
-	return wanted || !HAS_SWITCH;
-}
-
-int coroutine_stacks_init(struct coroutine_stacks *stacks, size_t stack_bytes, size_t most,
-			  bool ucontext)
-{
-	size_t page = page_bytes();
-	void *base = MAP_FAILED;
-
-	if (stack_bytes < COROUTINE_STACK_LEAST)
-		stack_bytes = COROUTINE_STACK_LEAST;
-	if (stack_bytes > SIZE_MAX / 4)
-		return -ENOMEM;
-	stack_bytes = (stack_bytes + page - 1) / page * page;
-	/* Without access it counts as nobody's memory yet, however much it is. */
-	for (; most; most /= 2) {
-		if (most > SIZE_MAX / 2 / stack_bytes)
-			continue;
-		base = mmap(NULL, most * stack_bytes, PROT_NONE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (base != MAP_FAILED)
-			break;
-	}
-	if (base == MAP_FAILED)
-		return -ENOMEM;
-	*stacks = (struct coroutine_stacks){.base = base,
-					    .stack_bytes = stack_bytes,
-					    .most = most,
-					    .guarded = kernel_guards(),
-					    .ucontext = uses_ucontext(ucontext)};
-	return 0;
-}
-
-void coroutine_stacks_destroy(struct coroutine_stacks *stacks)
-{
-	munmap(stacks->base, stacks->most * stacks->stack_bytes);
-}
-
-/* The next stack that was never used; two mappings in all, whatever their number. */
-static struct coroutine *make_stack(struct coroutine_stacks *stacks)
-{
-	size_t page = page_bytes(), step = STACKS_PER_STEP;
-	char *stack = stacks->base + stacks->made * stacks->stack_bytes;
-	struct coroutine *coroutine;
-
-	if (stacks->made == stacks->most)
-		return NULL;
-	if (stacks->made == stacks->usable) {
-		if (step > stacks->most - stacks->usable)
-			step = stacks->most - stacks->usable;
-		if (mprotect(stack, step * stacks->stack_bytes, PROT_READ | PROT_WRITE) < 0)
-			return NULL;
-		stacks->usable += step;
-	}
-	coroutine =
-		(struct coroutine *)(((uintptr_t)stack + stacks->stack_bytes - sizeof *coroutine) &
-				     ~(uintptr_t)63);
-	if (stacks->guarded) {
-		if (madvise(stack, page, MADV_GUARD_INSTALL) < 0)
-			return NULL;
-		coroutine->bottom = stack + page;
-	} else {
-		coroutine->bottom = stack;
-		memset(stack, PATTERN, PATTERN_BYTES);
-	}
-	(void)VALGRIND_STACK_REGISTER(coroutine->bottom, coroutine);
-	stacks->made++;
-	return coroutine;
+	return texts[ucontext || !HAS_SWITCH][coroutine_stack_has_guards()];
 }
 
 struct coroutine *coroutine_create(struct coroutine_stacks *stacks, void (*entry)(void *argument),
 				   void *argument)
 {
-	struct coroutine *coroutine = stacks->spare;
+	struct coroutine *coroutine = coroutine_stack_take(stacks);
 
-	if (coroutine)
-		stacks->spare = coroutine->next;
-	else
-		coroutine = make_stack(stacks);
 	if (!coroutine)
 		return NULL;
 	coroutine->entry = entry;
@@ -410,6 +271,5 @@ void coroutine_destroy(struct coroutine_stacks *stacks, struct coroutine *corout
 #if defined(__SANITIZE_THREAD__)
 	__tsan_destroy_fiber(coroutine->self.fiber);
 #endif
-	coroutine->next = stacks->spare;
-	stacks->spare = coroutine;
+	coroutine_stack_give(stacks, coroutine);
 }

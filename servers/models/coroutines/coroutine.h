@@ -21,6 +21,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { COROUTINE_STACK_LEAST = 16384 };
 
@@ -34,6 +35,9 @@ struct coroutine_stacks {
 	bool guarded;  /* by the kernel; else by a pattern */
 	bool ucontext;
 	struct coroutine *spare; /* stacks to be used again, the warmest first */
+	size_t spare_count;
+	uint32_t *cold; /* the numbers of further ones, whose pages were given back */
+	size_t cold_count;
 };
 
 /*

@@ -170,6 +170,8 @@ static int open_buffered(struct readiness_loop *base, struct readiness_connectio
 	struct buffered *c = (struct buffered *)plain;
 
 	c->loop = (struct libevent_loop *)base;
+	if (libevent_know(c->loop, plain->fd) < 0)
+		return -ENOMEM;
 	c->stream = bufferevent_socket_new(c->loop->events, plain->fd, 0);
 	if (!c->stream)
 		return -ENOMEM;

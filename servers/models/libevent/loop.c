@@ -11,6 +11,8 @@
 
 /* --- its timers as core's ------------------------------------------------------------------- */
 
+enum { KNOWN_AHEAD = 256 };
+
 _Static_assert(sizeof(struct event) <= LOOP_TIMER_OWN_BYTES, "LOOP_TIMER_OWN_BYTES");
 
 static struct event *event_of(struct loop_timer *timer)
@@ -146,6 +148,26 @@ static void unwatched_came(evutil_socket_t fd, short what, void *context)
 		readiness_accept_later(&loop->base);
 	deadlines_each(&loop->base.deadlines.wheel, drop_missed, loop);
 	loop->missed_count = 0;
+}
+
+/* --- what the library keeps -------------------------------------------------------------------- */
+
+/*
+ * The library keeps an entry for each descriptor that it ever had, and makes it when that comes. Among
+ * what a connection has they would hold fast the memory around them when that is free: so they are made
+ * ahead, many side by side. What is added and taken away before the next wait, the kernel never hears of.
+ */
+int libevent_know(struct libevent_loop *loop, int fd)
+{
+	int end = fd < loop->known ? loop->known : fd + KNOWN_AHEAD;
+	struct event event;
+
+	for (; loop->known < end; loop->known++)
+		if (event_assign(&event, loop->events, loop->known, EV_READ, unwatched_came, loop) <
+			    0 ||
+		    event_add(&event, NULL) < 0 || event_del(&event) < 0)
+			return -ENOMEM;
+	return 0;
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */

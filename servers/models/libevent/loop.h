@@ -17,6 +17,7 @@ struct libevent_loop {
 	struct event_base *events;
 	struct event listener, stop, deadlines, deadline; /* the last of draining */
 	bool stops;
+	int known; /* descriptors below have their entry in the library's table */
 	/* Descriptors that could not be watched; `unwatched_fd` is readable when there are some. */
 	struct event unwatched;
 	int unwatched_fd;
@@ -29,6 +30,9 @@ extern const struct loop_services libevent_services;
 
 /* The method of that name for both ways. */
 int libevent_watch_listener(struct readiness_loop *loop, bool wanted);
+
+/* Before the first event of a new descriptor. 0 or -ENOMEM. */
+int libevent_know(struct libevent_loop *loop, int fd);
 
 /* Once in the process, before there are loops: what the library has to say is heard here. */
 void libevent_hear(void);

@@ -56,6 +56,23 @@ static enum counter end_of(const struct connections *connections, const struct r
 	return record && !record->asked ? connections->unbegun : CLOSED_ANSWERED;
 }
 
+/* One more, or one less, of which the library frees what it had only afterwards. */
+static void count_open(struct connections *connections, bool one_more)
+{
+	bool dispersed = false;
+
+	pthread_mutex_lock(&connections->lock);
+	if (one_more)
+		crowd_grow(&connections->crowd, ++connections->open);
+	else
+		dispersed = crowd_shrink(&connections->crowd, --connections->open);
+	pthread_mutex_unlock(&connections->lock);
+	if (dispersed) {
+		atomic_store(&connections->dispersed, true);
+		task_handover_wake(connections->waits);
+	}
+}
+
 void connection_changed(void *context, struct MHD_Connection *connection, void **slot,
 			enum MHD_ConnectionNotificationCode what)
 {
@@ -67,11 +84,13 @@ void connection_changed(void *context, struct MHD_Connection *connection, void *
 			*record = (struct record){.active = tick_now(), .end = CLOSED_ANSWERED};
 		*slot = record;
 		counters_take_back(REFUSED_MEMORY);
+		count_open(context, true);
 		return;
 	}
 	counters_add(end_of(context, record, connection));
 	free(record);
 	*slot = NULL;
+	count_open(context, false);
 }
 
 void connection_answered(struct MHD_Connection *connection, enum MHD_RequestTerminationCode how,

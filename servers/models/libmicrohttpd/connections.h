@@ -6,7 +6,11 @@
 
 #include "servers/core/http/counters.h"
 
+#include "servers/core/server/crowd.h"
+#include "servers/models/libmicrohttpd/task_handover.h"
+
 #include <microhttpd.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +21,12 @@ struct connections {
 	uint64_t watchable;   /* beyond it they cannot be waited for; 0: no such number */
 	uint32_t idle_ticks;  /* after which the library ends a connection; 0: never */
 	enum counter unbegun; /* for want of what a connection ends that was let in for nothing */
-	atomic_bool stops;    /* what is closed now is closed for that */
+	pthread_mutex_t lock; /* of what stands below, for the library's threads */
+	uint64_t open;
+	struct crowd crowd;
+	atomic_bool dispersed;	     /* for the loop: a crowd has gone, and is free in a moment */
+	struct task_handover *waits; /* which wakes the loop for that */
+	atomic_bool stops;	     /* what is closed now is closed for that */
 };
 
 /* The policy of MHD_start_daemon: whether to serve it. Counts it, whatever comes of it. */

@@ -8,7 +8,8 @@
 #include <sys/select.h>
 
 enum { HURRIES_MOST = 64 };
-#define REST_NS (10 * NS_PER_MS)
+#define REST_NS	     (10 * NS_PER_MS)
+#define GIVE_BACK_NS (100 * NS_PER_MS)
 
 /*
  * The library may be in a hurry for nothing, for as long as a connection may be idle: when its buffer
@@ -114,13 +115,28 @@ int library_turn_select(struct library *library, uint64_t until_ns)
 	return MHD_run_from_select(library->daemon, &input, &output, &errors) == MHD_YES ? 0 : -EIO;
 }
 
+/* A moment after a crowd has gone, what it had is given back. */
+static int turn(struct library *library, uint64_t until_ns)
+{
+	bool gives_back = library->give_back_ns < until_ns;
+	int result = library->way->turn(library, gives_back ? library->give_back_ns : until_ns);
+
+	if (atomic_exchange(&library->connections.dispersed, false))
+		library->give_back_ns = clock_now_ns() + GIVE_BACK_NS;
+	if (gives_back && clock_now_ns() >= library->give_back_ns) {
+		library->give_back_ns = UINT64_MAX;
+		crowd_give_back();
+	}
+	return result;
+}
+
 int library_serve(struct library *library, struct listener *listener)
 {
 	uint64_t deadline_ns;
 	int result = 0;
 
 	while (result == 0 && !library->stops)
-		result = library->way->turn(library, UINT64_MAX);
+		result = turn(library, UINT64_MAX);
 	atomic_store(&library->requests.draining, true);
 	MHD_quiesce_daemon(library->daemon);
 	/* Not closed: the library's threads may be looking at it. */
@@ -128,7 +144,7 @@ int library_serve(struct library *library, struct listener *listener)
 	deadline_ns = clock_now_ns() + DRAIN_NS;
 	while (result == 0 && atomic_load(&library->requests.in_flight) &&
 	       clock_now_ns() < deadline_ns)
-		result = library->way->turn(library, deadline_ns);
+		result = turn(library, deadline_ns);
 	task_handover_close(&library->requests.waits);
 	return result;
 }

@@ -33,6 +33,7 @@ struct library {
 	int stop_fd;
 	bool stops;
 	unsigned hurries, calls; /* in how many turns the library hurried, since it called us */
+	uint64_t give_back_ns;	 /* when what a crowd had is free; UINT64_MAX: there was none */
 	struct requests requests;
 	struct connections connections;
 };

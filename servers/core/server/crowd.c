@@ -1,0 +1,8 @@
+#include "servers/core/server/crowd.h"
+
+#include <malloc.h>
+
+void crowd_give_back(void)
+{
+	malloc_trim(0);
+}
