@@ -31,8 +31,7 @@ class Hearing(Server):
     def __init__(self, build, name, options, own_parser, **more):
         super().__init__(build, name, options, **more)
         self.own_parser = own_parser
-        with open(self.path, "rb") as file:
-            self.is_deferring = b"__tsan_init" in file.read()
+        self.is_deferring = self.has_thread_sanitizer()
 
     def connect(self):
         client = socket.create_connection(("127.0.0.1", self.port))

@@ -61,7 +61,8 @@ def test_workers(start):
     """Three loops: three threads beside the first, all of which serve, and stop in good order."""
     server = start("--workers", "3")
     server.rest()
-    expect(server.holds()[1] == 4, f"{server.holds()[1]} threads of 3 loops")
+    extra = server.has_thread_sanitizer()  # which has a thread of its own
+    expect(server.holds()[1] == 4 + extra, f"{server.holds()[1]} threads of 3 loops")
     before = switches(server)
     clients = [connect(server) for _ in range(24)]
     for client in clients:
@@ -69,7 +70,7 @@ def test_workers(start):
     for client in clients:
         expect(read_answer(client)[:2] == (200, b"Waited 200 ms"), "another answer")
     ran = sum(count > before[thread] for thread, count in switches(server).items())
-    expect(ran == 3, f"{ran} of 3 loops have run since")
+    expect(3 <= ran <= 3 + extra, f"{ran} of 3 loops have run since")
     for client in clients[:12]:
         client.sendall(get("/wait/300"))
     time.sleep(0.1)
