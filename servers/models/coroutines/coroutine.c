@@ -171,6 +171,19 @@ static int lay_context(struct coroutine *coroutine)
 	return 0;
 }
 
+/* AddressSanitizer knows our switch, but not swapcontext: there it is kept for where it must be. */
+static bool uses_ucontext(const struct coroutine_stacks *stacks)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	bool wanted = false;
+
+	(void)stacks;
+#else
+	bool wanted = stacks->ucontext;
+#endif
+	return wanted || !HAS_SWITCH;
+}
+
 /* `last`: this side will not be come back to. */
 static void switch_sides(struct coroutine *coroutine, struct side *here, struct side *there,
 			 bool last)
@@ -184,7 +197,7 @@ static void switch_sides(struct coroutine *coroutine, struct side *here, struct 
 	__tsan_switch_to_fiber(there->fiber, 0);
 #endif
 	(void)last;
-	if (coroutine->stacks->ucontext)
+	if (uses_ucontext(coroutine->stacks))
 		swapcontext(here->context, there->context);
 	else
 		exchange(here, there);
@@ -220,15 +233,6 @@ void coroutine_suspend(struct coroutine *coroutine)
 	switch_sides(coroutine, &coroutine->self, &coroutine->resumer, false);
 }
 
-/* AddressSanitizer knows our switch, but not swapcontext: there it is kept for where it must be. */
-bool coroutine_uses_ucontext(bool wanted)
-{
-#if defined(__SANITIZE_ADDRESS__)
-	wanted = false;
-#endif
-	return wanted || !HAS_SWITCH;
-}
-
 const char *coroutine_stacks_describe(bool ucontext)
 {
 	static const char *const texts[2][2] = {
@@ -259,7 +263,7 @@ struct coroutine *coroutine_create(struct coroutine_stacks *stacks, void (*entry
 	coroutine->self.fiber = __tsan_create_fiber(0);
 #endif
 	lay_first_frame(coroutine);
-	if (stacks->ucontext && lay_context(coroutine) < 0) {
+	if (uses_ucontext(stacks) && lay_context(coroutine) < 0) {
 		coroutine_destroy(stacks, coroutine);
 		return NULL;
 	}

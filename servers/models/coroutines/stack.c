@@ -62,7 +62,7 @@ int coroutine_stacks_init(struct coroutine_stacks *stacks, size_t stack_bytes, s
 					    .stack_bytes = stack_bytes,
 					    .most = most,
 					    .guarded = coroutine_stack_has_guards(),
-					    .ucontext = coroutine_uses_ucontext(ucontext)};
+					    .ucontext = ucontext};
 	/* Touched as far as there are some. */
 	stacks->cold = mmap(NULL, most * sizeof *stacks->cold, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

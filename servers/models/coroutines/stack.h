@@ -5,7 +5,7 @@
 #ifndef TENK_COROUTINE_STACK_H
 #define TENK_COROUTINE_STACK_H
 
-#include "servers/models/coroutines/coroutine.h"
+#include "servers/models/coroutines/stacks.h"
 
 #include <ucontext.h>
 
@@ -31,9 +31,6 @@ struct coroutine {
 	struct coroutine *next; /* while spare */
 	bool ended;
 };
-
-/* coroutine.c: whether it switches with swapcontext, by what is wanted and what there is. */
-bool coroutine_uses_ucontext(bool wanted);
 
 /* Whether the kernel guards a page without cutting the mapping. */
 bool coroutine_stack_has_guards(void);
