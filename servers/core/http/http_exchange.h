@@ -127,6 +127,26 @@ void http_request_init(struct http_exchange *exchange);
  */
 size_t http_request_read(struct http_exchange *exchange, const char *data, size_t length);
 
+/* http_events.c: what happens as llhttp reads. */
+extern const llhttp_settings_t http_events;
+
+/* Of several things that are wrong with a request, the first one counts. For llhttp: HPE_USER. */
+static inline int http_request_refuse(struct http_exchange *exchange, unsigned status)
+{
+	if (!exchange->refusal)
+		exchange->refusal = status;
+	return HPE_USER;
+}
+
+/* The byte that stands `back` before this one, be it in a piece that came before. */
+static inline char http_byte_before(const struct http_exchange *exchange, const char *at,
+				    size_t back)
+{
+	size_t here = (size_t)(at - exchange->data);
+
+	return back <= here ? at[-(ptrdiff_t)back] : exchange->tail[HTTP_TAIL_KEPT - back + here];
+}
+
 /* http_judge.c: the status that a complete head is refused with; 0: none. Notes what it expects. */
 unsigned http_judge_head(struct http_exchange *exchange);
 
