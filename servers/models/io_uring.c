@@ -10,7 +10,7 @@
  * of has been sent. A longer one completes when the socket has taken all of it.
  *
  * What a connection costs: one record of 80 bytes here; in the kernel, beside the socket, the receive
- * that waits, about half a KiB more than epoll's entry. For all together 2 MiB of buffers, 8 after
+ * that waits, about half a KiB more than epoll's entry. For each loop 2 MiB of buffers, 8 after
  * large uploads, and 5 KiB of output for each request of a turn, where epoll.c writes all from one
  * buffer.
  *
