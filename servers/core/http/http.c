@@ -1,7 +1,5 @@
 #include "servers/core/http/http_exchange.h"
 
-#include "lib/poison.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +82,8 @@ void http_pool_destroy(struct http_pool *pool)
 {
 	while (pool->spare)
 		exchange_free(take_spare(pool));
+	if (pool->scratch)
+		UNPOISON(pool->scratch, pool->scratch_bytes); /* it may be a stack's */
 }
 
 static struct http_exchange *exchange_borrow(struct http_pool *pool)
@@ -103,12 +103,12 @@ static void exchange_return(struct http_pool *pool, struct http_exchange *exchan
 	http_buffer_free(&exchange->body);
 	http_buffer_free(&exchange->kept);
 	if (exchange->lent)
-		exchange->output = (struct http_buffer){0};
+		http_end_loan(exchange);
 	else if (pool->scratch)
 		http_buffer_free(&exchange->output);
 	exchange->output.start = exchange->output.end = 0;
 	exchange->rest = exchange->written_bytes = 0;
-	exchange->lent = exchange->reply_waits = exchange->lingers = exchange->closes = false;
+	exchange->reply_waits = exchange->lingers = exchange->closes = false;
 	if (exchange->on_stack || pool->spare_count < SPARE_MOST)
 		give_spare(pool, exchange);
 	else

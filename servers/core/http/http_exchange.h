@@ -6,6 +6,7 @@
 #ifndef TENK_HTTP_EXCHANGE_H
 #define TENK_HTTP_EXCHANGE_H
 
+#include "lib/poison.h"
 #include "servers/core/http/bounds.h"
 #include "servers/core/http/http.h"
 #include "servers/core/http/http_syntax.h"
@@ -174,6 +175,14 @@ static inline bool http_response_has_room(const struct http_pool *pool,
 	return output->end == output->start ||
 	       output->capacity - output->end >= HTTP_RESPONSE_MOST ||
 	       http_response_make_room(pool, exchange);
+}
+
+/* Of lent output: the scratch is nobody's again, and whoever still shows it is found. */
+static inline void http_end_loan(struct http_exchange *exchange)
+{
+	POISON(exchange->output.data, exchange->output.capacity);
+	exchange->output = (struct http_buffer){0};
+	exchange->lent = false;
 }
 
 /* Lent output must be saved before the scratch serves another connection. False: no memory. */

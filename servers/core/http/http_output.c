@@ -59,10 +59,9 @@ void http_written(struct http *http, size_t length)
 	exchange->rest_sent += length;
 	if (http_buffer_length(output) == 0) {
 		if (exchange->lent)
-			*output = (struct http_buffer){0};
+			http_end_loan(exchange);
 		else if (http->pool->scratch) /* it was saved, in no more room than it needed */
 			http_buffer_free(output);
-		exchange->lent = false;
 		output->start = output->end = 0;
 	} else if (!http_response_save(exchange)) {
 		http_run_out_of_memory(http);

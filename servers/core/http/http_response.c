@@ -70,6 +70,7 @@ static bool ready_output(struct http_pool *pool, struct http_exchange *exchange)
 		http_buffer_free(output);
 		*output = (struct http_buffer){.data = pool->scratch,
 					       .capacity = pool->scratch_bytes};
+		UNPOISON(pool->scratch, pool->scratch_bytes);
 		exchange->lent = true;
 	} else if (!output->data) {
 		output->data = malloc(HTTP_BATCH_BYTES);
@@ -90,10 +91,11 @@ bool http_response_make_room(const struct http_pool *pool, struct http_exchange 
 	if (!larger)
 		return false; /* what is there is sent first */
 	memcpy(larger, output->data + output->start, length);
-	if (!exchange->lent)
+	if (exchange->lent)
+		http_end_loan(exchange);
+	else
 		free(output->data);
 	*output = (struct http_buffer){.data = larger, .end = length, .capacity = HTTP_BATCH_BYTES};
-	exchange->lent = false;
 	return true;
 }
 
@@ -151,7 +153,7 @@ bool http_response_save(struct http_exchange *exchange)
 			return false;
 		memcpy(copy, output->data + output->start, length);
 	}
+	http_end_loan(exchange);
 	*output = (struct http_buffer){.data = copy, .end = length, .capacity = length};
-	exchange->lent = false;
 	return true;
 }

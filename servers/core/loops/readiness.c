@@ -1,6 +1,7 @@
 #include "servers/core/loops/readiness.h"
 
 #include "lib/clock.h"
+#include "lib/poison.h"
 #include "servers/core/server/model.h"
 #include "servers/core/server/socket_io.h"
 
@@ -83,6 +84,7 @@ void readiness_destroy(struct readiness_loop *loop)
 	if (loop->gives_back)
 		loop->services->timer_stop(loop, &loop->give_back);
 	http_pool_destroy(&loop->pool);
+	UNPOISON(loop->input, sizeof loop->input);
 	timers_destroy(&loop->timers);
 }
 
@@ -177,8 +179,10 @@ bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *c
 
 enum readiness_result readiness_receive(struct readiness_loop *loop, struct readiness_connection *c)
 {
-	ssize_t length = socket_receive(c->fd, loop->input, sizeof loop->input);
+	ssize_t length;
 
+	UNPOISON(loop->input, sizeof loop->input);
+	length = socket_receive(c->fd, loop->input, sizeof loop->input);
 	if (length == -EAGAIN)
 		return READINESS_EMPTY;
 	if (length < 0) {
@@ -189,6 +193,7 @@ enum readiness_result readiness_receive(struct readiness_loop *loop, struct read
 		http_feed_end(&c->http);
 	else
 		http_feed(&c->http, loop->input, (size_t)length);
+	POISON(loop->input, sizeof loop->input); /* core has taken all of it */
 	if (!readiness_drive(loop, c))
 		return READINESS_GONE;
 	return (size_t)length == sizeof loop->input ? READINESS_MORE : READINESS_EMPTY;

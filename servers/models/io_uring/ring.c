@@ -3,6 +3,7 @@
 #include "servers/models/io_uring/ring.h"
 
 #include "lib/clock.h"
+#include "lib/poison.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -134,6 +135,7 @@ int ring_open(struct ring *ring, struct error *error)
 void ring_close(struct ring *ring)
 {
 	io_uring_queue_exit(&ring->uring);
+	UNPOISON(ring->buffer_ring, MAPPING_BYTES);
 	munmap(ring->buffer_ring, MAPPING_BYTES);
 }
 
@@ -229,11 +231,13 @@ int ring_submit_and_wait(struct ring *ring, uint64_t until_ns)
 
 const char *ring_buffer(const struct ring *ring, unsigned id)
 {
+	UNPOISON(ring->buffers + (size_t)id * RING_BUFFER_BYTES, RING_BUFFER_BYTES);
 	return ring->buffers + (size_t)id * RING_BUFFER_BYTES;
 }
 
 void ring_give_back(struct ring *ring, unsigned id)
 {
+	POISON(ring->buffers + (size_t)id * RING_BUFFER_BYTES, RING_BUFFER_BYTES);
 	io_uring_buf_ring_add(ring->buffer_ring, ring->buffers + (size_t)id * RING_BUFFER_BYTES,
 			      HTTP_INPUT_BYTES, (unsigned short)id,
 			      io_uring_buf_ring_mask(RING_BUFFERS), 0);
