@@ -66,6 +66,7 @@ static void count_open(struct connections *connections, bool one_more)
 		crowd_grow(&connections->crowd, ++connections->open);
 	else
 		dispersed = crowd_shrink(&connections->crowd, --connections->open);
+	connections->closed += !one_more;
 	pthread_mutex_unlock(&connections->lock);
 	if (dispersed) {
 		atomic_store(&connections->dispersed, true);

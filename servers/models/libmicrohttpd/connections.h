@@ -22,7 +22,7 @@ struct connections {
 	uint32_t idle_ticks;  /* after which the library ends a connection; 0: never */
 	enum counter unbegun; /* for want of what a connection ends that was let in for nothing */
 	pthread_mutex_t lock; /* of what stands below, for the library's threads */
-	uint64_t open;
+	uint64_t open, closed;
 	struct crowd crowd;
 	atomic_bool dispersed;	     /* for the loop: a crowd has gone, and is free in a moment */
 	struct task_handover *waits; /* which wakes the loop for that */

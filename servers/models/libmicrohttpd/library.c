@@ -89,6 +89,19 @@ int library_turn_poll(struct library *library, uint64_t until_ns)
 	return library->way->threads ? 0 : run_library(library);
 }
 
+/*
+ * libmicrohttpd 1.0 looks through its connections no further than to the first that it closes. Whose
+ * wait has just ended may stand behind that one, and no descriptor would tell of it: so once more.
+ */
+static bool run_from_sets(struct library *library, fd_set *input, fd_set *output, fd_set *errors)
+{
+	uint64_t closed = library->connections.closed;
+	bool ran = MHD_run_from_select(library->daemon, input, output, errors) == MHD_YES;
+
+	library->unfinished = library->connections.closed != closed;
+	return ran;
+}
+
 int library_turn_select(struct library *library, uint64_t until_ns)
 {
 	fd_set input, output, errors;
@@ -106,13 +119,14 @@ int library_turn_select(struct library *library, uint64_t until_ns)
 	if (library->requests.waits.wake_fd > highest)
 		highest = library->requests.waits.wake_fd;
 	if (pselect(highest + 1, &input, &output, &errors,
-		    time_left(due_ns(library, until_ns), &left), NULL) < 0)
+		    time_left(library->unfinished ? 0 : due_ns(library, until_ns), &left),
+		    NULL) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (FD_ISSET(library->stop_fd, &input))
 		library->stops = true;
 	task_handover_turn(&library->requests.waits,
 			   FD_ISSET(library->requests.waits.wake_fd, &input));
-	return MHD_run_from_select(library->daemon, &input, &output, &errors) == MHD_YES ? 0 : -EIO;
+	return run_from_sets(library, &input, &output, &errors) ? 0 : -EIO;
 }
 
 /* A moment after a crowd has gone, what it had is given back. */

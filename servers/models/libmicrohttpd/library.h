@@ -30,6 +30,7 @@ struct library {
 	int inner_fd;		   /* the library's epoll; -1: it has none for us */
 	unsigned connections_most; /* of the library: then it looks away from the listener */
 	bool full;
+	bool unfinished; /* the library has not looked at all of its connections */
 	int stop_fd;
 	bool stops;
 	unsigned hurries, calls; /* in how many turns the library hurried, since it called us */
