@@ -9,17 +9,16 @@
  *
  * What a connection costs: a stack, of which it touches one page (4 KiB) while it is idle and two at
  * most with the requests of the tests, out of 64 KiB reserved; and a record of 80 bytes. That is half
- * of what a thread's stack takes, none of what the kernel keeps of a thread, and sixty times what
- * epoll.c needs for the same. Pages that were touched stay with the stack for the next connection,
- * but for those of the 257th spare stack and on. Descriptors are registered once, edge-triggered: who
- * sleeps tries again anyway. A request costs one recv, one send and its share of an epoll_wait.
+ * of what a thread's stack takes, and sixty times what epoll.c needs. Pages that were touched stay with
+ * the stack for the next connection, but for those of the 257th spare stack and on. Descriptors are
+ * registered once, edge-triggered: who sleeps tries again anyway. A request costs one recv, one send
+ * and its share of an epoll_wait.
  *
- * Good at: many connections whose code is long and has state; errors and loops stay where they
- * are written. Bad at: one call that does block holds up everybody, as in any loop; a stack must be
- * large enough for the deepest call that will ever be made; debuggers see one thread.
+ * Good at: many connections whose code is long and has state. Bad at: one call that does block holds
+ * up everybody; a stack must be large enough for the deepest call; debuggers see one thread.
  *
- * Compare with thread_per_connection.c (the same text, other waits) and epoll_edge.c (the same
- * waits, other text). The variant `ucontext` shows what a switch costs that stores the signal mask.
+ * Compare with thread_per_connection.c (the same text, other waits) and epoll_edge.c (the same waits,
+ * other text). The variant `ucontext` shows what a switch costs that stores the signal mask.
  * Known from: Go, Erlang, Java's virtual threads, libco, Boost.Context, State Threads.
  *
  * Try: server-coroutines --listen 127.0.0.1:8080 --stack-size 32KiB
@@ -184,9 +183,9 @@ static void resume(struct connection *c, unsigned news)
 		readiness_drop(loop_of(c), &c->base);
 }
 
-static void tell_time(struct readiness_loop *base, struct readiness_connection *c)
+static void tell_time(struct readiness_loop *loop, struct readiness_connection *c)
 {
-	(void)base;
+	(void)loop;
 	resume((struct connection *)c, NEWS_TIME);
 }
 
