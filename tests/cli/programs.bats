@@ -20,14 +20,20 @@ servers() {
 	find "$BUILD" -maxdepth 1 -name 'server-*' -perm -u+x ! -name '*.*'
 }
 
+# Whether the server on `port` has received what `client` sent; the floor has answered it already.
+has_received() {
+	! kill -0 "$client" 2>/dev/null || ss -tinH state established "sport = :$port" |
+		awk '$1 !~ /:/ && NF == 4 {waits = $1} /bytes_received:/ {if (waits == 0) found = 1} END {exit !found}'
+}
+
 @test "every server ends with 0 on SIGTERM, with connections open and a request in flight" {
 	for server in $(servers); do
 		start_server "$server"
 		curl -s -m 20 -o /dev/null "http://127.0.0.1:$port/plaintext" # a pool may be starting its threads
 		exec 5<>"/dev/tcp/127.0.0.1/$port" # idle
-		curl -s -m 5 "http://127.0.0.1:$port/wait/300" >"$BATS_TEST_TMPDIR/answer" 3>&- &
+		curl -s -m 5 "http://127.0.0.1:$port/wait/500" >"$BATS_TEST_TMPDIR/answer" 3>&- &
 		client=$!
-		sleep 0.1
+		eventually has_received
 		kill -TERM "$pid"
 		code=0
 		wait "$pid" || code=$?

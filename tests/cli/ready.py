@@ -50,6 +50,8 @@ def judge_few(server, name):
     try:
         for _ in range(3):
             answer = ask(server.port)
+            if name.startswith("libmicrohttpd") and not answer:
+                return None
             if not answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 503")):
                 return f"answered {answer[:40]!r}"
     except OSError as problem:
