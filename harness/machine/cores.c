@@ -146,8 +146,8 @@ int cores_choose_of(struct hwloc_topology *topology, struct cores *cores, const 
 	return 0;
 }
 
-/* Of the cores that this process may use, which share a physical one; NULL if that cannot be told. */
-static hwloc_topology_t load_topology(void)
+/* Which cores are hardware threads of the same physical one; NULL if that cannot be told. */
+static hwloc_topology_t load_topology(unsigned long flags)
 {
 	hwloc_topology_t topology;
 
@@ -156,9 +156,7 @@ static hwloc_topology_t load_topology(void)
 	/* Asking each processor itself would mean to run on it: what Linux says of them is enough. */
 	if (hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST,
 					  "x86") == 0 &&
-	    hwloc_topology_set_flags(topology,
-				     HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM |
-					     HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING) == 0 &&
+	    hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM | flags) == 0 &&
 	    hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE) == 0 &&
 	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL) ==
 		    0 &&
@@ -170,7 +168,7 @@ static hwloc_topology_t load_topology(void)
 
 int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error)
 {
-	hwloc_topology_t topology = load_topology();
+	hwloc_topology_t topology = load_topology(HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING);
 	int result;
 
 	if (!topology)
@@ -180,12 +178,56 @@ int cores_choose(struct cores *cores, const char *server, const char *load, stru
 	return result;
 }
 
+/* The one with this number, from 0, of those of a physical core that are in the set; -1: it has fewer. */
+static int hardware_thread(const cpu_set_t *core, const cpu_set_t *set, unsigned number)
+{
+	cpu_set_t both;
+
+	CPU_AND(&both, core, set);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &both) && number-- == 0)
+			return cpu;
+	return -1;
+}
+
+/* Rounds: the first hardware thread of each physical core, then the second of each. */
+void cores_first_of(struct hwloc_topology *topology, const cpu_set_t *set, unsigned count,
+		    cpu_set_t *first)
+{
+	bool any = true;
+
+	CPU_ZERO(first);
+	for (unsigned round = 0; any && (unsigned)CPU_COUNT(first) < count; round++) {
+		any = false;
+		for (unsigned i = 0; i < count_kind(topology, HWLOC_OBJ_CORE); i++) {
+			cpu_set_t core =
+				to_set(topology,
+				       hwloc_get_obj_by_type(topology, HWLOC_OBJ_CORE, i)->cpuset);
+			int cpu = hardware_thread(&core, set, round);
+
+			any |= cpu >= 0;
+			if (cpu >= 0 && (unsigned)CPU_COUNT(first) < count)
+				CPU_SET(cpu, first);
+		}
+	}
+	/* What is known of no core: by number. */
+	for (int cpu = 0; cpu < CPU_SETSIZE && (unsigned)CPU_COUNT(first) < count; cpu++)
+		if (CPU_ISSET(cpu, set))
+			CPU_SET(cpu, first);
+}
+
 void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first)
 {
+	hwloc_topology_t topology;
+
 	*first = *set;
-	for (int core = CPU_SETSIZE; core-- > 0;)
-		if (count > 0 && CPU_ISSET(core, first) && CPU_COUNT(first) > (int)count)
-			CPU_CLR(core, first);
+	if (count == 0 || count >= (unsigned)CPU_COUNT(set))
+		return;
+	topology = load_topology(0); /* the set need not be where we are ourselves */
+	if (!topology)
+		return;
+	cores_first_of(topology, set, count, first);
+	hwloc_topology_destroy(topology);
 }
 
 unsigned cores_count_first(const cpu_set_t *set, uint64_t count)

@@ -30,8 +30,14 @@ struct hwloc_topology;
 int cores_choose_of(struct hwloc_topology *topology, struct cores *cores, const char *server,
 		    const char *load, struct error *error);
 
-/* The first `count` of a set; all of it for 0. */
+/*
+ * The first `count` of a set, of different physical cores as long as there are such; all of it for 0.
+ * cores_first_of: the same of a machine that hwloc describes, and not for 0.
+ */
 void cores_first(const cpu_set_t *set, unsigned count, cpu_set_t *first);
+void cores_first_of(struct hwloc_topology *topology, const cpu_set_t *set, unsigned count,
+		    cpu_set_t *first);
+
 /* How many these are. */
 unsigned cores_count_first(const cpu_set_t *set, uint64_t count);
 

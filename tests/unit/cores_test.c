@@ -101,6 +101,33 @@ Test(cores, one_core_serves_and_loads)
 	hwloc_topology_destroy(topology);
 }
 
+/* The first so many of the cores from..to. */
+static void check_first(const char *machine, int from, int to, unsigned count, const char *expected)
+{
+	hwloc_topology_t topology = make(machine);
+	cpu_set_t set, first;
+	char text[160];
+
+	CPU_ZERO(&set);
+	for (int core = from; core <= to; core++)
+		CPU_SET(core, &set);
+	cores_first_of(topology, &set, count, &first);
+	cr_expect_str_eq(cores_format(&first, text, sizeof text), expected, "%s: %s", machine,
+			 text);
+	hwloc_topology_destroy(topology);
+}
+
+Test(cores, the_first_ones_are_of_different_physical_cores)
+{
+	check_first("core:4 pu:1", 0, 3, 2, "0-1");
+	check_first("core:4 pu:2", 0, 7, 1, "0");
+	check_first("core:4 pu:2", 0, 7, 2, "0,2");
+	check_first("core:4 pu:2", 0, 7, 5, "0-2,4,6");
+	check_first("core:4 pu:2", 1, 3, 2, "1-2");
+	check_first(far, 0, 7, 3, "0-2");
+	check_first(far, 0, 7, 5, "0-4");
+}
+
 /* In a process of one thread, which Criterion's is not. */
 static bool has_what_it_may_use(int core)
 {
