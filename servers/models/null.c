@@ -20,6 +20,7 @@
  * Try: server-null --listen 127.0.0.1:8080
  */
 #include "lib/clock.h"
+#include "servers/core/http/bounds.h"
 #include "servers/core/loops/epoll_wait.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/server/model.h"
@@ -30,7 +31,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_WAIT = 256, INPUT_BYTES = 65536, ANSWER_BYTES = 1024 };
+enum { EVENTS_PER_WAIT = 256, ANSWER_BYTES = 1024 };
 
 struct answer {
 	char bytes[ANSWER_BYTES];
@@ -99,7 +100,7 @@ static void accept_waiting(struct loop *loop)
 /* All there is to it. */
 static void answer_read(const struct loop *loop, int fd)
 {
-	static char input[INPUT_BYTES];
+	static char input[HTTP_INPUT_BYTES];
 	ssize_t length = socket_receive(fd, input, sizeof input), sent = -1;
 
 	if (length == -EAGAIN)

@@ -5,6 +5,7 @@
 #include "servers/core/server/socket_io.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -54,13 +55,16 @@ static bool await(int fd, short events, uint32_t due)
 	struct pollfd ready = {.fd = fd, .events = events};
 
 	for (;;) {
-		uint64_t due_ns = due * TICK_NS, now_ns = clock_now_ns();
+		uint64_t due_ns = due * TICK_NS, now_ns = clock_now_ns(), left_ms;
 		int count;
 
 		if (due != TICK_NEVER && now_ns >= due_ns)
 			return false;
+		left_ms = (due_ns - now_ns) / NS_PER_MS + 1;
 		count = poll(&ready, 1,
-			     due == TICK_NEVER ? -1 : (int)((due_ns - now_ns) / NS_PER_MS) + 1);
+			     due == TICK_NEVER	 ? -1
+			     : left_ms < INT_MAX ? (int)left_ms
+						 : INT_MAX);
 		if (count > 0 ||
 		    (count < 0 && errno != EINTR)) /* the next call tells what is wrong */
 			return true;
