@@ -18,6 +18,7 @@ tests_of() {
 	sed 's/^%/@/' >"$tree/tests/$1.bats"
 }
 
+# shellcheck disable=SC2119,SC2120 # "run" passes arguments on
 run_tests() {
 	cd "$tree" && env -u SLOW -u LD_PRELOAD BUILD=build "$runner" "$@"
 }
@@ -63,7 +64,7 @@ true
 sleep 100
 }'
 	touch "$tree/tests/unit/absent_test.c"
-	run env LIMIT=2 bash -c 'cd "$1" && BUILD=build "$2"' - "$tree" "$runner"
+	LIMIT=2 run run_tests
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"endless "*"1 passed, 1 FAILED, stopped after 2 s"* ]]
 	[[ "$output" == *"absent "*"1 FAILED"* ]]
@@ -76,11 +77,12 @@ setsid sleep 9876.$$ &
 echo \$! >$BATS_TEST_TMPDIR/started
 sleep 100
 }"
+	# shellcheck disable=SC2119
 	run_tests >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
 	eventually test -s "$BATS_TEST_TMPDIR/started"
 	kill -INT "$(pgrep -f -P $! "scripts/run-tests" || echo $!)"
 	code=0
 	wait $! || code=$?
 	[ "$code" -eq 130 ]
-	! kill -0 "$(cat "$BATS_TEST_TMPDIR/started")" 2>/dev/null
+	run ! kill -0 "$(cat "$BATS_TEST_TMPDIR/started")"
 }
