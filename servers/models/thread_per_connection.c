@@ -3,7 +3,9 @@
  *
  * Each thread reads, answers, and reads again; when there is nothing to read it sleeps in the
  * kernel, and the scheduler is the event loop. The code is the plainest of all models: no state
- * machine of its own, no callbacks, and a slow request holds up nobody but its own client.
+ * machine of its own, no callbacks, and a slow request holds up nobody but its own client. Where the
+ * peer may come little by little and a deadline is to hold all the same, it sleeps in poll for the time
+ * that is left: a timeout of the socket would begin anew with every byte.
  *
  * What a connection costs: a stack. Address space for all of it (8 MiB by default, see
  * --stack-size), memory for the pages that are touched: what a request needs stands on the stack
