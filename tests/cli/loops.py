@@ -311,7 +311,7 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     # Most of the time goes to waiting; but a crowd each is all that some systems let one have.
-    with concurrent.futures.ThreadPoolExecutor(4 if test is test_memory else 8) as pool:
+    with concurrent.futures.ThreadPoolExecutor(4 if test is test_memory else 14) as pool:
         problems = list(filter(None, pool.map(lambda name: run(test, build, name), chosen)))
     print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
     return 1 if problems or not chosen else 0
