@@ -7,8 +7,8 @@ few: with few processes allowed, of a user whom limits bind, a server serves, or
 """
 import concurrent.futures
 import os
-import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 
@@ -65,7 +65,9 @@ def few_are_allowed(build, name, user):
     # A folder that others may look into, whatever that of the build allows.
     with tempfile.TemporaryDirectory(prefix="tenk-ready-") as folder:
         os.chmod(folder, 0o755)
-        shutil.copy(f"{build}/server-{name.partition('/')[0]}", folder)
+        # By another process: what one thread has open for writing, another would hand on to its
+        # children, and what is open for writing cannot be executed.
+        subprocess.run(["cp", f"{build}/server-{name.partition('/')[0]}", folder], check=True)
         for limit in LIMITS:
             before = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if os.geteuid() == 0 else []
             server = Server(folder, name, before=[*before, "prlimit", f"--nproc={limit}:{limit}"])
