@@ -5,37 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 load helpers
-
-start_server() {
-	"$BUILD/tests/truth-server" "$@" --listen 127.0.0.1:0 --ready-fd 4 \
-		4>"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
-	pid=$!
-	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
-	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
-}
-
-teardown() {
-	[ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || true
-}
-
-# Loads the server, the report in load.json and the server's own record in truth.json.
-measure() {
-	report=$BATS_TEST_TMPDIR/load.json
-	code=0
-	"$LOAD" --quiet --json "$report" "$@" "http://127.0.0.1:$port/" 2>"$BATS_TEST_TMPDIR/load.err" || code=$?
-	curl -s -m 10 "http://127.0.0.1:$port/truth" >"$BATS_TEST_TMPDIR/truth.json"
-}
-
-# Whether an expression over the report `d` and the server's truth `t` holds; ms converts.
-holds() {
-	python3 -c 'import json, sys
-d, t = (json.load(open(f)) for f in sys.argv[1:3])
-ms = 1e6
-ok = eval(sys.argv[3])
-if not ok:
-    print(sys.argv[3], "does not hold for", {k: d[k] for k in ("latency", "service_time", "errors", "unanswered_age", "requests")}, t)
-sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
-}
+load truth
 
 @test "a fixed delay is measured as the server itself has it" {
 	start_server --delay 5ms
@@ -78,27 +48,6 @@ sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
 	wait "$loader"
 	holds 'sum(c for v, c in d["send_lateness_histogram"] if v >= 1 * ms) >= 390'
 	holds '"late" in d["generator"]["bottleneck"]'
-}
-
-@test "rare slow answers are found as often as they were" {
-	start_server --slow 200ms --share 1%
-	measure --connections 32 --rate 1k --duration 5s
-	[ "$code" -eq 0 ]
-	holds '200 * ms <= d["latency"]["p99_9_ns"] <= 260 * ms'
-	holds 'd["latency"]["p90_ns"] < 60 * ms'
-	# 50 are to be expected, with a standard deviation of 7.
-	holds '20 <= sum(c for v, c in d["histogram"] if v > 199 * ms) <= 500'
-}
-
-@test "requests that time out are in the percentiles" {
-	start_server --stall 1500ms --every 1500ms
-	measure --connections 16 --rate 500 --duration 4s --timeout 1s
-	[ "$code" -eq 1 ]
-	holds 'd["errors"]["timeout"] >= 1'
-	holds 'd["latency"]["count"] == d["requests"]["good"] + d["errors"]["timeout"]'
-	holds 'sum(c for v, c in d["histogram"] if v >= 1000 * ms) >= d["errors"]["timeout"]'
-	holds 'd["latency"]["max_ns"] >= 1000 * ms and d["service_time"]["max_ns"] >= 1000 * ms'
-	holds 'all(f["phase"] == "wait" and f["error"] == "ETIMEDOUT" for f in d["failures"] if f["class"] == "timeout")'
 }
 
 @test "what has no answer at the end is reported with its age" {

@@ -1,0 +1,32 @@
+# tenk-load against tests/truth-server: what the tests of both folders share.
+
+start_server() {
+	"$BUILD/tests/truth-server" "$@" --listen 127.0.0.1:0 --ready-fd 4 \
+		4>"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
+	pid=$!
+	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
+	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
+}
+
+teardown() {
+	[ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || true
+}
+
+# Loads the server, the report in load.json and the server's own record in truth.json.
+measure() {
+	report=$BATS_TEST_TMPDIR/load.json
+	code=0
+	"$LOAD" --quiet --json "$report" "$@" "http://127.0.0.1:$port/" 2>"$BATS_TEST_TMPDIR/load.err" || code=$?
+	curl -s -m 10 "http://127.0.0.1:$port/truth" >"$BATS_TEST_TMPDIR/truth.json"
+}
+
+# Whether an expression over the report `d` and the server's truth `t` holds; ms converts.
+holds() {
+	python3 -c 'import json, sys
+d, t = (json.load(open(f)) for f in sys.argv[1:3])
+ms = 1e6
+ok = eval(sys.argv[3])
+if not ok:
+    print(sys.argv[3], "does not hold for", {k: d[k] for k in ("latency", "service_time", "errors", "unanswered_age", "requests")}, t)
+sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
+}

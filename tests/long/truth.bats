@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# tenk-load against a server that knows how slow it was: bounds from below are strict, those from
+# above wide, since this machine has other things to do (scripts/bench-loadgen has the narrow ones).
+# bats file_tags=alone
+bats_require_minimum_version 1.5.0
+
+load ../cli/helpers
+load ../cli/truth
+
+@test "rare slow answers are found as often as they were" {
+	start_server --slow 200ms --share 1%
+	measure --connections 32 --rate 1k --duration 5s
+	[ "$code" -eq 0 ]
+	# What the machine itself took is in the server's record, at least in its maximum.
+	holds '200 * ms <= d["latency"]["p99_9_ns"] <= 60 * ms + t["max_ns"]'
+	holds 'd["latency"]["p90_ns"] < t["max_ns"] - 140 * ms'
+	# 50 are to be expected, with a standard deviation of 7.
+	holds '20 <= sum(c for v, c in d["histogram"] if v > 199 * ms) <= 500'
+}
+
+@test "requests that time out are in the percentiles" {
+	start_server --stall 1500ms --every 1500ms
+	measure --connections 16 --rate 500 --duration 4s --timeout 1s
+	[ "$code" -eq 1 ]
+	holds 'd["errors"]["timeout"] >= 1'
+	holds 'd["latency"]["count"] == d["requests"]["good"] + d["errors"]["timeout"]'
+	holds 'sum(c for v, c in d["histogram"] if v >= 1000 * ms) >= d["errors"]["timeout"]'
+	holds 'd["latency"]["max_ns"] >= 1000 * ms and d["service_time"]["max_ns"] >= 1000 * ms'
+	holds 'all(f["phase"] == "wait" and f["error"] == "ETIMEDOUT" for f in d["failures"] if f["class"] == "timeout")'
+}
