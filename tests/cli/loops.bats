@@ -51,6 +51,10 @@ counting() {
 	every_loop expectation
 }
 
+@test "who could not be accepted is accepted when there is room" {
+	counting lost
+}
+
 @test "the memory of a crowd goes when it goes" {
 	if grep -q -e __asan_init -e __tsan_init "$TENK"; then
 		skip "a sanitizer keeps what is freed"

@@ -3,6 +3,7 @@
 test, of all that it is about or of some."""
 import concurrent.futures
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -245,6 +246,24 @@ def test_expectation(start):
         expect((status, body) == (200, right), f"{status} {body!r}")
 
 
+def test_lost(start):
+    """Who could not be accepted for want of a descriptor is accepted when another one leaves, though
+    nothing else happens."""
+    server = start(watches_calls=True)
+    first = connect(server)
+    first.sendall(get("/plaintext"))
+    read_answer(first)
+    server.faults.set("accept", last=1, error=errno.EMFILE)
+    second = connect(server)
+    second.sendall(get("/plaintext"))
+    until = time.monotonic() + PATIENCE
+    while not server.faults.injected("accept"):
+        expect(time.monotonic() < until, "it has not tried to accept")
+        time.sleep(0.02)
+    first.close()
+    expect(read_answer(second)[:2] == (200, b"Hello, World!"), "another answer")
+
+
 def test_memory(start):
     """When a crowd has gone, so has its memory, but for what is kept at hand for the next few."""
     server = start()
@@ -277,6 +296,8 @@ SERVERS = {
     test_hurry: own_servers,
     test_shortage: lambda build: LIBMICROHTTPD,
     test_expectation: own_servers,
+    # io-uring's accept is no call that could be made to fail
+    test_lost: lambda build: [name for name in LOOPS if name != "io-uring"] + LIBMICROHTTPD,
     test_memory: lambda build: LOOPS + LIBMICROHTTPD,
     test_workers: lambda build: LOOPS,
     test_options: own_servers,

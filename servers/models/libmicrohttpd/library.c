@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <sys/select.h>
 
-enum { HURRIES_MOST = 64 };
+enum { HURRIES_MOST = 64, LOST_MS = 1000 };
 #define REST_NS	     (10 * NS_PER_MS)
 #define GIVE_BACK_NS (100 * NS_PER_MS)
 
@@ -34,9 +34,15 @@ static uint64_t due_ns(struct library *library, uint64_t until_ns)
 		 library_ns = UINT64_MAX;
 	MHD_UNSIGNED_LONG_LONG left_ms;
 
-	if (!library->way->threads && MHD_get_timeout(library->daemon, &left_ms) == MHD_YES)
+	if (!library->way->threads) {
+		/* After a shortage it looks for its listener again only when it runs. */
+		left_ms = LOST_MS;
+		MHD_get_timeout(library->daemon, &left_ms);
+		if (left_ms > LOST_MS)
+			left_ms = LOST_MS;
 		library_ns = clock_now_ns() +
 			     (left_ms ? left_ms * NS_PER_MS : moment_of_rest_ns(library));
+	}
 	if (timer_ns < until_ns)
 		until_ns = timer_ns;
 	return library_ns < until_ns ? library_ns : until_ns;
