@@ -13,9 +13,9 @@ setup() {
 	runner=$PWD/scripts/run-tests
 }
 
-# Writes a file of tests; its %test is none of ours.
+# Writes a file of tests; its %test and #% are none of ours.
 tests_of() {
-	sed 's/^%/@/' >"$tree/tests/$1.bats"
+	sed 's/^%/@/; s/^#%/#/' >"$tree/tests/$1.bats"
 }
 
 # shellcheck disable=SC2119,SC2120 # "run" passes arguments on
@@ -30,7 +30,7 @@ true
 %test "two [is it?] (left out)" {
 skip "for want of it"
 }
-# bats test_tags=alone
+#% bats test_tags=alone
 %test "three | alone" {
 true
 }'
