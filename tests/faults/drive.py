@@ -278,7 +278,6 @@ KNOWN = {
     ("libev", "watch"): LATE,
     ("libuv", "watch"): "the library ends the process",
     ("libmicrohttpd", "shortage"): "the library stops accepting if one connection is there, now and then for good",
-    ("libmicrohttpd", "shortage-lasts"): "the library accepts by itself, and stops when one connection is there",
     ("libmicrohttpd/pool", "shortage-lasts"): SPINS,
     ("libmicrohttpd/select", "shortage-lasts"): SPINS,
     ("libmicrohttpd/thread-per-connection", "shortage-lasts"): SPINS,
