@@ -1,6 +1,7 @@
 #include "report/part.h"
 
 #include "stored/metric.h"
+#include "stored/repeats.h"
 
 #include <errno.h>
 #include <math.h>
@@ -188,7 +189,7 @@ const json_t *part_next_trial(const struct part *part, const char *server, const
 	while (*index < part->results->trial_count) {
 		const json_t *trial = part->results->trials[(*index)++];
 
-		if (results_trial_matches(trial, &cell))
+		if (results_trial_matches(trial, &cell) && !repeats_superseded(trial))
 			return trial;
 	}
 	return NULL;

@@ -74,7 +74,10 @@ bool part_percentile_shown(const struct part *part, const char *server, const js
 struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
 				  const char *metric);
 
-/* The next trial of the cell from *index on, in the order of the file; NULL after the last. */
+/*
+ * The next trial of the cell from *index on, in the order of the file; NULL after the last. Those of a
+ * block that was made again, where another attempt counts, are left out.
+ */
 const json_t *part_next_trial(const struct part *part, const char *server, const json_t *point,
 			      size_t *index);
 

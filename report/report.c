@@ -269,10 +269,11 @@ static int trials_write(const struct work *work, struct error *error)
 	text_append(&out, "\r\n");
 	for (size_t i = 0; i < work->report.part_count; i++) {
 		const struct part *part = &work->report.parts[i];
-		const json_t *trial;
+		const struct cell all = part_cell(part, NULL, NULL);
 
-		for (size_t j = 0; (trial = part_next_trial(part, NULL, NULL, &j));)
-			trial_append(&out, part, trial);
+		for (size_t j = 0; j < results->trial_count; j++)
+			if (results_trial_matches(results->trials[j], &all))
+				trial_append(&out, part, results->trials[j]);
 	}
 	code = text_failed(&out) ? out_of_memory(error)
 				 : file_write(work->folder, "data/trials.csv", text_string(&out),

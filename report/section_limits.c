@@ -44,9 +44,9 @@ static void limit_bounds(struct page *page, const struct part *part)
 	if (part->kind == PART_RATE && append_bounds(&cells, part)) {
 		text_append_format(
 			&text,
-			"the server's cores were under 95 %% busy, so these rates are no "
-			"maximum: %s. More cores for the generator, or CPU per request, "
-			"tell more.",
+			"neither the server's cores were 95 %% busy nor the threads that do its "
+			"work, so these rates are no maximum: %s. More cores for the "
+			"generator, or CPU per request, tell more.",
 			text_string(&cells));
 		page_list_term(page, "At least:", text_string(&text));
 	}

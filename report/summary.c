@@ -88,6 +88,7 @@ static void remark_trials(struct page *page, const struct report *report)
 	const json_t *run = report->results->run;
 	const char *status = json_string_of(run, "status");
 	double planned = json_number_of(run, "planned_trials");
+	size_t superseded = report->results->trial_count;
 	struct cell all = {0};
 	struct text_buffer text = {0};
 	char number[FORMAT_SIZE];
@@ -99,10 +100,13 @@ static void remark_trials(struct page *page, const struct report *report)
 	for (size_t i = 0, shown = 0; i < 5; i++) {
 		size_t count = results_count_outcome(report->results, &all, outcomes[i]);
 
+		superseded -= count;
 		if (i && !count)
 			continue;
 		text_append_format(&text, "%s%zu %s", shown++ ? ", " : "", count, outcomes[i]);
 	}
+	if (superseded)
+		text_append_format(&text, ", %zu of blocks that were made once more", superseded);
 	text_append(&text, ".");
 	if (strcmp(status, "complete") != 0)
 		page_remark(page, "remark stopped",

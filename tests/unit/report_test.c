@@ -2,6 +2,7 @@
 
 #include "report/files.h"
 #include "report/part.h"
+#include "stored/repeats.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>
@@ -360,6 +361,46 @@ Test(report, every_odd_trial_is_listed_with_its_reason)
 	expect_has(markdown, "ended with signal 11");
 	expect_has(markdown, "stack smashing");
 	expect_has(markdown, "tenk run quick threads-cost --seed 7731");
+	free(markdown);
+}
+
+/* Every block once more, as if a trial of each had been spoiled. */
+static void make_all_again(void)
+{
+	size_t count = results.trial_count;
+
+	json_object_set_new(results.run, "repeats", json_string("blocks"));
+	results.trials = reallocarray(results.trials, 2 * count, sizeof *results.trials);
+	cr_assert_not_null(results.trials);
+	for (; results.trial_count < 2 * count; results.trial_count++) {
+		json_t *again = json_deep_copy(results.trials[results.trial_count - count]);
+
+		json_object_set_new(again, "attempt", json_integer(2));
+		results.trials[results.trial_count] = again;
+	}
+	cr_assert_eq(repeats_mark(results.run, results.trials, results.trial_count), 0);
+}
+
+Test(report, a_trial_of_a_block_that_was_made_again_counts_once)
+{
+	json_t *scenario = json_array_get(json_object_get(results.run, "scenarios"), 0);
+	struct part_outcomes once, twice;
+	struct error error;
+	struct part part;
+	char *markdown;
+
+	cr_assert_eq(part_init(&part, &results, scenario, part_json(0, 0)), 0);
+	once = part_count(&part, NULL, NULL);
+	make_all_again();
+	twice = part_count(&part, NULL, NULL);
+	cr_expect_gt(once.ok, 0);
+	cr_expect_eq(twice.ok, once.ok, "%zu", twice.ok);
+	cr_expect_eq(twice.all, once.all, "%zu", twice.all);
+	part_destroy(&part);
+	cr_assert_geq(report_make("r", "/no/gnuplot", &error), 0, "%s", error.text);
+	markdown = content_of("r/report.md");
+	expect_has(markdown, "224 trials: 108 ok, 1 saturated, 2 failed, 1 invalid, 112 of blocks "
+			     "that were made once more.");
 	free(markdown);
 }
 
