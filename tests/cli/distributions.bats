@@ -35,5 +35,5 @@ stand_in() {
 	run scripts/check-distributions --quick
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"Failed getting release file"*"skipped: debootstrap could not make Debian trixie"* ]]
-	[ -z "$(ls -A "$CHROOTS" | grep -v log)" ]
+	[ -z "$(find "$CHROOTS" -mindepth 1 ! -name '*.log')" ]
 }

@@ -10,6 +10,7 @@ stand_in() {
 	chmod +x "$BATS_TEST_TMPDIR/bin/$1"
 }
 
+# shellcheck disable=SC2016 # they expand it, not we
 setup() {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	export CALLS=$BATS_TEST_TMPDIR/calls

@@ -10,7 +10,8 @@ setup() {
 		2>/dev/null &
 	server=$!
 	read -r ready <"$BATS_TEST_TMPDIR/ready"
-	url=http://127.0.0.1:$(sed 's/.*"port":\([0-9]*\).*/\1/' <<<"$ready")/plaintext
+	ready=${ready##*:}
+	url=http://127.0.0.1:${ready%\}}/plaintext
 }
 
 teardown() {
@@ -35,11 +36,11 @@ teardown() {
 @test "a hangup ends a run like Ctrl-C: what was measured is kept, and marked" {
 	"$LOAD" --warmup 0s --duration 60s -q --json "$BATS_TEST_TMPDIR/json" \
 		"$url" 2>/dev/null &
-	load=$!
+	running=$!
 	sleep 1
-	kill -HUP "$load"
+	kill -HUP "$running"
 	code=0
-	wait "$load" || code=$?
+	wait "$running" || code=$?
 	[ "$code" -eq 130 ]
 	[ "$(json "$BATS_TEST_TMPDIR/json" 'd["outcome"]')" = interrupted ]
 }
