@@ -277,7 +277,6 @@ KNOWN = {
     ("libmicrohttpd/pool", "locks"): LOCKS,
     ("libev", "watch"): LATE,
     ("libuv", "watch"): "the library ends the process",
-    ("libmicrohttpd", "shortage"): "the library stops accepting if one connection is there, now and then for good",
     ("libmicrohttpd/pool", "shortage-lasts"): SPINS,
     ("libmicrohttpd/select", "shortage-lasts"): SPINS,
     ("libmicrohttpd/thread-per-connection", "shortage-lasts"): SPINS,
