@@ -1,5 +1,7 @@
 #include "stored/verdict.h"
 
+#include "lib/utf8.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +34,7 @@ void verdict_set(struct verdict *verdict, enum verdict_kind kind, const char *fo
 	va_start(arguments, format);
 	vsnprintf(verdict->why, sizeof verdict->why, format, arguments);
 	va_end(arguments);
+	utf8_mend(verdict->why); /* it may have been cut within a character */
 }
 
 /* null where there is no number. */

@@ -5,6 +5,7 @@
 #include "harness/command/command.h"
 #include "lib/command_line.h"
 #include "lib/json.h"
+#include "lib/utf8.h"
 #include "harness/machine/cores.h"
 #include "harness/catalogue/foreign.h"
 #include "harness/catalogue/foreign_request.h"
@@ -149,10 +150,15 @@ struct checked {
 	bool wanting;	     /* one of those was named, or should have started */
 };
 
+/* The reason may quote what the server said. */
 static void add_unavailable(struct checked *checked, const char *name, const char *reason)
 {
+	struct error told;
+
+	error_set(&told, "%s", reason);
 	json_array_append_new(checked->unavailable,
-			      json_pack("{s:s, s:s}", "server", name, "reason", reason));
+			      json_pack("{s:s, s:s}", "server", name, "reason",
+					utf8_mend(told.text)));
 }
 
 static void print_unavailable(const struct checked *checked, FILE *out)

@@ -106,6 +106,10 @@ start_server() {
 	run "${denied[@]}" "$TENK" check --servers io-uring
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"there is no server to check" ]]
+	# One that says why, in Latin-1.
+	run "$TENK" check --servers epoll --rows plaintext --server-cmd 'printf "caf\351 closed" >&2; exit 3; : {port}'
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"did not start"*"it said: caf? closed"*"1 rows x 1 servers: 1 passed, 0 failed" ]]
 	run "${denied[@]}" "$TENK" list
 	[[ "$output" == *"io-uring "*"cannot run here: io_uring is forbidden"* ]]
 }

@@ -420,6 +420,26 @@ Test(claims, not_testable_says_why)
 	check_not_testable(change_within, "no range");
 }
 
+/* Of two reasons of which one is a byte longer, one is cut within a character. */
+Test(claims, a_reason_that_is_cut_stays_text)
+{
+	for (int odd = 0; odd <= 1; odd++) {
+		char text[512] = "x";
+		struct made made;
+		json_t *json;
+
+		for (int i = 0; i < 200; i++)
+			strcpy(text + odd + 2 * i, "\xc3\xa4");
+		made_begin(&made, "threshold", 100, 200);
+		json_object_set_new(made_trial(&made, "a", 1, NAN), "unavailable",
+				    json_pack("{s:s}", "m", text));
+		json = verdict_to_json(made_verdict(&made));
+		cr_expect_not_null(json, "odd %d", odd);
+		json_decref(json);
+		made_end(&made);
+	}
+}
+
 Test(claims, malformed_claims_are_passed_over)
 {
 	static const char *const claims[] = {"7", "[7]", "[{}]", "[{\"metrics\":7}]",
