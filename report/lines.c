@@ -48,12 +48,12 @@ void lines_describe(struct text_buffer *out, const struct part *part, const char
 		text_append_format(
 			out,
 			"The points of these slopes lie within %.1f %% of what the line rises "
-			"by. ",
-			100 * worst);
+			"by (of %.1f MiB, where that is less).",
+			100 * worst, BLOCKS_FLAT_BYTES / BLOCKS_OFF_MOST / (1 << 20));
 	if (none > 0)
 		text_append_format(
 			out,
-			"Where there is \"no line\" they lie over %.0f %% off, and there is no "
+			"%sWhere there is \"no line\" they lie over %.0f %% off, and there is no "
 			"slope: %s.",
-			100 * BLOCKS_OFF_MOST, remedy(part->results));
+			isnan(worst) ? "" : " ", 100 * BLOCKS_OFF_MOST, remedy(part->results));
 }

@@ -6,6 +6,7 @@
 #include "lib/clock.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +79,9 @@ static void await_ground(struct trial *trial)
 		trial_verdict_note(&trial->verdict, "ground",
 				   "before it %.0f sockets in TIME_WAIT, %.0f TCP sockets and %.0f "
 				   "pages of buffers were left over",
-				   now->time_wait - ground->time_wait,
-				   now->sockets - ground->sockets,
-				   now->memory_pages - ground->memory_pages);
+				   fmax(0, now->time_wait - ground->time_wait),
+				   fmax(0, now->sockets - ground->sockets),
+				   fmax(0, now->memory_pages - ground->memory_pages));
 }
 
 /* The generator ends with 0 or 1 and a report; anything else is its own failure. */

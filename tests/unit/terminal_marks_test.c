@@ -113,6 +113,7 @@ Test(terminal_marks, noise_is_shown_as_no_slope_with_the_remedy)
 	json_object_set_new(results.run, "memory_source", json_pack("{s:s}", "name", "meminfo"));
 	print();
 	cr_expect(strstr(printed, "lie within "), "%s", printed);
+	cr_expect_not(strstr(printed, " \n"), "%s", printed);
 	cr_expect_not(strstr(printed, "no line"), "%s", printed);
 	add_noise(300e3); /* of a flat line of its own size */
 	print();
