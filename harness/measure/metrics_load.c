@@ -158,7 +158,8 @@ static double server_capacity_used(const struct observation *o)
 /*
  * What part of some cores' time went neither to resting, nor to the host, nor to whom they are reserved
  * for. Interrupts are not counted where the kernel keeps them apart, since no process has been
- * charged for them; elsewhere they are in the CPU of whom they interrupted.
+ * charged for them; elsewhere they are in the CPU of whom they interrupted. NAN where the kernel tells
+ * nothing of its cores: some sandboxes have a /proc/stat of zeros.
  */
 static double others_share(const struct observation *o, double own_ns,
 			   const struct core_times *begin, const struct core_times *end)
@@ -169,7 +170,7 @@ static double others_share(const struct observation *o, double own_ns,
 
 	if (o->interrupts_apart)
 		other_ns -= ticks_ns(end->interrupts - begin->interrupts);
-	return all_ns > 0 ? fmax(0, other_ns / all_ns) : NAN;
+	return all_ns > 0 && end->total > begin->total ? fmax(0, other_ns / all_ns) : NAN;
 }
 
 /*

@@ -3,6 +3,7 @@
 #include "lib/clock.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -214,6 +215,17 @@ Test(trial_verdict, what_the_cores_did_for_nobody_of_ours_was_done_for_others)
 	judge(closed_loop);
 	cr_expect_eq(verdict.outcome, OUTCOME_INVALID);
 	cr_expect(has(verdict.reasons, "others"));
+}
+
+/* As in a sandbox whose /proc/stat is all zeros. */
+Test(trial_verdict, cores_of_which_nothing_is_told_were_not_taken_by_others)
+{
+	see_second(1, 1, (double[]){0.5});
+	seen.begin.server_cores = seen.end.server_cores = (struct core_times){.cores = 1};
+	seen.begin.load_cores = seen.end.load_cores = (struct core_times){.cores = 1};
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+	cr_expect(isnan(metrics_value(&seen, "others_ratio")));
 }
 
 Test(trial_verdict, what_the_host_took_or_the_kernel_did_for_us_is_not_others)
