@@ -19,11 +19,6 @@ struct result *result_create(size_t tallies)
 	return result;
 }
 
-size_t result_bytes(const struct result *result)
-{
-	return sizeof(*result) + result->tally_count * sizeof(result->tally[0]);
-}
-
 static void tally_merge(struct tally *into, const struct tally *from)
 {
 	into->sent += from->sent;

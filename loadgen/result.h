@@ -57,8 +57,6 @@ struct result {
 /* malloc'ed and empty (histograms are large); NULL when out of memory. free() it. */
 struct result *result_create(size_t tallies);
 
-size_t result_bytes(const struct result *result);
-
 /* into += from; both have as many tallies. */
 void result_merge(struct result *into, const struct result *from);
 

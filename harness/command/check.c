@@ -150,15 +150,11 @@ struct checked {
 	bool wanting;	     /* one of those was named, or should have started */
 };
 
-/* The reason may quote what the server said. */
-static void add_unavailable(struct checked *checked, const char *name, const char *reason)
+static void add_unavailable(struct checked *checked, const char *name, struct error *reason)
 {
-	struct error told;
-
-	error_set(&told, "%s", reason);
+	utf8_mend(reason->text); /* which may quote what the server said */
 	json_array_append_new(checked->unavailable,
-			      json_pack("{s:s, s:s}", "server", name, "reason",
-					utf8_mend(told.text)));
+			      json_pack("{s:s, s:s}", "server", name, "reason", reason->text));
 }
 
 static void print_unavailable(const struct checked *checked, FILE *out)
@@ -265,11 +261,12 @@ static void start(struct checked *checked, const struct server_entry **entries, 
 		struct server_process *server = &checked->servers[checked->count];
 
 		if (entries[i]->missing) {
-			add_unavailable(checked, entries[i]->name, entries[i]->missing);
+			error_set(&error, "%s", entries[i]->missing);
+			add_unavailable(checked, entries[i]->name, &error);
 			checked->wanting |= is_named(arguments, entries[i]);
 		} else if (server_process_start(server, entries[i],
 						&(const struct process_place){0}, &error) < 0) {
-			add_unavailable(checked, entries[i]->name, error.text);
+			add_unavailable(checked, entries[i]->name, &error);
 			checked->wanting = true;
 		} else {
 			checked->targets[checked->count++] = target_of(entries[i], server);

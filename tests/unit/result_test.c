@@ -64,6 +64,11 @@ static struct result *make(uint64_t seed)
 	return result;
 }
 
+static size_t result_bytes(const struct result *result)
+{
+	return sizeof(*result) + result->tally_count * sizeof(result->tally[0]);
+}
+
 static bool equal(const struct result *a, const struct result *b)
 {
 	return result_bytes(a) == result_bytes(b) && memcmp(a, b, result_bytes(a)) == 0;
