@@ -84,8 +84,11 @@ int store_create(struct store *store, const char *directory, const char *name, s
 		snprintf(store->directory, sizeof store->directory, "%s", directory);
 	} else {
 		result = make_folder("results");
-		if (result < 0)
-			return fail(error, "make the folder", "results", result);
+		if (result < 0) {
+			fail(error, "make the folder", "results", result);
+			error_prefix(error, "here (--out names another place)");
+			return result;
+		}
 		snprintf(store->directory, sizeof store->directory, "results/%s-%s", stamp, name);
 	}
 	result = make_folder(store->directory);
@@ -122,6 +125,11 @@ int store_open(struct store *store, const char *directory, struct error *error)
 
 	snprintf(store->directory, sizeof store->directory, "%s", directory);
 	result = open_trials(store, 0, error);
+	if (result == -ENOENT)
+		error_set(error,
+			  "%s holds no run to go on with: there is no trials.jsonl in it (tenk run "
+			  "without --resume begins a run)",
+			  directory);
 	if (result < 0)
 		return result;
 	if (ftruncate(store->trials_fd, end_of_lines(store->trials_fd)) < 0) {

@@ -10,6 +10,7 @@ static int parse_list(const char *text, const cpu_set_t *allowed, cpu_set_t *set
 		      struct error *error)
 {
 	const char *at = text;
+	char usable[160];
 
 	CPU_ZERO(set);
 	do {
@@ -28,8 +29,9 @@ static int parse_list(const char *text, const cpu_set_t *allowed, cpu_set_t *set
 			if (core >= CPU_SETSIZE || !CPU_ISSET(core, allowed))
 				return error_set(error,
 						 "core %lu of \"%s\" is not one that tenk "
-						 "may use here",
-						 core, text);
+						 "may use here: it may use %s",
+						 core, text,
+						 cores_format(allowed, usable, sizeof usable));
 			CPU_SET(core, set);
 		}
 		if (!*end)

@@ -98,6 +98,19 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 	done
 }
 
+@test "a run is gone on with only where there is one, and says so of a place that is read-only" {
+	run "$TENK" run --resume "$BATS_TEST_TMPDIR/nothing"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"nothing holds no run to go on with"* ]]
+	[ "$(id -u)" -ne 0 ] || skip "to root no place is read-only"
+	mkdir -m 555 "$BATS_TEST_TMPDIR/sealed"
+	local tenk=$PWD/$TENK
+	cd "$BATS_TEST_TMPDIR/sealed" || return
+	run "$tenk" run quick --servers epoll
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--out names another place"*"cannot make the folder results: Permission denied"* ]]
+}
+
 @test "a report can be written again, and is the same" {
 	cp -r tests/fixtures/report-run "$BATS_TEST_TMPDIR/run"
 	"$TENK" report "$BATS_TEST_TMPDIR/run" || [ $? -eq 1 ] # 1: no gnuplot

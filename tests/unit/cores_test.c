@@ -80,7 +80,8 @@ static void refuse(const char *machine, const char *server, const char *load, co
 
 Test(cores, what_cannot_be_is_refused)
 {
-	refuse("core:2 pu:1", "2", NULL, "core 2 of \"2\" is not one that tenk may use here");
+	refuse("core:2 pu:1", "2", NULL,
+	       "core 2 of \"2\" is not one that tenk may use here: it may use 0-1");
 	refuse("core:2 pu:1", "0-1", NULL, "leave the generator at least one");
 	refuse("core:2 pu:1", NULL, "0,1", "leave the server at least one");
 	refuse("core:2 pu:1", "0", "0", "would share a core");
