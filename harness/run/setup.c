@@ -6,7 +6,6 @@
 #include "lib/clock.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +95,7 @@ static void warn_of_cores(struct run *run)
 {
 	double quota = quota_cores("");
 
-	if (isfinite(quota))
+	if (quota < (double)run->limits.cores)
 		run_warn(
 			run,
 			"a control group leaves us the time of %.2f of %llu cores: trials in which that "

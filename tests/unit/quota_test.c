@@ -1,6 +1,7 @@
 /* A CPU quota and what it stopped, in made-up trees of control groups of both versions. */
 #include "harness/machine/quota.h"
 
+#include "harness/doctor/checks.h"
 #include "lib/clock.h"
 #include "lib/temporary.h"
 
@@ -97,4 +98,23 @@ Test(quota, of_a_container_that_does_not_see_the_beginning_of_its_path)
 	put("/sys/fs/cgroup/cpu.max", "50000 100000\n");
 	put("/sys/fs/cgroup/cpu.stat", "nr_periods 20\nnr_throttled 5\nthrottled_usec 2000\n");
 	check(0.5, 5, 2.0 * NS_PER_MS);
+}
+
+static void check_doctor(uint64_t cores, enum doctor_verdict verdict)
+{
+	struct doctor_context context = {.root = root, .limits = {.cores = cores}};
+	struct doctor_finding finding = {.key = "cores"};
+
+	doctor_check_cores(&context, &finding);
+	cr_expect_eq(finding.verdict, verdict, "%lu cores: %s", cores, finding.value);
+}
+
+/* As containers have it that were promised as many cores as there are, and are never stopped. */
+Test(quota, of_all_cores_is_none)
+{
+	put("/proc/self/cgroup", "0::/\n");
+	put("/sys/fs/cgroup/cpu.max", "400000 100000\n");
+	check_doctor(4, DOCTOR_OK);
+	check_doctor(2, DOCTOR_OK);
+	check_doctor(8, DOCTOR_WARNING);
 }
