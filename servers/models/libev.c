@@ -225,6 +225,8 @@ static int live(const struct server_options *options, struct listener *listener,
 		ev_io_init(&loop->listener, connection_waits, listener->fd, EV_READ);
 		ev_io_init(&loop->stop, stop_came, listener->stop_fd, EV_READ);
 		ev_io_init(&loop->deadlines, deadline_came, loop->base.deadlines.wheel.fd, EV_READ);
+		/* When all that came has been looked at: who is in time must not seem late. */
+		ev_set_priority(&loop->deadlines, EV_MINPRI);
 		ev_init(&loop->deadline, time_is_up);
 		ev_io_start(loop->ev, &loop->stop);
 		ev_io_start(loop->ev, &loop->deadlines);

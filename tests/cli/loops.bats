@@ -51,6 +51,10 @@ counting() {
 	every_loop expectation
 }
 
+@test "who asks in time is served by a loop that was held up" {
+	every_loop stall
+}
+
 @test "who could not be accepted is accepted when there is room" {
 	counting lost
 }

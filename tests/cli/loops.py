@@ -264,6 +264,28 @@ def test_lost(start):
     expect(read_answer(second)[:2] == (200, b"Hello, World!"), "another answer")
 
 
+def test_stall(start):
+    """Who asked in time is served, and goes on being served, though the loop comes to look when the time was
+    up long ago."""
+    server = start("--idle-timeout", "1s")
+    clients = [connect(server) for _ in range(8)]
+
+    def ask_all(while_it_stands_s=0.0):
+        if while_it_stands_s:
+            server.process.send_signal(signal.SIGSTOP)
+        for client in clients:
+            client.sendall(get("/plaintext"))
+        time.sleep(while_it_stands_s)
+        server.process.send_signal(signal.SIGCONT)
+        for client in clients:
+            expect(read_answer(client)[:2] == (200, b"Hello, World!"), "another answer")
+
+    ask_all()
+    time.sleep(0.5)
+    ask_all(while_it_stands_s=1.2)
+    ask_all()
+
+
 def test_memory(start):
     """When a crowd has gone, so has its memory, but for what is kept at hand for the next few."""
     server = start()
@@ -296,6 +318,7 @@ SERVERS = {
     test_hurry: own_servers,
     test_shortage: lambda build: LIBMICROHTTPD,
     test_expectation: own_servers,
+    test_stall: lambda build: LOOPS,
     # io-uring's accept is no call that could be made to fail
     test_lost: lambda build: [name for name in LOOPS if name != "io-uring"] + LIBMICROHTTPD,
     test_memory: lambda build: LOOPS + LIBMICROHTTPD,

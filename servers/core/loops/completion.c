@@ -35,9 +35,18 @@ static void expired(struct http *http, bool reset)
 	completion_drop(c);
 }
 
+/* Its deadline is still that of what it waited for before. */
+static bool is_quiet(const struct http *http)
+{
+	return ((const struct completion_connection *)http)->quiet;
+}
+
 int completion_init(struct completion_loop *loop, const struct completion_methods *methods,
 		    void *timers, struct listener *listener, atomic_bool *draining)
 {
+	int result = http_deadlines_open(&loop->deadlines, expired);
+
+	loop->deadlines.is_busy = is_quiet;
 	loop->methods = methods;
 	loop->timers = timers;
 	loop->listener = listener;
@@ -45,7 +54,7 @@ int completion_init(struct completion_loop *loop, const struct completion_method
 	http_pool_init(&loop->pool, NULL, 0, draining, NULL);
 	loop->pool.limits = &listener->terms->limits;
 	loop->pool.deadlines = &loop->deadlines;
-	return http_deadlines_open(&loop->deadlines, expired);
+	return result;
 }
 
 void completion_destroy(struct completion_loop *loop)
