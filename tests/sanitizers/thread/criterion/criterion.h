@@ -88,12 +88,18 @@ _Noreturn void unit_skip(const char *format, ...) __attribute__((format(printf, 
 #define cr_expect_eq(a, b, ...)	      UNIT_COMPARE(a, ==, b, false, ##__VA_ARGS__)
 #define cr_expect_neq(a, b, ...)      UNIT_COMPARE(a, !=, b, false, ##__VA_ARGS__)
 #define cr_expect_lt(a, b, ...)	      UNIT_COMPARE(a, <, b, false, ##__VA_ARGS__)
+#define cr_expect_leq(a, b, ...)      UNIT_COMPARE(a, <=, b, false, ##__VA_ARGS__)
 #define cr_expect_gt(a, b, ...)	      UNIT_COMPARE(a, >, b, false, ##__VA_ARGS__)
 #define cr_expect_geq(a, b, ...)      UNIT_COMPARE(a, >=, b, false, ##__VA_ARGS__)
 #define cr_expect_null(a, ...)	      UNIT_COMPARE(a, ==, NULL, false, ##__VA_ARGS__)
 #define cr_expect_not_null(a, ...)    UNIT_COMPARE(a, !=, NULL, false, ##__VA_ARGS__)
 #define cr_expect_str_eq(a, b, ...)   UNIT_STRINGS(a, ==, b, false, ##__VA_ARGS__)
 #define cr_expect_str_neq(a, b, ...)  UNIT_STRINGS(a, !=, b, false, ##__VA_ARGS__)
+#define cr_expect_arr_eq(a, b, bytes, ...) \
+	UNIT_JUDGE(memcmp(a, b, bytes) == 0, false, #a " is " #b, ##__VA_ARGS__)
+#define cr_expect_float_eq(a, b, distance, ...)                                                  \
+	UNIT_JUDGE((a) - (b) <= (distance) && (b) - (a) <= (distance), false, #a " is near " #b, \
+		   ##__VA_ARGS__)
 
 #define cr_skip_test(...) unit_skip(" " __VA_ARGS__)
 
