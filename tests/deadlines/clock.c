@@ -93,8 +93,8 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itim
 	REAL(timerfd_settime);
 
 	if (to_ns(&new->it_value) != 0)
-		mine.it_value = flags & TFD_TIMER_ABSTIME ? when(&new->it_value)
-							  : shorten_time(&new->it_value);
+		mine.it_value = (flags & TFD_TIMER_ABSTIME) ? when(&new->it_value)
+							    : shorten_time(&new->it_value);
 	return real(fd, flags, &mine, old);
 }
 
@@ -191,7 +191,7 @@ int nanosleep(const struct timespec *time, struct timespec *left)
 
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
-	struct timespec shorter = flags & TIMER_ABSTIME ? when(time) : shorten_time(time);
+	struct timespec shorter = (flags & TIMER_ABSTIME) ? when(time) : shorten_time(time);
 	REAL(clock_nanosleep);
 
 	return real(clock, flags, &shorter, left);
