@@ -29,6 +29,7 @@ struct observation {
 	bool has_window;
 	struct sample begin, end; /* of the measured window */
 	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
+	bool one_core;		  /* server and generator share what there is */
 	bool has_usage;		  /* the server ended when it was told to */
 	struct rusage usage;	  /* of its tree, all its life */
 	bool has_memory;

@@ -184,12 +184,15 @@ static double others(const struct observation *o)
 			 metrics_from_load(o, NULL, "window_ns");
 	double kernel_ns = elapsed_ns * kernel_threads_between(&o->kernel_threads_before,
 							       &o->kernel_threads_after);
+	double server_ns = o->end.cpu_ns - o->begin.cpu_ns + kernel_ns;
 
 	if (!o->has_window)
 		return NAN;
 	load_ns += o->end.own_cpu_ns - o->begin.own_cpu_ns;
-	return fmax(others_share(o, o->end.cpu_ns - o->begin.cpu_ns + kernel_ns,
-				 &o->begin.server_cores, &o->end.server_cores),
+	if (o->one_core)
+		return others_share(o, server_ns + load_ns, &o->begin.server_cores,
+				    &o->end.server_cores);
+	return fmax(others_share(o, server_ns, &o->begin.server_cores, &o->end.server_cores),
 		    others_share(o, load_ns + kernel_ns, &o->begin.load_cores, &o->end.load_cores));
 }
 

@@ -302,6 +302,7 @@ int trial_run(struct trial_context *context, const struct planned_trial *planned
 
 	cores_first(&context->server_cores, (unsigned)planned->load.server_cores,
 		    &trial.server_cores);
+	trial.seen.one_core = CPU_EQUAL(&trial.server_cores, &context->load_cores);
 	trial.server.process = (struct process){.pidfd = -1, .stderr_fd = -1};
 	trial_verdict_init(&trial.verdict);
 	name_files(&trial);

@@ -67,6 +67,20 @@ Test(cores, what_one_side_names_the_other_does_without)
 	check(far, "0-3", "4-7", "0-3", "4-7", true);
 }
 
+Test(cores, where_no_physical_core_is_known_halves_are_by_number_and_it_is_said)
+{
+	hwloc_topology_t topology = make("pu:4");
+	struct cores cores;
+	struct error error = {""};
+	char text[160];
+
+	cr_assert_eq(cores_choose_of(topology, &cores, NULL, NULL, &error), 0, "%s", error.text);
+	cr_expect_str_eq(cores_format(&cores.server, text, sizeof text), "0-1");
+	cr_expect_str_eq(cores_format(&cores.load, text, sizeof text), "2-3");
+	cr_expect(cores.unknown);
+	hwloc_topology_destroy(topology);
+}
+
 static void refuse(const char *machine, const char *server, const char *load, const char *because)
 {
 	hwloc_topology_t topology = make(machine);

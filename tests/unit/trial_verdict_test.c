@@ -217,6 +217,22 @@ Test(trial_verdict, what_the_cores_did_for_nobody_of_ours_was_done_for_others)
 	cr_expect(has(verdict.reasons, "others"));
 }
 
+/* Both work on the only core: neither is anybody else to the other. */
+Test(trial_verdict, on_one_core_the_generator_is_not_others)
+{
+	static const char half[] = "{\"requests\":{\"good\":1000},\"window_ns\":1000000000,"
+				   "\"generator\":{\"cpu_ns\":480000000}}";
+
+	see_second(1, 1, (double[]){0.5});
+	seen.end.server_cores.idle = seen.end.load_cores.idle = 0;
+	seen.one_core = true;
+	judge(half);
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+	json_decref(seen.load);
+	judge(closed_loop); /* in which the generator did nothing */
+	cr_expect(has(verdict.reasons, "others"));
+}
+
 /* As in a sandbox whose /proc/stat is all zeros. */
 Test(trial_verdict, cores_of_which_nothing_is_told_were_not_taken_by_others)
 {
