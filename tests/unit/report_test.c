@@ -420,6 +420,25 @@ Test(report, verdicts_stand_with_interval_and_factor)
 	free(markdown);
 }
 
+Test(report, what_a_claim_is_measured_against_at_least_is_marked)
+{
+	json_t *claim = json_array_get(json_object_get(part_json(1, 0), "claims"), 0);
+	struct error error;
+	char *markdown;
+
+	json_object_set_new(claim, "metrics", json_pack("[s]", "requests_per_s"));
+	for (size_t i = 0; i < results.trial_count; i++) {
+		json_object_set_new(json_object_get(results.trials[i], "metrics"), "requests_per_s",
+				    json_real(5000));
+		json_object_set_new(results.trials[i], "rate_is_lower_bound", json_true());
+	}
+	cr_assert_geq(report_make("r", "/no/gnuplot", &error), 0, "%s", error.text);
+	markdown = content_of("r/report.md");
+	expect_has(markdown, "Requests per second: \xe2\x89\xa5");
+	expect_has(markdown, "not driven to its limit");
+	free(markdown);
+}
+
 Test(report, a_run_that_was_stopped_says_so)
 {
 	struct error error;
