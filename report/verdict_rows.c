@@ -51,8 +51,11 @@ static void cell_measured(struct page *page, const struct verdict *verdict)
 		text_append(&detail, verdict->why);
 	} else {
 		text_append_format(&value, "%s: ", title);
-		format_summary(&value, ratio ? "count" : *unit ? unit : "count", &summary,
-			       isnan(verdict->high));
+		format_summary(&value,
+			       ratio   ? "count"
+			       : *unit ? unit
+				       : "count",
+			       &summary, isnan(verdict->high));
 		if (verdict->coverage < 0.90)
 			text_append_format(&detail, "range of %zu trials", verdict->trials);
 		else
