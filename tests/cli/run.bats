@@ -389,6 +389,17 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	[ "$output" = "([1], False, False)" ]
 }
 
+@test "where a machine does not tell its physical cores, a run says so, and nobody else" {
+	[ "$(nproc)" -ge 2 ] || skip "one core"
+	unshare --mount true 2>/dev/null || skip "no namespace of mounts can be made here"
+	run --separate-stderr unshare --mount sh -c 'mount --make-rprivate / && mount -t tmpfs none /sys && exec "$@"' sh \
+		"$TENK" run "$FIXTURES/memory.yaml" --servers epoll --trials 1 --out "$BATS_TEST_TMPDIR/run"
+	echo "$stderr"
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"warning: which cores are hardware threads of the same physical one cannot be told"* ]]
+	[[ "$stderr" != *hwloc* ]]
+}
+
 @test "--json describes the run for machines, on stdout alone" {
 	run_memory --trials 1 --json >"$BATS_TEST_TMPDIR/out.json" 2>"$BATS_TEST_TMPDIR/progress"
 	[ "$(json "$BATS_TEST_TMPDIR/out.json" 'd["status"], d["trials"]["ok"], d["claims"]')" = "('complete', 8, [])" ]
