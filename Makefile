@@ -274,6 +274,7 @@ check-distributions: ## make check and make bench in fresh systems, Debian 12 an
 
 .PHONY: reference
 reference: all ## install the servers of other people: nginx, h2o, Node.js (servers/reference)
+	@scripts/install-deps reference
 	@BUILD=$(B) scripts/install-reference
 
 .PHONY: conformance

@@ -69,3 +69,13 @@ setup() {
 	[ "$(wc -l <"$CALLS")" -eq 2 ]
 	grep -q ' update$' "$CALLS"
 }
+
+@test "what installs the servers of other people has what it runs on" {
+	mkdir "$LLHTTP_DIR"
+	touch "$LLHTTP_DIR/llhttp.c"
+	run scripts/install-deps reference
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	run make -n reference
+	[[ "$output" == *"scripts/install-deps reference"*"scripts/install-reference"* ]]
+}
