@@ -3,8 +3,10 @@
 #include "lib/command_line.h"
 #include "harness/doctor/doctor.h"
 #include "harness/machine/paths.h"
+#include "harness/process/interrupt.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,6 +66,9 @@ int command_doctor(int argc, char **argv)
 		options.server = server;
 		options.load = paths.load_generator;
 	}
+	interrupt_watch();
 	result = doctor_run(stdout, &options, NULL);
+	if (result == -EINTR)
+		return command_fail(EXIT_INTERRUPTED, "interrupted: not all has been looked at");
 	return result < 0 ? command_fail(EXIT_FAILED, strerror(-result)) : EXIT_OK;
 }

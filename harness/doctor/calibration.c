@@ -2,6 +2,7 @@
 #include "harness/doctor/checks.h"
 
 #include "harness/machine/cores.h"
+#include "harness/process/interrupt.h"
 #include "harness/trial/load_process.h"
 #include "harness/trial/server_process.h"
 #include "lib/clock.h"
@@ -16,6 +17,7 @@
 
 #define LOAD_LIMIT_NS (20 * NS_PER_S)
 #define STOP_GRACE_NS (2 * NS_PER_S)
+#define LOOK_EVERY_NS (100 * NS_PER_MS) /* whether there was a Ctrl-C */
 
 /* From here on the generator was the limit, not the server. */
 #define FULL_RATIO 0.9
@@ -65,14 +67,20 @@ static int run_load(const char *program, uint16_t port, const cpu_set_t *cores,
 				  .timeout_ns = 10 * NS_PER_S};
 	const struct load_target target = {.host = "127.0.0.1", .port = port};
 	const struct process_place place = {.cores = cores};
+	uint64_t deadline_ns = clock_now_ns() + LOAD_LIMIT_NS;
 	struct load_process generator;
+	bool ended;
 	int status = load_process_start(&generator, program, &load, &target, files, &place, error);
 
 	if (status < 0)
 		return status;
-	if (!process_wait(&generator.process, LOAD_LIMIT_NS)) {
+	do
+		ended = process_wait(&generator.process, LOOK_EVERY_NS);
+	while (!ended && !interrupt_seen() && clock_now_ns() < deadline_ns);
+	if (!ended) {
 		process_stop(&generator.process, STOP_GRACE_NS);
-		status = fail(error, -ETIMEDOUT, program, &generator.process);
+		status = fail(error, interrupt_seen() ? -EINTR : -ETIMEDOUT, program,
+			      &generator.process);
 	} else if (generator.process.exit_code != 0) {
 		status = fail(error, -EIO, program, &generator.process);
 	}

@@ -2,6 +2,7 @@
 
 #include "harness/doctor/checks.h"
 #include "harness/machine/machine_files.h"
+#include "harness/process/interrupt.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -154,16 +155,18 @@ int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings
 
 	machine_limits_read(&context.limits, context.root);
 	context.kernel_options = machine_kernel_options(context.root);
-	for (size_t i = 0; i < CHECKS; i++) {
+	for (size_t i = 0; i < CHECKS && !interrupt_seen(); i++) {
 		findings[i] = (struct doctor_finding){.key = checks[i].key,
 						      .title = checks[i].title};
 		checks[i].look(&context, &findings[i]);
-		if (!options->json) {
+		if (!options->json && !interrupt_seen()) {
 			print_finding(out, &findings[i]);
 			fflush(out);
 		}
 	}
 	free(context.kernel_options);
+	if (interrupt_seen())
+		return -EINTR;
 	count_verdicts(findings, counts);
 	if (options->json)
 		status = print_json(out, &context.limits, findings, counts[DOCTOR_WARNING]);

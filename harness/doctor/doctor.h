@@ -19,7 +19,7 @@ struct doctor_options {
  * Makes every check, which takes about five seconds with calibration, and prints the findings as
  * text or, with options->json, as {"schema":1,"findings":[{"key","title","verdict","value",
  * "effect","remedy"}],"warnings","limits"}, the latter as in struct machine_limits, null where no
- * limit is known. *warnings (may be NULL) is set. 0 or -errno.
+ * limit is known. *warnings (may be NULL) is set. 0 or -errno; -EINTR: there was a Ctrl-C.
  */
 int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings);
 

@@ -130,6 +130,22 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 	[ "$(json "$BATS_TEST_TMPDIR/doctor.json" 'd["schema"]')" = 1 ]
 }
 
+measures() {
+	compgen -G "$BATS_TEST_TMPDIR/temporary/tenk-doctor-*" >/dev/null
+}
+
+@test "Ctrl-C ends the doctor at once, and nothing is left behind" {
+	mkdir "$BATS_TEST_TMPDIR/temporary"
+	TMPDIR=$BATS_TEST_TMPDIR/temporary "$TENK" doctor 3>&- >/dev/null 2>&1 &
+	pid=$!
+	eventually measures
+	kill -INT "$pid"
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" -eq 130 ]
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/temporary")" ]
+}
+
 @test "long options are not abbreviated: the nearest one is named" {
 	for program in "$TENK run" "$TENK list" "$LOAD" "$BUILD/server-epoll"; do
 		# shellcheck disable=SC2086
