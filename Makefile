@@ -127,7 +127,7 @@ endif
 .PHONY: help
 help: ## list these targets
 	@printf 'tenk %s: what threads cost, and what event loops cost.\n\n' '$(VERSION)'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n",$$1,$$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-27s %s\n",$$1,$$2}'
 	@printf '\nVariables: SANITIZE=address,undefined or thread, DEVELOPER=1, SLOW=2ms, PREFIX=, DESTDIR=, TENK_ARGS=\n'
 
 .PHONY: all

@@ -42,7 +42,7 @@ static const struct argp_option option_table[] = {
 	{"resume", KEY_RESUME, "DIR", 0, "go on with a run that was interrupted", 0},
 	{"seed", KEY_SEED, "N", 0, "of the order of trials, to repeat one (default: drawn)", 0},
 	{"server-cores", KEY_SERVER_CORES, "LIST", 0,
-	 "where the server runs, such as 0 or 0-1,4 (default: half of the cores)", 0},
+	 "where the server runs, such as 0 or 0-1,4 (default: half of the physical cores)", 0},
 	{"load-cores", KEY_LOAD_CORES, "LIST", 0, "where the generator runs (default: the rest)",
 	 0},
 	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
