@@ -51,7 +51,7 @@ counting() {
 	every_loop expectation
 }
 
-@test "who asks in time is served by a loop that was held up" {
+@test "who asks in time is served by a server that was held up" {
 	every_loop stall
 }
 

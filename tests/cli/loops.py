@@ -265,24 +265,37 @@ def test_lost(start):
 
 
 def test_stall(start):
-    """Who asked in time is served, and goes on being served, though the loop comes to look when the time was
-    up long ago."""
-    server = start("--idle-timeout", "1s")
+    """Who asked in time is served, and goes on being served, though the server comes to look when the time
+    was up long ago."""
+    server = start("--idle-timeout", "2s")
     clients = [connect(server) for _ in range(8)]
+
+    def tell(number):
+        for pid in server.tree():
+            os.kill(pid, number)
+
+    def stands():  # a signal takes its time
+        for pid in server.tree():
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{thread}/stat") as file:
+                    if file.read().rsplit(")", 1)[1].split()[0] != "T":
+                        return False
+        return True
 
     def ask_all(while_it_stands_s=0.0):
         if while_it_stands_s:
-            server.process.send_signal(signal.SIGSTOP)
+            tell(signal.SIGSTOP)
+            while not stands():
+                time.sleep(0.001)
         for client in clients:
             client.sendall(get("/plaintext"))
         time.sleep(while_it_stands_s)
-        server.process.send_signal(signal.SIGCONT)
+        tell(signal.SIGCONT)
         for client in clients:
             expect(read_answer(client)[:2] == (200, b"Hello, World!"), "another answer")
 
     ask_all()
-    time.sleep(0.5)
-    ask_all(while_it_stands_s=1.2)
+    ask_all(while_it_stands_s=2.5)
     ask_all()
 
 
@@ -318,7 +331,9 @@ SERVERS = {
     test_hurry: own_servers,
     test_shortage: lambda build: LIBMICROHTTPD,
     test_expectation: own_servers,
-    test_stall: lambda build: LOOPS,
+    # Of threads that wait each for itself, one may stand between what it has received and saying so.
+    test_stall: lambda build: [name for name in own_servers(build, without=["own-parser"])
+                               if name != "thread-pool" and not name.startswith("thread-per-connection")],
     # io-uring's accept is no call that could be made to fail
     test_lost: lambda build: [name for name in LOOPS if name != "io-uring"] + LIBMICROHTTPD,
     test_memory: lambda build: LOOPS + LIBMICROHTTPD,

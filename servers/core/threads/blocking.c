@@ -250,10 +250,15 @@ uint32_t blocking_due(const struct blocking_connection *c, uint32_t idle_limit, 
 	return idle_limit ? now + idle_limit : TICK_NEVER;
 }
 
-void blocking_expire(struct blocking_connection *c)
+bool blocking_expire(struct blocking_connection *c)
 {
+	char byte;
+
+	if (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+		return false;
 	atomic_store(&c->expired, true);
 	shutdown(c->fd, SHUT_RD);
+	return true;
 }
 
 static uint32_t due_of(struct deadlines *deadlines, struct deadline_place *place)
@@ -265,8 +270,8 @@ static uint32_t due_of(struct deadlines *deadlines, struct deadline_place *place
 
 static void expire_visited(struct deadlines *deadlines, struct deadline_place *place)
 {
-	(void)deadlines;
-	blocking_expire(blocking_connection_at(place));
+	if (!blocking_expire(blocking_connection_at(place)))
+		deadlines_put(deadlines, place, deadlines->reached + 1);
 }
 
 /* The lock keeps those it looks at from being freed; it is held across a call only for who is due. */

@@ -85,8 +85,11 @@ enum blocking_end blocking_serve(struct blocking_connection *connection, enum bl
 uint32_t blocking_due(const struct blocking_connection *connection, uint32_t idle_limit,
 		      uint32_t now);
 
-/* It is due: ends the recv of whoever serves it. Can be called from a signal handler. */
-void blocking_expire(struct blocking_connection *connection);
+/*
+ * It is due: ends the recv of whoever serves it. False: something has come in time, and is about to be
+ * received. Can be called from a signal handler.
+ */
+bool blocking_expire(struct blocking_connection *connection);
 
 /*
  * Says that the server is ready, and accepts until listener->stop_fd is readable; `take` gets each descriptor and owns it. A further

@@ -53,9 +53,7 @@ static void on_alarm(int number)
 
 	(void)number;
 	timer_runs = false;
-	if (atomic_load(&served_fd) >= 0 && due <= now)
-		blocking_expire(&served);
-	else if (atomic_load(&served_fd) >= 0)
+	if (atomic_load(&served_fd) >= 0 && (due > now || !blocking_expire(&served)))
 		start_timer(due);
 	errno = saved;
 }
