@@ -380,6 +380,7 @@ def test_resets(start):
 def test_overrun(start):
     """A large upload in one go behind a request for a large answer: more comes than is wanted meanwhile."""
     server = start()
+    server.visit()
     before = server.rest()
     body = bytes(range(256)) * 2500
     requests = (b"GET /bytes/1000000 HTTP/1.1\r\nHost: h\r\n\r\n"

@@ -4,16 +4,10 @@ import concurrent.futures
 import os
 import subprocess
 import sys
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "clients"))
 from honest import Wrong  # noqa: E402
 from server import Server, own_servers  # noqa: E402
-
-
-def visit(server):
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/plaintext", timeout=10) as answer:
-        answer.read()
 
 
 def look(build, name):
@@ -22,7 +16,7 @@ def look(build, name):
     try:
         if server.port is None:
             raise Wrong(f"does not start: {server.said()}")
-        visit(server)  # the first may make it start what stays
+        server.visit()
         before = server.rest()
         # What it answers is judged elsewhere, against its list of known differences.
         subprocess.run([f"{build}/tenk", "check", "--url", f"http://127.0.0.1:{server.port}/"],

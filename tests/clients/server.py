@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from honest import Wrong
+from honest import Wrong, get
 
 PATIENCE_S = 8
 
@@ -66,6 +66,13 @@ class Server:
     def state(self):
         """Descriptors, threads and processes."""
         return (*self.holds(), len(self.tree()))
+
+    def visit(self):
+        """One request: the first may have it start what stays, as ThreadSanitizer's own thread."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as client:
+            client.sendall(get("/plaintext", extra="Connection: close\r\n"))
+            while client.recv(4096):
+                pass
 
     def rest(self):
         """Waits until it has started all that it starts, and returns that: a server may announce itself

@@ -251,6 +251,7 @@ def try_server(build, name, arguments):
     try:
         if server.port is None:
             raise Wrong(f"does not start: {server.said()}")
+        server.visit()
         before = server.rest()
         asyncio.run(crowd.come_all())
         if not server.alive():
