@@ -18,6 +18,7 @@ class Server:
     """Runs from its making on. `port` is None if it did not announce itself."""
 
     def __init__(self, build, name, options=(), environment=(), descriptors=None, before=()):
+        self.name = name
         model, _, variant = name.partition("/")
         self.path = f"{build}/server-{model}"
         command = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
