@@ -251,6 +251,7 @@ def soak(server, seconds, row):
     """Fills the row; raises Wrong where it must not go on."""
     if server.port is None:
         raise Wrong(f"does not start: {server.said()}")
+    server.visit()
     before = server.rest()
     row["memory"] = [server.memory_bytes()]
     visit_all(server, seconds / 3, before, row)
