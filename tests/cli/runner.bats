@@ -71,6 +71,24 @@ sleep 100
 	[ "${lines[-1]}" = "2 passed, 2 failed" ]
 }
 
+@test "what failed beside others is tried once more, alone, and named" {
+	tests_of cli/wavering <<<"%test \"one\" {
+[ -e $BATS_TEST_TMPDIR/tried ] || { touch $BATS_TEST_TMPDIR/tried; false; }
+}"
+	tests_of cli/bad <<<'%test "two" {
+false
+}'
+	run run_tests
+	[ "$status" -eq 1 ]
+	[ "$(grep -c "bad is tried once more" <<<"$output")" -eq 1 ]
+	[[ "$output" == *"wavering "*"1 FAILED"*"passed alone: wavering"* ]]
+	[[ "$output" != *"passed alone: "*bad* ]]
+	[ "${lines[-1]}" = "2 passed, 1 failed" ]
+	rm "$BATS_TEST_TMPDIR/tried"
+	AGAIN=0 run run_tests
+	[ "${lines[-1]}" = "1 passed, 2 failed" ]
+}
+
 @test "interrupted, it ends all that tests have started, in whatever session" {
 	tests_of cli/started <<<"%test \"one\" {
 setsid sleep 9876.$$ &
