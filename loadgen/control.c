@@ -1,6 +1,6 @@
 #include "loadgen/control.h"
 #include "lib/clock.h"
-#include "loadgen/window.h"
+#include "loadgen/worker.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,6 +24,8 @@ struct control {
 	struct events *events;
 	struct live *live;
 	struct load load;
+	struct conduct conduct;
+	int notify_fd; /* an eventfd: some worker got further */
 	struct worker *workers;
 	unsigned worker_count, started_count;
 	int signal_fd;
@@ -33,7 +35,7 @@ struct control {
 	struct interval_totals last_totals; /* at the last tick */
 	uint64_t last_cpu_ns;
 	uint64_t last_opened_count, probed_at_ns;
-	struct window_cpu cpu_at_start;
+	struct thread_cost cost_at_start;
 };
 
 static bool control_must_stop(const struct control *control)
@@ -46,7 +48,7 @@ static bool control_must_stop(const struct control *control)
 static void control_wait(struct control *control, uint64_t until_ns)
 {
 	struct pollfd descriptors[] = {{.fd = control->signal_fd, .events = POLLIN},
-				       {.fd = control->load.notify_fd, .events = POLLIN}};
+				       {.fd = control->notify_fd, .events = POLLIN}};
 	uint64_t now_ns = clock_now_ns();
 	struct timespec wait = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
 	struct signalfd_siginfo info;
@@ -60,14 +62,14 @@ static void control_wait(struct control *control, uint64_t until_ns)
 		else
 			control->run->interrupted = true;
 	}
-	if (descriptors[1].revents && read(control->load.notify_fd, &news, sizeof(news)) < 0)
+	if (descriptors[1].revents && read(control->notify_fd, &news, sizeof(news)) < 0)
 		return; /* somebody's news was read already */
 }
 
 static void control_set_phase(struct control *control, enum load_phase phase)
 {
-	atomic_store_explicit(&control->load.phase, phase, memory_order_relaxed);
-	atomic_fetch_add_explicit(&control->load.news, 1, memory_order_release);
+	atomic_store_explicit(&control->conduct.phase, phase, memory_order_relaxed);
+	atomic_fetch_add_explicit(&control->conduct.news, 1, memory_order_release);
 	for (unsigned i = 0; i < control->started_count; i++)
 		worker_wake(&control->workers[i]);
 }
@@ -97,8 +99,10 @@ static bool control_all(const struct control *control, size_t offset)
 	return true;
 }
 
-#define CONTROL_SUM(control, member) control_sum((control), offsetof(struct worker, member))
-#define CONTROL_ALL(control, member) control_all((control), offsetof(struct worker, member))
+#define CONTROL_SUM(control, member) \
+	control_sum((control), offsetof(struct worker, progress.member))
+#define CONTROL_ALL(control, member) \
+	control_all((control), offsetof(struct worker, progress.member))
 
 /* No connection is left, none was opened since the last tick, and nobody listens (any more). */
 static void control_look_for_server(struct control *control, uint64_t now_ns)
@@ -165,7 +169,7 @@ static void control_warm_up(struct control *control)
 	uint64_t base_ns = clock_now_ns();
 	uint64_t until_ns = base_ns + control->run->options->warmup_ns;
 
-	atomic_store(&control->load.base_ns, base_ns);
+	atomic_store(&control->conduct.base_ns, base_ns);
 	control_set_phase(control, LOAD_WARM_UP);
 	for (uint64_t tick_ns = base_ns; !control_must_stop(control);) {
 		uint64_t now_ns = clock_now_ns();
@@ -190,7 +194,7 @@ static void control_end_interval(struct control *control, uint64_t at_ns)
 	struct events_interval interval;
 
 	for (unsigned i = 0; i < control->worker_count; i++)
-		interval_collect(&now, &control->workers[i].intervals);
+		interval_collect(&now, &control->workers[i].progress.intervals);
 	difference = now;
 	interval_subtract(&difference, &control->last_totals);
 	interval = (struct events_interval){
@@ -211,10 +215,10 @@ static void control_end_interval(struct control *control, uint64_t at_ns)
 
 static void control_begin_window(struct control *control, uint64_t start_ns)
 {
-	window_read_delay(&control->cpu_at_start);
+	thread_cost_read_delay(&control->cost_at_start);
 	while (clock_now_ns() < start_ns && !control_must_stop(control))
 		control_wait(control, start_ns);
-	window_read_cpu(&control->cpu_at_start);
+	thread_cost_read_cpu(&control->cost_at_start);
 	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 	control->run->window_started_ns = clock_read_ns(CLOCK_REALTIME);
 	control->run->window_base_ns = start_ns;
@@ -265,8 +269,8 @@ static void control_measure(struct control *control)
 	uint64_t start_ns = clock_now_ns() + WINDOW_NOTICE_NS;
 	uint64_t end_ns = start_ns + control->run->options->duration_ns;
 
-	atomic_store(&control->load.start_ns, start_ns);
-	atomic_store(&control->load.end_ns, end_ns);
+	atomic_store(&control->conduct.start_ns, start_ns);
+	atomic_store(&control->conduct.end_ns, end_ns);
 	control_set_phase(control, LOAD_MEASURE);
 	control_begin_window(control, start_ns);
 	control_tick(control, start_ns, end_ns);
@@ -274,13 +278,13 @@ static void control_measure(struct control *control)
 		uint64_t now_ns = clock_now_ns();
 
 		end_ns = now_ns > start_ns ? now_ns : start_ns;
-		atomic_store(&control->load.end_ns, end_ns);
+		atomic_store(&control->conduct.end_ns, end_ns);
 		control_set_phase(control, LOAD_MEASURE);
 	}
 	while (!CONTROL_ALL(control, finished))
 		control_wait(control, clock_now_ns() + TICK_NS);
 	/* The control thread is part of what the generator costs. */
-	window_add_cpu(control->run->total, &control->cpu_at_start);
+	thread_cost_add(control->run->total, &control->cost_at_start);
 	/* What is left at the end is an interval only if it is about as long as the others. */
 	if ((end_ns - start_ns) % TICK_NS == 0)
 		control_end_interval(control, end_ns);
@@ -293,7 +297,9 @@ static int control_start_workers(struct control *control, struct error *error)
 	int result = 0;
 
 	for (unsigned i = 0; i < control->worker_count && result == 0; i++)
-		result = worker_init(&control->workers[i], &control->load, i);
+		result = worker_init(&control->workers[i], &control->load,
+				     share_part(control->load.share, i), &control->conduct,
+				     control->notify_fd);
 	for (unsigned i = 0; i < control->worker_count && result == 0; i++) {
 		struct worker *worker = &control->workers[i];
 
@@ -319,7 +325,7 @@ static int control_stop_workers(struct control *control, struct error *error)
 			result = control->workers[i].broken;
 			*error = control->workers[i].problem;
 		}
-		result_merge(control->run->total, control->workers[i].result);
+		result_merge(control->run->total, control->workers[i].driver.account.result);
 	}
 	for (unsigned i = 0; i < control->worker_count; i++)
 		worker_destroy(&control->workers[i]);
@@ -340,11 +346,11 @@ static int control_open(struct control *control, struct error *error)
 	/* Blocked before any thread starts, so that only the descriptor tells of them. */
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	control->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	control->load.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	control->notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	control->worker_count = (unsigned)options->threads;
 	control->workers = calloc(options->threads, sizeof(*control->workers));
-	control->run->total = result_create(load_tallies(&control->load));
-	if (control->signal_fd < 0 || control->load.notify_fd < 0) {
+	control->run->total = result_create(account_tallies(options, control->run->mix->count));
+	if (control->signal_fd < 0 || control->notify_fd < 0) {
 		int result = -errno;
 
 		error_set(error, "cannot open a descriptor: %s", strerror(-result));
@@ -409,6 +415,8 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	control.load.target = run->target;
 	control.load.source = run->source;
 	control.load.mix = run->mix;
+	control.load.share = (struct share){.count = (uint32_t)run->options->threads,
+					    .total = (uint32_t)run->options->threads};
 	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
 		atomic_store(&control.load.expected_length[i], run->options->expect_length);
 	/* Of a run before it, nothing holds for this one. */
@@ -429,7 +437,7 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	control_read_lengths(&control);
 	if (control.signal_fd >= 0)
 		close(control.signal_fd);
-	if (control.load.notify_fd >= 0)
-		close(control.load.notify_fd);
+	if (control.notify_fd >= 0)
+		close(control.notify_fd);
 	return result;
 }

@@ -1,0 +1,216 @@
+#include "loadgen/driver.h"
+#include "loadgen/receiving.h"
+#include "loadgen/sending.h"
+#include "loadgen/window.h"
+
+#include <errno.h>
+
+int driver_init(struct driver *driver, struct load *load, struct share share,
+		struct progress *progress, uint64_t (*clock_ns)(void))
+{
+	const struct options *options = load->options;
+	int problems[3];
+
+	*driver = (struct driver){
+		.options = options,
+		.share = share,
+		.clock_ns = clock_ns,
+		.progress = progress,
+		.schedule.due_ns = UINT64_MAX,
+		.outstanding_max = UINT64_MAX,
+		.next_adjust_ns = UINT64_MAX,
+	};
+	if (options->arrivals == ARRIVALS_BURST)
+		driver->outstanding_max = options->outstanding / share.total + 1;
+	/* Seeds of the choice, not of the schedule: those have nothing in common. */
+	random_seed(&driver->random, options->seed * UINT64_C(7368787) + share.first);
+	problems[0] = account_init(&driver->account, options, load->mix->count,
+				   &progress->intervals);
+	problems[1] = wire_init(&driver->wire, load);
+	problems[2] = pool_init(&driver->pool, options, share, progress);
+	driver->pool.connect_deadline_ns += clock_ns() + options->timeout_ns;
+	return problems[0] ? problems[0] : problems[1] ? problems[1] : problems[2];
+}
+
+void driver_destroy(struct driver *driver)
+{
+	account_destroy(&driver->account);
+	wire_destroy(&driver->wire);
+	pool_destroy(&driver->pool);
+}
+
+void driver_close(struct driver *driver)
+{
+	for (size_t i = 0; i < driver->pool.count; i++)
+		connection_close(pool_connection(&driver->pool, i));
+}
+
+void driver_begin_load(struct driver *driver, uint64_t base_ns)
+{
+	struct connection *connection;
+
+	driver->loading = driver->pool.loading = true;
+	if (driver->account.open_loop) {
+		if (driver->options->arrivals != ARRIVALS_BURST)
+			schedule_init(&driver->schedule, driver->options, base_ns, driver->share);
+		return;
+	}
+	while ((connection = connection_first(&driver->pool.idle))) {
+		connection_move(connection, NULL);
+		driver->account.now_ns = driver->clock_ns();
+		pool_await(&driver->pool, connection);
+		sending_use(driver, connection);
+	}
+}
+
+static void fail_opening(struct driver *driver, struct connection *connection, int problem)
+{
+	account_fail(&driver->account, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
+	connection_close(connection);
+	pool_return_unopened(&driver->pool, connection, driver->account.now_ns);
+}
+
+static void finish_opening(struct driver *driver, struct connection *connection, uint32_t events)
+{
+	int problem;
+
+	if (!window_may_go_on(driver))
+		return;
+	problem = connection_finish_opening(connection, events);
+	if (problem) {
+		fail_opening(driver, connection, problem);
+		return;
+	}
+	connection_move(connection, NULL);
+	histogram_record(&driver->account.result->connect,
+			 driver->account.now_ns - connection->since_ns);
+	pool_count_open(&driver->pool, connection, 1);
+	sending_use(driver, connection);
+	/* What came with the news is not reported again. */
+	if (connection->state == CONNECTION_OPEN)
+		receiving_handle(driver, connection, events);
+}
+
+void driver_handle(struct driver *driver, struct connection *connection, uint32_t events)
+{
+	/* (One that was closed earlier in the same batch of events is passed over.) */
+	if (connection->state == CONNECTION_OPENING)
+		finish_opening(driver, connection, events);
+	else if (connection->state == CONNECTION_OPEN)
+		receiving_handle(driver, connection, events);
+}
+
+static void end_pauses(struct driver *driver)
+{
+	uint64_t until_ns = driver->account.now_ns;
+	struct connection *connection;
+	enum pool_step step;
+
+	while ((connection = pool_end_pause(&driver->pool, until_ns, &step))) {
+		/* Many pauses may end together: what the first ones take is not the last one's. */
+		if (!window_may_go_on(driver))
+			return;
+		if (step == POOL_OPEN)
+			pool_open_again(&driver->pool, connection, false);
+		else if (step == POOL_REOPEN)
+			receiving_drop(driver, connection, false);
+		else
+			sending_use(driver, connection);
+	}
+}
+
+/* Slow ones send and receive a portion: which of both is slow is their role. */
+static void move_slow(struct driver *driver)
+{
+	size_t portion = driver->pool.slow_portion_bytes;
+	struct connection *connection;
+
+	while ((connection = pool_next_slow(&driver->pool, driver->account.now_ns))) {
+		bool reads = connection->role == ROLE_SLOW_READER;
+
+		connection_flush(connection, &driver->wire, reads ? CONNECTION_UNBOUNDED : portion);
+		if (reads && receiving_portion(driver, connection, portion) == -ECANCELED)
+			return;
+	}
+}
+
+/* Begins as many attempts as may run, a batch at most. */
+static void open_some(struct driver *driver)
+{
+	struct pool *pool = &driver->pool;
+	struct connection *connection;
+
+	driver->more_to_open = false;
+	pool_end_rests(pool, driver->account.now_ns);
+	for (int begun = 0; pool_has_to_open(pool); begun++) {
+		int result;
+
+		if (begun == POOL_OPENING_BATCH) {
+			driver->more_to_open = true;
+			return;
+		}
+		if (!window_may_go_on(driver))
+			return;
+		connection = pool_next_to_open(pool, driver->account.now_ns);
+		if (!connection)
+			return;
+		result = connection_open(connection, &driver->wire, pool_number_attempt(pool));
+		if (result < 0)
+			fail_opening(driver, connection, -result);
+		else
+			connection_move(connection, &pool->opening);
+	}
+}
+
+/* Says how far it is to the control thread. */
+static void tell_progress(struct driver *driver)
+{
+	const struct pool *pool = &driver->pool;
+
+	if (!driver->loading && !pool->opening.first && !pool->to_open.first)
+		progress_reach(driver->progress, &driver->progress->settled);
+	if (driver->options->arrivals == ARRIVALS_BURST && account_is_counting(&driver->account) &&
+	    driver->schedule.due_ns == UINT64_MAX && !driver->wire.busy.first)
+		progress_reach(driver->progress, &driver->progress->drained);
+}
+
+void driver_tick(struct driver *driver)
+{
+	struct connection *connection;
+
+	receiving_time_out(driver);
+	end_pauses(driver);
+	move_slow(driver);
+	while ((connection = pool_next_overdue(&driver->pool, driver->account.now_ns)))
+		fail_opening(driver, connection, ETIMEDOUT);
+	window_adjust(driver);
+	open_some(driver);
+	/* Between batches the open loop looks at the clock again, so as not to sleep too long. */
+	if (driver->schedule.due_ns != UINT64_MAX && window_may_go_on(driver))
+		sending_due(driver);
+	tell_progress(driver);
+}
+
+uint64_t driver_next_due_ns(const struct driver *driver)
+{
+	return sending_is_possible(driver) ? driver->schedule.due_ns : UINT64_MAX;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t driver_deadline_ns(const struct driver *driver)
+{
+	const struct list_node *oldest = driver->wire.busy.first;
+	uint64_t deadline_ns = driver->more_to_open ? driver->account.now_ns
+						    : driver->account.edge_ns;
+
+	if (oldest)
+		deadline_ns = least(deadline_ns,
+				    LIST_ENTRY(oldest, const struct slot, node)->exchange.sent_ns +
+					    driver->options->timeout_ns);
+	deadline_ns = least(deadline_ns, pool_deadline_ns(&driver->pool));
+	return least(deadline_ns, driver->next_adjust_ns);
+}
