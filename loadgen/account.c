@@ -17,14 +17,14 @@ int account_init(struct account *account, const struct options *options, size_t 
 		.intervals = intervals,
 		.edge_ns = UINT64_MAX,
 		.open_loop = options_is_open_loop(options),
+		.is_steady = options->arrivals == ARRIVALS_CONSTANT ||
+			     options->arrivals == ARRIVALS_POISSON,
 		.stage_tallies = requests > 1 ? requests : 0,
 		.result = result_create(account_tallies(options, requests)),
 	};
 	if (!account->result)
 		return -ENOMEM;
 	account->result->threads = 1;
-	account->errors = account->result->errors_outside;
-	account->failures = &account->result->failures_outside;
 	return 0;
 }
 
@@ -37,23 +37,25 @@ void account_set_window(struct account *account, uint64_t start_ns, uint64_t end
 {
 	account->start_ns = start_ns;
 	account->end_ns = end_ns;
-	if (account->window != WINDOW_AFTER)
+	if (account->window <= WINDOW_INSIDE)
 		account->edge_ns = account->window == WINDOW_BEFORE ? start_ns : end_ns;
 }
 
 void account_begin_window(struct account *account)
 {
 	account->window = WINDOW_INSIDE;
-	account->errors = account->result->errors;
-	account->failures = &account->result->failures;
 	account->edge_ns = account->end_ns;
 }
 
 void account_end_window(struct account *account)
 {
+	account->window = WINDOW_DRAINING;
+	account->edge_ns = UINT64_MAX;
+}
+
+void account_close(struct account *account)
+{
 	account->window = WINDOW_AFTER;
-	account->errors = account->result->errors_outside;
-	account->failures = &account->result->failures_outside;
 	account->edge_ns = 0; /* whatever the time, nothing may go on */
 }
 
@@ -71,23 +73,36 @@ static struct tally *tally_of_stage(const struct account *account, const struct 
 		       : NULL;
 }
 
+static bool belongs(const struct account *account, uint64_t due_ns)
+{
+	return account->start_ns > 0 && due_ns >= account->start_ns && due_ns < account->end_ns;
+}
+
+static uint8_t stage_of(const struct account *account, uint64_t due_ns)
+{
+	return (uint8_t)stages_at(&account->options->stages, due_ns - account->start_ns);
+}
+
 void account_send(struct account *account, struct exchange *exchange)
 {
-	struct tally *tally;
+	struct tally *request, *stage;
 
-	if (!account_is_counting(account))
+	exchange->counts = belongs(account, exchange->due_ns);
+	if (!exchange->counts)
 		return;
+	account->under_way++;
+	account->result->due++;
 	account->result->sent++;
-	if (account->options->stages.count) {
-		exchange->stage = (uint8_t)stages_at(&account->options->stages,
-						     exchange->due_ns > account->start_ns
-							     ? exchange->due_ns - account->start_ns
-							     : 0);
-		tally_of_stage(account, exchange)->sent++;
+	if (account->options->stages.count)
+		exchange->stage = stage_of(account, exchange->due_ns);
+	request = tally_of_request(account, exchange);
+	stage = tally_of_stage(account, exchange);
+	if (request)
+		request->sent++;
+	if (stage) {
+		stage->due++;
+		stage->sent++;
 	}
-	tally = tally_of_request(account, exchange);
-	if (tally)
-		tally->sent++;
 }
 
 void account_send_late(struct account *account, uint64_t due_ns)
@@ -103,7 +118,7 @@ void account_send_late(struct account *account, uint64_t due_ns)
 	} else {
 		late_ns = waited_ns < account->behind_ns ? waited_ns : account->behind_ns;
 	}
-	if (account_is_counting(account))
+	if (belongs(account, due_ns))
 		histogram_record(&account->result->send_lateness, late_ns);
 }
 
@@ -119,7 +134,20 @@ void account_bytes_received(struct account *account, uint64_t bytes)
 		account->result->bytes_received += bytes;
 }
 
-/* Counts how long a request took that ended now, well or by its timeout. */
+/* Of a steady rate: whether the response time grows shows whether the server keeps up. */
+static void record_growth(struct account *account, uint64_t due_ns, uint64_t latency_ns)
+{
+	uint64_t tenth_ns = (account->end_ns - account->start_ns) / 10;
+
+	if (!account->is_steady || account->options->stages.count)
+		return;
+	if (due_ns - account->start_ns < tenth_ns)
+		histogram_record(&account->result->early, latency_ns);
+	else if (account->end_ns - due_ns <= tenth_ns)
+		histogram_record(&account->result->late, latency_ns);
+}
+
+/* A sample: how long a request took, or has taken until now. */
 static void record(struct account *account, const struct exchange *exchange)
 {
 	uint64_t latency_ns = account_latency_ns(account, exchange);
@@ -127,7 +155,7 @@ static void record(struct account *account, const struct exchange *exchange)
 		     *stage = tally_of_stage(account, exchange);
 
 	histogram_record(&account->result->latency, latency_ns);
-	interval_record_latency(account->intervals, latency_ns);
+	record_growth(account, exchange->due_ns, latency_ns);
 	if (account->open_loop)
 		histogram_record(&account->result->service_time,
 				 account->now_ns - exchange->sent_ns);
@@ -137,35 +165,52 @@ static void record(struct account *account, const struct exchange *exchange)
 		histogram_record(&stage->latency, latency_ns);
 }
 
-bool account_answer(struct account *account, const struct exchange *exchange)
+/* What was recorded is so long at least. */
+static void record_at_least(struct account *account, const struct exchange *exchange)
 {
-	struct tally *request = tally_of_request(account, exchange),
-		     *stage = tally_of_stage(account, exchange);
+	struct result *result = account->result;
 
-	if (!account_is_counting(account)) {
-		account->result->good_outside++;
-		return false;
-	}
-	account->result->good++;
-	interval_add_one(&account->intervals->completed);
 	record(account, exchange);
+	result_bound(&result->latency_bound_ns, account_latency_ns(account, exchange));
+	result_bound(&result->service_bound_ns, account->now_ns - exchange->sent_ns);
+}
+
+void account_answer(struct account *account, const struct exchange *exchange)
+{
+	struct tally *request, *stage;
+
+	if (account_is_counting(account)) {
+		interval_add_one(&account->intervals->completed);
+		interval_record_latency(account->intervals, account_latency_ns(account, exchange));
+	}
+	if (!exchange->counts) {
+		account->result->good_outside++;
+		return;
+	}
+	account->under_way--;
+	account->result->good++;
+	record(account, exchange);
+	request = tally_of_request(account, exchange);
+	stage = tally_of_stage(account, exchange);
 	if (request)
 		request->good++;
 	if (stage)
 		stage->good++;
-	return true;
 }
 
-bool account_time_out(struct account *account, const struct exchange *exchange)
+void account_time_out(struct account *account, const struct exchange *exchange)
 {
 	if (account_is_counting(account))
-		record(account, exchange);
-	return account_is_counting(account);
+		interval_record_latency(account->intervals, account_latency_ns(account, exchange));
+	if (exchange->counts)
+		record_at_least(account, exchange);
 }
 
-void account_fail_many(struct account *account, uint64_t count, enum error_class class,
-		       enum error_phase phase, int problem, const char *example)
+static void count_failure(struct account *account, bool inside, uint64_t count,
+			  enum error_class class, enum error_phase phase, int problem,
+			  const char *example)
 {
+	struct result *result = account->result;
 	struct failure failure = {.class = class,
 				  .phase = phase,
 				  .problem = problem,
@@ -175,25 +220,30 @@ void account_fail_many(struct account *account, uint64_t count, enum error_class
 
 	if (example)
 		snprintf(failure.example, sizeof(failure.example), "%s", example);
-	failures_add(account->failures, &failure);
-	account->errors[class] += count;
+	failures_add(inside ? &result->failures : &result->failures_outside, &failure);
+	(inside ? result->errors : result->errors_outside)[class] += count;
 	if (account_is_counting(account))
 		interval_add(&account->intervals->errors, count);
 }
 
-void account_fail(struct account *account, enum error_class class, enum error_phase phase,
-		  int problem, const char *example)
+void account_fail(struct account *account, uint64_t count, enum error_class class,
+		  enum error_phase phase, int problem, const char *example)
 {
-	account_fail_many(account, 1, class, phase, problem, example);
+	count_failure(account, account_is_counting(account), count, class, phase, problem, example);
 }
 
-void account_fail_request(struct account *account, const struct exchange *exchange)
+void account_fail_request(struct account *account, const struct exchange *exchange,
+			  enum error_class class, enum error_phase phase, int problem,
+			  const char *example)
 {
-	struct tally *request = tally_of_request(account, exchange),
-		     *stage = tally_of_stage(account, exchange);
+	struct tally *request, *stage;
 
-	if (!account_is_counting(account))
+	count_failure(account, exchange->counts, 1, class, phase, problem, example);
+	if (!exchange->counts)
 		return;
+	account->under_way--;
+	request = tally_of_request(account, exchange);
+	stage = tally_of_stage(account, exchange);
 	if (request)
 		request->errors++;
 	if (stage)
@@ -214,9 +264,44 @@ void account_cut_slow(struct account *account)
 		account->result->crowd_slow_cut++;
 }
 
-void account_leave_unanswered(struct account *account, uint64_t due_ns)
+void account_leave_unanswered(struct account *account, const struct exchange *exchange)
 {
-	/* A worker that learns late of a short window may have gone on behind its end. */
-	histogram_record(&account->result->unanswered_age,
-			 account->end_ns > due_ns ? account->end_ns - due_ns : 0);
+	struct tally *request, *stage;
+
+	if (!exchange->counts) {
+		if (exchange->due_ns < account->start_ns)
+			account->result->unanswered_outside++;
+		return;
+	}
+	account->under_way--;
+	histogram_record(&account->result->unanswered_age, account_latency_ns(account, exchange));
+	record_at_least(account, exchange);
+	request = tally_of_request(account, exchange);
+	stage = tally_of_stage(account, exchange);
+	if (request)
+		request->unanswered++;
+	if (stage)
+		stage->unanswered++;
+}
+
+/* It has no choice among the requests of a mix yet, so it is in none of their tallies. */
+void account_leave_unsent(struct account *account, uint64_t due_ns)
+{
+	struct result *result = account->result;
+	uint64_t age_ns = account->now_ns > due_ns ? account->now_ns - due_ns : 0;
+
+	result->due++;
+	histogram_record(&result->unanswered_age, age_ns);
+	histogram_record(&result->latency, age_ns);
+	record_growth(account, due_ns, age_ns);
+	result_bound(&result->latency_bound_ns, age_ns);
+	result_bound(&result->service_bound_ns, 0); /* it might take any time */
+	if (account->options->stages.count) {
+		struct tally *stage =
+			&result->tally[account->stage_tallies + stage_of(account, due_ns)];
+
+		stage->due++;
+		stage->unanswered++;
+		histogram_record(&stage->latency, age_ns);
+	}
 }

@@ -13,7 +13,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum window { WINDOW_BEFORE, WINDOW_INSIDE, WINDOW_AFTER };
+/*
+ * A request belongs to the window if it was due in it (closed loop: sent), whenever its answer
+ * comes: behind the window's end the load goes on until all that belong to it have an answer or a
+ * timeout, or nobody wants to wait any more. What belongs to no request (bytes, CPU time, failing
+ * connections) belongs to the window if it happens in it.
+ */
+enum window {
+	WINDOW_BEFORE,
+	WINDOW_INSIDE,
+	WINDOW_DRAINING, /* its time is over, what belongs to it may still be answered */
+	WINDOW_AFTER,	 /* nothing may be done any more */
+};
 
 struct account {
 	const struct options *options;
@@ -23,10 +34,9 @@ struct account {
 	enum window window;
 	uint64_t start_ns, end_ns, edge_ns; /* edge: of these the next; UINT64_MAX: not known yet */
 	bool open_loop;
-	size_t stage_tallies;	   /* where the stages begin among the tallies; 0: no mix */
-	uint64_t *errors;	   /* result->errors in the window, else errors_outside */
-	struct failures *failures; /* likewise */
-	uint64_t due_before;	   /* arrivals that were due before the window */
+	bool is_steady;	      /* and the rate is the same all the time */
+	size_t stage_tallies; /* where the stages begin among the tallies; 0: no mix */
+	uint64_t under_way;   /* requests sent that belong to the window */
 
 	/* Of lateness: see account_send_late. */
 	uint64_t free_since_ns;	  /* since when some connection has been free */
@@ -49,12 +59,15 @@ void account_set_window(struct account *account, uint64_t start_ns, uint64_t end
 void account_begin_window(struct account *account);
 void account_end_window(struct account *account);
 
+/* Nothing more may be done. */
+void account_close(struct account *account);
+
 static inline bool account_is_counting(const struct account *account)
 {
 	return account->window == WINDOW_INSIDE;
 }
 
-/* A request of the load was sent; fills in its stage. */
+/* A request of the load was sent; fills in whether it counts, and its stage. */
 void account_send(struct account *account, struct exchange *exchange);
 
 /*
@@ -84,11 +97,12 @@ void account_bytes_sent(struct account *account, uint64_t bytes);
 void account_bytes_received(struct account *account, uint64_t bytes);
 
 /*
- * A request of the load had a good answer now, or had none in time. Whether that was a sample of the
- * window, which took account_latency_ns.
+ * A request of the load had a good answer now, or had none in time, or the connection ended on which
+ * it waited for another that had none in time. If it counts that was a sample of account_latency_ns;
+ * or more, where it had no answer.
  */
-bool account_answer(struct account *account, const struct exchange *exchange);
-bool account_time_out(struct account *account, const struct exchange *exchange);
+void account_answer(struct account *account, const struct exchange *exchange);
+void account_time_out(struct account *account, const struct exchange *exchange);
 
 static inline uint64_t account_latency_ns(const struct account *account,
 					  const struct exchange *exchange)
@@ -96,20 +110,23 @@ static inline uint64_t account_latency_ns(const struct account *account,
 	return account->now_ns - exchange->due_ns;
 }
 
-/* Something failed, `count` times; `example` says more, and may be NULL. */
-void account_fail_many(struct account *account, uint64_t count, enum error_class class,
-		       enum error_phase phase, int problem, const char *example);
-void account_fail(struct account *account, enum error_class class, enum error_phase phase,
-		  int problem, const char *example);
+/* Something failed now, `count` times, that was no request; `example` may be NULL. */
+void account_fail(struct account *account, uint64_t count, enum error_class class,
+		  enum error_phase phase, int problem, const char *example);
 
-/* A request of the load failed (account_fail is called too). */
-void account_fail_request(struct account *account, const struct exchange *exchange);
+/* A request of the load failed. */
+void account_fail_request(struct account *account, const struct exchange *exchange,
+			  enum error_class class, enum error_phase phase, int problem,
+			  const char *example);
 
 /* The crowd: an idle or a slow connection had a good answer; a slow one was cut off or refused. */
 void account_answer_crowd(struct account *account, bool idle);
 void account_cut_slow(struct account *account);
 
-/* At the end of the window a request had no answer. */
-void account_leave_unanswered(struct account *account, uint64_t due_ns);
+/* Nobody waits any more for the answer to a request of the load that was sent. */
+void account_leave_unanswered(struct account *account, const struct exchange *exchange);
+
+/* Nor for one that was due then, in the window, and that no connection was free for. */
+void account_leave_unsent(struct account *account, uint64_t due_ns);
 
 #endif

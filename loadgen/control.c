@@ -264,6 +264,25 @@ static void control_tick(struct control *control, uint64_t start_ns, uint64_t en
 	}
 }
 
+/* The load goes on until all that was due in the window has its answer, if that comes in time. */
+static void control_drain(struct control *control, uint64_t end_ns)
+{
+	uint64_t until_ns = end_ns + control->run->options->drain_ns;
+
+	while (!CONTROL_ALL(control, drained) && !control_must_stop(control)) {
+		uint64_t now_ns = clock_now_ns(), tick_ns = now_ns + TICK_NS;
+
+		if (now_ns >= until_ns)
+			break;
+		control_look_for_server(control, now_ns);
+		live_show_draining(control->live, now_ns, until_ns - now_ns);
+		control_wait(control, until_ns < tick_ns ? until_ns : tick_ns);
+	}
+	control_set_phase(control, LOAD_CLOSE);
+	while (!CONTROL_ALL(control, finished))
+		control_wait(control, clock_now_ns() + TICK_NS);
+}
+
 static void control_measure(struct control *control)
 {
 	uint64_t start_ns = clock_now_ns() + WINDOW_NOTICE_NS;
@@ -281,7 +300,7 @@ static void control_measure(struct control *control)
 		atomic_store(&control->conduct.end_ns, end_ns);
 		control_set_phase(control, LOAD_MEASURE);
 	}
-	while (!CONTROL_ALL(control, finished))
+	while (!CONTROL_ALL(control, ended))
 		control_wait(control, clock_now_ns() + TICK_NS);
 	/* The control thread is part of what the generator costs. */
 	thread_cost_add(control->run->total, &control->cost_at_start);
@@ -290,6 +309,7 @@ static void control_measure(struct control *control)
 		control_end_interval(control, end_ns);
 	control->run->window_ns = end_ns - start_ns;
 	events_send(control->events, end_ns, "done");
+	control_drain(control, end_ns);
 }
 
 static int control_start_workers(struct control *control, struct error *error)

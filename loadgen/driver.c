@@ -65,7 +65,7 @@ void driver_begin_load(struct driver *driver, uint64_t base_ns)
 
 static void fail_opening(struct driver *driver, struct connection *connection, int problem)
 {
-	account_fail(&driver->account, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
+	account_fail(&driver->account, 1, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
 	connection_close(connection);
 	pool_return_unopened(&driver->pool, connection, driver->account.now_ns);
 }
@@ -166,11 +166,14 @@ static void open_some(struct driver *driver)
 static void tell_progress(struct driver *driver)
 {
 	const struct pool *pool = &driver->pool;
+	enum window window = driver->account.window;
+	/* A burst ends when all have their answers, before its time is up. */
+	bool may_end = window == WINDOW_DRAINING ||
+		       (window == WINDOW_INSIDE && driver->options->arrivals == ARRIVALS_BURST);
 
 	if (!driver->loading && !pool->opening.first && !pool->to_open.first)
 		progress_reach(driver->progress, &driver->progress->settled);
-	if (driver->options->arrivals == ARRIVALS_BURST && account_is_counting(&driver->account) &&
-	    driver->schedule.due_ns == UINT64_MAX && !driver->wire.busy.first)
+	if (may_end && window_has_drained(driver))
 		progress_reach(driver->progress, &driver->progress->drained);
 }
 

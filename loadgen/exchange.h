@@ -2,6 +2,7 @@
 #ifndef TENK_EXCHANGE_H
 #define TENK_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct exchange {
@@ -9,6 +10,7 @@ struct exchange {
 	uint64_t sent_ns; /* when we sent it */
 	uint8_t request;  /* which one of the mix */
 	uint8_t stage;
+	bool counts; /* it belongs to the window: it was due in it */
 };
 
 #endif

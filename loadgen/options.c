@@ -25,6 +25,7 @@ const struct options options_default = {
 	.duration_ns = 10 * NS_PER_S,
 	.warmup_ns = NS_PER_S,
 	.timeout_ns = 10 * NS_PER_S,
+	.drain_ns = UINT64_MAX,
 	.seed = 1,
 	.pipelining = 1,
 	.slow_bytes_per_s = 10,
@@ -66,6 +67,8 @@ static const char documentation[] =
 /* What follows from what was said. */
 static void complete(struct options *options)
 {
+	if (options->drain_ns == UINT64_MAX)
+		options->drain_ns = options->timeout_ns;
 	if (!options->method)
 		options->method = options->body ? "POST" : "GET";
 	if (options->expect_body)

@@ -30,6 +30,8 @@ struct options {
 	const char *url;
 	uint64_t connections, threads;
 	uint64_t duration_ns, warmup_ns, timeout_ns;
+	uint64_t
+		drain_ns; /* how long to wait for answers behind the window; not given: the timeout */
 	enum arrivals arrivals;
 	bool burst;	   /* was asked for; then `arrivals` follows */
 	double rate_per_s; /* 0: none was asked for */

@@ -44,6 +44,10 @@ const struct option_row option_rows[] = {
 	{"warmup", 0, "TIME", "how long to load before that, uncounted (1s)", TIME(warmup_ns, 0)},
 	{"timeout", 0, "TIME", "the most that one request may take, from when it is sent (10s)",
 	 TIME(timeout_ns, 1e6)},
+	{"drain", 0, "TIME",
+	 "how long to go on behind the measured time, for the answers to what was due in it; what "
+	 "has none then makes percentiles \"at least\" (as --timeout)",
+	 TIME(drain_ns, 0)},
 	{"spin", 0, "TIME",
 	 "so long before a request is due, poll instead of sleeping (100us if not said): precise, and "
 	 "a core is busy with it",

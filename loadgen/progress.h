@@ -18,10 +18,12 @@ struct progress {
 	_Atomic uint64_t crowd_open_count;
 	/* Connections whose first answer the window waits for: active ones, and of the crowd. */
 	_Atomic uint64_t awaited, crowd_awaited;
-	_Atomic bool settled;  /* the connect phase is over */
-	_Atomic bool loading;  /* the warm-up has begun: every connection has sent */
-	_Atomic bool drained;  /* a burst's answers have all come */
-	_Atomic bool finished; /* the window is over */
+	_Atomic bool settled; /* the connect phase is over */
+	_Atomic bool loading; /* the warm-up has begun: every connection has sent */
+	_Atomic bool ended;   /* the window is over */
+	_Atomic bool
+		drained; /* and all that belongs to it has been answered, or of a burst before */
+	_Atomic bool finished; /* nothing is done any more */
 };
 
 /* Wakes the control thread. */

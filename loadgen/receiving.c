@@ -11,9 +11,12 @@ static void fail_request(struct driver *driver, const struct connection *connect
 {
 	if (connection->role >= ROLE_SLOW_READER)
 		return;
-	account_fail(&driver->account, news->class, news->phase, news->problem, news->example);
 	if (connection->role == ROLE_ACTIVE)
-		account_fail_request(&driver->account, &news->exchange);
+		account_fail_request(&driver->account, &news->exchange, news->class, news->phase,
+				     news->problem, news->example);
+	else
+		account_fail(&driver->account, 1, news->class, news->phase, news->problem,
+			     news->example);
 }
 
 void receiving_drop(struct driver *driver, struct connection *connection, bool failed)
@@ -37,7 +40,7 @@ static void cut_slow(struct driver *driver, struct connection *connection)
 static void note_latency(struct driver *driver, struct connection *connection,
 			 const struct exchange *exchange)
 {
-	if (connection->latency)
+	if (connection->latency && exchange->counts)
 		fairness_record(connection->latency,
 				account_latency_ns(&driver->account, exchange));
 }
@@ -47,10 +50,9 @@ static void take_good_answer(struct driver *driver, struct connection *connectio
 {
 	connection->failed_last = false;
 	if (connection->role == ROLE_ACTIVE) {
-		if (account_answer(&driver->account, exchange)) {
-			connection->good++;
-			note_latency(driver, connection, exchange);
-		}
+		account_answer(&driver->account, exchange);
+		connection->good += exchange->counts;
+		note_latency(driver, connection, exchange);
 	} else {
 		account_answer_crowd(&driver->account, connection->role == ROLE_IDLE);
 	}
@@ -94,7 +96,7 @@ static void take(struct driver *driver, struct connection *connection, enum conn
 		take_failure(driver, connection, news);
 	} else {
 		if (news->class != ERROR_NONE)
-			account_fail(&driver->account, news->class, news->phase, news->problem,
+			account_fail(&driver->account, 1, news->class, news->phase, news->problem,
 				     news->example);
 		receiving_drop(driver, connection, true);
 	}
@@ -183,8 +185,10 @@ void receiving_time_out(struct driver *driver)
 		if (slot->exchange.sent_ns + driver->options->timeout_ns > account->now_ns)
 			return;
 		connection_time_out(connection, &driver->wire, &news);
-		if (connection->role == ROLE_ACTIVE && account_time_out(account, &news.exchange))
+		if (connection->role == ROLE_ACTIVE) {
+			account_time_out(account, &news.exchange);
 			note_latency(driver, connection, &news.exchange);
+		}
 		take_failure(driver, connection, &news);
 	}
 }

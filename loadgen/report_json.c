@@ -34,20 +34,40 @@ static json_t *json_time(uint64_t since_epoch_ns)
 	return json_string(text);
 }
 
-static json_t *json_distribution(const struct histogram *histogram)
+static const struct {
+	const char *key;
+	double percentile;
+} json_percentiles[] = {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99_9", 99.9}, {"p99_99", 99.99}};
+
+enum { JSON_PERCENTILES = sizeof(json_percentiles) / sizeof(json_percentiles[0]) };
+
+/* Values from the bound on are lower bounds (UINT64_MAX: none is); their names are listed. */
+static json_t *json_distribution(const struct histogram *histogram, uint64_t bound_ns)
 {
-	if (histogram->total == 0)
+	json_t *object, *at_least = json_array();
+
+	if (histogram->total == 0) {
+		json_decref(at_least);
 		return json_null();
-	return json_pack("{s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
-			 json_count(histogram->total), "min_ns", json_count(histogram->min_ns),
-			 "mean_ns", histogram_mean_ns(histogram), "standard_deviation_ns",
-			 histogram_standard_deviation_ns(histogram), "p50_ns",
-			 json_count(histogram_percentile_ns(histogram, 50)), "p90_ns",
-			 json_count(histogram_percentile_ns(histogram, 90)), "p99_ns",
-			 json_count(histogram_percentile_ns(histogram, 99)), "p99_9_ns",
-			 json_count(histogram_percentile_ns(histogram, 99.9)), "p99_99_ns",
-			 json_count(histogram_percentile_ns(histogram, 99.99)), "max_ns",
-			 json_count(histogram->max_ns));
+	}
+	object = json_pack("{s:o, s:o, s:f, s:f}", "count", json_count(histogram->total), "min_ns",
+			   json_count(histogram->min_ns), "mean_ns", histogram_mean_ns(histogram),
+			   "standard_deviation_ns", histogram_standard_deviation_ns(histogram));
+	for (size_t i = 0; i < JSON_PERCENTILES; i++) {
+		uint64_t value_ns = histogram_percentile_ns(histogram,
+							    json_percentiles[i].percentile);
+		char key[16];
+
+		snprintf(key, sizeof(key), "%s_ns", json_percentiles[i].key);
+		json_object_set_new(object, key, json_count(value_ns));
+		if (value_ns >= bound_ns)
+			json_array_append_new(at_least, json_string(json_percentiles[i].key));
+	}
+	json_object_set_new(object, "max_ns", json_count(histogram->max_ns));
+	if (histogram->max_ns >= bound_ns)
+		json_array_append_new(at_least, json_string("max"));
+	json_object_set_new(object, "at_least", at_least);
+	return object;
 }
 
 static json_t *json_errors(const uint64_t errors[ERROR_CLASSES])
@@ -111,6 +131,7 @@ static json_t *json_load(const struct run *run)
 		json_count(options->warmup_ns), "timeout_ns", json_count(options->timeout_ns),
 		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
 
+	json_object_set_new(load, "drain_ns", json_count(options->drain_ns));
 	json_object_update_new(
 		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",
 				json_count(options->pipelining), "requests_per_connection",
@@ -134,11 +155,15 @@ static json_t *json_requests(const struct run *run)
 {
 	const struct result *total = run->total;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pending", json_count(total->pending),
-			 "due", json_count_or_null(run_is_open_loop(run), total->due), "sent",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "due",
+			 json_count_or_null(run_is_open_loop(run), total->due), "sent",
 			 json_count(total->sent), "good", json_count(total->good), "good_outside",
 			 json_count(total->good_outside), "unanswered",
-			 json_count(total->unanswered_age.total));
+			 json_count(total->unanswered_age.total), "unanswered_outside",
+			 json_count(total->unanswered_outside), "answered_ratio",
+			 json_real_or_null(total->due > 0, run_answered_ratio(run)),
+			 "kept_up_ratio",
+			 json_real_or_null(run_is_open_loop(run), run_kept_up_ratio(run)));
 }
 
 /* RUN_GENERATOR_ bits by their names. */
@@ -214,11 +239,12 @@ static json_t *json_other_failures(const struct result *total)
 			 json_count(total->failures_outside.others));
 }
 
-static json_t *json_tally(const struct tally *tally)
+static json_t *json_tally(const struct tally *tally, uint64_t bound_ns)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
-			 json_count(tally->good), "errors", json_count(tally->errors), "latency",
-			 json_distribution(&tally->latency));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
+			 json_count(tally->good), "errors", json_count(tally->errors), "unanswered",
+			 json_count(tally->unanswered), "latency",
+			 json_distribution(&tally->latency, bound_ns));
 }
 
 static json_t *json_mix(const struct run *run)
@@ -227,7 +253,7 @@ static json_t *json_mix(const struct run *run)
 
 	for (size_t i = 0; run->mix->count > 1 && i < run->mix->count; i++) {
 		const struct request *request = &run->mix->request[i];
-		json_t *entry = json_tally(&run->total->tally[i]);
+		json_t *entry = json_tally(&run->total->tally[i], run->total->latency_bound_ns);
 
 		json_object_set_new(entry, "request", json_text_or_null(request->label));
 		json_object_set_new(entry, "weight", json_count(request->weight));
@@ -244,14 +270,18 @@ static json_t *json_stages(const struct run *run)
 
 	for (size_t i = 0; i < stages->count; i++) {
 		const struct stage *stage = &stages->stage[i];
-		json_t *entry = json_tally(&run->total->tally[first + i]);
+		json_t *entry = json_tally(&run->total->tally[first + i],
+					   run->total->latency_bound_ns);
 
 		json_object_update_new(
-			entry, json_pack("{s:s, s:f, s:f, s:o, s:o}", "of",
-					 stages->of_connections ? "connections" : "rate_per_s",
-					 "from", stage->from, "to", stage->to, "begin_ns",
-					 json_count(stage->begin_ns), "end_ns",
-					 json_count(stage->end_ns)));
+			entry,
+			json_pack("{s:o, s:s, s:f, s:f, s:o, s:o}", "due",
+				  json_count_or_null(!stages->of_connections,
+						     run->total->tally[first + i].due),
+				  "of", stages->of_connections ? "connections" : "rate_per_s",
+				  "from", stage->from, "to", stage->to, "begin_ns",
+				  json_count(stage->begin_ns), "end_ns",
+				  json_count(stage->end_ns)));
 		json_array_append_new(list, entry);
 	}
 	return list;
@@ -328,22 +358,24 @@ static json_t *json_measured(const struct run *run)
 	const struct result *total = run->total;
 	bool open_loop = run_is_open_loop(run);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			 "s:o}",
-			 "requests", json_requests(run), "requests_per_s",
-			 json_real(run_rate_per_s(run)), "bytes",
-			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
-				   json_count(total->bytes_received)),
-			 "latency", json_distribution(&total->latency), "service_time",
-			 json_distribution(open_loop ? &total->service_time : &total->latency),
-			 "connect", json_distribution(&total->connect), "send_lateness",
-			 json_distribution(&total->send_lateness), "unanswered_age",
-			 json_distribution(&total->unanswered_age), "errors",
-			 json_errors(total->errors), "errors_outside",
-			 json_errors(total->errors_outside), "failures", json_failures(run),
-			 "generator", json_generator(run), "failures_others",
-			 json_other_failures(total), "histogram", json_histogram(&total->latency),
-			 "send_lateness_histogram", json_histogram(&total->send_lateness));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
+		"requests", json_requests(run), "requests_per_s", json_real(run_rate_per_s(run)),
+		"bytes",
+		json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
+			  json_count(total->bytes_received)),
+		"latency", json_distribution(&total->latency, total->latency_bound_ns),
+		"service_time",
+		open_loop ? json_distribution(&total->service_time, total->service_bound_ns)
+			  : json_distribution(&total->latency, total->latency_bound_ns),
+		"connect", json_distribution(&total->connect, UINT64_MAX), "send_lateness",
+		json_distribution(&total->send_lateness, UINT64_MAX), "unanswered_age",
+		json_distribution(&total->unanswered_age, UINT64_MAX), "errors",
+		json_errors(total->errors), "errors_outside", json_errors(total->errors_outside),
+		"failures", json_failures(run), "generator", json_generator(run), "failures_others",
+		json_other_failures(total), "histogram", json_histogram(&total->latency),
+		"send_lateness_histogram", json_histogram(&total->send_lateness));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)

@@ -125,31 +125,38 @@ static void text_write_due(const struct text *text)
 	if (!run_is_open_loop(text->run))
 		return;
 	text_label(text, "due");
-	/* What was due before the window may be sent in it. */
-	fprintf(text->out, "%" PRIu64 " in the window, in which %" PRIu64 " were sent", total->due,
+	fprintf(text->out, "%" PRIu64 " in the window, of which %" PRIu64 " were sent", total->due,
 		total->sent);
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
-			units_format(UNIT_RATIO, run_achieved_ratio(text->run), ratio,
+			units_format(UNIT_RATIO, run_answered_ratio(text->run), ratio,
 				     sizeof(ratio)));
 	fputc('\n', text->out);
 }
 
 static void text_write_unanswered(const struct text *text)
 {
-	const struct histogram *ages = &text->run->total->unanswered_age;
+	const struct result *total = text->run->total;
+	const struct histogram *ages = &total->unanswered_age;
 	char half[SHOWN_BYTES], longest[SHOWN_BYTES];
 
-	if (ages->total == 0)
-		return;
-	text_label(text, "unanswered");
-	fprintf(text->out, "%" PRIu64 " at the end of the window, waiting for %s", ages->total,
-		units_format(UNIT_DURATION, (double)ages->max_ns, longest, sizeof(longest)));
-	if (ages->total > 1)
-		fprintf(text->out, " or less (half of them %s)",
-			units_format(UNIT_DURATION, (double)histogram_percentile_ns(ages, 50), half,
-				     sizeof(half)));
-	fputc('\n', text->out);
+	if (ages->total > 0) {
+		text_label(text, "unanswered");
+		fprintf(text->out, "%" PRIu64 " when nobody waited any more, after %s", ages->total,
+			units_format(UNIT_DURATION, (double)ages->max_ns, longest,
+				     sizeof(longest)));
+		if (ages->total > 1)
+			fprintf(text->out, " or less (half of them %s)",
+				units_format(UNIT_DURATION,
+					     (double)histogram_percentile_ns(ages, 50), half,
+					     sizeof(half)));
+		fputc('\n', text->out);
+	}
+	if (total->unanswered_outside > 0) {
+		text_label(text, "  outside");
+		fprintf(text->out, "%" PRIu64 " from before the window had no answer to its end\n",
+			total->unanswered_outside);
+	}
 }
 
 /* What a burst is asked for: how long until everybody has an answer. */
@@ -158,11 +165,11 @@ static void text_write_last(const struct text *text)
 	const struct result *total = text->run->total;
 	char last[SHOWN_BYTES];
 
-	if (text->run->options->arrivals != ARRIVALS_BURST || total->latency.total == 0)
+	if (text->run->options->arrivals != ARRIVALS_BURST || total->good == 0)
 		return;
 	text_label(text, "burst");
-	fprintf(text->out, "the last of %" PRIu64 " answers came after %s%s%s\n",
-		total->latency.total, text->bold,
+	fprintf(text->out, "the last of %" PRIu64 " answers came after %s%s%s\n", total->good,
+		text->bold,
 		units_format(UNIT_DURATION, (double)total->latency.max_ns, last, sizeof(last)),
 		text->plain);
 }
@@ -275,10 +282,19 @@ static void text_write_errors(const struct text *text)
 	}
 }
 
-static void text_write_distribution(const struct text *text, const char *label,
-				    const struct histogram *histogram)
+/* A time in a column of its own; from the bound on, times are lower bounds. */
+static void text_write_time(const struct text *text, uint64_t value_ns, uint64_t bound_ns)
 {
-	char shown[SHOWN_BYTES];
+	char number[SHOWN_BYTES], shown[SHOWN_BYTES];
+
+	units_format(UNIT_DURATION, (double)value_ns, number, sizeof(number));
+	snprintf(shown, sizeof(shown), "%s%.20s", value_ns >= bound_ns ? ">=" : "", number);
+	fprintf(text->out, "%10s", shown);
+}
+
+static void text_write_distribution(const struct text *text, const char *label,
+				    const struct histogram *histogram, uint64_t bound_ns)
+{
 
 	if (histogram->total == 0)
 		return;
@@ -286,15 +302,14 @@ static void text_write_distribution(const struct text *text, const char *label,
 	for (size_t i = 0; i < PERCENTILES; i++) {
 		double beyond = (double)histogram->total * (1 - percentiles[i] / 100);
 
-		fprintf(text->out, "%10s",
-			beyond < samples_beyond ? "-"
-						: units_format(UNIT_DURATION,
-							       (double)histogram_percentile_ns(
-								       histogram, percentiles[i]),
-							       shown, sizeof(shown)));
+		if (beyond < samples_beyond)
+			fprintf(text->out, "%10s", "-");
+		else
+			text_write_time(text, histogram_percentile_ns(histogram, percentiles[i]),
+					bound_ns);
 	}
-	fprintf(text->out, "%10s\n",
-		units_format(UNIT_DURATION, (double)histogram->max_ns, shown, sizeof(shown)));
+	text_write_time(text, histogram->max_ns, bound_ns);
+	fputc('\n', text->out);
 }
 
 /* The rows of a mix or of stages, as far as they fit on a screen. */
@@ -312,7 +327,8 @@ static void text_write_tallies(const struct text *text)
 			snprintf(label, sizeof(label), "  to %.3gs", (double)stage->end_ns / 1e9);
 		else
 			snprintf(label, sizeof(label), "  %.10s", run->mix->request[i].label);
-		text_write_distribution(text, label, &run->total->tally[i].latency);
+		text_write_distribution(text, label, &run->total->tally[i].latency,
+					run->total->latency_bound_ns);
 	}
 }
 
@@ -322,11 +338,11 @@ static void text_write_times(const struct text *text)
 
 	fprintf(text->out, "\n  %s%-12s%10s%10s%10s%10s%10s%s\n", text->bold, "", "p50", "p90",
 		"p99", "p99.9", "max", text->plain);
-	text_write_distribution(text, "response", &total->latency);
+	text_write_distribution(text, "response", &total->latency, total->latency_bound_ns);
 	text_write_tallies(text);
-	text_write_distribution(text, "  service", &total->service_time);
-	text_write_distribution(text, "connect", &total->connect);
-	text_write_distribution(text, "sent late", &total->send_lateness);
+	text_write_distribution(text, "  service", &total->service_time, total->service_bound_ns);
+	text_write_distribution(text, "connect", &total->connect, UINT64_MAX);
+	text_write_distribution(text, "sent late", &total->send_lateness, UINT64_MAX);
 }
 
 static void text_write_fairness(const struct text *text)

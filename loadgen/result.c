@@ -11,8 +11,11 @@ struct result *result_create(size_t tallies)
 	histogram_init(&result->latency);
 	histogram_init(&result->service_time);
 	histogram_init(&result->send_lateness);
+	histogram_init(&result->early);
+	histogram_init(&result->late);
 	histogram_init(&result->unanswered_age);
 	histogram_init(&result->connect);
+	result->latency_bound_ns = result->service_bound_ns = UINT64_MAX;
 	result->tally_count = tallies;
 	for (size_t i = 0; i < tallies; i++)
 		histogram_init(&result->tally[i].latency);
@@ -21,15 +24,18 @@ struct result *result_create(size_t tallies)
 
 static void tally_merge(struct tally *into, const struct tally *from)
 {
+	into->due += from->due;
 	into->sent += from->sent;
 	into->good += from->good;
 	into->errors += from->errors;
+	into->unanswered += from->unanswered;
 	histogram_merge(&into->latency, &from->latency);
 }
 
 void result_merge(struct result *into, const struct result *from)
 {
-	into->pending += from->pending;
+	result_bound(&into->latency_bound_ns, from->latency_bound_ns);
+	result_bound(&into->service_bound_ns, from->service_bound_ns);
 	into->due += from->due;
 	into->unopened += from->unopened;
 	into->sent += from->sent;
@@ -51,6 +57,7 @@ void result_merge(struct result *into, const struct result *from)
 	if (from->busiest_occupied_ns > into->busiest_occupied_ns)
 		into->busiest_occupied_ns = from->busiest_occupied_ns;
 	into->threads += from->threads;
+	into->unanswered_outside += from->unanswered_outside;
 	into->good_outside += from->good_outside;
 	into->crowd_answered += from->crowd_answered;
 	into->crowd_open += from->crowd_open;
@@ -59,6 +66,8 @@ void result_merge(struct result *into, const struct result *from)
 	histogram_merge(&into->latency, &from->latency);
 	histogram_merge(&into->service_time, &from->service_time);
 	histogram_merge(&into->send_lateness, &from->send_lateness);
+	histogram_merge(&into->early, &from->early);
+	histogram_merge(&into->late, &from->late);
 	histogram_merge(&into->unanswered_age, &from->unanswered_age);
 	histogram_merge(&into->connect, &from->connect);
 	fairness_merge(&into->fairness, &from->fairness);

@@ -1,5 +1,7 @@
 #include "loadgen/run.h"
 
+#include <math.h>
+
 const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_OK] = "ok",
 	[RUN_NO_ANSWERS] = "no_answers",
@@ -102,9 +104,26 @@ double run_rate_per_s(const struct run *run)
 	return ratio((double)run->total->good * 1e9, (double)run->window_ns);
 }
 
-double run_achieved_ratio(const struct run *run)
+double run_answered_ratio(const struct run *run)
 {
 	return ratio((double)run->total->good, (double)run->total->due);
+}
+
+double run_kept_up_ratio(const struct run *run)
+{
+	const struct histogram *early = &run->total->early, *late = &run->total->late;
+	double growth_ns = (double)histogram_percentile_ns(late, 50) -
+			   (double)histogram_percentile_ns(early, 50);
+
+	/* From the middle of the first tenth to that of the last one. */
+	if (early->total == 0 || late->total == 0 || growth_ns <= 0)
+		return 1;
+	return fmax(0, 1 - growth_ns / (0.9 * (double)run->window_ns));
+}
+
+double run_achieved_ratio(const struct run *run)
+{
+	return fmin(run_answered_ratio(run), run_kept_up_ratio(run));
 }
 
 double run_cpu_per_request_ns(const struct run *run)

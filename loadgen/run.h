@@ -69,6 +69,17 @@ double run_occupied_ratio(const struct run *run);
 
 /* Good answers in a second of the window, and of each request that was due; 0 without these. */
 double run_rate_per_s(const struct run *run);
+double run_answered_ratio(const struct run *run);
+
+/*
+ * Whether the server kept up with a steady rate: what it answered in a second of what was due in it.
+ * In a queue that grows, each request waits longer than the one before. So if response times grow by
+ * 0.1 s in a second, 0.9 of the rate is served; a delay that stays the same is no backlog. 1: it
+ * kept up; also where the rate is not steady.
+ */
+double run_kept_up_ratio(const struct run *run);
+
+/* The lower of both. */
 double run_achieved_ratio(const struct run *run);
 
 /* What the generator used for each good answer, without spinning; 0 without any. */

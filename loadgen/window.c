@@ -15,40 +15,18 @@ static void begin_burst(struct driver *driver)
 
 	schedule_init_burst(&driver->schedule, account->start_ns, driver->pool.idle.count);
 	account->result->unopened = unopened;
+	account->result->due += unopened;
 	if (unopened > 0)
-		account_fail_many(account, unopened, ERROR_CONNECT, PHASE_SEND, 0,
-				  "the connection was not open when the burst was due");
+		account_fail(account, unopened, ERROR_CONNECT, PHASE_SEND, 0,
+			     "the connection was not open when the burst was due");
 }
 
 static void begin_window(struct driver *driver)
 {
-	struct account *account = &driver->account;
-	const struct schedule *schedule = &driver->schedule;
-
 	thread_cost_read_cpu(&driver->cost);
-	account->due_before = schedule->index + schedule_count_until(schedule, account->start_ns);
-	/* The idle crowd has had its answers by now, and slow ones are not among the busy. */
-	account->result->pending = driver->wire.busy.count + account->due_before - schedule->index;
-	account_begin_window(account);
+	account_begin_window(&driver->account);
 	if (driver->options->arrivals == ARRIVALS_BURST)
 		begin_burst(driver);
-}
-
-/* What was due or sent, and has no answer: how long ago, for each. Not in the latencies. */
-static void count_unanswered(struct driver *driver)
-{
-	struct account *account = &driver->account;
-	struct schedule schedule = driver->schedule;
-
-	for (const struct list_node *node = driver->wire.busy.first; node; node = node->next) {
-		const struct slot *slot = LIST_ENTRY(node, const struct slot, node);
-
-		if (slot->connection->role == ROLE_ACTIVE)
-			account_leave_unanswered(account, slot->exchange.due_ns);
-	}
-	for (; schedule.due_ns < account->end_ns; schedule_advance(&schedule))
-		account_leave_unanswered(account, schedule.due_ns);
-	account->result->due = schedule.index - account->due_before + account->result->unopened;
 }
 
 static void end_window(struct driver *driver)
@@ -58,10 +36,9 @@ static void end_window(struct driver *driver)
 	thread_cost_add(result, &driver->cost);
 	result->busiest_cpu_ns = result->cpu_ns - result->spin_ns;
 	result->busiest_occupied_ns = result->busiest_cpu_ns + result->run_delay_ns;
-	count_unanswered(driver);
-	pool_add_fairness(&driver->pool, &result->fairness);
 	result->crowd_open = pool_count_held(&driver->pool);
 	account_end_window(&driver->account);
+	progress_reach(driver->progress, &driver->progress->ended);
 }
 
 static bool pass_edge(struct driver *driver)
@@ -107,4 +84,35 @@ void window_adjust(struct driver *driver)
 	pool_want(&driver->pool, stages_level(&driver->options->stages,
 					      now_ns > start_ns ? now_ns - start_ns : 0));
 	driver->next_adjust_ns = now_ns + ADJUST_PERIOD_NS;
+}
+
+bool window_has_drained(const struct driver *driver)
+{
+	const struct account *account = &driver->account;
+
+	return account->under_way == 0 && driver->schedule.due_ns >= account->end_ns;
+}
+
+void window_close(struct driver *driver)
+{
+	struct account *account = &driver->account;
+	struct schedule schedule = driver->schedule;
+
+	if (!window_may_go_on(driver) || account->window == WINDOW_BEFORE) {
+		account_close(account);
+		return;
+	}
+	for (const struct list_node *node = driver->wire.busy.first; node; node = node->next) {
+		const struct slot *slot = LIST_ENTRY(node, const struct slot, node);
+
+		if (slot->connection->role == ROLE_ACTIVE)
+			account_leave_unanswered(account, &slot->exchange);
+	}
+	for (; schedule.due_ns < account->end_ns; schedule_advance(&schedule))
+		if (schedule.due_ns >= account->start_ns)
+			account_leave_unsent(account, schedule.due_ns);
+		else
+			account->result->unanswered_outside++;
+	pool_add_fairness(&driver->pool, &account->result->fairness);
+	account_close(account);
 }

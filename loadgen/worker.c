@@ -36,10 +36,12 @@ static void worker_follow_phase(struct worker *worker)
 				  atomic_load_explicit(&conduct->base_ns, memory_order_relaxed));
 		progress_reach(&worker->progress, &worker->progress.loading);
 	}
-	if (worker->phase == LOAD_MEASURE)
+	if (worker->phase >= LOAD_MEASURE)
 		window_set(&worker->driver,
 			   atomic_load_explicit(&conduct->start_ns, memory_order_relaxed),
 			   atomic_load_explicit(&conduct->end_ns, memory_order_relaxed));
+	if (worker->phase == LOAD_CLOSE)
+		window_close(&worker->driver);
 }
 
 /*
@@ -168,6 +170,8 @@ static void worker_finish(struct worker *worker)
 	atomic_store_explicit(&progress->crowd_awaited, 0, memory_order_release);
 	progress_reach(progress, &progress->settled);
 	progress_reach(progress, &progress->loading);
+	progress_reach(progress, &progress->ended);
+	progress_reach(progress, &progress->drained);
 	progress_reach(progress, &progress->finished);
 }
 

@@ -20,7 +20,8 @@
 enum load_phase {
 	LOAD_CONNECT, /* open all connections; the idle crowd sends its requests */
 	LOAD_WARM_UP, /* requests run, nothing counts; base_ns is set */
-	LOAD_MEASURE, /* start_ns and end_ns are set: what happens in between counts */
+	LOAD_MEASURE, /* start_ns and end_ns are set: what is due in between counts */
+	LOAD_CLOSE,   /* nobody waits for answers any more */
 	LOAD_STOP,    /* close everything */
 };
 

@@ -140,6 +140,7 @@ static struct options options = {
 	.duration_ns = 300 * NS_PER_MS,
 	.warmup_ns = 20 * NS_PER_MS,
 	.timeout_ns = 10 * NS_PER_S,
+	.drain_ns = 5 * NS_PER_S,
 	.pipelining = 1,
 	.slow_bytes_per_s = 10,
 	.method = "GET",

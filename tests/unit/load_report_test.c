@@ -244,7 +244,7 @@ Test(load_report, connections_that_live_for_different_times_are_not_compared)
 Test(load_report, text_says_how_long_the_unanswered_have_waited)
 {
 	histogram_record(&run.total->unanswered_age, 2000000);
-	check_text("1 at the end of the window, waiting for 2.00 ms");
+	check_text("1 when nobody waited any more, after 2.00 ms");
 }
 
 Test(load_report, text_shows_percentiles_only_with_samples_beyond)

@@ -124,8 +124,8 @@ Test(load_search, a_mix_that_nothing_answers_has_a_report)
 	cr_assert_eq(json_integer_value(json_object_get(json_array_get(mixed, 1), "good")), 0);
 	cr_assert(json_is_null(json_object_get(json_object_get(report, "requests"), "due")),
 		  "it was a closed loop");
-	cr_assert_eq(json_integer_value(
-			     json_object_get(json_object_get(report, "requests"), "unanswered")),
+	cr_assert_eq(json_integer_value(json_object_get(json_object_get(report, "requests"),
+							"unanswered_outside")),
 		     8);
 	json_decref(report);
 }

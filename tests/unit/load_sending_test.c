@@ -170,6 +170,7 @@ Test(load_sending, a_server_that_does_not_keep_up_is_not_our_lateness)
 	cr_assert_eq(driver.account.result->sent, CONNECTIONS);
 	/* We were late with these. As if the server took for them far longer than that: */
 	driver.schedule.base_ns -= 10 * away_ns;
+	driver.account.start_ns -= 10 * away_ns;
 	driver.schedule.due_ns -= 10 * away_ns;
 	answer_all();
 	cr_assert_leq(histogram_count_above(&driver.account.result->send_lateness, NS_PER_US),
@@ -224,8 +225,8 @@ Test(load_sending, a_pause_that_ends_behind_the_window_sends_nothing)
 	options.think_time_ns = NS_PER_MS;
 	pool_connection(&driver.pool, 0)->since_ns = driver.account.now_ns;
 	connection_move(pool_connection(&driver.pool, 0), &driver.pool.thinking);
+	window_close(&driver);
 	driver.account.now_ns += 20 * NS_PER_MS;
-	driver.account.edge_ns = driver.account.now_ns + 1;
 	driver_tick(&driver);
 	cr_assert_eq(driver.account.window, WINDOW_AFTER);
 	cr_assert_eq(driver.wire.busy.count, 0);

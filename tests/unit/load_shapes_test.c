@@ -27,7 +27,7 @@ Test(load_shapes, pipelined_answers_are_timed_each, .timeout = 20)
 	options.pipelining = 8;
 	cr_assert_eq(go_for(200), RUN_OK);
 	cr_assert_eq(run.total->latency.total, run.total->good);
-	cr_assert_leq(run.total->unanswered_age.total, 8 * 8);
+	cr_assert_eq(run.total->unanswered_age.total, 0);
 	cr_assert_eq(atomic_load(&server.accepted), 8);
 }
 
@@ -114,9 +114,9 @@ Test(load_shapes, stages_of_a_rate_have_as_many_requests_as_they_should, .timeou
 	cr_assert_eq(go(), RUN_OK);
 	cr_assert_geq(run.total->due, 299);
 	cr_assert_leq(run.total->due, 301);
-	/* What was due before the window may have had to wait. */
-	cr_assert_leq(run.total->tally[0].sent, 101 + run.total->pending);
-	cr_assert_leq(run.total->tally[1].sent, 201 + run.total->pending);
+	cr_assert_leq(run.total->tally[0].sent, 101);
+	cr_assert_leq(run.total->tally[1].sent, 201);
+	cr_assert_eq(run.total->tally[0].due + run.total->tally[1].due, run.total->due);
 	cr_assert_eq(run.total->tally[0].good + run.total->tally[1].good, run.total->good);
 }
 
@@ -134,7 +134,6 @@ Test(load_shapes, stages_of_connections_open_and_close_them, .timeout = 20)
 	cr_assert_geq(atomic_load(&server.accepted), 10);
 	cr_assert_eq(result_count_errors(run.total->errors), 0);
 	cr_assert_gt(run.total->tally[1].good, 0);
-	cr_assert_leq(run.total->unanswered_age.total, 2, "only few are left at the end");
 }
 
 Test(load_shapes, a_burst_is_one_request_on_each_connection, .timeout = 20)

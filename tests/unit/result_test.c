@@ -27,7 +27,9 @@ static struct result *make(uint64_t seed)
 
 	cr_assert(result);
 	result->due = seed * 3;
-	result->pending = seed * 2;
+	result->latency_bound_ns = 900 + seed;
+	result->service_bound_ns = 800 + seed;
+	result->unanswered_outside = seed * 2;
 	result->sent = seed * 5;
 	result->good = seed * 7;
 	result->spin_ns = seed * 11;
@@ -36,6 +38,8 @@ static struct result *make(uint64_t seed)
 	result->unopened = seed * 73;
 	result->crowd_open = seed * 79;
 	result->tally[1].good = seed * 71;
+	result->tally[1].due = seed * 73;
+	result->tally[1].unanswered = seed * 79;
 	histogram_record(&result->tally[0].latency, seed * 6000);
 	fairness_add(&result->fairness, seed, NULL);
 	result->bytes_sent = seed * 13;
@@ -94,6 +98,9 @@ Test(result, merging_is_associative)
 	result_merge(all, right);
 	cr_assert(equal(left, all));
 	cr_assert_eq(all->good, 70);
+	cr_assert_eq(all->latency_bound_ns, 902, "the shortest is not a sum");
+	cr_assert_eq(all->unanswered_outside, 20);
+	cr_assert_eq(all->tally[1].unanswered, 790);
 	cr_assert_eq(all->errors[ERROR_BODY], 10 * (19 + ERROR_BODY));
 	cr_assert_eq(all->threads, 10);
 	cr_assert_eq(all->busiest_cpu_ns, 5 * 41, "the busiest is not a sum");
