@@ -350,6 +350,8 @@ void connection_time_out(struct connection *connection, struct wire *wire, struc
 
 	fail(connection, wire, news, ERROR_TIMEOUT, ETIMEDOUT);
 	snprintf(news->example, sizeof(news->example), "%llu bytes of a body had come", body_bytes);
+	if (connection->count > 0)
+		expect_answer(connection, wire);
 }
 
 bool connection_abandon(struct connection *connection, struct wire *wire, struct news *news)

@@ -172,23 +172,32 @@ void receiving_handle(struct driver *driver, struct connection *connection, uint
 		receive_all(driver, connection, events);
 }
 
+/* What was pipelined behind it would have come no sooner: it has timed out as well. */
+static void time_out(struct driver *driver, struct connection *connection)
+{
+	struct news news;
+
+	while (connection->count > 0) {
+		connection_time_out(connection, &driver->wire, &news);
+		if (connection->role == ROLE_ACTIVE) {
+			account_time_out(&driver->account, &news.exchange);
+			note_latency(driver, connection, &news.exchange);
+		}
+		fail_request(driver, connection, &news);
+	}
+	pool_await_no_more(&driver->pool, connection);
+	receiving_drop(driver, connection, true);
+}
+
 void receiving_time_out(struct driver *driver)
 {
-	struct account *account = &driver->account;
-	struct list_node *node;
-	struct news news;
+	const struct list_node *node;
 
 	while ((node = driver->wire.busy.first)) {
 		const struct slot *slot = LIST_ENTRY(node, const struct slot, node);
-		struct connection *connection = slot->connection;
 
-		if (slot->exchange.sent_ns + driver->options->timeout_ns > account->now_ns)
+		if (slot->exchange.sent_ns + driver->options->timeout_ns > driver->account.now_ns)
 			return;
-		connection_time_out(connection, &driver->wire, &news);
-		if (connection->role == ROLE_ACTIVE) {
-			account_time_out(account, &news.exchange);
-			note_latency(driver, connection, &news.exchange);
-		}
-		take_failure(driver, connection, &news);
+		time_out(driver, slot->connection);
 	}
 }

@@ -51,6 +51,14 @@ load truth
 	holds '"late" in d["generator"]["bottleneck"]'
 }
 
+@test "of pipelined requests that time out each is in the percentiles" {
+	start_server --stall 1500ms --every 700ms
+	measure --connections 4 --pipelining 16 --duration 2s --warmup 100ms --timeout 1s
+	[ "$code" -eq 1 ]
+	holds 'd["errors"]["timeout"] >= 64 and d["errors"]["reset"] == 0'
+	holds 'd["latency"]["count"] == d["requests"]["sent"] == d["requests"]["good"] + d["errors"]["timeout"]'
+}
+
 @test "what has no answer at the end is reported with its age, and in the percentiles with at least that" {
 	start_server --delay 10s
 	measure --connections 4 --rate 100 --duration 1s --warmup 0s --drain 200ms
