@@ -165,13 +165,12 @@ static void open_some(struct driver *driver)
 /* Says how far it is to the control thread. */
 static void tell_progress(struct driver *driver)
 {
-	const struct pool *pool = &driver->pool;
 	enum window window = driver->account.window;
 	/* A burst ends when all have their answers, before its time is up. */
 	bool may_end = window == WINDOW_DRAINING ||
 		       (window == WINDOW_INSIDE && driver->options->arrivals == ARRIVALS_BURST);
 
-	if (!driver->loading && !pool->opening.first && !pool->to_open.first)
+	if (!driver->loading && pool_is_settled(&driver->pool, driver->account.now_ns))
 		progress_reach(driver->progress, &driver->progress->settled);
 	if (may_end && window_has_drained(driver))
 		progress_reach(driver->progress, &driver->progress->drained);

@@ -275,14 +275,34 @@ uint64_t pool_number_attempt(struct pool *pool)
 	return pool->share.first + pool->attempts++ * pool->share.total;
 }
 
-struct connection *pool_next_overdue(struct pool *pool, uint64_t now_ns)
+struct connection *pool_next_overdue(const struct pool *pool, uint64_t now_ns)
 {
-	bool all = !pool->loading && now_ns >= pool->connect_deadline_ns;
 	struct connection *connection = connection_first(&pool->opening);
 
-	if (connection && (all || connection->since_ns + pool->options->timeout_ns <= now_ns))
-		return connection;
-	return all ? connection_first(&pool->to_open) : NULL;
+	return connection && connection->since_ns + pool->options->timeout_ns <= now_ns ? connection
+											: NULL;
+}
+
+bool pool_is_settled(struct pool *pool, uint64_t now_ns)
+{
+	struct connection *connection, *next;
+
+	if (!pool->opening.first && !pool->to_open.first)
+		return true;
+	if (now_ns < pool->connect_deadline_ns)
+		return false;
+	pool->connect_deadline_ns = UINT64_MAX;
+	/* Of the idle crowd nobody is opened any more, so nobody waits for its answers either. */
+	for (connection = connection_first(&pool->to_open); connection; connection = next) {
+		next = connection->node.next
+			       ? LIST_ENTRY(connection->node.next, struct connection, node)
+			       : NULL;
+		if (connection->role != ROLE_IDLE)
+			continue;
+		connection_move(connection, NULL);
+		pool_await_no_more(pool, connection);
+	}
+	return true;
 }
 
 void pool_want(struct pool *pool, double level)

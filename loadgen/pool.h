@@ -107,8 +107,14 @@ static inline bool pool_has_to_open(const struct pool *pool)
 /* Ends the rests that are over. */
 void pool_end_rests(struct pool *pool, uint64_t now_ns);
 
-/* The next one whose attempt takes too long, or may not begin any more; NULL: none. */
-struct connection *pool_next_overdue(struct pool *pool, uint64_t now_ns);
+/* The next one whose attempt takes too long; NULL: none. */
+struct connection *pool_next_overdue(const struct pool *pool, uint64_t now_ns);
+
+/*
+ * Whether the first attempts are over: all have ended, or they have had their time. Active and slow
+ * ones that were not tried until then are tried later; nothing has failed that was not tried.
+ */
+bool pool_is_settled(struct pool *pool, uint64_t now_ns);
 
 /* So many active connections are wanted of the whole load. */
 void pool_want(struct pool *pool, double level);
