@@ -118,8 +118,10 @@ void account_send_late(struct account *account, uint64_t due_ns)
 	} else {
 		late_ns = waited_ns < account->behind_ns ? waited_ns : account->behind_ns;
 	}
-	if (belongs(account, due_ns))
-		histogram_record(&account->result->send_lateness, late_ns);
+	if (!belongs(account, due_ns))
+		return;
+	histogram_record(&account->result->send_lateness, late_ns);
+	account->result->waited += due_ns < account->free_since_ns;
 }
 
 void account_bytes_sent(struct account *account, uint64_t bytes)
@@ -190,6 +192,7 @@ void account_answer(struct account *account, const struct exchange *exchange)
 	account->under_way--;
 	account->result->good++;
 	record(account, exchange);
+	result_bound(&account->result->fastest_ns, account->now_ns - exchange->sent_ns);
 	request = tally_of_request(account, exchange);
 	stage = tally_of_stage(account, exchange);
 	if (request)
@@ -291,6 +294,7 @@ void account_leave_unsent(struct account *account, uint64_t due_ns)
 	uint64_t age_ns = account->now_ns > due_ns ? account->now_ns - due_ns : 0;
 
 	result->due++;
+	result->waited++;
 	histogram_record(&result->unanswered_age, age_ns);
 	histogram_record(&result->latency, age_ns);
 	record_growth(account, due_ns, age_ns);

@@ -60,8 +60,9 @@ static const char documentation[] =
 	"    http://127.0.0.1:8080\n"
 	"\n"
 	"Exit status: 0 all was well; 1 nothing answered, wrong answers, errors, the\n"
-	"server vanished, or a search held no rate; 2 wrong use; 130 interrupted (what\n"
-	"was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
+	"server vanished, or a search held no rate; 2 wrong use; 3 a rate was not borne\n"
+	"(less than 99 % of what was due answered, or later and later); 130 interrupted\n"
+	"(what was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
 	"if its time were up. How it measures: docs/load-generator.md.";
 
 /* What follows from what was said. */

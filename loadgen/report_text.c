@@ -14,6 +14,12 @@ static const double samples_beyond = 20;
 /* From this share of the time on that the generator waited for a core, that is shown. */
 static const double shown_waits_ratio = 0.05;
 
+/* Less than this is a backlog, and shown. */
+static const double kept_up_shown_ratio = 0.99;
+
+/* From this share of the requests on that waited for a connection, that is shown. */
+static const double shown_waited_ratio = 0.01;
+
 static const double percentiles[] = {50, 90, 99, 99.9};
 
 enum { PERCENTILES = sizeof(percentiles) / sizeof(percentiles[0]) };
@@ -130,6 +136,10 @@ static void text_write_due(const struct text *text)
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
 			units_format(UNIT_RATIO, run_answered_ratio(text->run), ratio,
+				     sizeof(ratio)));
+	if (run_kept_up_ratio(text->run) < kept_up_shown_ratio)
+		fprintf(text->out, "; kept up with: %s",
+			units_format(UNIT_RATIO, run_kept_up_ratio(text->run), ratio,
 				     sizeof(ratio)));
 	fputc('\n', text->out);
 }
@@ -366,6 +376,35 @@ static void text_write_fairness(const struct text *text)
 	fputc('\n', text->out);
 }
 
+/* Requests that waited for a connection: the remedy, if that was what they waited for. */
+static void text_write_waited(const struct text *text)
+{
+	const struct run *run = text->run;
+	const struct result *total = run->total;
+	uint64_t needed = run_count_needed(run);
+	char time[SHOWN_BYTES], rate[SHOWN_BYTES];
+
+	if (run->capacity || !run_is_open_loop(run) || run->options->arrivals == ARRIVALS_BURST ||
+	    (double)total->waited < shown_waited_ratio * (double)total->due)
+		return;
+	fprintf(text->out,
+		"\n%swarning%s: %" PRIu64 " of %" PRIu64
+		" requests waited for a free connection.\n",
+		text->red, text->plain, total->waited, total->due);
+	if (needed > run->options->connections)
+		fprintf(text->out,
+			"         At %s you need %" PRIu64 " connections for %s; there are %" PRIu64
+			": ask for more\n         --connections.\n",
+			units_format(UNIT_DURATION, (double)total->fastest_ns, time, sizeof(time)),
+			needed,
+			units_format(UNIT_RATE, run->options->rate_per_s, rate, sizeof(rate)),
+			run->options->connections);
+	else
+		fputs("         If more --connections do not help, the server does not bear the "
+		      "rate.\n",
+		      text->out);
+}
+
 /* What the generator did where a search found its upper end. */
 static void text_write_limit_of_search(const struct text *text)
 {
@@ -432,6 +471,9 @@ const char *report_text_outcome(enum run_outcome outcome)
 		[RUN_ERRORS] = "there were errors",
 		[RUN_INTERRUPTED] = "interrupted: this is what was measured until then",
 		[RUN_NO_CAPACITY] = "no rate was held within the limit",
+		[RUN_SATURATED] =
+			"the rate was not borne: not all that was due was answered, or later "
+			"and later",
 	};
 
 	return sentences[outcome];
@@ -462,6 +504,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	fputc('\n', out);
 	text_write_fairness(&text);
 	text_write_generator(&text);
+	text_write_waited(&text);
 	text_write_limit_of_search(&text);
 	text_write_outcome(&text);
 }

@@ -15,7 +15,7 @@ struct result *result_create(size_t tallies)
 	histogram_init(&result->late);
 	histogram_init(&result->unanswered_age);
 	histogram_init(&result->connect);
-	result->latency_bound_ns = result->service_bound_ns = UINT64_MAX;
+	result->latency_bound_ns = result->service_bound_ns = result->fastest_ns = UINT64_MAX;
 	result->tally_count = tallies;
 	for (size_t i = 0; i < tallies; i++)
 		histogram_init(&result->tally[i].latency);
@@ -35,11 +35,13 @@ static void tally_merge(struct tally *into, const struct tally *from)
 void result_merge(struct result *into, const struct result *from)
 {
 	result_bound(&into->latency_bound_ns, from->latency_bound_ns);
+	result_bound(&into->fastest_ns, from->fastest_ns);
 	result_bound(&into->service_bound_ns, from->service_bound_ns);
 	into->due += from->due;
 	into->unopened += from->unopened;
 	into->sent += from->sent;
 	into->good += from->good;
+	into->waited += from->waited;
 	into->bytes_sent += from->bytes_sent;
 	into->bytes_received += from->bytes_received;
 	for (size_t i = 0; i < ERROR_CLASSES; i++) {

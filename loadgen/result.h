@@ -25,12 +25,15 @@ struct result {
 	uint64_t due;	   /* in a closed loop as many as were sent */
 	uint64_t unopened; /* of `due`: a burst's connections that were not open, so they failed */
 	uint64_t sent, good;
+	uint64_t waited; /* of `due`: no connection was free for them, at first or to the end */
 	/*
 	 * The shortest of the latencies, and service times, that are no more than a lower bound: of
 	 * what timed out, or had no answer when nobody waited any more. Longer percentiles are "at
 	 * least". UINT64_MAX: there is none.
 	 */
 	uint64_t latency_bound_ns, service_bound_ns;
+
+	uint64_t fastest_ns; /* the shortest service time of an answer; UINT64_MAX: none */
 
 	/* Of what happened in the window. */
 	uint64_t bytes_sent, bytes_received;

@@ -10,6 +10,7 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_ERRORS] = "errors",
 	[RUN_INTERRUPTED] = "interrupted",
 	[RUN_NO_CAPACITY] = "no_capacity",
+	[RUN_SATURATED] = "saturated",
 };
 
 /*
@@ -17,6 +18,12 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
  * limits the rate: it waited for the server only in the rest.
  */
 static const double busy_limit_ratio = 0.9;
+
+/* A load is borne if so much of what was due was answered, and kept up with. */
+static const double answered_least = 0.99, kept_up_least = 0.95;
+
+/* Response times may differ by as much by accident: a pause of somebody near an end of the window. */
+static const double growth_accident_ns = 100e6;
 
 /* Sending later than this spoils response times. */
 static const uint64_t late_limit_ns = 1000000;
@@ -29,6 +36,7 @@ static const int exit_statuses[RUN_OUTCOMES] = {
 	[RUN_ERRORS] = 1,
 	[RUN_INTERRUPTED] = 130,
 	[RUN_NO_CAPACITY] = 1,
+	[RUN_SATURATED] = 3,
 };
 
 static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
@@ -40,6 +48,30 @@ static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
 bool run_is_open_loop(const struct run *run)
 {
 	return !run->is_guess && options_is_open_loop(run->options);
+}
+
+static double ratio(double part, double whole)
+{
+	return whole > 0 ? part / whole : 0;
+}
+
+/* How much response times grew, from the middle of the first tenth to that of the last one. */
+static double growth_ns(const struct run *run)
+{
+	const struct histogram *early = &run->total->early, *late = &run->total->late;
+
+	if (early->total == 0 || late->total == 0)
+		return 0;
+	return (double)histogram_percentile_ns(late, 50) -
+	       (double)histogram_percentile_ns(early, 50);
+}
+
+static bool is_saturated(const struct run *run)
+{
+	if (!run_is_open_loop(run) || run->total->due == 0)
+		return false;
+	return run_answered_ratio(run) < answered_least ||
+	       (run_kept_up_ratio(run) < kept_up_least && growth_ns(run) > growth_accident_ns);
 }
 
 enum run_outcome run_decide_outcome(const struct run *run)
@@ -69,7 +101,9 @@ enum run_outcome run_decide_outcome(const struct run *run)
 		return RUN_NO_ANSWERS;
 	if (crowd_failed || result_count_errors(total->errors) > 0)
 		return RUN_ERRORS;
-	return run->capacity ? RUN_NO_CAPACITY : RUN_OK;
+	if (run->capacity)
+		return RUN_NO_CAPACITY;
+	return is_saturated(run) ? RUN_SATURATED : RUN_OK;
 }
 
 int run_exit_status(enum run_outcome outcome)
@@ -82,11 +116,6 @@ uint64_t run_count_ready(const struct run *run)
 	if (run->options->arrivals == ARRIVALS_BURST && run->window_ns > 0)
 		return run->options->connections - run->total->unopened;
 	return run->established_active;
-}
-
-static double ratio(double part, double whole)
-{
-	return whole > 0 ? part / whole : 0;
 }
 
 double run_utilisation(const struct run *run)
@@ -111,14 +140,19 @@ double run_answered_ratio(const struct run *run)
 
 double run_kept_up_ratio(const struct run *run)
 {
-	const struct histogram *early = &run->total->early, *late = &run->total->late;
-	double growth_ns = (double)histogram_percentile_ns(late, 50) -
-			   (double)histogram_percentile_ns(early, 50);
+	double grown = ratio(growth_ns(run), 0.9 * (double)run->window_ns);
 
-	/* From the middle of the first tenth to that of the last one. */
-	if (early->total == 0 || late->total == 0 || growth_ns <= 0)
-		return 1;
-	return fmax(0, 1 - growth_ns / (0.9 * (double)run->window_ns));
+	return fmin(1, fmax(0, 1 - grown));
+}
+
+uint64_t run_count_needed(const struct run *run)
+{
+	const struct options *options = run->options;
+	double rate_per_s = options->stages.count ? 0 : options->rate_per_s;
+
+	if (!run_is_open_loop(run) || run->total->fastest_ns == UINT64_MAX)
+		return 0;
+	return (uint64_t)ceil(rate_per_s * (double)run->total->fastest_ns / 1e9);
 }
 
 double run_achieved_ratio(const struct run *run)

@@ -17,6 +17,7 @@ enum run_outcome {
 	RUN_ERRORS,
 	RUN_INTERRUPTED,
 	RUN_NO_CAPACITY, /* of a search: answers were good, but no rate was held */
+	RUN_SATURATED,	 /* good answers, but not to all that was due, or later and later */
 	RUN_OUTCOMES,
 };
 
@@ -78,6 +79,12 @@ double run_answered_ratio(const struct run *run);
  * kept up; also where the rate is not steady.
  */
 double run_kept_up_ratio(const struct run *run);
+
+/*
+ * How many connections the load needs at least, by Little's law: its rate, times how long one is busy
+ * with a request where that was shortest. 0: not known, or no steady rate.
+ */
+uint64_t run_count_needed(const struct run *run);
 
 /* The lower of both. */
 double run_achieved_ratio(const struct run *run);

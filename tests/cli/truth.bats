@@ -93,6 +93,20 @@ load truth
 	holds 'd["requests"]["answered_ratio"] == 1 and d["requests"]["kept_up_ratio"] > 0.95'
 }
 
+@test "a load with too few connections says so, and how many it needs" {
+	start_server --delay 50ms
+	report=$BATS_TEST_TMPDIR/load.json
+	run -3 "$LOAD" --connections 8 --rate 1k --duration 1s --warmup 100ms --drain 500ms --json "$report" "http://127.0.0.1:$port/"
+	echo "$output"
+	[[ "$output" == *"requests waited for a free connection"* ]]
+	[[ "$output" == *"At 50."*"ms you need 5"?" connections for 1.00k/s; there are 8"* ]]
+	echo '{}' >"$BATS_TEST_TMPDIR/truth.json"
+	holds 'd["outcome"] == "saturated" and d["requests"]["waited_for_connection"] > 900 and 50 <= d["requests"]["connections_needed"] <= 59'
+	# Answered in the end, but later and later: that is not borne either.
+	run -3 "$LOAD" --quiet --connections 40 --rate 1k --duration 2s --warmup 100ms --json "$report" "http://127.0.0.1:$port/"
+	holds 'd["requests"]["answered_ratio"] == 1 and d["requests"]["kept_up_ratio"] < 0.9'
+}
+
 @test "each stage tells what was due in it, and what has no answer" {
 	start_server --delay 10s
 	measure --connections 4 --stages 500ms:100,500ms:300 --warmup 0s --drain 100ms

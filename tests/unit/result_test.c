@@ -28,10 +28,12 @@ static struct result *make(uint64_t seed)
 	cr_assert(result);
 	result->due = seed * 3;
 	result->latency_bound_ns = 900 + seed;
+	result->fastest_ns = 700 + seed;
 	result->service_bound_ns = 800 + seed;
 	result->unanswered_outside = seed * 2;
 	result->sent = seed * 5;
 	result->good = seed * 7;
+	result->waited = seed * 8;
 	result->spin_ns = seed * 11;
 	result->crowd_slow_answers = seed * 61;
 	result->crowd_slow_cut = seed * 67;
@@ -98,6 +100,7 @@ Test(result, merging_is_associative)
 	result_merge(all, right);
 	cr_assert(equal(left, all));
 	cr_assert_eq(all->good, 70);
+	cr_assert_eq(all->waited, 80);
 	cr_assert_eq(all->latency_bound_ns, 902, "the shortest is not a sum");
 	cr_assert_eq(all->unanswered_outside, 20);
 	cr_assert_eq(all->tally[1].unanswered, 790);

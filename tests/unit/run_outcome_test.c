@@ -107,7 +107,8 @@ Test(run_outcome, exit_statuses_are_those_of_the_documentation)
 						   [RUN_SERVER_VANISHED] = 1,
 						   [RUN_ERRORS] = 1,
 						   [RUN_INTERRUPTED] = 130,
-						   [RUN_NO_CAPACITY] = 1};
+						   [RUN_NO_CAPACITY] = 1,
+						   [RUN_SATURATED] = 3};
 
 	for (int i = 0; i < RUN_OUTCOMES; i++)
 		cr_assert_eq(run_exit_status((enum run_outcome)i), expected[i]);
