@@ -192,6 +192,9 @@ void account_answer(struct account *account, const struct exchange *exchange)
 	account->under_way--;
 	account->result->good++;
 	record(account, exchange);
+	if (account->arrived_ns)
+		histogram_record(&account->result->read_lateness,
+				 account->now_ns - account->arrived_ns);
 	result_bound(&account->result->fastest_ns, account->now_ns - exchange->sent_ns);
 	request = tally_of_request(account, exchange);
 	stage = tally_of_stage(account, exchange);

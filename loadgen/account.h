@@ -30,7 +30,8 @@ struct account {
 	const struct options *options;
 	struct interval_counters *intervals;
 	struct result *result;
-	uint64_t now_ns; /* as last told */
+	uint64_t now_ns;     /* as last told */
+	uint64_t arrived_ns; /* when what is read now was there to be read; 0: not known */
 	enum window window;
 	uint64_t start_ns, end_ns, edge_ns; /* edge: of these the next; UINT64_MAX: not known yet */
 	bool open_loop;
@@ -87,10 +88,13 @@ static inline void account_keep_up(struct account *account)
 	account->behind_ns = 0;
 }
 
-/* None of the connections had been free, and now one is. */
+/*
+ * None of the connections had been free, and now one is: since its answer was there to be read, not
+ * since we read it.
+ */
 static inline void account_note_free(struct account *account)
 {
-	account->free_since_ns = account->now_ns;
+	account->free_since_ns = account->arrived_ns ? account->arrived_ns : account->now_ns;
 }
 
 void account_bytes_sent(struct account *account, uint64_t bytes);

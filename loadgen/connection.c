@@ -1,8 +1,10 @@
 #include "loadgen/connection.h"
+#include "lib/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -53,6 +55,7 @@ static struct list *list_of(struct wire *wire, const struct connection *connecti
 
 int connection_open(struct connection *connection, const struct wire *wire, uint64_t n)
 {
+	static const int one = 1;
 	/*
 	 * Only changes are reported, so the kernel need not look a second time at what was reported
 	 * once, and what is waited for never has to be said again.
@@ -68,6 +71,8 @@ int connection_open(struct connection *connection, const struct wire *wire, uint
 	if (descriptor < 0)
 		return descriptor;
 	connection->descriptor = descriptor;
+	/* Without it, or where that is not known, how late we read is not told. */
+	(void)setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one));
 	if (epoll_ctl(wire->epoll_fd, EPOLL_CTL_ADD, descriptor, &event) < 0) {
 		int result = -errno;
 
@@ -202,12 +207,52 @@ uint64_t connection_flush(struct connection *connection, struct wire *wire, size
 	return all;
 }
 
+static uint64_t read_stamp(struct msghdr *message)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		struct timespec time;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&time, CMSG_DATA(c), sizeof(time));
+		return clock_from_timespec(&time);
+	}
+	return 0;
+}
+
+/* As recv(2), and when the kernel got it; 0 if it does not tell. */
+static ssize_t receive_with_stamp(int descriptor, char *buffer, size_t size, uint64_t *stamp_ns)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} control;
+	struct iovec into = {.iov_base = buffer, .iov_len = size};
+	struct msghdr message = {.msg_iov = &into,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
+	ssize_t received = recvmsg(descriptor, &message, 0);
+
+	*stamp_ns = received > 0 ? read_stamp(&message) : 0;
+	return received;
+}
+
 ssize_t connection_receive(struct connection *connection, struct wire *wire, size_t most)
 {
-	ssize_t size = recv(connection->descriptor, wire->buffer,
-			    most < WIRE_BUFFER_BYTES ? most : WIRE_BUFFER_BYTES, 0);
-	int problem = size < 0 ? errno : connection->send_problem;
+	ssize_t size;
+	int problem;
 
+	most = most < WIRE_BUFFER_BYTES ? most : WIRE_BUFFER_BYTES;
+	wire->arrived_realtime_ns = 0;
+	if (++wire->unstamped >= wire->stamp_every) {
+		wire->unstamped = 0;
+		size = receive_with_stamp(connection->descriptor, wire->buffer, most,
+					  &wire->arrived_realtime_ns);
+	} else {
+		size = recv(connection->descriptor, wire->buffer, most, 0);
+	}
+	problem = size < 0 ? errno : connection->send_problem;
 	if (size < 0 && (problem == EAGAIN || problem == EINTR))
 		return -problem;
 	wire->ended = size <= 0;

@@ -82,9 +82,12 @@ struct wire {
 	/* What was received last, on one of them, and how far it has been read. */
 	char *buffer;
 	const char *at, *end;
-	bool ended;    /* nothing more will come */
-	bool in_order; /* since the peer closed, and did not reset */
-	int problem;   /* errno of receiving, or of sending before; 0: none */
+	bool ended;		      /* nothing more will come */
+	bool in_order;		      /* since the peer closed, and did not reset */
+	int problem;		      /* errno of receiving, or of sending before; 0: none */
+	uint64_t arrived_realtime_ns; /* by the kernel, when the last of it came; 0: not known */
+	/* Each so manieth time that is asked for; how often it was not since then. */
+	unsigned stamp_every, unstamped;
 };
 
 /* 0 or -ENOMEM; wire_destroy in any case. It closes no connection. */

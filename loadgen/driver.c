@@ -1,9 +1,16 @@
 #include "loadgen/driver.h"
+#include "lib/clock.h"
 #include "loadgen/receiving.h"
 #include "loadgen/sending.h"
 #include "loadgen/window.h"
 
 #include <errno.h>
+
+/* How often the distance between the kernel's clock of stamps and ours is looked at. */
+#define REALTIME_PERIOD_NS (100 * NS_PER_MS)
+
+/* With more answers than this in that time, of a closed loop only each eighth is stamped. */
+enum { MANY_ANSWERS = 500, STAMP_EVERY = 8 };
 
 int driver_init(struct driver *driver, struct load *load, struct share share,
 		struct progress *progress, uint64_t (*clock_ns)(void))
@@ -176,10 +183,35 @@ static void tell_progress(struct driver *driver)
 		progress_reach(driver->progress, &driver->progress->drained);
 }
 
+/*
+ * To be told when an answer came costs some hundredths of what a request costs. An open loop asks for
+ * times, and takes all; a closed one that asks how fast a server is takes a sample.
+ */
+static void choose_stamps(struct driver *driver)
+{
+	const struct result *result = driver->account.result;
+	uint64_t answered = result->good + result->good_outside;
+	bool many = answered - driver->answered > MANY_ANSWERS;
+
+	driver->answered = answered;
+	driver->wire.stamp_every = many && !driver->account.open_loop ? STAMP_EVERY : 1;
+}
+
+/* The kernel stamps by the clock of day, whose distance changes when somebody sets it. */
+static void look_at_realtime(struct driver *driver)
+{
+	if (driver->account.now_ns < driver->realtime_looked_ns + REALTIME_PERIOD_NS)
+		return;
+	driver->realtime_looked_ns = driver->clock_ns();
+	driver->realtime_ahead_ns = clock_read_ns(CLOCK_REALTIME) - driver->realtime_looked_ns;
+	choose_stamps(driver);
+}
+
 void driver_tick(struct driver *driver)
 {
 	struct connection *connection;
 
+	look_at_realtime(driver);
 	receiving_time_out(driver);
 	end_pauses(driver);
 	move_slow(driver);

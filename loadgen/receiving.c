@@ -131,6 +131,17 @@ static void read_all(struct driver *driver, struct connection *connection)
 		go_on(driver, connection);
 }
 
+/* A step of the clock of day may be in between: then nothing is known. */
+static void note_arrival(struct driver *driver)
+{
+	struct account *account = &driver->account;
+	uint64_t arrived_ns = driver->wire.arrived_realtime_ns - driver->realtime_ahead_ns;
+
+	account->arrived_ns = driver->wire.arrived_realtime_ns && arrived_ns <= account->now_ns
+				      ? arrived_ns
+				      : 0;
+}
+
 ssize_t receiving_portion(struct driver *driver, struct connection *connection, size_t most)
 {
 	ssize_t size = connection_receive(connection, &driver->wire, most);
@@ -139,9 +150,11 @@ ssize_t receiving_portion(struct driver *driver, struct connection *connection, 
 		return size;
 	if (!window_may_go_on(driver))
 		return -ECANCELED;
+	note_arrival(driver);
 	if (connection->role < ROLE_SLOW_READER)
 		account_bytes_received(&driver->account, (uint64_t)size);
 	read_all(driver, connection);
+	driver->account.arrived_ns = 0;
 	return size;
 }
 

@@ -168,6 +168,17 @@ static json_t *json_requests(const struct run *run)
 		"kept_up_ratio", json_real_or_null(run_is_open_loop(run), run_kept_up_ratio(run)));
 }
 
+/* Percentiles of the response times that may be ours by more than a tenth. */
+static json_t *json_ours(const struct run *run)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; run->total->latency.total > 0 && i < JSON_PERCENTILES; i++)
+		if (run_percentile_is_ours(run, json_percentiles[i].percentile))
+			json_array_append_new(list, json_string(json_percentiles[i].key));
+	return list;
+}
+
 /* RUN_GENERATOR_ bits by their names. */
 static json_t *json_bottleneck(unsigned spoiled)
 {
@@ -186,7 +197,7 @@ static json_t *json_generator(const struct run *run)
 	bool measured = run->window_ns > 0;
 	bool waits_known = measured && total->run_delay_unknown == 0;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
 			 json_count_or_null(measured, total->cpu_ns), "user_ns",
 			 json_count_or_null(measured, total->user_ns), "system_ns",
 			 json_count_or_null(measured, total->system_ns), "spin_ns",
@@ -196,7 +207,7 @@ static json_t *json_generator(const struct run *run)
 			 "run_queue_delay_ns", json_count_or_null(waits_known, total->run_delay_ns),
 			 "occupied_ratio", json_real_or_null(waits_known, run_occupied_ratio(run)),
 			 "threads", json_count(total->threads), "bottleneck",
-			 json_bottleneck(run_judge_generator(run)));
+			 json_bottleneck(run_judge_generator(run)), "ours", json_ours(run));
 }
 
 /* Null if there never was a window; negative before it. */
@@ -362,7 +373,7 @@ static json_t *json_measured(const struct run *run)
 
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o}",
+		"s:o, s:o}",
 		"requests", json_requests(run), "requests_per_s", json_real(run_rate_per_s(run)),
 		"bytes",
 		json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
@@ -372,7 +383,8 @@ static json_t *json_measured(const struct run *run)
 		open_loop ? json_distribution(&total->service_time, total->service_bound_ns)
 			  : json_distribution(&total->latency, total->latency_bound_ns),
 		"connect", json_distribution(&total->connect, UINT64_MAX), "send_lateness",
-		json_distribution(&total->send_lateness, UINT64_MAX), "unanswered_age",
+		json_distribution(&total->send_lateness, UINT64_MAX), "read_lateness",
+		json_distribution(&total->read_lateness, UINT64_MAX), "unanswered_age",
 		json_distribution(&total->unanswered_age, UINT64_MAX), "errors",
 		json_errors(total->errors), "errors_outside", json_errors(total->errors_outside),
 		"failures", json_failures(run), "generator", json_generator(run), "failures_others",

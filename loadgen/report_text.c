@@ -8,9 +8,6 @@
 
 enum { SHOWN_BYTES = 32, ROWS_MAX = 6 };
 
-/* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
-static const double samples_beyond = 20;
-
 /* From this share of the time on that the generator waited for a core, that is shown. */
 static const double shown_waits_ratio = 0.05;
 
@@ -312,7 +309,7 @@ static void text_write_distribution(const struct text *text, const char *label,
 	for (size_t i = 0; i < PERCENTILES; i++) {
 		double beyond = (double)histogram->total * (1 - percentiles[i] / 100);
 
-		if (beyond < samples_beyond)
+		if (beyond < RUN_SAMPLES_BEYOND)
 			fprintf(text->out, "%10s", "-");
 		else
 			text_write_time(text, histogram_percentile_ns(histogram, percentiles[i]),
@@ -353,6 +350,7 @@ static void text_write_times(const struct text *text)
 	text_write_distribution(text, "  service", &total->service_time, total->service_bound_ns);
 	text_write_distribution(text, "connect", &total->connect, UINT64_MAX);
 	text_write_distribution(text, "sent late", &total->send_lateness, UINT64_MAX);
+	text_write_distribution(text, "read late", &total->read_lateness, UINT64_MAX);
 }
 
 static void text_write_fairness(const struct text *text)
@@ -456,9 +454,9 @@ static void text_write_generator(const struct text *text)
 				: "was as busy as it can be");
 	if (spoiled & RUN_GENERATOR_LATE)
 		fprintf(text->out,
-			"\n%swarning%s: the generator itself sent 1 in 100 requests over 1 ms late; "
-			"response times show that too.\n         Give it cores of its own, more "
-			"--threads, or --spin.\n",
+			"\n%swarning%s: the generator itself sent or read late: that may be over a "
+			"tenth of a percentile\n         of the response times, and over 1 ms of it. "
+			"Give it cores of its own, more\n         --threads, or --spin.\n",
 			text->red, text->plain);
 }
 

@@ -11,6 +11,7 @@ struct result *result_create(size_t tallies)
 	histogram_init(&result->latency);
 	histogram_init(&result->service_time);
 	histogram_init(&result->send_lateness);
+	histogram_init(&result->read_lateness);
 	histogram_init(&result->early);
 	histogram_init(&result->late);
 	histogram_init(&result->unanswered_age);
@@ -68,6 +69,7 @@ void result_merge(struct result *into, const struct result *from)
 	histogram_merge(&into->latency, &from->latency);
 	histogram_merge(&into->service_time, &from->service_time);
 	histogram_merge(&into->send_lateness, &from->send_lateness);
+	histogram_merge(&into->read_lateness, &from->read_lateness);
 	histogram_merge(&into->early, &from->early);
 	histogram_merge(&into->late, &from->late);
 	histogram_merge(&into->unanswered_age, &from->unanswered_age);

@@ -47,6 +47,7 @@ struct result {
 	uint64_t threads;
 	struct histogram latency;	/* from when it was due or, in a closed loop, sent */
 	struct histogram service_time;	/* from when it was sent; open loop only */
+	struct histogram read_lateness; /* from when an answer was there to be read */
 	struct histogram send_lateness; /* open loop only */
 	struct histogram early, late; /* of the latencies, those due in the first and last tenth */
 	struct histogram

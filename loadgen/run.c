@@ -25,7 +25,11 @@ static const double answered_least = 0.99, kept_up_least = 0.95;
 /* Response times may differ by as much by accident: a pause of somebody near an end of the window. */
 static const double growth_accident_ns = 100e6;
 
-/* Sending later than this spoils response times. */
+/*
+ * A delay of our own spoils a percentile if it may be more than this share of it. A core that slept
+ * takes its time to wake up, so what is less than the limit is told, but not warned of.
+ */
+static const double own_share = 0.1;
 static const uint64_t late_limit_ns = 1000000;
 
 static const int exit_statuses[RUN_OUTCOMES] = {
@@ -167,13 +171,34 @@ double run_cpu_per_request_ns(const struct run *run)
 	return ratio((double)(total->cpu_ns - total->spin_ns), (double)total->good);
 }
 
+uint64_t run_own_delay_ns(const struct run *run, double percentile)
+{
+	return histogram_percentile_ns(&run->total->send_lateness, percentile) +
+	       histogram_percentile_ns(&run->total->read_lateness, percentile);
+}
+
+bool run_percentile_is_ours(const struct run *run, double percentile)
+{
+	return (double)run_own_delay_ns(run, percentile) >
+	       own_share * (double)histogram_percentile_ns(&run->total->latency, percentile);
+}
+
 unsigned run_judge_generator(const struct run *run)
 {
+	static const double percentiles[] = {50, 90, 99, 99.9};
 	bool busy = run->options->connections > 0 && run_occupied_ratio(run) >= busy_limit_ratio;
-	/* A burst is due all at once and cannot be sent so. */
-	bool late = run->options->arrivals != ARRIVALS_BURST &&
-		    run->total->send_lateness.total > 0 &&
-		    histogram_percentile_ns(&run->total->send_lateness, 99) >= late_limit_ns;
+	bool late = false;
 
+	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {
+		/* The last of them is more often than not an accident, the others are always told. */
+		bool told = percentiles[i] <= 99 ||
+			    (double)run->total->latency.total * (1 - percentiles[i] / 100) >=
+				    RUN_SAMPLES_BEYOND;
+
+		late |= told && run_own_delay_ns(run, percentiles[i]) >= late_limit_ns &&
+			run_percentile_is_ours(run, percentiles[i]);
+	}
+	/* A burst is due all at once and cannot be sent so. */
+	late &= run->options->arrivals != ARRIVALS_BURST;
 	return (busy ? RUN_GENERATOR_BUSY : 0) | (late ? RUN_GENERATOR_LATE : 0);
 }

@@ -27,8 +27,11 @@ extern const char *const run_outcome_names[RUN_OUTCOMES];
 /* How the generator itself spoiled what it measured, as bits. */
 enum {
 	RUN_GENERATOR_BUSY = 1, /* its busiest thread had no time left: rates are "at least" */
-	RUN_GENERATOR_LATE = 2, /* it sent too late: response times are partly its own doing */
+	RUN_GENERATOR_LATE = 2, /* it sent or read too late: response times are partly its doing */
 };
+
+/* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
+enum { RUN_SAMPLES_BEYOND = 20 };
 
 struct run {
 	const struct options *options;
@@ -91,6 +94,15 @@ double run_achieved_ratio(const struct run *run);
 
 /* What the generator used for each good answer, without spinning; 0 without any. */
 double run_cpu_per_request_ns(const struct run *run);
+
+/*
+ * How long of a percentile of the response times may be the generator's own delay, at most: the same
+ * percentiles of how late it sent and how late it read, together.
+ */
+uint64_t run_own_delay_ns(const struct run *run, double percentile);
+
+/* Whether that may be more than a tenth of it. */
+bool run_percentile_is_ours(const struct run *run, double percentile);
 
 /* RUN_GENERATOR_ bits. */
 unsigned run_judge_generator(const struct run *run);

@@ -51,6 +51,41 @@ load truth
 	holds '"late" in d["generator"]["bottleneck"]'
 }
 
+# Stops the generator, four times for 400 ms while it loads, and leaves its report.
+measure_with_pauses() {
+	report=$BATS_TEST_TMPDIR/load.json
+	echo '{}' >"$BATS_TEST_TMPDIR/truth.json"
+	"$LOAD" --quiet --duration 4s --json "$report" "$@" "http://127.0.0.1:$port/" 2>"$BATS_TEST_TMPDIR/load.err" 3>&- &
+	loader=$!
+	sleep 1.5
+	for _ in 1 2 3 4; do
+		sleep 0.4
+		kill -STOP "$loader"
+		sleep 0.4
+		kill -CONT "$loader"
+	done
+	wait "$loader" || true
+}
+
+@test "what lay unread while the generator was away counts as read late" {
+	start_server --delay 20ms
+	measure_with_pauses --connections 8
+	# On each connection one answer lay there, each time, for most of the pause.
+	holds 'd["read_lateness"]["count"] == d["requests"]["good"] and d["read_lateness"]["max_ns"] >= 300 * ms'
+	holds 'd["read_lateness"]["p99_ns"] >= 200 * ms and d["latency"]["p99_ns"] >= 200 * ms'
+	holds '"late" in d["generator"]["bottleneck"] and "p99" in d["generator"]["ours"]'
+	holds 'd["latency"]["p50_ns"] < 100 * ms and "p50" not in d["generator"]["ours"]'
+}
+
+@test "what waited for the only connection while the generator was away was late too" {
+	start_server --delay 20ms
+	measure_with_pauses --connections 1 --rate 45
+	# An answer lay there, and what was due behind it waited for us, not for the server.
+	holds 'd["read_lateness"]["max_ns"] >= 250 * ms'
+	holds 'sum(c for v, c in d["send_lateness_histogram"] if v >= 250 * ms) >= 4'
+	holds '"late" in d["generator"]["bottleneck"]'
+}
+
 @test "of pipelined requests that time out each is in the percentiles" {
 	start_server --stall 1500ms --every 700ms
 	measure --connections 4 --pipelining 16 --duration 2s --warmup 100ms --timeout 1s

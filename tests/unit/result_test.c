@@ -63,6 +63,7 @@ static struct result *make(uint64_t seed)
 	histogram_record(&result->latency, seed * 1000);
 	histogram_record(&result->service_time, seed * 2000);
 	histogram_record(&result->send_lateness, seed * 3000);
+	histogram_record(&result->read_lateness, seed * 3500);
 	histogram_record(&result->connect, seed * 4000);
 	histogram_record(&result->unanswered_age, seed * 5000);
 	add_failure(&result->failures, seed);

@@ -94,9 +94,17 @@ Test(run_outcome, the_generator_judges_itself)
 	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY, "to wait for a core counts");
 	run.total->busiest_cpu_ns = 910000000;
 	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY);
+	run.total->busiest_occupied_ns = 0;
+	histogram_init(&run.total->latency);
+	for (int i = 0; i < 100; i++) {
+		histogram_record(&run.total->latency, i < 98 ? 60000 : 40000000);
+		histogram_record(&run.total->send_lateness, i < 98 ? 1000 : 3000000);
+	}
+	cr_assert_eq(run_judge_generator(&run), 0, "3 ms are less than a tenth of 40");
 	for (int i = 0; i < 100; i++)
-		histogram_record(&run.total->send_lateness, i < 98 ? 1000 : 5000000);
-	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY | RUN_GENERATOR_LATE);
+		histogram_record(&run.total->read_lateness, i < 98 ? 40000 : 3000000);
+	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_LATE, "together they are more");
+	cr_assert(run_percentile_is_ours(&run, 50), "told, but too short to be warned of");
 }
 
 Test(run_outcome, exit_statuses_are_those_of_the_documentation)
