@@ -332,17 +332,18 @@ static json_t *json_capacity(const struct capacity *capacity)
 
 		json_array_append_new(
 			trials,
-			json_pack("{s:f, s:f, s:o, s:o, s:b, s:b, s:o}", "rate_per_s",
+			json_pack("{s:f, s:f, s:o, s:o, s:b, s:b, s:b, s:o}", "rate_per_s",
 				  trial->rate_per_s, "achieved_ratio", trial->achieved_ratio,
 				  "p99_ns",
 				  json_count_or_null(trial->p99_ns != UINT64_MAX, trial->p99_ns),
 				  "errors", json_count(trial->errors), "held", trial->held,
-				  "confirms", trial->confirms, "bottleneck",
-				  json_bottleneck(trial->spoiled)));
+				  "confirms", trial->confirms, "repeated", trial->repeated,
+				  "bottleneck", json_bottleneck(trial->spoiled)));
 	}
-	return json_pack("{s:o, s:b, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
+	return json_pack("{s:o, s:b, s:o, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
 			 json_real_or_null(capacity->held_per_s > 0, capacity->held_per_s),
-			 "at_least", capacity->at_least, "p99_limit_ns",
+			 "at_least", capacity->at_least, "limit",
+			 json_text_or_null(capacity_limit_name(capacity)), "p99_limit_ns",
 			 json_count(capacity->limit_ns), "held_trials", (int)capacity->held,
 			 "trials_at_rate", (int)capacity->of, "failed_per_s",
 			 json_real_or_null(capacity->failed_per_s > 0, capacity->failed_per_s),

@@ -409,7 +409,16 @@ static void text_write_limit_of_search(const struct text *text)
 	const struct capacity *capacity = text->run->capacity;
 	char failed[SHOWN_BYTES];
 
-	if (!capacity || !capacity->at_least)
+	if (!capacity)
+		return;
+	if (capacity->held_per_s > 0 && capacity->of_connections)
+		fprintf(text->out,
+			"\n%swarning%s: %" PRIu64
+			" connections are about as many as %s keeps busy: they are the\n         "
+			"limit, or part of it. Ask for more --connections.\n",
+			text->red, text->plain, text->run->options->connections,
+			units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
+	if (!capacity->at_least)
 		return;
 	fprintf(text->out,
 		"\n%swarning%s: %s was not held, but there the generator itself was busy or late:\n"

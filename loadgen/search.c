@@ -8,6 +8,9 @@
 
 enum { NOTE_BYTES = 64, NUMBER_BYTES = 32 };
 
+/* From this share of the connections on that a rate keeps busy at least, they limit it. */
+static const double connections_share = 0.8;
+
 /* How long a closed loop runs to find where to begin. */
 #define GUESS_NS (2 * NS_PER_S)
 
@@ -27,6 +30,8 @@ static struct capacity_trial trial_of(const struct run *run)
 					       : UINT64_MAX,
 		.errors = result_count_errors(total->errors),
 		.spoiled = run_judge_generator(run),
+		.short_of_connections = (double)run_count_needed(run) >=
+					connections_share * (double)run->options->connections,
 	};
 }
 
@@ -95,14 +100,17 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 			 units_format(UNIT_RATE, options.rate_per_s, number, sizeof(number)));
 		live->note = note;
 		events->trial = capacity->count + 1;
+		options.duration_ns = capacity_duration_ns(options.rate_per_s, asked->duration_ns);
 		/* Each trial has arrivals of its own. */
 		options.seed = asked->seed + capacity->count;
 		result = control_run(&trial, events, live, error);
 		search_look_for_server(&trial);
 		run->interrupted = trial.interrupted;
 		run->server_vanished = trial.server_vanished;
-		if (result == 0 && !search_must_stop(&trial))
-			better |= capacity_add(capacity, trial_of(&trial));
+		if (result == 0 && !search_must_stop(&trial)) {
+			capacity_add(capacity, trial_of(&trial));
+			better |= capacity_shows_last(capacity);
+		}
 		search_keep(run, &trial,
 			    trial.window_ns > 0 && (better || search_must_stop(&trial)));
 	}
