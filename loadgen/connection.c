@@ -65,6 +65,7 @@ int connection_open(struct connection *connection, const struct wire *wire, uint
 	struct connecting connecting = {
 		.source = wire->load->source,
 		.n = n,
+		.closes_in_order = wire->options->closing == CLOSING_FIN,
 		.receive_buffer = connection->role == ROLE_SLOW_READER ? SLOW_RECEIVE_BYTES : 0};
 	int descriptor = target_connect(wire->load->target, &connecting);
 

@@ -20,6 +20,11 @@ const char *const arrivals_names[ARRIVALS_COUNT] = {
 	[ARRIVALS_BURST] = "burst",
 };
 
+const char *const closing_names[CLOSING_COUNT] = {
+	[CLOSING_RESET] = "reset",
+	[CLOSING_FIN] = "fin",
+};
+
 const struct options options_default = {
 	.connections = 64,
 	.duration_ns = 10 * NS_PER_S,
@@ -28,6 +33,7 @@ const struct options options_default = {
 	.drain_ns = UINT64_MAX,
 	.seed = 1,
 	.pipelining = 1,
+	.closing = CLOSING_COUNT,
 	.slow_bytes_per_s = 10,
 	.status_low = 200,
 	.status_high = 299,
@@ -70,6 +76,10 @@ static void complete(struct options *options)
 {
 	if (options->drain_ns == UINT64_MAX)
 		options->drain_ns = options->timeout_ns;
+	/* Where it is measured how connections come and go, they go as those of clients do. */
+	if (options->closing == CLOSING_COUNT)
+		options->closing = options->requests_per_connection > 0 ? CLOSING_FIN
+									: CLOSING_RESET;
 	if (!options->method)
 		options->method = options->body ? "POST" : "GET";
 	if (options->expect_body)

@@ -25,6 +25,15 @@ enum arrivals {
 /* As on the command line and in results/SCHEMA.md. */
 extern const char *const arrivals_names[ARRIVALS_COUNT];
 
+/* How connections are closed. */
+enum closing {
+	CLOSING_RESET, /* at once, so that no port stays in TIME_WAIT */
+	CLOSING_FIN,   /* in order, as clients do */
+	CLOSING_COUNT,
+};
+
+extern const char *const closing_names[CLOSING_COUNT];
+
 struct options {
 	uint64_t given; /* on the command line: a bit for each row of options_rows.c */
 	const char *url;
@@ -45,6 +54,7 @@ struct options {
 	uint64_t pipelining;		  /* requests under way on a connection at most */
 	uint64_t requests_per_connection; /* 0: no limit */
 	uint64_t think_time_ns;
+	enum closing closing;
 	double connect_rate_per_s; /* 0: as fast as they come */
 
 	uint64_t idle, slow_readers, slow_writers; /* the crowd */

@@ -73,6 +73,18 @@ int read_arrivals(struct options *options, const struct option_row *row, const c
 	return error_set(error, "\"%s\" is neither constant nor poisson", text);
 }
 
+int read_closing(struct options *options, const struct option_row *row, const char *text,
+		 struct error *error)
+{
+	(void)row;
+	for (enum closing i = 0; i < CLOSING_COUNT; i++)
+		if (strcmp(text, closing_names[i]) == 0) {
+			options->closing = i;
+			return 0;
+		}
+	return error_set(error, "\"%s\" is neither fin nor reset", text);
+}
+
 int read_stages(struct options *options, const struct option_row *row, const char *text,
 		struct error *error)
 {

@@ -61,6 +61,10 @@ const struct option_row option_rows[] = {
 	{"requests-per-connection", 0, "N",
 	 "close after so many answers and open another (no limit)",
 	 COUNT(requests_per_connection, 1, 1e12)},
+	{"close", 0, "HOW",
+	 "fin (in order; with --requests-per-connection if not said) or reset (else: no port stays "
+	 "in TIME_WAIT, so they do not run out)",
+	 .read = read_closing},
 	{"connect-rate", 0, "RATE", "connections opened a second at most (as fast as they come)",
 	 RATE(connect_rate_per_s)},
 	{"think-time", 0, "TIME", "between an answer and the next request of a closed loop (0)",

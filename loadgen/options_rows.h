@@ -43,6 +43,8 @@ int read_flag(struct options *options, const struct option_row *row, const char 
 	      struct error *error);
 int read_arrivals(struct options *options, const struct option_row *row, const char *text,
 		  struct error *error);
+int read_closing(struct options *options, const struct option_row *row, const char *text,
+		 struct error *error);
 int read_stages(struct options *options, const struct option_row *row, const char *text,
 		struct error *error);
 int read_spin(struct options *options, const struct option_row *row, const char *text,

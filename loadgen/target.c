@@ -127,7 +127,9 @@ static int target_prepare(int descriptor, const struct connecting *connecting)
 	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	static const int one = 1;
 
-	if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0 ||
+	if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0)
+		return -errno;
+	if (!(connecting && connecting->closes_in_order) &&
 	    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
 		return -errno;
 	if (!connecting)

@@ -35,12 +35,13 @@ struct connecting {
 	const struct source *source;
 	uint64_t n;	    /* which of the source's addresses */
 	int receive_buffer; /* bytes; 0: the kernel's choice */
+	bool closes_in_order;
 };
 
 /*
  * Begins to connect: a descriptor (non-blocking, close-on-exec, TCP_NODELAY) whose connection is
  * complete once it is writable, or -errno. Closing it resets the connection, so that nothing
- * stays behind in TIME_WAIT. `connecting` may be NULL.
+ * stays behind in TIME_WAIT, unless it is to close in order. `connecting` may be NULL.
  */
 int target_connect(const struct target *target, const struct connecting *connecting);
 

@@ -31,7 +31,7 @@ static struct {
 		admitted; /* so many connections are served, others closed at once; 0: all are */
 	_Atomic int descriptors[SERVER_CONNECTIONS_MAX];
 	struct sockaddr_in peers[SERVER_CONNECTIONS_MAX]; /* of the same connections */
-	_Atomic unsigned accepted, answered;
+	_Atomic unsigned accepted, answered, resets;
 	_Atomic bool stalled; /* for an answer that is late once */
 } server;
 
@@ -59,6 +59,8 @@ static inline void *serve_connection(void *argument)
 		ssize_t got = recv(descriptor, buffer + size, sizeof(buffer) - 1 - size, 0);
 		char *end;
 
+		if (got < 0 && errno == ECONNRESET)
+			atomic_fetch_add(&server.resets, 1);
 		if (got <= 0)
 			break;
 		size += (size_t)got;

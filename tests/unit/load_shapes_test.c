@@ -65,6 +65,19 @@ Test(load_shapes, connections_are_replaced_after_so_many_requests, .timeout = 20
 		      (run.total->good + run.total->good_outside) / 3 + 8);
 }
 
+Test(load_shapes, connections_close_as_they_are_told_to, .timeout = 20)
+{
+	start_server(answer_well);
+	options.requests_per_connection = 1;
+	options.closing = CLOSING_FIN;
+	cr_assert_eq(go_for(50), RUN_OK);
+	cr_assert_leq(atomic_load(&server.resets), 8, "only what is under way at the end");
+	forget_run();
+	options.closing = CLOSING_RESET;
+	cr_assert_eq(go_for(50), RUN_OK);
+	cr_assert_gt(atomic_load(&server.resets), 8);
+}
+
 Test(load_shapes, a_pause_follows_each_answer, .timeout = 20)
 {
 	start_server(answer_well);
