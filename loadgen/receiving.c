@@ -67,9 +67,11 @@ static void take_answer(struct driver *driver, struct connection *connection,
 		fail_request(driver, connection, news);
 	pool_await_no_more(&driver->pool, connection);
 	if (connection->role >= ROLE_SLOW_READER) {
-		/* A refusal is as good as cut off, whether the server closes or not. */
-		if (!news->usable || news->class != ERROR_NONE)
+		/* A refusal, or an answer to half a request, is as good as cut off. */
+		if (news->class != ERROR_NONE || (!news->usable && connection->parser.keep_alive))
 			cut_slow(driver, connection);
+		else if (!news->usable)
+			receiving_drop(driver, connection, false);
 	} else if (!news->usable) {
 		receiving_drop(driver, connection, news->broken);
 	}

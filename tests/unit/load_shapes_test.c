@@ -231,6 +231,49 @@ Test(load_shapes, slow_ones_that_are_cut_off_are_no_errors, .timeout = 20)
 	cr_assert_eq(result_count_errors(run.total->errors), 0);
 }
 
+static bool answer_until_close(int descriptor, unsigned n)
+{
+	(void)n;
+	say(descriptor, "HTTP/1.0 200 OK\r\n\r\nall that comes");
+	return false;
+}
+
+static bool answer_and_close(int descriptor, unsigned n)
+{
+	(void)n;
+	say(descriptor, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi");
+	return false;
+}
+
+/* Slow ones that are answered and closed, as the server said, were not cut off. */
+static void check_slow_answers(answer_function *answer)
+{
+	start_server(answer);
+	options.connections = 0;
+	options.threads = 1;
+	options.slow_readers = options.slow_writers = 2;
+	options.slow_bytes_per_s = 1000000;
+	options.duration_ns = 500 * NS_PER_MS;
+	go();
+	for (int i = 0; i < 4 && run.total->crowd_slow_answers == 0; i++) {
+		forget_run();
+		options.duration_ns *= 2;
+		go();
+	}
+	cr_assert_gt(run.total->crowd_slow_answers, 0);
+	cr_assert_eq(run.total->crowd_slow_cut, 0);
+}
+
+Test(load_shapes, slow_ones_whose_answer_closes_were_not_cut_off, .timeout = 20)
+{
+	check_slow_answers(answer_and_close);
+}
+
+Test(load_shapes, slow_ones_whose_answer_ends_with_the_close_were_not_cut_off, .timeout = 20)
+{
+	check_slow_answers(answer_until_close);
+}
+
 /* What a server says to a client that is too slow for it. */
 static bool answer_that_it_took_too_long(int descriptor, unsigned n)
 {
