@@ -54,8 +54,8 @@ struct failures {
 };
 
 /*
- * Adds failure->count failures of its kind. The example of the earliest stays. Adding is
- * commutative and associative, as long as there is room.
+ * Adds failure->count failures of its kind. The example of the earliest stays. Where there is no room
+ * for all kinds, the last in their order are counted as others. Adding is commutative and associative.
  */
 void failures_add(struct failures *failures, const struct failure *failure);
 
