@@ -65,6 +65,7 @@ int connection_open(struct connection *connection, const struct wire *wire, uint
 	struct connecting connecting = {
 		.source = wire->load->source,
 		.n = n,
+		.address = connection->address,
 		.closes_in_order = wire->options->closing == CLOSING_FIN,
 		.receive_buffer = connection->role == ROLE_SLOW_READER ? SLOW_RECEIVE_BYTES : 0};
 	int descriptor = target_connect(wire->load->target, &connecting);
@@ -84,6 +85,17 @@ int connection_open(struct connection *connection, const struct wire *wire, uint
 	return 0;
 }
 
+bool connection_try_next_address(struct connection *connection, const struct wire *wire)
+{
+	size_t count = wire->load->target->other_count + 1;
+
+	connection->address = (uint8_t)((connection->address + 1) % count);
+	if (++connection->refused < count)
+		return true;
+	connection->refused = 0;
+	return false;
+}
+
 int connection_finish_opening(struct connection *connection, uint32_t events)
 {
 	socklen_t size = sizeof(int);
@@ -95,6 +107,7 @@ int connection_finish_opening(struct connection *connection, uint32_t events)
 	if (problem)
 		return problem;
 	connection->state = CONNECTION_OPEN;
+	connection->refused = 0;
 	connection->waits_for_room = false;
 	connection->begun = 0;
 	connection->send_problem = 0;

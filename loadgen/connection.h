@@ -49,16 +49,17 @@ struct connection {
 	uint64_t since_ns; /* when it entered that list, or may first have been used */
 	int descriptor;
 	uint8_t role, state;
-	bool failed_last;		/* its last attempt failed: do not try again at once */
-	bool waits_for_room;		/* to send the rest of what was begun */
-	bool awaited;			/* the window waits for its first answer or error */
-	uint8_t send_problem;		/* errno; 0: none */
-	struct answer answer;		/* to the oldest request */
-	uint32_t first, count, unsent;	/* of the ring: oldest, all, those not written wholly */
-	uint64_t written_bytes;		/* of the first of these */
-	uint64_t begun;			/* requests since it was opened */
-	struct response_parser parser;	/* of the oldest request's answer */
-	uint32_t good;			/* answers in the window */
+	uint8_t address, refused;      /* which of the target's it takes; so many failed in a row */
+	bool failed_last;	       /* its last attempt failed: do not try again at once */
+	bool waits_for_room;	       /* to send the rest of what was begun */
+	bool awaited;		       /* the window waits for its first answer or error */
+	uint8_t send_problem;	       /* errno; 0: none */
+	struct answer answer;	       /* to the oldest request */
+	uint32_t first, count, unsent; /* of the ring: oldest, all, those not written wholly */
+	uint64_t written_bytes;	       /* of the first of these */
+	uint64_t begun;		       /* requests since it was opened */
+	struct response_parser parser; /* of the oldest request's answer */
+	uint32_t good;		       /* answers in the window */
 	struct fairness_slots *latency; /* with --fairness */
 	struct slot ring[];		/* as long as options->pipelining says */
 };
@@ -140,6 +141,12 @@ static inline bool connection_has_room(const struct connection *connection,
 
 /* Begins to open it, from the n-th of the source's addresses. 0 or -errno. */
 int connection_open(struct connection *connection, const struct wire *wire, uint64_t n);
+
+/*
+ * It could not be opened, and was closed: whether the next of the target's addresses is to be tried
+ * first. False: all of them were.
+ */
+bool connection_try_next_address(struct connection *connection, const struct wire *wire);
 
 /* epoll reported `events` for one that is being opened. 0: it is open; or errno why it is not. */
 int connection_finish_opening(struct connection *connection, uint32_t events);

@@ -72,8 +72,12 @@ void driver_begin_load(struct driver *driver, uint64_t base_ns)
 
 static void fail_opening(struct driver *driver, struct connection *connection, int problem)
 {
-	account_fail(&driver->account, 1, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
 	connection_close(connection);
+	if (connection_try_next_address(connection, &driver->wire)) {
+		connection_move(connection, &driver->pool.to_open);
+		return;
+	}
+	account_fail(&driver->account, 1, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
 	pool_return_unopened(&driver->pool, connection, driver->account.now_ns);
 }
 

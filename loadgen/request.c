@@ -69,12 +69,18 @@ static void request_write_host(FILE *out, const struct options *options,
 			       const struct target *target)
 {
 	bool given = false;
+	int length;
 
 	for (size_t i = 0; i < options->header_count; i++)
 		given |= header_is(options->headers[i], "Host");
-	if (!given)
-		fprintf(out, target->host_is_ipv6 ? "Host: [%s]:%u\r\n" : "Host: %s:%u\r\n",
-			target->host, target->port);
+	if (given)
+		return;
+	/* Without the zone, which has a meaning here only (RFC 6874), and without the usual port. */
+	length = (int)strcspn(target->host, "%");
+	fprintf(out, target->host_is_ipv6 ? "Host: [%.*s]" : "Host: %.*s", length, target->host);
+	if (target->port != TARGET_HTTP_PORT)
+		fprintf(out, ":%u", target->port);
+	fputs("\r\n", out);
 }
 
 static int request_write(struct request *request, const struct wording *wording,

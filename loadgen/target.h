@@ -9,16 +9,29 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-struct target {
-	char host[256]; /* without the brackets of an IPv6 address */
-	bool host_is_ipv6;
-	uint16_t port;
-	const char *path; /* with the query; points into the URL, or is "/" */
+/* Where a name has several addresses, so many of them are tried. */
+enum { TARGET_HTTP_PORT = 80, TARGET_OTHERS_MAX = 7, TARGET_PATH_BYTES = 8192 };
+
+struct target_address {
 	struct sockaddr_storage address;
 	socklen_t address_bytes;
 };
 
-/* Takes "http://HOST[:PORT][/PATH]" apart. The URL must outlive the target. 0 or -EINVAL. */
+struct target {
+	char host[256]; /* without the brackets of an IPv6 address; with its zone, "fe80::1%eth0" */
+	bool host_is_ipv6;
+	uint16_t port;
+	char path[TARGET_PATH_BYTES];	 /* with the query */
+	struct sockaddr_storage address; /* the first to try */
+	socklen_t address_bytes;
+	struct target_address other[TARGET_OTHERS_MAX]; /* and then these */
+	size_t other_count;
+};
+
+/*
+ * Takes "http://HOST[:PORT][/PATH][?QUERY][#FRAGMENT]" apart; a fragment is not part of what is asked
+ * for (RFC 9110, 4.2.5), and a zone is written as RFC 6874 has it, "[fe80::1%25eth0]". 0 or -EINVAL.
+ */
 int target_parse(struct target *target, const char *url, struct error *error);
 
 /* Whether a path with its query is ASCII without blanks and "#": 0 or -EINVAL. */
@@ -26,7 +39,7 @@ int target_check_path(const char *path);
 
 /*
  * Finds the address, of that family (AF_UNSPEC: of any). Where a name has several ("localhost" is ::1
- * and 127.0.0.1), the first that accepts a connection is taken, or the first of all. 0 or -errno.
+ * and 127.0.0.1), the first that accepts a connection comes first. 0 or -errno.
  */
 int target_resolve(struct target *target, sa_family_t family, struct error *error);
 
@@ -36,6 +49,7 @@ struct connecting {
 	uint64_t n;	    /* which of the source's addresses */
 	int receive_buffer; /* bytes; 0: the kernel's choice */
 	bool closes_in_order;
+	size_t address; /* which of the target's: 0 is the first */
 };
 
 /*
@@ -48,7 +62,10 @@ int target_connect(const struct target *target, const struct connecting *connect
 /* How long it takes to be sure that nobody listens. */
 enum { TARGET_PROBE_MS = 200 };
 
-/* Connects once, for at most timeout_ms, and closes again: 0 if somebody listens, or -errno. */
+/*
+ * Connects to the first address, for at most timeout_ms, and closes again: 0 if somebody listens, or
+ * -errno. Of several addresses one that listens is enough.
+ */
 int target_probe(const struct target *target, int timeout_ms);
 
 #endif

@@ -54,3 +54,17 @@ Test(load_connect, a_crowd_that_cannot_be_opened_is_not_waited_for, .timeout = 3
 	cr_assert_leq(count_connect_errors(), atomic_load(&attempts));
 	cr_assert_lt(took_ns, 10 * NS_PER_S);
 }
+
+/* 127.0.0.2 refuses, since the server listens on 127.0.0.1 only. */
+Test(load_connect, of_several_addresses_the_next_is_tried, .timeout = 20)
+{
+	struct sockaddr_in *nobody;
+
+	start_server(answer_well);
+	other_address = server.address;
+	nobody = (struct sockaddr_in *)&server.address;
+	nobody->sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	cr_assert_eq(go_for(10), RUN_OK);
+	cr_assert_eq(count_connect_errors(), 0, "somebody listens");
+	cr_assert_eq(run.total->connect.total, 8);
+}

@@ -152,6 +152,7 @@ static struct options options = {
 	.events_fd = -1,
 };
 static struct target target;
+static struct sockaddr_in other_address; /* of the server, to be tried second; zeroed: none */
 static struct source source;
 static struct mix mix;
 static struct run run;
@@ -200,6 +201,11 @@ static inline enum run_outcome go(void)
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	memcpy(&target.address, &server.address, sizeof(server.address));
 	target.address_bytes = sizeof(server.address);
+	if (other_address.sin_port) {
+		memcpy(&target.other[0].address, &other_address, sizeof(other_address));
+		target.other[0].address_bytes = sizeof(other_address);
+		target.other_count = 1;
+	}
 	cr_assert_eq(source_parse(&source, options.source, &error), 0, "%s", error.text);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0, "%s", error.text);
 	run = (struct run){.options = &options, .target = &target, .source = &source, .mix = &mix};
