@@ -124,6 +124,12 @@ void account_send_late(struct account *account, uint64_t due_ns)
 	account->result->waited += due_ns < account->free_since_ns;
 }
 
+void account_resend(struct account *account, uint64_t count)
+{
+	if (account_is_counting(account))
+		account->result->resent += count;
+}
+
 void account_bytes_sent(struct account *account, uint64_t bytes)
 {
 	if (account_is_counting(account))

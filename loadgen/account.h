@@ -97,6 +97,9 @@ static inline void account_note_free(struct account *account)
 	account->free_since_ns = account->arrived_ns ? account->arrived_ns : account->now_ns;
 }
 
+/* So many requests are sent once more. */
+void account_resend(struct account *account, uint64_t count);
+
 void account_bytes_sent(struct account *account, uint64_t bytes);
 void account_bytes_received(struct account *account, uint64_t bytes);
 

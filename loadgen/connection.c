@@ -109,7 +109,7 @@ int connection_finish_opening(struct connection *connection, uint32_t events)
 	connection->state = CONNECTION_OPEN;
 	connection->refused = 0;
 	connection->waits_for_room = false;
-	connection->begun = 0;
+	connection->begun = connection->count;
 	connection->send_problem = 0;
 	return 0;
 }
@@ -121,6 +121,7 @@ void connection_close(struct connection *connection)
 	connection->descriptor = -1;
 	connection->state = CONNECTION_CLOSED;
 	connection->written_bytes = 0;
+	connection->unsent = connection->count;
 }
 
 /* The next answer is that to the oldest request. */
@@ -356,12 +357,29 @@ static enum connection_event read_unasked(const struct connection *connection, s
 	return CONNECTION_HUNG_UP;
 }
 
+/*
+ * A server may close a connection while we send on it, if it has served it before: what got nothing
+ * back may be sent again, on another (RFC 9112, 9.3.1).
+ */
+static bool was_overtaken(struct connection *connection, const struct wire *wire)
+{
+	if (connection->role != ROLE_ACTIVE || connection->begun == connection->count ||
+	    !response_parser_is_fresh(&connection->parser))
+		return false;
+	for (uint32_t i = 0; i < connection->count; i++)
+		if (!request_at(wire, connection, i)->is_idempotent)
+			return false;
+	return true;
+}
+
 static enum connection_event read_end(struct connection *connection, struct wire *wire,
 				      struct news *news)
 {
 	if (connection->count == 0)
 		return read_unasked(connection, wire, news);
 	wire->ended = false; /* it has been told */
+	if (was_overtaken(connection, wire))
+		return CONNECTION_OVERTAKEN;
 	if (wire->in_order && response_parse_end(&connection->parser))
 		return finish_answer(connection, wire, news);
 	fail(connection, wire, news, ERROR_RESET, wire->problem);

@@ -97,10 +97,11 @@ void wire_destroy(struct wire *wire);
 
 /* What happened to a connection. */
 enum connection_event {
-	CONNECTION_NOTHING,  /* all that was received has been read */
-	CONNECTION_ANSWERED, /* the oldest request has its answer, good or bad */
-	CONNECTION_FAILED,   /* it has not, and will not; nothing more is to be had here */
-	CONNECTION_HUNG_UP,  /* the peer closed, or spoke, while no request was under way */
+	CONNECTION_NOTHING,   /* all that was received has been read */
+	CONNECTION_ANSWERED,  /* the oldest request has its answer, good or bad */
+	CONNECTION_FAILED,    /* it has not, and will not; nothing more is to be had here */
+	CONNECTION_OVERTAKEN, /* the peer closed as we sent: what is under way is to be sent again */
+	CONNECTION_HUNG_UP,   /* the peer closed, or spoke, while no request was under way */
 };
 
 /* What there is to say about it. */
@@ -151,7 +152,10 @@ bool connection_try_next_address(struct connection *connection, const struct wir
 /* epoll reported `events` for one that is being opened. 0: it is open; or errno why it is not. */
 int connection_finish_opening(struct connection *connection, uint32_t events);
 
-/* Closes it if it is open. What is under way is taken off first: connection_abandon. */
+/*
+ * Closes it if it is open. What is under way and is not taken off first (connection_abandon) is sent
+ * again when it is open again: by connection_flush.
+ */
 void connection_close(struct connection *connection);
 
 /* Adds a request to what is to be sent: it is written by the next connection_flush. */

@@ -78,6 +78,7 @@ static void fail_opening(struct driver *driver, struct connection *connection, i
 		return;
 	}
 	account_fail(&driver->account, 1, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
+	receiving_abandon(driver, connection);
 	pool_return_unopened(&driver->pool, connection, driver->account.now_ns);
 }
 

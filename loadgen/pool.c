@@ -194,7 +194,7 @@ void pool_return(struct pool *pool, struct connection *connection, bool failed, 
 	connection->since_ns = now_ns;
 	if (connection->role == ROLE_IDLE)
 		connection_move(connection, NULL);
-	else if (pauses(pool, connection, rests))
+	else if (connection->count == 0 && pauses(pool, connection, rests))
 		connection_move(connection, &pool->thinking);
 	else
 		pool_open_again(pool, connection, rests);

@@ -19,15 +19,28 @@ static void fail_request(struct driver *driver, const struct connection *connect
 			     news->example);
 }
 
-void receiving_drop(struct driver *driver, struct connection *connection, bool failed)
+void receiving_abandon(struct driver *driver, struct connection *connection)
 {
 	struct news news;
 
 	while (connection_abandon(connection, &driver->wire, &news))
 		fail_request(driver, connection, &news);
+}
+
+static void close_and_return(struct driver *driver, struct connection *connection, bool failed)
+{
+	/* (One whose requests are to be sent again may be closed already, and wait to be opened.) */
+	if (connection->state != CONNECTION_OPEN)
+		return;
 	pool_count_open(&driver->pool, connection, -1);
 	connection_close(connection);
 	pool_return(&driver->pool, connection, failed, driver->account.now_ns);
+}
+
+void receiving_drop(struct driver *driver, struct connection *connection, bool failed)
+{
+	receiving_abandon(driver, connection);
+	close_and_return(driver, connection, failed);
 }
 
 static void cut_slow(struct driver *driver, struct connection *connection)
@@ -96,6 +109,9 @@ static void take(struct driver *driver, struct connection *connection, enum conn
 		take_answer(driver, connection, news);
 	} else if (event == CONNECTION_FAILED) {
 		take_failure(driver, connection, news);
+	} else if (event == CONNECTION_OVERTAKEN) {
+		account_resend(&driver->account, connection->count);
+		close_and_return(driver, connection, false);
 	} else {
 		if (news->class != ERROR_NONE)
 			account_fail(&driver->account, 1, news->class, news->phase, news->problem,

@@ -16,6 +16,9 @@ ssize_t receiving_portion(struct driver *driver, struct connection *connection, 
 /* Ends the requests that have taken longer than the timeout. */
 void receiving_time_out(struct driver *driver);
 
+/* What is under way on the connection has failed. */
+void receiving_abandon(struct driver *driver, struct connection *connection);
+
 /* The connection is of no more use: what is under way on it has failed, and it is opened again. */
 void receiving_drop(struct driver *driver, struct connection *connection, bool failed);
 

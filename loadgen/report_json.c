@@ -157,13 +157,14 @@ static json_t *json_requests(const struct run *run)
 	const struct result *total = run->total;
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "due",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "due",
 		json_count_or_null(run_is_open_loop(run), total->due), "sent",
 		json_count(total->sent), "good", json_count(total->good), "good_outside",
 		json_count(total->good_outside), "unanswered",
 		json_count(total->unanswered_age.total), "unanswered_outside",
 		json_count(total->unanswered_outside), "answered_ratio",
-		json_real_or_null(total->due > 0, run_answered_ratio(run)), "waited_for_connection",
+		json_real_or_null(total->due > 0, run_answered_ratio(run)), "resent",
+		json_count(total->resent), "waited_for_connection",
 		json_count_or_null(run_is_open_loop(run), total->waited), "connections_needed",
 		json_count_or_null(run_count_needed(run) > 0, run_count_needed(run)),
 		"kept_up_ratio", json_real_or_null(run_is_open_loop(run), run_kept_up_ratio(run)));

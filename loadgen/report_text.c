@@ -281,8 +281,19 @@ static void text_write_errors(const struct text *text)
 {
 	const struct result *total = text->run->total;
 
+	if (total->resent > 0) {
+		text_label(text, "resent");
+		fprintf(text->out,
+			"%" PRIu64 " times the server closed a connection while we sent\n",
+			total->resent);
+	}
+
 	text_write_error_counts(text, "errors", total->errors);
 	text_write_failures(text, &total->failures);
+	if (total->errors[ERROR_LENGTH] > 0 &&
+	    text->run->options->expect_length == OPTIONS_LEARN_LENGTH)
+		fprintf(text->out, "%14sIf its pages vary in length, say --expect-length any.\n",
+			"");
 	if (result_count_errors(total->errors_outside) > 0) {
 		text_write_error_counts(text, "  outside", total->errors_outside);
 		text_write_failures(text, &total->failures_outside);

@@ -104,6 +104,16 @@ static int request_write(struct request *request, const struct wording *wording,
 	return fclose(out) != 0 || failed ? -ENOMEM : 0;
 }
 
+static bool is_idempotent(const char *method)
+{
+	static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strcmp(method, methods[i]) == 0)
+			return true;
+	return false;
+}
+
 static int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
 		   const struct options *options, const struct target *target, struct error *error)
 {
@@ -112,6 +122,7 @@ static int mix_add(struct mix *mix, uint64_t weight, const struct wording *wordi
 	if (wording_check(wording, error) < 0)
 		return -EINVAL;
 	*request = (struct request){.is_head = strcmp(wording->method, "HEAD") == 0,
+				    .is_idempotent = is_idempotent(wording->method),
 				    .weight = weight};
 	mix->count++;
 	mix->weight += weight;

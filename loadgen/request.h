@@ -13,8 +13,9 @@
 struct request {
 	char *bytes; /* malloc'ed, as label */
 	size_t size;
-	char *label;  /* "GET /plaintext" */
-	bool is_head; /* answers have no body */
+	char *label;	    /* "GET /plaintext" */
+	bool is_head;	    /* answers have no body */
+	bool is_idempotent; /* it may be sent twice (RFC 9110, 9.2.2) */
 	uint64_t weight;
 };
 

@@ -43,6 +43,7 @@ void result_merge(struct result *into, const struct result *from)
 	into->sent += from->sent;
 	into->good += from->good;
 	into->waited += from->waited;
+	into->resent += from->resent;
 	into->bytes_sent += from->bytes_sent;
 	into->bytes_received += from->bytes_received;
 	for (size_t i = 0; i < ERROR_CLASSES; i++) {

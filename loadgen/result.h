@@ -25,6 +25,7 @@ struct result {
 	uint64_t due;	   /* in a closed loop as many as were sent */
 	uint64_t unopened; /* of `due`: a burst's connections that were not open, so they failed */
 	uint64_t sent, good;
+	uint64_t resent; /* once more: a server closed the connection while they were sent */
 	uint64_t waited; /* of `due`: no connection was free for them, at first or to the end */
 	/*
 	 * The shortest of the latencies, and service times, that are no more than a lower bound: of

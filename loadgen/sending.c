@@ -73,6 +73,9 @@ void sending_use(struct driver *driver, struct connection *connection)
 		queue(driver, connection, driver->account.now_ns);
 		sending_flush(driver, connection);
 	} else if (driver->account.open_loop || !driver->loading) {
+		sending_flush(driver, connection); /* what is to be sent again */
+		if (!connection_has_room(connection, driver->options))
+			return;
 		if (pool_offer(&driver->pool, connection))
 			account_note_free(&driver->account);
 		sending_due(driver);

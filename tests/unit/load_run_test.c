@@ -184,10 +184,21 @@ static bool answer_three_times(int descriptor, unsigned n)
 	return n < 3 && answer_well(descriptor, n);
 }
 
-Test(load_run, a_connection_cut_without_notice_is_a_reset_and_is_replaced, .timeout = 20)
+Test(load_run, what_a_served_connection_ends_before_is_sent_again, .timeout = 20)
 {
 	start_server(answer_three_times);
+	cr_assert_eq(go_for(8 * 8), RUN_OK);
+	cr_assert_gt(run.total->resent, 0);
+	cr_assert_eq(run.total->good, run.total->sent);
+	cr_assert_eq(result_count_errors(run.total->errors), 0);
+}
+
+Test(load_run, what_is_not_idempotent_is_not_sent_again, .timeout = 20)
+{
+	start_server(answer_three_times);
+	options.method = "POST";
 	cr_assert_eq(go_for(8 * 8), RUN_ERRORS);
+	cr_assert_eq(run.total->resent, 0);
 	cr_assert_gt(run.total->good, 8 * 3);
 	cr_assert_gt(run.total->errors[ERROR_RESET], 0);
 	cr_assert_eq(run.total->errors[ERROR_CONNECT], 0);

@@ -46,11 +46,22 @@ Test(load_shapes, what_was_pipelined_behind_a_close_is_lost_and_counted, .timeou
 {
 	start_server(answer_nothing_more);
 	options.pipelining = 4;
+	options.method = "POST"; /* what may not be sent again */
 	options.connections = options.threads = 1;
 	cr_assert_eq(go_for(8), RUN_ERRORS);
 	/* One good answer and three lost ones on each connection. */
 	cr_assert_geq(run.total->errors[ERROR_RESET], 3);
 	cr_assert(has_failure(ERROR_RESET, ECANCELED));
+}
+
+Test(load_shapes, what_was_pipelined_behind_a_close_is_sent_again, .timeout = 20)
+{
+	start_server(answer_nothing_more);
+	options.pipelining = 4;
+	options.connections = options.threads = 1;
+	cr_assert_eq(go_for(8), RUN_OK);
+	cr_assert_geq(run.total->resent, 3);
+	cr_assert_eq(run.total->good, run.total->sent);
 }
 
 Test(load_shapes, connections_are_replaced_after_so_many_requests, .timeout = 20)
