@@ -435,9 +435,12 @@ bool connection_abandon(struct connection *connection, struct wire *wire, struct
 {
 	if (connection->count == 0)
 		return false;
-	fail(connection, wire, news, ERROR_RESET, ECANCELED);
+	fail(connection, wire, news, ERROR_RESET,
+	     connection->state == CONNECTION_OPEN ? ECANCELED : ECONNRESET);
 	news->phase = PHASE_WAIT;
-	snprintf(news->example, sizeof(news->example),
-		 "pipelined behind one that ended the connection");
+	snprintf(news->example, sizeof(news->example), "%s",
+		 connection->state == CONNECTION_OPEN
+			 ? "pipelined behind one that ended the connection"
+			 : "the server closed the connection, and takes no other");
 	return true;
 }

@@ -184,7 +184,10 @@ enum connection_event connection_read(struct connection *connection, struct wire
 /* Takes the oldest request off, which has waited too long. */
 void connection_time_out(struct connection *connection, struct wire *wire, struct news *news);
 
-/* Takes the oldest request off, behind one that ended the connection; false if there is none. */
+/*
+ * Takes the oldest request off, behind one that ended the connection, or that could not be sent again;
+ * false if there is none.
+ */
 bool connection_abandon(struct connection *connection, struct wire *wire, struct news *news);
 
 #endif

@@ -73,7 +73,8 @@ assert len(rows) == len(intervals) > 5
 for row, interval in zip(rows, intervals):
     for key in ("completed", "errors", "p50_ns", "p99_ns", "cpu_ns", "connections"):
         assert row[key] == ("" if interval[key] is None else str(interval[key])), (key, row, interval)
-assert sum(int(row["completed"]) for row in rows) == report["requests"]["good"]
+# What was asked before the window may be answered in it, and what was asked in it later.
+assert abs(sum(int(row["completed"]) for row in rows) - report["requests"]["good"]) <= report["load"]["connections"]
 assert [float(row["seconds"]) for row in rows] == sorted(float(row["seconds"]) for row in rows)
 END
 }
