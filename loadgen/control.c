@@ -227,9 +227,8 @@ static void control_begin_window(struct control *control, uint64_t start_ns)
 
 static bool control_is_over(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
-	bool burst = control->run->options->arrivals == ARRIVALS_BURST;
-
-	return now_ns >= end_ns || control->enough || (burst && CONTROL_ALL(control, drained));
+	/* A burst, and so many requests, end with the last answer. */
+	return now_ns >= end_ns || control->enough || CONTROL_ALL(control, drained);
 }
 
 static void control_show(struct control *control, uint64_t now_ns, uint64_t end_ns)

@@ -25,6 +25,8 @@ int driver_init(struct driver *driver, struct load *load, struct share share,
 		.progress = progress,
 		.schedule.due_ns = UINT64_MAX,
 		.outstanding_max = UINT64_MAX,
+		.requests_max = options->requests_max ? share_of(share, options->requests_max)
+						      : UINT64_MAX,
 		.next_adjust_ns = UINT64_MAX,
 	};
 	if (options->arrivals == ARRIVALS_BURST)
@@ -178,9 +180,10 @@ static void open_some(struct driver *driver)
 static void tell_progress(struct driver *driver)
 {
 	enum window window = driver->account.window;
-	/* A burst ends when all have their answers, before its time is up. */
+	/* A burst, and so many requests, end when all have their answers, before its time is up. */
 	bool may_end = window == WINDOW_DRAINING ||
-		       (window == WINDOW_INSIDE && driver->options->arrivals == ARRIVALS_BURST);
+		       (window == WINDOW_INSIDE &&
+			(driver->options->arrivals == ARRIVALS_BURST || sending_is_over(driver)));
 
 	if (!driver->loading && pool_is_settled(&driver->pool, driver->account.now_ns))
 		progress_reach(driver->progress, &driver->progress->settled);

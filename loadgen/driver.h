@@ -26,11 +26,18 @@ struct driver {
 	struct random random;	  /* for the choice of requests */
 	bool loading;		  /* the load has begun */
 	bool more_to_open;	  /* at once, without waiting for anything */
+	uint64_t requests_max;	  /* that belong to the window */
 	uint64_t outstanding_max; /* requests under way, in a burst */
 	uint64_t
 		next_adjust_ns; /* stages of connections: when so many may not be wanted any more */
 	struct thread_cost cost; /* when the window began */
 };
+
+/* Whether all requests have been sent that were asked for. */
+static inline bool sending_is_over(const struct driver *driver)
+{
+	return driver->account.result->sent >= driver->requests_max;
+}
 
 /* 0 or -errno; driver_destroy in any case. Connections are opened by driver_tick. */
 int driver_init(struct driver *driver, struct load *load, struct share share,

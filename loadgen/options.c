@@ -11,6 +11,9 @@
 
 enum { KEY_FIRST = 256 };
 
+/* Of a load that ends with the last of so many requests. */
+#define LONGEST_NS (24 * 3600 * NS_PER_S)
+
 const char *argp_program_version = "tenk-load " TENK_VERSION;
 
 const char *const arrivals_names[ARRIVALS_COUNT] = {
@@ -74,6 +77,12 @@ static const char documentation[] =
 /* What follows from what was said. */
 static void complete(struct options *options)
 {
+	if (options->requests_max > 0) {
+		if (!options_were_given(options, "warmup"))
+			options->warmup_ns = 0;
+		if (!options_were_given(options, "duration"))
+			options->duration_ns = LONGEST_NS;
+	}
 	if (options->drain_ns == UINT64_MAX)
 		options->drain_ns = options->timeout_ns;
 	/* Where it is measured how connections come and go, they go as those of clients do. */

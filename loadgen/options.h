@@ -42,8 +42,9 @@ struct options {
 	uint64_t
 		drain_ns; /* how long to wait for answers behind the window; not given: the timeout */
 	enum arrivals arrivals;
-	bool burst;	   /* was asked for; then `arrivals` follows */
-	double rate_per_s; /* 0: none was asked for */
+	uint64_t requests_max; /* of the window; 0: as many as there is time for */
+	bool burst;	       /* was asked for; then `arrivals` follows */
+	double rate_per_s;     /* 0: none was asked for */
 	struct stages stages;
 	uint64_t find_max_ns; /* 0: no search; else the most that p99 may be */
 	uint64_t spin_ns;     /* 0: sleep to the end of every wait */

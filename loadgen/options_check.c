@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool was_given(const struct options *options, const char *name)
+bool options_were_given(const struct options *options, const char *name)
 {
 	for (size_t i = 0; i < option_row_count; i++)
 		if (option_rows[i].name && strcmp(option_rows[i].name, name) == 0)
@@ -18,7 +18,7 @@ const char *options_find_contradiction(const struct options *options)
 	bool of_connections = stages && options->stages.of_connections;
 	bool of_rates = stages && !of_connections;
 	bool open_loop = rate || of_rates || burst || search;
-	bool arrivals = was_given(options, "arrivals");
+	bool arrivals = options_were_given(options, "arrivals");
 	bool active = options->connections > 0;
 	const struct {
 		bool wrong;
@@ -27,9 +27,13 @@ const char *options_find_contradiction(const struct options *options)
 		{!options->url, "say what to load: http://HOST:PORT/PATH"},
 		{rate + stages + burst + search > 1,
 		 "only one of --rate, --stages, --burst and --find-max"},
-		{of_connections && was_given(options, "connections"),
+		{of_connections && options_were_given(options, "connections"),
 		 "--stages of connections say how many there are: leave --connections out"},
-		{stages && was_given(options, "duration"),
+		{options->requests_max > 0 && (stages || burst || search),
+		 "--requests-max does not go with --stages, --burst and --find-max"},
+		{!active && options->requests_max > 0,
+		 "--requests-max needs connections to send on"},
+		{stages && options_were_given(options, "duration"),
 		 "--stages say how long they last: leave --duration out"},
 		{!active && options_crowd(options) == 0, "--connections 0 needs --idle N"},
 		{!active && (open_loop || stages),
@@ -42,8 +46,9 @@ const char *options_find_contradiction(const struct options *options)
 		{options->spin_ns > 0 && !open_loop,
 		 "--spin waits for what is due: it needs --rate, --stages of rates, --burst or "
 		 "--find-max"},
-		{was_given(options, "outstanding") && !burst, "--outstanding belongs to --burst"},
-		{was_given(options, "slow-rate") &&
+		{options_were_given(options, "outstanding") && !burst,
+		 "--outstanding belongs to --burst"},
+		{options_were_given(options, "slow-rate") &&
 			 options->slow_readers + options->slow_writers == 0,
 		 "--slow-rate needs --slow-readers or --slow-writers"},
 		{options->think_time_ns > 0 && open_loop, "--think-time belongs to a closed loop"},

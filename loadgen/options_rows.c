@@ -41,6 +41,10 @@ const struct option_row option_rows[] = {
 	 "many as half of what TCP may have before it saves memory)",
 	 COUNT(outstanding, 1, 1e9)},
 	{"duration", 'd', "TIME", "how long to measure (10s)", TIME(duration_ns, 1e6)},
+	{"requests-max", 'n', "N",
+	 "stop when so many requests have their answers (no limit); with it there is no warm-up, and no "
+	 "end of the time, if not said",
+	 COUNT(requests_max, 1, 1e15)},
 	{"warmup", 0, "TIME", "how long to load before that, uncounted (1s)", TIME(warmup_ns, 0)},
 	{"timeout", 0, "TIME", "the most that one request may take, from when it is sent (10s)",
 	 TIME(timeout_ns, 1e6)},

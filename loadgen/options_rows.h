@@ -28,6 +28,9 @@ enum { OPTION_ROWS_MAX = 64 };
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
 
+/* Whether an option is on the command line. */
+bool options_were_given(const struct options *options, const char *name);
+
 /* What was said that does not go together, or what is missing; NULL: all is well. */
 const char *options_find_contradiction(const struct options *options);
 

@@ -132,6 +132,8 @@ static json_t *json_load(const struct run *run)
 		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
 
 	json_object_set_new(load, "drain_ns", json_count(options->drain_ns));
+	json_object_set_new(load, "requests_max",
+			    json_count_or_null(options->requests_max > 0, options->requests_max));
 	json_object_set_new(load, "close", json_string(closing_names[options->closing]));
 	json_object_update_new(
 		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",

@@ -19,7 +19,8 @@ void sending_flush(struct driver *driver, struct connection *connection)
 
 bool sending_is_possible(const struct driver *driver)
 {
-	return driver->pool.idle.first && driver->wire.busy.count < driver->outstanding_max;
+	return driver->pool.idle.first && !sending_is_over(driver) &&
+	       driver->wire.busy.count < driver->outstanding_max;
 }
 
 void sending_due(struct driver *driver)
@@ -48,7 +49,7 @@ void sending_due(struct driver *driver)
 /* Closed loop: as many requests as may be under way. */
 static void fill(struct driver *driver, struct connection *connection)
 {
-	while (connection_has_room(connection, driver->options))
+	while (connection_has_room(connection, driver->options) && !sending_is_over(driver))
 		queue(driver, connection, driver->account.now_ns);
 	sending_flush(driver, connection);
 }

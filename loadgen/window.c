@@ -90,7 +90,8 @@ bool window_has_drained(const struct driver *driver)
 {
 	const struct account *account = &driver->account;
 
-	return account->under_way == 0 && driver->schedule.due_ns >= account->end_ns;
+	return account->under_way == 0 &&
+	       (driver->schedule.due_ns >= account->end_ns || sending_is_over(driver));
 }
 
 void window_close(struct driver *driver)
@@ -108,6 +109,8 @@ void window_close(struct driver *driver)
 		if (slot->connection->role == ROLE_ACTIVE)
 			account_leave_unanswered(account, &slot->exchange);
 	}
+	if (sending_is_over(driver))
+		schedule.due_ns = UINT64_MAX; /* nothing more was asked for */
 	for (; schedule.due_ns < account->end_ns; schedule_advance(&schedule))
 		if (schedule.due_ns >= account->start_ns)
 			account_leave_unsent(account, schedule.due_ns);
