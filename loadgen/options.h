@@ -2,6 +2,7 @@
 #ifndef TENK_LOAD_OPTIONS_H
 #define TENK_LOAD_OPTIONS_H
 
+#include "loadgen/condition.h"
 #include "loadgen/stages.h"
 
 #include <stdbool.h>
@@ -11,7 +12,12 @@
 #define OPTIONS_ANY_LENGTH   UINT64_MAX
 #define OPTIONS_LEARN_LENGTH (UINT64_MAX - 1)
 
-enum { OPTIONS_HEADERS_MAX = 64, OPTIONS_REQUESTS_MAX = 16, OPTIONS_PIPELINING_MAX = 1024 };
+enum {
+	OPTIONS_HEADERS_MAX = 64,
+	OPTIONS_REQUESTS_MAX = 16,
+	OPTIONS_PIPELINING_MAX = 1024,
+	OPTIONS_CONDITIONS_MAX = 16
+};
 
 /* When requests are sent. */
 enum arrivals {
@@ -77,6 +83,9 @@ struct options {
 	bool expect_crc32;
 	uint32_t crc32;
 	const char *expect_header; /* NULL: none; "Name" or "Name: value" */
+
+	struct condition conditions[OPTIONS_CONDITIONS_MAX]; /* --fail-if */
+	size_t condition_count;
 
 	/* NULL: not wanted */
 	const char *json_file, *log_file, *hgrm_file, *intervals_file, *csv_file;

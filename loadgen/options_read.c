@@ -73,6 +73,15 @@ int read_arrivals(struct options *options, const struct option_row *row, const c
 	return error_set(error, "\"%s\" is neither constant nor poisson", text);
 }
 
+int read_condition(struct options *options, const struct option_row *row, const char *text,
+		   struct error *error)
+{
+	(void)row;
+	if (options->condition_count == OPTIONS_CONDITIONS_MAX)
+		return error_set(error, "more than %d", OPTIONS_CONDITIONS_MAX);
+	return condition_parse(&options->conditions[options->condition_count++], text, error);
+}
+
 int read_closing(struct options *options, const struct option_row *row, const char *text,
 		 struct error *error)
 {

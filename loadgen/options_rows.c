@@ -106,6 +106,11 @@ const struct option_row option_rows[] = {
 	{"expect-header", 0, "NAME[: VALUE]", "a header field that must be there, with this value",
 	 .read = read_expect_header},
 
+	{"fail-if", 0, "CONDITION",
+	 "exit with 4 if this holds: p99>20ms, max>1s, mean>5ms, errors>0, answered<99%, rate<5k; may "
+	 "be repeated",
+	 .read = read_condition},
+
 	{.help = "Output"},
 	{"json", 0, "FILE",
 	 "everything, for programs (results/SCHEMA.md); -, as for each of these: standard output",

@@ -46,6 +46,8 @@ int read_flag(struct options *options, const struct option_row *row, const char 
 	      struct error *error);
 int read_arrivals(struct options *options, const struct option_row *row, const char *text,
 		  struct error *error);
+int read_condition(struct options *options, const struct option_row *row, const char *text,
+		   struct error *error);
 int read_closing(struct options *options, const struct option_row *row, const char *text,
 		 struct error *error);
 int read_stages(struct options *options, const struct option_row *row, const char *text,

@@ -503,6 +503,10 @@ static void text_write_outcome(const struct text *text)
 
 	if (sentence)
 		fprintf(text->out, "\n%s%s%s\n", text->red, sentence, text->plain);
+	for (size_t i = 0; i < text->run->options->condition_count; i++)
+		if (condition_holds(&text->run->options->conditions[i], text->run))
+			fprintf(text->out, "%sfailed%s: %s\n", text->red, text->plain,
+				text->run->options->conditions[i].text);
 }
 
 void report_text_write(const struct run *run, FILE *out, bool colour)

@@ -11,6 +11,7 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_INTERRUPTED] = "interrupted",
 	[RUN_NO_CAPACITY] = "no_capacity",
 	[RUN_SATURATED] = "saturated",
+	[RUN_CONDITION] = "condition",
 };
 
 /*
@@ -41,6 +42,7 @@ static const int exit_statuses[RUN_OUTCOMES] = {
 	[RUN_INTERRUPTED] = 130,
 	[RUN_NO_CAPACITY] = 1,
 	[RUN_SATURATED] = 3,
+	[RUN_CONDITION] = 4,
 };
 
 static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
@@ -94,6 +96,9 @@ enum run_outcome run_decide_outcome(const struct run *run)
 		return RUN_INTERRUPTED;
 	if (run->server_vanished)
 		return RUN_SERVER_VANISHED;
+	/* Who asks for an answer of his own gets it, whatever else there is to say of the answers. */
+	if (answered > 0 && run_find_condition(run))
+		return RUN_CONDITION;
 	/* A search goes to where errors are, on purpose. */
 	if (run->capacity && run->capacity->held_per_s > 0)
 		return RUN_OK;
@@ -108,6 +113,14 @@ enum run_outcome run_decide_outcome(const struct run *run)
 	if (run->capacity)
 		return RUN_NO_CAPACITY;
 	return is_saturated(run) ? RUN_SATURATED : RUN_OK;
+}
+
+const struct condition *run_find_condition(const struct run *run)
+{
+	for (size_t i = 0; i < run->options->condition_count; i++)
+		if (condition_holds(&run->options->conditions[i], run))
+			return &run->options->conditions[i];
+	return NULL;
 }
 
 int run_exit_status(enum run_outcome outcome)

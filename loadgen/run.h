@@ -18,6 +18,7 @@ enum run_outcome {
 	RUN_INTERRUPTED,
 	RUN_NO_CAPACITY, /* of a search: answers were good, but no rate was held */
 	RUN_SATURATED,	 /* good answers, but not to all that was due, or later and later */
+	RUN_CONDITION,	 /* there were answers, and what --fail-if says holds */
 	RUN_OUTCOMES,
 };
 
@@ -58,6 +59,9 @@ bool run_is_open_loop(const struct run *run);
 
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
 enum run_outcome run_decide_outcome(const struct run *run);
+
+/* The first --fail-if that holds; NULL: none. */
+const struct condition *run_find_condition(const struct run *run);
 
 /* The exit status that goes with it. */
 int run_exit_status(enum run_outcome outcome);

@@ -116,8 +116,24 @@ Test(run_outcome, exit_statuses_are_those_of_the_documentation)
 						   [RUN_ERRORS] = 1,
 						   [RUN_INTERRUPTED] = 130,
 						   [RUN_NO_CAPACITY] = 1,
-						   [RUN_SATURATED] = 3};
+						   [RUN_SATURATED] = 3,
+						   [RUN_CONDITION] = 4};
 
 	for (int i = 0; i < RUN_OUTCOMES; i++)
 		cr_assert_eq(run_exit_status((enum run_outcome)i), expected[i]);
+}
+
+Test(run_outcome, a_condition_is_an_answer_of_its_own)
+{
+	static struct error error;
+
+	options.condition_count = 1;
+	cr_assert_eq(condition_parse(&options.conditions[0], "errors>0", &error), 0);
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
+	run.total->errors[ERROR_STATUS] = 1;
+	cr_assert_eq(run_decide_outcome(&run), RUN_CONDITION);
+	run.total->good = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_WRONG_ANSWERS, "there is nothing to judge");
+	run.interrupted = true;
+	cr_assert_eq(run_decide_outcome(&run), RUN_INTERRUPTED);
 }
