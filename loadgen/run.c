@@ -23,8 +23,12 @@ static const double busy_limit_ratio = 0.9;
 /* A load is borne if so much of what was due was answered, and kept up with. */
 static const double answered_least = 0.99, kept_up_least = 0.95;
 
-/* Response times may differ by as much by accident: a pause of somebody near an end of the window. */
+/*
+ * Response times may differ by as much by accident, as by a pause of somebody near an end of the
+ * window; and a shorter window than this shows no trend.
+ */
 static const double growth_accident_ns = 100e6;
+static const uint64_t trend_window_ns = 2000000000;
 
 /*
  * A delay of our own spoils a percentile if it may be more than this share of it. A core that slept
@@ -77,7 +81,8 @@ static bool is_saturated(const struct run *run)
 	if (!run_is_open_loop(run) || run->total->due == 0)
 		return false;
 	return run_answered_ratio(run) < answered_least ||
-	       (run_kept_up_ratio(run) < kept_up_least && growth_ns(run) > growth_accident_ns);
+	       (run->window_ns >= trend_window_ns && run_kept_up_ratio(run) < kept_up_least &&
+		growth_ns(run) > growth_accident_ns);
 }
 
 enum run_outcome run_decide_outcome(const struct run *run)

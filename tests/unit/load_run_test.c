@@ -287,9 +287,9 @@ Test(load_run, an_open_loop_counts_from_when_requests_were_due, .timeout = 20)
 	cr_assert_geq(histogram_count_above(&total->latency, 100 * NS_PER_MS), 40);
 	cr_assert_geq(histogram_count_above(&total->service_time, 190 * NS_PER_MS), 1);
 	cr_assert_lt(histogram_count_above(&total->service_time, 190 * NS_PER_MS), 10);
-	/* That was the server's doing: we sent as soon as there was a connection. */
-	cr_assert_lt(histogram_percentile_ns(&total->send_lateness, 50),
-		     20 * NS_PER_MS + total->read_lateness.max_ns);
+	/* That was the server's doing: we sent as soon as there was a connection, and a core. */
+	if (total->run_delay_unknown == 0 && total->run_delay_ns < 20 * NS_PER_MS)
+		cr_assert_lt(histogram_percentile_ns(&total->send_lateness, 50), 20 * NS_PER_MS);
 }
 
 Test(load_run, an_open_loop_reports_what_it_could_not_send, .timeout = 20)
