@@ -1,9 +1,7 @@
 #include "loadgen/condition.h"
 #include "lib/units.h"
-#include "loadgen/run.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,33 +69,4 @@ int condition_parse(struct condition *condition, const char *text, struct error 
 		return -EINVAL;
 	condition->limit = (double)value;
 	return 0;
-}
-
-static double value_of(const struct condition *condition, const struct run *run)
-{
-	const struct histogram *latency = &run->total->latency;
-
-	switch (condition->of) {
-	case CONDITION_PERCENTILE:
-		return latency->total
-			       ? (double)histogram_percentile_ns(latency, condition->percentile)
-			       : NAN;
-	case CONDITION_MEAN:
-		return histogram_mean_ns(latency);
-	case CONDITION_ERRORS:
-		return (double)result_count_errors(run->total->errors);
-	case CONDITION_ANSWERED:
-		return run->total->due ? run_answered_ratio(run) : NAN;
-	default:
-		return run_rate_per_s(run);
-	}
-}
-
-bool condition_holds(const struct condition *condition, const struct run *run)
-{
-	double value = value_of(condition, run);
-
-	if (isnan(value))
-		return true;
-	return condition->above ? value > condition->limit : value < condition->limit;
 }

@@ -9,8 +9,6 @@
 
 #include <stdbool.h>
 
-struct run;
-
 struct condition {
 	const char *text; /* as it was given */
 	enum {
@@ -27,11 +25,5 @@ struct condition {
 
 /* 0, or -EINVAL with a message. The text must outlive the condition. */
 int condition_parse(struct condition *condition, const char *text, struct error *error);
-
-/*
- * Whether it holds of the run, so that the run has failed. What is not known (a percentile of
- * nothing) fails a condition on it.
- */
-bool condition_holds(const struct condition *condition, const struct run *run);
 
 #endif

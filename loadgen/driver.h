@@ -1,7 +1,7 @@
 /*
- * Drives the connections of a thread: told of events and of the passing of time, it sends what is to
- * be sent, takes what came, has it counted, and does what the pool says comes next. It neither waits
- * nor starts anything, and its clock is handed in.
+ * What drives the connections of a thread: their pool, what they share, the account, the schedule. Its
+ * clock is handed in. What is done with it is in round.h (a round of the thread's loop), receiving.h,
+ * sending.h and window.h, each of which calls only those behind it.
  */
 #ifndef TENK_DRIVER_H
 #define TENK_DRIVER_H
@@ -39,28 +39,12 @@ static inline bool sending_is_over(const struct driver *driver)
 	return driver->account.result->sent >= driver->requests_max;
 }
 
-/* 0 or -errno; driver_destroy in any case. Connections are opened by driver_tick. */
+/* 0 or -errno; driver_destroy in any case. Connections are opened by round_tick. */
 int driver_init(struct driver *driver, struct load *load, struct share share,
 		struct progress *progress, uint64_t (*clock_ns)(void));
 
 /* Frees what it holds; its connections are closed by driver_close. */
 void driver_destroy(struct driver *driver);
 void driver_close(struct driver *driver);
-
-/* The load begins, at that time: in an open loop the schedule does, in a closed one all connections. */
-void driver_begin_load(struct driver *driver, uint64_t base_ns);
-
-/* epoll reported `events` for a connection. */
-void driver_handle(struct driver *driver, struct connection *connection, uint32_t events);
-
-/* Does what time brings: timeouts, attempts to connect, requests that are due. */
-void driver_tick(struct driver *driver);
-
-/*
- * When there is something to do even if no connection stirs: to send what is due (UINT64_MAX if
- * nothing may be sent), or anything else.
- */
-uint64_t driver_next_due_ns(const struct driver *driver);
-uint64_t driver_deadline_ns(const struct driver *driver);
 
 #endif

@@ -1,5 +1,6 @@
 #include "loadgen/pacing.h"
 #include "lib/clock.h"
+#include "loadgen/round.h"
 
 #include <errno.h>
 
@@ -46,7 +47,7 @@ static int spin_until(struct driver *driver, struct epoll_event *events, int mos
 int pacing_wait(struct driver *driver, struct epoll_event *events, int most)
 {
 	uint64_t spin_ns = driver->options->spin_ns;
-	uint64_t due_ns = driver_next_due_ns(driver), deadline_ns = driver_deadline_ns(driver);
+	uint64_t due_ns = round_next_due_ns(driver), deadline_ns = round_deadline_ns(driver);
 	uint64_t sleep_ns = due_ns > spin_ns ? due_ns - spin_ns : 0;
 	int count;
 

@@ -504,7 +504,7 @@ static void text_write_outcome(const struct text *text)
 	if (sentence)
 		fprintf(text->out, "\n%s%s%s\n", text->red, sentence, text->plain);
 	for (size_t i = 0; i < text->run->options->condition_count; i++)
-		if (condition_holds(&text->run->options->conditions[i], text->run))
+		if (run_meets_condition(text->run, &text->run->options->conditions[i]))
 			fprintf(text->out, "%sfailed%s: %s\n", text->red, text->plain,
 				text->run->options->conditions[i].text);
 }

@@ -120,10 +120,39 @@ enum run_outcome run_decide_outcome(const struct run *run)
 	return is_saturated(run) ? RUN_SATURATED : RUN_OK;
 }
 
+static double value_of(const struct run *run, const struct condition *condition)
+{
+	const struct histogram *latency = &run->total->latency;
+
+	switch (condition->of) {
+	case CONDITION_PERCENTILE:
+		return latency->total
+			       ? (double)histogram_percentile_ns(latency, condition->percentile)
+			       : NAN;
+	case CONDITION_MEAN:
+		return histogram_mean_ns(latency);
+	case CONDITION_ERRORS:
+		return (double)result_count_errors(run->total->errors);
+	case CONDITION_ANSWERED:
+		return run->total->due ? run_answered_ratio(run) : NAN;
+	default:
+		return run_rate_per_s(run);
+	}
+}
+
+bool run_meets_condition(const struct run *run, const struct condition *condition)
+{
+	double value = value_of(run, condition);
+
+	if (isnan(value))
+		return true;
+	return condition->above ? value > condition->limit : value < condition->limit;
+}
+
 const struct condition *run_find_condition(const struct run *run)
 {
 	for (size_t i = 0; i < run->options->condition_count; i++)
-		if (condition_holds(&run->options->conditions[i], run))
+		if (run_meets_condition(run, &run->options->conditions[i]))
 			return &run->options->conditions[i];
 	return NULL;
 }

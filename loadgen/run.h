@@ -60,6 +60,12 @@ bool run_is_open_loop(const struct run *run);
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
 enum run_outcome run_decide_outcome(const struct run *run);
 
+/*
+ * Whether a --fail-if holds. What is not known (a percentile of nothing) is not as it should be: then
+ * it does.
+ */
+bool run_meets_condition(const struct run *run, const struct condition *condition);
+
 /* The first --fail-if that holds; NULL: none. */
 const struct condition *run_find_condition(const struct run *run);
 

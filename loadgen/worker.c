@@ -2,6 +2,7 @@
 #include "lib/clock.h"
 #include "loadgen/limits.h"
 #include "loadgen/pacing.h"
+#include "loadgen/round.h"
 #include "loadgen/window.h"
 
 #include <errno.h>
@@ -32,8 +33,8 @@ static void worker_follow_phase(struct worker *worker)
 	if (worker->phase == LOAD_STOP)
 		return;
 	if (from == LOAD_CONNECT && worker->phase > LOAD_CONNECT) {
-		driver_begin_load(&worker->driver,
-				  atomic_load_explicit(&conduct->base_ns, memory_order_relaxed));
+		round_begin_load(&worker->driver,
+				 atomic_load_explicit(&conduct->base_ns, memory_order_relaxed));
 		progress_reach(&worker->progress, &worker->progress.loading);
 	}
 	if (worker->phase >= LOAD_MEASURE)
@@ -64,7 +65,7 @@ static void worker_handle(struct worker *worker, const struct epoll_event *event
 	uint64_t count;
 
 	if (event->data.ptr) {
-		driver_handle(&worker->driver, event->data.ptr, event->events);
+		round_handle(&worker->driver, event->data.ptr, event->events);
 		return;
 	}
 	while (read(worker->wake_fd, &count, sizeof(count)) < 0 && errno == EINTR)
@@ -91,7 +92,7 @@ static void worker_loop(struct worker *worker)
 
 	if (!window_may_go_on(&worker->driver))
 		return;
-	driver_tick(&worker->driver);
+	round_tick(&worker->driver);
 	while (!worker_is_done(worker)) {
 		int count = pacing_wait(&worker->driver, events, EVENTS_MAX);
 
@@ -105,7 +106,7 @@ static void worker_loop(struct worker *worker)
 			worker_handle(worker, &events[i]);
 		}
 		if (!worker_is_done(worker))
-			driver_tick(&worker->driver);
+			round_tick(&worker->driver);
 	}
 }
 

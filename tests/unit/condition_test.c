@@ -33,7 +33,7 @@ static bool holds(const char *text)
 	struct error error = {""};
 
 	cr_assert_eq(condition_parse(&condition, text, &error), 0, "%s: %s", text, error.text);
-	return condition_holds(&condition, &run);
+	return run_meets_condition(&run, &condition);
 }
 
 Test(condition, holds_beyond_its_limit)

@@ -1,5 +1,6 @@
 /* Which connection a request takes that is due: a driver without a thread, and sockets it is given. */
 #include "lib/clock.h"
+#include "loadgen/round.h"
 #include "loadgen/sending.h"
 
 #include <criterion/criterion.h>
@@ -40,7 +41,7 @@ static void setup(void)
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
 	atomic_store(&load.expected_length[0], options.expect_length);
 	cr_assert_eq(driver_init(&driver, &load, whole, &progress, clock_now_ns), 0);
-	driver_begin_load(&driver, clock_now_ns());
+	round_begin_load(&driver, clock_now_ns());
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		struct connection *connection = pool_connection(&driver.pool, i);
 		int ends[2];
@@ -87,7 +88,7 @@ static void answer(size_t i)
 	static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 	cr_assert_eq(send(servers[i], text, strlen(text), 0), (ssize_t)strlen(text));
-	driver_handle(&driver, pool_connection(&driver.pool, i), EPOLLIN);
+	round_handle(&driver, pool_connection(&driver.pool, i), EPOLLIN);
 }
 
 Test(load_order, what_is_due_takes_the_connection_that_is_free_longest)

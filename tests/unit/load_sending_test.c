@@ -3,6 +3,7 @@
  * the test. Only what the machine cannot disturb is asserted.
  */
 #include "lib/clock.h"
+#include "loadgen/round.h"
 #include "loadgen/sending.h"
 #include "loadgen/window.h"
 #include "tests/unit/histogram_above.h"
@@ -57,7 +58,7 @@ static void begin(enum arrivals arrivals, uint64_t base_ns)
 	atomic_store(&load.expected_length[0], OPTIONS_LEARN_LENGTH);
 	now_ns = base_ns;
 	cr_assert_eq(driver_init(&driver, &load, whole, &progress, read_clock), 0);
-	driver_begin_load(&driver, base_ns);
+	round_begin_load(&driver, base_ns);
 	window_set(&driver, base_ns, base_ns + 1000 * NS_PER_S);
 	cr_assert(window_may_go_on(&driver));
 	now_ns = 0;
@@ -109,7 +110,7 @@ static void answer_all(void)
 				continue;
 			any = true;
 			cr_assert_gt(send(peers[i], answer, sizeof(answer) - 1, MSG_NOSIGNAL), 0);
-			driver_handle(&driver, pool_connection(&driver.pool, i), EPOLLIN);
+			round_handle(&driver, pool_connection(&driver.pool, i), EPOLLIN);
 		}
 	}
 	cr_assert_geq(driver.account.result->good, ANSWERED);
@@ -207,7 +208,7 @@ Test(load_sending, each_pause_that_ends_is_followed_by_a_look_at_the_clock)
 	/* As it was when this round of the loop began. */
 	driver.account.now_ns += 20 * NS_PER_MS;
 	begun_ns = clock_now_ns();
-	driver_tick(&driver);
+	round_tick(&driver);
 	cr_assert_eq(driver.wire.busy.count, CONNECTIONS);
 	for (node = driver.wire.busy.first; node; node = node->next) {
 		const struct exchange *exchange =
@@ -227,7 +228,7 @@ Test(load_sending, a_pause_that_ends_behind_the_window_sends_nothing)
 	connection_move(pool_connection(&driver.pool, 0), &driver.pool.thinking);
 	window_close(&driver);
 	driver.account.now_ns += 20 * NS_PER_MS;
-	driver_tick(&driver);
+	round_tick(&driver);
 	cr_assert_eq(driver.account.window, WINDOW_AFTER);
 	cr_assert_eq(driver.wire.busy.count, 0);
 }
