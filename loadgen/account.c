@@ -124,6 +124,12 @@ void account_send_late(struct account *account, uint64_t due_ns)
 	account->result->waited += due_ns < account->free_since_ns;
 }
 
+void account_status(struct account *account, const struct exchange *exchange)
+{
+	if (exchange->counts && exchange->status >= RESULT_STATUS_LOWEST)
+		account->result->statuses[exchange->status - RESULT_STATUS_LOWEST]++;
+}
+
 void account_resend(struct account *account, uint64_t count)
 {
 	if (account_is_counting(account))

@@ -97,6 +97,9 @@ static inline void account_note_free(struct account *account)
 	account->free_since_ns = account->arrived_ns ? account->arrived_ns : account->now_ns;
 }
 
+/* The answer to a request of the load is complete, good or not: it has a status. */
+void account_status(struct account *account, const struct exchange *exchange);
+
 /* So many requests are sent once more. */
 void account_resend(struct account *account, uint64_t count);
 

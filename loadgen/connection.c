@@ -311,6 +311,7 @@ static enum connection_event finish_answer(struct connection *connection, struct
 	bool surplus = connection->count == 1 && wire->at < wire->end;
 
 	news->exchange = slot_at(wire, connection, 0)->exchange;
+	news->exchange.status = connection->parser.status;
 	news->phase = PHASE_RECEIVE;
 	news->problem = 0;
 	news->example[0] = '\0';

@@ -10,7 +10,8 @@ struct exchange {
 	uint64_t sent_ns; /* when we sent it */
 	uint8_t request;  /* which one of the mix */
 	uint8_t stage;
-	bool counts; /* it belongs to the window: it was due in it */
+	uint16_t status; /* of its answer */
+	bool counts;	 /* it belongs to the window: it was due in it */
 };
 
 #endif

@@ -74,6 +74,8 @@ static void take_good_answer(struct driver *driver, struct connection *connectio
 static void take_answer(struct driver *driver, struct connection *connection,
 			const struct news *news)
 {
+	if (connection->role == ROLE_ACTIVE)
+		account_status(&driver->account, &news->exchange);
 	if (news->class == ERROR_NONE)
 		take_good_answer(driver, connection, &news->exchange);
 	else

@@ -370,6 +370,22 @@ static json_t *json_connecting(const struct run *run)
 			 json_count(run->connected_ns));
 }
 
+/* Answers by their status, those that came. */
+static json_t *json_statuses(const struct result *total)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < RESULT_STATUSES; i++) {
+		char status[24];
+
+		if (total->statuses[i] == 0)
+			continue;
+		snprintf(status, sizeof(status), "%zu", i + RESULT_STATUS_LOWEST);
+		json_object_set_new(object, status, json_count(total->statuses[i]));
+	}
+	return object;
+}
+
 /* What was measured, in the order of results/SCHEMA.md. */
 static json_t *json_measured(const struct run *run)
 {
@@ -410,5 +426,6 @@ json_t *report_json_make(const struct run *run, int argc, char **argv)
 		"capacity", json_capacity(run->capacity));
 
 	json_object_update_new(report, json_measured(run));
+	json_object_set_new(report, "statuses", json_statuses(run->total));
 	return report;
 }

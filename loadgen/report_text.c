@@ -277,6 +277,24 @@ static void text_write_failures(const struct text *text, const struct failures *
 			"", failures->others);
 }
 
+/* Answers by status, if there was more than one; a screen has room for some. */
+static void text_write_statuses(const struct text *text)
+{
+	const uint64_t *statuses = text->run->total->statuses;
+	size_t kinds = 0;
+
+	for (size_t i = 0; i < RESULT_STATUSES; i++)
+		kinds += statuses[i] > 0;
+	if (kinds < 2)
+		return;
+	text_label(text, "status");
+	for (size_t i = 0, shown = 0; i < RESULT_STATUSES && shown < ROWS_MAX; i++)
+		if (statuses[i] > 0)
+			fprintf(text->out, "%s%zu: %" PRIu64, shown++ ? ", " : "",
+				i + RESULT_STATUS_LOWEST, statuses[i]);
+	fputc('\n', text->out);
+}
+
 static void text_write_errors(const struct text *text)
 {
 	const struct result *total = text->run->total;
@@ -520,6 +538,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	text_write_head(&text);
 	text_write_capacity(&text);
 	text_write_rate(&text);
+	text_write_statuses(&text);
 	text_write_errors(&text);
 	if (run->total->latency.total > 0 || run->total->connect.total > 0)
 		text_write_times(&text);

@@ -44,6 +44,8 @@ void result_merge(struct result *into, const struct result *from)
 	into->good += from->good;
 	into->waited += from->waited;
 	into->resent += from->resent;
+	for (size_t i = 0; i < RESULT_STATUSES; i++)
+		into->statuses[i] += from->statuses[i];
 	into->bytes_sent += from->bytes_sent;
 	into->bytes_received += from->bytes_received;
 	for (size_t i = 0; i < ERROR_CLASSES; i++) {

@@ -20,11 +20,15 @@ struct tally {
 	struct histogram latency;
 };
 
+/* Statuses have three digits. */
+enum { RESULT_STATUS_LOWEST = 100, RESULT_STATUSES = 900 };
+
 struct result {
 	/* Of the requests that were due in the measured window (closed loop: sent). */
 	uint64_t due;	   /* in a closed loop as many as were sent */
 	uint64_t unopened; /* of `due`: a burst's connections that were not open, so they failed */
 	uint64_t sent, good;
+	uint64_t statuses[RESULT_STATUSES]; /* answers by status, from the lowest on, good or not */
 	uint64_t resent; /* once more: a server closed the connection while they were sent */
 	uint64_t waited; /* of `due`: no connection was free for them, at first or to the end */
 	/*

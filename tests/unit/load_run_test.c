@@ -142,6 +142,9 @@ Test(load_run, wrong_answers_are_told_apart, .timeout = 20)
 	cr_assert_gt(run.total->errors[ERROR_PARSE], 0, "bytes behind the answer");
 	cr_assert_eq(run.total->errors[ERROR_RESET], 0);
 	cr_assert(strstr(find_failure(ERROR_STATUS)->example, "500 came"));
+	cr_assert_eq(run.total->statuses[500 - RESULT_STATUS_LOWEST],
+		     run.total->errors[ERROR_STATUS]);
+	cr_assert_gt(run.total->statuses[200 - RESULT_STATUS_LOWEST], run.total->good);
 	cr_assert(strstr(find_failure(ERROR_LENGTH)->example, "4 bytes came"));
 	cr_assert_eq(find_failure(ERROR_STATUS)->phase, PHASE_RECEIVE);
 	cr_assert_eq(run.total->latency.total, run.total->good);

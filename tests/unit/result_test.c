@@ -35,6 +35,7 @@ static struct result *make(uint64_t seed)
 	result->good = seed * 7;
 	result->waited = seed * 8;
 	result->resent = seed * 9;
+	result->statuses[104] = seed * 10;
 	result->spin_ns = seed * 11;
 	result->crowd_slow_answers = seed * 61;
 	result->crowd_slow_cut = seed * 67;
@@ -104,6 +105,7 @@ Test(result, merging_is_associative)
 	cr_assert_eq(all->good, 70);
 	cr_assert_eq(all->waited, 80);
 	cr_assert_eq(all->resent, 90);
+	cr_assert_eq(all->statuses[104], 100);
 	cr_assert_eq(all->latency_bound_ns, 902, "the shortest is not a sum");
 	cr_assert_eq(all->unanswered_outside, 20);
 	cr_assert_eq(all->tally[1].unanswered, 790);
