@@ -136,6 +136,12 @@ void account_resend(struct account *account, uint64_t count)
 		account->result->resent += count;
 }
 
+void account_give_up_read_lateness(struct account *account)
+{
+	account->result->unstamped = 1;
+	histogram_init(&account->result->read_lateness);
+}
+
 void account_bytes_sent(struct account *account, uint64_t bytes)
 {
 	if (account_is_counting(account))

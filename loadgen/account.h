@@ -103,6 +103,9 @@ void account_status(struct account *account, const struct exchange *exchange);
 /* So many requests are sent once more. */
 void account_resend(struct account *account, uint64_t count);
 
+/* What comes is not stamped any more: nothing is told of how late it was read. */
+void account_give_up_read_lateness(struct account *account);
+
 void account_bytes_sent(struct account *account, uint64_t bytes);
 void account_bytes_received(struct account *account, uint64_t bytes);
 

@@ -23,6 +23,7 @@ int wire_init(struct wire *wire, struct load *load)
 			      .options = load->options,
 			      .mix = load->mix,
 			      .epoll_fd = -1,
+			      .stamps = true,
 			      .buffer = malloc(WIRE_BUFFER_BYTES)};
 	expectation_init(&wire->expectation, load->options, load->expected_length);
 	return wire->buffer ? 0 : -ENOMEM;
@@ -53,9 +54,17 @@ static struct list *list_of(struct wire *wire, const struct connection *connecti
 	return connection->role >= ROLE_SLOW_READER ? &wire->unhurried : &wire->busy;
 }
 
+void connection_stamp(const struct connection *connection, const struct wire *wire)
+{
+	int on = wire->stamps;
+
+	if (connection->descriptor >= 0)
+		(void)setsockopt(connection->descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on,
+				 sizeof(on));
+}
+
 int connection_open(struct connection *connection, const struct wire *wire, uint64_t n)
 {
-	static const int one = 1;
 	/*
 	 * Only changes are reported, so the kernel need not look a second time at what was reported
 	 * once, and what is waited for never has to be said again.
@@ -73,8 +82,8 @@ int connection_open(struct connection *connection, const struct wire *wire, uint
 	if (descriptor < 0)
 		return descriptor;
 	connection->descriptor = descriptor;
-	/* Without it, or where that is not known, how late we read is not told. */
-	(void)setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one));
+	if (wire->stamps)
+		connection_stamp(connection, wire);
 	if (epoll_ctl(wire->epoll_fd, EPOLL_CTL_ADD, descriptor, &event) < 0) {
 		int result = -errno;
 
@@ -260,8 +269,7 @@ ssize_t connection_receive(struct connection *connection, struct wire *wire, siz
 
 	most = most < WIRE_BUFFER_BYTES ? most : WIRE_BUFFER_BYTES;
 	wire->arrived_realtime_ns = 0;
-	if (++wire->unstamped >= wire->stamp_every) {
-		wire->unstamped = 0;
+	if (wire->stamps) {
 		size = receive_with_stamp(connection->descriptor, wire->buffer, most,
 					  &wire->arrived_realtime_ns);
 	} else {

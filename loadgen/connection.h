@@ -87,8 +87,7 @@ struct wire {
 	bool in_order;		      /* since the peer closed, and did not reset */
 	int problem;		      /* errno of receiving, or of sending before; 0: none */
 	uint64_t arrived_realtime_ns; /* by the kernel, when the last of it came; 0: not known */
-	/* Each so manieth time that is asked for; how often it was not since then. */
-	unsigned stamp_every, unstamped;
+	bool stamps;		      /* that is asked for: see connection_stamp */
 };
 
 /* 0 or -ENOMEM; wire_destroy in any case. It closes no connection. */
@@ -142,6 +141,12 @@ static inline bool connection_has_room(const struct connection *connection,
 
 /* Begins to open it, from the n-th of the source's addresses. 0 or -errno. */
 int connection_open(struct connection *connection, const struct wire *wire, uint64_t n);
+
+/*
+ * Has the kernel stamp what comes, or not, as the wire says. Where it does not know how, nothing is
+ * told.
+ */
+void connection_stamp(const struct connection *connection, const struct wire *wire);
 
 /*
  * It could not be opened, and was closed: whether the next of the target's addresses is to be tried

@@ -380,6 +380,11 @@ static void text_write_times(const struct text *text)
 	text_write_distribution(text, "connect", &total->connect, UINT64_MAX);
 	text_write_distribution(text, "sent late", &total->send_lateness, UINT64_MAX);
 	text_write_distribution(text, "read late", &total->read_lateness, UINT64_MAX);
+	if (total->unstamped > 0) {
+		text_label(text, "read late");
+		fputs("     not measured at so many answers a second: it costs 5 % of them\n",
+		      text->out);
+	}
 }
 
 static void text_write_fairness(const struct text *text)

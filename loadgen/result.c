@@ -63,6 +63,7 @@ void result_merge(struct result *into, const struct result *from)
 	if (from->busiest_occupied_ns > into->busiest_occupied_ns)
 		into->busiest_occupied_ns = from->busiest_occupied_ns;
 	into->threads += from->threads;
+	into->unstamped += from->unstamped;
 	into->unanswered_outside += from->unanswered_outside;
 	into->good_outside += from->good_outside;
 	into->crowd_answered += from->crowd_answered;

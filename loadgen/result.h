@@ -50,8 +50,9 @@ struct result {
 	uint64_t run_delay_unknown;	     /* threads of which the kernel does not tell it */
 	uint64_t busiest_occupied_ns;	     /* likewise, with that thread's run delay */
 	uint64_t threads;
-	struct histogram latency;	/* from when it was due or, in a closed loop, sent */
-	struct histogram service_time;	/* from when it was sent; open loop only */
+	uint64_t unstamped;	       /* threads that were too fast to be told when answers came */
+	struct histogram latency;      /* from when it was due or, in a closed loop, sent */
+	struct histogram service_time; /* from when it was sent; open loop only */
 	struct histogram read_lateness; /* from when an answer was there to be read */
 	struct histogram send_lateness; /* open loop only */
 	struct histogram early, late; /* of the latencies, those due in the first and last tenth */

@@ -9,8 +9,8 @@
 /* How often the distance between the kernel's clock of stamps and ours is looked at. */
 #define REALTIME_PERIOD_NS (100 * NS_PER_MS)
 
-/* With more answers than this in that time, of a closed loop only each eighth is stamped. */
-enum { MANY_ANSWERS = 500, STAMP_EVERY = 8 };
+/* More answers than this in that time are many. */
+enum { MANY_ANSWERS = 500 };
 
 void round_begin_load(struct driver *driver, uint64_t base_ns)
 {
@@ -150,17 +150,23 @@ static void tell_progress(struct driver *driver)
 }
 
 /*
- * To be told when an answer came costs some hundredths of what a request costs. An open loop asks for
- * times, and takes all; a closed one that asks how fast a server is takes a sample.
+ * To be told when an answer came costs a twentieth of what a request costs, mostly in the kernel. A
+ * closed loop that is so fast asks how much a server can do: there it is given up, and the report
+ * says so.
  */
-static void choose_stamps(struct driver *driver)
+static void give_up_stamps(struct driver *driver)
 {
-	const struct result *result = driver->account.result;
+	struct result *result = driver->account.result;
 	uint64_t answered = result->good + result->good_outside;
 	bool many = answered - driver->answered > MANY_ANSWERS;
 
 	driver->answered = answered;
-	driver->wire.stamp_every = many && !driver->account.open_loop ? STAMP_EVERY : 1;
+	if (!many || !driver->wire.stamps || driver->account.open_loop)
+		return;
+	driver->wire.stamps = false;
+	for (size_t i = 0; i < driver->pool.count; i++)
+		connection_stamp(pool_connection(&driver->pool, i), &driver->wire);
+	account_give_up_read_lateness(&driver->account);
 }
 
 /* The kernel stamps by the clock of day, whose distance changes when somebody sets it. */
@@ -170,7 +176,7 @@ static void look_at_realtime(struct driver *driver)
 		return;
 	driver->realtime_looked_ns = driver->clock_ns();
 	driver->realtime_ahead_ns = clock_read_ns(CLOCK_REALTIME) - driver->realtime_looked_ns;
-	choose_stamps(driver);
+	give_up_stamps(driver);
 }
 
 void round_tick(struct driver *driver)

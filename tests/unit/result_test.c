@@ -60,6 +60,7 @@ static struct result *make(uint64_t seed)
 	result->run_delay_ns = seed * 79;
 	result->run_delay_unknown = seed;
 	result->threads = seed;
+	result->unstamped = seed * 3;
 	result->good_outside = seed * 53;
 	result->crowd_answered = seed * 59;
 	histogram_record(&result->latency, seed * 1000);
@@ -111,6 +112,7 @@ Test(result, merging_is_associative)
 	cr_assert_eq(all->tally[1].unanswered, 790);
 	cr_assert_eq(all->errors[ERROR_BODY], 10 * (19 + ERROR_BODY));
 	cr_assert_eq(all->threads, 10);
+	cr_assert_eq(all->unstamped, 30);
 	cr_assert_eq(all->busiest_cpu_ns, 5 * 41, "the busiest is not a sum");
 	cr_assert_eq(all->busiest_occupied_ns, 5 * 73);
 	cr_assert_eq(all->run_delay_ns, 790);
