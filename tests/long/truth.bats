@@ -23,8 +23,16 @@ load ../cli/truth
 	measure --connections 16 --rate 500 --duration 4s --timeout 1s
 	[ "$code" -eq 1 ]
 	holds 'd["errors"]["timeout"] >= 1'
-	holds 'd["latency"]["count"] == d["requests"]["good"] + d["errors"]["timeout"]'
+	holds 'd["latency"]["count"] == d["requests"]["good"] + d["errors"]["timeout"] + d["requests"]["unanswered"]'
 	holds 'sum(c for v, c in d["histogram"] if v >= 1000 * ms) >= d["errors"]["timeout"]'
 	holds 'd["latency"]["max_ns"] >= 1000 * ms and d["service_time"]["max_ns"] >= 1000 * ms'
 	holds 'all(f["phase"] == "wait" and f["error"] == "ETIMEDOUT" for f in d["failures"] if f["class"] == "timeout")'
+}
+
+@test "a search finds a rate for an endpoint whose delay is longer than the warm-up" {
+	start_server --delay 1500ms
+	measure --connections 300 --find-max 3s --duration 2s --warmup 200ms
+	[ "$code" -eq 0 ]
+	# 300 connections that are busy for 1.5 s each: 200 requests a second, and they are the limit.
+	holds '80 <= d["capacity"]["capacity_at_slo_per_s"] <= 210 and d["capacity"]["limit"] == "connections"'
 }
