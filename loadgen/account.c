@@ -142,6 +142,18 @@ void account_give_up_read_lateness(struct account *account)
 	histogram_init(&account->result->read_lateness);
 }
 
+void account_handshake(struct account *account, const struct tls_handshake *handshake,
+		       uint64_t took_ns)
+{
+	struct handshakes *handshakes = &account->result->handshakes;
+
+	histogram_record(handshake->resumed ? &handshakes->resumed : &handshakes->full, took_ns);
+	handshakes->kernel_sends += handshake->kernel_sends;
+	handshakes->kernel_receives += handshake->kernel_receives;
+	if (handshakes->name[0] == '\0')
+		snprintf(handshakes->name, sizeof(handshakes->name), "%s", handshake->name);
+}
+
 void account_bytes_sent(struct account *account, uint64_t bytes)
 {
 	if (account_is_counting(account))

@@ -9,6 +9,7 @@
 #include "loadgen/interval.h"
 #include "loadgen/options.h"
 #include "loadgen/result.h"
+#include "loadgen/tls.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -122,6 +123,10 @@ static inline uint64_t account_latency_ns(const struct account *account,
 {
 	return account->now_ns - exchange->due_ns;
 }
+
+/* TLS has agreed on another connection. */
+void account_handshake(struct account *account, const struct tls_handshake *handshake,
+		       uint64_t took_ns);
 
 /* Something failed now, `count` times, that was no request; `example` may be NULL. */
 void account_fail(struct account *account, uint64_t count, enum error_class class,

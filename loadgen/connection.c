@@ -1,5 +1,5 @@
 #include "loadgen/connection.h"
-#include "lib/clock.h"
+#include "loadgen/arrival.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,7 +105,8 @@ bool connection_try_next_address(struct connection *connection, const struct wir
 	return false;
 }
 
-int connection_finish_opening(struct connection *connection, uint32_t events)
+int connection_finish_opening(struct connection *connection, const struct wire *wire,
+			      uint32_t events)
 {
 	socklen_t size = sizeof(int);
 	int problem = 0;
@@ -115,22 +116,48 @@ int connection_finish_opening(struct connection *connection, uint32_t events)
 		problem = errno;
 	if (problem)
 		return problem;
-	connection->state = CONNECTION_OPEN;
-	connection->refused = 0;
 	connection->waits_for_room = false;
 	connection->begun = connection->count;
 	connection->send_problem = 0;
+	if (wire->load->tls) {
+		connection->state = CONNECTION_SHAKING;
+		connection->crossed = false;
+		return -tls_begin(wire->load->tls, &connection->tls, connection->descriptor,
+				  connection->role != ROLE_ACTIVE);
+	}
+	connection->state = CONNECTION_OPEN;
+	connection->refused = 0;
+	return 0;
+}
+
+int connection_shake_hands(struct connection *connection, struct tls_handshake *handshake)
+{
+	int result = tls_shake_hands(connection->tls, handshake);
+
+	if (result < 0)
+		return -result;
+	connection->state = CONNECTION_OPEN;
+	connection->refused = 0;
 	return 0;
 }
 
 void connection_close(struct connection *connection)
 {
+	if (connection->tls)
+		tls_end(connection->tls);
 	if (connection->descriptor >= 0)
 		close(connection->descriptor);
 	connection->descriptor = -1;
 	connection->state = CONNECTION_CLOSED;
 	connection->written_bytes = 0;
 	connection->unsent = connection->count;
+}
+
+void connection_destroy(struct connection *connection)
+{
+	connection_close(connection);
+	tls_free(connection->tls);
+	connection->tls = NULL;
 }
 
 /* The next answer is that to the oldest request. */
@@ -188,6 +215,8 @@ static ssize_t write_queued(struct connection *connection, const struct wire *wi
 		most -= size;
 		skip = 0;
 	}
+	if (connection->tls)
+		return tls_send(connection->tls, vectors, message.msg_iovlen, &connection->crossed);
 	if (message.msg_iovlen == 1)
 		return send(connection->descriptor, vectors[0].iov_base, vectors[0].iov_len,
 			    MSG_NOSIGNAL);
@@ -224,42 +253,36 @@ uint64_t connection_flush(struct connection *connection, struct wire *wire, size
 		note_written(connection, wire, (uint64_t)sent);
 		all += (uint64_t)sent;
 	}
-	connection->waits_for_room = sent < 0 && errno == EAGAIN;
+	connection->waits_for_room = (sent < 0 && errno == EAGAIN) || connection->crossed;
 	/* A server may refuse a long body and close: receiving decides what became of this one. */
-	if (sent < 0 && !connection->waits_for_room)
+	if (sent < 0 && errno != EAGAIN)
 		connection->send_problem = (uint8_t)errno;
 	return all;
 }
 
-static uint64_t read_stamp(struct msghdr *message)
+/* As connection_receive, of a connection with TLS: what comes of it may come in several records. */
+static ssize_t receive_tls(struct connection *connection, struct wire *wire, size_t most)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		struct timespec time;
+	struct tls_received received = {.stamped = wire->stamps};
+	ssize_t size = tls_receive(connection->tls, wire->buffer, most, &received);
 
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&time, CMSG_DATA(c), sizeof(time));
-		return clock_from_timespec(&time);
-	}
-	return 0;
+	wire->arrived_realtime_ns = received.stamp_ns;
+	wire->why = received.why;
+	wire->more |= received.ends;
+	connection->crossed |= received.crossed;
+	connection->waits_for_room |= received.crossed;
+	errno = size < 0 ? (int)-size : 0;
+	return size < 0 ? -1 : size;
 }
 
-/* As recv(2), and when the kernel got it; 0 if it does not tell. */
-static ssize_t receive_with_stamp(int descriptor, char *buffer, size_t size, uint64_t *stamp_ns)
+/* As recv(2), and when the kernel got it, where that is asked for. */
+static ssize_t receive_plain(struct connection *connection, struct wire *wire, size_t most)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(struct timespec))];
-		struct cmsghdr align;
-	} control;
-	struct iovec into = {.iov_base = buffer, .iov_len = size};
-	struct msghdr message = {.msg_iov = &into,
-				 .msg_iovlen = 1,
-				 .msg_control = control.bytes,
-				 .msg_controllen = sizeof(control.bytes)};
-	ssize_t received = recvmsg(descriptor, &message, 0);
-
-	*stamp_ns = received > 0 ? read_stamp(&message) : 0;
-	return received;
+	wire->arrived_realtime_ns = 0;
+	if (!wire->stamps)
+		return recv(connection->descriptor, wire->buffer, most, 0);
+	return arrival_receive(connection->descriptor, wire->buffer, most,
+			       &wire->arrived_realtime_ns);
 }
 
 ssize_t connection_receive(struct connection *connection, struct wire *wire, size_t most)
@@ -268,13 +291,10 @@ ssize_t connection_receive(struct connection *connection, struct wire *wire, siz
 	int problem;
 
 	most = most < WIRE_BUFFER_BYTES ? most : WIRE_BUFFER_BYTES;
-	wire->arrived_realtime_ns = 0;
-	if (wire->stamps) {
-		size = receive_with_stamp(connection->descriptor, wire->buffer, most,
-					  &wire->arrived_realtime_ns);
-	} else {
-		size = recv(connection->descriptor, wire->buffer, most, 0);
-	}
+	wire->more = false;
+	size = connection->tls ? receive_tls(connection, wire, most)
+			       : receive_plain(connection, wire, most);
+	wire->more |= size == WIRE_BUFFER_BYTES;
 	problem = size < 0 ? errno : connection->send_problem;
 	if (size < 0 && (problem == EAGAIN || problem == EINTR))
 		return -problem;
@@ -392,8 +412,9 @@ static enum connection_event read_end(struct connection *connection, struct wire
 	if (wire->in_order && response_parse_end(&connection->parser))
 		return finish_answer(connection, wire, news);
 	fail(connection, wire, news, ERROR_RESET, wire->problem);
-	if (wire->problem == 0)
-		snprintf(news->example, sizeof(news->example), "closed by the server");
+	if (wire->why || wire->problem == 0)
+		snprintf(news->example, sizeof(news->example), "%s",
+			 wire->why ? wire->why : "closed by the server");
 	return CONNECTION_FAILED;
 }
 

@@ -18,6 +18,7 @@
 #include "loadgen/fairness.h"
 #include "loadgen/load.h"
 #include "loadgen/response_memory.h"
+#include "loadgen/tls.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +34,7 @@ enum connection_role {
 enum connection_state {
 	CONNECTION_CLOSED,  /* no descriptor; in a list to be opened, or given up */
 	CONNECTION_OPENING, /* connect has been called */
+	CONNECTION_SHAKING, /* it is established, and TLS shakes hands */
 	CONNECTION_OPEN,
 };
 
@@ -49,18 +51,21 @@ struct connection {
 	uint64_t since_ns; /* when it entered that list, or may first have been used */
 	int descriptor;
 	uint8_t role, state;
-	uint8_t address, refused;      /* which of the target's it takes; so many failed in a row */
-	bool failed_last;	       /* its last attempt failed: do not try again at once */
-	bool waits_for_room;	       /* to send the rest of what was begun */
-	bool awaited;		       /* the window waits for its first answer or error */
-	uint8_t send_problem;	       /* errno; 0: none */
-	struct answer answer;	       /* to the oldest request */
-	uint32_t first, count, unsent; /* of the ring: oldest, all, those not written wholly */
-	uint64_t written_bytes;	       /* of the first of these */
-	uint64_t begun;		       /* requests since it was opened */
-	struct response_parser parser; /* of the oldest request's answer */
-	uint32_t good;		       /* answers in the window */
+	uint8_t address, refused; /* which of the target's it takes; so many failed in a row */
+	bool failed_last;	  /* its last attempt failed: do not try again at once */
+	bool waits_for_room;	  /* to send the rest of what was begun */
+	bool crossed;	      /* TLS has to send before it can receive, or the other way round */
+	bool awaited;	      /* the window waits for its first answer or error */
+	uint8_t send_problem; /* errno; 0: none */
+	struct answer answer; /* to the oldest request */
+	uint32_t first, count, unsent;	/* of the ring: oldest, all, those not written wholly */
+	uint64_t written_bytes;		/* of the first of these */
+	uint64_t begun;			/* requests since it was opened */
+	struct response_parser parser;	/* of the oldest request's answer */
+	uint32_t good;			/* answers in the window */
 	struct fairness_slots *latency; /* with --fairness */
+	struct tls_stream *tls;		/* NULL: plain */
+	uint64_t shaking_since_ns;	/* the driver's: when it was established */
 	struct slot ring[];		/* as long as options->pipelining says */
 };
 
@@ -83,9 +88,11 @@ struct wire {
 	/* What was received last, on one of them, and how far it has been read. */
 	char *buffer;
 	const char *at, *end;
+	bool more;		      /* there may be more to receive at once */
 	bool ended;		      /* nothing more will come */
 	bool in_order;		      /* since the peer closed, and did not reset */
 	int problem;		      /* errno of receiving, or of sending before; 0: none */
+	const char *why;	      /* in words, of TLS; or NULL */
 	uint64_t arrived_realtime_ns; /* by the kernel, when the last of it came; 0: not known */
 	bool stamps;		      /* that is asked for: see connection_stamp */
 };
@@ -154,14 +161,27 @@ void connection_stamp(const struct connection *connection, const struct wire *wi
  */
 bool connection_try_next_address(struct connection *connection, const struct wire *wire);
 
-/* epoll reported `events` for one that is being opened. 0: it is open; or errno why it is not. */
-int connection_finish_opening(struct connection *connection, uint32_t events);
+/*
+ * epoll reported `events` for one that is being opened. 0: it is open or, with TLS, its hands are to be
+ * shaken (CONNECTION_SHAKING); or errno why it is not.
+ */
+int connection_finish_opening(struct connection *connection, const struct wire *wire,
+			      uint32_t events);
+
+/*
+ * TLS goes on with the handshake. 0: it is open; EAGAIN: not yet, until something stirs; or another
+ * errno, and why in the handshake.
+ */
+int connection_shake_hands(struct connection *connection, struct tls_handshake *handshake);
 
 /*
  * Closes it if it is open. What is under way and is not taken off first (connection_abandon) is sent
  * again when it is open again: by connection_flush.
  */
 void connection_close(struct connection *connection);
+
+/* Closes it, and frees what it kept for when it is opened again. */
+void connection_destroy(struct connection *connection);
 
 /* Adds a request to what is to be sent: it is written by the next connection_flush. */
 struct exchange *connection_queue(struct connection *connection, struct wire *wire, size_t request,

@@ -29,8 +29,8 @@ struct control {
 	struct worker *workers;
 	unsigned worker_count, started_count;
 	int signal_fd;
-	bool nobody_listens; /* and nobody ever did */
-	bool enough;	     /* SIGUSR1: the window ends now, as if its time were up */
+	bool is_in_vain; /* nobody listens and nobody ever did; or no certificate is good */
+	bool enough;	 /* SIGUSR1: the window ends now, as if its time were up */
 
 	struct interval_totals last_totals; /* at the last tick */
 	uint64_t last_cpu_ns;
@@ -40,8 +40,7 @@ struct control {
 
 static bool control_must_stop(const struct control *control)
 {
-	return control->run->interrupted || control->run->server_vanished ||
-	       control->nobody_listens;
+	return control->run->interrupted || control->run->server_vanished || control->is_in_vain;
 }
 
 /* Sleeps until then, or until a worker has news, or a signal comes. */
@@ -119,7 +118,7 @@ static void control_look_for_server(struct control *control, uint64_t now_ns)
 	if (opened > 0)
 		control->run->server_vanished = true;
 	else
-		control->nobody_listens = true;
+		control->is_in_vain = true;
 }
 
 static void control_connect(struct control *control)
@@ -138,6 +137,8 @@ static void control_connect(struct control *control)
 				     options->connections + options_crowd(options));
 		control_wait(control, now_ns + TICK_NS);
 	}
+	if (CONTROL_SUM(control, open_count) == 0 && tls_was_refused(control->load.tls))
+		control->is_in_vain = true;
 	if (control_must_stop(control))
 		return;
 	crowd = CONTROL_SUM(control, crowd_open_count);
@@ -434,6 +435,7 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	control.load.target = run->target;
 	control.load.source = run->source;
 	control.load.mix = run->mix;
+	control.load.tls = run->tls;
 	control.load.share = (struct share){.count = (uint32_t)run->options->threads,
 					    .total = (uint32_t)run->options->threads};
 	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)

@@ -39,5 +39,5 @@ void driver_destroy(struct driver *driver)
 void driver_close(struct driver *driver)
 {
 	for (size_t i = 0; i < driver->pool.count; i++)
-		connection_close(pool_connection(&driver->pool, i));
+		connection_destroy(pool_connection(&driver->pool, i));
 }

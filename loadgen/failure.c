@@ -11,8 +11,8 @@ const char *const error_class_names[ERROR_CLASSES] = {
 };
 
 const char *const error_phase_names[ERROR_PHASES] = {
-	[PHASE_CONNECT] = "connect", [PHASE_SEND] = "send", [PHASE_WAIT] = "wait",
-	[PHASE_RECEIVE] = "receive", [PHASE_IDLE] = "idle",
+	[PHASE_CONNECT] = "connect", [PHASE_HANDSHAKE] = "handshake", [PHASE_SEND] = "send",
+	[PHASE_WAIT] = "wait",	     [PHASE_RECEIVE] = "receive",     [PHASE_IDLE] = "idle",
 };
 
 static int compare_kinds(const struct failure *a, const struct failure *b)

@@ -22,11 +22,12 @@ enum error_class {
 };
 
 enum error_phase {
-	PHASE_CONNECT, /* until the connection is established */
-	PHASE_SEND,    /* until the request is written */
-	PHASE_WAIT,    /* until the first byte of the answer */
-	PHASE_RECEIVE, /* until its last byte */
-	PHASE_IDLE,    /* no request under way */
+	PHASE_CONNECT,	 /* until the connection is established */
+	PHASE_HANDSHAKE, /* until TLS has agreed */
+	PHASE_SEND,	 /* until the request is written */
+	PHASE_WAIT,	 /* until the first byte of the answer */
+	PHASE_RECEIVE,	 /* until its last byte */
+	PHASE_IDLE,	 /* no request under way */
 	ERROR_PHASES,
 };
 

@@ -7,6 +7,7 @@
 #include "loadgen/share.h"
 #include "loadgen/source.h"
 #include "loadgen/target.h"
+#include "loadgen/tls.h"
 
 #include <stdatomic.h>
 
@@ -15,6 +16,7 @@ struct load {
 	const struct target *target;
 	const struct source *source;
 	const struct mix *mix;
+	struct tls *tls;    /* NULL: plain */
 	struct share share; /* of the whole load: this process has that, each thread a part of it */
 	/* Of the answers to each request; or one of the OPTIONS_ values. Threads learn it. */
 	_Atomic uint64_t expected_length[OPTIONS_REQUESTS_MAX];

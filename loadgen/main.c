@@ -157,11 +157,13 @@ int main(int argc, char **argv)
 	    source_parse(&source, options.source, &error) < 0 ||
 	    mix_build(&mix, &options, &target, &error) < 0 ||
 	    limits_apply(&options, &source, &error) < 0 ||
+	    (target.is_https && tls_create(&run.tls, &options, &target, &error) < 0) ||
 	    target_resolve(&target, source.first.ss_family, &error) < 0)
 		status = complain(&error, EXIT_WRONG_USE);
 	else
 		status = load(&run, argc, argv, &error);
 	free(run.total);
+	tls_destroy(run.tls);
 	mix_destroy(&mix);
 	options_destroy(&options);
 	return status;

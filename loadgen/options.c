@@ -38,6 +38,7 @@ const struct options options_default = {
 	.pipelining = 1,
 	.closing = CLOSING_COUNT,
 	.slow_bytes_per_s = 10,
+	.tls_sessions = true,
 	.status_low = 200,
 	.status_high = 299,
 	.expect_length = OPTIONS_LEARN_LENGTH,

@@ -68,6 +68,10 @@ struct options {
 	uint64_t slow_bytes_per_s;
 	const char *source; /* NULL: as the kernel chooses */
 
+	bool insecure;	    /* https: any certificate is good */
+	const char *tls_ca; /* a file of those that are trusted; NULL: the system's */
+	bool tls_sessions;  /* are kept, and resumed */
+
 	const char *method;
 	const char *headers[OPTIONS_HEADERS_MAX]; /* "Name: value" */
 	size_t header_count;

@@ -2,6 +2,7 @@
 #include "loadgen/options_rows.h"
 
 #include <string.h>
+#include <strings.h>
 
 bool options_were_given(const struct options *options, const char *name)
 {
@@ -20,11 +21,12 @@ const char *options_find_contradiction(const struct options *options)
 	bool open_loop = rate || of_rates || burst || search;
 	bool arrivals = options_were_given(options, "arrivals");
 	bool active = options->connections > 0;
+	bool https = options->url && strncasecmp(options->url, "https://", 8) == 0;
 	const struct {
 		bool wrong;
 		const char *text;
 	} rows[] = {
-		{!options->url, "say what to load: http://HOST:PORT/PATH"},
+		{!options->url, "say what to load: http[s]://HOST:PORT/PATH"},
 		{rate + stages + burst + search > 1,
 		 "only one of --rate, --stages, --burst and --find-max"},
 		{of_connections && options_were_given(options, "connections"),
@@ -51,6 +53,11 @@ const char *options_find_contradiction(const struct options *options)
 		{options_were_given(options, "slow-rate") &&
 			 options->slow_readers + options->slow_writers == 0,
 		 "--slow-rate needs --slow-readers or --slow-writers"},
+		{!https && (options->insecure || options->tls_ca ||
+			    options_were_given(options, "tls-sessions")),
+		 "--insecure, --tls-ca and --tls-sessions belong to https://"},
+		{options->insecure && options->tls_ca,
+		 "--insecure trusts all: --tls-ca would have no effect"},
 		{options->think_time_ns > 0 && open_loop, "--think-time belongs to a closed loop"},
 		{options->request_count > 1 && (options->expect_body || options->expect_crc32),
 		 "--expect-body and --expect-crc32 do not go with several --request"},

@@ -101,6 +101,17 @@ int read_stages(struct options *options, const struct option_row *row, const cha
 	return stages_parse(&options->stages, text, error);
 }
 
+int read_switch(struct options *options, const struct option_row *row, const char *text,
+		struct error *error)
+{
+	bool on = strcmp(text, "on") == 0;
+
+	if (!on && strcmp(text, "off") != 0)
+		return error_set(error, "\"%s\" is neither on nor off", text);
+	*(bool *)member_of(options, row) = on;
+	return 0;
+}
+
 int read_spin(struct options *options, const struct option_row *row, const char *text,
 	      struct error *error)
 {

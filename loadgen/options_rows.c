@@ -76,6 +76,14 @@ const struct option_row option_rows[] = {
 	{"source", 0, "ADDRESS[/BITS]",
 	 "connect from this address, or from all of 127.0.1.0/24 in turn", TEXT(source)},
 
+	{.help = "TLS (https://)"},
+	{"insecure", 0, NULL, "accept any certificate, whoever it is for", FLAG(insecure)},
+	{"tls-ca", 0, "FILE", "trust these certificates (PEM), and not the system's", TEXT(tls_ca)},
+	{"tls-sessions", 0, "on|off",
+	 "whether a connection that is opened again resumes its session, or all handshakes are full "
+	 "ones (on)",
+	 .read = read_switch, .offset = AT(tls_sessions)},
+
 	{.help = "A crowd beside them"},
 	{"idle", 0, "N", "connections to use once and hold silent to the end (0)",
 	 COUNT(idle, 0, 4e6)},

@@ -52,6 +52,8 @@ int read_closing(struct options *options, const struct option_row *row, const ch
 		 struct error *error);
 int read_stages(struct options *options, const struct option_row *row, const char *text,
 		struct error *error);
+int read_switch(struct options *options, const struct option_row *row, const char *text,
+		struct error *error);
 int read_spin(struct options *options, const struct option_row *row, const char *text,
 	      struct error *error);
 int read_header(struct options *options, const struct option_row *row, const char *text,

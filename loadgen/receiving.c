@@ -187,7 +187,23 @@ static void receive_all(struct driver *driver, struct connection *connection, ui
 	do
 		size = receiving_portion(driver, connection, CONNECTION_UNBOUNDED);
 	while (connection->state == CONNECTION_OPEN &&
-	       (size == WIRE_BUFFER_BYTES || size == -EINTR || (ended && size >= 0)));
+	       ((size >= 0 && (driver->wire.more || ended)) || size == -EINTR));
+}
+
+/*
+ * There is room to send the rest. With TLS something may have to be received before that, or to be sent
+ * before more is received. False: it was closed.
+ */
+static bool use_room(struct driver *driver, struct connection *connection, uint32_t events)
+{
+	if (connection->crossed) {
+		connection->crossed = false;
+		receive_all(driver, connection, events);
+	}
+	if (connection->state != CONNECTION_OPEN)
+		return false;
+	sending_flush(driver, connection);
+	return true;
 }
 
 void receiving_handle(struct driver *driver, struct connection *connection, uint32_t events)
@@ -199,8 +215,8 @@ void receiving_handle(struct driver *driver, struct connection *connection, uint
 		return;
 	}
 	if ((events & EPOLLOUT) && connection->waits_for_room &&
-	    connection->role != ROLE_SLOW_WRITER)
-		sending_flush(driver, connection);
+	    connection->role != ROLE_SLOW_WRITER && !use_room(driver, connection, events))
+		return;
 	if (events & ~(uint32_t)EPOLLOUT)
 		receive_all(driver, connection, events);
 }

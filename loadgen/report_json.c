@@ -107,8 +107,9 @@ static json_t *json_command(int argc, char **argv)
 
 static json_t *json_target(const struct run *run)
 {
-	return json_pack("{s:s, s:i, s:s, s:s, s:o}", "host", run->target->host, "port",
-			 (int)run->target->port, "path", run->target->path, "method",
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o}", "scheme",
+			 run->target->is_https ? "https" : "http", "host", run->target->host,
+			 "port", (int)run->target->port, "path", run->target->path, "method",
 			 run->options->method, "body_bytes", json_count(run->options->body_bytes));
 }
 
@@ -386,6 +387,25 @@ static json_t *json_statuses(const struct result *total)
 	return object;
 }
 
+/* Null without TLS. */
+static json_t *json_tls(const struct run *run)
+{
+	const struct handshakes *handshakes = &run->total->handshakes;
+
+	if (!run->tls)
+		return json_null();
+	return json_pack("{s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "agreed",
+			 json_text_or_null(handshakes->name[0] ? handshakes->name : NULL),
+			 "verified", !run->options->insecure, "sessions",
+			 run->options->tls_sessions, "handshakes_full",
+			 json_count(handshakes->full.total), "handshakes_resumed",
+			 json_count(handshakes->resumed.total), "ktls_sending",
+			 json_count(handshakes->kernel_sends), "ktls_receiving",
+			 json_count(handshakes->kernel_receives), "full",
+			 json_distribution(&handshakes->full, UINT64_MAX), "resumed",
+			 json_distribution(&handshakes->resumed, UINT64_MAX));
+}
+
 /* What was measured, in the order of results/SCHEMA.md. */
 static json_t *json_measured(const struct run *run)
 {
@@ -425,6 +445,7 @@ json_t *report_json_make(const struct run *run, int argc, char **argv)
 		json_stages(run), "crowd", json_crowd(run), "fairness", json_fairness(run),
 		"capacity", json_capacity(run->capacity));
 
+	json_object_set_new(report, "tls", json_tls(run));
 	json_object_update_new(report, json_measured(run));
 	json_object_set_new(report, "statuses", json_statuses(run->total));
 	return report;

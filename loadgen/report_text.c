@@ -318,6 +318,30 @@ static void text_write_errors(const struct text *text)
 	}
 }
 
+/* Whether the kernel did it, of so many connections. */
+static const char *text_by_kernel(uint64_t by_kernel, uint64_t all)
+{
+	return by_kernel == 0 ? "no" : by_kernel == all ? "yes" : "at times";
+}
+
+static void text_write_tls(const struct text *text)
+{
+	const struct handshakes *handshakes = &text->run->total->handshakes;
+	uint64_t full = handshakes->full.total, all = full + handshakes->resumed.total;
+
+	if (all == 0)
+		return;
+	text_label(text, "tls");
+	fprintf(text->out,
+		"%s, %" PRIu64 " full and %" PRIu64 " resumed handshakes\n%14s%scertificates %s; "
+		"kTLS to send: %s, to receive: %s\n",
+		handshakes->name, full, handshakes->resumed.total, "",
+		text->run->options->tls_sessions ? "" : "sessions off; ",
+		text->run->options->insecure ? "not verified (--insecure)" : "verified",
+		text_by_kernel(handshakes->kernel_sends, all),
+		text_by_kernel(handshakes->kernel_receives, all));
+}
+
 /* A time in a column of its own; from the bound on, times are lower bounds. */
 static void text_write_time(const struct text *text, uint64_t value_ns, uint64_t bound_ns)
 {
@@ -378,6 +402,8 @@ static void text_write_times(const struct text *text)
 	text_write_tallies(text);
 	text_write_distribution(text, "  service", &total->service_time, total->service_bound_ns);
 	text_write_distribution(text, "connect", &total->connect, UINT64_MAX);
+	text_write_distribution(text, "handshake", &total->handshakes.full, UINT64_MAX);
+	text_write_distribution(text, "  resumed", &total->handshakes.resumed, UINT64_MAX);
 	text_write_distribution(text, "sent late", &total->send_lateness, UINT64_MAX);
 	text_write_distribution(text, "read late", &total->read_lateness, UINT64_MAX);
 	if (total->unstamped > 0) {
@@ -544,6 +570,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	text_write_capacity(&text);
 	text_write_rate(&text);
 	text_write_statuses(&text);
+	text_write_tls(&text);
 	text_write_errors(&text);
 	if (run->total->latency.total > 0 || run->total->connect.total > 0)
 		text_write_times(&text);

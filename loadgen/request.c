@@ -78,7 +78,7 @@ static void request_write_host(FILE *out, const struct options *options,
 	/* Without the zone, which has a meaning here only (RFC 6874), and without the usual port. */
 	length = (int)strcspn(target->host, "%");
 	fprintf(out, target->host_is_ipv6 ? "Host: [%.*s]" : "Host: %.*s", length, target->host);
-	if (target->port != TARGET_HTTP_PORT)
+	if (target->port != target_usual_port(target))
 		fprintf(out, ":%u", target->port);
 	fputs("\r\n", out);
 }

@@ -1,6 +1,7 @@
 #include "loadgen/result.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct result *result_create(size_t tallies)
 {
@@ -16,6 +17,8 @@ struct result *result_create(size_t tallies)
 	histogram_init(&result->late);
 	histogram_init(&result->unanswered_age);
 	histogram_init(&result->connect);
+	histogram_init(&result->handshakes.full);
+	histogram_init(&result->handshakes.resumed);
 	result->latency_bound_ns = result->service_bound_ns = result->fastest_ns = UINT64_MAX;
 	result->tally_count = tallies;
 	for (size_t i = 0; i < tallies; i++)
@@ -31,6 +34,16 @@ static void tally_merge(struct tally *into, const struct tally *from)
 	into->errors += from->errors;
 	into->unanswered += from->unanswered;
 	histogram_merge(&into->latency, &from->latency);
+}
+
+static void handshakes_merge(struct handshakes *into, const struct handshakes *from)
+{
+	histogram_merge(&into->full, &from->full);
+	histogram_merge(&into->resumed, &from->resumed);
+	into->kernel_sends += from->kernel_sends;
+	into->kernel_receives += from->kernel_receives;
+	if (into->name[0] == '\0')
+		memcpy(into->name, from->name, sizeof(into->name));
 }
 
 void result_merge(struct result *into, const struct result *from)
@@ -78,6 +91,7 @@ void result_merge(struct result *into, const struct result *from)
 	histogram_merge(&into->late, &from->late);
 	histogram_merge(&into->unanswered_age, &from->unanswered_age);
 	histogram_merge(&into->connect, &from->connect);
+	handshakes_merge(&into->handshakes, &from->handshakes);
 	fairness_merge(&into->fairness, &from->fairness);
 	failures_merge(&into->failures, &from->failures);
 	failures_merge(&into->failures_outside, &from->failures_outside);

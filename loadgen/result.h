@@ -23,6 +23,13 @@ struct tally {
 /* Statuses have three digits. */
 enum { RESULT_STATUS_LOWEST = 100, RESULT_STATUSES = 900 };
 
+/* Of the whole run, with TLS. */
+struct handshakes {
+	struct histogram full, resumed; /* how long they took, from when TCP had connected */
+	uint64_t kernel_sends, kernel_receives; /* after so many of them: kTLS */
+	char name[64];				/* what was agreed on: version and cipher */
+};
+
 struct result {
 	/* Of the requests that were due in the measured window (closed loop: sent). */
 	uint64_t due;	   /* in a closed loop as many as were sent */
@@ -69,6 +76,7 @@ struct result {
 	uint64_t unanswered_outside; /* sent before the window, without an answer to its end */
 	uint64_t crowd_answered;     /* idle connections that were opened and had their answer */
 	struct histogram connect;
+	struct handshakes handshakes;
 	struct failures failures, failures_outside;
 
 	uint64_t tally_count;

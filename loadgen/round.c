@@ -30,16 +30,46 @@ void round_begin_load(struct driver *driver, uint64_t base_ns)
 	}
 }
 
-static void fail_opening(struct driver *driver, struct connection *connection, int problem)
+static void fail_opening(struct driver *driver, struct connection *connection, int problem,
+			 const char *why)
 {
+	enum error_phase phase = connection->state == CONNECTION_SHAKING ? PHASE_HANDSHAKE
+									 : PHASE_CONNECT;
+
 	connection_close(connection);
 	if (connection_try_next_address(connection, &driver->wire)) {
 		connection_move(connection, &driver->pool.to_open);
 		return;
 	}
-	account_fail(&driver->account, 1, ERROR_CONNECT, PHASE_CONNECT, problem, NULL);
+	account_fail(&driver->account, 1, ERROR_CONNECT, phase, problem, why);
 	receiving_abandon(driver, connection);
 	pool_return_unopened(&driver->pool, connection, driver->account.now_ns);
+}
+
+static void begin_using(struct driver *driver, struct connection *connection, uint32_t events)
+{
+	connection_move(connection, NULL);
+	pool_count_open(&driver->pool, connection, 1);
+	sending_use(driver, connection);
+	/* What came with the news is not reported again. */
+	if (connection->state == CONNECTION_OPEN)
+		receiving_handle(driver, connection, events);
+}
+
+static void shake_hands(struct driver *driver, struct connection *connection, uint32_t events)
+{
+	struct tls_handshake handshake;
+	int problem = connection_shake_hands(connection, &handshake);
+
+	if (problem == EAGAIN || !window_may_go_on(driver))
+		return;
+	if (problem) {
+		fail_opening(driver, connection, problem, handshake.why);
+		return;
+	}
+	account_handshake(&driver->account, &handshake,
+			  driver->account.now_ns - connection->shaking_since_ns);
+	begin_using(driver, connection, events);
 }
 
 static void finish_opening(struct driver *driver, struct connection *connection, uint32_t events)
@@ -48,19 +78,19 @@ static void finish_opening(struct driver *driver, struct connection *connection,
 
 	if (!window_may_go_on(driver))
 		return;
-	problem = connection_finish_opening(connection, events);
+	problem = connection_finish_opening(connection, &driver->wire, events);
 	if (problem) {
-		fail_opening(driver, connection, problem);
+		fail_opening(driver, connection, problem, NULL);
 		return;
 	}
-	connection_move(connection, NULL);
 	histogram_record(&driver->account.result->connect,
 			 driver->account.now_ns - connection->since_ns);
-	pool_count_open(&driver->pool, connection, 1);
-	sending_use(driver, connection);
-	/* What came with the news is not reported again. */
-	if (connection->state == CONNECTION_OPEN)
-		receiving_handle(driver, connection, events);
+	if (connection->state == CONNECTION_OPEN) {
+		begin_using(driver, connection, events);
+		return;
+	}
+	connection->shaking_since_ns = driver->account.now_ns;
+	shake_hands(driver, connection, events);
 }
 
 void round_handle(struct driver *driver, struct connection *connection, uint32_t events)
@@ -70,6 +100,8 @@ void round_handle(struct driver *driver, struct connection *connection, uint32_t
 		finish_opening(driver, connection, events);
 	else if (connection->state == CONNECTION_OPEN)
 		receiving_handle(driver, connection, events);
+	else if (connection->state == CONNECTION_SHAKING)
+		shake_hands(driver, connection, events);
 }
 
 static void end_pauses(struct driver *driver)
@@ -128,7 +160,7 @@ static void open_some(struct driver *driver)
 			return;
 		result = connection_open(connection, &driver->wire, pool_number_attempt(pool));
 		if (result < 0)
-			fail_opening(driver, connection, -result);
+			fail_opening(driver, connection, -result, NULL);
 		else
 			connection_move(connection, &pool->opening);
 	}
@@ -188,7 +220,7 @@ void round_tick(struct driver *driver)
 	end_pauses(driver);
 	move_slow(driver);
 	while ((connection = pool_next_overdue(&driver->pool, driver->account.now_ns)))
-		fail_opening(driver, connection, ETIMEDOUT);
+		fail_opening(driver, connection, ETIMEDOUT, NULL);
 	window_adjust(driver);
 	open_some(driver);
 	/* Between batches the open loop looks at the clock again, so as not to sleep too long. */

@@ -8,6 +8,7 @@
 #include "loadgen/result.h"
 #include "loadgen/source.h"
 #include "loadgen/target.h"
+#include "loadgen/tls.h"
 
 enum run_outcome {
 	RUN_OK,
@@ -39,6 +40,7 @@ struct run {
 	const struct target *target;
 	const struct source *source;
 	const struct mix *mix;
+	struct tls *tls;		 /* NULL: plain */
 	struct result *total;		 /* all threads together */
 	uint64_t started_at_ns;		 /* since the epoch */
 	uint64_t window_started_ns;	 /* since the epoch; 0: it never did */

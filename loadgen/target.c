@@ -13,8 +13,6 @@
 
 enum { RESOLVE_PROBE_MS = 500 };
 
-static const char scheme[] = "http://";
-
 static int target_wrong(struct error *error, const char *url, const char *why)
 {
 	return error_set(error, "\"%.200s\" cannot be loaded: %s", url, why);
@@ -25,7 +23,7 @@ static int target_parse_port(struct target *target, const char *text, const char
 {
 	unsigned port = 0;
 
-	target->port = TARGET_HTTP_PORT;
+	target->port = target_usual_port(target);
 	if (text == end)
 		return 0;
 	if (*text++ != ':' || text == end)
@@ -88,11 +86,10 @@ int target_parse(struct target *target, const char *url, struct error *error)
 	const char *host, *host_end, *authority_end;
 
 	*target = (struct target){0};
-	if (strncasecmp(url, "https://", 8) == 0)
-		return target_wrong(error, url, "TLS is not supported, only http://");
-	if (strncasecmp(url, scheme, sizeof(scheme) - 1) != 0)
-		return target_wrong(error, url, "a URL begins with http://");
-	host = url + sizeof(scheme) - 1;
+	target->is_https = strncasecmp(url, "https://", 8) == 0;
+	if (!target->is_https && strncasecmp(url, "http://", 7) != 0)
+		return target_wrong(error, url, "a URL begins with http:// or https://");
+	host = url + (target->is_https ? 8 : 7);
 	authority_end = host + strcspn(host, "/?#");
 	if (memchr(host, '@', (size_t)(authority_end - host)))
 		return target_wrong(

@@ -1,4 +1,4 @@
-/* Where the load goes: an http URL, taken apart, resolved, and connected to. */
+/* Where the load goes: an http or https URL, taken apart, resolved, and connected to. */
 #ifndef TENK_TARGET_H
 #define TENK_TARGET_H
 
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 /* Where a name has several addresses, so many of them are tried. */
-enum { TARGET_HTTP_PORT = 80, TARGET_OTHERS_MAX = 7, TARGET_PATH_BYTES = 8192 };
+enum { TARGET_OTHERS_MAX = 7, TARGET_PATH_BYTES = 8192 };
 
 struct target_address {
 	struct sockaddr_storage address;
@@ -20,6 +20,7 @@ struct target_address {
 struct target {
 	char host[256]; /* without the brackets of an IPv6 address; with its zone, "fe80::1%eth0" */
 	bool host_is_ipv6;
+	bool is_https;
 	uint16_t port;
 	char path[TARGET_PATH_BYTES];	 /* with the query */
 	struct sockaddr_storage address; /* the first to try */
@@ -29,10 +30,16 @@ struct target {
 };
 
 /*
- * Takes "http://HOST[:PORT][/PATH][?QUERY][#FRAGMENT]" apart; a fragment is not part of what is asked
+ * Takes "http[s]://HOST[:PORT][/PATH][?QUERY][#FRAGMENT]" apart; a fragment is not part of what is asked
  * for (RFC 9110, 4.2.5), and a zone is written as RFC 6874 has it, "[fe80::1%25eth0]". 0 or -EINVAL.
  */
 int target_parse(struct target *target, const char *url, struct error *error);
+
+/* The port of URLs that name none. */
+static inline uint16_t target_usual_port(const struct target *target)
+{
+	return target->is_https ? 443 : 80;
+}
 
 /* Whether a path with its query is ASCII without blanks and "#": 0 or -EINVAL. */
 int target_check_path(const char *path);

@@ -68,6 +68,10 @@ static struct result *make(uint64_t seed)
 	histogram_record(&result->send_lateness, seed * 3000);
 	histogram_record(&result->read_lateness, seed * 3500);
 	histogram_record(&result->connect, seed * 4000);
+	histogram_record(&result->handshakes.full, seed * 4100);
+	histogram_record(&result->handshakes.resumed, seed * 4200);
+	result->handshakes.kernel_sends = seed;
+	result->handshakes.kernel_receives = seed + 1;
 	histogram_record(&result->unanswered_age, seed * 5000);
 	add_failure(&result->failures, seed);
 	add_failure(&result->failures_outside, seed + 1);
@@ -119,6 +123,7 @@ Test(result, merging_is_associative)
 	cr_assert_eq(all->run_delay_unknown, 10);
 	cr_assert_eq(all->latency.total, 3);
 	cr_assert_eq(all->connect.max_ns, 20000);
+	cr_assert_eq(all->handshakes.resumed.max_ns, 21000);
 	cr_assert_eq(all->failures.count, 4);
 	cr_assert_eq(all->failures.kind[0].count, 10);
 	cr_assert_str_eq(all->failures.kind[0].example, "5", "the first example survives");

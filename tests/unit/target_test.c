@@ -26,6 +26,8 @@ Test(target, takes_urls_apart)
 	check("http://a?b=c", "a", 80, "/?b=c");
 	check("http://a:81?b/c", "a", 81, "/?b/c");
 	check("http://a/b?c#d", "a", 80, "/b?c");
+	check("https://localhost/a", "localhost", 443, "/a");
+	check("HTTPS://[::1]:8443", "::1", 8443, "/");
 	check("http://a#d", "a", 80, "/");
 	check("http://[fe80::1%25eth0]:81/", "fe80::1%eth0", 81, "/");
 }
@@ -33,8 +35,8 @@ Test(target, takes_urls_apart)
 Test(target, says_what_is_wrong_with_a_url)
 {
 	static const char *const wrong[][2] = {
-		{"https://localhost/", "TLS"},
-		{"localhost:8080/", "begins with http://"},
+		{"localhost:8080/", "begins with http:// or https://"},
+		{"https:localhost/", "begins with http:// or https://"},
 		{"http://", "host"},
 		{"http://:80/", "host"},
 		{"http://a:/", "port"},
