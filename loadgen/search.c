@@ -57,6 +57,16 @@ static int search_guess(struct run *run, struct events *events, struct live *liv
 	return result;
 }
 
+/* Answers that take longer than the closed loop did belong to no window, but are a beginning. */
+static double guess_rate(const struct run *run)
+{
+	double all_ns = (double)(run->window_ns + run->options->warmup_ns);
+
+	if (run->total->good > 0 || run->window_ns == 0)
+		return run_rate_per_s(run);
+	return (double)run->total->good_outside * 1e9 / all_ns;
+}
+
 /*
  * A trial for which nothing could be opened has measured no server. If nobody listens any more, the
  * search ends; what it has found until then is kept.
@@ -86,7 +96,7 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 	char note[NOTE_BYTES], number[NUMBER_BYTES];
 	int result = search_guess(run, events, live, error);
 
-	capacity_init(capacity, asked->find_max_ns, result < 0 ? 0 : run_rate_per_s(run));
+	capacity_init(capacity, asked->find_max_ns, result < 0 ? 0 : guess_rate(run));
 	while (result == 0 && !search_must_stop(run) &&
 	       (options.rate_per_s = capacity_next(capacity)) > 0) {
 		/* While nothing was held, the last one tells most: it is at the lowest rate. */
