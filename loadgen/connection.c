@@ -268,7 +268,7 @@ static ssize_t receive_tls(struct connection *connection, struct wire *wire, siz
 
 	wire->arrived_realtime_ns = received.stamp_ns;
 	wire->why = received.why;
-	wire->more |= received.ends;
+	wire->more = received.ends || size == WIRE_BUFFER_BYTES;
 	connection->crossed |= received.crossed;
 	connection->waits_for_room |= received.crossed;
 	errno = size < 0 ? (int)-size : 0;
@@ -278,11 +278,16 @@ static ssize_t receive_tls(struct connection *connection, struct wire *wire, siz
 /* As recv(2), and when the kernel got it, where that is asked for. */
 static ssize_t receive_plain(struct connection *connection, struct wire *wire, size_t most)
 {
+	ssize_t size;
+
 	wire->arrived_realtime_ns = 0;
-	if (!wire->stamps)
-		return recv(connection->descriptor, wire->buffer, most, 0);
-	return arrival_receive(connection->descriptor, wire->buffer, most,
-			       &wire->arrived_realtime_ns);
+	if (wire->stamps)
+		size = arrival_receive(connection->descriptor, wire->buffer, most,
+				       &wire->arrived_realtime_ns);
+	else
+		size = recv(connection->descriptor, wire->buffer, most, 0);
+	wire->more = size == WIRE_BUFFER_BYTES;
+	return size;
 }
 
 ssize_t connection_receive(struct connection *connection, struct wire *wire, size_t most)
@@ -291,10 +296,8 @@ ssize_t connection_receive(struct connection *connection, struct wire *wire, siz
 	int problem;
 
 	most = most < WIRE_BUFFER_BYTES ? most : WIRE_BUFFER_BYTES;
-	wire->more = false;
 	size = connection->tls ? receive_tls(connection, wire, most)
 			       : receive_plain(connection, wire, most);
-	wire->more |= size == WIRE_BUFFER_BYTES;
 	problem = size < 0 ? errno : connection->send_problem;
 	if (size < 0 && (problem == EAGAIN || problem == EINTR))
 		return -problem;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <strings.h>
 
 #define OPTIONS_ANY_LENGTH   UINT64_MAX
 #define OPTIONS_LEARN_LENGTH (UINT64_MAX - 1)
@@ -101,6 +102,12 @@ struct options {
 static inline bool options_is_open_loop(const struct options *options)
 {
 	return options->arrivals != ARRIVALS_CLOSED;
+}
+
+/* The URL asks for TLS. */
+static inline bool options_is_https(const struct options *options)
+{
+	return options->url && strncasecmp(options->url, "https://", 8) == 0;
 }
 
 /* Whether fewer requests of a burst may be under way than it has connections. */

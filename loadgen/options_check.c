@@ -2,7 +2,6 @@
 #include "loadgen/options_rows.h"
 
 #include <string.h>
-#include <strings.h>
 
 bool options_were_given(const struct options *options, const char *name)
 {
@@ -21,7 +20,7 @@ const char *options_find_contradiction(const struct options *options)
 	bool open_loop = rate || of_rates || burst || search;
 	bool arrivals = options_were_given(options, "arrivals");
 	bool active = options->connections > 0;
-	bool https = options->url && strncasecmp(options->url, "https://", 8) == 0;
+	bool https = options_is_https(options);
 	const struct {
 		bool wrong;
 		const char *text;

@@ -12,6 +12,7 @@
 
 /* What each connection may add to the time that opening all of them may take. */
 #define CONNECT_ALLOWANCE_NS NS_PER_MS
+#define TLS_ALLOWANCE_NS     (4 * NS_PER_MS)
 #define CONNECT_SHARED_NS    (200 * NS_PER_US)
 
 static void set_slow_pace(struct pool *pool, uint64_t bytes_per_s)
@@ -43,9 +44,13 @@ static enum connection_role role_of(const struct pool *pool, size_t index)
 static uint64_t connect_allowance_ns(const struct pool *pool)
 {
 	const struct options *options = pool->options;
+	uint64_t everyone = options->connections + options_crowd(options);
 	uint64_t own = pool->count * (CONNECT_ALLOWANCE_NS + pool->connect_distance_ns);
-	uint64_t all = (options->connections + options_crowd(options)) * CONNECT_SHARED_NS;
+	uint64_t all = everyone * CONNECT_SHARED_NS;
 
+	/* Both ends compute, the server mostly, and threads share it. */
+	if (options_is_https(options))
+		all += everyone * TLS_ALLOWANCE_NS;
 	return own > all ? own : all;
 }
 

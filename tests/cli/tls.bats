@@ -64,7 +64,7 @@ start_nginx() {
 
 start_node() {
 	command -v node >/dev/null || skip "Node.js is not installed (make reference)"
-	node tests/cli/tls.js "$folder/${1:-good}.key" "$folder/${1:-good}.pem" \
+	node tests/cli/tls.js "$folder/good.key" "$folder/good.pem" \
 		>"$folder/port" 2>"$folder/node.err" 3>&- &
 	pid=$!
 	eventually test -s "$folder/port"
@@ -95,7 +95,7 @@ holds() {
 	start_nginx
 	for n in 1 64; do
 		: >"$folder/seen.log"
-		trusted /one --connections "$n" -n 2000
+		trusted /one --connections "$n" --threads "$((1 + (n > 1)))" -n 2000
 		[ "$status" -eq 0 ]
 		holds 'd["requests"]["good"] == 2000 and not d["failures"] and d["target"]["scheme"] == "https"'
 		holds "d['tls']['handshakes_full'] == $n == d['tls']['full']['count'] == d['connect']['count']"
@@ -247,6 +247,21 @@ refused() {
 	run "$LOAD" --connections 2 -n 10 "http://localhost:$port/"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"400"* ]]
+}
+
+@test "a handshake that the server leaves unanswered times out as one" {
+	python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0), backlog=64)
+print(s.getsockname()[1], flush=True)
+time.sleep(60)' >"$folder/port" 3>&- &
+	pid=$!
+	eventually test -s "$folder/port"
+	port=$(cat "$folder/port")
+	run "$LOAD" --warmup 0s --connections 3 --duration 200ms --timeout 500ms --json "$report" \
+		"https://127.0.0.1:$port/"
+	[ "$status" -eq 1 ]
+	holds 'd["outcome"] == "no_answers" and d["connect"]["count"] >= 3 and len(d["failures"]) > 0'
+	holds 'all(f["phase"] == "handshake" and f["error"] == "ETIMEDOUT" for f in d["failures"])'
 }
 
 @test "options of TLS that make no sense are refused" {

@@ -109,7 +109,8 @@ Test(failure, every_class_and_phase_has_its_name)
 {
 	static const char *const classes[] = {"connect", "reset", "timeout", "status",
 					      "length",	 "parse", "body",    "header"};
-	static const char *const phases[] = {"connect", "handshake", "send", "wait", "receive", "idle"};
+	static const char *const phases[] = {"connect", "handshake", "send",
+					     "wait",	"receive",   "idle"};
 
 	cr_assert_eq(sizeof(classes) / sizeof(classes[0]), ERROR_CLASSES);
 	cr_assert_eq(sizeof(phases) / sizeof(phases[0]), ERROR_PHASES);
