@@ -197,6 +197,10 @@ refused() {
 	[ "$status" -eq 0 ]
 	holds 'not d["tls"]["verified"] and d["requests"]["good"] == 100'
 	[[ "$output" == *"not verified (--insecure)"* ]]
+	# What OpenSSL takes for the system's store.
+	SSL_CERT_FILE=$folder/good.pem load_https / -n 100 --connections 4
+	[ "$status" -eq 0 ]
+	holds 'd["tls"]["verified"] and d["requests"]["good"] == 100'
 }
 
 @test "a certificate for another name is refused" {
