@@ -17,7 +17,8 @@ enum {
 	OPTIONS_HEADERS_MAX = 64,
 	OPTIONS_REQUESTS_MAX = 16,
 	OPTIONS_PIPELINING_MAX = 1024,
-	OPTIONS_CONDITIONS_MAX = 16
+	OPTIONS_CONDITIONS_MAX = 16,
+	OPTIONS_PERCENTILES_MAX = 8
 };
 
 /* When requests are sent. */
@@ -91,6 +92,9 @@ struct options {
 
 	struct condition conditions[OPTIONS_CONDITIONS_MAX]; /* --fail-if */
 	size_t condition_count;
+
+	double percentiles[OPTIONS_PERCENTILES_MAX]; /* to show; 0 to 100, both excluded */
+	size_t percentile_count;
 
 	/* NULL: not wanted */
 	const char *json_file, *log_file, *hgrm_file, *intervals_file, *csv_file;

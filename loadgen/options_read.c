@@ -82,6 +82,34 @@ int read_condition(struct options *options, const struct option_row *row, const 
 	return condition_parse(&options->conditions[options->condition_count++], text, error);
 }
 
+int read_percentiles(struct options *options, const struct option_row *row, const char *text,
+		     struct error *error)
+{
+	const char *at = text;
+
+	(void)row;
+	options->percentile_count = 0;
+	for (;;) {
+		size_t digits = strspn(at, "0123456789.");
+		char *end;
+		double value = strtod(at, &end);
+
+		if (digits == 0 || end != at + digits || (*end != ',' && *end != '\0') ||
+		    value <= 0 || value >= 100)
+			return error_set(error,
+					 "\"%s\" is not a list of numbers between 0 and 100, such "
+					 "as 50,95,99.9 (the maximum is always shown)",
+					 text);
+		if (options->percentile_count == OPTIONS_PERCENTILES_MAX)
+			return error_set(error, "\"%s\" are more than %d", text,
+					 OPTIONS_PERCENTILES_MAX);
+		options->percentiles[options->percentile_count++] = value;
+		if (*end == '\0')
+			return 0;
+		at = end + 1;
+	}
+}
+
 int read_closing(struct options *options, const struct option_row *row, const char *text,
 		 struct error *error)
 {

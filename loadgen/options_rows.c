@@ -123,6 +123,10 @@ const struct option_row option_rows[] = {
 	{"json", 0, "FILE",
 	 "everything, for programs (results/SCHEMA.md); -, as for each of these: standard output",
 	 TEXT(json_file)},
+	{"percentiles", 0, "LIST",
+	 "of response times and all others, at most 8: 50,95,99.9 (50,90,99,99.9); --json has these "
+	 "beside its own",
+	 .read = read_percentiles},
 	{"log", 0, "FILE", "response times as a HdrHistogram log (V2)", TEXT(log_file)},
 	{"hgrm", 0, "FILE", "response times as a percentile distribution (.hgrm, milliseconds)",
 	 TEXT(hgrm_file)},

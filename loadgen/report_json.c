@@ -75,12 +75,12 @@ static json_t *json_load(const struct run *run)
 	return load;
 }
 
-static json_t *json_tally(const struct tally *tally, uint64_t bound_ns)
+static json_t *json_tally(const struct run *run, const struct tally *tally)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
 			 json_count(tally->good), "errors", json_count(tally->errors), "unanswered",
 			 json_count(tally->unanswered), "latency",
-			 json_distribution(&tally->latency, bound_ns));
+			 json_distribution(run, &tally->latency, run->total->latency_bound_ns));
 }
 
 static json_t *json_mix(const struct run *run)
@@ -89,7 +89,7 @@ static json_t *json_mix(const struct run *run)
 
 	for (size_t i = 0; run->mix->count > 1 && i < run->mix->count; i++) {
 		const struct request *request = &run->mix->request[i];
-		json_t *entry = json_tally(&run->total->tally[i], run->total->latency_bound_ns);
+		json_t *entry = json_tally(run, &run->total->tally[i]);
 
 		json_object_set_new(entry, "request", json_text_or_null(request->label));
 		json_object_set_new(entry, "weight", json_count(request->weight));
@@ -106,8 +106,7 @@ static json_t *json_stages(const struct run *run)
 
 	for (size_t i = 0; i < stages->count; i++) {
 		const struct stage *stage = &stages->stage[i];
-		json_t *entry = json_tally(&run->total->tally[first + i],
-					   run->total->latency_bound_ns);
+		json_t *entry = json_tally(run, &run->total->tally[first + i]);
 
 		json_object_update_new(
 			entry,
@@ -220,8 +219,8 @@ static json_t *json_tls(const struct run *run)
 			 json_count(handshakes->resumed.total), "ktls_sending",
 			 json_count(handshakes->kernel_sends), "ktls_receiving",
 			 json_count(handshakes->kernel_receives), "full",
-			 json_distribution(&handshakes->full, UINT64_MAX), "resumed",
-			 json_distribution(&handshakes->resumed, UINT64_MAX));
+			 json_distribution(run, &handshakes->full, UINT64_MAX), "resumed",
+			 json_distribution(run, &handshakes->resumed, UINT64_MAX));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)

@@ -32,7 +32,41 @@ static const struct {
 
 enum { JSON_PERCENTILES = sizeof(json_percentiles) / sizeof(json_percentiles[0]) };
 
-json_t *json_distribution(const struct histogram *histogram, uint64_t bound_ns)
+/* A percentile by its key, and in the list of those that are lower bounds if it is one. */
+static void json_add_percentile(json_t *object, json_t *at_least, const struct histogram *histogram,
+				double percentile, const char *name, uint64_t bound_ns)
+{
+	uint64_t value_ns = histogram_percentile_ns(histogram, percentile);
+	char key[32];
+
+	snprintf(key, sizeof(key), "%s_ns", name);
+	if (json_object_get(object, key))
+		return;
+	json_object_set_new(object, key, json_count(value_ns));
+	if (value_ns >= bound_ns)
+		json_array_append_new(at_least, json_string(name));
+}
+
+/* p99_5 of 99.5: keys have no dots. */
+static void json_add_asked_percentiles(json_t *object, json_t *at_least,
+				       const struct options *options,
+				       const struct histogram *histogram, uint64_t bound_ns)
+{
+	for (size_t i = 0; i < options->percentile_count; i++) {
+		char name[24], *dot;
+
+		snprintf(name, sizeof(name), "p%.10g", options->percentiles[i]);
+		dot = strchr(name, '.');
+		if (dot)
+			*dot = '_';
+		json_add_percentile(object, at_least, histogram, options->percentiles[i], name,
+				    bound_ns);
+	}
+}
+
+/* Values from the bound on are lower bounds (UINT64_MAX: none is); their names are listed. */
+json_t *json_distribution(const struct run *run, const struct histogram *histogram,
+			  uint64_t bound_ns)
 {
 	json_t *object, *at_least = json_array();
 
@@ -43,16 +77,10 @@ json_t *json_distribution(const struct histogram *histogram, uint64_t bound_ns)
 	object = json_pack("{s:o, s:o, s:f, s:f}", "count", json_count(histogram->total), "min_ns",
 			   json_count(histogram->min_ns), "mean_ns", histogram_mean_ns(histogram),
 			   "standard_deviation_ns", histogram_standard_deviation_ns(histogram));
-	for (size_t i = 0; i < JSON_PERCENTILES; i++) {
-		uint64_t value_ns = histogram_percentile_ns(histogram,
-							    json_percentiles[i].percentile);
-		char key[16];
-
-		snprintf(key, sizeof(key), "%s_ns", json_percentiles[i].key);
-		json_object_set_new(object, key, json_count(value_ns));
-		if (value_ns >= bound_ns)
-			json_array_append_new(at_least, json_string(json_percentiles[i].key));
-	}
+	for (size_t i = 0; i < JSON_PERCENTILES; i++)
+		json_add_percentile(object, at_least, histogram, json_percentiles[i].percentile,
+				    json_percentiles[i].key, bound_ns);
+	json_add_asked_percentiles(object, at_least, run->options, histogram, bound_ns);
 	json_object_set_new(object, "max_ns", json_count(histogram->max_ns));
 	if (histogram->max_ns >= bound_ns)
 		json_array_append_new(at_least, json_string("max"));
@@ -195,14 +223,14 @@ json_t *json_measured(const struct run *run)
 		"bytes",
 		json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
 			  json_count(total->bytes_received)),
-		"latency", json_distribution(&total->latency, total->latency_bound_ns),
+		"latency", json_distribution(run, &total->latency, total->latency_bound_ns),
 		"service_time",
-		open_loop ? json_distribution(&total->service_time, total->service_bound_ns)
-			  : json_distribution(&total->latency, total->latency_bound_ns),
-		"connect", json_distribution(&total->connect, UINT64_MAX), "send_lateness",
-		json_distribution(&total->send_lateness, UINT64_MAX), "read_lateness",
-		json_distribution(&total->read_lateness, UINT64_MAX), "unanswered_age",
-		json_distribution(&total->unanswered_age, UINT64_MAX), "errors",
+		open_loop ? json_distribution(run, &total->service_time, total->service_bound_ns)
+			  : json_distribution(run, &total->latency, total->latency_bound_ns),
+		"connect", json_distribution(run, &total->connect, UINT64_MAX), "send_lateness",
+		json_distribution(run, &total->send_lateness, UINT64_MAX), "read_lateness",
+		json_distribution(run, &total->read_lateness, UINT64_MAX), "unanswered_age",
+		json_distribution(run, &total->unanswered_age, UINT64_MAX), "errors",
 		json_errors(total->errors), "errors_outside", json_errors(total->errors_outside),
 		"failures", json_failures(run), "generator", json_generator(run), "failures_others",
 		json_other_failures(total), "histogram", json_histogram(&total->latency),

@@ -14,7 +14,8 @@ json_t *json_real_or_null(bool known, double value);
 json_t *json_text_or_null(const char *text);
 
 /* Values from the bound on are lower bounds (UINT64_MAX: none is); their names are listed. */
-json_t *json_distribution(const struct histogram *histogram, uint64_t bound_ns);
+json_t *json_distribution(const struct run *run, const struct histogram *histogram,
+			  uint64_t bound_ns);
 
 /* RUN_GENERATOR_ bits by their names. */
 json_t *json_bottleneck(unsigned spoiled);

@@ -3,10 +3,6 @@
 
 #include <inttypes.h>
 
-static const double percentiles[] = {50, 90, 99, 99.9};
-
-enum { PERCENTILES = sizeof(percentiles) / sizeof(percentiles[0]) };
-
 /* A time in a column of its own; from the bound on, times are lower bounds. */
 static void text_write_time(const struct text *text, uint64_t value_ns, uint64_t bound_ns)
 {
@@ -20,17 +16,19 @@ static void text_write_time(const struct text *text, uint64_t value_ns, uint64_t
 static void text_write_distribution(const struct text *text, const char *label,
 				    const struct histogram *histogram, uint64_t bound_ns)
 {
+	const struct options *options = text->run->options;
 
 	if (histogram->total == 0)
 		return;
 	text_label(text, label);
-	for (size_t i = 0; i < PERCENTILES; i++) {
-		double beyond = (double)histogram->total * (1 - percentiles[i] / 100);
+	for (size_t i = 0; i < options->percentile_count; i++) {
+		double percentile = options->percentiles[i];
+		double beyond = (double)histogram->total * (1 - percentile / 100);
 
 		if (beyond < RUN_SAMPLES_BEYOND)
 			fprintf(text->out, "%10s", "-");
 		else
-			text_write_time(text, histogram_percentile_ns(histogram, percentiles[i]),
+			text_write_time(text, histogram_percentile_ns(histogram, percentile),
 					bound_ns);
 	}
 	text_write_time(text, histogram->max_ns, bound_ns);
@@ -60,9 +58,15 @@ static void text_write_tallies(const struct text *text)
 void text_write_times(const struct text *text)
 {
 	const struct result *total = text->run->total;
+	const struct options *options = text->run->options;
+	char name[SHOWN_BYTES];
 
-	fprintf(text->out, "\n  %s%-12s%10s%10s%10s%10s%10s%s\n", text->bold, "", "p50", "p90",
-		"p99", "p99.9", "max", text->plain);
+	fprintf(text->out, "\n  %s%-12s", text->bold, "");
+	for (size_t i = 0; i < options->percentile_count; i++) {
+		snprintf(name, sizeof(name), "p%.10g", options->percentiles[i]);
+		fprintf(text->out, "%10s", name);
+	}
+	fprintf(text->out, "%10s%s\n", "max", text->plain);
 	text_write_distribution(text, "response", &total->latency, total->latency_bound_ns);
 	text_write_tallies(text);
 	text_write_distribution(text, "  service", &total->service_time, total->service_bound_ns);

@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# What tenk-load tells of its samples when it is asked for more.
+bats_require_minimum_version 1.5.0
+
+load helpers
+load truth
+
+# Whether the report keeps to the schema.
+keeps_to_schema() {
+	python3 -c 'import json, jsonschema, sys
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open("results/schema/load.json")))' "${1-$report}"
+}
+
+@test "the percentiles that were asked for are shown, and in the report" {
+	start_server --slow 20ms --share 5%
+	run -0 "$LOAD" --connections 4 --rate 2k --duration 1s --warmup 0s --percentiles 12.5,95,99.5 \
+		--json "$BATS_TEST_TMPDIR/load.json" "http://127.0.0.1:$port/"
+	[[ "$output" =~ p12.5\ +p95\ +p99.5\ +max ]]
+	report=$BATS_TEST_TMPDIR/load.json
+	keeps_to_schema
+	python3 - "$report" <<'END'
+import json, math, sys
+
+d = json.load(open(sys.argv[1]))
+slots, count = d["histogram"], d["latency"]["count"]
+assert sum(n for _, n in slots) == count > 1000
+for percentile, key in ((12.5, "p12_5_ns"), (95, "p95_ns"), (99.5, "p99_5_ns"), (99, "p99_ns")):
+    rank, seen = math.ceil(percentile * count / 100), 0
+    for value, n in slots:
+        seen += n
+        if seen >= rank:
+            break
+    assert d["latency"][key] == min(value, d["latency"]["max_ns"]), (key, value, d["latency"])
+    assert key in d["service_time"]
+END
+}
+
+@test "percentiles that are none are refused, and what would be right is said" {
+	for wrong in "" 0 100 -5 50, ,50 50,,60 p99 nan 1e1 1,2,3,4,5,6,7,8,9; do
+		run -2 "$LOAD" "--percentiles=$wrong" http://127.0.0.1:1/
+		[[ "$output" == *"--percentiles: \"$wrong\""* ]]
+	done
+}
