@@ -207,6 +207,14 @@ static void record_at_least(struct account *account, const struct exchange *exch
 	result_bound(&result->service_bound_ns, account->now_ns - exchange->sent_ns);
 }
 
+/* Of an answer that came at once the last byte came with the first. */
+static void record_first_byte(struct account *account, const struct exchange *exchange)
+{
+	uint64_t at_ns = exchange->first_byte_ns ? exchange->first_byte_ns : account->now_ns;
+
+	histogram_record(&account->result->first_byte, at_ns - exchange->sent_ns);
+}
+
 void account_answer(struct account *account, const struct exchange *exchange)
 {
 	struct tally *request, *stage;
@@ -222,6 +230,8 @@ void account_answer(struct account *account, const struct exchange *exchange)
 	account->under_way--;
 	account->result->good++;
 	record(account, exchange);
+	if (account->options->first_byte)
+		record_first_byte(account, exchange);
 	if (account->arrived_ns)
 		histogram_record(&account->result->read_lateness,
 				 account->now_ns - account->arrived_ns);

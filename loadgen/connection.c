@@ -454,6 +454,13 @@ enum connection_event connection_read(struct connection *connection, struct wire
 	}
 }
 
+void connection_note_first_byte(struct connection *connection, struct wire *wire, uint64_t now_ns)
+{
+	if (connection->count > 0 && !response_parser_is_fresh(&connection->parser) &&
+	    slot_at(wire, connection, 0)->exchange.first_byte_ns == 0)
+		slot_at(wire, connection, 0)->exchange.first_byte_ns = now_ns;
+}
+
 void connection_time_out(struct connection *connection, struct wire *wire, struct news *news)
 {
 	unsigned long long body_bytes = connection->parser.body_bytes;

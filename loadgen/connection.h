@@ -206,6 +206,9 @@ ssize_t connection_receive(struct connection *connection, struct wire *wire, siz
 enum connection_event connection_read(struct connection *connection, struct wire *wire,
 				      struct news *news);
 
+/* What was read of an answer is not all of it, and came now: its first byte, if it is not known yet. */
+void connection_note_first_byte(struct connection *connection, struct wire *wire, uint64_t now_ns);
+
 /* Takes the oldest request off, which has waited too long. */
 void connection_time_out(struct connection *connection, struct wire *wire, struct news *news);
 

@@ -99,7 +99,7 @@ struct options {
 	/* NULL: not wanted */
 	const char *json_file, *log_file, *hgrm_file, *intervals_file, *csv_file;
 	int events_fd; /* -1: none */
-	bool fairness, watch, quiet;
+	bool first_byte, fairness, watch, quiet;
 };
 
 /* Requests are due on a schedule, answered or not. */

@@ -147,6 +147,8 @@ static void read_all(struct driver *driver, struct connection *connection)
 		take(driver, connection, event, &news);
 		answered |= event == CONNECTION_ANSWERED;
 	}
+	if (driver->options->first_byte)
+		connection_note_first_byte(connection, &driver->wire, driver->account.now_ns);
 	if (answered && connection->state == CONNECTION_OPEN)
 		go_on(driver, connection);
 }

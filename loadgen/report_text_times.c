@@ -70,6 +70,7 @@ void text_write_times(const struct text *text)
 	text_write_distribution(text, "response", &total->latency, total->latency_bound_ns);
 	text_write_tallies(text);
 	text_write_distribution(text, "  service", &total->service_time, total->service_bound_ns);
+	text_write_distribution(text, "first byte", &total->first_byte, UINT64_MAX);
 	text_write_distribution(text, "connect", &total->connect, UINT64_MAX);
 	text_write_distribution(text, "handshake", &total->handshakes.full, UINT64_MAX);
 	text_write_distribution(text, "  resumed", &total->handshakes.resumed, UINT64_MAX);

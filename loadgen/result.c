@@ -11,6 +11,7 @@ struct result *result_create(size_t tallies)
 		return NULL;
 	histogram_init(&result->latency);
 	histogram_init(&result->service_time);
+	histogram_init(&result->first_byte);
 	histogram_init(&result->send_lateness);
 	histogram_init(&result->read_lateness);
 	histogram_init(&result->early);
@@ -85,6 +86,7 @@ void result_merge(struct result *into, const struct result *from)
 	into->crowd_slow_cut += from->crowd_slow_cut;
 	histogram_merge(&into->latency, &from->latency);
 	histogram_merge(&into->service_time, &from->service_time);
+	histogram_merge(&into->first_byte, &from->first_byte);
 	histogram_merge(&into->send_lateness, &from->send_lateness);
 	histogram_merge(&into->read_lateness, &from->read_lateness);
 	histogram_merge(&into->early, &from->early);

@@ -59,6 +59,7 @@ struct result {
 	uint64_t threads;
 	uint64_t unstamped;	       /* threads that were too fast to be told when answers came */
 	struct histogram latency;      /* from when it was due or, in a closed loop, sent */
+	struct histogram first_byte;   /* of good answers, from when it was sent; if asked for */
 	struct histogram service_time; /* from when it was sent; open loop only */
 	struct histogram read_lateness; /* from when an answer was there to be read */
 	struct histogram send_lateness; /* open loop only */

@@ -11,6 +11,11 @@ keeps_to_schema() {
 jsonschema.validate(json.load(open(sys.argv[1])), json.load(open("results/schema/load.json")))' "${1-$report}"
 }
 
+# Whether an expression over the report `d` holds.
+reports() {
+	[ "$(json "$report" "($1)")" = True ]
+}
+
 @test "the percentiles that were asked for are shown, and in the report" {
 	start_server --slow 20ms --share 5%
 	run -0 "$LOAD" --connections 4 --rate 2k --duration 1s --warmup 0s --percentiles 12.5,95,99.5 \
@@ -40,4 +45,28 @@ END
 		run -2 "$LOAD" "--percentiles=$wrong" http://127.0.0.1:1/
 		[[ "$output" == *"--percentiles: \"$wrong\""* ]]
 	done
+}
+
+@test "the first byte is timed apart from the last, if that is asked for" {
+	start_recorder 0.02 0.1
+	report=$BATS_TEST_TMPDIR/load.json
+	run -0 "$LOAD" --connections 2 --duration 1s --warmup 0s --first-byte --json "$report" "http://127.0.0.1:$port/"
+	[[ "$output" == *"first byte "* ]]
+	keeps_to_schema
+	# The body comes 100 ms behind the head, and the head 20 ms behind the request.
+	reports 'd["first_byte"]["count"] == d["requests"]["good"] > 2 and
+		d["first_byte"]["min_ns"] >= 20e6 and d["latency"]["min_ns"] >= 120e6 and
+		d["latency"]["mean_ns"] - d["first_byte"]["mean_ns"] > 80e6'
+	run -0 "$LOAD" --connections 2 --duration 200ms --warmup 0s --json "$report" "http://127.0.0.1:$port/"
+	[[ "$output" != *"first byte "* ]]
+	[ "$(json "$report" 'd["first_byte"]')" = None ]
+}
+
+@test "an answer that comes at once has its first byte when it has its last" {
+	start_server --delay 1ms
+	report=$BATS_TEST_TMPDIR/load.json
+	run -0 "$LOAD" --pipelining 4 --connections 2 --duration 300ms --warmup 0s --first-byte -q --json "$report" \
+		"http://127.0.0.1:$port/"
+	reports 'd["first_byte"]["count"] == d["latency"]["count"] and
+		d["first_byte"]["p50_ns"] == d["latency"]["p50_ns"] and d["first_byte"]["max_ns"] == d["latency"]["max_ns"]'
 }
