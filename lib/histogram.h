@@ -72,6 +72,14 @@ int histogram_write_log(const struct histogram *histogram, FILE *file, double st
 			double duration_s);
 
 /*
+ * The same in two steps, for a log of several histograms: its head, and a line for each, which begins
+ * since_s after the start. What was written so far is on its way to the disk. 0 or -errno.
+ */
+int histogram_begin_log(FILE *file, double start_s);
+int histogram_add_to_log(const struct histogram *histogram, FILE *file, double since_s,
+			 double duration_s);
+
+/*
  * Writes the percentile distribution as HdrHistogram's tools do (.hgrm), in milliseconds.
  * 0 or -errno.
  */

@@ -10,11 +10,12 @@ size_t account_tallies(const struct options *options, size_t requests)
 }
 
 int account_init(struct account *account, const struct options *options, size_t requests,
-		 struct interval_counters *intervals)
+		 struct interval_counters *intervals, struct recent *recent)
 {
 	*account = (struct account){
 		.options = options,
 		.intervals = intervals,
+		.recent = recent,
 		.edge_ns = UINT64_MAX,
 		.open_loop = options_is_open_loop(options),
 		.is_steady = options->arrivals == ARRIVALS_CONSTANT ||
@@ -187,6 +188,7 @@ static void record(struct account *account, const struct exchange *exchange)
 		     *stage = tally_of_stage(account, exchange);
 
 	histogram_record(&account->result->latency, latency_ns);
+	recent_record(account->recent, latency_ns);
 	record_growth(account, exchange->due_ns, latency_ns);
 	if (account->open_loop)
 		histogram_record(&account->result->service_time,
@@ -340,6 +342,7 @@ void account_leave_unsent(struct account *account, uint64_t due_ns)
 	result->waited++;
 	histogram_record(&result->unanswered_age, age_ns);
 	histogram_record(&result->latency, age_ns);
+	recent_record(account->recent, age_ns);
 	record_growth(account, due_ns, age_ns);
 	result_bound(&result->latency_bound_ns, age_ns);
 	result_bound(&result->service_bound_ns, 0); /* it might take any time */

@@ -8,6 +8,7 @@
 #include "loadgen/exchange.h"
 #include "loadgen/interval.h"
 #include "loadgen/options.h"
+#include "loadgen/recent.h"
 #include "loadgen/result.h"
 #include "loadgen/tls.h"
 
@@ -30,6 +31,7 @@ enum window {
 struct account {
 	const struct options *options;
 	struct interval_counters *intervals;
+	struct recent *recent;
 	struct result *result;
 	uint64_t now_ns;     /* as last told */
 	uint64_t arrived_ns; /* when what is read now was there to be read; 0: not known */
@@ -51,7 +53,7 @@ size_t account_tallies(const struct options *options, size_t requests);
 
 /* 0 or -ENOMEM; account_destroy in any case. `requests` are how many the mix has. */
 int account_init(struct account *account, const struct options *options, size_t requests,
-		 struct interval_counters *intervals);
+		 struct interval_counters *intervals, struct recent *recent);
 void account_destroy(struct account *account);
 
 /* When the window is, of which the end may still change. */

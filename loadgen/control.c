@@ -214,6 +214,25 @@ static void control_end_interval(struct control *control, uint64_t at_ns)
 	control->last_cpu_ns = cpu_ns;
 }
 
+/* With --log-interval: what the workers have recorded since the last line. */
+static void control_end_log_line(struct control *control, uint64_t now_ns)
+{
+	struct interval_log *log = &control->events->log;
+
+	for (unsigned i = 0; i < control->worker_count; i++) {
+		log->spare = recent_take(&control->workers[i].progress.recent, log->spare);
+		histogram_merge(log->line, log->spare);
+		histogram_init(log->spare);
+	}
+	interval_log_end_line(log, now_ns);
+}
+
+static void control_log(struct control *control, uint64_t now_ns)
+{
+	if (interval_log_is_due(&control->events->log, now_ns))
+		control_end_log_line(control, now_ns);
+}
+
 static void control_begin_window(struct control *control, uint64_t start_ns)
 {
 	thread_cost_read_delay(&control->cost_at_start);
@@ -223,6 +242,8 @@ static void control_begin_window(struct control *control, uint64_t start_ns)
 	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 	control->run->window_started_ns = clock_read_ns(CLOCK_REALTIME);
 	control->run->window_base_ns = start_ns;
+	interval_log_begin(&control->events->log, start_ns,
+			   (double)control->run->window_started_ns / 1e9);
 	events_send(control->events, start_ns, "warm");
 }
 
@@ -257,6 +278,7 @@ static void control_tick(struct control *control, uint64_t start_ns, uint64_t en
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
 			control_end_interval(control, now_ns);
+			control_log(control, now_ns);
 			control_show(control, now_ns, end_ns);
 			tick_ns = start_ns + ((now_ns - start_ns) / TICK_NS + 1) * TICK_NS;
 		}
@@ -275,12 +297,15 @@ static void control_drain(struct control *control, uint64_t end_ns)
 		if (now_ns >= until_ns)
 			break;
 		control_look_for_server(control, now_ns);
+		control_log(control, now_ns);
 		live_show_draining(control->live, now_ns, until_ns - now_ns);
 		control_wait(control, until_ns < tick_ns ? until_ns : tick_ns);
 	}
 	control_set_phase(control, LOAD_CLOSE);
 	while (!CONTROL_ALL(control, finished))
 		control_wait(control, clock_now_ns() + TICK_NS);
+	if (control->events->log.file)
+		control_end_log_line(control, clock_now_ns());
 }
 
 static void control_measure(struct control *control)

@@ -72,15 +72,17 @@ static int write_json(const struct run *run, FILE *file, int argc, char **argv)
 }
 
 /* Writes and closes the files that were asked for. Every one is tried, the last problem reported. */
-static int output_write(struct output *output, const struct run *run, int argc, char **argv,
-			struct error *error)
+static int output_write(struct output *output, const struct run *run,
+			const struct interval_log *log, int argc, char **argv, struct error *error)
 {
 	const struct histogram *latency = &run->total->latency;
 	int problem[FILES] = {0}, result = 0;
 
 	if (output->file[FILE_JSON])
 		problem[FILE_JSON] = write_json(run, output->file[FILE_JSON], argc, argv);
-	if (output->file[FILE_LOG])
+	if (output->file[FILE_LOG] && run->options->log_interval_ns > 0)
+		problem[FILE_LOG] = log->problem;
+	else if (output->file[FILE_LOG])
 		problem[FILE_LOG] = histogram_write_log(latency, output->file[FILE_LOG],
 							(double)run->window_started_ns / 1e9,
 							(double)run->window_ns / 1e9);
@@ -122,11 +124,19 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	events.intervals_file = output.file[FILE_INTERVALS];
 	events.csv_file = output.file[FILE_CSV];
 	events_begin_csv(&events);
+	if (interval_log_init(&events.log, options->log_interval_ns ? output.file[FILE_LOG] : NULL,
+			      options->log_interval_ns) < 0) {
+		interval_log_destroy(&events.log);
+		error_set(error, "out of memory");
+		return complain(error, EXIT_FAILURE);
+	}
 	live_init(&live, options, stderr);
 	result = options->find_max_ns ? search_run(run, &capacity, &events, &live, error)
 				      : control_run(run, &events, &live, error);
-	if (result < 0)
+	if (result < 0) {
+		interval_log_destroy(&events.log);
 		return complain(error, EXIT_FAILURE);
+	}
 	outcome = run_decide_outcome(run);
 	if (output_uses(&output, stdout))
 		text = stderr;
@@ -134,8 +144,9 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 		report_text_write(run, text, terminal_has_colour(text));
 	else if (report_text_outcome(outcome))
 		fprintf(stderr, "tenk-load: %s\n", report_text_outcome(outcome));
-	result = output_write(&output, run, argc, argv, error);
+	result = output_write(&output, run, &events.log, argc, argv, error);
 	events_send_end(&events, clock_now_ns(), run_outcome_names[outcome]);
+	interval_log_destroy(&events.log);
 	return result < 0 ? complain(error, EXIT_FAILURE) : run_exit_status(outcome);
 }
 

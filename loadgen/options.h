@@ -98,7 +98,8 @@ struct options {
 
 	/* NULL: not wanted */
 	const char *json_file, *log_file, *hgrm_file, *intervals_file, *csv_file;
-	int events_fd; /* -1: none */
+	uint64_t log_interval_ns; /* of log_file, of each line; 0: one for all */
+	int events_fd;		  /* -1: none */
 	bool first_byte, fairness, watch, quiet;
 };
 

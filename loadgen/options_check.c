@@ -52,6 +52,10 @@ const char *options_find_contradiction(const struct options *options)
 		{options_were_given(options, "slow-rate") &&
 			 options->slow_readers + options->slow_writers == 0,
 		 "--slow-rate needs --slow-readers or --slow-writers"},
+		{options->log_interval_ns > 0 && !options->log_file,
+		 "--log-interval needs a --log to write to"},
+		{options->log_interval_ns > 0 && search,
+		 "--log-interval does not go with --find-max, whose trials are runs of their own"},
 		{!https && (options->insecure || options->tls_ca ||
 			    options_were_given(options, "tls-sessions")),
 		 "--insecure, --tls-ca and --tls-sessions belong to https://"},

@@ -8,6 +8,9 @@
 #include <string.h>
 
 /* What --spin means without a value: longer than a sleeping core takes to wake up. */
+/* The control thread looks as often as that. */
+#define LOG_INTERVAL_LEAST_NS (100 * NS_PER_MS)
+
 #define SPIN_DEFAULT_NS (100 * NS_PER_US)
 
 static void *member_of(struct options *options, const struct option_row *row)
@@ -146,6 +149,16 @@ int read_spin(struct options *options, const struct option_row *row, const char 
 	(void)row;
 	options->spin_ns = SPIN_DEFAULT_NS;
 	return text ? read_integer(UNIT_DURATION, text, 0, 1e9, &options->spin_ns, error) : 0;
+}
+
+int read_log_interval(struct options *options, const struct option_row *row, const char *text,
+		      struct error *error)
+{
+	(void)row;
+	options->log_interval_ns = NS_PER_S;
+	return text ? read_integer(UNIT_DURATION, text, (double)LOG_INTERVAL_LEAST_NS, 24 * 3600e9,
+				   &options->log_interval_ns, error)
+		    : 0;
 }
 
 /* One more of what may be repeated. */

@@ -1,11 +1,12 @@
 /*
  * How far a worker is, and what it has counted, for the control thread to look at meanwhile. Only
- * the worker writes, so nothing is locked.
+ * the worker writes, so nothing is locked but what is taken away.
  */
 #ifndef TENK_PROGRESS_H
 #define TENK_PROGRESS_H
 
 #include "loadgen/interval.h"
+#include "loadgen/recent.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 struct progress {
 	int notify_fd; /* an eventfd of the control thread; -1: nobody listens */
 	struct interval_counters intervals;
+	struct recent recent;	       /* with a lock, if it is wanted */
 	_Atomic uint64_t open_count;   /* connections that are established now */
 	_Atomic uint64_t opened_count; /* that ever were */
 	_Atomic uint64_t crowd_open_count;

@@ -70,3 +70,30 @@ END
 	reports 'd["first_byte"]["count"] == d["latency"]["count"] and
 		d["first_byte"]["p50_ns"] == d["latency"]["p50_ns"] and d["first_byte"]["max_ns"] == d["latency"]["max_ns"]'
 }
+
+@test "a log with a line a second is, all lines together, the log of the run" {
+	start_server --slow 700ms --share 2%
+	report=$BATS_TEST_TMPDIR/load.json
+	run -0 "$LOAD" -q --threads 2 --connections 200 --rate 500 --duration 1500ms --warmup 0s --log-interval=500ms \
+		--log "$BATS_TEST_TMPDIR/log" --json "$report" "http://127.0.0.1:$port/"
+	python3 tests/cli/hdr.py "$BATS_TEST_TMPDIR/log" >"$BATS_TEST_TMPDIR/decoded"
+	python3 - "$report" "$BATS_TEST_TMPDIR/decoded" <<'END'
+import json, sys
+
+d, t = (json.load(open(name)) for name in sys.argv[1:])
+d = d["latency"]
+# Answers that took 700 ms were waited for behind the window: in a line of its own at least.
+assert 4 <= t["lines"] <= 10, t
+assert t["count"] == d["count"] == 750, (t, d)
+for key in ("p50", "p90", "p99", "p99.9"):
+    assert min(t[key], d["max_ns"]) == d[key.replace(".", "_") + "_ns"], (key, t, d)
+END
+}
+
+@test "a log interval that has no effect is wrong use" {
+	run -2 "$LOAD" --log-interval http://127.0.0.1:1/
+	[[ "$output" == *"--log-interval needs a --log"* ]]
+	run -2 "$LOAD" --log x --log-interval=1s --find-max 1ms http://127.0.0.1:1/
+	run -2 "$LOAD" --log x --log-interval=1ms http://127.0.0.1:1/
+	[[ "$output" == *"1ms is too little"* ]]
+}
