@@ -94,7 +94,8 @@ int limits_apply(struct options *options, const struct source *source, struct er
 	bool chosen = options->threads > 0;
 	uint64_t allowed = 0;
 
-	if (raise_descriptors(&allowed, error) < 0 || check_ports(connections, source, error) < 0)
+	if (raise_descriptors(&allowed, error) < 0 ||
+	    (!options->unix_path && check_ports(connections, source, error) < 0))
 		return -EINVAL;
 	if (options->outstanding == 0)
 		options->outstanding = outstanding_of_machine();

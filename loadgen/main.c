@@ -169,7 +169,9 @@ int main(int argc, char **argv)
 	    mix_build(&mix, &options, &target, &error) < 0 ||
 	    limits_apply(&options, &source, &error) < 0 ||
 	    (target.is_https && tls_create(&run.tls, &options, &target, &error) < 0) ||
-	    target_resolve(&target, source.first.ss_family, &error) < 0)
+	    (options.connect_to && target_redirect(&target, options.connect_to, &error) < 0) ||
+	    (options.unix_path ? target_use_unix(&target, options.unix_path, &error)
+			       : target_resolve(&target, source.first.ss_family, &error)) < 0)
 		status = complain(&error, EXIT_WRONG_USE);
 	else
 		status = load(&run, argc, argv, &error);

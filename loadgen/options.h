@@ -68,7 +68,9 @@ struct options {
 
 	uint64_t idle, slow_readers, slow_writers; /* the crowd */
 	uint64_t slow_bytes_per_s;
-	const char *source; /* NULL: as the kernel chooses */
+	const char *source;	/* NULL: as the kernel chooses */
+	const char *connect_to; /* "HOST:PORT" in place of the URL's; NULL: that of the URL */
+	const char *unix_path;	/* a socket in its place; NULL: none */
 
 	bool insecure;	    /* https: any certificate is good */
 	const char *tls_ca; /* a file of those that are trusted; NULL: the system's */

@@ -56,6 +56,10 @@ const char *options_find_contradiction(const struct options *options)
 		 "--log-interval needs a --log to write to"},
 		{options->log_interval_ns > 0 && search,
 		 "--log-interval does not go with --find-max, whose trials are runs of their own"},
+		{options->connect_to && options->unix_path,
+		 "only one of --connect-to and --unix: both say where to connect"},
+		{options->source && options->unix_path,
+		 "--source is an address to connect from: it does not go with --unix"},
 		{!https && (options->insecure || options->tls_ca ||
 			    options_were_given(options, "tls-sessions")),
 		 "--insecure, --tls-ca and --tls-sessions belong to https://"},

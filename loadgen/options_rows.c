@@ -75,6 +75,10 @@ const struct option_row option_rows[] = {
 	 TIME(think_time_ns, 0)},
 	{"source", 0, "ADDRESS[/BITS]",
 	 "connect from this address, or from all of 127.0.1.0/24 in turn", TEXT(source)},
+	{"connect-to", 0, "HOST:PORT",
+	 "connect there; what the URL says is still what is asked for, and what a certificate is for",
+	 TEXT(connect_to)},
+	{"unix", 0, "PATH", "likewise, to a Unix socket", TEXT(unix_path)},
 
 	{.help = "TLS (https://)"},
 	{"insecure", 0, NULL, "accept any certificate, whoever it is for", FLAG(insecure)},

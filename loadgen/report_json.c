@@ -34,10 +34,12 @@ static json_t *json_command(int argc, char **argv)
 
 static json_t *json_target(const struct run *run)
 {
-	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o}", "scheme",
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "scheme",
 			 run->target->is_https ? "https" : "http", "host", run->target->host,
 			 "port", (int)run->target->port, "path", run->target->path, "method",
-			 run->options->method, "body_bytes", json_count(run->options->body_bytes));
+			 run->options->method, "body_bytes", json_count(run->options->body_bytes),
+			 "connect_to", json_text_or_null(run->options->connect_to), "unix",
+			 json_text_or_null(run->options->unix_path));
 }
 
 static json_t *json_load(const struct run *run)

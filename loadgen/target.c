@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { RESOLVE_PROBE_MS = 500 };
@@ -109,7 +111,40 @@ int target_parse(struct target *target, const char *url, struct error *error)
 		return -EINVAL;
 	if (target_parse_port(target, host_end + target->host_is_ipv6, authority_end) < 0)
 		return target_wrong(error, url, "a port is a number from 1 to 65535");
+	memcpy(target->connect_host, target->host, sizeof(target->host));
+	target->connect_port = target->port;
 	return target_parse_path(target, authority_end, url, error);
+}
+
+int target_redirect(struct target *target, const char *to, struct error *error)
+{
+	const char *port = strrchr(to, ':');
+	struct target other;
+	char url[sizeof(other.host) + 32];
+	int length = snprintf(url, sizeof(url), "http://%s", to);
+
+	if (strpbrk(to, "/?#") || !port || strchr(port, ']') || (size_t)length >= sizeof(url) ||
+	    target_parse(&other, url, error) < 0)
+		return error_set(error, "--connect-to: \"%.200s\" is not HOST:PORT", to);
+	memcpy(target->connect_host, other.host, sizeof(other.host));
+	target->connect_port = other.port;
+	return 0;
+}
+
+int target_use_unix(struct target *target, const char *path, struct error *error)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat status;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_set(error, "--unix: a path has less than %zu bytes",
+				 sizeof(address.sun_path));
+	if (stat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
+		return error_set(error, "--unix: \"%s\" is not a socket", path);
+	memcpy(address.sun_path, path, strlen(path));
+	memcpy(&target->address, &address, sizeof(address));
+	target->address_bytes = sizeof(address);
+	return 0;
 }
 
 static int target_probe_address(const struct target *target, size_t address, int timeout_ms);
@@ -141,10 +176,10 @@ int target_resolve(struct target *target, sa_family_t family, struct error *erro
 	char port[8];
 	int result;
 
-	snprintf(port, sizeof(port), "%u", target->port);
-	result = getaddrinfo(target->host, port, &hints, &found);
+	snprintf(port, sizeof(port), "%u", target->connect_port);
+	result = getaddrinfo(target->connect_host, port, &hints, &found);
 	if (result != 0) {
-		error_set(error, "\"%s\" cannot be resolved%s: %s", target->host,
+		error_set(error, "\"%s\" cannot be resolved%s: %s", target->connect_host,
 			  family == AF_UNSPEC ? "" : " to an address of --source's kind",
 			  gai_strerror(result));
 		return -EHOSTUNREACH;
@@ -162,12 +197,12 @@ int target_resolve(struct target *target, sa_family_t family, struct error *erro
 	return 0;
 }
 
-static int target_prepare(int descriptor, const struct connecting *connecting)
+static int target_prepare(int descriptor, bool is_tcp, const struct connecting *connecting)
 {
 	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	static const int one = 1;
 
-	if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0)
+	if (is_tcp && setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0)
 		return -errno;
 	if (!(connecting && connecting->closes_in_order) &&
 	    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
@@ -184,14 +219,16 @@ int target_connect(const struct target *target, const struct connecting *connect
 {
 	struct target_address to = {target->address, target->address_bytes};
 	int descriptor, result;
+	bool is_tcp;
 
 	if (connecting && connecting->address > 0)
 		to = target->other[connecting->address - 1];
+	is_tcp = to.address.ss_family != AF_UNIX;
 	descriptor = socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			    IPPROTO_TCP);
+			    is_tcp ? IPPROTO_TCP : 0);
 	if (descriptor < 0)
 		return -errno;
-	result = target_prepare(descriptor, connecting);
+	result = target_prepare(descriptor, is_tcp, connecting);
 	/* Interrupted or not, the attempt goes on. */
 	if (result == 0 &&
 	    connect(descriptor, (const struct sockaddr *)&to.address, to.address_bytes) < 0 &&
@@ -233,5 +270,6 @@ int target_probe(const struct target *target, int timeout_ms)
 
 	for (size_t i = 0; i <= target->other_count && result < 0; i++)
 		result = target_probe_address(target, i, timeout_ms);
-	return result;
+	/* Nobody listens at a Unix socket that was removed either. */
+	return result == -ENOENT ? -ECONNREFUSED : result;
 }

@@ -22,6 +22,9 @@ struct target {
 	bool host_is_ipv6;
 	bool is_https;
 	uint16_t port;
+	char connect_host
+		[256]; /* where it is looked for: there, unless target_redirect says else */
+	uint16_t connect_port;
 	char path[TARGET_PATH_BYTES];	 /* with the query */
 	struct sockaddr_storage address; /* the first to try */
 	socklen_t address_bytes;
@@ -40,6 +43,15 @@ static inline uint16_t target_usual_port(const struct target *target)
 {
 	return target->is_https ? 443 : 80;
 }
+
+/*
+ * Has target_resolve look at "HOST:PORT" in place of the URL's host and port, which are still what is
+ * asked for. 0 or -EINVAL.
+ */
+int target_redirect(struct target *target, const char *to, struct error *error);
+
+/* In place of target_resolve: connects to this Unix socket. 0 or -errno. */
+int target_use_unix(struct target *target, const char *path, struct error *error);
 
 /* Whether a path with its query is ASCII without blanks and "#": 0 or -EINVAL. */
 int target_check_path(const char *path);
@@ -60,7 +72,7 @@ struct connecting {
 };
 
 /*
- * Begins to connect: a descriptor (non-blocking, close-on-exec, TCP_NODELAY) whose connection is
+ * Begins to connect: a descriptor (non-blocking, close-on-exec, of TCP with TCP_NODELAY) whose connection is
  * complete once it is writable, or -errno. Closing it resets the connection, so that nothing
  * stays behind in TIME_WAIT, unless it is to close in order. `connecting` may be NULL.
  */
