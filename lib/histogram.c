@@ -80,6 +80,19 @@ void histogram_record(struct histogram *histogram, uint64_t value_ns)
 		histogram->max_ns = value;
 }
 
+void histogram_record_many(struct histogram *histogram, uint64_t value_ns, uint64_t count)
+{
+	uint64_t value = histogram_clamp(value_ns);
+
+	if (count == 0)
+		return;
+	histogram_record(histogram, value_ns);
+	histogram->overflowed += value_ns > HISTOGRAM_HIGHEST_NS ? count - 1 : 0;
+	histogram->counts[histogram_slot(value)] += count - 1;
+	histogram->total += count - 1;
+	histogram->sum_ns += (double)value * (double)(count - 1);
+}
+
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
 	for (size_t i = 0; i < HISTOGRAM_SLOTS; i++)

@@ -41,6 +41,9 @@ void histogram_init(struct histogram *histogram);
 /* Records one value; 0 counts as 1 ns, above one hour as one hour (and in `overflowed`). */
 void histogram_record(struct histogram *histogram, uint64_t value_ns);
 
+/* The same so many times. */
+void histogram_record_many(struct histogram *histogram, uint64_t value_ns, uint64_t count);
+
 /* into += from. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 

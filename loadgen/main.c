@@ -10,6 +10,7 @@
 #include "lib/terminal.h"
 #include "loadgen/control.h"
 #include "loadgen/limits.h"
+#include "loadgen/merge.h"
 #include "loadgen/report_json.h"
 #include "loadgen/report_text.h"
 #include "loadgen/search.h"
@@ -163,6 +164,8 @@ int main(int argc, char **argv)
 	/* Whoever reads our events or output may go away; writing then fails, and that is all. */
 	signal(SIGPIPE, SIG_IGN);
 	command_line_guard_output();
+	if (argc > 1 && strcmp(argv[1], "merge") == 0)
+		return merge_main(argc - 1, argv + 1);
 	options_parse(&options, argc, argv);
 	if (target_parse(&target, options.url, &error) < 0 ||
 	    source_parse(&source, options.source, &error) < 0 ||

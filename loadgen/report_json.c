@@ -190,8 +190,7 @@ static json_t *json_connecting(const struct run *run)
 			 json_count(run->connected_ns));
 }
 
-/* Answers by their status, those that came. */
-static json_t *json_statuses(const struct result *total)
+json_t *json_statuses(const struct result *total)
 {
 	json_t *object = json_object();
 

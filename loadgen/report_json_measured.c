@@ -88,7 +88,7 @@ json_t *json_distribution(const struct run *run, const struct histogram *histogr
 	return object;
 }
 
-static json_t *json_errors(const uint64_t errors[ERROR_CLASSES])
+json_t *json_errors(const uint64_t errors[ERROR_CLASSES])
 {
 	json_t *object = json_object();
 
@@ -102,7 +102,7 @@ static void json_add_slot(void *context, uint64_t value_ns, uint64_t count)
 	json_array_append_new(context, json_pack("[o,o]", json_count(value_ns), json_count(count)));
 }
 
-static json_t *json_histogram(const struct histogram *histogram)
+json_t *json_histogram(const struct histogram *histogram)
 {
 	json_t *array = json_array();
 

@@ -17,6 +17,11 @@ json_t *json_text_or_null(const char *text);
 json_t *json_distribution(const struct run *run, const struct histogram *histogram,
 			  uint64_t bound_ns);
 
+/* Answers by their status, those that came; errors by class; the slots that are not empty. */
+json_t *json_statuses(const struct result *total);
+json_t *json_errors(const uint64_t errors[ERROR_CLASSES]);
+json_t *json_histogram(const struct histogram *histogram);
+
 /* RUN_GENERATOR_ bits by their names. */
 json_t *json_bottleneck(unsigned spoiled);
 
