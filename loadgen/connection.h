@@ -146,6 +146,8 @@ static inline bool connection_has_room(const struct connection *connection,
 		connection->begun < options->requests_per_connection);
 }
 
+/* connection_opening.c: from here to connection_destroy. */
+
 /* Begins to open it, from the n-th of the source's addresses. 0 or -errno. */
 int connection_open(struct connection *connection, const struct wire *wire, uint64_t n);
 
