@@ -63,6 +63,7 @@ struct connection {
 	uint64_t begun;			/* requests since it was opened */
 	struct response_parser parser;	/* of the oldest request's answer */
 	uint32_t good;			/* answers in the window */
+	uint32_t pause;			/* its place among the pauses, while it has one */
 	struct fairness_slots *latency; /* with --fairness */
 	struct tls_stream *tls;		/* NULL: plain */
 	uint64_t shaking_since_ns;	/* the driver's: when it was established */

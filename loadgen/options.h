@@ -62,7 +62,8 @@ struct options {
 
 	uint64_t pipelining;		  /* requests under way on a connection at most */
 	uint64_t requests_per_connection; /* 0: no limit */
-	uint64_t think_time_ns;
+	uint64_t think_time_ns;		  /* or its mean */
+	bool think_at_random;		  /* exponentially distributed */
 	enum closing closing;
 	double connect_rate_per_s; /* 0: as fast as they come */
 

@@ -161,6 +161,23 @@ int read_log_interval(struct options *options, const struct option_row *row, con
 		    : 0;
 }
 
+int read_think_time(struct options *options, const struct option_row *row, const char *text,
+		    struct error *error)
+{
+	static const char at_random[] = "exp:";
+	size_t kind = strcspn(text, ":") + 1;
+
+	(void)row;
+	options->think_at_random = strncmp(text, at_random, sizeof(at_random) - 1) == 0;
+	if (options->think_at_random)
+		text += sizeof(at_random) - 1;
+	else if (strchr(text, ':'))
+		return error_set(error, "\"%.*s\" is no distribution: it is exp:50ms or 50ms",
+				 (int)kind, text);
+	return read_integer(UNIT_DURATION, text, options->think_at_random ? 1 : 0, 24 * 3600e9,
+			    &options->think_time_ns, error);
+}
+
 /* One more of what may be repeated. */
 static int add_text(const char **texts, size_t *count, size_t most, const char *text,
 		    struct error *error)

@@ -56,7 +56,8 @@ const struct option_row option_rows[] = {
 	 "so long before a request is due, poll instead of sleeping (100us if not said): precise, and "
 	 "a core is busy with it",
 	 .read = read_spin, .argument_is_optional = true},
-	{"seed", 0, "N", "of Poisson arrivals and of the choice among requests (1)",
+	{"seed", 0, "N",
+	 "of all that is random: Poisson arrivals, the choice among requests, think times (1)",
 	 COUNT(seed, 0, 9e15)},
 
 	{.help = "Connections"},
@@ -71,8 +72,10 @@ const struct option_row option_rows[] = {
 	 .read = read_closing},
 	{"connect-rate", 0, "RATE", "connections opened a second at most (as fast as they come)",
 	 RATE(connect_rate_per_s)},
-	{"think-time", 0, "TIME", "between an answer and the next request of a closed loop (0)",
-	 TIME(think_time_ns, 0)},
+	{"think-time", 0, "[exp:]TIME",
+	 "between an answer and the next request of a closed loop (0); exp: at random with this mean, "
+	 "exponentially distributed",
+	 .read = read_think_time},
 	{"source", 0, "ADDRESS[/BITS]",
 	 "connect from this address, or from all of 127.0.1.0/24 in turn", TEXT(source)},
 	{"connect-to", 0, "HOST:PORT",

@@ -52,6 +52,8 @@ int read_percentiles(struct options *options, const struct option_row *row, cons
 		     struct error *error);
 int read_log_interval(struct options *options, const struct option_row *row, const char *text,
 		      struct error *error);
+int read_think_time(struct options *options, const struct option_row *row, const char *text,
+		    struct error *error);
 int read_closing(struct options *options, const struct option_row *row, const char *text,
 		 struct error *error);
 int read_stages(struct options *options, const struct option_row *row, const char *text,

@@ -57,7 +57,11 @@ static uint64_t connect_allowance_ns(const struct pool *pool)
 static int init_connections(struct pool *pool)
 {
 	const struct options *options = pool->options;
+	int result = pauses_init(&pool->pauses, pool->active_count, options,
+				 options->seed * UINT64_C(15485863) + pool->share.first);
 
+	if (result < 0)
+		return result;
 	pool->connections = calloc(pool->count, pool->connection_bytes);
 	if (options->fairness)
 		pool->latency_slots = calloc(pool->active_count, sizeof(*pool->latency_slots));
@@ -112,6 +116,7 @@ int pool_init(struct pool *pool, const struct options *options, struct share sha
 void pool_destroy(struct pool *pool)
 {
 	free(pool->connections);
+	pauses_destroy(&pool->pauses);
 	free(pool->latency_slots);
 }
 
@@ -143,6 +148,12 @@ void pool_await_no_more(struct pool *pool, struct connection *connection)
 		progress_notify(pool->progress);
 }
 
+static void begin_pause(struct pool *pool, struct connection *connection, uint64_t now_ns)
+{
+	pauses_begin(&pool->pauses, connection, now_ns, connection->list == &pool->thinking);
+	connection_move(connection, &pool->thinking);
+}
+
 enum pool_step pool_after_answers(struct pool *pool, struct connection *connection, uint64_t now_ns)
 {
 	bool has_room = connection_has_room(connection, pool->options);
@@ -155,8 +166,7 @@ enum pool_step pool_after_answers(struct pool *pool, struct connection *connecti
 	if (connection->count == 0 && (surplus || !has_room))
 		return POOL_REOPEN;
 	if (pool->options->think_time_ns > 0) {
-		connection->since_ns = now_ns;
-		connection_move(connection, &pool->thinking);
+		begin_pause(pool, connection, now_ns);
 		return POOL_LEAVE;
 	}
 	return !surplus && has_room && connection->list != &pool->idle ? POOL_USE : POOL_LEAVE;
@@ -200,7 +210,7 @@ void pool_return(struct pool *pool, struct connection *connection, bool failed, 
 	if (connection->role == ROLE_IDLE)
 		connection_move(connection, NULL);
 	else if (connection->count == 0 && pauses(pool, connection, rests))
-		connection_move(connection, &pool->thinking);
+		begin_pause(pool, connection, now_ns);
 	else
 		pool_open_again(pool, connection, rests);
 }
@@ -216,10 +226,11 @@ void pool_return_unopened(struct pool *pool, struct connection *connection, uint
 
 struct connection *pool_end_pause(struct pool *pool, uint64_t now_ns, enum pool_step *step)
 {
-	struct connection *connection = connection_first(&pool->thinking);
+	struct connection *connection;
 
-	if (!connection || connection->since_ns + pool->options->think_time_ns > now_ns)
+	if (pauses_end_ns(&pool->pauses) > now_ns)
 		return NULL;
+	connection = pauses_end(&pool->pauses);
 	connection_move(connection, NULL);
 	if (connection->state == CONNECTION_CLOSED)
 		*step = POOL_OPEN;
@@ -370,7 +381,6 @@ uint64_t pool_deadline_ns(const struct pool *pool)
 	else if (pool->opening.first)
 		deadline_ns = least(deadline_ns, pool->connect_deadline_ns);
 	deadline_ns = least(deadline_ns, after_first(&pool->opening, pool->options->timeout_ns));
-	deadline_ns = least(deadline_ns,
-			    after_first(&pool->thinking, pool->options->think_time_ns));
+	deadline_ns = least(deadline_ns, pauses_end_ns(&pool->pauses));
 	return least(deadline_ns, after_first(&pool->slow, pool->slow_period_ns));
 }

@@ -5,6 +5,7 @@
 #ifndef TENK_POOL_H
 #define TENK_POOL_H
 
+#include "loadgen/pauses.h"
 #include "loadgen/connection.h"
 #include "loadgen/progress.h"
 #include "loadgen/share.h"
@@ -31,8 +32,9 @@ struct pool {
 	struct fairness_slots *latency_slots; /* of the active ones, with --fairness */
 	/* Of connections: closed, resting, being opened, free, pausing, slow, not wanted. */
 	struct list to_open, to_open_later, opening, idle, thinking, slow, parked;
-	bool loading;	     /* the first attempt of each is over: what fails is tried again */
-	size_t live, wanted; /* active connections that are not parked, and should not be */
+	struct pauses pauses; /* of those in `thinking` */
+	bool loading;	      /* the first attempt of each is over: what fails is tried again */
+	size_t live, wanted;  /* active connections that are not parked, and should not be */
 
 	size_t opening_max;
 	uint64_t attempts;			       /* to connect */

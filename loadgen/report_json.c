@@ -74,6 +74,7 @@ static json_t *json_load(const struct run *run)
 				json_count_or_null(options_burst_is_throttled(options),
 						   options->outstanding),
 				"source", json_text_or_null(options->source)));
+	json_object_set_new(load, "think_time_random", json_boolean(options->think_at_random));
 	return load;
 }
 

@@ -36,9 +36,10 @@ static void text_write_arrivals(const struct text *text)
 			units_format(UNIT_RATE, options->rate_per_s, number, sizeof(number)),
 			options->arrivals == ARRIVALS_POISSON ? ", Poisson" : "");
 	else if (options->think_time_ns > 0)
-		fprintf(text->out, "%s after each answer (closed loop)",
+		fprintf(text->out, "%s after each answer (closed loop%s)",
 			units_format(UNIT_DURATION, (double)options->think_time_ns, number,
-				     sizeof(number)));
+				     sizeof(number)),
+			options->think_at_random ? ", mean of random times" : "");
 	else
 		fputs("as fast as they answer (closed loop)", text->out);
 }

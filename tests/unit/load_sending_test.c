@@ -194,17 +194,26 @@ Test(load_sending, lateness_ends_when_the_schedule_is_kept_up_with)
 	cr_assert_eq(driver.account.behind_ns, 0);
 }
 
+/* The first so many connections pause from now on. */
+static void let_pause(size_t count, uint64_t think_time_ns)
+{
+	options.think_time_ns = think_time_ns;
+	cr_assert_eq(pauses_init(&driver.pool.pauses, CONNECTIONS, &options, 1), 0);
+	for (size_t i = 0; i < count; i++) {
+		struct connection *connection = pool_connection(&driver.pool, i);
+
+		pauses_begin(&driver.pool.pauses, connection, driver.account.now_ns, false);
+		connection_move(connection, &driver.pool.thinking);
+	}
+}
+
 Test(load_sending, each_pause_that_ends_is_followed_by_a_look_at_the_clock)
 {
 	uint64_t begun_ns, before_ns = 0;
 	struct list_node *node;
 
 	begin(ARRIVALS_CLOSED, clock_now_ns() - away_ns);
-	options.think_time_ns = 10 * NS_PER_MS;
-	for (size_t i = 0; i < CONNECTIONS; i++) {
-		pool_connection(&driver.pool, i)->since_ns = driver.account.now_ns;
-		connection_move(pool_connection(&driver.pool, i), &driver.pool.thinking);
-	}
+	let_pause(CONNECTIONS, 10 * NS_PER_MS);
 	/* As it was when this round of the loop began. */
 	driver.account.now_ns += 20 * NS_PER_MS;
 	begun_ns = clock_now_ns();
@@ -223,9 +232,7 @@ Test(load_sending, each_pause_that_ends_is_followed_by_a_look_at_the_clock)
 Test(load_sending, a_pause_that_ends_behind_the_window_sends_nothing)
 {
 	begin(ARRIVALS_CLOSED, clock_now_ns() - away_ns);
-	options.think_time_ns = NS_PER_MS;
-	pool_connection(&driver.pool, 0)->since_ns = driver.account.now_ns;
-	connection_move(pool_connection(&driver.pool, 0), &driver.pool.thinking);
+	let_pause(1, NS_PER_MS);
 	window_close(&driver);
 	driver.account.now_ns += 20 * NS_PER_MS;
 	round_tick(&driver);
