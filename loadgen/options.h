@@ -15,7 +15,7 @@
 
 enum {
 	OPTIONS_HEADERS_MAX = 64,
-	OPTIONS_REQUESTS_MAX = 16,
+	OPTIONS_REQUESTS_MAX = 64,
 	OPTIONS_PIPELINING_MAX = 1024,
 	OPTIONS_CONDITIONS_MAX = 16,
 	OPTIONS_PERCENTILES_MAX = 8
@@ -84,6 +84,7 @@ struct options {
 	size_t body_bytes;
 	const char *requests[OPTIONS_REQUESTS_MAX]; /* "WEIGHT METHOD PATH [BODY]" */
 	size_t request_count;
+	const char *requests_file; /* NULL: none */
 
 	unsigned status_low, status_high; /* what is good, both included */
 	uint64_t expect_length;		  /* or OPTIONS_ANY_LENGTH, OPTIONS_LEARN_LENGTH */

@@ -109,6 +109,11 @@ const struct option_row option_rows[] = {
 	 "one of a mix, chosen with its weight; may be repeated, and takes the place of the URL's path",
 	 .read = read_request},
 
+	{"requests", 0, "FILE",
+	 "such a mix from a file, one JSON object a line: {\"method\": \"POST\", \"path\": \"/echo\", "
+	 "\"headers\": {\"Name\": \"value\"}, \"body\": \"text\", \"weight\": 3}; or \"url\" for path; at most 64",
+	 TEXT(requests_file)},
+
 	{.help = "What a good answer is"},
 	{"expect-status", 0, "CODE", "204, or a class such as 3xx (2xx)", .read = read_status},
 	{"expect-length", 0, "BYTES",

@@ -85,7 +85,8 @@ static void text_write_head(const struct text *text)
 	char time[SHOWN_BYTES];
 
 	fprintf(text->out, "%stenk-load%s  %s %s\n", text->bold, text->plain,
-		options->request_count ? "a mix for" : options->method, options->url);
+		options->request_count || options->requests_file ? "a mix for" : options->method,
+		options->url);
 	text_label(text, "load");
 	if (options->connections > 0) {
 		text_write_connections(text);

@@ -1,6 +1,7 @@
 #include "loadgen/request.h"
 #include "lib/units.h"
 #include "loadgen/content.h"
+#include "loadgen/requests_file.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -26,7 +27,7 @@ static bool header_is(const char *header, const char *name)
 	return strncasecmp(header, name, length) == 0 && header[length] == ':';
 }
 
-static int request_check_header(const char *header, struct error *error)
+int request_check_header(const char *header, struct error *error)
 {
 	size_t name = strcspn(header, ":");
 
@@ -43,11 +44,15 @@ static int request_check_header(const char *header, struct error *error)
 	return 0;
 }
 
-/* What is different from one request of a mix to another. */
-struct wording {
-	const char *method, *path, *body; /* body may be NULL */
-	size_t body_bytes;
-};
+/* Whether it has a header of that name, as long as that, of its own. */
+static bool wording_has(const struct wording *wording, const char *name, size_t length)
+{
+	for (size_t i = 0; i < wording->header_count; i++)
+		if (strncasecmp(wording->headers[i], name, length) == 0 &&
+		    wording->headers[i][length] == ':')
+			return true;
+	return false;
+}
 
 /* RFC 9110, 8.6: methods that usually have a body say so when theirs is empty. */
 static bool wording_states_length(const struct wording *wording)
@@ -65,10 +70,10 @@ static int wording_check(const struct wording *wording, struct error *error)
 	return 0;
 }
 
-static void request_write_host(FILE *out, const struct options *options,
-			       const struct target *target)
+static void request_write_host(FILE *out, const struct wording *wording,
+			       const struct options *options, const struct target *target)
 {
-	bool given = false;
+	bool given = wording_has(wording, "Host", 4);
 	int length;
 
 	for (size_t i = 0; i < options->header_count; i++)
@@ -92,9 +97,12 @@ static int request_write(struct request *request, const struct wording *wording,
 	if (!out)
 		return -ENOMEM;
 	fprintf(out, "%s %s HTTP/1.1\r\n", wording->method, wording->path);
-	request_write_host(out, options, target);
+	request_write_host(out, wording, options, target);
 	for (size_t i = 0; i < options->header_count; i++)
-		fprintf(out, "%s\r\n", options->headers[i]);
+		if (!wording_has(wording, options->headers[i], strcspn(options->headers[i], ":")))
+			fprintf(out, "%s\r\n", options->headers[i]);
+	for (size_t i = 0; i < wording->header_count; i++)
+		fprintf(out, "%s\r\n", wording->headers[i]);
 	if (wording_states_length(wording))
 		fprintf(out, "Content-Length: %zu\r\n", wording->body_bytes);
 	fputs("\r\n", out);
@@ -114,8 +122,8 @@ static bool is_idempotent(const char *method)
 	return false;
 }
 
-static int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
-		   const struct options *options, const struct target *target, struct error *error)
+int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
+	    const struct options *options, const struct target *target, struct error *error)
 {
 	struct request *request = &mix->request[mix->count];
 
@@ -177,12 +185,17 @@ static int mix_add_text(struct mix *mix, char *text, const struct options *optio
 int mix_build(struct mix *mix, const struct options *options, const struct target *target,
 	      struct error *error)
 {
-	struct wording single = {options->method, target->path, options->body, options->body_bytes};
+	struct wording single = {.method = options->method,
+				 .path = target->path,
+				 .body = options->body,
+				 .body_bytes = options->body_bytes};
 
 	*mix = (struct mix){0};
 	for (size_t i = 0; i < options->header_count; i++)
 		if (request_check_header(options->headers[i], error) < 0)
 			return -EINVAL;
+	if (options->requests_file)
+		return requests_file_read(mix, options->requests_file, options, target, error);
 	if (options->request_count == 0)
 		return mix_add(mix, 1, &single, options, target, error);
 	for (size_t i = 0; i < options->request_count; i++) {
