@@ -40,7 +40,7 @@ bool limits_fit_one_table(const struct options *options)
 	struct rlimit limit;
 
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       options->connections + options_crowd(options) <=
+	       options_most(options) + options_crowd(options) <=
 		       room_of(limit.rlim_cur, options->threads);
 }
 
@@ -89,7 +89,7 @@ static uint64_t outstanding_of_machine(void)
 
 int limits_apply(struct options *options, const struct source *source, struct error *error)
 {
-	uint64_t connections = options->connections + options_crowd(options);
+	uint64_t connections = options_most(options) + options_crowd(options);
 	uint64_t most = options->connections ? options->connections : connections;
 	bool chosen = options->threads > 0;
 	uint64_t allowed = 0;

@@ -46,6 +46,7 @@ struct options {
 	uint64_t given; /* on the command line: a bit for each row of options_rows.c */
 	const char *url;
 	uint64_t connections, threads;
+	uint64_t connections_max; /* as many are opened when none is free; 0: none more */
 	uint64_t duration_ns, warmup_ns, timeout_ns;
 	uint64_t
 		drain_ns; /* how long to wait for answers behind the window; not given: the timeout */
@@ -123,6 +124,12 @@ static inline bool options_is_https(const struct options *options)
 static inline bool options_burst_is_throttled(const struct options *options)
 {
 	return options->arrivals == ARRIVALS_BURST && options->outstanding < options->connections;
+}
+
+/* How many connections may carry the load at once. */
+static inline uint64_t options_most(const struct options *options)
+{
+	return options->connections_max > 0 ? options->connections_max : options->connections;
 }
 
 /* Connections that stay beside the load: idle, slow to read, slow to write. */

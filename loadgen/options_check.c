@@ -56,6 +56,11 @@ const char *options_find_contradiction(const struct options *options)
 		 "--log-interval needs a --log to write to"},
 		{options->log_interval_ns > 0 && search,
 		 "--log-interval does not go with --find-max, whose trials are runs of their own"},
+		{options->connections_max > 0 && (!open_loop || burst),
+		 "--connections-max opens more when none is free for what is due: it needs --rate, "
+		 "--stages of rates or --find-max"},
+		{options->connections_max > 0 && options->connections_max < options->connections,
+		 "--connections-max is less than --connections"},
 		{options->connect_to && options->unix_path,
 		 "only one of --connect-to and --unix: both say where to connect"},
 		{options->source && options->unix_path,

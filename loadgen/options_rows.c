@@ -17,6 +17,9 @@ const struct option_row option_rows[] = {
 	{.help = "Load"},
 	{"connections", 'c', "N", "connections that carry requests (64)",
 	 COUNT(connections, 0, 4e6)},
+	{"connections-max", 0, "N",
+	 "of an open loop: when a request is due and none is free, open another, up to so many in all",
+	 COUNT(connections_max, 1, 4e6)},
 	{"threads", 't', "N",
 	 "threads to drive them, an event loop each (1, or as many as the limit of open files asks "
 	 "for)",

@@ -92,13 +92,13 @@ int pool_init(struct pool *pool, const struct options *options, struct share sha
 		.options = options,
 		.share = share,
 		.progress = progress,
-		.active_count = share_of(share, options->connections),
+		.active_count = share_of(share, options_most(options)),
 		.connection_bytes = sizeof(struct connection) +
 				    options->pipelining * sizeof(struct slot),
 		.opening_max = share_of(share, POOL_OPENING_MAX),
 	};
 	pool->count = pool->active_count + crowd;
-	pool->live = pool->wanted = pool->active_count;
+	pool->live = pool->wanted = share_of(share, options->connections);
 	if (options->stages.of_connections)
 		pool->live = pool->wanted = share_of(share,
 						     (uint64_t)stages_level(&options->stages, 0));
@@ -319,6 +319,13 @@ bool pool_is_settled(struct pool *pool, uint64_t now_ns)
 		pool_await_no_more(pool, connection);
 	}
 	return true;
+}
+
+void pool_grow(struct pool *pool)
+{
+	connection_move(connection_first(&pool->parked), &pool->to_open);
+	pool->live++;
+	pool->wanted++;
 }
 
 void pool_want(struct pool *pool, double level)

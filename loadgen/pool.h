@@ -19,6 +19,9 @@ enum { POOL_OPENING_MAX = 128 };
 /* So many begin between two looks at which have ended, so that their time is taken soon. */
 enum { POOL_OPENING_BATCH = 8 };
 
+/* Of the connections that there are, a part like this may be opened at once when none is free. */
+enum { POOL_GROWTH = 8 };
+
 /* How long a connection that failed twice in a row rests. */
 #define POOL_REST_NS (100 * NS_PER_MS)
 
@@ -117,6 +120,18 @@ struct connection *pool_next_overdue(const struct pool *pool, uint64_t now_ns);
  * ones that were not tried until then are tried later; nothing has failed that was not tried.
  */
 bool pool_is_settled(struct pool *pool, uint64_t now_ns);
+
+/*
+ * With --connections-max: whether another one may be opened for what is due. Some are on their way at
+ * once, so that it does not take a round trip for each; none while one that failed rests.
+ */
+static inline bool pool_may_grow(const struct pool *pool)
+{
+	return pool->options->connections_max > 0 && pool->parked.first &&
+	       !pool->to_open_later.first &&
+	       pool->to_open.count + pool->opening.count <= pool->live / POOL_GROWTH;
+}
+void pool_grow(struct pool *pool);
 
 /* So many active connections are wanted of the whole load. */
 void pool_want(struct pool *pool, double level);

@@ -54,6 +54,9 @@ static json_t *json_load(const struct run *run)
 		json_count(options->warmup_ns), "timeout_ns", json_count(options->timeout_ns),
 		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
 
+	json_object_set_new(
+		load, "connections_max",
+		json_count_or_null(options->connections_max > 0, options->connections_max));
 	json_object_set_new(load, "drain_ns", json_count(options->drain_ns));
 	json_object_set_new(load, "requests_max",
 			    json_count_or_null(options->requests_max > 0, options->requests_max));
@@ -187,8 +190,10 @@ static json_t *json_crowd(const struct run *run)
 
 static json_t *json_connecting(const struct run *run)
 {
-	return json_pack("{s:o, s:o}", "established", json_count(run->established_count), "took_ns",
-			 json_count(run->connected_ns));
+	return json_pack(
+		"{s:o, s:o, s:o}", "established", json_count(run->established_count), "took_ns",
+		json_count(run->connected_ns), "on_demand",
+		json_count_or_null(run->options->connections_max > 0, run_count_grown(run)));
 }
 
 json_t *json_statuses(const struct result *total)

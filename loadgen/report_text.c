@@ -77,6 +77,11 @@ static void text_write_connections(const struct text *text)
 	fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ", options->connections,
 		options->connections == 1 ? "" : "s", options->threads,
 		options->threads == 1 ? "" : "s");
+	if (options->connections_max > 0)
+		fprintf(text->out,
+			"%" PRIu64 " more opened when none was free (%" PRIu64 " at most), ",
+			run_count_grown(text->run),
+			options->connections_max - options->connections);
 }
 
 static void text_write_head(const struct text *text)

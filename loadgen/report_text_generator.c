@@ -24,14 +24,14 @@ void text_write_waited(const struct text *text)
 		"\n%swarning%s: %" PRIu64 " of %" PRIu64
 		" requests waited for a free connection.\n",
 		text->red, text->plain, total->waited, total->due);
-	if (needed > run->options->connections)
+	if (needed > options_most(run->options))
 		fprintf(text->out,
 			"         At %s you need %" PRIu64 " connections for %s; there are %" PRIu64
-			": ask for more\n         --connections.\n",
+			": ask for more\n         --connections, or let it open some by --connections-max.\n",
 			units_format(UNIT_DURATION, (double)total->fastest_ns, time, sizeof(time)),
 			needed,
 			units_format(UNIT_RATE, run->options->rate_per_s, rate, sizeof(rate)),
-			run->options->connections);
+			options_most(run->options));
 	else
 		fputs("         If more --connections do not help, the server does not bear the "
 		      "rate.\n",
@@ -51,7 +51,7 @@ void text_write_limit_of_search(const struct text *text)
 			"\n%swarning%s: %" PRIu64
 			" connections are about as many as %s keeps busy: they are the\n         "
 			"limit, or part of it. Ask for more --connections.\n",
-			text->red, text->plain, text->run->options->connections,
+			text->red, text->plain, options_most(text->run->options),
 			units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
 	if (!capacity->at_least)
 		return;

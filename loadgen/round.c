@@ -231,7 +231,8 @@ void round_tick(struct driver *driver)
 
 uint64_t round_next_due_ns(const struct driver *driver)
 {
-	return sending_is_possible(driver) ? driver->schedule.due_ns : UINT64_MAX;
+	return sending_is_possible(driver) || sending_may_grow(driver) ? driver->schedule.due_ns
+								       : UINT64_MAX;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

@@ -169,6 +169,13 @@ uint64_t run_count_ready(const struct run *run)
 	return run->established_active;
 }
 
+uint64_t run_count_grown(const struct run *run)
+{
+	uint64_t used = run->total->fairness.connections, first = run->options->connections;
+
+	return run->options->connections_max > 0 && used > first ? used - first : 0;
+}
+
 double run_utilisation(const struct run *run)
 {
 	return ratio((double)run->total->busiest_cpu_ns, (double)run->window_ns);

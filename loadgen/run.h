@@ -77,6 +77,9 @@ int run_exit_status(enum run_outcome outcome);
 /* How many connections there were for the load when it began; of a burst, when it was due. */
 uint64_t run_count_ready(const struct run *run);
 
+/* With --connections-max: how many were opened because none was free, the window over. */
+uint64_t run_count_grown(const struct run *run);
+
 /* The share of the window in which the busiest thread worked; 0 without a window. */
 double run_utilisation(const struct run *run);
 

@@ -31,7 +31,7 @@ static struct capacity_trial trial_of(const struct run *run)
 		.errors = result_count_errors(total->errors),
 		.spoiled = run_judge_generator(run),
 		.short_of_connections = (double)run_count_needed(run) >=
-					connections_share * (double)run->options->connections,
+					connections_share * (double)options_most(run->options),
 	};
 }
 

@@ -23,6 +23,12 @@ bool sending_is_possible(const struct driver *driver)
 	       driver->wire.busy.count < driver->outstanding_max;
 }
 
+bool sending_may_grow(const struct driver *driver)
+{
+	return driver->loading && !driver->pool.idle.first && !sending_is_over(driver) &&
+	       pool_may_grow(&driver->pool);
+}
+
 void sending_due(struct driver *driver)
 {
 	struct account *account = &driver->account;
@@ -44,6 +50,8 @@ void sending_due(struct driver *driver)
 	}
 	if (schedule->due_ns > account->now_ns)
 		account_keep_up(account);
+	else if (sending_may_grow(driver))
+		pool_grow(&driver->pool);
 }
 
 /* Closed loop: as many requests as may be under way. */

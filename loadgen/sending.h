@@ -16,7 +16,8 @@ void sending_flush(struct driver *driver, struct connection *connection);
 /* Open loop: sends what is due, on the connections that have been free longest. */
 void sending_due(struct driver *driver);
 
-/* Whether another request may be sent now that is due. */
+/* Whether another request may be sent now that is due; or else a connection be opened for it. */
 bool sending_is_possible(const struct driver *driver);
+bool sending_may_grow(const struct driver *driver);
 
 #endif

@@ -176,3 +176,19 @@ measure_with_pauses() {
 	[ "$(json "$BATS_TEST_TMPDIR/load.json" 'd["requests"]["good"] > 0')" = True ]
 	[ "$(json "$BATS_TEST_TMPDIR/load.json" '{f["error"] for f in d["failures"]} <= {"ECONNRESET", "ECONNREFUSED", "EPIPE", None}')" = True ]
 }
+
+@test "connections are opened when none is free for what is due, as many as are allowed" {
+	start_server --delay 100ms
+	# 30 are needed; with 4, only 40 requests a second would be answered.
+	measure --connections 4 --connections-max 120 --rate 300 --warmup 500ms --duration 1s
+	[ "$code" -eq 0 ]
+	holds 'd["load"]["connections"] == 4 and d["load"]["connections_max"] == 120'
+	holds '20 <= d["connecting"]["on_demand"] <= 116'
+	holds 'd["requests"]["good"] == d["requests"]["due"] and d["latency"]["p50_ns"] < 1000 * ms'
+	measure --connections 4 --connections-max 6 --rate 300 --warmup 100ms --duration 500ms --timeout 1s
+	holds 'd["connecting"]["on_demand"] == 2 and d["requests"]["waited_for_connection"] > 0'
+	run -2 "$LOAD" --connections-max 100 http://127.0.0.1:1/
+	[[ "$output" == *"--connections-max"*"needs --rate"* ]]
+	run -2 "$LOAD" --rate 1 --connections 10 --connections-max 9 http://127.0.0.1:1/
+	[[ "$output" == *"less than --connections"* ]]
+}
