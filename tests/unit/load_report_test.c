@@ -14,7 +14,9 @@ static struct options options = {.url = "http://127.0.0.1:8080/plaintext",
 				 .timeout_ns = 10000000000,
 				 .expect_length = OPTIONS_LEARN_LENGTH,
 				 .status_low = 200,
-				 .status_high = 299};
+				 .status_high = 299,
+				 .percentiles = {50, 90, 99, 99.9},
+				 .percentile_count = 4};
 static struct target target = {.host = "127.0.0.1", .port = 8080, .path = "/plaintext"};
 static struct mix mix = {.count = 1};
 static struct run run = {.options = &options, .target = &target, .mix = &mix};
@@ -86,6 +88,7 @@ Test(load_report, json_has_every_key_of_the_schema)
 					   "latency",
 					   "service_time",
 					   "connect",
+					   "first_byte",
 					   "tls",
 					   "send_lateness",
 					   "errors",
