@@ -11,6 +11,7 @@
 #include "loadgen/control.h"
 #include "loadgen/limits.h"
 #include "loadgen/merge.h"
+#include "loadgen/mix.h"
 #include "loadgen/report_json.h"
 #include "loadgen/report_text.h"
 #include "loadgen/search.h"

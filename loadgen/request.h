@@ -40,13 +40,6 @@ int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
 /* Whether "Name: value" may be sent: 0, or -EINVAL with a message. */
 int request_check_header(const char *header, struct error *error);
 
-/*
- * The request of --method, --body and the URL, or those of --request or --requests. Each has method, target,
- * Host, the headers asked for, Content-Length where there is a body or the method expects one, and
- * the body. 0, -ENOMEM, or -EINVAL with a message; destroy it in any case.
- */
-int mix_build(struct mix *mix, const struct options *options, const struct target *target,
-	      struct error *error);
 void mix_destroy(struct mix *mix);
 
 /* The index of the next request to send. */

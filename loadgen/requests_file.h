@@ -1,4 +1,4 @@
-/* --requests FILE: the requests of a mix, one JSON object a line. Internal to request.c's mix. */
+/* --requests FILE: the requests of a mix, one JSON object a line. Internal to mix.c. */
 #ifndef TENK_REQUESTS_FILE_H
 #define TENK_REQUESTS_FILE_H
 

@@ -6,6 +6,7 @@
 #define TENK_LOAD_FIXTURE_H
 
 #include "lib/clock.h"
+#include "loadgen/mix.h"
 #include "loadgen/control.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,6 @@
 /* Which connection a request takes that is due: a driver without a thread, and sockets it is given. */
 #include "lib/clock.h"
+#include "loadgen/mix.h"
 #include "loadgen/round.h"
 #include "loadgen/sending.h"
 

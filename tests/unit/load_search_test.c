@@ -2,6 +2,7 @@
  * --find-max: what there is to tell when it finds something, and when it does not. With TENK_LONG in
  * the environment the search takes half a minute and its bound is close (tests/long/search.bats).
  */
+#include "loadgen/mix.h"
 #include "loadgen/report_json.h"
 #include "loadgen/search.h"
 #include "tests/unit/load_fixture.h"

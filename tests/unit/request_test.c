@@ -1,3 +1,4 @@
+#include "loadgen/mix.h"
 #include "loadgen/request.h"
 
 #include <criterion/criterion.h>
