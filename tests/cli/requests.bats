@@ -29,7 +29,8 @@ assert set(kinds) == {("GET", "/read?a=1"), ("POST", "/write"), ("DELETE", "/old
 assert all(one["headers"] == {"Host": f"127.0.0.1:{sys.argv[3]}", "x-kind": "reading", "Accept": "text/html"}
            for one in kinds["GET", "/read?a=1"])
 assert all(one["body"] == '{"n": 1}' and one["headers"]["X-Kind"] == "any" for one in kinds["POST", "/write"])
-assert 135 < len(kinds["GET", "/read?a=1"]) < 225, len(kinds["GET", "/read?a=1"])  # of 300, at 3 of 5
+# There are some more than 300, from before the window; the share is 3 of 5, and this is five times its deviation.
+assert 0.45 < len(kinds["GET", "/read?a=1"]) / len(asked) < 0.75, (len(kinds["GET", "/read?a=1"]), len(asked))
 assert [(m["request"], m["weight"]) for m in d["mix"]] == [("GET /read?a=1", 3), ("POST /write", 1), ("DELETE /old", 1)]
 assert sum(m["good"] for m in d["mix"]) == d["requests"]["good"] == 300
 END
