@@ -56,6 +56,15 @@ missing := $(strip $(missing))
 TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,zlib) -lm
 TENK_LIBS := $(TOOL_LIBS) $(call pkg_libs,hwloc)
 
+# What of the load generator speaks TLS, or says that it does not.
+ifeq ($(shell $(PKG_CONFIG) --atleast-version=3 openssl 2>/dev/null && echo yes),yes)
+TLS_LIBS     := $(call pkg_libs,openssl)
+TLS_LEFT_OUT := loadgen/tls_missing.c
+else
+TLS_LIBS     :=
+TLS_LEFT_OUT := loadgen/tls.c
+endif
+
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
 # Of a library that brings nothing for pkg-config, HEADER_name is looked for and LIBS_name linked.
 
@@ -90,7 +99,7 @@ model_objects = $(call objects,$(2)/$(1).c $(wildcard $(2)/$(1)/*.c))
 LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c))
 CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c,$(wildcard servers/core/*/*.c))) \
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
-LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c,$(wildcard loadgen/*.c)))
+LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c $(TLS_LEFT_OUT),$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)))
 REPORT_OBJECTS  := $(call objects,$(wildcard report/*.c))
 STORED_OBJECTS  := $(call objects,$(wildcard stored/*.c))
@@ -177,7 +186,7 @@ endef
 $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
 
 $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS)
 
 # Whatever a floor calls is found on it or below: all of it links without what is above.
 define floor_rule
@@ -194,7 +203,7 @@ $(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B
 
 $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TENK_LIBS) $(UNIT_LIBS)
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TENK_LIBS) $(TLS_LIBS) $(UNIT_LIBS)
 
 # FUZZ_DRIVER is -fsanitize=fuzzer in libFuzzer's build (scripts/fuzz).
 FUZZ_DRIVER := $(B)/tests/fuzz/standalone.o
@@ -212,7 +221,7 @@ $(PRELOADED): $(B)/flags
 	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 
 # What objects are made with; written anew when it has changed, so that then all are.
-flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS)
+flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS)
 quoted = '$(subst ','\'',$(1))'
 .PHONY: always
 $(B)/flags: always

@@ -80,6 +80,19 @@ void histogram_record(struct histogram *histogram, uint64_t value_ns)
 		histogram->max_ns = value;
 }
 
+void histogram_record_many(struct histogram *histogram, uint64_t value_ns, uint64_t count)
+{
+	uint64_t value = histogram_clamp(value_ns);
+
+	if (count == 0)
+		return;
+	histogram_record(histogram, value_ns);
+	histogram->overflowed += value_ns > HISTOGRAM_HIGHEST_NS ? count - 1 : 0;
+	histogram->counts[histogram_slot(value)] += count - 1;
+	histogram->total += count - 1;
+	histogram->sum_ns += (double)value * (double)(count - 1);
+}
+
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
 	for (size_t i = 0; i < HISTOGRAM_SLOTS; i++)
@@ -269,30 +282,47 @@ char *histogram_encode_v2(const struct histogram *histogram)
 	return text;
 }
 
-int histogram_write_log(const struct histogram *histogram, FILE *file, double start_s,
-			double duration_s)
+int histogram_begin_log(FILE *file, double start_s)
 {
-	char *encoded = histogram_encode_v2(histogram);
 	time_t start = (time_t)start_s;
 	char when[64] = "";
 	struct tm utc;
+
+	if (gmtime_r(&start, &utc))
+		strftime(when, sizeof(when), "%a %b %d %H:%M:%S UTC %Y", &utc);
+	errno = 0;
+	if (fprintf(file,
+		    "#[Logged with tenk]\n"
+		    "#[Histogram log format version 1.3]\n"
+		    "#[StartTime: %.3f (seconds since epoch), %s]\n"
+		    "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
+		    "\"Interval_Compressed_Histogram\"\n",
+		    start_s, when) < 0)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int histogram_add_to_log(const struct histogram *histogram, FILE *file, double since_s,
+			 double duration_s)
+{
+	char *encoded = histogram_encode_v2(histogram);
 	int written;
 
 	if (!encoded)
 		return -ENOMEM;
-	if (gmtime_r(&start, &utc))
-		strftime(when, sizeof(when), "%a %b %d %H:%M:%S UTC %Y", &utc);
 	errno = 0;
-	written = fprintf(file,
-			  "#[Logged with tenk]\n"
-			  "#[Histogram log format version 1.3]\n"
-			  "#[StartTime: %.3f (seconds since epoch), %s]\n"
-			  "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
-			  "\"Interval_Compressed_Histogram\"\n"
-			  "0.000,%.3f,%.3f,%s\n",
-			  start_s, when, duration_s, (double)histogram->max_ns / 1e6, encoded);
+	written = fprintf(file, "%.3f,%.3f,%.3f,%s\n", since_s, duration_s,
+			  (double)histogram->max_ns / 1e6, encoded);
 	free(encoded);
 	if (written < 0 || fflush(file) != 0)
 		return errno ? -errno : -EIO;
 	return 0;
+}
+
+int histogram_write_log(const struct histogram *histogram, FILE *file, double start_s,
+			double duration_s)
+{
+	int result = histogram_begin_log(file, start_s);
+
+	return result < 0 ? result : histogram_add_to_log(histogram, file, 0, duration_s);
 }

@@ -41,6 +41,9 @@ void histogram_init(struct histogram *histogram);
 /* Records one value; 0 counts as 1 ns, above one hour as one hour (and in `overflowed`). */
 void histogram_record(struct histogram *histogram, uint64_t value_ns);
 
+/* The same so many times. */
+void histogram_record_many(struct histogram *histogram, uint64_t value_ns, uint64_t count);
+
 /* into += from. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
@@ -70,6 +73,14 @@ char *histogram_encode_v2(const struct histogram *histogram);
  */
 int histogram_write_log(const struct histogram *histogram, FILE *file, double start_s,
 			double duration_s);
+
+/*
+ * The same in two steps, for a log of several histograms: its head, and a line for each, which begins
+ * since_s after the start. What was written so far is on its way to the disk. 0 or -errno.
+ */
+int histogram_begin_log(FILE *file, double start_s);
+int histogram_add_to_log(const struct histogram *histogram, FILE *file, double since_s,
+			 double duration_s);
 
 /*
  * Writes the percentile distribution as HdrHistogram's tools do (.hgrm), in milliseconds.

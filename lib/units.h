@@ -15,7 +15,7 @@
 enum unit_kind {
 	UNIT_COUNT,    /* none, k, M, G (powers of 1000) */
 	UNIT_DURATION, /* ns, us, ms, s, m (or min), h; a bare number is an error unless 0 */
-	UNIT_BYTES,    /* B, kB KB MB GB (powers of 1000), KiB MiB GiB (powers of 1024) */
+	UNIT_BYTES,    /* B, k M G, kB KB MB GB (powers of 1000), KiB MiB GiB (powers of 1024) */
 	UNIT_RATE,     /* per second: none or "/s", with k, M before it ("5k", "5k/s") */
 	UNIT_RATIO,    /* a plain decimal, or with % */
 };

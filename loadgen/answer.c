@@ -5,99 +5,105 @@
 #include <string.h>
 #include <zlib.h>
 
-bool answer_looks_closely(const struct options *options)
+void expectation_init(struct expectation *expectation, const struct options *options,
+		      _Atomic uint64_t learnt[OPTIONS_REQUESTS_MAX])
 {
-	return options->expect_body || options->expect_crc32 || options->expect_header;
+	expectation->options = options;
+	expectation->looks_closely = options->expect_body || options->expect_crc32 ||
+				     options->expect_header;
+	expectation->learnt = learnt;
+	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
+		expectation->length[i] = atomic_load(&learnt[i]);
 }
 
-static void compare_body(const struct options *options, struct connection *connection,
+static void compare_body(struct answer *answer, const struct options *options, uint64_t body_bytes,
 			 const struct response_part *part)
 {
-	uint64_t offset = connection->parser.body_bytes - part->size;
-
 	/* What is longer than expected is an error of length. */
-	if (connection->parser.body_bytes <= options->expect_body_bytes &&
-	    memcmp(options->expect_body + offset, part->data, part->size) != 0)
-		connection->body_differs = true;
+	if (body_bytes <= options->expect_body_bytes &&
+	    memcmp(options->expect_body + body_bytes - part->size, part->data, part->size) != 0)
+		answer->body_differs = true;
 }
 
-void answer_look(const struct options *options, struct connection *connection, const char *head,
-		 const char *end, const struct response_part *body)
+void answer_look(struct answer *answer, const struct expectation *expectation,
+		 const struct response_parser *parser, const char *head, const char *end,
+		 const struct response_part *body)
 {
+	const struct options *options = expectation->options;
+
 	if (options->expect_header)
-		header_match_read(&connection->header, options->expect_header, head,
+		header_match_read(&answer->header, options->expect_header, head,
 				  (size_t)(end - head));
 	if (body && options->expect_body)
-		compare_body(options, connection, body);
+		compare_body(answer, options, parser->body_bytes, body);
 	if (body && options->expect_crc32)
-		connection->crc32 = (uint32_t)crc32_z(connection->crc32, (const Bytef *)body->data,
-						      body->size);
+		answer->crc32 = (uint32_t)crc32_z(answer->crc32, (const Bytef *)body->data,
+						  body->size);
 }
 
-static bool length_fits(const struct worker *worker, size_t request, uint64_t length)
+static bool length_fits(const struct expectation *expectation, size_t request, uint64_t length)
 {
-	uint64_t expected = worker->expected_length[request];
+	uint64_t expected = expectation->length[request];
 
 	return expected == length || expected == OPTIONS_ANY_LENGTH ||
 	       expected == OPTIONS_LEARN_LENGTH;
 }
 
 /* Where no length is given, that of the first answer is expected in which nothing else is wrong. */
-static void learn_length(struct worker *worker, size_t request, uint64_t length)
+static void learn_length(struct expectation *expectation, size_t request, uint64_t length)
 {
 	uint64_t expected = OPTIONS_LEARN_LENGTH;
 
-	if (worker->expected_length[request] != OPTIONS_LEARN_LENGTH)
+	if (expectation->length[request] != OPTIONS_LEARN_LENGTH)
 		return;
 	/* Another thread may have learnt it meanwhile. */
-	if (atomic_compare_exchange_strong(&worker->load->expected_length[request], &expected,
-					   length))
+	if (atomic_compare_exchange_strong(&expectation->learnt[request], &expected, length))
 		expected = length;
-	worker->expected_length[request] = expected;
+	expectation->length[request] = expected;
 }
 
-static enum error_class judge_length(const struct worker *worker, size_t request, uint64_t length,
-				     char example[FAILURE_EXAMPLE_BYTES])
+static enum error_class judge_length(const struct expectation *expectation, size_t request,
+				     uint64_t length, char example[FAILURE_EXAMPLE_BYTES])
 {
-	if (length_fits(worker, request, length))
+	if (length_fits(expectation, request, length))
 		return ERROR_NONE;
 	snprintf(example, FAILURE_EXAMPLE_BYTES,
 		 "%" PRIu64 " bytes came, expected were %" PRIu64 "%s", length,
-		 worker->expected_length[request],
-		 worker->load->options->expect_length == OPTIONS_LEARN_LENGTH ? ", as at first"
-									      : "");
+		 expectation->length[request],
+		 expectation->options->expect_length == OPTIONS_LEARN_LENGTH ? ", as at first"
+									     : "");
 	return ERROR_LENGTH;
 }
 
-enum error_class answer_judge(struct worker *worker, const struct connection *connection,
-			      const struct exchange *exchange, char example[FAILURE_EXAMPLE_BYTES])
+enum error_class answer_judge(const struct answer *answer, struct expectation *expectation,
+			      const struct response_parser *parser, size_t request,
+			      char example[FAILURE_EXAMPLE_BYTES])
 {
-	const struct options *options = worker->load->options;
-	const struct response_parser *answer = &connection->parser;
+	const struct options *options = expectation->options;
 
-	if (!answer_status_is_good(options, answer)) {
+	if (parser->status < options->status_low || parser->status > options->status_high) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "%u came, expected was %u to %u",
-			 answer->status, options->status_low, options->status_high);
+			 parser->status, options->status_low, options->status_high);
 		return ERROR_STATUS;
 	}
-	if (options->expect_header && !connection->header.found) {
+	if (options->expect_header && !answer->header.found) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "%.60s: %s", options->expect_header,
-			 connection->header.named ? "another value came" : "not there");
+			 answer->header.named ? "another value came" : "not there");
 		return ERROR_HEADER;
 	}
-	if (judge_length(worker, exchange->request, answer->body_bytes, example) != ERROR_NONE)
+	if (judge_length(expectation, request, parser->body_bytes, example) != ERROR_NONE)
 		return ERROR_LENGTH;
-	if (options->expect_crc32 && connection->crc32 != options->crc32) {
+	if (options->expect_crc32 && answer->crc32 != options->crc32) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "CRC-32 %08" PRIx32 " came",
-			 connection->crc32);
+			 answer->crc32);
 		return ERROR_BODY;
 	}
-	if (connection->body_differs) {
+	if (answer->body_differs) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "of the right length, with other bytes");
 		return ERROR_BODY;
 	}
-	if (worker->expected_length[exchange->request] != OPTIONS_LEARN_LENGTH)
+	if (expectation->length[request] != OPTIONS_LEARN_LENGTH)
 		return ERROR_NONE;
-	learn_length(worker, exchange->request, answer->body_bytes);
-	return judge_length(worker, exchange->request, answer->body_bytes, example);
+	learn_length(expectation, request, parser->body_bytes);
+	return judge_length(expectation, request, parser->body_bytes, example);
 }

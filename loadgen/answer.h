@@ -2,31 +2,48 @@
 #ifndef TENK_ANSWER_H
 #define TENK_ANSWER_H
 
-#include "loadgen/worker.h"
+#include "loadgen/failure.h"
+#include "loadgen/header_match.h"
+#include "loadgen/options.h"
+#include "loadgen/response_parser.h"
 
-/* Whether answer_look is needed: something about bodies or fields was asked for. */
-bool answer_looks_closely(const struct options *options);
+#include <stdatomic.h>
 
-/* Before every answer. */
-static inline void answer_begin(struct connection *connection)
-{
-	connection->body_differs = false;
-	connection->crc32 = 0;
-	connection->header = (struct header_match){0};
-}
+/*
+ * What is expected, as a thread knows it. Where no length was given, that of the first good answer to
+ * a request is learnt, by all threads together.
+ */
+struct expectation {
+	const struct options *options;
+	bool looks_closely; /* at bodies or header fields: answer_look is needed */
+	uint64_t length[OPTIONS_REQUESTS_MAX]; /* to each request; or one of the OPTIONS_ values */
+	_Atomic uint64_t *learnt;	       /* the same, shared by all threads */
+};
 
-/* Looks at what has come: bytes from `head` to before `end` that are no body, and a piece of one. */
-void answer_look(const struct options *options, struct connection *connection, const char *head,
-		 const char *end, const struct response_part *body);
+void expectation_init(struct expectation *expectation, const struct options *options,
+		      _Atomic uint64_t learnt[OPTIONS_REQUESTS_MAX]);
 
-static inline bool answer_status_is_good(const struct options *options,
-					 const struct response_parser *answer)
-{
-	return answer->status >= options->status_low && answer->status <= options->status_high;
-}
+/* What is kept of an answer while it comes. Zeroed before each. */
+struct answer {
+	bool body_differs;
+	struct header_match header; /* with --expect-header */
+	uint32_t crc32;
+};
 
-/* What is wrong with the answer that is complete, with an example of it; ERROR_NONE: nothing. */
-enum error_class answer_judge(struct worker *worker, const struct connection *connection,
-			      const struct exchange *exchange, char example[FAILURE_EXAMPLE_BYTES]);
+/*
+ * Looks at what has come: bytes from `head` to before `end` that are no body, and a piece of one, of
+ * which the parser has counted the bytes.
+ */
+void answer_look(struct answer *answer, const struct expectation *expectation,
+		 const struct response_parser *parser, const char *head, const char *end,
+		 const struct response_part *body);
+
+/*
+ * What is wrong with the answer to a request of the mix that is complete, with an example of it;
+ * ERROR_NONE: nothing.
+ */
+enum error_class answer_judge(const struct answer *answer, struct expectation *expectation,
+			      const struct response_parser *parser, size_t request,
+			      char example[FAILURE_EXAMPLE_BYTES]);
 
 #endif

@@ -1,6 +1,6 @@
 #include "loadgen/control.h"
 #include "lib/clock.h"
-#include "loadgen/window.h"
+#include "loadgen/crew.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,30 +23,27 @@ struct control {
 	struct run *run;
 	struct events *events;
 	struct live *live;
-	struct load load;
-	struct worker *workers;
-	unsigned worker_count, started_count;
+	struct crew crew;
 	int signal_fd;
-	bool nobody_listens; /* and nobody ever did */
-	bool enough;	     /* SIGUSR1: the window ends now, as if its time were up */
+	bool is_in_vain; /* nobody listens and nobody ever did; or no certificate is good */
+	bool enough;	 /* SIGUSR1: the window ends now, as if its time were up */
 
 	struct interval_totals last_totals; /* at the last tick */
 	uint64_t last_cpu_ns;
 	uint64_t last_opened_count, probed_at_ns;
-	struct window_cpu cpu_at_start;
+	struct thread_cost cost_at_start;
 };
 
 static bool control_must_stop(const struct control *control)
 {
-	return control->run->interrupted || control->run->server_vanished ||
-	       control->nobody_listens;
+	return control->run->interrupted || control->run->server_vanished || control->is_in_vain;
 }
 
 /* Sleeps until then, or until a worker has news, or a signal comes. */
 static void control_wait(struct control *control, uint64_t until_ns)
 {
 	struct pollfd descriptors[] = {{.fd = control->signal_fd, .events = POLLIN},
-				       {.fd = control->load.notify_fd, .events = POLLIN}};
+				       {.fd = control->crew.notify_fd, .events = POLLIN}};
 	uint64_t now_ns = clock_now_ns();
 	struct timespec wait = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
 	struct signalfd_siginfo info;
@@ -60,62 +57,27 @@ static void control_wait(struct control *control, uint64_t until_ns)
 		else
 			control->run->interrupted = true;
 	}
-	if (descriptors[1].revents && read(control->load.notify_fd, &news, sizeof(news)) < 0)
+	if (descriptors[1].revents && read(control->crew.notify_fd, &news, sizeof(news)) < 0)
 		return; /* somebody's news was read already */
 }
-
-static void control_set_phase(struct control *control, enum load_phase phase)
-{
-	atomic_store_explicit(&control->load.phase, phase, memory_order_relaxed);
-	atomic_fetch_add_explicit(&control->load.news, 1, memory_order_release);
-	for (unsigned i = 0; i < control->started_count; i++)
-		worker_wake(&control->workers[i]);
-}
-
-static uint64_t control_sum(const struct control *control, size_t offset)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < control->worker_count; i++) {
-		const char *worker = (const char *)&control->workers[i];
-
-		sum += atomic_load_explicit((const _Atomic uint64_t *)(worker + offset),
-					    memory_order_acquire);
-	}
-	return sum;
-}
-
-static bool control_all(const struct control *control, size_t offset)
-{
-	for (unsigned i = 0; i < control->worker_count; i++) {
-		const char *worker = (const char *)&control->workers[i];
-
-		if (!atomic_load_explicit((const _Atomic bool *)(worker + offset),
-					  memory_order_acquire))
-			return false;
-	}
-	return true;
-}
-
-#define CONTROL_SUM(control, member) control_sum((control), offsetof(struct worker, member))
-#define CONTROL_ALL(control, member) control_all((control), offsetof(struct worker, member))
 
 /* No connection is left, none was opened since the last tick, and nobody listens (any more). */
 static void control_look_for_server(struct control *control, uint64_t now_ns)
 {
-	uint64_t opened = CONTROL_SUM(control, opened_count);
-	bool gone = CONTROL_SUM(control, open_count) == 0 && opened == control->last_opened_count;
+	uint64_t opened = CREW_SUM(&control->crew, opened_count);
+	bool gone = CREW_SUM(&control->crew, open_count) == 0 &&
+		    opened == control->last_opened_count;
 
 	control->last_opened_count = opened;
 	if (!gone || now_ns < control->probed_at_ns + PROBE_PERIOD_NS)
 		return;
 	control->probed_at_ns = now_ns;
-	if (target_probe(control->load.target, TARGET_PROBE_MS) != -ECONNREFUSED)
+	if (target_probe(control->crew.load.target, TARGET_PROBE_MS) != -ECONNREFUSED)
 		return;
 	if (opened > 0)
 		control->run->server_vanished = true;
 	else
-		control->nobody_listens = true;
+		control->is_in_vain = true;
 }
 
 static void control_connect(struct control *control)
@@ -123,21 +85,23 @@ static void control_connect(struct control *control)
 	const struct options *options = control->run->options;
 	uint64_t crowd, begun_ns = clock_now_ns(), tick_ns = begun_ns + TICK_NS;
 
-	while (!CONTROL_ALL(control, settled) && !control_must_stop(control)) {
+	while (!CREW_ALL(&control->crew, settled) && !control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns();
 
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
 			tick_ns = now_ns + TICK_NS;
 		}
-		live_show_connecting(control->live, now_ns, CONTROL_SUM(control, open_count),
+		live_show_connecting(control->live, now_ns, CREW_SUM(&control->crew, open_count),
 				     options->connections + options_crowd(options));
 		control_wait(control, now_ns + TICK_NS);
 	}
+	if (CREW_SUM(&control->crew, open_count) == 0 && tls_was_refused(control->crew.load.tls))
+		control->is_in_vain = true;
 	if (control_must_stop(control))
 		return;
-	crowd = CONTROL_SUM(control, crowd_open_count);
-	control->run->established_count = CONTROL_SUM(control, open_count);
+	crowd = CREW_SUM(&control->crew, crowd_open_count);
+	control->run->established_count = CREW_SUM(&control->crew, open_count);
 	control->run->established_active = control->run->established_count - crowd;
 	control->run->connected_ns = clock_now_ns() - begun_ns;
 	events_send_connected(control->events, clock_now_ns(), control->run->established_active,
@@ -155,8 +119,8 @@ static bool control_is_warming(const struct control *control, uint64_t now_ns, u
 {
 	bool patient = now_ns < until_ns + control->run->options->duration_ns;
 
-	return !CONTROL_ALL(control, loading) || CONTROL_SUM(control, crowd_awaited) > 0 ||
-	       (patient && CONTROL_SUM(control, awaited) > 0);
+	return !CREW_ALL(&control->crew, loading) || CREW_SUM(&control->crew, crowd_awaited) > 0 ||
+	       (patient && CREW_SUM(&control->crew, awaited) > 0);
 }
 
 /* Loads without counting, for the time asked for or longer. */
@@ -165,8 +129,8 @@ static void control_warm_up(struct control *control)
 	uint64_t base_ns = clock_now_ns();
 	uint64_t until_ns = base_ns + control->run->options->warmup_ns;
 
-	atomic_store(&control->load.base_ns, base_ns);
-	control_set_phase(control, LOAD_WARM_UP);
+	atomic_store(&control->crew.conduct.base_ns, base_ns);
+	crew_set_phase(&control->crew, LOAD_WARM_UP);
 	for (uint64_t tick_ns = base_ns; !control_must_stop(control);) {
 		uint64_t now_ns = clock_now_ns();
 
@@ -189,15 +153,15 @@ static void control_end_interval(struct control *control, uint64_t at_ns)
 	uint64_t cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 	struct events_interval interval;
 
-	for (unsigned i = 0; i < control->worker_count; i++)
-		interval_collect(&now, &control->workers[i].intervals);
+	for (unsigned i = 0; i < control->crew.worker_count; i++)
+		interval_collect(&now, &control->crew.workers[i].progress.intervals);
 	difference = now;
 	interval_subtract(&difference, &control->last_totals);
 	interval = (struct events_interval){
 		.since_ns = at_ns > control->run->window_base_ns
 				    ? at_ns - control->run->window_base_ns
 				    : 0,
-		.connections = CONTROL_SUM(control, open_count),
+		.connections = CREW_SUM(&control->crew, open_count),
 		.completed = difference.completed,
 		.errors = difference.errors,
 		.p50_ns = interval_percentile_ns(&difference, 50),
@@ -209,30 +173,50 @@ static void control_end_interval(struct control *control, uint64_t at_ns)
 	control->last_cpu_ns = cpu_ns;
 }
 
+/* With --log-interval: what the workers have recorded since the last line. */
+static void control_end_log_line(struct control *control, uint64_t now_ns)
+{
+	struct interval_log *log = &control->events->log;
+
+	for (unsigned i = 0; i < control->crew.worker_count; i++) {
+		log->spare = recent_take(&control->crew.workers[i].progress.recent, log->spare);
+		histogram_merge(log->line, log->spare);
+		histogram_init(log->spare);
+	}
+	interval_log_end_line(log, now_ns);
+}
+
+static void control_log(struct control *control, uint64_t now_ns)
+{
+	if (interval_log_is_due(&control->events->log, now_ns))
+		control_end_log_line(control, now_ns);
+}
+
 static void control_begin_window(struct control *control, uint64_t start_ns)
 {
-	window_read_delay(&control->cpu_at_start);
+	thread_cost_read_delay(&control->cost_at_start);
 	while (clock_now_ns() < start_ns && !control_must_stop(control))
 		control_wait(control, start_ns);
-	window_read_cpu(&control->cpu_at_start);
+	thread_cost_read_cpu(&control->cost_at_start);
 	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 	control->run->window_started_ns = clock_read_ns(CLOCK_REALTIME);
 	control->run->window_base_ns = start_ns;
+	interval_log_begin(&control->events->log, start_ns,
+			   (double)control->run->window_started_ns / 1e9);
 	events_send(control->events, start_ns, "warm");
 }
 
 static bool control_is_over(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
-	bool burst = control->run->options->arrivals == ARRIVALS_BURST;
-
-	return now_ns >= end_ns || control->enough || (burst && CONTROL_ALL(control, drained));
+	/* A burst, and so many requests, end with the last answer. */
+	return now_ns >= end_ns || control->enough || CREW_ALL(&control->crew, drained);
 }
 
 static void control_show(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
 	struct live_look look = {.now_ns = now_ns,
 				 .left_ns = end_ns - now_ns,
-				 .connections = CONTROL_SUM(control, open_count),
+				 .connections = CREW_SUM(&control->crew, open_count),
 				 .totals = control->last_totals};
 
 	live_show_measuring(control->live, &look);
@@ -253,6 +237,7 @@ static void control_tick(struct control *control, uint64_t start_ns, uint64_t en
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
 			control_end_interval(control, now_ns);
+			control_log(control, now_ns);
 			control_show(control, now_ns, end_ns);
 			tick_ns = start_ns + ((now_ns - start_ns) / TICK_NS + 1) * TICK_NS;
 		}
@@ -260,71 +245,55 @@ static void control_tick(struct control *control, uint64_t start_ns, uint64_t en
 	}
 }
 
+/* The load goes on until all that was due in the window has its answer, if that comes in time. */
+static void control_drain(struct control *control, uint64_t end_ns)
+{
+	uint64_t until_ns = end_ns + control->run->options->drain_ns;
+
+	while (!CREW_ALL(&control->crew, drained) && !control_must_stop(control)) {
+		uint64_t now_ns = clock_now_ns(), tick_ns = now_ns + TICK_NS;
+
+		if (now_ns >= until_ns)
+			break;
+		control_look_for_server(control, now_ns);
+		control_log(control, now_ns);
+		live_show_draining(control->live, now_ns, until_ns - now_ns);
+		control_wait(control, until_ns < tick_ns ? until_ns : tick_ns);
+	}
+	crew_set_phase(&control->crew, LOAD_CLOSE);
+	while (!CREW_ALL(&control->crew, finished))
+		control_wait(control, clock_now_ns() + TICK_NS);
+	if (control->events->log.file)
+		control_end_log_line(control, clock_now_ns());
+}
+
 static void control_measure(struct control *control)
 {
 	uint64_t start_ns = clock_now_ns() + WINDOW_NOTICE_NS;
 	uint64_t end_ns = start_ns + control->run->options->duration_ns;
 
-	atomic_store(&control->load.start_ns, start_ns);
-	atomic_store(&control->load.end_ns, end_ns);
-	control_set_phase(control, LOAD_MEASURE);
+	atomic_store(&control->crew.conduct.start_ns, start_ns);
+	atomic_store(&control->crew.conduct.end_ns, end_ns);
+	crew_set_phase(&control->crew, LOAD_MEASURE);
 	control_begin_window(control, start_ns);
 	control_tick(control, start_ns, end_ns);
 	if (control_must_stop(control) || control->enough) {
 		uint64_t now_ns = clock_now_ns();
 
 		end_ns = now_ns > start_ns ? now_ns : start_ns;
-		atomic_store(&control->load.end_ns, end_ns);
-		control_set_phase(control, LOAD_MEASURE);
+		atomic_store(&control->crew.conduct.end_ns, end_ns);
+		crew_set_phase(&control->crew, LOAD_MEASURE);
 	}
-	while (!CONTROL_ALL(control, finished))
+	while (!CREW_ALL(&control->crew, ended))
 		control_wait(control, clock_now_ns() + TICK_NS);
 	/* The control thread is part of what the generator costs. */
-	window_add_cpu(control->run->total, &control->cpu_at_start);
+	thread_cost_add(control->run->total, &control->cost_at_start);
 	/* What is left at the end is an interval only if it is about as long as the others. */
 	if ((end_ns - start_ns) % TICK_NS == 0)
 		control_end_interval(control, end_ns);
 	control->run->window_ns = end_ns - start_ns;
 	events_send(control->events, end_ns, "done");
-}
-
-static int control_start_workers(struct control *control, struct error *error)
-{
-	int result = 0;
-
-	for (unsigned i = 0; i < control->worker_count && result == 0; i++)
-		result = worker_init(&control->workers[i], &control->load, i);
-	for (unsigned i = 0; i < control->worker_count && result == 0; i++) {
-		struct worker *worker = &control->workers[i];
-
-		result = -pthread_create(&worker->thread, NULL, worker_run, worker);
-		if (result == 0)
-			control->started_count++;
-	}
-	if (result < 0)
-		error_set(error, "cannot start %u threads: %s", control->worker_count,
-			  strerror(-result));
-	return result;
-}
-
-/* -errno and a message if one of them could not work. */
-static int control_stop_workers(struct control *control, struct error *error)
-{
-	int result = 0;
-
-	control_set_phase(control, LOAD_STOP);
-	for (unsigned i = 0; i < control->started_count; i++) {
-		pthread_join(control->workers[i].thread, NULL);
-		if (control->workers[i].broken) {
-			result = control->workers[i].broken;
-			*error = control->workers[i].problem;
-		}
-		result_merge(control->run->total, control->workers[i].result);
-	}
-	for (unsigned i = 0; i < control->worker_count; i++)
-		worker_destroy(&control->workers[i]);
-	free(control->workers);
-	return result;
+	control_drain(control, end_ns);
 }
 
 static int control_open(struct control *control, struct error *error)
@@ -340,23 +309,18 @@ static int control_open(struct control *control, struct error *error)
 	/* Blocked before any thread starts, so that only the descriptor tells of them. */
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	control->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	control->load.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	control->worker_count = (unsigned)options->threads;
-	control->workers = calloc(options->threads, sizeof(*control->workers));
-	control->run->total = result_create(load_tallies(&control->load));
-	if (control->signal_fd < 0 || control->load.notify_fd < 0) {
+	control->crew.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	control->run->total = result_create(account_tallies(options, control->run->mix->count));
+	if (control->signal_fd < 0 || control->crew.notify_fd < 0) {
 		int result = -errno;
 
 		error_set(error, "cannot open a descriptor: %s", strerror(-result));
 		return result;
 	}
-	if (!control->workers || !control->run->total) {
+	if (!control->run->total) {
 		error_set(error, "out of memory");
 		return -ENOMEM;
 	}
-	/* So that a worker that was never initialised can be destroyed. */
-	for (unsigned i = 0; i < control->worker_count; i++)
-		control->workers[i].wake_fd = -1;
 	return 0;
 }
 
@@ -370,7 +334,7 @@ static bool control_was_asked_to_connect(const struct options *options)
 /* What the answers to each request were as long as; with one request, the run's. */
 static void control_read_lengths(struct control *control)
 {
-	uint64_t length = atomic_load(&control->load.expected_length[0]);
+	uint64_t length = atomic_load(&control->crew.load.expected_length[0]);
 
 	control->run->expected_length = length == OPTIONS_LEARN_LENGTH ||
 							control->run->mix->count > 1
@@ -381,12 +345,9 @@ static void control_read_lengths(struct control *control)
 /* Where a thread could not begin, or nobody answers at all, there is nothing to wait for. */
 static bool control_may_load(const struct control *control)
 {
-	if (control_must_stop(control))
+	if (control_must_stop(control) || crew_is_broken(&control->crew))
 		return false;
-	for (unsigned i = 0; i < control->worker_count; i++)
-		if (control->workers[i].broken)
-			return false;
-	return CONTROL_SUM(control, opened_count) > 0 ||
+	return CREW_SUM(&control->crew, opened_count) > 0 ||
 	       !control_was_asked_to_connect(control->run->options);
 }
 
@@ -405,23 +366,26 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	struct control control = {.run = run, .events = events, .live = live};
 	int result;
 
-	control.load.options = run->options;
-	control.load.target = run->target;
-	control.load.source = run->source;
-	control.load.mix = run->mix;
+	control.crew.load.options = run->options;
+	control.crew.load.target = run->target;
+	control.crew.load.source = run->source;
+	control.crew.load.mix = run->mix;
+	control.crew.load.tls = run->tls;
+	control.crew.load.share = (struct share){.count = (uint32_t)run->options->threads,
+						 .total = (uint32_t)run->options->threads};
 	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
-		atomic_store(&control.load.expected_length[i], run->options->expect_length);
+		atomic_store(&control.crew.load.expected_length[i], run->options->expect_length);
 	/* Of a run before it, nothing holds for this one. */
 	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
 	run->window_started_ns = run->window_base_ns = run->window_ns = 0;
 	run->established_count = run->established_active = run->connected_ns = 0;
 	result = control_open(&control, error);
 	if (result == 0)
-		result = control_start_workers(&control, error);
+		result = crew_start(&control.crew, error);
 	if (result == 0)
 		control_conduct(&control);
-	if (control.workers && run->total) {
-		int stopped = control_stop_workers(&control, error);
+	if (control.crew.workers && run->total) {
+		int stopped = crew_stop(&control.crew, run->total, error);
 
 		result = result < 0 ? result : stopped;
 	}
@@ -429,7 +393,7 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	control_read_lengths(&control);
 	if (control.signal_fd >= 0)
 		close(control.signal_fd);
-	if (control.load.notify_fd >= 0)
-		close(control.load.notify_fd);
+	if (control.crew.notify_fd >= 0)
+		close(control.crew.notify_fd);
 	return result;
 }

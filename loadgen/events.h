@@ -6,17 +6,20 @@
 #ifndef TENK_EVENTS_H
 #define TENK_EVENTS_H
 
+#include "loadgen/interval_log.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 struct events {
-	int descriptor;	      /* -1: none */
-	FILE *intervals_file; /* interval events only; NULL: none */
-	FILE *csv_file;	      /* the same as comma-separated values; NULL: none */
-	bool searching;	      /* --find-max: intervals say of which trial they are */
-	size_t trial;	      /* 0: the closed loop before the first */
+	int descriptor;		 /* -1: none */
+	FILE *intervals_file;	 /* interval events only; NULL: none */
+	FILE *csv_file;		 /* the same as comma-separated values; NULL: none */
+	struct interval_log log; /* with --log-interval */
+	bool searching;		 /* --find-max: intervals say of which trial they are */
+	size_t trial;		 /* 0: the closed loop before the first */
 };
 
 struct events_interval {

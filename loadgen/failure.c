@@ -11,8 +11,8 @@ const char *const error_class_names[ERROR_CLASSES] = {
 };
 
 const char *const error_phase_names[ERROR_PHASES] = {
-	[PHASE_CONNECT] = "connect", [PHASE_SEND] = "send", [PHASE_WAIT] = "wait",
-	[PHASE_RECEIVE] = "receive", [PHASE_IDLE] = "idle",
+	[PHASE_CONNECT] = "connect", [PHASE_HANDSHAKE] = "handshake", [PHASE_SEND] = "send",
+	[PHASE_WAIT] = "wait",	     [PHASE_RECEIVE] = "receive",     [PHASE_IDLE] = "idle",
 };
 
 static int compare_kinds(const struct failure *a, const struct failure *b)
@@ -45,10 +45,13 @@ void failures_add(struct failures *failures, const struct failure *failure)
 		failure_merge(&failures->kind[i], failure);
 		return;
 	}
-	if (failures->count == FAILURES_MAX) {
+	/* What is kept are the first kinds in their order, whoever was seen first: that is associative. */
+	if (i == FAILURES_MAX) {
 		failures->others += failure->count;
 		return;
 	}
+	if (failures->count == FAILURES_MAX)
+		failures->others += failures->kind[--failures->count].count;
 	memmove(&failures->kind[i + 1], &failures->kind[i],
 		(failures->count - i) * sizeof(failures->kind[0]));
 	failures->kind[i] = *failure;

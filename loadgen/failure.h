@@ -22,11 +22,12 @@ enum error_class {
 };
 
 enum error_phase {
-	PHASE_CONNECT, /* until the connection is established */
-	PHASE_SEND,    /* until the request is written */
-	PHASE_WAIT,    /* until the first byte of the answer */
-	PHASE_RECEIVE, /* until its last byte */
-	PHASE_IDLE,    /* no request under way */
+	PHASE_CONNECT,	 /* until the connection is established */
+	PHASE_HANDSHAKE, /* until TLS has agreed */
+	PHASE_SEND,	 /* until the request is written */
+	PHASE_WAIT,	 /* until the first byte of the answer */
+	PHASE_RECEIVE,	 /* until its last byte */
+	PHASE_IDLE,	 /* no request under way */
 	ERROR_PHASES,
 };
 
@@ -54,8 +55,8 @@ struct failures {
 };
 
 /*
- * Adds failure->count failures of its kind. The example of the earliest stays. Adding is
- * commutative and associative, as long as there is room.
+ * Adds failure->count failures of its kind. The example of the earliest stays. Where there is no room
+ * for all kinds, the last in their order are counted as others. Adding is commutative and associative.
  */
 void failures_add(struct failures *failures, const struct failure *failure);
 

@@ -53,7 +53,8 @@ static void read_value(struct header_match *match, const char *field, char byte)
 {
 	if (match->state == MATCH_BLANKS && is_blank(byte))
 		return;
-	if (match->state != MATCH_TRAILING && field[match->matched] == byte) {
+	/* (A NUL that comes is not the end of what is wanted.) */
+	if (match->state != MATCH_TRAILING && byte != '\0' && field[match->matched] == byte) {
 		match->matched++;
 		match->state = MATCH_VALUE;
 	} else if (field[match->matched] == '\0' && is_blank(byte)) {

@@ -28,10 +28,7 @@ static uint64_t interval_slot_highest(size_t slot)
 
 void interval_record_latency(struct interval_counters *counters, uint64_t latency_ns)
 {
-	_Atomic uint32_t *slot = &counters->latency[interval_slot(latency_ns)];
-
-	atomic_store_explicit(slot, atomic_load_explicit(slot, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
+	interval_add_one(&counters->latency[interval_slot(latency_ns)]);
 }
 
 void interval_collect(struct interval_totals *totals, const struct interval_counters *counters)

@@ -22,7 +22,7 @@ enum {
 struct interval_counters {
 	_Atomic uint64_t completed; /* good answers */
 	_Atomic uint64_t errors;
-	_Atomic uint32_t latency[INTERVAL_SLOTS];
+	_Atomic uint64_t latency[INTERVAL_SLOTS];
 };
 
 /* A look: plain copies, sums over threads. Zero it before the first. */

@@ -40,7 +40,7 @@ bool limits_fit_one_table(const struct options *options)
 	struct rlimit limit;
 
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       options->connections + options_crowd(options) <=
+	       options_most(options) + options_crowd(options) <=
 		       room_of(limit.rlim_cur, options->threads);
 }
 
@@ -89,12 +89,13 @@ static uint64_t outstanding_of_machine(void)
 
 int limits_apply(struct options *options, const struct source *source, struct error *error)
 {
-	uint64_t connections = options->connections + options_crowd(options);
+	uint64_t connections = options_most(options) + options_crowd(options);
 	uint64_t most = options->connections ? options->connections : connections;
 	bool chosen = options->threads > 0;
 	uint64_t allowed = 0;
 
-	if (raise_descriptors(&allowed, error) < 0 || check_ports(connections, source, error) < 0)
+	if (raise_descriptors(&allowed, error) < 0 ||
+	    (!options->unix_path && check_ports(connections, source, error) < 0))
 		return -EINVAL;
 	if (options->outstanding == 0)
 		options->outstanding = outstanding_of_machine();

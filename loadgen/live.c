@@ -70,6 +70,17 @@ void live_show_warm_up(struct live *live, uint64_t now_ns, uint64_t left_ns)
 		units_format(UNIT_DURATION, (double)left_ns, left, sizeof(left)));
 }
 
+void live_show_draining(struct live *live, uint64_t now_ns, uint64_t left_ns)
+{
+	char left[NUMBER_BYTES];
+
+	if (!live_is_due(live, now_ns))
+		return;
+	live_begin_line(live, now_ns);
+	fprintf(live->out, "waiting for the last answers: %s left at most",
+		units_format(UNIT_DURATION, (double)left_ns, left, sizeof(left)));
+}
+
 static void live_draw_line(struct live *live, const struct live_look *look,
 			   const struct live_point *point)
 {

@@ -44,6 +44,9 @@ void live_init(struct live *live, const struct options *options, FILE *out);
 void live_show_connecting(struct live *live, uint64_t now_ns, uint64_t open, uint64_t wanted);
 void live_show_warm_up(struct live *live, uint64_t now_ns, uint64_t left_ns);
 
+/* Behind the window, while answers are outstanding. */
+void live_show_draining(struct live *live, uint64_t now_ns, uint64_t left_ns);
+
 /* Shows what happened since the look that was shown last; nothing if that was just now. */
 void live_show_measuring(struct live *live, const struct live_look *look);
 

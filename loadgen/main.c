@@ -1,14 +1,17 @@
 /*
  * tenk-load: puts load on an HTTP/1.1 server and says what came of it.
  *
- * Read on in control.c (the course of a run), worker.c (the loop of each thread), schedule.c (when
- * requests are due), sending.c and exchange.c (a request and its answer) and response_parser.c.
+ * Read on in control.c (the course of a run), worker.c (the loop of each thread), round.c (what a
+ * thread does in a round of it), pool.c (which connection does what next), connection.c (a request and
+ * its answer), account.c (what counts), schedule.c (when requests are due) and response_parser.c.
  */
 #include "lib/clock.h"
 #include "lib/command_line.h"
 #include "lib/terminal.h"
 #include "loadgen/control.h"
 #include "loadgen/limits.h"
+#include "loadgen/merge.h"
+#include "loadgen/mix.h"
 #include "loadgen/report_json.h"
 #include "loadgen/report_text.h"
 #include "loadgen/search.h"
@@ -71,15 +74,17 @@ static int write_json(const struct run *run, FILE *file, int argc, char **argv)
 }
 
 /* Writes and closes the files that were asked for. Every one is tried, the last problem reported. */
-static int output_write(struct output *output, const struct run *run, int argc, char **argv,
-			struct error *error)
+static int output_write(struct output *output, const struct run *run,
+			const struct interval_log *log, int argc, char **argv, struct error *error)
 {
 	const struct histogram *latency = &run->total->latency;
 	int problem[FILES] = {0}, result = 0;
 
 	if (output->file[FILE_JSON])
 		problem[FILE_JSON] = write_json(run, output->file[FILE_JSON], argc, argv);
-	if (output->file[FILE_LOG])
+	if (output->file[FILE_LOG] && run->options->log_interval_ns > 0)
+		problem[FILE_LOG] = log->problem;
+	else if (output->file[FILE_LOG])
 		problem[FILE_LOG] = histogram_write_log(latency, output->file[FILE_LOG],
 							(double)run->window_started_ns / 1e9,
 							(double)run->window_ns / 1e9);
@@ -121,11 +126,19 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	events.intervals_file = output.file[FILE_INTERVALS];
 	events.csv_file = output.file[FILE_CSV];
 	events_begin_csv(&events);
+	if (interval_log_init(&events.log, options->log_interval_ns ? output.file[FILE_LOG] : NULL,
+			      options->log_interval_ns) < 0) {
+		interval_log_destroy(&events.log);
+		error_set(error, "out of memory");
+		return complain(error, EXIT_FAILURE);
+	}
 	live_init(&live, options, stderr);
 	result = options->find_max_ns ? search_run(run, &capacity, &events, &live, error)
 				      : control_run(run, &events, &live, error);
-	if (result < 0)
+	if (result < 0) {
+		interval_log_destroy(&events.log);
 		return complain(error, EXIT_FAILURE);
+	}
 	outcome = run_decide_outcome(run);
 	if (output_uses(&output, stdout))
 		text = stderr;
@@ -133,8 +146,9 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 		report_text_write(run, text, terminal_has_colour(text));
 	else if (report_text_outcome(outcome))
 		fprintf(stderr, "tenk-load: %s\n", report_text_outcome(outcome));
-	result = output_write(&output, run, argc, argv, error);
+	result = output_write(&output, run, &events.log, argc, argv, error);
 	events_send_end(&events, clock_now_ns(), run_outcome_names[outcome]);
+	interval_log_destroy(&events.log);
 	return result < 0 ? complain(error, EXIT_FAILURE) : run_exit_status(outcome);
 }
 
@@ -151,16 +165,22 @@ int main(int argc, char **argv)
 	/* Whoever reads our events or output may go away; writing then fails, and that is all. */
 	signal(SIGPIPE, SIG_IGN);
 	command_line_guard_output();
+	if (argc > 1 && strcmp(argv[1], "merge") == 0)
+		return merge_main(argc - 1, argv + 1);
 	options_parse(&options, argc, argv);
 	if (target_parse(&target, options.url, &error) < 0 ||
 	    source_parse(&source, options.source, &error) < 0 ||
 	    mix_build(&mix, &options, &target, &error) < 0 ||
 	    limits_apply(&options, &source, &error) < 0 ||
-	    target_resolve(&target, source.first.ss_family, &error) < 0)
+	    (target.is_https && tls_create(&run.tls, &options, &target, &error) < 0) ||
+	    (options.connect_to && target_redirect(&target, options.connect_to, &error) < 0) ||
+	    (options.unix_path ? target_use_unix(&target, options.unix_path, &error)
+			       : target_resolve(&target, source.first.ss_family, &error)) < 0)
 		status = complain(&error, EXIT_WRONG_USE);
 	else
 		status = load(&run, argc, argv, &error);
 	free(run.total);
+	tls_destroy(run.tls);
 	mix_destroy(&mix);
 	options_destroy(&options);
 	return status;

@@ -11,6 +11,9 @@
 
 enum { KEY_FIRST = 256 };
 
+/* Of a load that ends with the last of so many requests. */
+#define LONGEST_NS (24 * 3600 * NS_PER_S)
+
 const char *argp_program_version = "tenk-load " TENK_VERSION;
 
 const char *const arrivals_names[ARRIVALS_COUNT] = {
@@ -20,14 +23,24 @@ const char *const arrivals_names[ARRIVALS_COUNT] = {
 	[ARRIVALS_BURST] = "burst",
 };
 
+const char *const closing_names[CLOSING_COUNT] = {
+	[CLOSING_RESET] = "reset",
+	[CLOSING_FIN] = "fin",
+};
+
 const struct options options_default = {
 	.connections = 64,
 	.duration_ns = 10 * NS_PER_S,
 	.warmup_ns = NS_PER_S,
 	.timeout_ns = 10 * NS_PER_S,
+	.drain_ns = UINT64_MAX,
 	.seed = 1,
+	.percentiles = {50, 90, 99, 99.9},
+	.percentile_count = 4,
 	.pipelining = 1,
+	.closing = CLOSING_COUNT,
 	.slow_bytes_per_s = 10,
+	.tls_sessions = true,
 	.status_low = 200,
 	.status_high = 299,
 	.expect_length = OPTIONS_LEARN_LENGTH,
@@ -58,14 +71,31 @@ static const char documentation[] =
 	"  tenk-load --request \"9 GET /json\" --request \"1 POST /echo @a.json\" \\\n"
 	"    http://127.0.0.1:8080\n"
 	"\n"
+	"Put stored results together (tenk-load merge --help):\n"
+	"  tenk-load merge a.json b.json --json all.json\n"
+	"\n"
 	"Exit status: 0 all was well; 1 nothing answered, wrong answers, errors, the\n"
-	"server vanished, or a search held no rate; 2 wrong use; 130 interrupted (what\n"
-	"was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
+	"server vanished, or a search held no rate; 2 wrong use; 3 a rate was not borne\n"
+	"(less than 99 % of what was due answered, or later and later); 4 what --fail-if\n"
+	"says holds; 130 interrupted\n"
+	"(what was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
 	"if its time were up. How it measures: docs/load-generator.md.";
 
 /* What follows from what was said. */
 static void complete(struct options *options)
 {
+	if (options->requests_max > 0) {
+		if (!options_were_given(options, "warmup"))
+			options->warmup_ns = 0;
+		if (!options_were_given(options, "duration"))
+			options->duration_ns = LONGEST_NS;
+	}
+	if (options->drain_ns == UINT64_MAX)
+		options->drain_ns = options->timeout_ns;
+	/* Where it is measured how connections come and go, they go as those of clients do. */
+	if (options->closing == CLOSING_COUNT)
+		options->closing = options->requests_per_connection > 0 ? CLOSING_FIN
+									: CLOSING_RESET;
 	if (!options->method)
 		options->method = options->body ? "POST" : "GET";
 	if (options->expect_body)

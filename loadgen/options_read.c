@@ -8,6 +8,9 @@
 #include <string.h>
 
 /* What --spin means without a value: longer than a sleeping core takes to wake up. */
+/* The control thread looks as often as that. */
+#define LOG_INTERVAL_LEAST_NS (100 * NS_PER_MS)
+
 #define SPIN_DEFAULT_NS (100 * NS_PER_US)
 
 static void *member_of(struct options *options, const struct option_row *row)
@@ -73,11 +76,71 @@ int read_arrivals(struct options *options, const struct option_row *row, const c
 	return error_set(error, "\"%s\" is neither constant nor poisson", text);
 }
 
+int read_condition(struct options *options, const struct option_row *row, const char *text,
+		   struct error *error)
+{
+	(void)row;
+	if (options->condition_count == OPTIONS_CONDITIONS_MAX)
+		return error_set(error, "more than %d", OPTIONS_CONDITIONS_MAX);
+	return condition_parse(&options->conditions[options->condition_count++], text, error);
+}
+
+int read_percentiles(struct options *options, const struct option_row *row, const char *text,
+		     struct error *error)
+{
+	const char *at = text;
+
+	(void)row;
+	options->percentile_count = 0;
+	for (;;) {
+		size_t digits = strspn(at, "0123456789.");
+		char *end;
+		double value = strtod(at, &end);
+
+		if (digits == 0 || end != at + digits || (*end != ',' && *end != '\0') ||
+		    value <= 0 || value >= 100)
+			return error_set(error,
+					 "\"%s\" is not a list of numbers between 0 and 100, such "
+					 "as 50,95,99.9 (the maximum is always shown)",
+					 text);
+		if (options->percentile_count == OPTIONS_PERCENTILES_MAX)
+			return error_set(error, "\"%s\" are more than %d", text,
+					 OPTIONS_PERCENTILES_MAX);
+		options->percentiles[options->percentile_count++] = value;
+		if (*end == '\0')
+			return 0;
+		at = end + 1;
+	}
+}
+
+int read_closing(struct options *options, const struct option_row *row, const char *text,
+		 struct error *error)
+{
+	(void)row;
+	for (enum closing i = 0; i < CLOSING_COUNT; i++)
+		if (strcmp(text, closing_names[i]) == 0) {
+			options->closing = i;
+			return 0;
+		}
+	return error_set(error, "\"%s\" is neither fin nor reset", text);
+}
+
 int read_stages(struct options *options, const struct option_row *row, const char *text,
 		struct error *error)
 {
 	(void)row;
 	return stages_parse(&options->stages, text, error);
+}
+
+int read_switch(struct options *options, const struct option_row *row, const char *text,
+		struct error *error)
+{
+	bool on = strcmp(text, "on") == 0;
+
+	if (!on && strcmp(text, "off") != 0)
+		return error_set(error, "\"%s\" is neither on nor off", text);
+	*(bool *)member_of(options, row) = on;
+	return 0;
 }
 
 int read_spin(struct options *options, const struct option_row *row, const char *text,
@@ -86,6 +149,33 @@ int read_spin(struct options *options, const struct option_row *row, const char 
 	(void)row;
 	options->spin_ns = SPIN_DEFAULT_NS;
 	return text ? read_integer(UNIT_DURATION, text, 0, 1e9, &options->spin_ns, error) : 0;
+}
+
+int read_log_interval(struct options *options, const struct option_row *row, const char *text,
+		      struct error *error)
+{
+	(void)row;
+	options->log_interval_ns = NS_PER_S;
+	return text ? read_integer(UNIT_DURATION, text, (double)LOG_INTERVAL_LEAST_NS, 24 * 3600e9,
+				   &options->log_interval_ns, error)
+		    : 0;
+}
+
+int read_think_time(struct options *options, const struct option_row *row, const char *text,
+		    struct error *error)
+{
+	static const char at_random[] = "exp:";
+	size_t kind = strcspn(text, ":") + 1;
+
+	(void)row;
+	options->think_at_random = strncmp(text, at_random, sizeof(at_random) - 1) == 0;
+	if (options->think_at_random)
+		text += sizeof(at_random) - 1;
+	else if (strchr(text, ':'))
+		return error_set(error, "\"%.*s\" is no distribution: it is exp:50ms or 50ms",
+				 (int)kind, text);
+	return read_integer(UNIT_DURATION, text, options->think_at_random ? 1 : 0, 24 * 3600e9,
+			    &options->think_time_ns, error);
 }
 
 /* One more of what may be repeated. */

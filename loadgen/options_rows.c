@@ -17,6 +17,9 @@ const struct option_row option_rows[] = {
 	{.help = "Load"},
 	{"connections", 'c', "N", "connections that carry requests (64)",
 	 COUNT(connections, 0, 4e6)},
+	{"connections-max", 0, "N",
+	 "of an open loop: when a request is due and none is free, open another, up to so many in all",
+	 COUNT(connections_max, 1, 4e6)},
 	{"threads", 't', "N",
 	 "threads to drive them, an event loop each (1, or as many as the limit of open files asks "
 	 "for)",
@@ -41,14 +44,23 @@ const struct option_row option_rows[] = {
 	 "many as half of what TCP may have before it saves memory)",
 	 COUNT(outstanding, 1, 1e9)},
 	{"duration", 'd', "TIME", "how long to measure (10s)", TIME(duration_ns, 1e6)},
+	{"requests-max", 'n', "N",
+	 "stop when so many requests have their answers (no limit); with it there is no warm-up, and no "
+	 "end of the time, if not said",
+	 COUNT(requests_max, 1, 1e15)},
 	{"warmup", 0, "TIME", "how long to load before that, uncounted (1s)", TIME(warmup_ns, 0)},
 	{"timeout", 0, "TIME", "the most that one request may take, from when it is sent (10s)",
 	 TIME(timeout_ns, 1e6)},
+	{"drain", 0, "TIME",
+	 "how long to go on behind the measured time, for the answers to what was due in it; what "
+	 "has none then makes percentiles \"at least\" (as --timeout)",
+	 TIME(drain_ns, 0)},
 	{"spin", 0, "TIME",
 	 "so long before a request is due, poll instead of sleeping (100us if not said): precise, and "
 	 "a core is busy with it",
 	 .read = read_spin, .argument_is_optional = true},
-	{"seed", 0, "N", "of Poisson arrivals and of the choice among requests (1)",
+	{"seed", 0, "N",
+	 "of all that is random: Poisson arrivals, the choice among requests, think times (1)",
 	 COUNT(seed, 0, 9e15)},
 
 	{.help = "Connections"},
@@ -57,12 +69,30 @@ const struct option_row option_rows[] = {
 	{"requests-per-connection", 0, "N",
 	 "close after so many answers and open another (no limit)",
 	 COUNT(requests_per_connection, 1, 1e12)},
+	{"close", 0, "HOW",
+	 "fin (in order; with --requests-per-connection if not said) or reset (else: no port stays "
+	 "in TIME_WAIT, so they do not run out)",
+	 .read = read_closing},
 	{"connect-rate", 0, "RATE", "connections opened a second at most (as fast as they come)",
 	 RATE(connect_rate_per_s)},
-	{"think-time", 0, "TIME", "between an answer and the next request of a closed loop (0)",
-	 TIME(think_time_ns, 0)},
+	{"think-time", 0, "[exp:]TIME",
+	 "between an answer and the next request of a closed loop (0); exp: at random with this mean, "
+	 "exponentially distributed",
+	 .read = read_think_time},
 	{"source", 0, "ADDRESS[/BITS]",
 	 "connect from this address, or from all of 127.0.1.0/24 in turn", TEXT(source)},
+	{"connect-to", 0, "HOST:PORT",
+	 "connect there; what the URL says is still what is asked for, and what a certificate is for",
+	 TEXT(connect_to)},
+	{"unix", 0, "PATH", "likewise, to a Unix socket", TEXT(unix_path)},
+
+	{.help = "TLS (https://)"},
+	{"insecure", 0, NULL, "accept any certificate, whoever it is for", FLAG(insecure)},
+	{"tls-ca", 0, "FILE", "trust these certificates (PEM), and not the system's", TEXT(tls_ca)},
+	{"tls-sessions", 0, "on|off",
+	 "whether a connection that is opened again resumes its session, or all handshakes are full "
+	 "ones (on)",
+	 .read = read_switch, .offset = AT(tls_sessions)},
 
 	{.help = "A crowd beside them"},
 	{"idle", 0, "N", "connections to use once and hold silent to the end (0)",
@@ -82,6 +112,11 @@ const struct option_row option_rows[] = {
 	 "one of a mix, chosen with its weight; may be repeated, and takes the place of the URL's path",
 	 .read = read_request},
 
+	{"requests", 0, "FILE",
+	 "such a mix from a file, one JSON object a line: {\"method\": \"POST\", \"path\": \"/echo\", "
+	 "\"headers\": {\"Name\": \"value\"}, \"body\": \"text\", \"weight\": 3}; or \"url\" for path; at most 64",
+	 TEXT(requests_file)},
+
 	{.help = "What a good answer is"},
 	{"expect-status", 0, "CODE", "204, or a class such as 3xx (2xx)", .read = read_status},
 	{"expect-length", 0, "BYTES",
@@ -94,17 +129,32 @@ const struct option_row option_rows[] = {
 	{"expect-header", 0, "NAME[: VALUE]", "a header field that must be there, with this value",
 	 .read = read_expect_header},
 
+	{"fail-if", 0, "CONDITION",
+	 "exit with 4 if this holds: p99>20ms, max>1s, mean>5ms, errors>0, answered<99%, rate<5k; may "
+	 "be repeated",
+	 .read = read_condition},
+
 	{.help = "Output"},
 	{"json", 0, "FILE",
 	 "everything, for programs (results/SCHEMA.md); -, as for each of these: standard output",
 	 TEXT(json_file)},
+	{"percentiles", 0, "LIST",
+	 "of response times and all others, at most 8: 50,95,99.9 (50,90,99,99.9); --json has these "
+	 "beside its own",
+	 .read = read_percentiles},
 	{"log", 0, "FILE", "response times as a HdrHistogram log (V2)", TEXT(log_file)},
+	{"log-interval", 0, "TIME",
+	 "a line of --log for each TIME (1s if not said), as it passes: together they are the one",
+	 .read = read_log_interval, .argument_is_optional = true},
 	{"hgrm", 0, "FILE", "response times as a percentile distribution (.hgrm, milliseconds)",
 	 TEXT(hgrm_file)},
 	{"intervals", 0, "FILE", "one line of JSON for each 100 ms", TEXT(intervals_file)},
 	{"csv", 0, "FILE", "the same as comma-separated values", TEXT(csv_file)},
 	{"events-fd", 0, "N", "write events to this descriptor as they happen",
 	 .read = read_descriptor},
+	{"first-byte", 0, NULL,
+	 "time the first byte of each good answer too, from when its request was sent",
+	 FLAG(first_byte)},
 	{"fairness", 0, NULL, "keep response times of each connection, and compare their p99s",
 	 FLAG(fairness)},
 	{"watch", 0, NULL, "show the load on the whole screen while it runs", FLAG(watch)},

@@ -28,6 +28,9 @@ enum { OPTION_ROWS_MAX = 64 };
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
 
+/* Whether an option is on the command line. */
+bool options_were_given(const struct options *options, const char *name);
+
 /* What was said that does not go together, or what is missing; NULL: all is well. */
 const char *options_find_contradiction(const struct options *options);
 
@@ -43,7 +46,19 @@ int read_flag(struct options *options, const struct option_row *row, const char 
 	      struct error *error);
 int read_arrivals(struct options *options, const struct option_row *row, const char *text,
 		  struct error *error);
+int read_condition(struct options *options, const struct option_row *row, const char *text,
+		   struct error *error);
+int read_percentiles(struct options *options, const struct option_row *row, const char *text,
+		     struct error *error);
+int read_log_interval(struct options *options, const struct option_row *row, const char *text,
+		      struct error *error);
+int read_think_time(struct options *options, const struct option_row *row, const char *text,
+		    struct error *error);
+int read_closing(struct options *options, const struct option_row *row, const char *text,
+		 struct error *error);
 int read_stages(struct options *options, const struct option_row *row, const char *text,
+		struct error *error);
+int read_switch(struct options *options, const struct option_row *row, const char *text,
 		struct error *error);
 int read_spin(struct options *options, const struct option_row *row, const char *text,
 	      struct error *error);

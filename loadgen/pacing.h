@@ -5,11 +5,11 @@
 #ifndef TENK_PACING_H
 #define TENK_PACING_H
 
-#include "loadgen/worker.h"
+#include "loadgen/driver.h"
 
 #include <sys/epoll.h>
 
 /* As epoll_wait(2): how many events, 0, or -1 and errno. */
-int pacing_wait(struct worker *worker, struct epoll_event *events, int most);
+int pacing_wait(struct driver *driver, struct epoll_event *events, int most);
 
 #endif

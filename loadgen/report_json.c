@@ -1,24 +1,9 @@
 #include "loadgen/report_json.h"
 #include "lib/clock.h"
+#include "loadgen/report_json_parts.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
-
-static json_t *json_count(uint64_t value)
-{
-	return json_integer((json_int_t)value);
-}
-
-static json_t *json_count_or_null(bool known, uint64_t value)
-{
-	return known ? json_count(value) : json_null();
-}
-
-static json_t *json_real_or_null(bool known, double value)
-{
-	return known ? json_real(value) : json_null();
-}
 
 /* "2026-11-21T09:30:00.123Z" */
 static json_t *json_time(uint64_t since_epoch_ns)
@@ -32,44 +17,6 @@ static json_t *json_time(uint64_t since_epoch_ns)
 		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(text, sizeof(text), "%s.%03uZ", date, ms);
 	return json_string(text);
-}
-
-static json_t *json_distribution(const struct histogram *histogram)
-{
-	if (histogram->total == 0)
-		return json_null();
-	return json_pack("{s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
-			 json_count(histogram->total), "min_ns", json_count(histogram->min_ns),
-			 "mean_ns", histogram_mean_ns(histogram), "standard_deviation_ns",
-			 histogram_standard_deviation_ns(histogram), "p50_ns",
-			 json_count(histogram_percentile_ns(histogram, 50)), "p90_ns",
-			 json_count(histogram_percentile_ns(histogram, 90)), "p99_ns",
-			 json_count(histogram_percentile_ns(histogram, 99)), "p99_9_ns",
-			 json_count(histogram_percentile_ns(histogram, 99.9)), "p99_99_ns",
-			 json_count(histogram_percentile_ns(histogram, 99.99)), "max_ns",
-			 json_count(histogram->max_ns));
-}
-
-static json_t *json_errors(const uint64_t errors[ERROR_CLASSES])
-{
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < ERROR_CLASSES; i++)
-		json_object_set_new(object, error_class_names[i], json_count(errors[i]));
-	return object;
-}
-
-static void json_add_slot(void *context, uint64_t value_ns, uint64_t count)
-{
-	json_array_append_new(context, json_pack("[o,o]", json_count(value_ns), json_count(count)));
-}
-
-static json_t *json_histogram(const struct histogram *histogram)
-{
-	json_t *array = json_array();
-
-	histogram_visit(histogram, json_add_slot, array);
-	return array;
 }
 
 static json_t *json_command(int argc, char **argv)
@@ -87,16 +34,12 @@ static json_t *json_command(int argc, char **argv)
 
 static json_t *json_target(const struct run *run)
 {
-	return json_pack("{s:s, s:i, s:s, s:s, s:o}", "host", run->target->host, "port",
-			 (int)run->target->port, "path", run->target->path, "method",
-			 run->options->method, "body_bytes", json_count(run->options->body_bytes));
-}
-
-static json_t *json_text_or_null(const char *text)
-{
-	json_t *string = text ? json_string(text) : NULL;
-
-	return string ? string : json_null();
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "scheme",
+			 run->target->is_https ? "https" : "http", "host", run->target->host,
+			 "port", (int)run->target->port, "path", run->target->path, "method",
+			 run->options->method, "body_bytes", json_count(run->options->body_bytes),
+			 "connect_to", json_text_or_null(run->options->connect_to), "unix",
+			 json_text_or_null(run->options->unix_path));
 }
 
 static json_t *json_load(const struct run *run)
@@ -111,6 +54,13 @@ static json_t *json_load(const struct run *run)
 		json_count(options->warmup_ns), "timeout_ns", json_count(options->timeout_ns),
 		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
 
+	json_object_set_new(
+		load, "connections_max",
+		json_count_or_null(options->connections_max > 0, options->connections_max));
+	json_object_set_new(load, "drain_ns", json_count(options->drain_ns));
+	json_object_set_new(load, "requests_max",
+			    json_count_or_null(options->requests_max > 0, options->requests_max));
+	json_object_set_new(load, "close", json_string(closing_names[options->closing]));
 	json_object_update_new(
 		load, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pipelining",
 				json_count(options->pipelining), "requests_per_connection",
@@ -127,98 +77,16 @@ static json_t *json_load(const struct run *run)
 				json_count_or_null(options_burst_is_throttled(options),
 						   options->outstanding),
 				"source", json_text_or_null(options->source)));
+	json_object_set_new(load, "think_time_random", json_boolean(options->think_at_random));
 	return load;
 }
 
-static json_t *json_requests(const struct run *run)
+static json_t *json_tally(const struct run *run, const struct tally *tally)
 {
-	const struct result *total = run->total;
-
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pending", json_count(total->pending),
-			 "due", json_count_or_null(run_is_open_loop(run), total->due), "sent",
-			 json_count(total->sent), "good", json_count(total->good), "good_outside",
-			 json_count(total->good_outside), "unanswered",
-			 json_count(total->unanswered_age.total));
-}
-
-/* RUN_GENERATOR_ bits by their names. */
-static json_t *json_bottleneck(unsigned spoiled)
-{
-	json_t *list = json_array();
-
-	if (spoiled & RUN_GENERATOR_BUSY)
-		json_array_append_new(list, json_string("busy"));
-	if (spoiled & RUN_GENERATOR_LATE)
-		json_array_append_new(list, json_string("late"));
-	return list;
-}
-
-static json_t *json_generator(const struct run *run)
-{
-	const struct result *total = run->total;
-	bool measured = run->window_ns > 0;
-	bool waits_known = measured && total->run_delay_unknown == 0;
-
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
-			 json_count_or_null(measured, total->cpu_ns), "user_ns",
-			 json_count_or_null(measured, total->user_ns), "system_ns",
-			 json_count_or_null(measured, total->system_ns), "spin_ns",
-			 json_count_or_null(measured, total->spin_ns), "cpu_per_request_ns",
-			 json_real_or_null(total->good > 0, run_cpu_per_request_ns(run)),
-			 "utilisation_ratio", json_real_or_null(measured, run_utilisation(run)),
-			 "run_queue_delay_ns", json_count_or_null(waits_known, total->run_delay_ns),
-			 "occupied_ratio", json_real_or_null(waits_known, run_occupied_ratio(run)),
-			 "threads", json_count(total->threads), "bottleneck",
-			 json_bottleneck(run_judge_generator(run)));
-}
-
-/* Null if there never was a window; negative before it. */
-static json_t *json_since_window(const struct run *run, int64_t since_ns)
-{
-	return run->window_base_ns ? json_integer(since_ns) : json_null();
-}
-
-static void json_add_failures(json_t *list, const struct run *run, const struct failures *failures,
-			      bool inside)
-{
-	for (size_t i = 0; i < failures->count; i++) {
-		const struct failure *kind = &failures->kind[i];
-
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "class",
-				  error_class_names[kind->class], "phase",
-				  error_phase_names[kind->phase], "error",
-				  json_text_or_null(kind->problem ? strerrorname_np(kind->problem)
-								  : NULL),
-				  "count", json_count(kind->count), "in_window", inside, "first_ns",
-				  json_since_window(run, kind->first_ns), "last_ns",
-				  json_since_window(run, kind->last_ns), "example",
-				  json_text_or_null(kind->example[0] ? kind->example : NULL)));
-	}
-}
-
-static json_t *json_failures(const struct run *run)
-{
-	json_t *list = json_array();
-
-	json_add_failures(list, run, &run->total->failures, true);
-	json_add_failures(list, run, &run->total->failures_outside, false);
-	return list;
-}
-
-/* Those of more kinds than there is room for. */
-static json_t *json_other_failures(const struct result *total)
-{
-	return json_pack("{s:o, s:o}", "in_window", json_count(total->failures.others), "outside",
-			 json_count(total->failures_outside.others));
-}
-
-static json_t *json_tally(const struct tally *tally)
-{
-	return json_pack("{s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
-			 json_count(tally->good), "errors", json_count(tally->errors), "latency",
-			 json_distribution(&tally->latency));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
+			 json_count(tally->good), "errors", json_count(tally->errors), "unanswered",
+			 json_count(tally->unanswered), "latency",
+			 json_distribution(run, &tally->latency, run->total->latency_bound_ns));
 }
 
 static json_t *json_mix(const struct run *run)
@@ -227,7 +95,7 @@ static json_t *json_mix(const struct run *run)
 
 	for (size_t i = 0; run->mix->count > 1 && i < run->mix->count; i++) {
 		const struct request *request = &run->mix->request[i];
-		json_t *entry = json_tally(&run->total->tally[i]);
+		json_t *entry = json_tally(run, &run->total->tally[i]);
 
 		json_object_set_new(entry, "request", json_text_or_null(request->label));
 		json_object_set_new(entry, "weight", json_count(request->weight));
@@ -244,14 +112,17 @@ static json_t *json_stages(const struct run *run)
 
 	for (size_t i = 0; i < stages->count; i++) {
 		const struct stage *stage = &stages->stage[i];
-		json_t *entry = json_tally(&run->total->tally[first + i]);
+		json_t *entry = json_tally(run, &run->total->tally[first + i]);
 
 		json_object_update_new(
-			entry, json_pack("{s:s, s:f, s:f, s:o, s:o}", "of",
-					 stages->of_connections ? "connections" : "rate_per_s",
-					 "from", stage->from, "to", stage->to, "begin_ns",
-					 json_count(stage->begin_ns), "end_ns",
-					 json_count(stage->end_ns)));
+			entry,
+			json_pack("{s:o, s:s, s:f, s:f, s:o, s:o}", "due",
+				  json_count_or_null(!stages->of_connections,
+						     run->total->tally[first + i].due),
+				  "of", stages->of_connections ? "connections" : "rate_per_s",
+				  "from", stage->from, "to", stage->to, "begin_ns",
+				  json_count(stage->begin_ns), "end_ns",
+				  json_count(stage->end_ns)));
 		json_array_append_new(list, entry);
 	}
 	return list;
@@ -289,17 +160,18 @@ static json_t *json_capacity(const struct capacity *capacity)
 
 		json_array_append_new(
 			trials,
-			json_pack("{s:f, s:f, s:o, s:o, s:b, s:b, s:o}", "rate_per_s",
+			json_pack("{s:f, s:f, s:o, s:o, s:b, s:b, s:b, s:o}", "rate_per_s",
 				  trial->rate_per_s, "achieved_ratio", trial->achieved_ratio,
 				  "p99_ns",
 				  json_count_or_null(trial->p99_ns != UINT64_MAX, trial->p99_ns),
 				  "errors", json_count(trial->errors), "held", trial->held,
-				  "confirms", trial->confirms, "bottleneck",
-				  json_bottleneck(trial->spoiled)));
+				  "confirms", trial->confirms, "repeated", trial->repeated,
+				  "bottleneck", json_bottleneck(trial->spoiled)));
 	}
-	return json_pack("{s:o, s:b, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
+	return json_pack("{s:o, s:b, s:o, s:o, s:i, s:i, s:o, s:o}", "capacity_at_slo_per_s",
 			 json_real_or_null(capacity->held_per_s > 0, capacity->held_per_s),
-			 "at_least", capacity->at_least, "p99_limit_ns",
+			 "at_least", capacity->at_least, "limit",
+			 json_text_or_null(capacity_limit_name(capacity)), "p99_limit_ns",
 			 json_count(capacity->limit_ns), "held_trials", (int)capacity->held,
 			 "trials_at_rate", (int)capacity->of, "failed_per_s",
 			 json_real_or_null(capacity->failed_per_s > 0, capacity->failed_per_s),
@@ -318,32 +190,44 @@ static json_t *json_crowd(const struct run *run)
 
 static json_t *json_connecting(const struct run *run)
 {
-	return json_pack("{s:o, s:o}", "established", json_count(run->established_count), "took_ns",
-			 json_count(run->connected_ns));
+	return json_pack(
+		"{s:o, s:o, s:o}", "established", json_count(run->established_count), "took_ns",
+		json_count(run->connected_ns), "on_demand",
+		json_count_or_null(run->options->connections_max > 0, run_count_grown(run)));
 }
 
-/* What was measured, in the order of results/SCHEMA.md. */
-static json_t *json_measured(const struct run *run)
+json_t *json_statuses(const struct result *total)
 {
-	const struct result *total = run->total;
-	bool open_loop = run_is_open_loop(run);
+	json_t *object = json_object();
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			 "s:o}",
-			 "requests", json_requests(run), "requests_per_s",
-			 json_real(run_rate_per_s(run)), "bytes",
-			 json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
-				   json_count(total->bytes_received)),
-			 "latency", json_distribution(&total->latency), "service_time",
-			 json_distribution(open_loop ? &total->service_time : &total->latency),
-			 "connect", json_distribution(&total->connect), "send_lateness",
-			 json_distribution(&total->send_lateness), "unanswered_age",
-			 json_distribution(&total->unanswered_age), "errors",
-			 json_errors(total->errors), "errors_outside",
-			 json_errors(total->errors_outside), "failures", json_failures(run),
-			 "generator", json_generator(run), "failures_others",
-			 json_other_failures(total), "histogram", json_histogram(&total->latency),
-			 "send_lateness_histogram", json_histogram(&total->send_lateness));
+	for (size_t i = 0; i < RESULT_STATUSES; i++) {
+		char status[24];
+
+		if (total->statuses[i] == 0)
+			continue;
+		snprintf(status, sizeof(status), "%zu", i + RESULT_STATUS_LOWEST);
+		json_object_set_new(object, status, json_count(total->statuses[i]));
+	}
+	return object;
+}
+
+/* Null without TLS. */
+static json_t *json_tls(const struct run *run)
+{
+	const struct handshakes *handshakes = &run->total->handshakes;
+
+	if (!run->tls)
+		return json_null();
+	return json_pack("{s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "agreed",
+			 json_text_or_null(handshakes->name[0] ? handshakes->name : NULL),
+			 "verified", !run->options->insecure, "sessions",
+			 run->options->tls_sessions, "handshakes_full",
+			 json_count(handshakes->full.total), "handshakes_resumed",
+			 json_count(handshakes->resumed.total), "ktls_sending",
+			 json_count(handshakes->kernel_sends), "ktls_receiving",
+			 json_count(handshakes->kernel_receives), "full",
+			 json_distribution(run, &handshakes->full, UINT64_MAX), "resumed",
+			 json_distribution(run, &handshakes->resumed, UINT64_MAX));
 }
 
 json_t *report_json_make(const struct run *run, int argc, char **argv)
@@ -358,6 +242,10 @@ json_t *report_json_make(const struct run *run, int argc, char **argv)
 		json_stages(run), "crowd", json_crowd(run), "fairness", json_fairness(run),
 		"capacity", json_capacity(run->capacity));
 
+	json_object_set_new(report, "tls", json_tls(run));
 	json_object_update_new(report, json_measured(run));
+	json_object_set_new(report, "statuses", json_statuses(run->total));
+	json_object_set_new(report, "first_byte",
+			    json_distribution(run, &run->total->first_byte, UINT64_MAX));
 	return report;
 }

@@ -1,31 +1,13 @@
 #include "loadgen/report_text.h"
 #include "lib/units.h"
+#include "loadgen/report_text_parts.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-enum { SHOWN_BYTES = 32, ROWS_MAX = 6 };
+/* Less than this is a backlog, and shown. */
+static const double kept_up_shown_ratio = 0.99;
 
-/* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
-static const double samples_beyond = 20;
-
-/* From this share of the time on that the generator waited for a core, that is shown. */
-static const double shown_waits_ratio = 0.05;
-
-static const double percentiles[] = {50, 90, 99, 99.9};
-
-enum { PERCENTILES = sizeof(percentiles) / sizeof(percentiles[0]) };
-
-struct text {
-	const struct run *run;
-	FILE *out;
-	const char *bold, *red, *plain;
-};
-
-/* The heading of a line, in a column of its own. */
-static void text_label(const struct text *text, const char *label)
+void text_label(const struct text *text, const char *label)
 {
 	fprintf(text->out, "  %s%-12s%s", text->bold, label, text->plain);
 }
@@ -54,9 +36,10 @@ static void text_write_arrivals(const struct text *text)
 			units_format(UNIT_RATE, options->rate_per_s, number, sizeof(number)),
 			options->arrivals == ARRIVALS_POISSON ? ", Poisson" : "");
 	else if (options->think_time_ns > 0)
-		fprintf(text->out, "%s after each answer (closed loop)",
+		fprintf(text->out, "%s after each answer (closed loop%s)",
 			units_format(UNIT_DURATION, (double)options->think_time_ns, number,
-				     sizeof(number)));
+				     sizeof(number)),
+			options->think_at_random ? ", mean of random times" : "");
 	else
 		fputs("as fast as they answer (closed loop)", text->out);
 }
@@ -94,6 +77,11 @@ static void text_write_connections(const struct text *text)
 	fprintf(text->out, "%" PRIu64 " connection%s, %" PRIu64 " thread%s, ", options->connections,
 		options->connections == 1 ? "" : "s", options->threads,
 		options->threads == 1 ? "" : "s");
+	if (options->connections_max > 0)
+		fprintf(text->out,
+			"%" PRIu64 " more opened when none was free (%" PRIu64 " at most), ",
+			run_count_grown(text->run),
+			options->connections_max - options->connections);
 }
 
 static void text_write_head(const struct text *text)
@@ -102,7 +90,8 @@ static void text_write_head(const struct text *text)
 	char time[SHOWN_BYTES];
 
 	fprintf(text->out, "%stenk-load%s  %s %s\n", text->bold, text->plain,
-		options->request_count ? "a mix for" : options->method, options->url);
+		options->request_count || options->requests_file ? "a mix for" : options->method,
+		options->url);
 	text_label(text, "load");
 	if (options->connections > 0) {
 		text_write_connections(text);
@@ -125,31 +114,42 @@ static void text_write_due(const struct text *text)
 	if (!run_is_open_loop(text->run))
 		return;
 	text_label(text, "due");
-	/* What was due before the window may be sent in it. */
-	fprintf(text->out, "%" PRIu64 " in the window, in which %" PRIu64 " were sent", total->due,
+	fprintf(text->out, "%" PRIu64 " in the window, of which %" PRIu64 " were sent", total->due,
 		total->sent);
 	if (total->due > 0)
 		fprintf(text->out, "; answered: %s",
-			units_format(UNIT_RATIO, run_achieved_ratio(text->run), ratio,
+			units_format(UNIT_RATIO, run_answered_ratio(text->run), ratio,
+				     sizeof(ratio)));
+	if (run_kept_up_ratio(text->run) < kept_up_shown_ratio)
+		fprintf(text->out, "; kept up with: %s",
+			units_format(UNIT_RATIO, run_kept_up_ratio(text->run), ratio,
 				     sizeof(ratio)));
 	fputc('\n', text->out);
 }
 
 static void text_write_unanswered(const struct text *text)
 {
-	const struct histogram *ages = &text->run->total->unanswered_age;
+	const struct result *total = text->run->total;
+	const struct histogram *ages = &total->unanswered_age;
 	char half[SHOWN_BYTES], longest[SHOWN_BYTES];
 
-	if (ages->total == 0)
-		return;
-	text_label(text, "unanswered");
-	fprintf(text->out, "%" PRIu64 " at the end of the window, waiting for %s", ages->total,
-		units_format(UNIT_DURATION, (double)ages->max_ns, longest, sizeof(longest)));
-	if (ages->total > 1)
-		fprintf(text->out, " or less (half of them %s)",
-			units_format(UNIT_DURATION, (double)histogram_percentile_ns(ages, 50), half,
-				     sizeof(half)));
-	fputc('\n', text->out);
+	if (ages->total > 0) {
+		text_label(text, "unanswered");
+		fprintf(text->out, "%" PRIu64 " when nobody waited any more, after %s", ages->total,
+			units_format(UNIT_DURATION, (double)ages->max_ns, longest,
+				     sizeof(longest)));
+		if (ages->total > 1)
+			fprintf(text->out, " or less (half of them %s)",
+				units_format(UNIT_DURATION,
+					     (double)histogram_percentile_ns(ages, 50), half,
+					     sizeof(half)));
+		fputc('\n', text->out);
+	}
+	if (total->unanswered_outside > 0) {
+		text_label(text, "  outside");
+		fprintf(text->out, "%" PRIu64 " from before the window had no answer to its end\n",
+			total->unanswered_outside);
+	}
 }
 
 /* What a burst is asked for: how long until everybody has an answer. */
@@ -158,11 +158,11 @@ static void text_write_last(const struct text *text)
 	const struct result *total = text->run->total;
 	char last[SHOWN_BYTES];
 
-	if (text->run->options->arrivals != ARRIVALS_BURST || total->latency.total == 0)
+	if (text->run->options->arrivals != ARRIVALS_BURST || total->good == 0)
 		return;
 	text_label(text, "burst");
-	fprintf(text->out, "the last of %" PRIu64 " answers came after %s%s%s\n",
-		total->latency.total, text->bold,
+	fprintf(text->out, "the last of %" PRIu64 " answers came after %s%s%s\n", total->good,
+		text->bold,
 		units_format(UNIT_DURATION, (double)total->latency.max_ns, last, sizeof(last)),
 		text->plain);
 }
@@ -217,194 +217,28 @@ static void text_write_capacity(const struct text *text)
 		"");
 }
 
-static void text_write_error_counts(const struct text *text, const char *label,
-				    const uint64_t errors[ERROR_CLASSES])
+/* Whether the kernel did it, of so many connections. */
+static const char *text_by_kernel(uint64_t by_kernel, uint64_t all)
 {
-	const char *separator = "";
-
-	text_label(text, label);
-	for (size_t i = 0; i < ERROR_CLASSES; i++) {
-		if (errors[i] == 0)
-			continue;
-		fprintf(text->out, "%s%s%" PRIu64 " %s%s", separator, text->red, errors[i],
-			error_class_names[i], text->plain);
-		separator = ", ";
-	}
-	fputs(*separator ? "\n" : "none\n", text->out);
+	return by_kernel == 0 ? "no" : by_kernel == all ? "yes" : "at times";
 }
 
-static void text_write_failures(const struct text *text, const struct failures *failures)
+static void text_write_tls(const struct text *text)
 {
-	const struct run *run = text->run;
-	char at[SHOWN_BYTES];
+	const struct handshakes *handshakes = &text->run->total->handshakes;
+	uint64_t full = handshakes->full.total, all = full + handshakes->resumed.total;
 
-	for (size_t i = 0; i < failures->count && i < ROWS_MAX; i++) {
-		const struct failure *kind = &failures->kind[i];
-
-		fprintf(text->out, "%14s%" PRIu64 " %s", "", kind->count,
-			error_class_names[kind->class]);
-		if (kind->phase != PHASE_RECEIVE && kind->phase != PHASE_CONNECT)
-			fprintf(text->out, " (%s)", error_phase_names[kind->phase]);
-		if (kind->problem)
-			fprintf(text->out, ": %s", strerror(kind->problem));
-		if (kind->example[0])
-			fprintf(text->out, ": %s", kind->example);
-		if (run->window_base_ns && kind->first_ns >= 0)
-			fprintf(text->out, "; first at %s",
-				units_format(UNIT_DURATION, (double)kind->first_ns, at,
-					     sizeof(at)));
-		fputc('\n', text->out);
-	}
-	if (failures->count > ROWS_MAX)
-		fprintf(text->out, "%14sand %zu kinds more (--json)\n", "",
-			failures->count - ROWS_MAX);
-	if (failures->others > 0)
-		fprintf(text->out, "%14sand %" PRIu64 " of more kinds than there was room for\n",
-			"", failures->others);
-}
-
-static void text_write_errors(const struct text *text)
-{
-	const struct result *total = text->run->total;
-
-	text_write_error_counts(text, "errors", total->errors);
-	text_write_failures(text, &total->failures);
-	if (result_count_errors(total->errors_outside) > 0) {
-		text_write_error_counts(text, "  outside", total->errors_outside);
-		text_write_failures(text, &total->failures_outside);
-	}
-}
-
-static void text_write_distribution(const struct text *text, const char *label,
-				    const struct histogram *histogram)
-{
-	char shown[SHOWN_BYTES];
-
-	if (histogram->total == 0)
+	if (all == 0)
 		return;
-	text_label(text, label);
-	for (size_t i = 0; i < PERCENTILES; i++) {
-		double beyond = (double)histogram->total * (1 - percentiles[i] / 100);
-
-		fprintf(text->out, "%10s",
-			beyond < samples_beyond ? "-"
-						: units_format(UNIT_DURATION,
-							       (double)histogram_percentile_ns(
-								       histogram, percentiles[i]),
-							       shown, sizeof(shown)));
-	}
-	fprintf(text->out, "%10s\n",
-		units_format(UNIT_DURATION, (double)histogram->max_ns, shown, sizeof(shown)));
-}
-
-/* The rows of a mix or of stages, as far as they fit on a screen. */
-static void text_write_tallies(const struct text *text)
-{
-	const struct run *run = text->run;
-	const struct stages *stages = &run->options->stages;
-	size_t requests = run->mix->count > 1 ? run->mix->count : 0, shown = 0;
-	char label[SHOWN_BYTES];
-
-	for (size_t i = 0; i < run->total->tally_count && shown < 2 * ROWS_MAX; i++, shown++) {
-		const struct stage *stage = i < requests ? NULL : &stages->stage[i - requests];
-
-		if (stage)
-			snprintf(label, sizeof(label), "  to %.3gs", (double)stage->end_ns / 1e9);
-		else
-			snprintf(label, sizeof(label), "  %.10s", run->mix->request[i].label);
-		text_write_distribution(text, label, &run->total->tally[i].latency);
-	}
-}
-
-static void text_write_times(const struct text *text)
-{
-	const struct result *total = text->run->total;
-
-	fprintf(text->out, "\n  %s%-12s%10s%10s%10s%10s%10s%s\n", text->bold, "", "p50", "p90",
-		"p99", "p99.9", "max", text->plain);
-	text_write_distribution(text, "response", &total->latency);
-	text_write_tallies(text);
-	text_write_distribution(text, "  service", &total->service_time);
-	text_write_distribution(text, "connect", &total->connect);
-	text_write_distribution(text, "sent late", &total->send_lateness);
-}
-
-static void text_write_fairness(const struct text *text)
-{
-	const struct fairness *fairness = &text->run->total->fairness;
-	char p99[SHOWN_BYTES];
-
-	if (fairness->connections < 2 || fairness->requests == 0)
-		return;
-	text_label(text, "fairness");
-	if (!text->run->options->stages.of_connections)
-		fprintf(text->out, "Jain's index %.3f; ", fairness_index_of_rates(fairness));
-	fprintf(text->out, "one connection had %" PRIu64 " to %" PRIu64 " answers",
-		fairness->fewest, fairness->most);
-	if (fairness->timed > 0)
-		fprintf(text->out,
-			"\n%14sJain's index of their p99s %.3f; the slowest one's was %s", "",
-			fairness_index_of_p99(fairness),
-			units_format(UNIT_DURATION, (double)fairness->highest_p99_ns, p99,
-				     sizeof(p99)));
-	fputc('\n', text->out);
-}
-
-/* What the generator did where a search found its upper end. */
-static void text_write_limit_of_search(const struct text *text)
-{
-	const struct capacity *capacity = text->run->capacity;
-	char failed[SHOWN_BYTES];
-
-	if (!capacity || !capacity->at_least)
-		return;
+	text_label(text, "tls");
 	fprintf(text->out,
-		"\n%swarning%s: %s was not held, but there the generator itself was busy or late:\n"
-		"         the server may bear more. Give the generator cores of its own, or more "
-		"--threads.\n",
-		text->red, text->plain,
-		units_format(UNIT_RATE, capacity->failed_per_s, failed, sizeof(failed)));
-}
-
-static void text_write_generator(const struct text *text)
-{
-	const struct run *run = text->run;
-	const struct result *total = run->total;
-	unsigned spoiled = run_judge_generator(run);
-	bool waited = run_occupied_ratio(run) >= run_utilisation(run) + shown_waits_ratio;
-	char shown[SHOWN_BYTES];
-
-	if (run->window_ns == 0)
-		return;
-	text_label(text, "generator");
-	fprintf(text->out, "busiest thread %s busy",
-		units_format(UNIT_RATIO, run_utilisation(run), shown, sizeof(shown)));
-	if (waited)
-		fprintf(text->out, ", %s with waits for a core",
-			units_format(UNIT_RATIO, run_occupied_ratio(run), shown, sizeof(shown)));
-	if (total->good > 0)
-		fprintf(text->out, "; %s of CPU a request",
-			units_format(UNIT_DURATION, run_cpu_per_request_ns(run), shown,
-				     sizeof(shown)));
-	if (total->spin_ns > 0)
-		fprintf(text->out, "%s%s spent spinning", waited ? ",\n              " : ", ",
-			units_format(UNIT_DURATION, (double)total->spin_ns, shown, sizeof(shown)));
-	fputc('\n', text->out);
-	if (spoiled & RUN_GENERATOR_BUSY)
-		fprintf(text->out,
-			"\n%swarning%s: the generator %s,\n         so this rate is \"at least\", not a "
-			"maximum. Give it more --threads and cores,\n         or ask for a fixed "
-			"--rate.\n",
-			text->red, text->plain,
-			run_utilisation(run) < run_occupied_ratio(run) / 2
-				? "waited for a core most of the time"
-				: "was as busy as it can be");
-	if (spoiled & RUN_GENERATOR_LATE)
-		fprintf(text->out,
-			"\n%swarning%s: the generator itself sent 1 in 100 requests over 1 ms late; "
-			"response times show that too.\n         Give it cores of its own, more "
-			"--threads, or --spin.\n",
-			text->red, text->plain);
+		"%s, %" PRIu64 " full and %" PRIu64 " resumed handshakes\n%14s%scertificates %s; "
+		"kTLS to send: %s, to receive: %s\n",
+		handshakes->name, full, handshakes->resumed.total, "",
+		text->run->options->tls_sessions ? "" : "sessions off; ",
+		text->run->options->insecure ? "not verified (--insecure)" : "verified",
+		text_by_kernel(handshakes->kernel_sends, all),
+		text_by_kernel(handshakes->kernel_receives, all));
 }
 
 const char *report_text_outcome(enum run_outcome outcome)
@@ -416,6 +250,9 @@ const char *report_text_outcome(enum run_outcome outcome)
 		[RUN_ERRORS] = "there were errors",
 		[RUN_INTERRUPTED] = "interrupted: this is what was measured until then",
 		[RUN_NO_CAPACITY] = "no rate was held within the limit",
+		[RUN_SATURATED] =
+			"the rate was not borne: not all that was due was answered, or later "
+			"and later",
 	};
 
 	return sentences[outcome];
@@ -427,6 +264,10 @@ static void text_write_outcome(const struct text *text)
 
 	if (sentence)
 		fprintf(text->out, "\n%s%s%s\n", text->red, sentence, text->plain);
+	for (size_t i = 0; i < text->run->options->condition_count; i++)
+		if (run_meets_condition(text->run, &text->run->options->conditions[i]))
+			fprintf(text->out, "%sfailed%s: %s\n", text->red, text->plain,
+				text->run->options->conditions[i].text);
 }
 
 void report_text_write(const struct run *run, FILE *out, bool colour)
@@ -440,12 +281,15 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	text_write_head(&text);
 	text_write_capacity(&text);
 	text_write_rate(&text);
+	text_write_statuses(&text);
+	text_write_tls(&text);
 	text_write_errors(&text);
 	if (run->total->latency.total > 0 || run->total->connect.total > 0)
 		text_write_times(&text);
 	fputc('\n', out);
 	text_write_fairness(&text);
 	text_write_generator(&text);
+	text_write_waited(&text);
 	text_write_limit_of_search(&text);
 	text_write_outcome(&text);
 }

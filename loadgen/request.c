@@ -1,6 +1,4 @@
 #include "loadgen/request.h"
-#include "lib/units.h"
-#include "loadgen/content.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -26,7 +24,7 @@ static bool header_is(const char *header, const char *name)
 	return strncasecmp(header, name, length) == 0 && header[length] == ':';
 }
 
-static int request_check_header(const char *header, struct error *error)
+int request_check_header(const char *header, struct error *error)
 {
 	size_t name = strcspn(header, ":");
 
@@ -43,11 +41,15 @@ static int request_check_header(const char *header, struct error *error)
 	return 0;
 }
 
-/* What is different from one request of a mix to another. */
-struct wording {
-	const char *method, *path, *body; /* body may be NULL */
-	size_t body_bytes;
-};
+/* Whether it has a header of that name, as long as that, of its own. */
+static bool wording_has(const struct wording *wording, const char *name, size_t length)
+{
+	for (size_t i = 0; i < wording->header_count; i++)
+		if (strncasecmp(wording->headers[i], name, length) == 0 &&
+		    wording->headers[i][length] == ':')
+			return true;
+	return false;
+}
 
 /* RFC 9110, 8.6: methods that usually have a body say so when theirs is empty. */
 static bool wording_states_length(const struct wording *wording)
@@ -65,16 +67,22 @@ static int wording_check(const struct wording *wording, struct error *error)
 	return 0;
 }
 
-static void request_write_host(FILE *out, const struct options *options,
-			       const struct target *target)
+static void request_write_host(FILE *out, const struct wording *wording,
+			       const struct options *options, const struct target *target)
 {
-	bool given = false;
+	bool given = wording_has(wording, "Host", 4);
+	int length;
 
 	for (size_t i = 0; i < options->header_count; i++)
 		given |= header_is(options->headers[i], "Host");
-	if (!given)
-		fprintf(out, target->host_is_ipv6 ? "Host: [%s]:%u\r\n" : "Host: %s:%u\r\n",
-			target->host, target->port);
+	if (given)
+		return;
+	/* Without the zone, which has a meaning here only (RFC 6874), and without the usual port. */
+	length = (int)strcspn(target->host, "%");
+	fprintf(out, target->host_is_ipv6 ? "Host: [%.*s]" : "Host: %.*s", length, target->host);
+	if (target->port != target_usual_port(target))
+		fprintf(out, ":%u", target->port);
+	fputs("\r\n", out);
 }
 
 static int request_write(struct request *request, const struct wording *wording,
@@ -86,9 +94,12 @@ static int request_write(struct request *request, const struct wording *wording,
 	if (!out)
 		return -ENOMEM;
 	fprintf(out, "%s %s HTTP/1.1\r\n", wording->method, wording->path);
-	request_write_host(out, options, target);
+	request_write_host(out, wording, options, target);
 	for (size_t i = 0; i < options->header_count; i++)
-		fprintf(out, "%s\r\n", options->headers[i]);
+		if (!wording_has(wording, options->headers[i], strcspn(options->headers[i], ":")))
+			fprintf(out, "%s\r\n", options->headers[i]);
+	for (size_t i = 0; i < wording->header_count; i++)
+		fprintf(out, "%s\r\n", wording->headers[i]);
 	if (wording_states_length(wording))
 		fprintf(out, "Content-Length: %zu\r\n", wording->body_bytes);
 	fputs("\r\n", out);
@@ -98,14 +109,25 @@ static int request_write(struct request *request, const struct wording *wording,
 	return fclose(out) != 0 || failed ? -ENOMEM : 0;
 }
 
-static int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
-		   const struct options *options, const struct target *target, struct error *error)
+static bool is_idempotent(const char *method)
+{
+	static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strcmp(method, methods[i]) == 0)
+			return true;
+	return false;
+}
+
+int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
+	    const struct options *options, const struct target *target, struct error *error)
 {
 	struct request *request = &mix->request[mix->count];
 
 	if (wording_check(wording, error) < 0)
 		return -EINVAL;
 	*request = (struct request){.is_head = strcmp(wording->method, "HEAD") == 0,
+				    .is_idempotent = is_idempotent(wording->method),
 				    .weight = weight};
 	mix->count++;
 	mix->weight += weight;
@@ -114,71 +136,6 @@ static int mix_add(struct mix *mix, uint64_t weight, const struct wording *wordi
 	if (!request->label || request_write(request, wording, options, target) < 0) {
 		error_set(error, "out of memory");
 		return -ENOMEM;
-	}
-	return 0;
-}
-
-/* Takes the next word off the text; it ends at a blank. NULL: there is none. */
-static char *next_word(char **text)
-{
-	char *word = *text + strspn(*text, " ");
-
-	if (*word == '\0')
-		return NULL;
-	*text = word + strcspn(word, " ");
-	if (**text)
-		*(*text)++ = '\0';
-	return word;
-}
-
-/* "WEIGHT METHOD PATH [BODY]"; the text is taken apart. */
-static int mix_add_text(struct mix *mix, char *text, const struct options *options,
-			const struct target *target, struct error *error)
-{
-	char *weight = next_word(&text), *body = NULL;
-	struct wording wording = {0};
-	uint64_t value;
-	int result = 0;
-
-	wording.method = next_word(&text);
-	wording.path = next_word(&text);
-	if (!wording.path || target_check_path(wording.path) < 0 || wording.path[0] != '/')
-		return error_set(error, "--request: it is \"WEIGHT METHOD /PATH [BODY|@FILE]\"");
-	if (units_parse_integer(UNIT_COUNT, weight, &value, error) < 0 || value == 0 ||
-	    value > UINT32_MAX)
-		return error_set(error, "--request: \"%.40s\" is no weight from 1", weight);
-	text += strspn(text, " ");
-	if (*text)
-		result = content_read(text, &body, &wording.body_bytes, error);
-	wording.body = body;
-	if (result == 0)
-		result = mix_add(mix, value, &wording, options, target, error);
-	free(body);
-	return result;
-}
-
-int mix_build(struct mix *mix, const struct options *options, const struct target *target,
-	      struct error *error)
-{
-	struct wording single = {options->method, target->path, options->body, options->body_bytes};
-
-	*mix = (struct mix){0};
-	for (size_t i = 0; i < options->header_count; i++)
-		if (request_check_header(options->headers[i], error) < 0)
-			return -EINVAL;
-	if (options->request_count == 0)
-		return mix_add(mix, 1, &single, options, target, error);
-	for (size_t i = 0; i < options->request_count; i++) {
-		char *text = strdup(options->requests[i]);
-		int result = -ENOMEM;
-
-		if (text)
-			result = mix_add_text(mix, text, options, target, error);
-		else
-			error_set(error, "out of memory");
-		free(text);
-		if (result < 0)
-			return result;
 	}
 	return 0;
 }

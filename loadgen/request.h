@@ -13,8 +13,9 @@
 struct request {
 	char *bytes; /* malloc'ed, as label */
 	size_t size;
-	char *label;  /* "GET /plaintext" */
-	bool is_head; /* answers have no body */
+	char *label;	    /* "GET /plaintext" */
+	bool is_head;	    /* answers have no body */
+	bool is_idempotent; /* it may be sent twice (RFC 9110, 9.2.2) */
 	uint64_t weight;
 };
 
@@ -24,13 +25,21 @@ struct mix {
 	uint64_t weight; /* of all together */
 };
 
-/*
- * The request of --method, --body and the URL, or those of --request. Each has method, target,
- * Host, the headers asked for, Content-Length where there is a body or the method expects one, and
- * the body. 0, -ENOMEM, or -EINVAL with a message; destroy it in any case.
- */
-int mix_build(struct mix *mix, const struct options *options, const struct target *target,
-	      struct error *error);
+/* What is different from one request of a mix to another. */
+struct wording {
+	const char *method, *path, *body; /* body may be NULL */
+	size_t body_bytes;
+	char *headers[OPTIONS_HEADERS_MAX]; /* of its own; they replace those of the same name */
+	size_t header_count;
+};
+
+/* Adds a request. 0, -ENOMEM, or -EINVAL with a message. */
+int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
+	    const struct options *options, const struct target *target, struct error *error);
+
+/* Whether "Name: value" may be sent: 0, or -EINVAL with a message. */
+int request_check_header(const char *header, struct error *error);
+
 void mix_destroy(struct mix *mix);
 
 /* The index of the next request to send. */

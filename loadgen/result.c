@@ -1,6 +1,7 @@
 #include "loadgen/result.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct result *result_create(size_t tallies)
 {
@@ -10,9 +11,16 @@ struct result *result_create(size_t tallies)
 		return NULL;
 	histogram_init(&result->latency);
 	histogram_init(&result->service_time);
+	histogram_init(&result->first_byte);
 	histogram_init(&result->send_lateness);
+	histogram_init(&result->read_lateness);
+	histogram_init(&result->early);
+	histogram_init(&result->late);
 	histogram_init(&result->unanswered_age);
 	histogram_init(&result->connect);
+	histogram_init(&result->handshakes.full);
+	histogram_init(&result->handshakes.resumed);
+	result->latency_bound_ns = result->service_bound_ns = result->fastest_ns = UINT64_MAX;
 	result->tally_count = tallies;
 	for (size_t i = 0; i < tallies; i++)
 		histogram_init(&result->tally[i].latency);
@@ -21,19 +29,37 @@ struct result *result_create(size_t tallies)
 
 static void tally_merge(struct tally *into, const struct tally *from)
 {
+	into->due += from->due;
 	into->sent += from->sent;
 	into->good += from->good;
 	into->errors += from->errors;
+	into->unanswered += from->unanswered;
 	histogram_merge(&into->latency, &from->latency);
+}
+
+static void handshakes_merge(struct handshakes *into, const struct handshakes *from)
+{
+	histogram_merge(&into->full, &from->full);
+	histogram_merge(&into->resumed, &from->resumed);
+	into->kernel_sends += from->kernel_sends;
+	into->kernel_receives += from->kernel_receives;
+	if (into->name[0] == '\0')
+		memcpy(into->name, from->name, sizeof(into->name));
 }
 
 void result_merge(struct result *into, const struct result *from)
 {
-	into->pending += from->pending;
+	result_bound(&into->latency_bound_ns, from->latency_bound_ns);
+	result_bound(&into->fastest_ns, from->fastest_ns);
+	result_bound(&into->service_bound_ns, from->service_bound_ns);
 	into->due += from->due;
 	into->unopened += from->unopened;
 	into->sent += from->sent;
 	into->good += from->good;
+	into->waited += from->waited;
+	into->resent += from->resent;
+	for (size_t i = 0; i < RESULT_STATUSES; i++)
+		into->statuses[i] += from->statuses[i];
 	into->bytes_sent += from->bytes_sent;
 	into->bytes_received += from->bytes_received;
 	for (size_t i = 0; i < ERROR_CLASSES; i++) {
@@ -51,6 +77,8 @@ void result_merge(struct result *into, const struct result *from)
 	if (from->busiest_occupied_ns > into->busiest_occupied_ns)
 		into->busiest_occupied_ns = from->busiest_occupied_ns;
 	into->threads += from->threads;
+	into->unstamped += from->unstamped;
+	into->unanswered_outside += from->unanswered_outside;
 	into->good_outside += from->good_outside;
 	into->crowd_answered += from->crowd_answered;
 	into->crowd_open += from->crowd_open;
@@ -58,9 +86,14 @@ void result_merge(struct result *into, const struct result *from)
 	into->crowd_slow_cut += from->crowd_slow_cut;
 	histogram_merge(&into->latency, &from->latency);
 	histogram_merge(&into->service_time, &from->service_time);
+	histogram_merge(&into->first_byte, &from->first_byte);
 	histogram_merge(&into->send_lateness, &from->send_lateness);
+	histogram_merge(&into->read_lateness, &from->read_lateness);
+	histogram_merge(&into->early, &from->early);
+	histogram_merge(&into->late, &from->late);
 	histogram_merge(&into->unanswered_age, &from->unanswered_age);
 	histogram_merge(&into->connect, &from->connect);
+	handshakes_merge(&into->handshakes, &from->handshakes);
 	fairness_merge(&into->fairness, &from->fairness);
 	failures_merge(&into->failures, &from->failures);
 	failures_merge(&into->failures_outside, &from->failures_outside);

@@ -1,5 +1,7 @@
 #include "loadgen/run.h"
 
+#include <math.h>
+
 const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_OK] = "ok",
 	[RUN_NO_ANSWERS] = "no_answers",
@@ -8,6 +10,8 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_ERRORS] = "errors",
 	[RUN_INTERRUPTED] = "interrupted",
 	[RUN_NO_CAPACITY] = "no_capacity",
+	[RUN_SATURATED] = "saturated",
+	[RUN_CONDITION] = "condition",
 };
 
 /*
@@ -16,7 +20,21 @@ const char *const run_outcome_names[RUN_OUTCOMES] = {
  */
 static const double busy_limit_ratio = 0.9;
 
-/* Sending later than this spoils response times. */
+/* A load is borne if so much of what was due was answered, and kept up with. */
+static const double answered_least = 0.99, kept_up_least = 0.95;
+
+/*
+ * Response times may differ by as much by accident, as by a pause of somebody near an end of the
+ * window; and a shorter window than this shows no trend.
+ */
+static const double growth_accident_ns = 100e6;
+static const uint64_t trend_window_ns = 2000000000;
+
+/*
+ * A delay of our own spoils a percentile if it may be more than this share of it. A core that slept
+ * takes its time to wake up, so what is less than the limit is told, but not warned of.
+ */
+static const double own_share = 0.1;
 static const uint64_t late_limit_ns = 1000000;
 
 static const int exit_statuses[RUN_OUTCOMES] = {
@@ -27,6 +45,8 @@ static const int exit_statuses[RUN_OUTCOMES] = {
 	[RUN_ERRORS] = 1,
 	[RUN_INTERRUPTED] = 130,
 	[RUN_NO_CAPACITY] = 1,
+	[RUN_SATURATED] = 3,
+	[RUN_CONDITION] = 4,
 };
 
 static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
@@ -38,6 +58,31 @@ static uint64_t run_count_wrong(const uint64_t errors[ERROR_CLASSES])
 bool run_is_open_loop(const struct run *run)
 {
 	return !run->is_guess && options_is_open_loop(run->options);
+}
+
+static double ratio(double part, double whole)
+{
+	return whole > 0 ? part / whole : 0;
+}
+
+/* How much response times grew, from the middle of the first tenth to that of the last one. */
+static double growth_ns(const struct run *run)
+{
+	const struct histogram *early = &run->total->early, *late = &run->total->late;
+
+	if (early->total == 0 || late->total == 0)
+		return 0;
+	return (double)histogram_percentile_ns(late, 50) -
+	       (double)histogram_percentile_ns(early, 50);
+}
+
+static bool is_saturated(const struct run *run)
+{
+	if (!run_is_open_loop(run) || run->total->due == 0)
+		return false;
+	return run_answered_ratio(run) < answered_least ||
+	       (run->window_ns >= trend_window_ns && run_kept_up_ratio(run) < kept_up_least &&
+		growth_ns(run) > growth_accident_ns);
 }
 
 enum run_outcome run_decide_outcome(const struct run *run)
@@ -56,6 +101,9 @@ enum run_outcome run_decide_outcome(const struct run *run)
 		return RUN_INTERRUPTED;
 	if (run->server_vanished)
 		return RUN_SERVER_VANISHED;
+	/* Who asks for an answer of his own gets it, whatever else there is to say of the answers. */
+	if (answered > 0 && run_find_condition(run))
+		return RUN_CONDITION;
 	/* A search goes to where errors are, on purpose. */
 	if (run->capacity && run->capacity->held_per_s > 0)
 		return RUN_OK;
@@ -67,7 +115,46 @@ enum run_outcome run_decide_outcome(const struct run *run)
 		return RUN_NO_ANSWERS;
 	if (crowd_failed || result_count_errors(total->errors) > 0)
 		return RUN_ERRORS;
-	return run->capacity ? RUN_NO_CAPACITY : RUN_OK;
+	if (run->capacity)
+		return RUN_NO_CAPACITY;
+	return is_saturated(run) ? RUN_SATURATED : RUN_OK;
+}
+
+static double value_of(const struct run *run, const struct condition *condition)
+{
+	const struct histogram *latency = &run->total->latency;
+
+	switch (condition->of) {
+	case CONDITION_PERCENTILE:
+		return latency->total
+			       ? (double)histogram_percentile_ns(latency, condition->percentile)
+			       : NAN;
+	case CONDITION_MEAN:
+		return histogram_mean_ns(latency);
+	case CONDITION_ERRORS:
+		return (double)result_count_errors(run->total->errors);
+	case CONDITION_ANSWERED:
+		return run->total->due ? run_answered_ratio(run) : NAN;
+	default:
+		return run_rate_per_s(run);
+	}
+}
+
+bool run_meets_condition(const struct run *run, const struct condition *condition)
+{
+	double value = value_of(run, condition);
+
+	if (isnan(value))
+		return true;
+	return condition->above ? value > condition->limit : value < condition->limit;
+}
+
+const struct condition *run_find_condition(const struct run *run)
+{
+	for (size_t i = 0; i < run->options->condition_count; i++)
+		if (run_meets_condition(run, &run->options->conditions[i]))
+			return &run->options->conditions[i];
+	return NULL;
 }
 
 int run_exit_status(enum run_outcome outcome)
@@ -82,9 +169,11 @@ uint64_t run_count_ready(const struct run *run)
 	return run->established_active;
 }
 
-static double ratio(double part, double whole)
+uint64_t run_count_grown(const struct run *run)
 {
-	return whole > 0 ? part / whole : 0;
+	uint64_t used = run->total->fairness.connections, first = run->options->connections;
+
+	return run->options->connections_max > 0 && used > first ? used - first : 0;
 }
 
 double run_utilisation(const struct run *run)
@@ -102,9 +191,31 @@ double run_rate_per_s(const struct run *run)
 	return ratio((double)run->total->good * 1e9, (double)run->window_ns);
 }
 
-double run_achieved_ratio(const struct run *run)
+double run_answered_ratio(const struct run *run)
 {
 	return ratio((double)run->total->good, (double)run->total->due);
+}
+
+double run_kept_up_ratio(const struct run *run)
+{
+	double grown = ratio(growth_ns(run), 0.9 * (double)run->window_ns);
+
+	return fmin(1, fmax(0, 1 - grown));
+}
+
+uint64_t run_count_needed(const struct run *run)
+{
+	const struct options *options = run->options;
+	double rate_per_s = options->stages.count ? 0 : options->rate_per_s;
+
+	if (!run_is_open_loop(run) || run->total->fastest_ns == UINT64_MAX)
+		return 0;
+	return (uint64_t)ceil(rate_per_s * (double)run->total->fastest_ns / 1e9);
+}
+
+double run_achieved_ratio(const struct run *run)
+{
+	return fmin(run_answered_ratio(run), run_kept_up_ratio(run));
 }
 
 double run_cpu_per_request_ns(const struct run *run)
@@ -114,13 +225,34 @@ double run_cpu_per_request_ns(const struct run *run)
 	return ratio((double)(total->cpu_ns - total->spin_ns), (double)total->good);
 }
 
+uint64_t run_own_delay_ns(const struct run *run, double percentile)
+{
+	return histogram_percentile_ns(&run->total->send_lateness, percentile) +
+	       histogram_percentile_ns(&run->total->read_lateness, percentile);
+}
+
+bool run_percentile_is_ours(const struct run *run, double percentile)
+{
+	return (double)run_own_delay_ns(run, percentile) >
+	       own_share * (double)histogram_percentile_ns(&run->total->latency, percentile);
+}
+
 unsigned run_judge_generator(const struct run *run)
 {
+	static const double percentiles[] = {50, 90, 99, 99.9};
 	bool busy = run->options->connections > 0 && run_occupied_ratio(run) >= busy_limit_ratio;
-	/* A burst is due all at once and cannot be sent so. */
-	bool late = run->options->arrivals != ARRIVALS_BURST &&
-		    run->total->send_lateness.total > 0 &&
-		    histogram_percentile_ns(&run->total->send_lateness, 99) >= late_limit_ns;
+	bool late = false;
 
+	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {
+		/* The last of them is more often than not an accident, the others are always told. */
+		bool told = percentiles[i] <= 99 ||
+			    (double)run->total->latency.total * (1 - percentiles[i] / 100) >=
+				    RUN_SAMPLES_BEYOND;
+
+		late |= told && run_own_delay_ns(run, percentiles[i]) >= late_limit_ns &&
+			run_percentile_is_ours(run, percentiles[i]);
+	}
+	/* A burst is due all at once and cannot be sent so. */
+	late &= run->options->arrivals != ARRIVALS_BURST;
 	return (busy ? RUN_GENERATOR_BUSY : 0) | (late ? RUN_GENERATOR_LATE : 0);
 }

@@ -8,6 +8,7 @@
 #include "loadgen/result.h"
 #include "loadgen/source.h"
 #include "loadgen/target.h"
+#include "loadgen/tls.h"
 
 enum run_outcome {
 	RUN_OK,
@@ -17,6 +18,8 @@ enum run_outcome {
 	RUN_ERRORS,
 	RUN_INTERRUPTED,
 	RUN_NO_CAPACITY, /* of a search: answers were good, but no rate was held */
+	RUN_SATURATED,	 /* good answers, but not to all that was due, or later and later */
+	RUN_CONDITION,	 /* there were answers, and what --fail-if says holds */
 	RUN_OUTCOMES,
 };
 
@@ -26,14 +29,18 @@ extern const char *const run_outcome_names[RUN_OUTCOMES];
 /* How the generator itself spoiled what it measured, as bits. */
 enum {
 	RUN_GENERATOR_BUSY = 1, /* its busiest thread had no time left: rates are "at least" */
-	RUN_GENERATOR_LATE = 2, /* it sent too late: response times are partly its own doing */
+	RUN_GENERATOR_LATE = 2, /* it sent or read too late: response times are partly its doing */
 };
+
+/* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
+enum { RUN_SAMPLES_BEYOND = 20 };
 
 struct run {
 	const struct options *options;
 	const struct target *target;
 	const struct source *source;
 	const struct mix *mix;
+	struct tls *tls;		 /* NULL: plain */
 	struct result *total;		 /* all threads together */
 	uint64_t started_at_ns;		 /* since the epoch */
 	uint64_t window_started_ns;	 /* since the epoch; 0: it never did */
@@ -55,11 +62,23 @@ bool run_is_open_loop(const struct run *run);
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
 enum run_outcome run_decide_outcome(const struct run *run);
 
+/*
+ * Whether a --fail-if holds. What is not known (a percentile of nothing) is not as it should be: then
+ * it does.
+ */
+bool run_meets_condition(const struct run *run, const struct condition *condition);
+
+/* The first --fail-if that holds; NULL: none. */
+const struct condition *run_find_condition(const struct run *run);
+
 /* The exit status that goes with it. */
 int run_exit_status(enum run_outcome outcome);
 
 /* How many connections there were for the load when it began; of a burst, when it was due. */
 uint64_t run_count_ready(const struct run *run);
+
+/* With --connections-max: how many were opened because none was free, the window over. */
+uint64_t run_count_grown(const struct run *run);
 
 /* The share of the window in which the busiest thread worked; 0 without a window. */
 double run_utilisation(const struct run *run);
@@ -69,10 +88,36 @@ double run_occupied_ratio(const struct run *run);
 
 /* Good answers in a second of the window, and of each request that was due; 0 without these. */
 double run_rate_per_s(const struct run *run);
+double run_answered_ratio(const struct run *run);
+
+/*
+ * Whether the server kept up with a steady rate: what it answered in a second of what was due in it.
+ * In a queue that grows, each request waits longer than the one before. So if response times grow by
+ * 0.1 s in a second, 0.9 of the rate is served; a delay that stays the same is no backlog. 1: it
+ * kept up; also where the rate is not steady.
+ */
+double run_kept_up_ratio(const struct run *run);
+
+/*
+ * How many connections the load needs at least, by Little's law: its rate, times how long one is busy
+ * with a request where that was shortest. 0: not known, or no steady rate.
+ */
+uint64_t run_count_needed(const struct run *run);
+
+/* The lower of both. */
 double run_achieved_ratio(const struct run *run);
 
 /* What the generator used for each good answer, without spinning; 0 without any. */
 double run_cpu_per_request_ns(const struct run *run);
+
+/*
+ * How long of a percentile of the response times may be the generator's own delay, at most: the same
+ * percentiles of how late it sent and how late it read, together.
+ */
+uint64_t run_own_delay_ns(const struct run *run, double percentile);
+
+/* Whether that may be more than a tenth of it. */
+bool run_percentile_is_ours(const struct run *run, double percentile);
 
 /* RUN_GENERATOR_ bits. */
 unsigned run_judge_generator(const struct run *run);

@@ -19,17 +19,17 @@ static void schedule_find_due(struct schedule *schedule)
 }
 
 void schedule_init(struct schedule *schedule, const struct options *options, uint64_t base_ns,
-		   unsigned thread)
+		   struct share share)
 {
 	*schedule = (struct schedule){
 		.arrivals = options->arrivals,
 		.base_ns = base_ns,
 		.rate_per_s = options->rate_per_s,
-		.position = thread,
-		.step = (double)options->threads,
+		.position = share.first,
+		.step = share.total,
 	};
 	/* Seeds that are next to each other make sequences that have nothing in common. */
-	random_seed(&schedule->random, options->seed * UINT64_C(1000003) + thread);
+	random_seed(&schedule->random, options->seed * UINT64_C(1000003) + share.first);
 	if (options->arrivals == ARRIVALS_POISSON)
 		schedule->position = schedule->step * random_exponential(&schedule->random);
 	schedule_find_due(schedule);

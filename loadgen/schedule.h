@@ -18,6 +18,7 @@
 
 #include "lib/random.h"
 #include "loadgen/options.h"
+#include "loadgen/share.h"
 
 #include <stdint.h>
 
@@ -38,11 +39,11 @@ struct schedule {
 };
 
 /*
- * Of constant and Poisson arrivals, at options->rate_per_s or the first stage's. thread <
- * options->threads.
+ * Of constant and Poisson arrivals, at options->rate_per_s or the first stage's. The share is one
+ * part of the whole.
  */
 void schedule_init(struct schedule *schedule, const struct options *options, uint64_t base_ns,
-		   unsigned thread);
+		   struct share share);
 
 /* `count` arrivals, all at `base_ns`. */
 void schedule_init_burst(struct schedule *schedule, uint64_t base_ns, uint64_t count);

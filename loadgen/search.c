@@ -8,6 +8,9 @@
 
 enum { NOTE_BYTES = 64, NUMBER_BYTES = 32 };
 
+/* From this share of the connections on that a rate keeps busy at least, they limit it. */
+static const double connections_share = 0.8;
+
 /* How long a closed loop runs to find where to begin. */
 #define GUESS_NS (2 * NS_PER_S)
 
@@ -27,6 +30,8 @@ static struct capacity_trial trial_of(const struct run *run)
 					       : UINT64_MAX,
 		.errors = result_count_errors(total->errors),
 		.spoiled = run_judge_generator(run),
+		.short_of_connections = (double)run_count_needed(run) >=
+					connections_share * (double)options_most(run->options),
 	};
 }
 
@@ -50,6 +55,16 @@ static int search_guess(struct run *run, struct events *events, struct live *liv
 	result = control_run(run, events, live, error);
 	run->options = asked;
 	return result;
+}
+
+/* Answers that take longer than the closed loop did belong to no window, but are a beginning. */
+static double guess_rate(const struct run *run)
+{
+	double all_ns = (double)(run->window_ns + run->options->warmup_ns);
+
+	if (run->total->good > 0 || run->window_ns == 0)
+		return run_rate_per_s(run);
+	return (double)run->total->good_outside * 1e9 / all_ns;
 }
 
 /*
@@ -81,7 +96,7 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 	char note[NOTE_BYTES], number[NUMBER_BYTES];
 	int result = search_guess(run, events, live, error);
 
-	capacity_init(capacity, asked->find_max_ns, result < 0 ? 0 : run_rate_per_s(run));
+	capacity_init(capacity, asked->find_max_ns, result < 0 ? 0 : guess_rate(run));
 	while (result == 0 && !search_must_stop(run) &&
 	       (options.rate_per_s = capacity_next(capacity)) > 0) {
 		/* While nothing was held, the last one tells most: it is at the lowest rate. */
@@ -95,14 +110,17 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 			 units_format(UNIT_RATE, options.rate_per_s, number, sizeof(number)));
 		live->note = note;
 		events->trial = capacity->count + 1;
+		options.duration_ns = capacity_duration_ns(options.rate_per_s, asked->duration_ns);
 		/* Each trial has arrivals of its own. */
 		options.seed = asked->seed + capacity->count;
 		result = control_run(&trial, events, live, error);
 		search_look_for_server(&trial);
 		run->interrupted = trial.interrupted;
 		run->server_vanished = trial.server_vanished;
-		if (result == 0 && !search_must_stop(&trial))
-			better |= capacity_add(capacity, trial_of(&trial));
+		if (result == 0 && !search_must_stop(&trial)) {
+			capacity_add(capacity, trial_of(&trial));
+			better |= capacity_shows_last(capacity);
+		}
 		search_keep(run, &trial,
 			    trial.window_ns > 0 && (better || search_must_stop(&trial)));
 	}

@@ -1,200 +1,94 @@
-/* How requests go out. */
-#include "lib/clock.h"
-#include "loadgen/answer.h"
-#include "loadgen/crowd.h"
-#include "loadgen/exchange.h"
-#include "loadgen/exchange_ring.h"
+#include "loadgen/sending.h"
+#include "loadgen/window.h"
 
-#include <errno.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-
-enum { VECTORS_MAX = 64 };
-
-static void exchange_count_sent(struct worker *worker, struct exchange *exchange)
+static void queue(struct driver *driver, struct connection *connection, uint64_t due_ns)
 {
-	struct tally *tally;
+	struct exchange *exchange = connection_queue(connection, &driver->wire,
+						     mix_choose(driver->wire.mix, &driver->random),
+						     due_ns, driver->account.now_ns);
 
-	worker->result->sent++;
-	if (worker->load->options->stages.count) {
-		uint64_t start_ns = atomic_load_explicit(&worker->load->start_ns,
-							 memory_order_relaxed);
-
-		exchange->stage = (uint8_t)stages_at(
-			&worker->load->options->stages,
-			exchange->due_ns > start_ns ? exchange->due_ns - start_ns : 0);
-		tally_of_stage(worker, exchange)->sent++;
-	}
-	tally = tally_of_request(worker, exchange);
-	if (tally)
-		tally->sent++;
+	if (connection->role == ROLE_ACTIVE)
+		account_send(&driver->account, exchange);
 }
 
-void exchange_expect_answer(struct worker *worker, struct connection *connection)
+void sending_flush(struct driver *driver, struct connection *connection)
 {
-	response_parser_init(&connection->parser,
-			     request_of(worker, exchange_at(worker, connection, 0))->is_head);
-	answer_begin(connection);
+	account_bytes_sent(&driver->account,
+			   connection_flush(connection, &driver->wire, CONNECTION_UNBOUNDED));
 }
 
-static void exchange_queue(struct worker *worker, struct connection *connection, uint64_t due_ns)
+bool sending_is_possible(const struct driver *driver)
 {
-	struct exchange *exchange = exchange_at(worker, connection, connection->count);
-
-	exchange->connection = connection;
-	exchange->due_ns = due_ns;
-	exchange->sent_ns = worker->now_ns;
-	exchange->request = (uint8_t)mix_choose(worker->load->mix, &worker->random);
-	list_append(&worker->busy, &exchange->node);
-	connection->count++;
-	connection->unsent++;
-	connection->begun++;
-	if (connection->count == 1)
-		exchange_expect_answer(worker, connection);
-	if (worker_is_counting(worker) && connection->role == ROLE_ACTIVE)
-		exchange_count_sent(worker, exchange);
+	return driver->pool.idle.first && !sending_is_over(driver) &&
+	       driver->wire.busy.count < driver->outstanding_max;
 }
 
-/* Writes what is to be sent with one call; several requests share it. */
-static ssize_t exchange_write(struct worker *worker, struct connection *connection)
+bool sending_may_grow(const struct driver *driver)
 {
-	struct iovec vectors[VECTORS_MAX];
-	struct msghdr message = {.msg_iov = vectors};
-	uint32_t first = connection->count - connection->unsent;
-	uint64_t skip = connection->written_bytes;
-
-	for (uint32_t i = first; i < connection->count && message.msg_iovlen < VECTORS_MAX; i++) {
-		const struct request *request = request_of(worker,
-							   exchange_at(worker, connection, i));
-
-		vectors[message.msg_iovlen++] = (struct iovec){.iov_base = request->bytes + skip,
-							       .iov_len = request->size - skip};
-		skip = 0;
-	}
-	if (message.msg_iovlen == 1)
-		return send(connection->descriptor, vectors[0].iov_base, vectors[0].iov_len,
-			    MSG_NOSIGNAL);
-	return sendmsg(connection->descriptor, &message, MSG_NOSIGNAL);
+	return driver->loading && !driver->pool.idle.first && !sending_is_over(driver) &&
+	       pool_may_grow(&driver->pool);
 }
 
-static void exchange_count_written(struct worker *worker, struct connection *connection,
-				   uint64_t written)
+void sending_due(struct driver *driver)
 {
-	if (worker_is_counting(worker))
-		worker->result->bytes_sent += written;
-	while (written > 0) {
-		struct exchange *exchange = exchange_at(worker, connection,
-							connection->count - connection->unsent);
-		uint64_t left = request_of(worker, exchange)->size - connection->written_bytes;
+	struct account *account = &driver->account;
+	struct schedule *schedule = &driver->schedule;
 
-		if (written < left) {
-			connection->written_bytes += written;
+	while (schedule->due_ns <= account->now_ns && sending_is_possible(driver)) {
+		struct connection *connection = connection_first(&driver->pool.idle);
+		uint64_t due_ns = schedule->due_ns;
+
+		connection_move(connection, NULL);
+		schedule_advance(schedule);
+		account_send_late(account, due_ns);
+		queue(driver, connection, due_ns);
+		if (connection_has_room(connection, driver->options))
+			connection_move(connection, &driver->pool.idle);
+		sending_flush(driver, connection);
+		if (schedule->due_ns <= account->now_ns && !window_may_go_on(driver))
 			return;
-		}
-		written -= left;
-		connection->written_bytes = 0;
-		connection->unsent--;
 	}
-}
-
-void exchange_flush(struct worker *worker, struct connection *connection)
-{
-	ssize_t sent;
-
-	do {
-		sent = exchange_write(worker, connection);
-		if (sent > 0)
-			exchange_count_written(worker, connection, (uint64_t)sent);
-	} while ((sent > 0 && connection->unsent > 0) || (sent < 0 && errno == EINTR));
-	connection->waits_for_room = sent < 0 && errno == EAGAIN;
-	/*
-	 * When sending has failed there may still be an answer to read (a server may refuse a long
-	 * body and close), so receiving decides what became of this one.
-	 */
-	if (sent < 0 && !connection->waits_for_room)
-		connection->send_problem = (uint8_t)errno;
+	if (schedule->due_ns > account->now_ns)
+		account_keep_up(account);
+	else if (sending_may_grow(driver))
+		pool_grow(&driver->pool);
 }
 
 /* Closed loop: as many requests as may be under way. */
-static void exchange_fill(struct worker *worker, struct connection *connection)
+static void fill(struct driver *driver, struct connection *connection)
 {
-	while (exchange_may_begin(worker, connection))
-		exchange_queue(worker, connection, worker->now_ns);
-	if (connection->unsent > 0)
-		exchange_flush(worker, connection);
+	while (connection_has_room(connection, driver->options) && !sending_is_over(driver))
+		queue(driver, connection, driver->account.now_ns);
+	sending_flush(driver, connection);
 }
 
-/* Open loop, or before the load begins: the connection may be used. */
-static void exchange_offer(struct worker *worker, struct connection *connection)
+/* A slow one sends its request as its role wants: what it does next it does when its time comes. */
+static void begin_slowly(struct driver *driver, struct connection *connection)
 {
-	if (!worker->idle.first)
-		worker->available_since_ns = worker->now_ns;
-	connection_move(connection, &worker->idle);
+	uint64_t now_ns = driver->account.now_ns;
+
+	connection_queue(connection, &driver->wire, 0, now_ns, now_ns);
+	if (connection->list == &driver->pool.slow)
+		return;
+	connection->since_ns = now_ns;
+	connection_move(connection, &driver->pool.slow);
 }
 
-void exchange_begin(struct worker *worker, struct connection *connection)
+void sending_use(struct driver *driver, struct connection *connection)
 {
-	if (connection->role != ROLE_ACTIVE) {
-		crowd_begin(worker, connection);
-	} else if (worker->open_loop || worker->phase < LOAD_WARM_UP) {
-		exchange_offer(worker, connection);
-		exchange_send_due(worker);
-	} else {
-		exchange_fill(worker, connection);
-	}
-}
-
-void exchange_send(struct worker *worker, struct connection *connection)
-{
-	exchange_queue(worker, connection, worker->now_ns);
-	exchange_flush(worker, connection);
-}
-
-/*
- * How late we are with what is sent now: counted from when it was due or, while all connections were
- * busy and the server was late, from when one was free. But after we were away, what had become due
- * takes up the connections at once, and the rest finds them busy for our sake. So until the schedule
- * is kept up with again, each may have waited for us as long as the one that we were latest with. It
- * is no more than that: to hold a queue up delays what is in it by the time that it was held up. If
- * the queue does not shrink but doubles, the server does not keep up with the rate, whatever we did.
- */
-static void exchange_note_lateness(struct worker *worker, uint64_t due_ns)
-{
-	uint64_t possible_ns = due_ns > worker->available_since_ns ? due_ns
-								   : worker->available_since_ns;
-	uint64_t late_ns = worker->now_ns - possible_ns, waited_ns = worker->now_ns - due_ns;
-
-	if (late_ns > worker->behind_ns) {
-		worker->behind_ns = late_ns;
-		worker->behind_until_ns = 2 * waited_ns;
-	} else if (waited_ns > worker->behind_until_ns) {
-		worker->behind_ns = late_ns;
-	} else {
-		late_ns = waited_ns < worker->behind_ns ? waited_ns : worker->behind_ns;
-	}
-	if (worker_is_counting(worker))
-		histogram_record(&worker->result->send_lateness, late_ns);
-}
-
-void exchange_send_due(struct worker *worker)
-{
-	struct connection *connection;
-
-	while (worker->schedule.due_ns <= worker->now_ns && worker_may_send(worker)) {
-		uint64_t due_ns = worker->schedule.due_ns;
-
-		connection = connection_first(&worker->idle);
-		connection_move(connection, NULL);
-		schedule_advance(&worker->schedule);
-		exchange_note_lateness(worker, due_ns);
-		exchange_queue(worker, connection, due_ns);
-		if (exchange_may_begin(worker, connection))
-			connection_move(connection, &worker->idle);
-		exchange_flush(worker, connection);
-		if (worker->schedule.due_ns <= worker->now_ns &&
-		    !worker_may_go_on(worker, clock_now_ns()))
+	if (connection->role >= ROLE_SLOW_READER) {
+		begin_slowly(driver, connection);
+	} else if (connection->role == ROLE_IDLE) {
+		queue(driver, connection, driver->account.now_ns);
+		sending_flush(driver, connection);
+	} else if (driver->account.open_loop || !driver->loading) {
+		sending_flush(driver, connection); /* what is to be sent again */
+		if (!connection_has_room(connection, driver->options))
 			return;
+		if (pool_offer(&driver->pool, connection))
+			account_note_free(&driver->account);
+		sending_due(driver);
+	} else {
+		fill(driver, connection);
 	}
-	if (worker->schedule.due_ns > worker->now_ns)
-		worker->behind_ns = 0;
 }

@@ -1,25 +1,25 @@
-/* The measured window as a worker passes through it: see worker_pass_edge. */
+/* The measured window, as a thread passes through it. */
 #ifndef TENK_WINDOW_H
 #define TENK_WINDOW_H
 
-#include "loadgen/worker.h"
-
-/* CPU time of the calling thread. */
-void window_read_cpu(struct window_cpu *cpu);
+#include "loadgen/driver.h"
 
 /*
- * And how long it waited for a core: a file, which takes so long that it is read before the window
- * begins, when its times become known.
+ * Looks at the clock, and passes the window's edge if its time has come: the time of everything that
+ * is to be counted goes through here first. False: the window was closed, nothing more may be done.
  */
-void window_read_delay(struct window_cpu *cpu);
+bool window_may_go_on(struct driver *driver);
 
-/* Adds what it used since then. */
-void window_add_cpu(struct result *result, const struct window_cpu *start);
+/* When the window is: said before it begins, and again if it is to end earlier. */
+void window_set(struct driver *driver, uint64_t start_ns, uint64_t end_ns);
 
-/* The window's times are known: a burst, or stages, begin with it. */
-void window_begin_stages(struct worker *worker);
+/* Whether all that belongs to the window has an answer, or has failed. */
+bool window_has_drained(const struct driver *driver);
+
+/* Nobody waits any more for what has no answer; nothing more may be done. */
+void window_close(struct driver *driver);
 
 /* Stages of connections: has as many as are wanted now. */
-void window_adjust(struct worker *worker);
+void window_adjust(struct driver *driver);
 
 #endif

@@ -201,6 +201,12 @@ static int parse_url(const char *url, char *host, size_t size, uint16_t *port, s
 	long number;
 	char *rest;
 
+	if (strncmp(url, "https://", 8) == 0)
+		return error_set(
+			error,
+			"--url %.200s: tenk compares servers without TLS, so it must begin "
+			"with %s (tenk-load alone takes https://)",
+			url, scheme);
 	if (strncmp(url, scheme, sizeof scheme - 1) != 0)
 		return error_set(error, "--url %.200s: it must begin with %s", url, scheme);
 	bracket = *at == '[';

@@ -210,7 +210,13 @@ static double throttled_periods(const struct observation *o)
 
 static double achieved(const struct observation *o)
 {
-	return metrics_from_load(o, "requests", "good") / metrics_from_load(o, "requests", "due");
+	double good_of_due = metrics_from_load(o, "requests", "good") /
+			     metrics_from_load(o, "requests", "due");
+
+	/* A backlog that grew may all be answered in the end. */
+	return isnan(good_of_due)
+		       ? NAN
+		       : fmin(good_of_due, metrics_from_load(o, "requests", "kept_up_ratio"));
 }
 
 static double error_count(const struct observation *o)

@@ -84,15 +84,20 @@ static void await_ground(struct trial *trial)
 				   fmax(0, now->memory_pages - ground->memory_pages));
 }
 
-/* The generator ends with 0 or 1 and a report; anything else is its own failure. */
+/* The generator ends with 0, 1 or 3 (the rate was not borne) and a report; else it failed itself. */
+static bool ended_with_report(const struct process *process)
+{
+	return process->ended &&
+	       (process->exit_code == 0 || process->exit_code == 1 || process->exit_code == 3);
+}
+
 static void read_report(struct trial *trial)
 {
 	const struct process *process = &trial->load.process;
 	char said[600];
 
 	trial->seen.load = json_load_file(trial->files.report, 0, NULL);
-	if (process->ended && (process->exit_code == 0 || process->exit_code == 1) &&
-	    trial->seen.load)
+	if (ended_with_report(process) && trial->seen.load)
 		return;
 	process_stderr(process, said, sizeof said);
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",

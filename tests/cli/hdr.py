@@ -4,6 +4,7 @@ Prints {"count", "p50", "p90", "p99", "p99.9", "max"} in nanoseconds, as HdrHist
 the highest value that is equivalent to the one at the percentile.
 """
 import base64
+import itertools
 import json
 import math
 import struct
@@ -50,9 +51,14 @@ def highest_of(slot, half_bits):
 
 def main(path):
     lines = [line for line in open(path).read().splitlines() if not line.startswith(("#", '"'))]
-    start, length, longest_ms, text = lines[0].split(",")
-    counts, half_bits = decode(text)
-    total, found = sum(counts), {"count": sum(counts)}
+    counts, half_bits, end = [], 0, 0.0
+    for line in lines:
+        start, length, longest_ms, text = line.split(",")
+        assert abs(float(start) - end) < 0.002, (start, end)
+        end = float(start) + float(length)
+        more, half_bits = decode(text)
+        counts = [a + b for a, b in itertools.zip_longest(counts, more, fillvalue=0)]
+    total, found = sum(counts), {"count": sum(counts), "lines": len(lines)}
     for percentile in (50, 90, 99, 99.9):
         rank, seen = max(1, math.ceil(percentile * total / 100 - 1e-9)), 0
         for slot, count in enumerate(counts):

@@ -183,6 +183,7 @@ none_failed() {
 		[ "$status" -eq 2 ]
 		[[ "$output" == *"--url $url: "* ]]
 	done
+	[[ "$output" == *"servers without TLS"* ]]
 	for url in http://127.0.0.1:0 http://127.0.0.1:70000 http://127.0.0.1:80/path 'http://[::1:80'; do
 		run run_moment --url "$url"
 		[ "$status" -eq 2 ]

@@ -30,3 +30,12 @@ if not ok:
     print(sys.argv[3], "does not hold for", {k: d[k] for k in ("latency", "service_time", "errors", "unanswered_age", "requests")}, t)
 sys.exit(not ok)' "$report" "$BATS_TEST_TMPDIR/truth.json" "$1"
 }
+
+# A server that writes its requests to $record, and answers after so many seconds, in parts.
+start_recorder() {
+	record=$BATS_TEST_TMPDIR/record
+	python3 tests/cli/recorder.py "$BATS_TEST_TMPDIR/port" "$record" "$@" 3>&- &
+	pid=$!
+	eventually test -e "$BATS_TEST_TMPDIR/port"
+	port=$(json "$BATS_TEST_TMPDIR/port" 'd["port"]')
+}

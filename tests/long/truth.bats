@@ -23,8 +23,17 @@ load ../cli/truth
 	measure --connections 16 --rate 500 --duration 4s --timeout 1s
 	[ "$code" -eq 1 ]
 	holds 'd["errors"]["timeout"] >= 1'
-	holds 'd["latency"]["count"] == d["requests"]["good"] + d["errors"]["timeout"]'
+	holds 'd["latency"]["count"] == d["requests"]["good"] + d["errors"]["timeout"] + d["requests"]["unanswered"]'
 	holds 'sum(c for v, c in d["histogram"] if v >= 1000 * ms) >= d["errors"]["timeout"]'
 	holds 'd["latency"]["max_ns"] >= 1000 * ms and d["service_time"]["max_ns"] >= 1000 * ms'
 	holds 'all(f["phase"] == "wait" and f["error"] == "ETIMEDOUT" for f in d["failures"] if f["class"] == "timeout")'
+}
+
+@test "a search finds a rate for an endpoint whose delay is longer than the warm-up" {
+	start_server --delay 300ms
+	measure --connections 40 --find-max 1s --duration 200ms --warmup 50ms
+	[ "$code" -eq 0 ]
+	# 40 connections that are busy for 0.3 s each: 133 requests a second, and they are the limit. A
+	# search has 64 trials at most, each of 1.2 s at that rate.
+	holds '60 <= d["capacity"]["capacity_at_slo_per_s"] <= 145 and d["capacity"]["limit"] == "connections"'
 }

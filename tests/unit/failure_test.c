@@ -73,6 +73,30 @@ Test(failure, what_there_is_no_room_for_is_counted)
 	cr_assert_eq(more.kind[3].count, 2);
 }
 
+Test(failure, more_kinds_than_there_is_room_for_merge_in_any_order)
+{
+	static struct failures parts[3], left, right, last;
+
+	for (int i = 0; i < 90; i++)
+		add(&parts[i % 3], make(ERROR_CONNECT, PHASE_CONNECT, 90 - i, 1, ""));
+	for (int i = 0; i < 90; i++)
+		add(&parts[i / 30], make(ERROR_CONNECT, PHASE_CONNECT, i + 1, 1, ""));
+	failures_merge(&left, &parts[0]);
+	failures_merge(&left, &parts[1]);
+	failures_merge(&left, &parts[2]);
+	failures_merge(&last, &parts[1]);
+	failures_merge(&last, &parts[2]);
+	failures_merge(&right, &last);
+	failures_merge(&right, &parts[0]);
+	cr_assert_eq(left.others, right.others);
+	cr_assert_eq(left.count, right.count);
+	for (size_t i = 0; i < left.count; i++) {
+		cr_assert_eq(left.kind[i].problem, right.kind[i].problem);
+		cr_assert_eq(left.kind[i].count, right.kind[i].count);
+		cr_assert_eq(left.kind[i].count, 2);
+	}
+}
+
 Test(failure, bytes_are_shown_so_that_people_can_read_them)
 {
 	char text[32], small[8];
@@ -85,7 +109,8 @@ Test(failure, every_class_and_phase_has_its_name)
 {
 	static const char *const classes[] = {"connect", "reset", "timeout", "status",
 					      "length",	 "parse", "body",    "header"};
-	static const char *const phases[] = {"connect", "send", "wait", "receive", "idle"};
+	static const char *const phases[] = {"connect", "handshake", "send",
+					     "wait",	"receive",   "idle"};
 
 	cr_assert_eq(sizeof(classes) / sizeof(classes[0]), ERROR_CLASSES);
 	cr_assert_eq(sizeof(phases) / sizeof(phases[0]), ERROR_PHASES);

@@ -54,3 +54,14 @@ Test(header_match, takes_the_second_field_of_a_name)
 	header_match_read(&match, "Vary: two", twice, sizeof(twice) - 1);
 	cr_assert(match.found);
 }
+
+Test(header_match, a_nul_in_a_value_is_not_the_end_of_what_is_wanted)
+{
+	/* What lies behind the field in memory must not be looked at. */
+	static const char field[] = "N: v\0tail", head[] = "HTTP/1.1 200 OK\r\nN: v\0tail\r\n\r\n";
+	struct header_match match = {0};
+
+	header_match_read(&match, field, head, sizeof(head) - 1);
+	cr_assert(match.named);
+	cr_assert_not(match.found);
+}

@@ -51,3 +51,11 @@ Test(interval, without_samples_there_is_no_percentile)
 {
 	cr_assert_eq(interval_percentile_ns(&now, 50), 0);
 }
+
+Test(interval, a_load_of_many_hours_does_not_wrap_around)
+{
+	atomic_store(&counters.latency[5], UINT32_MAX);
+	interval_record_latency(&counters, 5);
+	interval_collect(&now, &counters);
+	cr_assert_eq(now.latency[5], UINT64_C(1) << 32);
+}

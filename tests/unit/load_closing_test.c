@@ -21,6 +21,16 @@ Test(load_closing, a_burst_is_due_on_connections_that_were_not_kept_too, .timeou
 	cr_assert_lt(run.window_ns, options.duration_ns, "nothing is left to wait for");
 }
 
+static bool has_failed_unused(const struct failures *failures)
+{
+	for (size_t i = 0; i < failures->count; i++)
+		if (failures->kind[i].class == ERROR_RESET &&
+		    failures->kind[i].phase == PHASE_IDLE &&
+		    strcmp(failures->kind[i].example, "before any request") == 0)
+			return true;
+	return false;
+}
+
 /* One that was used may be closed while it waits: no request is lost. */
 Test(load_closing, a_connection_that_is_closed_before_it_was_used_has_failed, .timeout = 20)
 {
@@ -34,8 +44,9 @@ Test(load_closing, a_connection_that_is_closed_before_it_was_used_has_failed, .t
 	/* Ten times a second one answer is due, and each of four connections is opened again. */
 	cr_assert_eq(go_for(12), RUN_ERRORS);
 	cr_assert_gt(run.total->errors[ERROR_RESET], 0);
-	cr_assert_eq(find_failure(ERROR_RESET)->phase, PHASE_IDLE);
-	cr_assert_str_eq(find_failure(ERROR_RESET)->example, "before any request");
+	/* (Another may have been closed just as its first request was sent.) */
+	cr_assert(has_failed_unused(&run.total->failures) ||
+		  has_failed_unused(&run.total->failures_outside));
 }
 
 /* Each connection may send in every 20 ms once, and at the beginning. */

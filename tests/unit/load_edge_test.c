@@ -2,12 +2,12 @@
  * The kernel reports each change of a connection once: nothing that came together, or in more pieces
  * than one, may be left lying.
  */
-#include "loadgen/worker.h"
+#include "loadgen/connection.h"
 #include "tests/unit/load_fixture.h"
 
 TestSuite(load_edge, .fini = forget_run);
 
-enum { LONG_BYTES = 5 * WORKER_BUFFER_BYTES / 2 };
+enum { LONG_BYTES = 5 * WIRE_BUFFER_BYTES / 2 };
 
 static bool answer_at_length(int descriptor, unsigned n)
 {

@@ -145,7 +145,7 @@ Test(load_end, an_interrupted_run_keeps_what_was_measured, .timeout = 20)
 	pthread_join(thread, NULL);
 	cr_assert_lt(run.window_ns, options.duration_ns);
 	cr_assert_gt(run.total->good, 0);
-	cr_assert_eq(run.total->latency.total, run.total->good);
+	cr_assert_eq(run.total->latency.total, run.total->good + run.total->unanswered_age.total);
 	cr_assert_lt(took_ns, 10 * NS_PER_S);
 }
 
@@ -198,7 +198,9 @@ Test(load_end, events_tell_what_happens_in_order, .timeout = 20)
 	cr_assert_eq(json_integer_value(json_object_get(event, "idle")), 3);
 	event = json_array_get(array, json_array_size(array) - 1);
 	cr_assert_str_eq(json_string_value(json_object_get(event, "outcome")), "ok");
-	cr_assert_eq(completed, run.total->good, "the intervals add up to the window");
+	/* What was asked before the window may be answered in it, and what was asked in it later. */
+	cr_assert_geq(completed + 8, run.total->good, "the intervals add up to the window");
+	cr_assert_leq(completed, run.total->good + 8);
 	json_decref(array);
 }
 

@@ -6,6 +6,7 @@
 #define TENK_LOAD_FIXTURE_H
 
 #include "lib/clock.h"
+#include "loadgen/mix.h"
 #include "loadgen/control.h"
 
 #include <criterion/criterion.h>
@@ -31,7 +32,7 @@ static struct {
 		admitted; /* so many connections are served, others closed at once; 0: all are */
 	_Atomic int descriptors[SERVER_CONNECTIONS_MAX];
 	struct sockaddr_in peers[SERVER_CONNECTIONS_MAX]; /* of the same connections */
-	_Atomic unsigned accepted, answered;
+	_Atomic unsigned accepted, answered, resets;
 	_Atomic bool stalled; /* for an answer that is late once */
 } server;
 
@@ -59,6 +60,8 @@ static inline void *serve_connection(void *argument)
 		ssize_t got = recv(descriptor, buffer + size, sizeof(buffer) - 1 - size, 0);
 		char *end;
 
+		if (got < 0 && errno == ECONNRESET)
+			atomic_fetch_add(&server.resets, 1);
 		if (got <= 0)
 			break;
 		size += (size_t)got;
@@ -140,6 +143,7 @@ static struct options options = {
 	.duration_ns = 300 * NS_PER_MS,
 	.warmup_ns = 20 * NS_PER_MS,
 	.timeout_ns = 10 * NS_PER_S,
+	.drain_ns = 5 * NS_PER_S,
 	.pipelining = 1,
 	.slow_bytes_per_s = 10,
 	.method = "GET",
@@ -149,6 +153,7 @@ static struct options options = {
 	.events_fd = -1,
 };
 static struct target target;
+static struct sockaddr_in other_address; /* of the server, to be tried second; zeroed: none */
 static struct source source;
 static struct mix mix;
 static struct run run;
@@ -197,6 +202,11 @@ static inline enum run_outcome go(void)
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	memcpy(&target.address, &server.address, sizeof(server.address));
 	target.address_bytes = sizeof(server.address);
+	if (other_address.sin_port) {
+		memcpy(&target.other[0].address, &other_address, sizeof(other_address));
+		target.other[0].address_bytes = sizeof(other_address);
+		target.other_count = 1;
+	}
 	cr_assert_eq(source_parse(&source, options.source, &error), 0, "%s", error.text);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0, "%s", error.text);
 	run = (struct run){.options = &options, .target = &target, .source = &source, .mix = &mix};

@@ -40,6 +40,8 @@ Test(load_options, have_defaults)
 	cr_assert_eq(options.threads, 0, "as many as it takes");
 	cr_assert_eq(options.arrivals, ARRIVALS_CLOSED);
 	cr_assert_eq(options.pipelining, 1);
+	cr_assert_eq(options.closing, CLOSING_RESET);
+	cr_assert_eq(options.drain_ns, options.timeout_ns);
 	cr_assert_eq(options.spin_ns, 0);
 	cr_assert_eq(options.idle, 0);
 	cr_assert_eq(options.rate_per_s, 0);
@@ -52,6 +54,16 @@ Test(load_options, have_defaults)
 	cr_assert_eq(options.expect_length, OPTIONS_LEARN_LENGTH);
 	cr_assert_eq(options.events_fd, -1);
 	cr_assert_not(options.quiet);
+}
+
+Test(load_options, closing_follows_from_what_is_measured)
+{
+	parse("--requests-per-connection", "1", url, NULL);
+	cr_assert_eq(options.closing, CLOSING_FIN);
+	parse("--requests-per-connection", "1", "--close", "reset", url, NULL);
+	cr_assert_eq(options.closing, CLOSING_RESET);
+	parse("--close=fin", url, NULL);
+	cr_assert_eq(options.closing, CLOSING_FIN);
 }
 
 Test(load_options, are_read_with_their_units)

@@ -1,6 +1,8 @@
-/* Which connection a request takes that is due: a worker without a thread, and sockets it is given. */
+/* Which connection a request takes that is due: a driver without a thread, and sockets it is given. */
 #include "lib/clock.h"
-#include "loadgen/exchange.h"
+#include "loadgen/mix.h"
+#include "loadgen/round.h"
+#include "loadgen/sending.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -27,7 +29,9 @@ static struct options options = {
 static struct target target;
 static struct mix mix;
 static struct load load = {.options = &options, .target = &target, .mix = &mix};
-static struct worker worker;
+static const struct share whole = {.count = 1, .total = 1};
+static struct progress progress = {.notify_fd = -1};
+static struct driver driver;
 static int servers[CONNECTIONS]; /* the other ends */
 
 static void setup(void)
@@ -37,17 +41,16 @@ static void setup(void)
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
 	atomic_store(&load.expected_length[0], options.expect_length);
-	cr_assert_eq(worker_init(&worker, &load, 0), 0);
-	worker.phase = LOAD_WARM_UP;
-	schedule_init(&worker.schedule, &options, clock_now_ns(), 0);
+	cr_assert_eq(driver_init(&driver, &load, whole, &progress, clock_now_ns), 0);
+	round_begin_load(&driver, clock_now_ns());
 	for (size_t i = 0; i < CONNECTIONS; i++) {
-		struct connection *connection = worker_connection(&worker, i);
+		struct connection *connection = pool_connection(&driver.pool, i);
 		int ends[2];
 
 		cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 		connection->descriptor = ends[0];
 		connection->state = CONNECTION_OPEN;
-		connection_move(connection, &worker.idle);
+		connection_move(connection, &driver.pool.idle);
 		servers[i] = ends[1];
 	}
 }
@@ -55,10 +58,10 @@ static void setup(void)
 static void teardown(void)
 {
 	for (size_t i = 0; i < CONNECTIONS; i++) {
-		close(worker_connection(&worker, i)->descriptor);
+		close(pool_connection(&driver.pool, i)->descriptor);
 		close(servers[i]);
 	}
-	worker_destroy(&worker);
+	driver_destroy(&driver);
 	mix_destroy(&mix);
 }
 
@@ -70,8 +73,8 @@ static size_t send_next(void)
 	char request[1024];
 	size_t at = CONNECTIONS;
 
-	worker.now_ns = worker.schedule.due_ns = clock_now_ns();
-	exchange_send_due(&worker);
+	driver.account.now_ns = driver.schedule.due_ns = clock_now_ns();
+	sending_due(&driver);
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		if (recv(servers[i], request, sizeof(request), 0) <= 0)
 			continue;
@@ -86,7 +89,7 @@ static void answer(size_t i)
 	static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 	cr_assert_eq(send(servers[i], text, strlen(text), 0), (ssize_t)strlen(text));
-	exchange_handle(&worker, worker_connection(&worker, i), EPOLLIN);
+	round_handle(&driver, pool_connection(&driver.pool, i), EPOLLIN);
 }
 
 Test(load_order, what_is_due_takes_the_connection_that_is_free_longest)
@@ -110,6 +113,6 @@ Test(load_order, what_finds_no_connection_waits_for_the_first_that_is_free)
 		send_next();
 	cr_assert_eq(send_next(), CONNECTIONS, "all are busy, and none is opened");
 	answer(2);
-	cr_assert_eq(worker.busy.count, CONNECTIONS, "sent as soon as there was an answer");
-	cr_assert_eq(worker.result->good_outside, 1);
+	cr_assert_eq(driver.wire.busy.count, CONNECTIONS, "sent as soon as there was an answer");
+	cr_assert_eq(driver.account.result->good_outside, 1);
 }

@@ -14,7 +14,9 @@ static struct options options = {.url = "http://127.0.0.1:8080/plaintext",
 				 .timeout_ns = 10000000000,
 				 .expect_length = OPTIONS_LEARN_LENGTH,
 				 .status_low = 200,
-				 .status_high = 299};
+				 .status_high = 299,
+				 .percentiles = {50, 90, 99, 99.9},
+				 .percentile_count = 4};
 static struct target target = {.host = "127.0.0.1", .port = 8080, .path = "/plaintext"};
 static struct mix mix = {.count = 1};
 static struct run run = {.options = &options, .target = &target, .mix = &mix};
@@ -71,21 +73,40 @@ static double number_at(const json_t *report, const char *object, const char *ke
 
 Test(load_report, json_has_every_key_of_the_schema)
 {
-	static const char *const keys[] = {"schema",	     "tool",
-					   "version",	     "command",
-					   "target",	     "load",
-					   "started_at",     "window_ns",
-					   "outcome",	     "requests",
-					   "requests_per_s", "bytes",
-					   "latency",	     "service_time",
-					   "connect",	     "send_lateness",
-					   "errors",	     "errors_outside",
-					   "generator",	     "histogram",
-					   "connecting",     "mix",
-					   "stages",	     "crowd",
-					   "fairness",	     "capacity",
-					   "failures",	     "failures_others",
-					   "unanswered_age", "send_lateness_histogram"};
+	static const char *const keys[] = {"schema",
+					   "tool",
+					   "version",
+					   "command",
+					   "target",
+					   "load",
+					   "started_at",
+					   "window_ns",
+					   "outcome",
+					   "requests",
+					   "requests_per_s",
+					   "bytes",
+					   "latency",
+					   "service_time",
+					   "connect",
+					   "first_byte",
+					   "tls",
+					   "send_lateness",
+					   "errors",
+					   "errors_outside",
+					   "generator",
+					   "histogram",
+					   "connecting",
+					   "mix",
+					   "stages",
+					   "crowd",
+					   "fairness",
+					   "capacity",
+					   "failures",
+					   "failures_others",
+					   "unanswered_age",
+					   "read_lateness",
+					   "statuses",
+					   "send_lateness_histogram"};
 	json_t *report = make();
 
 	cr_assert_eq(json_object_size(report), sizeof(keys) / sizeof(keys[0]));
@@ -244,7 +265,7 @@ Test(load_report, connections_that_live_for_different_times_are_not_compared)
 Test(load_report, text_says_how_long_the_unanswered_have_waited)
 {
 	histogram_record(&run.total->unanswered_age, 2000000);
-	check_text("1 at the end of the window, waiting for 2.00 ms");
+	check_text("1 when nobody waited any more, after 2.00 ms");
 }
 
 Test(load_report, text_shows_percentiles_only_with_samples_beyond)

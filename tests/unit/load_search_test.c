@@ -1,4 +1,8 @@
-/* --find-max: what there is to tell when it finds something, and when it does not. */
+/*
+ * --find-max: what there is to tell when it finds something, and when it does not. With TENK_LONG in
+ * the environment the search takes half a minute and its bound is close (tests/long/search.bats).
+ */
+#include "loadgen/mix.h"
 #include "loadgen/report_json.h"
 #include "loadgen/search.h"
 #include "tests/unit/load_fixture.h"
@@ -7,7 +11,7 @@
 
 static struct capacity capacity;
 
-TestSuite(load_search, .fini = forget_run, .timeout = 60);
+TestSuite(load_search, .fini = forget_run, .timeout = 100);
 
 static enum run_outcome find(void)
 {
@@ -15,8 +19,10 @@ static enum run_outcome find(void)
 	struct error error = {""};
 
 	options.arrivals = ARRIVALS_POISSON;
-	options.find_max_ns = 200 * NS_PER_MS;
-	options.duration_ns = 200 * NS_PER_MS;
+	if (options.find_max_ns == 0) {
+		options.find_max_ns = 200 * NS_PER_MS;
+		options.duration_ns = 100 * NS_PER_MS;
+	}
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	memcpy(&target.address, &server.address, sizeof(server.address));
 	target.address_bytes = sizeof(server.address);
@@ -47,17 +53,16 @@ static bool answer_in_2_ms(int descriptor, unsigned n)
 
 Test(load_search, the_highest_rate_that_is_held_is_found)
 {
+	bool is_long = getenv("TENK_LONG") != NULL;
 	enum run_outcome outcome;
-	char *text = NULL, last[32];
-	size_t size;
 
 	start_server(answer_in_2_ms);
 	options.connections = options.threads = 1;
-	events.csv_file = open_memstream(&text, &size);
-	cr_assert(events.csv_file);
+	options.find_max_ns = (is_long ? 200 : 20) * NS_PER_MS;
+	options.duration_ns = (is_long ? 100 : 10) * NS_PER_MS;
 	outcome = find();
-	/* On a machine that has no time for us there may be none: then again, a few times. */
-	for (int i = 0; i < 4 && capacity.held_per_s <= 0; i++) {
+	/* On a machine that has no time for us there may be none: then again. */
+	for (int i = 0; i < 1 && capacity.held_per_s <= 0; i++) {
 		cr_assert_eq(outcome, RUN_NO_CAPACITY);
 		forget_run();
 		outcome = find();
@@ -65,16 +70,37 @@ Test(load_search, the_highest_rate_that_is_held_is_found)
 	cr_assert_eq(outcome, RUN_OK);
 	cr_assert_gt(capacity.count, 4);
 	cr_assert_gt(capacity.held_per_s, 0);
-	cr_assert_lt(capacity.held_per_s, 600);
+	/* 40 ms are over before the queue of a server that is asked for a little too much is long. */
+	cr_assert_lt(capacity.held_per_s, is_long ? 600 : 1000);
 	cr_assert_not(run.is_guess);
 	cr_assert_geq(capacity.held, CAPACITY_HELD);
-	cr_assert_leq(capacity.of, CAPACITY_OF);
+	cr_assert_leq(capacity.held, capacity.of, "a rate may be tested more than once");
 	cr_assert_eq(run.total->send_lateness.total, run.total->sent, "a trial is kept");
+}
+
+/* Each trial has a connection of its own; in the second one somebody presses Ctrl-C. */
+static bool answer_until_the_second_trial(int descriptor, unsigned n)
+{
+	if (n == 10 && atomic_load(&server.accepted) == 3)
+		kill(getpid(), SIGTERM);
+	return answer_well(descriptor, n);
+}
+
+Test(load_search, intervals_tell_which_trial_they_belong_to)
+{
+	char *text = NULL;
+	size_t size;
+
+	start_server(answer_until_the_second_trial);
+	options.connections = options.threads = 1;
+	events.csv_file = open_memstream(&text, &size);
+	cr_assert(events.csv_file);
+	cr_assert_eq(find(), RUN_INTERRUPTED);
 	fclose(events.csv_file);
 	events.csv_file = NULL;
-	snprintf(last, sizeof(last), ",1,%zu\n", capacity.count);
 	cr_assert(strstr(text, ",1,0\n"), "one connection, before the first trial");
-	cr_assert(strstr(text, last), "one connection, in the last trial");
+	cr_assert(strstr(text, ",1,1\n"), "and in it");
+	cr_assert_not(strstr(text, ",1,3\n"));
 	free(text);
 }
 
@@ -124,8 +150,8 @@ Test(load_search, a_mix_that_nothing_answers_has_a_report)
 	cr_assert_eq(json_integer_value(json_object_get(json_array_get(mixed, 1), "good")), 0);
 	cr_assert(json_is_null(json_object_get(json_object_get(report, "requests"), "due")),
 		  "it was a closed loop");
-	cr_assert_eq(json_integer_value(
-			     json_object_get(json_object_get(report, "requests"), "unanswered")),
+	cr_assert_eq(json_integer_value(json_object_get(json_object_get(report, "requests"),
+							"unanswered_outside")),
 		     8);
 	json_decref(report);
 }

@@ -1,9 +1,11 @@
 /*
- * When a request counts as sent, and how late: one worker, driven by hand, whose connections end in
+ * When a request counts as sent, and how late: one driver, driven by hand, whose connections end in
  * the test. Only what the machine cannot disturb is asserted.
  */
 #include "lib/clock.h"
-#include "loadgen/exchange.h"
+#include "loadgen/round.h"
+#include "loadgen/sending.h"
+#include "loadgen/window.h"
 #include "tests/unit/histogram_above.h"
 
 #include <criterion/criterion.h>
@@ -27,10 +29,19 @@ static struct options options;
 static struct target target;
 static struct mix mix;
 static struct load load = {.options = &options, .target = &target, .mix = &mix};
-static struct worker worker;
+static const struct share whole = {.count = 1, .total = 1};
+static struct progress progress = {.notify_fd = -1};
+static struct driver driver;
 static int peers[CONNECTIONS];
 
-/* A worker in its window, which began when the first request was due, and established connections. */
+static uint64_t now_ns; /* 0: as late as it is */
+
+static uint64_t read_clock(void)
+{
+	return now_ns ? now_ns : clock_now_ns();
+}
+
+/* A driver in its window, which began when the first request was due, and established connections. */
 static void begin(enum arrivals arrivals, uint64_t base_ns)
 {
 	struct error error;
@@ -45,16 +56,14 @@ static void begin(enum arrivals arrivals, uint64_t base_ns)
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
 	atomic_store(&load.expected_length[0], OPTIONS_LEARN_LENGTH);
-	atomic_store(&load.start_ns, base_ns);
-	atomic_store(&load.end_ns, base_ns + 1000 * NS_PER_S);
-	cr_assert_eq(worker_init(&worker, &load, 0), 0);
-	worker.phase = LOAD_MEASURE;
-	worker.edge_ns = base_ns;
-	if (worker.open_loop)
-		schedule_init(&worker.schedule, &options, base_ns, 0);
-	cr_assert(worker_may_go_on(&worker, base_ns));
+	now_ns = base_ns;
+	cr_assert_eq(driver_init(&driver, &load, whole, &progress, read_clock), 0);
+	round_begin_load(&driver, base_ns);
+	window_set(&driver, base_ns, base_ns + 1000 * NS_PER_S);
+	cr_assert(window_may_go_on(&driver));
+	now_ns = 0;
 	for (size_t i = 0; i < CONNECTIONS; i++) {
-		struct connection *connection = worker_connection(&worker, i);
+		struct connection *connection = pool_connection(&driver.pool, i);
 		int pair[2];
 
 		cr_assert_eq(
@@ -70,10 +79,10 @@ static void begin(enum arrivals arrivals, uint64_t base_ns)
 static void end(void)
 {
 	for (size_t i = 0; i < CONNECTIONS; i++) {
-		close(worker_connection(&worker, i)->descriptor);
+		close(pool_connection(&driver.pool, i)->descriptor);
 		close(peers[i]);
 	}
-	worker_destroy(&worker);
+	driver_destroy(&driver);
 	mix_destroy(&mix);
 }
 
@@ -82,9 +91,9 @@ TestSuite(load_sending, .fini = end, .timeout = 60);
 /* All connections have been free since then, and nobody has looked. */
 static void be_free_since(uint64_t since_ns)
 {
-	worker.available_since_ns = since_ns;
+	driver.account.free_since_ns = since_ns;
 	for (size_t i = 0; i < CONNECTIONS; i++)
-		connection_move(worker_connection(&worker, i), &worker.idle);
+		connection_move(pool_connection(&driver.pool, i), &driver.pool.idle);
 }
 
 /* Answers at once whatever has been sent, until most of what was due in that time has its answer. */
@@ -94,18 +103,19 @@ static void answer_all(void)
 	bool any = true;
 	char buffer[4096];
 
-	while (any && worker.result->good < ANSWERED) {
+	while (any && driver.account.result->good < ANSWERED) {
 		any = false;
 		for (size_t i = 0; i < CONNECTIONS; i++) {
 			if (recv(peers[i], buffer, sizeof(buffer), 0) <= 0)
 				continue;
 			any = true;
 			cr_assert_gt(send(peers[i], answer, sizeof(answer) - 1, MSG_NOSIGNAL), 0);
-			exchange_handle(&worker, worker_connection(&worker, i), EPOLLIN);
+			round_handle(&driver, pool_connection(&driver.pool, i), EPOLLIN);
 		}
 	}
-	cr_assert_geq(worker.result->good, ANSWERED);
-	cr_assert_geq(histogram_count_above(&worker.result->latency, away_ns / 2), ANSWERED / 3);
+	cr_assert_geq(driver.account.result->good, ANSWERED);
+	cr_assert_geq(histogram_count_above(&driver.account.result->latency, away_ns / 2),
+		      ANSWERED / 3);
 }
 
 Test(load_sending, what_a_pause_of_our_own_left_behind_is_late_to_the_last)
@@ -114,12 +124,12 @@ Test(load_sending, what_a_pause_of_our_own_left_behind_is_late_to_the_last)
 
 	begin(ARRIVALS_CONSTANT, base_ns);
 	be_free_since(base_ns - 1);
-	cr_assert(worker_may_go_on(&worker, clock_now_ns()));
-	exchange_send_due(&worker);
+	cr_assert(window_may_go_on(&driver));
+	sending_due(&driver);
 	answer_all();
 	/* Not only as many as there are connections. */
-	cr_assert_eq(histogram_count_above(&worker.result->send_lateness, NS_PER_MS),
-		     worker.result->sent);
+	cr_assert_eq(histogram_count_above(&driver.account.result->send_lateness, NS_PER_MS),
+		     driver.account.result->sent);
 }
 
 Test(load_sending, what_a_stall_of_the_server_left_behind_is_not_late)
@@ -127,11 +137,11 @@ Test(load_sending, what_a_stall_of_the_server_left_behind_is_not_late)
 	begin(ARRIVALS_CONSTANT, clock_now_ns() - away_ns);
 	/* Each was busy all the time, has its answer now, and sends with the same look at the clock. */
 	for (size_t i = 0; i < CONNECTIONS; i++) {
-		cr_assert(worker_may_go_on(&worker, clock_now_ns()));
-		exchange_begin(&worker, worker_connection(&worker, i));
+		cr_assert(window_may_go_on(&driver));
+		sending_use(&driver, pool_connection(&driver.pool, i));
 	}
 	answer_all();
-	cr_assert_eq(histogram_count_above(&worker.result->send_lateness, NS_PER_US), 0);
+	cr_assert_eq(histogram_count_above(&driver.account.result->send_lateness, NS_PER_US), 0);
 }
 
 Test(load_sending, of_a_stall_and_a_pause_only_the_pause_is_ours)
@@ -141,13 +151,13 @@ Test(load_sending, of_a_stall_and_a_pause_only_the_pause_is_ours)
 	begin(ARRIVALS_CONSTANT, base_ns);
 	/* The server was back after three quarters of the time. */
 	be_free_since(base_ns + away_ns * 3 / 4);
-	cr_assert(worker_may_go_on(&worker, clock_now_ns()));
-	exchange_send_due(&worker);
+	cr_assert(window_may_go_on(&driver));
+	sending_due(&driver);
 	answer_all();
-	cr_assert_eq(histogram_count_above(&worker.result->send_lateness, NS_PER_MS),
-		     worker.result->sent);
-	cr_assert_leq(worker.result->send_lateness.max_ns + away_ns / 2,
-		      worker.result->latency.max_ns);
+	cr_assert_eq(histogram_count_above(&driver.account.result->send_lateness, NS_PER_MS),
+		     driver.account.result->sent);
+	cr_assert_leq(driver.account.result->send_lateness.max_ns + away_ns / 2,
+		      driver.account.result->latency.max_ns);
 }
 
 Test(load_sending, a_server_that_does_not_keep_up_is_not_our_lateness)
@@ -156,14 +166,16 @@ Test(load_sending, a_server_that_does_not_keep_up_is_not_our_lateness)
 
 	begin(ARRIVALS_CONSTANT, base_ns);
 	be_free_since(base_ns - 1);
-	cr_assert(worker_may_go_on(&worker, clock_now_ns()));
-	exchange_send_due(&worker);
-	cr_assert_eq(worker.result->sent, CONNECTIONS);
+	cr_assert(window_may_go_on(&driver));
+	sending_due(&driver);
+	cr_assert_eq(driver.account.result->sent, CONNECTIONS);
 	/* We were late with these. As if the server took for them far longer than that: */
-	worker.schedule.base_ns -= 10 * away_ns;
-	worker.schedule.due_ns -= 10 * away_ns;
+	driver.schedule.base_ns -= 10 * away_ns;
+	driver.account.start_ns -= 10 * away_ns;
+	driver.schedule.due_ns -= 10 * away_ns;
 	answer_all();
-	cr_assert_leq(histogram_count_above(&worker.result->send_lateness, NS_PER_US), CONNECTIONS);
+	cr_assert_leq(histogram_count_above(&driver.account.result->send_lateness, NS_PER_US),
+		      CONNECTIONS);
 }
 
 Test(load_sending, lateness_ends_when_the_schedule_is_kept_up_with)
@@ -172,14 +184,27 @@ Test(load_sending, lateness_ends_when_the_schedule_is_kept_up_with)
 
 	begin(ARRIVALS_CONSTANT, base_ns);
 	be_free_since(base_ns - 1);
-	cr_assert(worker_may_go_on(&worker, clock_now_ns()));
-	exchange_send_due(&worker);
-	cr_assert_geq(worker.behind_ns, away_ns);
+	cr_assert(window_may_go_on(&driver));
+	sending_due(&driver);
+	cr_assert_geq(driver.account.behind_ns, away_ns);
 	answer_all();
 	/* The next one is far off, so that this moment is one at which nothing is due. */
-	worker.schedule.due_ns = worker.now_ns + NS_PER_S;
-	exchange_send_due(&worker);
-	cr_assert_eq(worker.behind_ns, 0);
+	driver.schedule.due_ns = driver.account.now_ns + NS_PER_S;
+	sending_due(&driver);
+	cr_assert_eq(driver.account.behind_ns, 0);
+}
+
+/* The first so many connections pause from now on. */
+static void let_pause(size_t count, uint64_t think_time_ns)
+{
+	options.think_time_ns = think_time_ns;
+	cr_assert_eq(pauses_init(&driver.pool.pauses, CONNECTIONS, &options, 1), 0);
+	for (size_t i = 0; i < count; i++) {
+		struct connection *connection = pool_connection(&driver.pool, i);
+
+		pauses_begin(&driver.pool.pauses, connection, driver.account.now_ns, false);
+		connection_move(connection, &driver.pool.thinking);
+	}
 }
 
 Test(load_sending, each_pause_that_ends_is_followed_by_a_look_at_the_clock)
@@ -188,18 +213,15 @@ Test(load_sending, each_pause_that_ends_is_followed_by_a_look_at_the_clock)
 	struct list_node *node;
 
 	begin(ARRIVALS_CLOSED, clock_now_ns() - away_ns);
-	options.think_time_ns = 10 * NS_PER_MS;
-	for (size_t i = 0; i < CONNECTIONS; i++) {
-		worker_connection(&worker, i)->since_ns = worker.now_ns;
-		connection_move(worker_connection(&worker, i), &worker.thinking);
-	}
+	let_pause(CONNECTIONS, 10 * NS_PER_MS);
 	/* As it was when this round of the loop began. */
-	worker.now_ns += 20 * NS_PER_MS;
+	driver.account.now_ns += 20 * NS_PER_MS;
 	begun_ns = clock_now_ns();
-	exchange_end_pauses(&worker);
-	cr_assert_eq(worker.busy.count, CONNECTIONS);
-	for (node = worker.busy.first; node; node = node->next) {
-		const struct exchange *exchange = LIST_ENTRY(node, const struct exchange, node);
+	round_tick(&driver);
+	cr_assert_eq(driver.wire.busy.count, CONNECTIONS);
+	for (node = driver.wire.busy.first; node; node = node->next) {
+		const struct exchange *exchange =
+			&LIST_ENTRY(node, const struct slot, node)->exchange;
 
 		cr_assert_geq(exchange->sent_ns, begun_ns);
 		cr_assert_gt(exchange->sent_ns, before_ns);
@@ -210,12 +232,10 @@ Test(load_sending, each_pause_that_ends_is_followed_by_a_look_at_the_clock)
 Test(load_sending, a_pause_that_ends_behind_the_window_sends_nothing)
 {
 	begin(ARRIVALS_CLOSED, clock_now_ns() - away_ns);
-	options.think_time_ns = NS_PER_MS;
-	worker_connection(&worker, 0)->since_ns = worker.now_ns;
-	connection_move(worker_connection(&worker, 0), &worker.thinking);
-	worker.now_ns += 20 * NS_PER_MS;
-	worker.edge_ns = worker.now_ns + 1;
-	exchange_end_pauses(&worker);
-	cr_assert_eq(worker.window, WINDOW_AFTER);
-	cr_assert_eq(worker.busy.count, 0);
+	let_pause(1, NS_PER_MS);
+	window_close(&driver);
+	driver.account.now_ns += 20 * NS_PER_MS;
+	round_tick(&driver);
+	cr_assert_eq(driver.account.window, WINDOW_AFTER);
+	cr_assert_eq(driver.wire.busy.count, 0);
 }

@@ -1,3 +1,4 @@
+#include "loadgen/mix.h"
 #include "loadgen/request.h"
 
 #include <criterion/criterion.h>
@@ -37,7 +38,10 @@ Test(request, is_as_short_as_it_may_be)
 Test(request, names_an_ipv6_host_in_brackets)
 {
 	target = (struct target){.host = "::1", .host_is_ipv6 = true, .port = 80, .path = "/"};
-	check("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n");
+	check("GET / HTTP/1.1\r\nHost: [::1]\r\n\r\n");
+	target = (struct target){
+		.host = "fe80::1%eth0", .host_is_ipv6 = true, .port = 81, .path = "/"};
+	check("GET / HTTP/1.1\r\nHost: [fe80::1]:81\r\n\r\n");
 }
 
 Test(request, carries_headers_and_body)

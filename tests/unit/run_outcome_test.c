@@ -94,9 +94,17 @@ Test(run_outcome, the_generator_judges_itself)
 	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY, "to wait for a core counts");
 	run.total->busiest_cpu_ns = 910000000;
 	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY);
+	run.total->busiest_occupied_ns = 0;
+	histogram_init(&run.total->latency);
+	for (int i = 0; i < 100; i++) {
+		histogram_record(&run.total->latency, i < 98 ? 60000 : 40000000);
+		histogram_record(&run.total->send_lateness, i < 98 ? 1000 : 3000000);
+	}
+	cr_assert_eq(run_judge_generator(&run), 0, "3 ms are less than a tenth of 40");
 	for (int i = 0; i < 100; i++)
-		histogram_record(&run.total->send_lateness, i < 98 ? 1000 : 5000000);
-	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_BUSY | RUN_GENERATOR_LATE);
+		histogram_record(&run.total->read_lateness, i < 98 ? 40000 : 3000000);
+	cr_assert_eq(run_judge_generator(&run), RUN_GENERATOR_LATE, "together they are more");
+	cr_assert(run_percentile_is_ours(&run, 50), "told, but too short to be warned of");
 }
 
 Test(run_outcome, exit_statuses_are_those_of_the_documentation)
@@ -107,8 +115,25 @@ Test(run_outcome, exit_statuses_are_those_of_the_documentation)
 						   [RUN_SERVER_VANISHED] = 1,
 						   [RUN_ERRORS] = 1,
 						   [RUN_INTERRUPTED] = 130,
-						   [RUN_NO_CAPACITY] = 1};
+						   [RUN_NO_CAPACITY] = 1,
+						   [RUN_SATURATED] = 3,
+						   [RUN_CONDITION] = 4};
 
 	for (int i = 0; i < RUN_OUTCOMES; i++)
 		cr_assert_eq(run_exit_status((enum run_outcome)i), expected[i]);
+}
+
+Test(run_outcome, a_condition_is_an_answer_of_its_own)
+{
+	static struct error error;
+
+	options.condition_count = 1;
+	cr_assert_eq(condition_parse(&options.conditions[0], "errors>0", &error), 0);
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK);
+	run.total->errors[ERROR_STATUS] = 1;
+	cr_assert_eq(run_decide_outcome(&run), RUN_CONDITION);
+	run.total->good = 0;
+	cr_assert_eq(run_decide_outcome(&run), RUN_WRONG_ANSWERS, "there is nothing to judge");
+	run.interrupted = true;
+	cr_assert_eq(run_decide_outcome(&run), RUN_INTERRUPTED);
 }

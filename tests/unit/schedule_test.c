@@ -16,9 +16,9 @@ static struct schedule make(enum arrivals arrivals, double rate_per_s, unsigned 
 
 	options.arrivals = arrivals;
 	options.rate_per_s = rate_per_s;
-	options.threads = threads;
 	options.seed = 7;
-	schedule_init(&schedule, &options, base, thread);
+	schedule_init(&schedule, &options, base,
+		      (struct share){.first = thread, .count = 1, .total = threads});
 	return schedule;
 }
 

@@ -117,6 +117,14 @@ Test(trial_verdict, an_open_loop_that_falls_behind_is_saturated_and_no_failure)
 	cr_expect(has(verdict.reasons, "rate_not_achieved"));
 }
 
+Test(trial_verdict, a_backlog_that_was_answered_in_the_end_is_one)
+{
+	planned.load.rate_per_s = 1000;
+	judge("{\"requests\":{\"good\":1000,\"due\":1000,\"kept_up_ratio\":0.9}}");
+	cr_expect_eq(verdict.outcome, OUTCOME_SATURATED);
+	cr_expect(has(verdict.reasons, "rate_not_achieved"));
+}
+
 Test(trial_verdict, a_generator_that_was_late_with_half_of_it_is_none_of_the_servers_doing)
 {
 	planned.load.rate_per_s = 1000;

@@ -51,6 +51,8 @@ Test(units, reads_every_unit)
 	check_integer(UNIT_BYTES, "512", 512);
 	check_integer(UNIT_BYTES, "3B", 3);
 	check_integer(UNIT_BYTES, "4kB", 4000);
+	check_integer(UNIT_BYTES, "100k", 100000);
+	check_integer(UNIT_BYTES, "2M", 2000000);
 	check_integer(UNIT_BYTES, "4KB", 4000);
 	check_integer(UNIT_BYTES, "5MB", 5000000);
 	check_integer(UNIT_BYTES, "6GB", 6000000000);

@@ -1,0 +1,14 @@
+#include "loadgen/progress.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+void progress_notify(struct progress *progress)
+{
+	uint64_t one = 1;
+
+	/* The counter cannot overflow in a run, and an eventfd fails in no other way. */
+	while (progress->notify_fd >= 0 && write(progress->notify_fd, &one, sizeof(one)) < 0 &&
+	       errno == EINTR)
+		;
+}
