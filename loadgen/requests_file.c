@@ -160,6 +160,12 @@ int requests_file_read(struct mix *mix, const char *file, const struct options *
 	ssize_t size;
 	int result = 0;
 
+	if (!in && file[strspn(file, "0123456789")] == '\0')
+		return error_set(
+			error,
+			"there is no file %s: --requests takes a file; for so many requests and "
+			"no more: -n %s",
+			file, file);
 	if (!in)
 		return error_set(error, "--requests: %s: %s", file, strerror(errno));
 	for (unsigned n = 1; result == 0 && (size = getline(&text, &room, in)) >= 0; n++) {

@@ -3,6 +3,7 @@
  * the test. Only what the machine cannot disturb is asserted.
  */
 #include "lib/clock.h"
+#include "loadgen/mix.h"
 #include "loadgen/round.h"
 #include "loadgen/sending.h"
 #include "loadgen/window.h"
