@@ -22,10 +22,10 @@ static inline struct share share_part(struct share share, uint32_t n)
 /* How many of `amount` things fall to it. All shares of a whole together have them all. */
 static inline size_t share_of(struct share share, uint64_t amount)
 {
-	uint64_t rest = amount % share.total, end = (uint64_t)share.first + share.count;
+	uint64_t rest = amount % share.total, past = (uint64_t)share.first + share.count;
 	uint64_t before = share.first < rest ? share.first : rest;
 
-	return (size_t)(amount / share.total * share.count + (end < rest ? end : rest) - before);
+	return (size_t)(amount / share.total * share.count + (past < rest ? past : rest) - before);
 }
 
 #endif
