@@ -3,7 +3,6 @@
 
 #include <jansson.h>
 #include <sched.h>
-#include <sys/resource.h>
 
 TestSuite(load_end, .fini = forget_run);
 
@@ -46,12 +45,6 @@ Test(load_end, a_server_that_vanishes_ends_an_open_loop, .timeout = 20)
 /* The window may follow so closely on what comes before it that one wake-up stands for both. */
 Test(load_end, no_news_is_missed_by_a_worker_that_has_nothing_else_to_do, .timeout = 60)
 {
-	struct rlimit descriptors;
-
-	/* A run leaves some behind, which end with its process; a hundred pass the usual 1,024. */
-	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &descriptors), 0);
-	descriptors.rlim_cur = descriptors.rlim_max;
-	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &descriptors), 0);
 	start_server(answer_well);
 	options.connections = 0;
 	options.idle = 20;

@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { SERVER_CONNECTIONS_MAX = 4096 };
@@ -116,9 +117,14 @@ static inline void kill_server(void)
 static inline void start_server(answer_function *answer)
 {
 	socklen_t size = sizeof(server.address);
+	struct rlimit descriptors;
 	sigset_t signals;
 	pthread_t thread;
 
+	/* Those of its connections stay open to the test's end; some tests pass the usual 1,024. */
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &descriptors), 0);
+	descriptors.rlim_cur = descriptors.rlim_max;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &descriptors), 0);
 	/* As tenk-load's main does; the server's threads must not take the signals either. */
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
