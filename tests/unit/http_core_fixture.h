@@ -6,7 +6,7 @@
 #define TENK_TESTS_HTTP_CORE_FIXTURE_H
 
 #include "servers/core/http/http.h"
-#include "servers/core/work/route.h"
+#include "servers/core/tasks/route.h"
 #include "servers/core/loops/timers.h"
 
 #include <criterion/criterion.h>

@@ -24,7 +24,7 @@
 
 #include "servers/core/http/counters.h"
 #include "servers/core/http/deadlines.h"
-#include "servers/core/work/task.h"
+#include "servers/core/tasks/task.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -10,7 +10,7 @@
 #include "servers/core/http/bounds.h"
 #include "servers/core/http/http.h"
 #include "servers/core/http/http_syntax.h"
-#include "servers/core/work/route.h"
+#include "servers/core/tasks/route.h"
 
 #include <llhttp.h>
 

@@ -5,7 +5,7 @@
 #ifndef TENK_TIMERS_H
 #define TENK_TIMERS_H
 
-#include "servers/core/work/loop_services.h"
+#include "servers/core/tasks/loop_services.h"
 
 struct timers {
 	struct loop_timer **heap;

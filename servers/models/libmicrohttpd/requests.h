@@ -5,7 +5,7 @@
 #ifndef TENK_LIBMICROHTTPD_REQUESTS_H
 #define TENK_LIBMICROHTTPD_REQUESTS_H
 
-#include "servers/core/work/route.h"
+#include "servers/core/tasks/route.h"
 #include "servers/models/libmicrohttpd/task_handover.h"
 
 #include <microhttpd.h>

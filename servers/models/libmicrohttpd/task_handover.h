@@ -7,7 +7,7 @@
 #ifndef TENK_TASK_HANDOVER_H
 #define TENK_TASK_HANDOVER_H
 
-#include "servers/core/work/task.h"
+#include "servers/core/tasks/task.h"
 #include "servers/core/loops/timers.h"
 
 #include <pthread.h>

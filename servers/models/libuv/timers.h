@@ -4,7 +4,7 @@
 #ifndef TENK_LIBUV_TIMERS_H
 #define TENK_LIBUV_TIMERS_H
 
-#include "servers/core/work/loop_services.h"
+#include "servers/core/tasks/loop_services.h"
 
 #include <uv.h>
 

@@ -1,4 +1,4 @@
-#include "servers/core/work/route.h"
+#include "servers/core/tasks/route.h"
 
 #include "lib/clock.h"
 

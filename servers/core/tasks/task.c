@@ -1,4 +1,4 @@
-#include "servers/core/work/task.h"
+#include "servers/core/tasks/task.h"
 
 #include "lib/clock.h"
 

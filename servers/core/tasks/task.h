@@ -8,7 +8,7 @@
 #ifndef TENK_TASK_H
 #define TENK_TASK_H
 
-#include "servers/core/work/loop_services.h"
+#include "servers/core/tasks/loop_services.h"
 
 #include <stdbool.h>
 

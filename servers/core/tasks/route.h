@@ -5,7 +5,7 @@
 #ifndef TENK_ROUTE_H
 #define TENK_ROUTE_H
 
-#include "servers/core/work/task.h"
+#include "servers/core/tasks/task.h"
 
 #include <stdbool.h>
 #include <stddef.h>
