@@ -93,6 +93,8 @@ Test(load_search, intervals_tell_which_trial_they_belong_to)
 
 	start_server(answer_until_the_second_trial);
 	options.connections = options.threads = 1;
+	options.find_max_ns = 200 * NS_PER_MS;
+	options.duration_ns = 500 * NS_PER_MS; /* several intervals end in it */
 	events.csv_file = open_memstream(&text, &size);
 	cr_assert(events.csv_file);
 	cr_assert_eq(find(), RUN_INTERRUPTED);
