@@ -243,6 +243,7 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	[[ "$stderr" == *"slow did not start: it was not ready within 300 ms (--start-timeout gives it longer"* ]]
 	run --separate-stderr "$TENK" run "$FIXTURES/memory.yaml" --trials 1 --out "$BATS_TEST_TMPDIR/run" \
 		--server-manifest "$BATS_TEST_TMPDIR/slow.yaml" --start-timeout 60s
+	echo "$stderr"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"--start-timeout 60000000000ns"* ]]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
