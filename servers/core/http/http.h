@@ -193,8 +193,8 @@ bool http_reads_next(const struct http *http);
 
 /*
  * To be called whenever a loop is about to wait for something of the connection, the first time when
- * it has been accepted; what was lent has been saved then (http_written). Sees to it that it is looked at when the peer's time is up. The time at which
- * a phase begins is taken here.
+ * it has been accepted; what was lent has been saved then (http_written). Sees to it that it is looked
+ * at when the peer's time is up. The time at which a phase begins is taken here.
  */
 void http_wait(struct http *http);
 
