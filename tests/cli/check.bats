@@ -10,16 +10,8 @@ teardown() {
 	[ -z "${pid-}" ] || kill "$pid" 2>/dev/null || true
 }
 
-# Starts one of our servers on a port of its own; sets pid and port.
-start_server() {
-	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 4 4>"$BATS_TEST_TMPDIR/ready" 3>&- >/dev/null 2>&1 &
-	pid=$!
-	eventually test -s "$BATS_TEST_TMPDIR/ready"
-	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
-}
-
 @test "a running server is checked by its URL, on the routes that it answers, and stays" {
-	start_server
+	start_server "$BUILD/server-epoll"
 	run --separate-stderr "$TENK" check --url "http://127.0.0.1:$port" --rows $ROWS
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"8 rows x 1 servers: 8 passed, 0 failed" ]]

@@ -10,7 +10,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "${server-}" ] || kill -9 "$server" 2>/dev/null || true
+	[ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || true
 }
 
 # Asks for a name that there is not, so that only the other place can answer.
@@ -20,22 +20,19 @@ ask() {
 
 @test "a server on a Unix socket answers, and is asked for the URL's host" {
 	python3 tests/cli/unix_server.py "$socket" 3>&- &
-	server=$!
+	pid=$!
 	eventually test -S "$socket"
 	ask --unix "$socket" --expect-body shop.invalid --requests-per-connection 5
 	[ "$(json "$report" 'd["outcome"]')" = ok ]
 	[ "$(json "$report" 'd["requests"]["good"] > 20 and d["target"]["unix"] is not None')" = True ]
 	[ "$(json "$report" 'd["target"]["host"]')" = shop.invalid ]
 	ask --unix "$socket" --rate 200 --expect-body shop.invalid
-	kill -9 "$server"
+	kill -9 "$pid"
 	run -1 ask --unix "$socket"
 }
 
 @test "--connect-to takes the place of host and port" {
-	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 4 4>"$BATS_TEST_TMPDIR/ready" 2>/dev/null 3>&- &
-	server=$!
-	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
-	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
+	start_server "$BUILD/server-epoll"
 	"$LOAD" -q --json "$report" --warmup 0s --duration 200ms --connect-to "127.0.0.1:$port" http://shop.invalid/plaintext
 	[ "$(json "$report" 'd["outcome"], d["target"]["connect_to"]')" = "('ok', '127.0.0.1:$port')" ]
 }

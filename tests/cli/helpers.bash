@@ -69,6 +69,17 @@ memory_group() {
 	fi
 }
 
+# start_server PROGRAM [OPTION...]: on a port of its own choice; sets pid and port. What it says on stderr is
+# in server.err beside the tests' other files.
+start_server() {
+	local folder=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}
+
+	"$@" --listen 127.0.0.1:0 --ready-fd 4 4>"$folder/ready" 2>"$folder/server.err" 3>&- &
+	pid=$!
+	eventually grep -q ready "$folder/ready"
+	port=$(json "$folder/ready" 'd["port"]')
+}
+
 # Whether nothing is left of the groups that the tenk of this pid has made.
 no_group_is_left() {
 	local group

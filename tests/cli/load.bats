@@ -5,18 +5,13 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 setup() {
-	mkfifo "$BATS_TEST_TMPDIR/ready"
-	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 3 3>"$BATS_TEST_TMPDIR/ready" \
-		2>/dev/null &
-	server=$!
-	read -r ready <"$BATS_TEST_TMPDIR/ready"
-	ready=${ready##*:}
-	url=http://127.0.0.1:${ready%\}}/plaintext
+	start_server "$BUILD/server-epoll"
+	url=http://127.0.0.1:$port/plaintext
 }
 
 teardown() {
-	kill "$server"
-	wait "$server" || true
+	kill "$pid"
+	wait "$pid" || true
 }
 
 @test "the file - is standard output, and what is for people goes elsewhere" {

@@ -74,19 +74,13 @@ load helpers
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
-running_server() {
-	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 5 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
-	server=$!
-	eventually test -s "$BATS_TEST_TMPDIR/ready"
-	url=http://127.0.0.1:$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
-}
-
 teardown() {
-	[ -z "${server-}" ] || kill "$server"
+	[ -z "${pid-}" ] || kill "$pid"
 }
 
 @test "of a server that ran before, the kernel's share is not available instead of nothing" {
-	running_server
+	start_server "$BUILD/server-epoll"
+	url=http://127.0.0.1:$port
 	"$TENK" run "$FIXTURES/memory.yaml" --url "$url" --trials 1 --out "$BATS_TEST_TMPDIR/run"
 	run trials "$BATS_TEST_TMPDIR/run" '{(x["outcome"], x["metrics"]["kernel_bytes"],
 		x["metrics"]["total_bytes"], x["metrics"]["kernel_object_bytes"]) for x in t}'
@@ -110,7 +104,8 @@ teardown() {
 }
 
 @test "a server that runs already cannot be put under a limit of memory" {
-	running_server
+	start_server "$BUILD/server-epoll"
+	url=http://127.0.0.1:$port
 	sed 's/^  warmup: .*/&\n  memory-limit: 64 MiB/' "$FIXTURES/memory.yaml" \
 		>"$BATS_TEST_TMPDIR/limited.yaml"
 	run "$TENK" run "$BATS_TEST_TMPDIR/limited.yaml" --url "$url" --out "$BATS_TEST_TMPDIR/run"

@@ -7,7 +7,7 @@ load truth
 
 setup_file() {
 	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
-	start_server --slow 20ms --share 5%
+	start_truth --slow 20ms --share 5%
 	for n in 1 2 3; do
 		"$LOAD" -q --rate 1k --connections 8 --duration $((n * 200))ms -n $((n * 150)) --warmup 0s --seed "$n" \
 			--json "$BATS_FILE_TMPDIR/$n.json" "http://127.0.0.1:$port/"

@@ -6,14 +6,11 @@ load helpers
 
 setup_file() {
 	export REPORT=$BATS_FILE_TMPDIR/load.json LOG=$BATS_FILE_TMPDIR/load.hlog
-	"$BUILD/tests/truth-server" --slow 30ms --share 2% --listen 127.0.0.1:0 --ready-fd 4 \
-		4>"$BATS_FILE_TMPDIR/ready" 3>&- &
-	pid=$!
-	eventually grep -q ready "$BATS_FILE_TMPDIR/ready"
+	start_server "$BUILD/tests/truth-server" --slow 30ms --share 2%
 	"$LOAD" --quiet --rate 2k --duration 1500ms --json "$REPORT" --log "$LOG" \
 		--hgrm "$BATS_FILE_TMPDIR/load.hgrm" --csv "$BATS_FILE_TMPDIR/load.csv" \
 		--intervals "$BATS_FILE_TMPDIR/intervals" \
-		"http://127.0.0.1:$(json "$BATS_FILE_TMPDIR/ready" 'd["port"]')/"
+		"http://127.0.0.1:$port/"
 	kill -9 "$pid"
 }
 
@@ -83,10 +80,8 @@ END
 
 @test "progress is one line, or the whole screen, and is taken back" {
 	command -v script >/dev/null || skip "script(1) is not installed"
-	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 4 4>"$BATS_TEST_TMPDIR/ready" 3>&- &
-	pid=$!
-	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
-	url=http://127.0.0.1:$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')/plaintext
+	start_server "$BUILD/server-epoll"
+	url=http://127.0.0.1:$port/plaintext
 	TERM=xterm script -qec "$LOAD --connections 3 --duration 1500ms --warmup 0s $url" /dev/null >"$BATS_TEST_TMPDIR/line" </dev/null 3>&-
 	TERM=xterm script -qec "$LOAD --watch --connections 3 --duration 1500ms --warmup 0s $url" /dev/null >"$BATS_TEST_TMPDIR/screen" </dev/null 3>&-
 	kill -9 "$pid"

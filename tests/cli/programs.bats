@@ -4,14 +4,6 @@ bats_require_minimum_version 1.5.0
 
 load helpers
 
-# Starts a server on a port of its own choice; sets pid and port.
-start_server() {
-	"$@" --listen 127.0.0.1:0 --ready-fd 4 4>"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
-	pid=$!
-	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
-	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
-}
-
 teardown() {
 	[ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || true
 }

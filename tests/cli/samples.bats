@@ -17,7 +17,7 @@ reports() {
 }
 
 @test "the percentiles that were asked for are shown, and in the report" {
-	start_server --slow 20ms --share 5%
+	start_truth --slow 20ms --share 5%
 	run -0 "$LOAD" --connections 4 --rate 2k --duration 1s --warmup 0s --percentiles 12.5,95,99.5 \
 		--json "$BATS_TEST_TMPDIR/load.json" "http://127.0.0.1:$port/"
 	[[ "$output" =~ p12.5\ +p95\ +p99.5\ +max ]]
@@ -63,7 +63,7 @@ END
 }
 
 @test "an answer that comes at once has its first byte when it has its last" {
-	start_server --delay 1ms
+	start_truth --delay 1ms
 	report=$BATS_TEST_TMPDIR/load.json
 	run -0 "$LOAD" --pipelining 4 --connections 2 --duration 300ms --warmup 0s --first-byte -q --json "$report" \
 		"http://127.0.0.1:$port/"
@@ -72,7 +72,7 @@ END
 }
 
 @test "a log with a line a second is, all lines together, the log of the run" {
-	start_server --slow 700ms --share 2%
+	start_truth --slow 700ms --share 2%
 	report=$BATS_TEST_TMPDIR/load.json
 	run -0 "$LOAD" -q --threads 2 --connections 200 --rate 500 --duration 1500ms --warmup 0s --log-interval=500ms \
 		--log "$BATS_TEST_TMPDIR/log" --json "$report" "http://127.0.0.1:$port/"

@@ -242,10 +242,7 @@ is_expired() {
 }
 
 @test "a server without TLS is told from one with it" {
-	"$BUILD/server-epoll" --listen 127.0.0.1:0 --ready-fd 4 4>"$folder/ready" 2>/dev/null 3>&- &
-	pid=$!
-	eventually grep -q ready "$folder/ready"
-	port=$(json "$folder/ready" 'd["port"]')
+	start_server "$BUILD/server-epoll"
 	load_https / --connections 2 --duration 300ms
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"no TLS"* ]]

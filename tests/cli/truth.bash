@@ -1,11 +1,7 @@
 # tenk-load against tests/truth-server: what the tests of both folders share.
 
-start_server() {
-	"$BUILD/tests/truth-server" "$@" --listen 127.0.0.1:0 --ready-fd 4 \
-		4>"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
-	pid=$!
-	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
-	port=$(json "$BATS_TEST_TMPDIR/ready" 'd["port"]')
+start_truth() {
+	start_server "$BUILD/tests/truth-server" "$@"
 }
 
 teardown() {

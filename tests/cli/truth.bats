@@ -8,7 +8,7 @@ load helpers
 load truth
 
 @test "a fixed delay is measured as the server itself has it" {
-	start_server --delay 5ms
+	start_truth --delay 5ms
 	measure --connections 16 --rate 1k --duration 3s
 	[ "$code" -eq 0 ]
 	holds 'd["latency"]["p50_ns"] >= 5 * ms and d["latency"]["min_ns"] >= 5 * ms'
@@ -20,7 +20,7 @@ load truth
 }
 
 @test "a stall is charged to every request that it delayed, and service time tells it apart" {
-	start_server --stall 500ms --every 2500ms
+	start_truth --stall 500ms --every 2500ms
 	measure --connections 16 --rate 1k --duration 6s
 	[ "$code" -eq 0 ]
 	# Of 6 s the server slept two times 0.5 s, and waits fall evenly from 500 ms to 0: with n of
@@ -36,7 +36,7 @@ load truth
 }
 
 @test "what waited for the generator itself counts as sent late, not only one on each connection" {
-	start_server
+	start_truth
 	report=$BATS_TEST_TMPDIR/load.json
 	echo '{}' >"$BATS_TEST_TMPDIR/truth.json"
 	"$LOAD" --quiet --connections 64 --rate 1k --duration 4s --json "$report" \
@@ -68,7 +68,7 @@ measure_with_pauses() {
 }
 
 @test "what lay unread while the generator was away counts as read late" {
-	start_server --delay 20ms
+	start_truth --delay 20ms
 	measure_with_pauses --connections 8
 	# On each connection one answer lay there, each time, for most of the pause.
 	holds 'd["read_lateness"]["count"] == d["requests"]["good"] and d["read_lateness"]["max_ns"] >= 300 * ms'
@@ -78,7 +78,7 @@ measure_with_pauses() {
 }
 
 @test "what waited for the only connection while the generator was away was late too" {
-	start_server --delay 20ms
+	start_truth --delay 20ms
 	measure_with_pauses --connections 1 --rate 45
 	# An answer lay there, and what was due behind it waited for us, not for the server.
 	holds 'd["read_lateness"]["max_ns"] >= 250 * ms'
@@ -87,7 +87,7 @@ measure_with_pauses() {
 }
 
 @test "of pipelined requests that time out each is in the percentiles" {
-	start_server --stall 1500ms --every 700ms
+	start_truth --stall 1500ms --every 700ms
 	measure --connections 4 --pipelining 16 --duration 2s --warmup 100ms --timeout 1s
 	[ "$code" -eq 1 ]
 	holds 'd["errors"]["timeout"] >= 64 and d["errors"]["reset"] == 0'
@@ -95,7 +95,7 @@ measure_with_pauses() {
 }
 
 @test "what has no answer at the end is reported with its age, and in the percentiles with at least that" {
-	start_server --delay 10s
+	start_truth --delay 10s
 	measure --connections 4 --rate 100 --duration 1s --warmup 0s --drain 200ms
 	[ "$code" -eq 1 ]
 	holds 'd["requests"]["due"] == 100 == d["requests"]["unanswered"] == d["latency"]["count"]'
@@ -105,7 +105,7 @@ measure_with_pauses() {
 }
 
 @test "slow answers that come behind the window are in its percentiles" {
-	start_server --slow 1500ms --share 5%
+	start_truth --slow 1500ms --share 5%
 	measure --connections 200 --rate 500 --duration 1s --warmup 200ms
 	[ "$code" -eq 0 ]
 	holds 'd["requests"]["due"] == 500 == d["requests"]["good"] == d["latency"]["count"]'
@@ -115,21 +115,21 @@ measure_with_pauses() {
 }
 
 @test "what a bound cuts off makes the percentiles that it could touch at least, and no others" {
-	start_server --slow 5s --share 5%
+	start_truth --slow 5s --share 5%
 	measure --connections 200 --rate 500 --duration 1s --warmup 200ms --drain 300ms
 	holds 'd["requests"]["good"] + d["requests"]["unanswered"] == 500 == d["latency"]["count"]'
 	holds '"p99" in d["latency"]["at_least"] and "p50" not in d["latency"]["at_least"] and d["latency"]["p99_ns"] >= 300 * ms'
 }
 
 @test "a delay longer than the warm-up is neither a backlog nor an error" {
-	start_server --delay 700ms
+	start_truth --delay 700ms
 	measure --connections 200 --rate 100 --duration 1s --warmup 100ms
 	[ "$code" -eq 0 ]
 	holds 'd["requests"]["answered_ratio"] == 1 and d["requests"]["kept_up_ratio"] > 0.95'
 }
 
 @test "a load with too few connections says so, and how many it needs" {
-	start_server --delay 50ms
+	start_truth --delay 50ms
 	report=$BATS_TEST_TMPDIR/load.json
 	run -3 "$LOAD" --connections 8 --rate 1k --duration 1s --warmup 100ms --drain 500ms --json "$report" "http://127.0.0.1:$port/"
 	echo "$output"
@@ -143,13 +143,13 @@ measure_with_pauses() {
 }
 
 @test "each stage tells what was due in it, and what has no answer" {
-	start_server --delay 10s
+	start_truth --delay 10s
 	measure --connections 4 --stages 500ms:100,500ms:300 --warmup 0s --drain 100ms
 	holds '[s["due"] for s in d["stages"]] == [50, 150] and [s["unanswered"] for s in d["stages"]] == [50, 150]'
 }
 
 @test "a window shorter than the first round of requests holds what was asked in it" {
-	start_server --threads 2
+	start_truth --threads 2
 	measure --connections 4000 --source 127.0.1.0/24 --duration 20ms --warmup 0s
 	holds 'd["window_ns"] == 20 * ms'
 	holds 'd["requests"]["sent"] == d["requests"]["good"] + sum(d["errors"].values()) + d["requests"]["unanswered"]'
@@ -157,7 +157,7 @@ measure_with_pauses() {
 }
 
 @test "a server that dies ends the run within a second" {
-	start_server
+	start_truth
 	"$LOAD" --quiet --connections 8 --duration 30s --json "$BATS_TEST_TMPDIR/load.json" \
 		--intervals "$BATS_TEST_TMPDIR/intervals" "http://127.0.0.1:$port/" 2>"$BATS_TEST_TMPDIR/load.err" 3>&- &
 	loader=$!
@@ -178,7 +178,7 @@ measure_with_pauses() {
 }
 
 @test "connections are opened when none is free for what is due, as many as are allowed" {
-	start_server --delay 100ms
+	start_truth --delay 100ms
 	# 30 are needed; with 4, only 40 requests a second would be answered.
 	measure --connections 4 --connections-max 120 --rate 300 --warmup 500ms --duration 1s
 	[ "$code" -eq 0 ]

@@ -8,7 +8,7 @@ load ../cli/helpers
 load ../cli/truth
 
 @test "rare slow answers are found as often as they were" {
-	start_server --slow 200ms --share 1%
+	start_truth --slow 200ms --share 1%
 	measure --connections 32 --rate 1k --duration 5s
 	[ "$code" -eq 0 ]
 	# What the machine itself took is in the server's record, at least in its maximum.
@@ -19,7 +19,7 @@ load ../cli/truth
 }
 
 @test "requests that time out are in the percentiles" {
-	start_server --stall 1500ms --every 1500ms
+	start_truth --stall 1500ms --every 1500ms
 	measure --connections 16 --rate 500 --duration 4s --timeout 1s
 	[ "$code" -eq 1 ]
 	holds 'd["errors"]["timeout"] >= 1'
@@ -30,7 +30,7 @@ load ../cli/truth
 }
 
 @test "a search finds a rate for an endpoint whose delay is longer than the warm-up" {
-	start_server --delay 300ms
+	start_truth --delay 300ms
 	measure --connections 40 --find-max 1s --duration 200ms --warmup 50ms
 	[ "$code" -eq 0 ]
 	# 40 connections that are busy for 0.3 s each: 133 requests a second, and they are the limit. A
