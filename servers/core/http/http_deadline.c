@@ -45,7 +45,7 @@ static uint32_t reckon(struct http_exchange *exchange, enum http_phase phase, ui
 	exchange->phase_bytes = bytes;
 	if (now - exchange->phase_began > earned)
 		now = exchange->phase_began + (uint32_t)earned;
-	return now + limit + 1;
+	return tick_after(now, limit);
 }
 
 uint64_t http_batch_most(const struct http *http)
@@ -65,7 +65,6 @@ static bool has_rate(enum http_phase phase)
 	return phase == HTTP_BODY || phase == HTTP_SENDING;
 }
 
-/* One tick more than the limit: nobody knows how much of the present one has passed. */
 static uint32_t begin(struct http *http, enum http_phase phase)
 {
 	uint32_t limit = http->pool->limits->ticks[phase], now;
@@ -77,7 +76,7 @@ static uint32_t begin(struct http *http, enum http_phase phase)
 		return http->due = TICK_NEVER;
 	now = tick_now();
 	if (!has_rate(phase))
-		return http->due = now + limit + 1;
+		return http->due = tick_after(now, limit);
 	http->exchange->phase_began = now;
 	http->exchange->phase_bytes_before = bytes_of(http->exchange, phase);
 	return http->due = reckon(http->exchange, phase, limit, now);

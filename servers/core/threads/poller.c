@@ -66,7 +66,7 @@ static void set_due(struct blocking_server *server, struct blocking_connection *
 {
 	bool fresh = c->rested == 0;
 	uint32_t limit = server->limits->ticks[fresh ? HTTP_HEADER : HTTP_IDLE];
-	uint32_t due = limit ? tick_now() + limit + 1 : TICK_NEVER;
+	uint32_t due = limit ? tick_after(tick_now(), limit) : TICK_NEVER;
 
 	atomic_store_explicit(&c->due, due, memory_order_relaxed);
 	if (c->rested == 2)
