@@ -174,7 +174,8 @@ Test(deadlines, the_descriptor_tells_when_to_look, .timeout = 20)
 
 Test(deadlines, one_that_begins_by_a_coarse_clock_is_never_early)
 {
-	const uint64_t step_ns = 10 * NS_PER_MS; /* the largest, where the kernel counts 100 a second */
+	const uint64_t step_ns = 10 *
+				 NS_PER_MS; /* the largest, where the kernel counts 100 a second */
 	const uint64_t lengths_ns[] = {1, TICK_NS, NS_PER_S, 60 * NS_PER_S, 75 * NS_PER_S};
 
 	for (uint64_t i = 0; i < 1000; i++) {
@@ -182,9 +183,9 @@ Test(deadlines, one_that_begins_by_a_coarse_clock_is_never_early)
 
 		for (size_t k = 0; k < sizeof lengths_ns / sizeof *lengths_ns; k++) {
 			uint64_t end_ns = ns + lengths_ns[k];
-			uint64_t due_ns =
-				tick_after(tick_at(known_ns), ticks_lasting(lengths_ns[k])) *
-				TICK_NS;
+			uint64_t due_ns = tick_after(tick_at(known_ns),
+						     ticks_lasting(lengths_ns[k])) *
+					  TICK_NS;
 
 			cr_assert(due_ns >= end_ns, "%lu ns early", end_ns - due_ns);
 			cr_assert(due_ns <= end_ns + 3 * TICK_NS, "%lu ns late", due_ns - end_ns);
