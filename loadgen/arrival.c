@@ -1,19 +1,29 @@
 #include "loadgen/arrival.h"
 #include "lib/clock.h"
 
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
+void arrival_ask(int descriptor, bool stamps)
+{
+	int flags = stamps ? SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE : 0;
+
+	(void)setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof(flags));
+}
+
+/* Of three stamps the first is the kernel's, the others are those of hardware. */
 static uint64_t read_stamp(struct msghdr *message)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		struct timespec time;
+		struct scm_timestamping stamps;
 
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING)
 			continue;
-		memcpy(&time, CMSG_DATA(c), sizeof(time));
-		return clock_from_timespec(&time);
+		memcpy(&stamps, CMSG_DATA(c), sizeof(stamps));
+		return clock_from_timespec(&stamps.ts[0]);
 	}
 	return 0;
 }
@@ -21,7 +31,7 @@ static uint64_t read_stamp(struct msghdr *message)
 ssize_t arrival_receive(int descriptor, char *buffer, size_t size, uint64_t *stamp_ns)
 {
 	union {
-		char bytes[CMSG_SPACE(sizeof(struct timespec))];
+		char bytes[CMSG_SPACE(sizeof(struct scm_timestamping))];
 		struct cmsghdr align;
 	} control;
 	struct iovec into = {.iov_base = buffer, .iov_len = size};

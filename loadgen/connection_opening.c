@@ -1,5 +1,7 @@
 #include "loadgen/connection.h"
 
+#include "loadgen/arrival.h"
+
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -10,11 +12,8 @@ enum { SLOW_RECEIVE_BYTES = 4096 };
 
 void connection_stamp(const struct connection *connection, const struct wire *wire)
 {
-	int on = wire->stamps;
-
 	if (connection->descriptor >= 0)
-		(void)setsockopt(connection->descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on,
-				 sizeof(on));
+		arrival_ask(connection->descriptor, wire->stamps);
 }
 
 int connection_open(struct connection *connection, const struct wire *wire, uint64_t n)
