@@ -66,7 +66,8 @@ static bool print_cell(const struct part *part, const char *server, const json_t
 	struct summary summary = part_shown_summary(part, server, point, metric);
 	char value[32], text[64];
 	bool marked = point && summary.count > 0 && part_count(part, server, point).failed > 0;
-	bool bound = metric_is_rate(metric) && part_rate_is_bound(part, server, point);
+	bool bound = metric_may_be_lower_bound(results_metric(part->results, metric)) &&
+		     part_rate_is_bound(part, server, point);
 
 	if (summary.count == 0) {
 		snprintf(text, sizeof text, "%s",

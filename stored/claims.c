@@ -67,13 +67,18 @@ static bool ratio_find(struct block_values *of, const struct block_values *over,
 	return true;
 }
 
+static bool may_be_bound(const struct question *question)
+{
+	return metric_may_be_lower_bound(results_metric(question->results, question->metric));
+}
+
 /*
  * A rate that a server was not driven to is a lower bound of what it could do: of that server's the
  * quotient is then at least what it is, of the other's at most. False: of both, and nothing is known.
  */
 static bool bounds_find(const struct question *question, struct finding *finding)
 {
-	bool is_rate = metric_is_rate(question->metric);
+	bool is_rate = may_be_bound(question);
 
 	finding->at_least = is_rate && results_rate_is_bound(question->results, &question->of);
 	finding->at_most = is_rate && question->is_ratio &&
@@ -173,7 +178,8 @@ static void explain_straddle(struct verdict *verdict, double bound, const char *
 static void decide_outside(const struct question *question, struct verdict *verdict, double low,
 			   double high)
 {
-	double margin = 1 + metric_smallest_difference(question->metric);
+	const json_t *descriptor = results_metric(question->results, question->metric);
+	double margin = 1 + metric_smallest_difference(descriptor);
 	double edge = question->direction == DIRECTION_UP ? margin : 1 / margin;
 	bool up = low > edge, down = high < edge;
 
@@ -229,8 +235,7 @@ static void question_answer(const struct question *question, struct verdict *ver
 	verdict->trials = finding.summary.count;
 	decide(question, verdict, &finding);
 	/* How far a bound is from a claim that it does not decide says nothing. */
-	if (!metric_is_rate(question->metric) || !finding.why ||
-	    verdict->kind != VERDICT_INCONCLUSIVE)
+	if (!may_be_bound(question) || !finding.why || verdict->kind != VERDICT_INCONCLUSIVE)
 		factor_find(question, verdict);
 	if (finding.why && verdict->why[0] == '\0')
 		verdict_set(verdict, verdict->kind, "At %s this: %s.",

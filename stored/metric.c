@@ -38,14 +38,99 @@ double metric_percentile(const char *key)
 	return NAN;
 }
 
-double metric_smallest_difference(const char *key)
+/* What a unit says of a metric whose descriptor does not. */
+static const struct unit_rule {
+	const char *unit;
+	enum metric_comparison compared_by;
+	double smallest_absolute;
+} unit_rules[] = {
+	{"per_s", METRIC_BY_RATIO, 0},
+	{"ns", METRIC_BY_RATIO, 0},
+	/* What allocators, and a kernel that charges in batches, move by themselves. */
+	{"bytes", METRIC_BY_DIFFERENCE, 1 << 20},
+	{"ratio", METRIC_BY_DIFFERENCE, 0.01},
+	{"count", METRIC_BY_COUNT, 0},
+};
+
+static const char *const comparison_words[METRIC_COMPARISONS] = {
+	[METRIC_BY_RATIO] = "ratio",
+	[METRIC_BY_DIFFERENCE] = "difference",
+	[METRIC_BY_COUNT] = "count",
+};
+
+static const char per_request[] = "_per_request";
+
+/* The last rule if there is none of the unit. */
+static const struct unit_rule *unit_rule(const json_t *descriptor)
 {
-	if (metric_percentile(key) == 0.5)
-		return 0.03;
-	return strncmp(key, "latency_", 8) == 0 || strncmp(key, "connect_", 8) == 0 ? 0.10 : 0.02;
+	const char *unit = json_string_of(descriptor, "unit");
+	size_t i = 0;
+
+	while (i + 1 < sizeof unit_rules / sizeof *unit_rules &&
+	       strcmp(unit_rules[i].unit, unit) != 0)
+		i++;
+	return &unit_rules[i];
 }
 
-bool metric_is_rate(const char *key)
+static bool starts_with(const json_t *descriptor, const char *start)
 {
-	return strcmp(key, "requests_per_s") == 0;
+	return strncmp(json_string_of(descriptor, "key"), start, strlen(start)) == 0;
+}
+
+/* How often something happens for a request is no rare event. */
+static bool is_count_per_request(const json_t *descriptor)
+{
+	const char *key = json_string_of(descriptor, "key");
+	size_t length = strlen(key), tail = sizeof per_request - 1;
+
+	return metric_unit(descriptor) == UNIT_COUNT && length > tail &&
+	       strcmp(key + length - tail, per_request) == 0;
+}
+
+const char *metric_comparison_word(enum metric_comparison comparison)
+{
+	return comparison_words[comparison];
+}
+
+enum metric_comparison metric_compared_by(const json_t *descriptor)
+{
+	const char *word = json_string_of(descriptor, "compared_by");
+
+	for (int i = 0; i < METRIC_COMPARISONS; i++)
+		if (strcmp(word, comparison_words[i]) == 0)
+			return (enum metric_comparison)i;
+	if (is_count_per_request(descriptor))
+		return METRIC_BY_DIFFERENCE;
+	return unit_rule(descriptor)->compared_by;
+}
+
+double metric_smallest_difference(const json_t *descriptor)
+{
+	double stored = json_number_of(descriptor, "smallest_difference");
+
+	if (!isnan(stored))
+		return stored;
+	if (metric_percentile(json_string_of(descriptor, "key")) == 0.5)
+		return 0.03;
+	return starts_with(descriptor, "latency_") || starts_with(descriptor, "connect_") ? 0.10
+											  : 0.02;
+}
+
+double metric_smallest_absolute(const json_t *descriptor)
+{
+	double stored = json_number_of(descriptor, "smallest_absolute");
+
+	if (!isnan(stored))
+		return stored;
+	if (metric_slope_of(descriptor))
+		return 32; /* a megabyte over 30,000 connections */
+	return is_count_per_request(descriptor) ? 0.02 : unit_rule(descriptor)->smallest_absolute;
+}
+
+bool metric_may_be_lower_bound(const json_t *descriptor)
+{
+	const json_t *stored = json_object_get(descriptor, "may_be_lower_bound");
+
+	return stored ? json_is_true(stored)
+		      : strcmp(json_string_of(descriptor, "key"), "requests_per_s") == 0;
 }

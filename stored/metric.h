@@ -1,6 +1,7 @@
 /*
  * A metric as its descriptor in run.json has it (results/SCHEMA.md), and what its key says. A
- * descriptor may be NULL: of a metric that the run does not know.
+ * descriptor may be NULL: of a metric that the run does not know. Where one lacks what came later, since
+ * an older tenk wrote it, what its key and unit say stands in.
  */
 #ifndef TENK_METRIC_H
 #define TENK_METRIC_H
@@ -9,6 +10,14 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+
+/* How two values are set against each other (docs/statistics.md). */
+enum metric_comparison {
+	METRIC_BY_RATIO,      /* by their logarithms */
+	METRIC_BY_DIFFERENCE, /* what is nearly constant or near zero: memory, system calls */
+	METRIC_BY_COUNT,      /* rare events, by an exact test of their numbers: errors */
+	METRIC_COMPARISONS
+};
 
 /* How its values are written; a count if that is not known. */
 enum unit_kind metric_unit(const json_t *descriptor);
@@ -19,16 +28,27 @@ const char *metric_slope_of(const json_t *descriptor);
 /* From how many connections on a slope takes heed of a trial. */
 double metric_slope_from(const json_t *descriptor);
 
-/* Whether it is a rate that a server was driven to, which can be a lower bound of what it could do. */
-bool metric_is_rate(const char *key);
+enum metric_comparison metric_compared_by(const json_t *descriptor);
+
+/* "ratio", "difference", "count": as the descriptor has it. */
+const char *metric_comparison_word(enum metric_comparison comparison);
+
+/* The smallest ratio beyond 1 that matters: 0.02 is 2 %. */
+double metric_smallest_difference(const json_t *descriptor);
+
+/*
+ * Of one that is compared by difference, in its unit: less than this does not matter, nor does less than
+ * the ratio above of what it is compared with.
+ */
+double metric_smallest_absolute(const json_t *descriptor);
+
+/*
+ * Whether its values are lower bounds in trials that say so (`rate_is_lower_bound`): a rate that a
+ * server was not driven to. Such a value is not ranked and decides only what a bound can.
+ */
+bool metric_may_be_lower_bound(const json_t *descriptor);
 
 /* The percentile that a key names ("latency_p99_9_ns": 0.999); NAN if it names none. */
 double metric_percentile(const char *key);
-
-/*
- * The smallest ratio beyond 1 that matters (docs/method.md): 3 % for the median of response times,
- * 10 % for their tail, 2 % for everything else.
- */
-double metric_smallest_difference(const char *key);
 
 #endif

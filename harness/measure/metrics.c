@@ -1,5 +1,7 @@
 #include "harness/measure/metrics_parts.h"
 
+#include "stored/metric.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -35,19 +37,44 @@ static const struct metric *next_metric(size_t *at)
 	return NULL;
 }
 
+/*
+ * How its values are compared, as readers see it who find nothing of it (stored/metric.h), but for what
+ * the row says otherwise: so a reader of the run need not know more than the run.
+ */
+static void describe_comparison(json_t *descriptor, const struct metric *metric)
+{
+	if (metric->compared_by)
+		json_object_set_new(descriptor, "compared_by", json_string(metric->compared_by));
+	if (metric->smallest_difference > 0)
+		json_object_set_new(descriptor, "smallest_difference",
+				    json_real(metric->smallest_difference));
+	if (metric->smallest_absolute > 0)
+		json_object_set_new(descriptor, "smallest_absolute",
+				    json_real(metric->smallest_absolute));
+	json_object_set_new(descriptor, "compared_by",
+			    json_string(metric_comparison_word(metric_compared_by(descriptor))));
+	json_object_set_new(descriptor, "smallest_difference",
+			    json_real(metric_smallest_difference(descriptor)));
+	json_object_set_new(descriptor, "smallest_absolute",
+			    json_real(metric_smallest_absolute(descriptor)));
+	json_object_set_new(descriptor, "may_be_lower_bound",
+			    json_boolean(metric_may_be_lower_bound(descriptor)));
+}
+
 json_t *metrics_describe(void)
 {
 	json_t *list = json_array();
 	const struct metric *metric;
 
 	for (size_t i = 0; (metric = next_metric(&i)) != NULL;) {
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s?, s:I}", "key",
-						metric->key, "title", metric->title, "unit",
-						metric->unit, "better", metric->better, "gating",
-						metric->gating, "group", metric->group, "slope_of",
-						metric->slope_of, "slope_from_connections",
-						(json_int_t)(metric->slope_of ? SLOPE_FROM : 0)));
+		json_t *descriptor = json_pack(
+			"{s:s, s:s, s:s, s:s, s:b, s:s, s:s?, s:I}", "key", metric->key, "title",
+			metric->title, "unit", metric->unit, "better", metric->better, "gating",
+			metric->gating, "group", metric->group, "slope_of", metric->slope_of,
+			"slope_from_connections", (json_int_t)(metric->slope_of ? SLOPE_FROM : 0));
+
+		describe_comparison(descriptor, metric);
+		json_array_append_new(list, descriptor);
 	}
 	return list;
 }

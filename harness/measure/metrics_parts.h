@@ -25,6 +25,10 @@ struct metric {
 	const char *path[2]; /* instead of value: where tenk-load's report has it */
 	const char *missing; /* why it may be null */
 	const char *(*why)(const struct observation *observation); /* instead: why it is */
+	/* How two values are compared, where key and unit do not say it (stored/metric.h): */
+	const char *compared_by;    /* "ratio", "difference" or "count" */
+	double smallest_difference; /* a ratio beyond 1 */
+	double smallest_absolute;   /* in its unit */
 };
 
 struct metric_rows {

@@ -57,8 +57,58 @@ Test(json, a_metric_says_how_it_is_read)
 	cr_expect_eq(metric_slope_from(slope), 1000);
 	cr_expect_eq(metric_percentile("latency_p99_9_ns"), 0.999);
 	cr_expect(isnan(metric_percentile("latency_max_ns")));
-	cr_expect_eq(metric_smallest_difference("latency_p50_ns"), 0.03);
-	cr_expect_eq(metric_smallest_difference("connect_p99_ns"), 0.10);
-	cr_expect_eq(metric_smallest_difference("requests_per_s"), 0.02);
 	json_decref(slope);
+}
+
+/* A descriptor of an older run: key, unit and what it is a slope of. */
+static json_t *old_descriptor(const char *key, const char *unit, const char *slope_of)
+{
+	return json_pack("{s:s, s:s, s:s?}", "key", key, "unit", unit, "slope_of", slope_of);
+}
+
+Test(json, an_old_metric_is_compared_as_its_key_and_unit_say)
+{
+	static const struct {
+		const char *key, *unit, *slope_of;
+		enum metric_comparison by;
+		double difference, absolute;
+		bool bound;
+	} old[] = {
+		{"requests_per_s", "per_s", NULL, METRIC_BY_RATIO, 0.02, 0, true},
+		{"latency_p50_ns", "ns", NULL, METRIC_BY_RATIO, 0.03, 0, false},
+		{"latency_p99_ns", "ns", NULL, METRIC_BY_RATIO, 0.10, 0, false},
+		{"connect_p99_ns", "ns", NULL, METRIC_BY_RATIO, 0.10, 0, false},
+		{"server_cpu_per_request_ns", "ns", NULL, METRIC_BY_RATIO, 0.02, 0, false},
+		{"system_calls_per_request", "count", NULL, METRIC_BY_DIFFERENCE, 0.02, 0.02,
+		 false},
+		{"error_count", "count", NULL, METRIC_BY_COUNT, 0.02, 0, false},
+		{"total_bytes", "bytes", NULL, METRIC_BY_DIFFERENCE, 0.02, 1 << 20, false},
+		{"total_per_connection_bytes", "bytes", "total_bytes", METRIC_BY_DIFFERENCE, 0.02,
+		 32, false},
+	};
+
+	for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+		json_t *one = old_descriptor(old[i].key, old[i].unit, old[i].slope_of);
+
+		cr_expect_eq(metric_compared_by(one), old[i].by, "%s", old[i].key);
+		cr_expect_eq(metric_smallest_difference(one), old[i].difference, "%s", old[i].key);
+		cr_expect_eq(metric_smallest_absolute(one), old[i].absolute, "%s", old[i].key);
+		cr_expect_eq(metric_may_be_lower_bound(one), old[i].bound, "%s", old[i].key);
+		json_decref(one);
+	}
+	cr_expect_eq(metric_smallest_difference(NULL), 0.02);
+	cr_expect_not(metric_may_be_lower_bound(NULL));
+}
+
+Test(json, what_a_run_says_of_a_metric_is_believed)
+{
+	json_t *one = json_pack("{s:s, s:s, s:s, s:f, s:f, s:b}", "key", "latency_p50_ns", "unit",
+				"ns", "compared_by", "difference", "smallest_difference", 0.5,
+				"smallest_absolute", 7.0, "may_be_lower_bound", 1);
+
+	cr_expect_eq(metric_compared_by(one), METRIC_BY_DIFFERENCE);
+	cr_expect_eq(metric_smallest_difference(one), 0.5);
+	cr_expect_eq(metric_smallest_absolute(one), 7);
+	cr_expect(metric_may_be_lower_bound(one));
+	json_decref(one);
 }
