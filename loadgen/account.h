@@ -5,6 +5,7 @@
 #ifndef TENK_ACCOUNT_H
 #define TENK_ACCOUNT_H
 
+#include "lib/clock.h"
 #include "loadgen/exchange.h"
 #include "loadgen/interval.h"
 #include "loadgen/options.h"
@@ -27,6 +28,9 @@ enum window {
 	WINDOW_DRAINING, /* its time is over, what belongs to it may still be answered */
 	WINDOW_AFTER,	 /* nothing may be done any more */
 };
+
+/* Where nothing is stamped, a pause of the generator that is shorter than this is not seen. */
+#define ACCOUNT_PAUSE_NS (10 * NS_PER_MS)
 
 struct account {
 	const struct options *options;
@@ -106,7 +110,7 @@ void account_status(struct account *account, const struct exchange *exchange);
 /* So many requests are sent once more. */
 void account_resend(struct account *account, uint64_t count);
 
-/* What comes is not stamped any more: nothing is told of how late it was read. */
+/* What comes is not stamped any more: of how late it was read only pauses are told. */
 void account_give_up_read_lateness(struct account *account);
 
 void account_bytes_sent(struct account *account, uint64_t bytes);

@@ -3,6 +3,8 @@
 
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -12,6 +14,16 @@ void arrival_ask(int descriptor, bool stamps)
 	int flags = stamps ? SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE : 0;
 
 	(void)setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof(flags));
+}
+
+uint64_t arrival_age_ns(int descriptor)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+		return 0;
+	return info.tcpi_last_data_recv * NS_PER_MS;
 }
 
 /* Of three stamps the first is the kernel's, the others are those of hardware. */

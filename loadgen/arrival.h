@@ -15,6 +15,12 @@
 void arrival_ask(int descriptor, bool stamps);
 
 /*
+ * How long ago the last of it came on a TCP connection, as the kernel remembers it by itself: to a step
+ * of its coarse clock, some milliseconds. 0: no longer ago than that, or not known.
+ */
+uint64_t arrival_age_ns(int descriptor);
+
+/*
  * As recv(2), and when the kernel got the last of it, in nanoseconds of CLOCK_REALTIME; 0 if it does
  * not tell.
  */

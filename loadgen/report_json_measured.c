@@ -156,7 +156,7 @@ static json_t *json_generator(const struct run *run)
 	bool measured = run->window_ns > 0;
 	bool waits_known = measured && total->run_delay_unknown == 0;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu_ns",
 			 json_count_or_null(measured, total->cpu_ns), "user_ns",
 			 json_count_or_null(measured, total->user_ns), "system_ns",
 			 json_count_or_null(measured, total->system_ns), "spin_ns",
@@ -165,7 +165,8 @@ static json_t *json_generator(const struct run *run)
 			 "utilisation_ratio", json_real_or_null(measured, run_utilisation(run)),
 			 "run_queue_delay_ns", json_count_or_null(waits_known, total->run_delay_ns),
 			 "occupied_ratio", json_real_or_null(waits_known, run_occupied_ratio(run)),
-			 "threads", json_count(total->threads), "bottleneck",
+			 "threads", json_count(total->threads), "unstamped_threads",
+			 json_count(total->unstamped), "bottleneck",
 			 json_bottleneck(run_judge_generator(run)), "ours", json_ours(run));
 }
 

@@ -183,8 +183,8 @@ static void tell_progress(struct driver *driver)
 
 /*
  * To be told when an answer came costs a twentieth of what a request costs, mostly in the kernel. A
- * closed loop that is so fast asks how much a server can do: there it is given up, and the report
- * says so.
+ * closed loop that is so fast asks how much a server can do: there it is given up, only pauses are
+ * seen (receiving.c), and the report says so.
  */
 static void give_up_stamps(struct driver *driver)
 {
@@ -227,6 +227,7 @@ void round_tick(struct driver *driver)
 	if (driver->schedule.due_ns != UINT64_MAX && window_may_go_on(driver))
 		sending_due(driver);
 	tell_progress(driver);
+	driver->round_ended_ns = driver->account.now_ns;
 }
 
 uint64_t round_next_due_ns(const struct driver *driver)

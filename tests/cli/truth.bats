@@ -77,6 +77,17 @@ measure_with_pauses() {
 	holds 'd["latency"]["p50_ns"] < 100 * ms and "p50" not in d["generator"]["ours"]'
 }
 
+@test "pauses of a generator that is too fast for stamps are seen too" {
+	start_truth
+	measure_with_pauses --connections 64
+	holds 'd["generator"]["unstamped_threads"] == 1 and d["read_lateness"]["count"] == d["requests"]["good"]'
+	# On each connection an answer lay there, each time.
+	holds 'd["read_lateness"]["max_ns"] >= 300 * ms and d["latency"]["max_ns"] >= 300 * ms'
+	holds 'sum(c for v, c in d["histogram"] if v >= 300 * ms) >= 100'
+	holds 'd["read_lateness"]["mean_ns"] >= d["latency"]["mean_ns"] / 10'
+	holds 'd["read_lateness"]["p50_ns"] < 1 * ms'
+}
+
 @test "what waited for the only connection while the generator was away was late too" {
 	start_truth --delay 20ms
 	measure_with_pauses --connections 1 --rate 45
