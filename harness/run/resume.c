@@ -4,29 +4,12 @@
 #include "harness/machine/environment.h"
 #include "harness/run/ladder.h"
 #include "lib/json.h"
+#include "stored/environment.h"
 #include "stored/results.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Names what has changed between two environments: "kernel, governor". */
-static void list_changes(const json_t *then, const json_t *now, char *list, size_t size)
-{
-	const char *key;
-	const json_t *value;
-	size_t length = 0;
-
-	list[0] = '\0';
-	json_object_foreach((json_t *)(uintptr_t)now, key, value)
-	{
-		if (strcmp(key, "fingerprint") == 0 ||
-		    json_equal(value, json_object_get(then, key)) || length >= size)
-			continue;
-		length += (size_t)snprintf(list + length, size - length, "%s%s", length ? ", " : "",
-					   key);
-	}
-}
 
 static int complain_build(const struct run *run, const char *name, struct error *error)
 {
@@ -50,12 +33,11 @@ static int check_same_ground(struct run *run, struct error *error)
 {
 	json_t *then = json_object_get(run->json, "environment"), *now = environment_read();
 	json_t *servers = run_describe_servers(run, now), *server;
-	char changes[300];
+	char changes[400];
 	int result = 0;
 	size_t i;
 
-	list_changes(then, now, changes, sizeof changes);
-	if (*changes)
+	if (environments_differ(then, now, changes, sizeof changes))
 		result = error_set(error,
 				   "this machine is not as it was when %s began (%s): "
 				   "start a new run with %s",

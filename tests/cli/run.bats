@@ -263,8 +263,9 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	[ "$(json "$BATS_TEST_TMPDIR/once more/run.json" 'd["repeat"]')" = "$repeat" ]
 }
 
-@test "a run of another generator is not gone on with" {
+@test "a run of another generator, or of another machine, is not gone on with" {
 	run_memory --trials 1 --servers epoll
+	cp "$BATS_TEST_TMPDIR/run/run.json" "$BATS_TEST_TMPDIR/run.json"
 	python3 - "$BATS_TEST_TMPDIR/run/run.json" <<-END
 		import json, sys
 		run = json.load(open(sys.argv[1]))
@@ -274,6 +275,11 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	run "$TENK" run --resume "$BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"tenk-load has been built anew"*"tenk run $FIXTURES/memory.yaml"* ]]
+
+	sed 's/"kernel": "[^"]*"/"kernel": "5.0-other"/' "$BATS_TEST_TMPDIR/run.json" >"$BATS_TEST_TMPDIR/run/run.json"
+	run "$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"this machine is not as it was"*"(kernel 5.0-other -> $(uname -r))"* ]]
 }
 
 @test "a run of another build or plan is not gone on with" {
