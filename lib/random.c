@@ -18,6 +18,15 @@ void random_seed(struct random *random, uint64_t seed)
 	}
 }
 
+uint64_t random_derive(uint64_t seed, uint64_t number)
+{
+	struct random random;
+
+	random_seed(&random, seed);
+	random_seed(&random, random_next(&random) ^ number);
+	return random_next(&random);
+}
+
 uint64_t random_next(struct random *random)
 {
 	uint64_t *s = random->state;

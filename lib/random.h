@@ -16,6 +16,12 @@ struct random {
 
 void random_seed(struct random *random, uint64_t seed);
 
+/*
+ * The seed of one of many generators, each for a thing with a number: what is drawn for one does not hang
+ * on what was drawn for others, or on whether it was.
+ */
+uint64_t random_derive(uint64_t seed, uint64_t number);
+
 uint64_t random_next(struct random *random);
 
 /* A number below `limit` (at least 1), each as likely. */

@@ -9,6 +9,7 @@
 
 #include "harness/run/ladder.h"
 #include "harness/run/progress.h"
+#include "harness/run/schedule.h"
 #include "harness/trial/trial.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -179,12 +180,10 @@ static int run_block(struct run *run, struct trial_context *context, size_t firs
 int run_blocks(struct run *run, struct trial_context *context, struct progress *progress,
 	       struct error *error)
 {
+	struct block block;
 	int result = 0;
 
-	for (size_t first = 0, end; result == 0 && first < run->plan.count; first = end) {
-		end = plan_block_end(&run->plan, first);
-		if (!run->states[first].done) /* and so none of the block */
-			result = run_block(run, context, first, end, progress, error);
-	}
+	while (result == 0 && schedule_next(run, &block))
+		result = run_block(run, context, block.first, block.end, progress, error);
 	return result;
 }

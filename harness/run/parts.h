@@ -8,10 +8,10 @@
 void run_warn(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * setup.c: an empty run; paths, servers (with those that run->json names, foreign.c) and
+ * setup.c: an empty run, which asks whom the request says; paths, servers (with those that run->json names, foreign.c) and
  * limits; the order of trials.
  */
-void run_clear(struct run *run);
+void run_clear(struct run *run, const struct run_request *request);
 int run_prepare(struct run *run, struct error *error);
 int run_plan(struct run *run, uint64_t seed, struct error *error);
 

@@ -100,6 +100,15 @@ static void note_blocks(struct run *run)
 	}
 }
 
+/* A run that had seen enough has fewer trials than it might have had. */
+static void cut_plan(struct run *run)
+{
+	json_int_t count = json_integer_value(json_object_get(run->json, "planned_trials"));
+
+	if (count > 0)
+		plan_cut(&run->plan, (size_t)count);
+}
+
 static int read_stored(struct run *run, const struct results *results, struct error *error)
 {
 	const json_t *scenarios = json_object_get(results->run, "scenarios"), *scenario;
@@ -128,7 +137,7 @@ int run_reopen(struct run *run, const struct run_request *request, struct error 
 	json_int_t seed;
 	int result;
 
-	run_clear(run);
+	run_clear(run, request);
 	result = store_open(&run->store, request->resume, error);
 	if (result == 0)
 		result = results_load(&results, request->resume, error);
@@ -148,6 +157,8 @@ int run_reopen(struct run *run, const struct run_request *request, struct error 
 	seed = result == 0 ? json_integer_value(json_object_get(run->json, "seed")) : 0;
 	if (result == 0)
 		result = run_plan(run, (uint64_t)seed, error);
+	if (result == 0)
+		cut_plan(run);
 	if (result == 0)
 		result = check_same_ground(run, error);
 	if (result == 0)

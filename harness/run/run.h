@@ -29,7 +29,14 @@ struct run_request {
 	size_t scenario_count;
 	char **servers; /* instead of those of the scenarios; none: theirs */
 	size_t server_count;
-	unsigned trials; /* 0: as the scenarios say */
+	unsigned trials; /* blocks at the most; 0: as the scenarios say */
+	/*
+	 * Asked after each block of all points but the last, when all of its trials are on disk: whether so
+	 * many blocks are enough, so that no more are made. NULL: all are made. When to look is the
+	 * caller's choice; of a run that is resumed it is asked of the blocks of before too, in their turn.
+	 */
+	bool (*decided)(void *context, unsigned blocks);
+	void *decided_context;
 	uint64_t seed;	 /* 0: draw one */
 	const char *out; /* the run's folder; NULL: a new one below results/ */
 	const char *resume;
@@ -55,7 +62,10 @@ struct run {
 	size_t chosen_count;
 	struct trial_state *states; /* of each planned trial */
 	size_t repeats;		    /* trials that may still be made in blocks that are repeated */
-	char title[200];	    /* the scenarios' names */
+	size_t next;		    /* the trial with which the schedule goes on */
+	bool (*decided)(void *context, unsigned blocks); /* as asked for */
+	void *decided_context;
+	char title[200]; /* the scenarios' names */
 };
 
 /* How far a planned trial is. */

@@ -170,10 +170,11 @@ int run_plan(struct run *run, uint64_t seed, struct error *error)
 	return 0;
 }
 
-void run_clear(struct run *run)
+void run_clear(struct run *run, const struct run_request *request)
 {
-	memset(run, 0, sizeof *run);
-	run->store.trials_fd = -1;
+	*run = (struct run){.store.trials_fd = -1,
+			    .decided = request->decided,
+			    .decided_context = request->decided_context};
 }
 
 int run_create(struct run *run, const struct run_request *request, struct error *error)
@@ -181,7 +182,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	uint64_t seed = request->seed ? request->seed : draw_seed();
 	int result;
 
-	run_clear(run);
+	run_clear(run, request);
 	run->json = json_pack("{s:[]}", "warnings");
 	result = run->json ? run_keep_foreign(run, request) : -ENOMEM;
 	if (result == 0)

@@ -18,6 +18,7 @@ struct group {
 	size_t point_count;
 	size_t *points;	  /* their order in this block */
 	size_t *permuted; /* part->server_count numbers a point: their order in odd blocks */
+	uint64_t seed;	  /* of these orders */
 };
 
 static void count_up(size_t *numbers, size_t count)
@@ -102,21 +103,31 @@ static int point_apply(struct planned_trial *trial, size_t number)
 	return trial->point ? target_fill(&trial->load) : -ENOMEM;
 }
 
+/* The servers' order at each point, for a block of an odd number and the one that follows. */
+static void permute_servers(struct group *group, unsigned pair)
+{
+	size_t count = group->part->server_count;
+	struct random random;
+
+	random_seed(&random, random_derive(group->seed, pair));
+	for (size_t i = 0; i < group->point_count; i++) {
+		count_up(group->permuted + i * count, count);
+		random_shuffle(&random, group->permuted + i * count, count);
+	}
+}
+
 /* Adds the trials of one part in one block. */
 static int group_plan(struct group *group, struct plan *plan, unsigned block, struct random *random)
 {
 	size_t count = group->part->server_count;
 
+	permute_servers(group, (block - 1) / 2);
 	count_up(group->points, group->point_count);
 	if (!group->part->ladder) /* which is climbed as it is written */
 		random_shuffle(random, group->points, group->point_count);
 	for (size_t i = 0; i < group->point_count; i++) {
-		size_t *permuted = group->permuted + group->points[i] * count;
+		const size_t *permuted = group->permuted + group->points[i] * count;
 
-		if (block % 2 == 1) {
-			count_up(permuted, count);
-			random_shuffle(random, permuted, count);
-		}
 		for (size_t j = 0; j < count; j++) {
 			struct planned_trial *trial = &plan->trials[plan->count++];
 			size_t server = permuted[block % 2 == 1 ? j : count - 1 - j];
@@ -127,7 +138,9 @@ static int group_plan(struct group *group, struct plan *plan, unsigned block, st
 							.server = group->part->servers[server],
 							.load = group->part->load,
 							.trial = block,
+							.position = (unsigned)j + 1,
 							.order = (unsigned)plan->count};
+			trial->seed = random_derive(~group->seed, trial->order);
 			code = point_apply(trial, group->points[i]);
 			if (code < 0)
 				return code;
@@ -144,10 +157,12 @@ static int blocks_plan(struct group *groups, size_t group_count, struct plan *pl
 	unsigned blocks = 0;
 	int code = order ? 0 : -ENOMEM;
 
-	random_seed(&random, seed);
-	for (size_t i = 0; i < group_count; i++)
+	for (size_t i = 0; i < group_count; i++) {
+		groups[i].seed = random_derive(~seed, i);
 		blocks = groups[i].part->trials > blocks ? groups[i].part->trials : blocks;
+	}
 	for (unsigned block = 1; code == 0 && block <= blocks; block++) {
+		random_seed(&random, random_derive(seed, block));
 		count_up(order, group_count);
 		random_shuffle(&random, order, group_count);
 		for (size_t i = 0; code == 0 && i < group_count; i++)
@@ -227,10 +242,15 @@ size_t plan_block_end(const struct plan *plan, size_t first)
 	return end;
 }
 
+void plan_cut(struct plan *plan, size_t count)
+{
+	while (plan->count > count)
+		json_decref(plan->trials[--plan->count].point);
+}
+
 void plan_destroy(struct plan *plan)
 {
-	for (size_t i = 0; i < plan->count; i++)
-		json_decref(plan->trials[i].point);
+	plan_cut(plan, 0);
 	free(plan->trials);
 	*plan = (struct plan){0};
 }

@@ -5,7 +5,7 @@
  * block, the points of a part too (but for a ladder's, which ascend), and at
  * each point the servers form a fresh random permutation in odd blocks and its reverse in even ones,
  * so that two variants run as ABBA. The seed decides everything; the same seed gives the same order
- * on any machine.
+ * on any machine, and a block follows from the seed and its number alone, however many there are.
  */
 #ifndef TENK_PLAN_H
 #define TENK_PLAN_H
@@ -20,7 +20,9 @@ struct planned_trial {
 			     * never more threads than connections */
 	json_t *point;	    /* {"connections": 64} */
 	unsigned trial;	    /* the block, from 1 */
+	unsigned position;  /* among the servers of its point in that block, from 1 */
 	unsigned order;	    /* from 1 */
+	uint64_t seed;	    /* of what is drawn while it runs, or the block that begins with it */
 	/* Of memory, both ends, by what fewer connections took; 0: not known. */
 	uint64_t expected_bytes;
 };
@@ -34,6 +36,9 @@ struct plan {
 int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenario_count,
 	      uint64_t seed, struct error *error);
 void plan_destroy(struct plan *plan);
+
+/* Leaves out what comes behind so many trials. */
+void plan_cut(struct plan *plan, size_t count);
 
 /*
  * Where the block of a point ends that begins here: the trials of all servers at one point, which are

@@ -61,10 +61,11 @@ json_t *trial_describe(struct trial *trial)
 
 	explain_unavailable(trial, unavailable);
 	record = json_pack(
-		"{s:i, s:s, s:s, s:s, s:O, s:I, s:I, s:i, s:s?, s:s, s:s, s:O, s:O, s:b, s:o, s:o}",
+		"{s:i, s:s, s:s, s:s, s:O, s:I, s:I, s:I, s:I, s:i, s:s?, s:s, s:s, s:O, s:O, s:b, s:o, s:o}",
 		"schema", 1, "scenario", planned->scenario->name, "part", planned->part->name,
 		"server", planned->server, "point", planned->point, "trial",
-		(json_int_t)planned->trial, "order", (json_int_t)planned->order, "attempt",
+		(json_int_t)planned->trial, "block", (json_int_t)planned->trial, "position",
+		(json_int_t)planned->position, "order", (json_int_t)planned->order, "attempt",
 		(int)trial->attempt, "after", *after ? after : NULL, "started_at",
 		trial->started_at, "outcome", outcome_name(trial->verdict.outcome), "reasons",
 		trial->verdict.reasons, "notes", trial->verdict.notes, "rate_is_lower_bound",

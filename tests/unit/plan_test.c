@@ -75,18 +75,64 @@ Test(plan, the_order_is_the_same_on_every_machine)
 {
 	/* Written down once: a change of the generator or of its use would show here. */
 	static const char expected[] =
-		"1 1 throughput thread-per-connection/stack-64k {\"connections\":1000} /plaintext\n"
-		"2 1 throughput epoll {\"connections\":1000} /plaintext\n"
-		"3 1 throughput libuv {\"connections\":1000} /plaintext\n"
-		"4 1 throughput libuv {\"connections\":1} /plaintext\n"
-		"5 1 throughput thread-per-connection/stack-64k {\"connections\":1} /plaintext\n"
-		"6 1 throughput epoll {\"connections\":1} /plaintext\n"
-		"7 1 throughput libuv {\"connections\":16} /plaintext\n"
-		"8 1 throughput epoll {\"connections\":16} /plaintext\n";
+		"1 1 throughput thread-per-connection/stack-64k {\"connections\":1} /plaintext\n"
+		"2 1 throughput libuv {\"connections\":1} /plaintext\n"
+		"3 1 throughput epoll {\"connections\":1} /plaintext\n"
+		"4 1 throughput libuv {\"connections\":16} /plaintext\n"
+		"5 1 throughput thread-per-connection/stack-64k {\"connections\":16} /plaintext\n"
+		"6 1 throughput epoll {\"connections\":16} /plaintext\n"
+		"7 1 throughput thread-per-connection/stack-64k {\"connections\":1000} /plaintext\n"
+		"8 1 throughput epoll {\"connections\":1000} /plaintext\n";
 	char *text = planned(1);
 
 	cr_assert_eq(strncmp(text, expected, sizeof expected - 1), 0, "%s", text);
 	free(text);
+}
+
+/* So that a run may have more blocks than were thought of, or fewer. */
+Test(plan, a_block_follows_from_the_seed_and_its_number)
+{
+	struct scenario scenario;
+	struct error error = {""};
+	struct plan few, many;
+	char *first, *longer;
+
+	scenario_get(&scenario);
+	for (size_t i = 0; i < scenario.part_count; i++)
+		scenario.parts[i].trials = 3;
+	cr_assert_eq(plan_make(&few, &scenario, 1, 12, &error), 0, "%s", error.text);
+	for (size_t i = 0; i < scenario.part_count; i++)
+		scenario.parts[i].trials = 40;
+	cr_assert_eq(plan_make(&many, &scenario, 1, 12, &error), 0, "%s", error.text);
+	cr_assert_gt(many.count, few.count);
+	for (size_t i = 0; i < few.count; i++)
+		cr_expect_eq(few.trials[i].seed, many.trials[i].seed);
+	plan_cut(&many, few.count);
+	first = plan_print(&few);
+	longer = plan_print(&many);
+	cr_expect_str_eq(first, longer);
+	free(first);
+	free(longer);
+	plan_destroy(&few);
+	plan_destroy(&many);
+	scenario_destroy(&scenario);
+}
+
+Test(plan, a_trial_knows_its_position_in_the_block)
+{
+	struct scenario scenario;
+	struct error error = {""};
+	struct plan plan;
+
+	scenario_get(&scenario);
+	cr_assert_eq(plan_make(&plan, &scenario, 1, 12, &error), 0, "%s", error.text);
+	for (size_t first = 0, end; first < plan.count; first = end) {
+		end = plan_block_end(&plan, first);
+		for (size_t i = first; i < end; i++)
+			cr_expect_eq(plan.trials[i].position, i - first + 1);
+	}
+	plan_destroy(&plan);
+	scenario_destroy(&scenario);
 }
 
 static bool same_cell(const struct planned_trial *a, const struct planned_trial *b)
