@@ -62,6 +62,7 @@ bool catalogue_hash_build(const char *path, char hash[17])
 static void entry_destroy(struct server_entry *entry)
 {
 	free(entry->name);
+	free(entry->label);
 	free(entry->executable);
 	free(entry->variant);
 	free(entry->missing);
@@ -74,11 +75,29 @@ static int compare_names(const void *left, const void *right)
 		      ((const struct server_entry *)right)->name);
 }
 
+void catalogue_begin_build(struct catalogue *catalogue, const struct server_build *build)
+{
+	catalogue->build = build;
+}
+
+/* Without memory it has no name, or no label. */
+static void label_entry(const struct server_build *build, struct server_entry *entry)
+{
+	char *name = entry->name;
+
+	entry->label = strdup(build->label);
+	if (!name || !entry->label || asprintf(&entry->name, "%s@%s", name, build->label) < 0)
+		entry->name = NULL;
+	free(name);
+}
+
 int catalogue_add(struct catalogue *catalogue, struct server_entry *entry, struct error *error)
 {
 	struct server_entry *entries = NULL;
 	int result = -ENOMEM;
 
+	if (catalogue->build)
+		label_entry(catalogue->build, entry);
 	if (entry->name && catalogue_find(catalogue, entry->name)) {
 		error_set(error, "there is a server \"%s\" already: give this one another name",
 			  entry->name);
@@ -156,6 +175,31 @@ static int read_folder(struct catalogue *catalogue, const char *folder, struct e
 	}
 	closedir(directory);
 	return result;
+}
+
+/* Whether there is a program of the name in a folder. */
+static bool has_servers(const char *folder)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *file;
+	bool found = false;
+
+	while (directory && !found && (file = readdir(directory)) != NULL)
+		found = strncmp(file->d_name, prefix, sizeof prefix - 1) == 0;
+	if (directory)
+		closedir(directory);
+	return found;
+}
+
+int catalogue_read_build(struct catalogue *catalogue, struct error *error)
+{
+	const char *folder = catalogue->build->folder;
+	char built[PATH_MAX];
+
+	if (!has_servers(folder) && paths_join(built, folder, "build/release", "") == 0 &&
+	    has_servers(built))
+		folder = built;
+	return read_folder(catalogue, folder, error);
 }
 
 /* What `make` has noted of models that it could not build: a line each, "NAME reason". */
@@ -293,6 +337,8 @@ json_t *server_entry_to_json(const struct server_entry *entry)
 			 described(entry, "traits"), "library",
 			 json_object_get(description, "library"), "build", entry->build, "own",
 			 server_entry_is_own(entry));
+	if (json && entry->label)
+		json_object_set_new(json, "label", json_string(entry->label));
 	if (json && !server_entry_is_own(entry))
 		describe_foreign(entry, json);
 	return json;

@@ -15,7 +15,8 @@ struct manifest;
 struct manifest_profile;
 
 struct server_entry {
-	char *name;	     /* "epoll", "thread-per-connection/stack-64k", "nginx" */
+	char *name;	     /* "epoll", "thread-per-connection/stack-64k", "nginx", "epoll@base" */
+	char *label;	     /* of the build it is of, "base"; NULL: none */
 	char *executable;    /* path; of a foreign one its manifest, of a running one its URL */
 	char *variant;	     /* NULL: none */
 	json_t *description; /* what --describe printed, or the same made from a manifest */
@@ -29,12 +30,20 @@ struct server_entry {
 	uint16_t port;		   /* 0: it does not run, but is started */
 };
 
+/* One of several builds of the same servers, which its label tells from the others: "epoll@base". */
+struct server_build {
+	const char *label;
+	const char
+		*folder; /* of its server-NAME programs, or one that has build/release with them */
+};
+
 struct catalogue {
 	struct server_entry *entries; /* by name */
 	size_t count;
 	struct manifest **manifests;
 	size_t manifest_count;
 	char *skipped; /* what the build wrote of models whose library is missing; may be NULL */
+	const struct server_build *build; /* of which is what is being added; NULL: of none */
 };
 
 /*
@@ -43,6 +52,18 @@ struct catalogue {
  */
 int catalogue_read(struct catalogue *catalogue, const char *const *folders, struct error *error);
 void catalogue_destroy(struct catalogue *catalogue);
+
+/*
+ * From now on, what is added is of this build (NULL: of none; borrowed): its name ends with the label, a
+ * command is run in the build's folder, and a manifest is looked for in there.
+ */
+void catalogue_begin_build(struct catalogue *catalogue, const struct server_build *build);
+
+/*
+ * Adds the servers that were built in the folder of the build that has begun, none of them being no error. 0 or
+ * -errno with a message.
+ */
+int catalogue_read_build(struct catalogue *catalogue, struct error *error);
 
 /* Gives all that are there so long to start, whatever their manifests say; 0: as those say. */
 void catalogue_allow_start(struct catalogue *catalogue, uint64_t timeout_ns);

@@ -191,13 +191,15 @@ static uint64_t hash_status(uint64_t hash, const char *path)
 	return hash_bytes(hash, &status.st_mtim.tv_nsec, sizeof status.st_mtim.tv_nsec);
 }
 
-/* A user's program as its command line begins with it, found as the shell would. */
-static uint64_t hash_first_word(uint64_t hash, const char *text)
+/* A user's program as its command line begins with it, found as the shell would, in a folder or where we are. */
+static uint64_t hash_first_word(uint64_t hash, const char *text, const char *folder)
 {
 	size_t skip = strspn(text, " \t"), length = strcspn(text + skip, " \t\n");
 	char word[PATH_MAX], path[PATH_MAX];
 
 	snprintf(word, sizeof word, "%.*s", (int)length, text + skip);
+	if (strchr(word, '/') && *word != '/' && folder)
+		return paths_join(path, folder, word, "") == 0 ? hash_status(hash, path) : hash;
 	if (strchr(word, '/'))
 		return hash_status(hash, word);
 	return search(getenv("PATH"), word, path) ? hash_status(hash, path) : hash;
@@ -244,7 +246,7 @@ void foreign_build(const struct manifest *manifest, const struct manifest_profil
 	if (find_command(manifest, profile->command[0], path))
 		hash = hash_status(hash, path);
 	if (manifest->shell)
-		hash = hash_first_word(hash, profile->summary);
+		hash = hash_first_word(hash, profile->summary, manifest->folder);
 	/* Beside a manifest of its own; other files beside a user's are none of its business. */
 	if (manifest->file) {
 		const char *slash = strrchr(manifest->file, '/');

@@ -6,18 +6,18 @@
 
 static bool is_model(const struct server_entry *entry)
 {
-	return server_entry_is_own(entry) && !entry->variant;
+	return server_entry_is_own(entry) && !entry->variant && !entry->label;
 }
 
 static bool is_variant(const struct server_entry *entry)
 {
-	return server_entry_is_own(entry) && entry->variant;
+	return server_entry_is_own(entry) && entry->variant && !entry->label;
 }
 
 /* Those of other people that are here, as they are tuned. */
 static bool is_reference(const struct server_entry *entry)
 {
-	return entry->manifest && !strchr(entry->name, '/') && !entry->missing;
+	return entry->manifest && !strchr(entry->name, '/') && !entry->missing && !entry->label;
 }
 
 static const struct group {

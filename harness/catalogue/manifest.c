@@ -2,6 +2,7 @@
 
 #include "harness/machine/paths.h"
 #include "harness/yaml/parse.h"
+#include "lib/text_buffer.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -279,7 +280,26 @@ static bool is_single(const char *text)
 	return !strpbrk(text, ";&|()<>`\n") && !memchr(text + skip, '=', length);
 }
 
-int manifest_from_command(struct manifest *manifest, const char *text, struct error *error)
+/* What the shell is given; NULL: no memory. */
+static char *write_command(const char *text, const char *folder)
+{
+	struct text_buffer command = {0};
+
+	if (folder) {
+		text_append(&command, "cd ");
+		text_append_shell(&command, folder);
+		text_append(&command, is_single(text) ? " && " : " || exit\n");
+	}
+	text_append_format(&command, "%s%s", is_single(text) ? "exec " : "", text);
+	if (text_failed(&command)) {
+		text_destroy(&command);
+		return NULL;
+	}
+	return command.text;
+}
+
+int manifest_from_command(struct manifest *manifest, const char *text, const char *folder,
+			  struct error *error)
 {
 	char *words[] = {(char *)"/bin/sh", (char *)"-c", NULL};
 	struct manifest_profile *plain = calloc(1, sizeof *plain);
@@ -294,8 +314,8 @@ int manifest_from_command(struct manifest *manifest, const char *text, struct er
 		*manifest = (struct manifest){0};
 		return -EINVAL;
 	}
-	if (asprintf(&words[2], "%s%s", is_single(text) ? "exec " : "", text) < 0)
-		words[2] = NULL;
+	words[2] = write_command(text, folder);
+	manifest->folder = folder ? strdup(folder) : NULL;
 	manifest->name = name_of_command(text);
 	manifest->title = manifest->name ? strdup(manifest->name) : NULL;
 	if (plain && words[2]) {

@@ -56,8 +56,12 @@ struct manifest {
 /* 0, or -EINVAL (wrong content), -ENOENT ... with the message to show. */
 int manifest_read(struct manifest *manifest, const char *file, struct error *error);
 
-/* Makes one of a command line for /bin/sh, which must hold {port}. Errors as above. */
-int manifest_from_command(struct manifest *manifest, const char *text, struct error *error);
+/*
+ * Makes one of a command line for /bin/sh, which must hold {port}; it is run in the folder (NULL: where we
+ * are). Errors as above.
+ */
+int manifest_from_command(struct manifest *manifest, const char *text, const char *folder,
+			  struct error *error);
 
 void manifest_destroy(struct manifest *manifest);
 

@@ -90,9 +90,9 @@ static int add_profiles(struct catalogue *catalogue, const struct manifest *mani
 		result = catalogue_add(catalogue, &entry, error);
 		if (result == -EEXIST)
 			error_prefix(error, "%s", origin);
+		if (result == 0 && name && i == 0)
+			*name = entry.name; /* which the catalogue has now */
 	}
-	if (name)
-		*name = manifest->name;
 	return result;
 }
 
@@ -100,12 +100,16 @@ int catalogue_add_manifest(struct catalogue *catalogue, const char *file, const 
 			   struct error *error)
 {
 	struct manifest *manifest = malloc(sizeof *manifest);
+	char path[PATH_MAX];
 	int result;
 
 	if (!manifest) {
 		error_set(error, "out of memory");
 		return -ENOMEM;
 	}
+	if (catalogue->build && *file != '/' &&
+	    paths_join(path, catalogue->build->folder, file, "") == 0)
+		file = path;
 	result = manifest_read(manifest, file, error);
 	if (result < 0) {
 		free(manifest);
@@ -163,7 +167,8 @@ int catalogue_add_command(struct catalogue *catalogue, const char *text, const c
 			  struct error *error)
 {
 	struct manifest *manifest = malloc(sizeof *manifest);
-	int result = manifest ? manifest_from_command(manifest, text, error) : -ENOMEM;
+	const char *folder = catalogue->build ? catalogue->build->folder : NULL;
+	int result = manifest ? manifest_from_command(manifest, text, folder, error) : -ENOMEM;
 
 	if (result < 0) {
 		if (!manifest)
@@ -246,6 +251,11 @@ int catalogue_add_url(struct catalogue *catalogue, const char *url, const char *
 
 	if (result < 0)
 		return result;
+	if (catalogue->build)
+		return error_set(error,
+				 "--url %.200s: a server that runs already is of no build: have it "
+				 "started with --server-cmd",
+				 url);
 	entry.executable = strdup(url);
 	if (asprintf(&entry.name, "port-%u", entry.port) < 0)
 		entry.name = NULL;

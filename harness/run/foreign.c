@@ -5,6 +5,7 @@
 #include "harness/http/http_client.h"
 #include "lib/listening.h"
 #include "lib/clock.h"
+#include "lib/json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +26,19 @@ static int keep(json_t *json, const char *key, char *const *texts, size_t count)
 	return result < 0 ? -EINVAL : 0;
 }
 
+static int keep_builds(json_t *json, const struct run_request *request)
+{
+	json_t *list = json_array();
+	int result = 0;
+
+	for (size_t i = 0; i < request->build_count; i++)
+		result |= json_array_append_new(list, json_pack("{s:s, s:s}", "label",
+								request->builds[i].label, "folder",
+								request->builds[i].folder));
+	result |= json_object_set_new(json, "builds", list);
+	return result < 0 ? -EINVAL : 0;
+}
+
 int run_keep_foreign(struct run *run, const struct run_request *request)
 {
 	json_t *json = run->json;
@@ -35,6 +49,8 @@ int run_keep_foreign(struct run *run, const struct run_request *request)
 	for (size_t i = 0; result == 0 && i < FOREIGN_SOURCES; i++)
 		result = keep(json, foreign_sources[i].key, request->foreign.texts[i],
 			      request->foreign.counts[i]);
+	if (result == 0 && request->build_count > 0)
+		result = keep_builds(json, request);
 	if (result == 0 && request->foreign.start_timeout_ns > 0)
 		result = json_object_set_new(
 			json, "start_timeout_ns",
@@ -42,7 +58,8 @@ int run_keep_foreign(struct run *run, const struct run_request *request)
 	return result;
 }
 
-int run_add_foreign(struct run *run, struct error *error)
+/* What the options name, of the build that has begun. */
+static int add_sources(struct run *run, struct error *error)
 {
 	int result = 0;
 
@@ -54,6 +71,38 @@ int run_add_foreign(struct run *run, struct error *error)
 						     json_string_value(json_array_get(list, j)),
 						     &run->added, &run->added_count, error);
 	}
+	return result;
+}
+
+/* Of each build its own servers, and what the options name as it is there. */
+static int add_builds(struct run *run, struct error *error)
+{
+	const json_t *list = json_object_get(run->json, "builds"), *build;
+	int result = 0;
+	size_t i;
+
+	json_array_foreach(list, i, build)
+	{
+		if (run->build_count == RUN_BUILDS)
+			break;
+		run->builds[run->build_count++] = (struct server_build){
+			json_string_of(build, "label"), json_string_of(build, "folder")};
+	}
+	for (i = 0; result == 0 && i < run->build_count; i++) {
+		catalogue_begin_build(&run->catalogue, &run->builds[i]);
+		result = catalogue_read_build(&run->catalogue, error);
+		if (result == 0)
+			result = add_sources(run, error);
+	}
+	catalogue_begin_build(&run->catalogue, NULL);
+	return result;
+}
+
+int run_add_foreign(struct run *run, struct error *error)
+{
+	int result = json_object_get(run->json, "builds") ? add_builds(run, error)
+							  : add_sources(run, error);
+
 	catalogue_allow_start(&run->catalogue, (uint64_t)json_integer_value(json_object_get(
 						       run->json, "start_timeout_ns")));
 	return result;

@@ -22,6 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Base and head. */
+enum { RUN_BUILDS = 2 };
+
 /* As typed. Strings are borrowed. */
 struct run_request {
 	json_t *command;  /* an array of all words */
@@ -43,6 +46,9 @@ struct run_request {
 	const char *server_cores, *load_cores; /* NULL: halves */
 	const char *server_folder;	       /* more servers are there; NULL: none */
 	struct foreign_request foreign;	       /* servers of other people */
+	struct server_build
+		builds[RUN_BUILDS]; /* of which each server is measured; none: tenk's own */
+	size_t build_count;
 };
 
 struct run {
@@ -60,6 +66,8 @@ struct run {
 	size_t added_count;
 	const char **chosen; /* instead of the scenarios' servers; borrowed names */
 	size_t chosen_count;
+	struct server_build builds[RUN_BUILDS]; /* as run.json names them, borrowed from there */
+	size_t build_count;
 	struct trial_state *states; /* of each planned trial */
 	size_t repeats;		    /* trials that may still be made in blocks that are repeated */
 	size_t next;		    /* the trial with which the schedule goes on */

@@ -83,25 +83,42 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 	return result;
 }
 
+/* A name as it is in a part: each as there are builds of it, by their labels; of none as it is. */
+static int append_names(const struct run *run, const char *name, char **fresh, size_t *made)
+{
+	size_t count = strchr(name, '@') ? 0 : run->build_count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (asprintf(&fresh[*made], "%s@%s", name, run->builds[i].label) < 0)
+			return -ENOMEM;
+		(*made)++;
+	}
+	if (count == 0 && (fresh[*made] = strdup(name)) == NULL)
+		return -ENOMEM;
+	*made += count == 0;
+	return 0;
+}
+
 /* Puts the servers that are meant by these words in the place of a part's own. */
 static int replace_servers(struct run *run, struct scenario_part *part, const char *const *words,
 			   size_t word_count)
 {
 	size_t count, made = 0;
 	const char **names = catalogue_expand(&run->catalogue, words, word_count, &count);
-	char **fresh = names ? calloc(count + 1, sizeof *fresh) : NULL;
+	char **fresh = names ? calloc(RUN_BUILDS * count + 1, sizeof *fresh) : NULL;
+	int result = fresh ? 0 : -ENOMEM;
 
-	while (fresh && made < count && (fresh[made] = strdup(names[made])) != NULL)
-		made++;
+	for (size_t i = 0; result == 0 && i < count; i++)
+		result = append_names(run, names[i], fresh, &made);
 	free(names);
 	if (!fresh)
-		return -ENOMEM;
+		return result;
 	for (size_t i = 0; i < part->server_count; i++)
 		free(part->servers[i]);
 	free(part->servers);
 	part->servers = fresh;
 	part->server_count = made;
-	return made == count ? 0 : -ENOMEM;
+	return result;
 }
 
 /* Whether it is known, and yet cannot be started here: not built, or not installed. */

@@ -40,7 +40,7 @@ static void manifest_make(struct manifest *manifest, const char *command)
 {
 	struct error error = {""};
 
-	cr_assert_eq(manifest_from_command(manifest, command, &error), 0, "%s", error.text);
+	cr_assert_eq(manifest_from_command(manifest, command, NULL, &error), 0, "%s", error.text);
 }
 
 Test(manifest, every_mistake_is_answered_as_written_down)
@@ -291,6 +291,32 @@ Test(catalogue, holds_servers_of_other_people_beside_each_other)
 	cr_expect_eq(catalogue_read_reference(&catalogue, "tests/fixtures/nowhere", &error), 0);
 	for (size_t i = 1; i < catalogue.count; i++)
 		cr_expect_lt(strcmp(catalogue.entries[i - 1].name, catalogue.entries[i].name), 0);
+	catalogue_destroy(&catalogue);
+}
+
+Test(catalogue, tells_builds_apart_by_their_labels)
+{
+	const struct server_build builds[] = {{"base", "tests/fixtures"},
+					      {"head", "/nowhere else"}};
+	struct catalogue catalogue = {0};
+	struct error error = {""};
+	const struct server_entry *entry;
+	const char *name;
+
+	for (size_t i = 0; i < 2; i++) {
+		catalogue_begin_build(&catalogue, &builds[i]);
+		cr_assert_eq(catalogue_add_command(&catalogue, "./mine {port}", &name, &error), 0);
+		cr_expect_str_eq(name, i ? "mine@head" : "mine@base");
+	}
+	cr_expect_eq(catalogue_add_url(&catalogue, "http://127.0.0.1:80", &name, &error), -EINVAL);
+	cr_expect(strstr(error.text, "of no build"), "%s", error.text);
+	entry = catalogue_find(&catalogue, "mine@head");
+	cr_expect_str_eq(entry->label, "head");
+	cr_expect_str_eq(entry->profile->command[2], "cd '/nowhere else' && exec ./mine {port}");
+	catalogue_begin_build(&catalogue, NULL);
+	cr_assert_eq(catalogue_add_command(&catalogue, "./mine {port}", &name, &error), 0);
+	cr_expect_str_eq(name, "mine");
+	cr_expect_null(catalogue_find(&catalogue, "mine")->label);
 	catalogue_destroy(&catalogue);
 }
 
