@@ -102,6 +102,12 @@ struct wire {
 int wire_init(struct wire *wire, struct load *load);
 void wire_destroy(struct wire *wire);
 
+/* Whether something of what was received is still to be read: with a short answer it is all read at once. */
+static inline bool wire_has_more_to_read(const struct wire *wire)
+{
+	return wire->at < wire->end || wire->ended;
+}
+
 /* What happened to a connection. */
 enum connection_event {
 	CONNECTION_NOTHING,   /* all that was received has been read */

@@ -143,7 +143,7 @@ static void read_all(struct driver *driver, struct connection *connection)
 	struct news news;
 	bool answered = false;
 
-	while (connection->state == CONNECTION_OPEN &&
+	while (connection->state == CONNECTION_OPEN && wire_has_more_to_read(&driver->wire) &&
 	       (event = connection_read(connection, &driver->wire, &news)) != CONNECTION_NOTHING) {
 		take(driver, connection, event, &news);
 		answered |= event == CONNECTION_ANSWERED;
