@@ -2,8 +2,10 @@
 
 #include "harness/machine/limits.h"
 #include "harness/machine/machine_files.h"
+#include "harness/machine/settings.h"
 #include "lib/hash.h"
 #include "lib/units.h"
+#include "stored/environment.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,31 +51,6 @@ static json_t *read_cpu_model(const char *root)
 	return text_or_null(known, value);
 }
 
-/* Counts the cores in a list such as "0-3,8,10-11"; false if it is no such list. */
-static bool count_list(const char *list, uint64_t *count)
-{
-	uint64_t first, last;
-
-	for (*count = 0; *list; list += *list == ',') {
-		if (!machine_parse_number(list, &first, &list))
-			return false;
-		last = first;
-		if (*list == '-' && !machine_parse_number(list + 1, &last, &list))
-			return false;
-		if (last < first || (*list && *list != ','))
-			return false;
-		*count += last - first + 1;
-	}
-	return *count > 0;
-}
-
-static bool read_list_count(const char *root, const char *path, uint64_t *count)
-{
-	char list[VALUE_BYTES * 4];
-
-	return machine_read_text(root, path, list, sizeof list) > 0 && count_list(list, count);
-}
-
 unsigned environment_threads_per_core(const char *root)
 {
 	char path[VALUE_BYTES];
@@ -83,7 +60,7 @@ unsigned environment_threads_per_core(const char *root)
 	for (unsigned core = 0; core < 16; core++) {
 		snprintf(path, sizeof path,
 			 "/sys/devices/system/cpu/cpu%u/topology/thread_siblings_list", core);
-		if (read_list_count(root, path, &count))
+		if (machine_read_list_count(root, path, &count))
 			return (unsigned)count;
 	}
 	return 0;
@@ -199,7 +176,7 @@ const char *environment_interrupt_accounting(const char *root, const char *optio
 		uint64_t count;
 
 		known = true;
-		if (read_list_count(root, "/sys/devices/system/cpu/nohz_full", &count))
+		if (machine_read_list_count(root, "/sys/devices/system/cpu/nohz_full", &count))
 			return "virt";
 	}
 	known |= machine_kernel_option(options, "CONFIG_TICK_CPU_ACCOUNTING", value, sizeof value);
@@ -237,7 +214,7 @@ static void add_system(json_t *environment, const char *root)
 	json_object_set_new(environment, "os", read_os(root));
 	json_object_set_new(environment, "machine", text_or_null(known, known ? name.machine : ""));
 	json_object_set_new(environment, "cpu_model", read_cpu_model(root));
-	known = read_list_count(root, "/sys/devices/system/cpu/online", &number);
+	known = machine_read_list_count(root, "/sys/devices/system/cpu/online", &number);
 	json_object_set_new(environment, "cores_online", number_or_null(known, number));
 	json_object_set_new(environment, "smt", read_smt(root));
 	json_object_set_new(environment, "memory_bytes", read_memory(root));
@@ -271,7 +248,10 @@ json_t *environment_read_under(const char *root)
 		return NULL;
 	add_system(environment, root);
 	add_kernel_options(environment, root);
+	settings_describe(environment, root);
+	json_object_set_new(environment, ENVIRONMENT_OBSERVED, settings_observe(root));
 	json_object_set_new(environment, "compiler", json_string(compiler));
+	json_object_set_new(environment, "build_flags", json_string(TENK_BUILD_FLAGS));
 	json_object_set_new(environment, "libraries", linked_libraries());
 	if (environment_fingerprint(environment, fingerprint) < 0 ||
 	    json_object_set_new(environment, "fingerprint", json_string(fingerprint)) < 0) {
@@ -294,6 +274,7 @@ int environment_fingerprint(const json_t *environment, char fingerprint[17])
 	if (!hashed)
 		return -ENOMEM;
 	json_object_del(hashed, "fingerprint");
+	json_object_del(hashed, ENVIRONMENT_OBSERVED);
 	text = json_dumps(hashed, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(hashed);
 	if (!text)

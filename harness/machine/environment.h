@@ -26,8 +26,8 @@ json_t *environment_read_under(const char *root);
 int environment_add_library(json_t *environment, const char *name, const char *version);
 
 /*
- * FNV-1a, 64 bits, in 16 hexadecimal digits, over the object's canonical JSON without
- * the fingerprint itself: equal for equal machines, whatever the order of keys.
+ * FNV-1a, 64 bits, in 16 hexadecimal digits, over the object's canonical JSON without the
+ * fingerprint itself and what was only observed: equal for equal machines, whatever the order of keys.
  * (Fowler, Noll, Vo: draft-eastlake-fnv.) 0 or -ENOMEM.
  */
 int environment_fingerprint(const json_t *environment, char fingerprint[17]);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { PATH_BYTES = 1024, OPTIONS_BYTES = 1 << 20 };
+enum { PATH_BYTES = 1024, LIST_BYTES = 1024, OPTIONS_BYTES = 1 << 20 };
 
 static int path_join(const char *root, const char *path, char *joined, size_t size)
 {
@@ -81,6 +81,31 @@ size_t machine_read_numbers(const char *root, const char *path, uint64_t *values
 bool machine_read_number(const char *root, const char *path, uint64_t *value)
 {
 	return machine_read_numbers(root, path, value, 1) == 1;
+}
+
+/* Counts the cores in a list such as "0-3,8,10-11"; false if it is no such list. */
+static bool count_list(const char *list, uint64_t *count)
+{
+	uint64_t first, last;
+
+	for (*count = 0; *list; list += *list == ',') {
+		if (!machine_parse_number(list, &first, &list))
+			return false;
+		last = first;
+		if (*list == '-' && !machine_parse_number(list + 1, &last, &list))
+			return false;
+		if (last < first || (*list && *list != ','))
+			return false;
+		*count += last - first + 1;
+	}
+	return *count > 0;
+}
+
+bool machine_read_list_count(const char *root, const char *path, uint64_t *count)
+{
+	char list[LIST_BYTES];
+
+	return machine_read_text(root, path, list, sizeof list) > 0 && count_list(list, count);
 }
 
 /* What stands between a key and its value, and around the value. */

@@ -24,6 +24,9 @@ bool machine_read_number(const char *root, const char *path, uint64_t *value);
 /* Reads a file that holds several numbers; returns how many of at most `count` it found. */
 size_t machine_read_numbers(const char *root, const char *path, uint64_t *values, size_t count);
 
+/* Counts the cores in a file that lists them, "0-3,8,10-11"; false if it is empty or no such list. */
+bool machine_read_list_count(const char *root, const char *path, uint64_t *count);
+
 /*
  * Finds the line of a "key: value", "key value" or KEY="value" file that begins with the key, and
  * copies what follows, without separators, blanks and quotes. False if there is no such line.

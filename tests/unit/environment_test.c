@@ -81,6 +81,14 @@ static void make_machine(void)
 	write_file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
 	write_file("/sys/devices/system/clocksource/clocksource0/available_clocksource",
 		   "tsc kvm-clock acpi_pm\n");
+	write_file("/sys/devices/system/cpu/intel_pstate/no_turbo", "1\n");
+	write_file("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+	write_file("/proc/cmdline", "quiet nomitigations=no mitigations=auto,nosmt root=x\n");
+	write_file("/proc/sys/net/ipv4/tcp_rmem", "4096\t131072\t6291456\n");
+	write_file("/proc/sys/net/ipv4/tcp_mem", "100\t200\t300\n");
+	write_file("/proc/sys/kernel/sched_latency_ns", "6000000\n");
+	write_file("/proc/loadavg", "0.50 1.25 2.00 1/100 4711\n");
+	write_file("/proc/stat", "cpu 10 0 10 70 0 0 0 10 0 0\n");
 	write_options("# a comment\nCONFIG_HZ_250=y\nCONFIG_HZ=250\nCONFIG_TICK_CPU_ACCOUNTING=y\n"
 		      "# CONFIG_IRQ_TIME_ACCOUNTING is not set\n");
 }
@@ -124,12 +132,104 @@ Test(environment, reads_a_machine_from_its_files)
 	json_decref(environment);
 }
 
+Test(environment, reads_what_is_set)
+{
+	json_t *environment, *sysctls, *observed;
+
+	make_machine();
+	environment = environment_read_under(root);
+	cr_assert(environment != NULL);
+	cr_expect(json_is_false(json_object_get(environment, "cpu_boost")));
+	cr_expect_str_eq(string_of(environment, "transparent_hugepages"), "madvise");
+	cr_expect_str_eq(string_of(environment, "mitigations"), "auto,nosmt");
+	cr_expect(strlen(string_of(environment, "build_flags")) > 0);
+	sysctls = json_object_get(environment, "sysctls");
+	cr_expect_str_eq(string_of(sysctls, "net.ipv4.tcp_rmem"), "4096 131072 6291456");
+	cr_expect_str_eq(string_of(sysctls, "kernel.sched_latency_ns"), "6000000");
+	cr_expect_eq(json_object_size(sysctls), 2, "only those that exist");
+	observed = json_object_get(environment, "observed");
+	cr_expect_float_eq(json_number_value(json_object_get(observed, "steal_since_boot_ratio")),
+			   0.1, 1e-9);
+	cr_expect_float_eq(
+		json_number_value(json_array_get(json_object_get(observed, "load_average"), 2)), 2,
+		1e-9);
+	cr_expect_eq(
+		json_integer_value(json_array_get(json_object_get(observed, "tcp_mem_pages"), 1)),
+		200);
+	json_decref(environment);
+}
+
+Test(environment, limits_of_control_groups_are_the_lowest_on_the_way_up)
+{
+	json_t *environment;
+
+	write_file("/proc/self/cgroup", "3:memory:/a/b\n2:cpuset:/a\n1:cpu:/a/b\n0::/a/b\n");
+	write_file("/sys/fs/cgroup/memory/a/b/memory.limit_in_bytes", "9223372036854771712\n");
+	write_file("/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "536870912\n");
+	write_file("/sys/fs/cgroup/cpuset/a/cpuset.cpus", "0-1,5\n");
+	write_file("/sys/fs/cgroup/cpuset/cpuset.cpus", "0-7\n");
+	write_file("/sys/fs/cgroup/cpu/a/b/cpu.cfs_quota_us", "-1\n");
+	write_file("/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "150000\n");
+	write_file("/sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "100000\n");
+	environment = environment_read_under(root);
+	cr_expect_eq(integer_of(environment, "memory_limit_bytes"), 536870912);
+	cr_expect_eq(integer_of(environment, "cpuset_cores"), 3);
+	cr_expect_float_eq(json_number_value(json_object_get(environment, "cpu_quota_cores")), 1.5,
+			   1e-9);
+	json_decref(environment);
+
+	/* Version 2 has other names for them. */
+	write_file("/proc/self/cgroup", "0::/c\n");
+	write_file("/sys/fs/cgroup/c/memory.max", "max\n");
+	write_file("/sys/fs/cgroup/memory.max", "1048576\n");
+	write_file("/sys/fs/cgroup/c/cpuset.cpus.effective", "4\n");
+	write_file("/sys/fs/cgroup/c/cpu.max", "50000 100000\n");
+	environment = environment_read_under(root);
+	cr_expect_eq(integer_of(environment, "memory_limit_bytes"), 1048576);
+	cr_expect_eq(integer_of(environment, "cpuset_cores"), 1);
+	cr_expect_float_eq(json_number_value(json_object_get(environment, "cpu_quota_cores")), 0.5,
+			   1e-9);
+	json_decref(environment);
+}
+
+/* Of two made-up machines, after `change` was written to `path`: whether they are the same. */
+static bool same_after(const char *path, const char *change)
+{
+	json_t *environments[2];
+	bool same;
+
+	environments[0] = environment_read_under(root);
+	write_file(path, change);
+	environments[1] = environment_read_under(root);
+	same = strcmp(string_of(environments[0], "fingerprint"),
+		      string_of(environments[1], "fingerprint")) == 0;
+	json_decref(environments[0]);
+	json_decref(environments[1]);
+	return same;
+}
+
+Test(environment, what_changes_by_itself_is_no_part_of_the_fingerprint)
+{
+	make_machine();
+	cr_expect(same_after("/proc/loadavg", "9.00 1.25 2.00 1/100 4711\n"));
+	cr_expect(same_after("/proc/stat", "cpu 10 0 10 70 0 0 0 90 0 0\n"));
+	cr_expect(same_after("/proc/sys/net/ipv4/tcp_mem", "101\t200\t300\n"));
+	cr_expect_not(same_after("/proc/sys/net/ipv4/tcp_rmem", "4096\t131072\t1048576\n"));
+	cr_expect_not(same_after("/proc/sys/vm/overcommit_memory", "1\n"));
+	cr_expect_not(
+		same_after("/sys/kernel/mm/transparent_hugepage/enabled", "[always] never\n"));
+	cr_expect_not(same_after("/proc/cmdline", "mitigations=off\n"));
+}
+
 Test(environment, what_cannot_be_read_is_null)
 {
-	static const char *const keys[] = {"os",	 "cpu_model",	    "cores_online",
-					   "smt",	 "memory_bytes",    "governor",
-					   "hypervisor", "virtual_machine", "somaxconn",
-					   "port_range", "tick_hz",	    "interrupt_accounting"};
+	static const char *const keys[] = {
+		"os",		"cpu_model",	   "cores_online",
+		"smt",		"memory_bytes",	   "governor",
+		"hypervisor",	"virtual_machine", "somaxconn",
+		"port_range",	"tick_hz",	   "interrupt_accounting",
+		"cpu_boost",	"mitigations",	   "transparent_hugepages",
+		"cpuset_cores", "cpu_quota_cores", "memory_limit_bytes"};
 	json_t *environment;
 
 	/* Whatever happens, it is not taken from the kernel that the test runs on. */
@@ -160,6 +260,15 @@ Test(environment, this_machine_has_every_key)
 					   "interrupt_accounting",
 					   "descriptor_limit",
 					   "virtual_machine",
+					   "cpu_boost",
+					   "mitigations",
+					   "transparent_hugepages",
+					   "cpuset_cores",
+					   "cpu_quota_cores",
+					   "memory_limit_bytes",
+					   "sysctls",
+					   "observed",
+					   "build_flags",
 					   "fingerprint"};
 	json_t *environment = environment_read();
 

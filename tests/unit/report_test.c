@@ -140,6 +140,26 @@ Test(report, same_run_gives_the_same_bytes)
 	}
 }
 
+Test(report, where_it_ran_tells_what_was_looked_at_and_nothing_else)
+{
+	json_t *environment = json_object_get(results.run, "environment");
+	struct error error;
+	char *page;
+
+	json_object_update_new(environment,
+			       json_pack("{s:n, s:f, s:{s:s}, s:{s:f}}", "memory_limit_bytes",
+					 "cpu_quota_cores", 1.5, "sysctls", "net.a", "1 2",
+					 "observed", "steal_since_boot_ratio", 0.25));
+	cr_assert_geq(report_make("r", "/no/gnuplot", &error), 0, "%s", error.text);
+	page = content_of("r/report.md");
+	expect_has(page, "| its limit of memory | none |");
+	expect_has(page, "| its quota, in cores | 1.50 |");
+	expect_has(page, "| settings of the kernel | net.a 1 2 |");
+	expect_has(page, "| time that the host took since boot | 25.0 % |");
+	expect_has_not(page, "transparent huge pages"); /* as in a run from before */
+	free(page);
+}
+
 Test(report, replaces_an_old_report_and_leaves_nothing_beside_it)
 {
 	struct error error;
