@@ -16,6 +16,8 @@ struct trial {
 	cpu_set_t server_cores; /* of those that the run has for it */
 	struct server_process server;
 	struct load_process load;
+	struct load_target target;
+	bool has_load; /* it was started */
 	struct observation seen;
 	struct trial_memory memory;
 	struct trial_verdict verdict;
@@ -24,10 +26,27 @@ struct trial {
 	char started_at[STORE_TIME_BYTES];
 	uint64_t memory_at_ns; /* when its memory had been read */
 	uint64_t looked_at_ns; /* for how much of the machine's is left */
+	uint64_t load_at_ns;   /* when the generator was started */
 	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
 	bool died;		       /* the server, by itself */
 	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
+
+/*
+ * opening.c: brings it to where its load begins. False: it does not come so far, with the verdict; or the
+ * person has interrupted.
+ */
+bool trial_open(struct trial *trial);
+
+/* Where its generator runs. */
+struct process_place trial_load_place(const struct trial *trial);
+
+/*
+ * closing.c: ends the generator and reads what it reports; and judges it, counts system calls if they are
+ * asked for, and stops the server.
+ */
+void trial_collect(struct trial *trial);
+void trial_conclude(struct trial *trial);
 
 /* Lets the generator work, samples at the edges of its window (follow.c). */
 void trial_follow_load(struct trial *trial);

@@ -1,0 +1,152 @@
+/* Brings a trial to where its load begins: the same ground, a fresh server, a right answer, a generator. */
+#include "harness/trial/parts.h"
+
+#include "harness/process/interrupt.h"
+#include "harness/trial/probe.h"
+#include "lib/clock.h"
+
+#include <math.h>
+
+#define GROUND_WAIT_NS (2 * NS_PER_S)
+#define GROUND_POLL_NS (20 * NS_PER_MS)
+enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512 };
+
+static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
+{
+	return !(now->time_wait > ground->time_wait + GROUND_SOCKETS) &&
+	       !(now->sockets > ground->sockets + GROUND_SOCKETS) &&
+	       !(now->memory_pages > ground->memory_pages + GROUND_PAGES);
+}
+
+/* The same ground for every trial: waits until what the one before has left is gone. */
+static void await_ground(struct trial *trial)
+{
+	const struct network_counters *ground = &trial->context->ground;
+	struct network_counters *now = &trial->seen.before;
+	uint64_t deadline_ns = clock_now_ns() + GROUND_WAIT_NS;
+
+	network_counters_read(now);
+	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
+		clock_pause(GROUND_POLL_NS);
+		network_counters_read(now);
+	}
+	if (!is_settled(now, ground))
+		trial_verdict_note(&trial->verdict, "ground",
+				   "before it %.0f sockets in TIME_WAIT, %.0f TCP sockets and %.0f "
+				   "pages of buffers were left over",
+				   fmax(0, now->time_wait - ground->time_wait),
+				   fmax(0, now->sockets - ground->sockets),
+				   fmax(0, now->memory_pages - ground->memory_pages));
+}
+
+/* False, with the reason, if it cannot be held. */
+static bool is_possible(struct trial *trial)
+{
+	struct limit_reached reached;
+	enum trial_hold hold = trial_fits(trial->planned, trial->context->catalogue,
+					  trial->context->limits,
+					  (unsigned)CPU_COUNT(&trial->server_cores), &reached);
+
+	if (hold == TRIAL_FITS)
+		return true;
+	if (hold == TRIAL_BEYOND_MODEL)
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, TRIAL_CODE_MODEL, "%s",
+				  reached.text);
+	else /* which is no fault of a ladder, but its end */
+		trial_verdict_add(&trial->verdict,
+				  trial->planned->part->ladder ? OUTCOME_SKIPPED : OUTCOME_INVALID,
+				  TRIAL_CODE_MACHINE, "%s", reached.text);
+	trial_verdict_explain(&trial->verdict, reached.name, reached.remedy);
+	return false;
+}
+
+static bool prepare_memory(struct trial *trial)
+{
+	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
+							  trial->planned->server);
+	struct error error;
+
+	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
+			       entry && entry->port, &trial->seen, &error) == 0)
+		return true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+	return false;
+}
+
+/* Starts the server and asks it once. False: it has failed, and is stopped. */
+static bool start_server(struct trial *trial)
+{
+	const struct planned_trial *planned = trial->planned;
+	const struct process_place place = {
+		.cores = &trial->server_cores,
+		.group_entry = trial_memory_entry(&trial->memory.server),
+	};
+	uint64_t begin_ns = clock_now_ns();
+	struct error error;
+
+	if (server_process_start(&trial->server,
+				 catalogue_find(trial->context->catalogue, planned->server), &place,
+				 &error) < 0) {
+		trial_judge_memory(trial);
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
+				  error.text);
+		return false;
+	}
+	trial->start_ns = clock_now_ns() - begin_ns;
+	trial->server.subject.is_idle = planned->load.idle;
+	begin_ns = clock_now_ns();
+	if (trial->server.running)
+		trial_verdict_note(&trial->verdict, "running",
+				   "the server ran before the trial, with whatever it had kept%s%s",
+				   trial->server.unmeasured ? "; its CPU is not available: " : "",
+				   trial->server.unmeasured ? trial->server.unmeasured : "");
+	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
+		trial_judge_memory(trial);
+		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
+		trial->forced_stop = server_process_stop(&trial->server);
+		return false;
+	}
+	trial->probe_ns = clock_now_ns() - begin_ns;
+	return true;
+}
+
+static bool start_load(struct trial *trial)
+{
+	const struct process_place place = trial_load_place(trial);
+	struct error error;
+
+	trial->target = (struct load_target){
+		.host = trial->server.host,
+		.port = trial->server.port,
+		.many_sources = trial_has_many_sources(trial->planned, trial->context->limits,
+						       trial->server.host),
+	};
+	trial->load_at_ns = clock_now_ns();
+	trial->has_load = load_process_start(&trial->load, trial->context->paths->load_generator,
+					     &trial->planned->load, &trial->target, &trial->files,
+					     &place, &error) == 0;
+	if (!trial->has_load)
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+	return trial->has_load;
+}
+
+struct process_place trial_load_place(const struct trial *trial)
+{
+	return (struct process_place){
+		.cores = &trial->context->load_cores,
+		.group_entry = trial_memory_entry(&trial->memory.load),
+	};
+}
+
+bool trial_open(struct trial *trial)
+{
+	uint64_t begin_ns = clock_now_ns();
+
+	if (!is_possible(trial))
+		return false;
+	await_ground(trial);
+	trial->ground_ns = clock_now_ns() - begin_ns;
+	trial->seen.after = trial->seen.before;
+	return !interrupt_seen() && prepare_memory(trial) && start_server(trial) &&
+	       start_load(trial);
+}
