@@ -2,6 +2,7 @@
 
 #include "lib/json.h"
 #include "stored/codes.h"
+#include "stored/json_lines.h"
 #include "stored/metric.h"
 #include "stored/repeats.h"
 
@@ -38,15 +39,10 @@ static int schema_check(const json_t *object, struct error *error)
 	return 0;
 }
 
-static FILE *open_file(const char *path)
-{
-	return fopen(path, "re");
-}
-
 static int run_load(struct results *results, const char *path, struct error *error)
 {
 	json_error_t problem;
-	FILE *file = open_file(path);
+	FILE *file = fopen(path, "re");
 
 	if (!file) {
 		int code = -errno;
@@ -67,76 +63,44 @@ static int run_load(struct results *results, const char *path, struct error *err
 	return 0;
 }
 
-static int trial_append(struct results *results, json_t *trial, size_t *room)
+/* What is read of trials.jsonl, and for how many there is room. */
+struct trials_read {
+	struct results *results;
+	size_t room;
+};
+
+static int trial_take(void *context, json_t *trial, struct error *error)
 {
-	if (results->trial_count == *room) {
-		size_t grown = *room ? *room * 2 : 64;
+	struct trials_read *read = context;
+	struct results *results = read->results;
+	int code = schema_check(trial, error);
+
+	if (code < 0)
+		return code;
+	if (results->trial_count == read->room) {
+		size_t grown = read->room ? read->room * 2 : 64;
 		json_t **trials = reallocarray(results->trials, grown, sizeof *trials);
 
-		if (!trials)
+		if (!trials) {
+			error_set(error, "%s", strerror(ENOMEM));
 			return -ENOMEM;
+		}
 		results->trials = trials;
-		*room = grown;
+		read->room = grown;
 	}
 	results->trials[results->trial_count++] = trial;
 	return 0;
 }
 
-/* Adds one line of trials.jsonl; a blank line adds nothing. */
-static int line_load(struct results *results, const char *text, size_t length, const char *path,
-		     size_t line, size_t *room, struct error *error)
-{
-	json_error_t problem;
-	json_t *trial;
-	int code;
-
-	if (strspn(text, " \t\r\n") == length)
-		return 0;
-	trial = json_loadb(text, length, 0, &problem);
-	if (!trial)
-		return error_set(error, "%s:%zu:%d: %s", path, line, problem.column, problem.text);
-	code = schema_check(trial, error);
-	if (code == 0) {
-		code = trial_append(results, trial, room);
-		if (code < 0)
-			error_set(error, "%s", strerror(-code));
-	}
-	if (code < 0) {
-		error_prefix(error, "%s:%zu", path, line);
-		json_decref(trial);
-	}
-	return code;
-}
-
+/* A run that was stopped before its first trial has no such file. */
 static int trials_load(struct results *results, const char *path, struct error *error)
 {
-	FILE *file = open_file(path);
-	char *text = NULL;
-	size_t size = 0, line = 0, room = 0;
-	ssize_t length;
-	int code = 0;
+	struct trials_read read = {.results = results};
+	int code = json_lines_read(path, trial_take, &read, NULL, error);
 
-	if (!file) {
-		code = -errno;
-		/* A run that was stopped before its first trial has no such file. */
-		if (code == -ENOENT &&
-		    strcmp(json_string_of(results->run, "status"), "complete") != 0)
-			return 0;
-		error_set(error, "%s: %s", path, strerror(-code));
-		return code;
-	}
-	while (code == 0 && (length = getline(&text, &size, file)) >= 0) {
-		line++;
-		if (length > 0 && text[length - 1] == '\n')
-			code = line_load(results, text, (size_t)length, path, line, &room, error);
-	}
-	if (code == 0 && ferror(file)) {
-		error_set(error, "%s: cannot be read", path);
-		code = -EIO;
-	}
-	free(text);
-	fclose(file);
-	return code;
+	return code == -ENOENT && strcmp(json_string_of(results->run, "status"), "complete") != 0
+		       ? 0
+		       : code;
 }
 
 int results_load(struct results *results, const char *directory, struct error *error)

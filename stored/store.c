@@ -1,5 +1,7 @@
 #include "stored/store.h"
 
+#include "stored/json_lines.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -108,17 +110,6 @@ int store_create(struct store *store, const char *directory, const char *name, s
 	return result;
 }
 
-/* Finds the end of the last whole line. */
-static off_t end_of_lines(int fd)
-{
-	off_t end = lseek(fd, 0, SEEK_END);
-	char byte;
-
-	while (end > 0 && (pread(fd, &byte, 1, end - 1) != 1 || byte != '\n'))
-		end--;
-	return end;
-}
-
 int store_open(struct store *store, const char *directory, struct error *error)
 {
 	int result;
@@ -132,27 +123,12 @@ int store_open(struct store *store, const char *directory, struct error *error)
 			  directory);
 	if (result < 0)
 		return result;
-	if (ftruncate(store->trials_fd, end_of_lines(store->trials_fd)) < 0) {
+	if (ftruncate(store->trials_fd, json_lines_end(store->trials_fd)) < 0) {
 		result = -errno;
 		store_close(store);
 		return fail(error, "repair the end of trials.jsonl in", directory, result);
 	}
 	return 0;
-}
-
-static int write_all(int fd, const char *text, size_t length)
-{
-	while (length) {
-		ssize_t written = write(fd, text, length);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return written < 0 ? -errno : -EIO;
-		text += written;
-		length -= (size_t)written;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
 }
 
 int store_write_run(const struct store *store, const json_t *run, struct error *error)
@@ -165,7 +141,7 @@ int store_write_run(const struct store *store, const json_t *run, struct error *
 		result = path_in(store, temporary, "run.json.new");
 	if (result == 0) {
 		fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		result = fd < 0 ? -errno : write_all(fd, text, strlen(text));
+		result = fd < 0 ? -errno : write_and_sync(fd, text, strlen(text));
 		if (fd >= 0)
 			close(fd);
 		if (result == 0 && rename(temporary, path) < 0)
@@ -179,19 +155,9 @@ int store_write_run(const struct store *store, const json_t *run, struct error *
 
 int store_append_trial(const struct store *store, const json_t *trial, struct error *error)
 {
-	char *text = json_dumps(trial, JSON_COMPACT | JSON_REAL_PRECISION(15)), *line = NULL;
-	off_t before = lseek(store->trials_fd, 0, SEEK_END);
-	int length = text ? asprintf(&line, "%s\n", text) : -1;
-	int result = length < 0 ? -ENOMEM : write_all(store->trials_fd, line, (size_t)length);
+	int result = json_lines_append(store->trials_fd, trial);
 
-	free(text);
-	if (length >= 0)
-		free(line);
-	if (result == 0)
-		return 0;
-	if (ftruncate(store->trials_fd, before) < 0) /* half a line would be dropped by readers */
-		result = -errno;
-	return fail(error, "append to trials.jsonl in", store->directory, result);
+	return result < 0 ? fail(error, "append to trials.jsonl in", store->directory, result) : 0;
 }
 
 void store_close(struct store *store)
