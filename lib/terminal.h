@@ -1,6 +1,6 @@
 /* What a stream's terminal can show. */
-#ifndef TENK_TERMINAL_H
-#define TENK_TERMINAL_H
+#ifndef TENK_LIB_TERMINAL_H
+#define TENK_LIB_TERMINAL_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,5 +10,11 @@ bool terminal_can_redraw(FILE *stream);
 
 /* The same for colours, which NO_COLOR, unless empty, switches off (no-color.org). */
 bool terminal_has_colour(FILE *stream);
+
+/* How many columns it has; what COLUMNS says, else `otherwise`, where it is no terminal. */
+int terminal_width(FILE *stream, int otherwise);
+
+/* Whether the locale of the environment is one of UTF-8: LC_ALL, LC_CTYPE, LANG, the first that is set. */
+bool terminal_has_utf8(void);
 
 #endif
