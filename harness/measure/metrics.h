@@ -9,6 +9,7 @@
 #include "harness/measure/memory_group.h"
 #include "harness/scenario/plan.h"
 #include "harness/measure/sampler.h"
+#include "harness/measure/slices.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -27,11 +28,12 @@ struct observation {
 	const struct planned_trial *planned;
 	json_t *load; /* tenk-load's report; NULL: there is none */
 	bool has_window;
-	struct sample begin, end; /* of the measured window */
-	bool interrupts_apart;	  /* the kernel keeps interrupts' time apart from processes' */
-	bool one_core;		  /* server and generator share what there is */
-	bool has_usage;		  /* the server ended when it was told to */
-	struct rusage usage;	  /* of its tree, all its life */
+	struct sample begin, end;    /* of the measured window, or of all slices together */
+	const struct slices *slices; /* NULL: there was one window */
+	bool interrupts_apart;	     /* the kernel keeps interrupts' time apart from processes' */
+	bool one_core;		     /* server and generator share what there is */
+	bool has_usage;		     /* the server ended when it was told to */
+	struct rusage usage;	     /* of its tree, all its life */
 	bool has_memory;
 	char no_memory[160]; /* why nothing holds of it; "": it does, or was not looked at */
 	struct memory_sample memory;

@@ -24,18 +24,31 @@ static double answered(const struct observation *o)
 	return good > 0 ? good : NAN;
 }
 
-/* A difference between the window's edges, brought to the generator's own window. */
+/*
+ * A difference between the window's edges, brought to the generator's own window. At the edges of slices
+ * the server was at rest, so that all of it is of what was asked in them.
+ */
 static double over_window(const struct observation *o, double begin, double end)
 {
 	double window_ns = metrics_from_load(o, NULL, "window_ns");
 
 	if (!o->has_window || o->end.at_ns <= o->begin.at_ns)
 		return NAN;
+	if (o->slices)
+		return end - begin;
 	return (end - begin) * window_ns / (double)(o->end.at_ns - o->begin.at_ns);
+}
+
+static double requests_per_s(const struct observation *o)
+{
+	return o->slices ? o->slices->figures[SLICE_REQUESTS_PER_S]
+			 : metrics_from_load(o, NULL, "requests_per_s");
 }
 
 static double server_cpu_per_request(const struct observation *o)
 {
+	if (o->slices)
+		return o->slices->figures[SLICE_CPU_PER_REQUEST_NS];
 	return over_window(o, o->begin.cpu_ns, o->end.cpu_ns) / answered(o);
 }
 
@@ -142,6 +155,8 @@ static double steal(const struct observation *o)
 static double server_capacity_used(const struct observation *o)
 {
 	double cores = o->end.server_cores.cores, workers, used_ns, waited_ns;
+	double asked_ns = o->slices ? slices_active_ns(o->slices)
+				    : (double)(o->end.at_ns - o->begin.at_ns);
 
 	if (!o->has_window || cores == 0)
 		return NAN;
@@ -152,7 +167,7 @@ static double server_capacity_used(const struct observation *o)
 		used_ns += ticks_ns(o->end.server_cores.softirq - o->begin.server_cores.softirq);
 	if (workers > 0)
 		cores = fmin(cores, workers);
-	return used_ns / (cores * (double)(o->end.at_ns - o->begin.at_ns));
+	return used_ns / (cores * asked_ns);
 }
 
 /*
@@ -214,9 +229,10 @@ static double achieved(const struct observation *o)
 			     metrics_from_load(o, "requests", "due");
 
 	/* A backlog that grew may all be answered in the end. */
-	return isnan(good_of_due)
-		       ? NAN
-		       : fmin(good_of_due, metrics_from_load(o, "requests", "kept_up_ratio"));
+	double kept_up = o->slices ? slices_achieved(o->slices)
+				   : metrics_from_load(o, "requests", "kept_up_ratio");
+
+	return isnan(good_of_due) ? NAN : fmin(good_of_due, kept_up);
 }
 
 static double error_count(const struct observation *o)
@@ -252,7 +268,7 @@ static double time_wait(const struct observation *o)
 /* clang-format off */
 static const struct metric rows[] = {
 	{"requests_per_s", "Requests per second", "per_s", "higher", "rate", true, TO_LOAD,
-	 .path = {NULL, "requests_per_s"}},
+	 .value = requests_per_s},
 	{"achieved_ratio", "Achieved of offered", "ratio", "higher", "rate", false, TO_OPEN_LOOP,
 	 .value = achieved},
 	{"latency_p50_ns", "Response time, median", "ns", "lower", "latency", true, TO_LOAD,

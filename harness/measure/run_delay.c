@@ -92,6 +92,32 @@ static struct thread_times times_before(const struct run_delay *begin,
 	return *then;
 }
 
+void run_delay_add_between(struct run_delay *sum, const struct run_delay *begin,
+			   const struct run_delay *end)
+{
+	size_t known = sum->count; /* of which the order is kept meanwhile */
+
+	if (begin->missing || end->missing)
+		sum->missing = begin->missing ? begin->missing : end->missing;
+	for (size_t i = 0; i < end->count && !sum->missing; i++) {
+		const struct thread_times *now = &end->threads[i];
+		struct thread_times then = times_before(begin, now), *own;
+
+		own = bsearch(now, sum->threads, known, sizeof *now, by_tid);
+		if (!own && sum->count == RUN_DELAY_THREADS) {
+			sum->missing = too_many;
+			return;
+		}
+		if (!own) {
+			own = &sum->threads[sum->count++];
+			*own = (struct thread_times){.tid = now->tid};
+		}
+		own->ran_ns += now->ran_ns - then.ran_ns;
+		own->waited_ns += now->waited_ns - then.waited_ns;
+	}
+	qsort(sum->threads, sum->count, sizeof *sum->threads, by_tid);
+}
+
 const char *run_delay_between(const struct run_delay *begin, const struct run_delay *end,
 			      double cpu_ns, double *waited_ns)
 {

@@ -38,6 +38,13 @@ const char *run_delay_between(const struct run_delay *begin, const struct run_de
 			      double cpu_ns, double *waited_ns);
 
 /*
+ * Adds to each thread of *sum (of zeros before the first time) what it had between two readings, so
+ * that between nothing and *sum are several windows together.
+ */
+void run_delay_add_between(struct run_delay *sum, const struct run_delay *begin,
+			   const struct run_delay *end);
+
+/*
  * How many of the threads do the work: those that ran for at least a quarter of the time, between the
  * two readings, that the busiest one ran. 0: not known. Of use only where run_delay_between knows
  * the delay, since threads that have ended are not seen.

@@ -143,6 +143,30 @@ void sample_take(struct sample *sample, const struct subject *subject,
 	read_cores(sample, server_cores, load_cores);
 }
 
+static void add_cores(struct core_times *sum, const struct core_times *begin,
+		      const struct core_times *end)
+{
+	sum->cores = end->cores;
+	sum->busy += end->busy - begin->busy;
+	sum->softirq += end->softirq - begin->softirq;
+	sum->steal += end->steal - begin->steal;
+	sum->total += end->total - begin->total;
+	sum->interrupts += end->interrupts - begin->interrupts;
+	sum->idle += end->idle - begin->idle;
+}
+
+void sample_add_between(struct sample *sum, const struct sample *begin, const struct sample *end)
+{
+	sum->at_ns += end->at_ns - begin->at_ns;
+	sum->cpu_ns += end->cpu_ns - begin->cpu_ns;
+	sum->own_cpu_ns += end->own_cpu_ns - begin->own_cpu_ns;
+	sum->throttling.periods += end->throttling.periods - begin->throttling.periods;
+	sum->throttling.stopped_ns += end->throttling.stopped_ns - begin->throttling.stopped_ns;
+	run_delay_add_between(&sum->delay, &begin->delay, &end->delay);
+	add_cores(&sum->server_cores, &begin->server_cores, &end->server_cores);
+	add_cores(&sum->load_cores, &begin->load_cores, &end->load_cores);
+}
+
 /*
  * Reads "Key:   value" lines of a file under /proc; values[i] stays NAN if keys[i] is not there.
  * 0 or -errno.
@@ -329,4 +353,17 @@ void network_counters_read(struct network_counters *counters)
 	counters->memory_pressures = read_named(netstat, "TcpExt:", "TCPMemoryPressures");
 	counters->retransmissions = read_named("/proc/net/snmp", "Tcp:", "RetransSegs");
 	read_sockstat(counters);
+}
+
+void network_counters_add_between(struct network_counters *sum,
+				  const struct network_counters *begin,
+				  const struct network_counters *end)
+{
+	sum->listen_overflows += end->listen_overflows - begin->listen_overflows;
+	sum->listen_drops += end->listen_drops - begin->listen_drops;
+	sum->retransmissions += end->retransmissions - begin->retransmissions;
+	sum->memory_pressures += end->memory_pressures - begin->memory_pressures;
+	sum->time_wait = end->time_wait;
+	sum->sockets = end->sockets;
+	sum->memory_pages = end->memory_pages;
 }

@@ -83,6 +83,12 @@ struct network_counters {
 void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores);
 
+/*
+ * Adds to *sum (of zeros before the first time) what lies between two samples, so that between nothing
+ * and *sum are several windows together; at_ns is their length.
+ */
+void sample_add_between(struct sample *sum, const struct sample *begin, const struct sample *end);
+
 /* CPU of the tree below `pid` so far, of children that have ended too. NAN: not available. */
 double sample_tree_cpu_ns(pid_t pid);
 
@@ -98,5 +104,10 @@ double sample_threads(pid_t pid);
 void kernel_memory_read(struct kernel_memory *memory);
 
 void network_counters_read(struct network_counters *counters);
+
+/* Adds what was counted between two readings; what is told as it stands is as it was at the second. */
+void network_counters_add_between(struct network_counters *sum,
+				  const struct network_counters *begin,
+				  const struct network_counters *end);
 
 #endif

@@ -1,0 +1,200 @@
+#include "harness/measure/slices.h"
+
+#include "lib/clock.h"
+#include "lib/random.h"
+#include "lib/statistics.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* It settles in two or three. */
+enum { POLISH_STEPS = 8 };
+
+size_t slices_rounds(uint64_t duration_ns, uint64_t slice_ns)
+{
+	size_t rounds = (size_t)((duration_ns + slice_ns - 1) / slice_ns);
+
+	return rounds > SLICES_ROUNDS_LEAST ? rounds : SLICES_ROUNDS_LEAST;
+}
+
+void slices_order(uint64_t seed, size_t round, size_t *order, size_t count)
+{
+	struct random random;
+
+	for (size_t i = 0; i < count; i++)
+		order[i] = i;
+	random_seed(&random, random_derive(seed, round / 2));
+	random_shuffle(&random, order, count);
+	for (size_t i = 0; round % 2 == 1 && i < count / 2; i++) {
+		size_t other = order[count - 1 - i];
+
+		order[count - 1 - i] = order[i];
+		order[i] = other;
+	}
+}
+
+static double active_ns(const struct slice *slice)
+{
+	return (double)(slice->drained_ns - slice->begin_ns);
+}
+
+double slices_active_ns(const struct slices *slices)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < slices->count; i++)
+		sum += active_ns(&slices->made[i]);
+	return sum;
+}
+
+double slices_achieved(const struct slices *slices)
+{
+	double *late = calloc(slices->count + 1, sizeof *late), length_ns = 0, excess_ns;
+
+	for (size_t i = 0; late && i < slices->count; i++) {
+		const struct slice *slice = &slices->made[i];
+
+		late[i] = (double)(slice->drained_ns - slice->end_ns);
+		length_ns += (double)(slice->end_ns - slice->begin_ns) / (double)slices->count;
+	}
+	excess_ns = late ? statistics_median(late, slices->count) - slices->service_ns : NAN;
+	free(late);
+	return isnan(excess_ns) || length_ns <= 0 ? NAN
+						  : length_ns / (length_ns + fmax(0, excess_ns));
+}
+
+/*
+ * In a closed loop the answers to what was sent at the end come behind it, as those to what was sent
+ * before its beginning would have come in it, had there been any: so they count with the time that they
+ * took. What is due at a rate is due in the slice's own time.
+ */
+static double figure_of(const struct slices *slices, const struct slice *slice,
+			enum slice_figure figure)
+{
+	double length_ns = slices->rate_per_s > 0 ? (double)(slice->end_ns - slice->begin_ns)
+						  : active_ns(slice);
+
+	if (slice->good == 0 || length_ns <= 0)
+		return NAN;
+	if (figure == SLICE_CPU_PER_REQUEST_NS)
+		return slice->cpu_ns / (double)slice->good;
+	return (double)slice->good / length_ns * (double)NS_PER_S;
+}
+
+/* All slices as one. */
+static struct slice sum_up(const struct slices *slices)
+{
+	struct slice sum = {0};
+
+	for (size_t i = 0; i < slices->count; i++) {
+		const struct slice *slice = &slices->made[i];
+
+		sum.end_ns += slice->end_ns - slice->begin_ns;
+		sum.drained_ns += slice->drained_ns - slice->begin_ns;
+		sum.good += slice->good;
+		sum.cpu_ns += slice->cpu_ns;
+	}
+	return sum;
+}
+
+static bool came_through(const struct slices *slices, size_t rounds)
+{
+	bool all = slices->count == rounds;
+
+	for (size_t i = 0; i < slices->count; i++)
+		all &= slices->made[i].good > 0 && slices->made[i].errors == 0;
+	return all;
+}
+
+/* Logarithms of one figure of the servers that came through, and what is fitted to them. */
+struct fit {
+	struct slices **servers;
+	size_t count, rounds;
+	double *levels, *effects; /* of servers, and of rounds: a value is about their sum */
+	double *work;		  /* room for a number a round or server */
+};
+
+/* One step of the polish: servers' levels without rounds' effects, then these without those. */
+static void polish(struct fit *fit, enum slice_figure figure)
+{
+	double middle;
+
+	for (size_t i = 0; i < fit->count; i++) {
+		const struct slices *server = fit->servers[i];
+
+		for (size_t round = 0; round < fit->rounds; round++)
+			fit->work[round] = log(figure_of(server, &server->made[round], figure)) -
+					   fit->effects[round];
+		fit->levels[i] = statistics_median(fit->work, fit->rounds);
+	}
+	for (size_t round = 0; round < fit->rounds; round++) {
+		for (size_t i = 0; i < fit->count; i++)
+			fit->work[i] = log(figure_of(fit->servers[i], &fit->servers[i]->made[round],
+						     figure)) -
+				       fit->levels[i];
+		fit->effects[round] = statistics_median(fit->work, fit->count);
+	}
+	/* The machine's usual state is that of the round in the middle. */
+	middle = statistics_median(fit->effects, fit->rounds);
+	for (size_t round = 0; round < fit->rounds; round++)
+		fit->effects[round] -= middle;
+	for (size_t i = 0; i < fit->count; i++)
+		fit->levels[i] += middle;
+}
+
+static void compute(struct fit *fit, enum slice_figure figure)
+{
+	for (size_t round = 0; round < fit->rounds; round++)
+		fit->effects[round] = 0;
+	for (int step = 0; step < POLISH_STEPS; step++)
+		polish(fit, figure);
+	for (size_t i = 0; i < fit->count; i++)
+		fit->servers[i]->figures[figure] = exp(fit->levels[i]);
+}
+
+void slices_compute(struct slices *const *block, size_t servers, size_t rounds)
+{
+	struct fit fit = {.servers = calloc(servers + 1, sizeof(struct slices *)),
+			  .rounds = rounds,
+			  .levels = calloc(servers + 1, sizeof(double)),
+			  .effects = calloc(rounds + 1, sizeof(double)),
+			  .work = calloc(servers + rounds + 1, sizeof(double))};
+	bool has_room = fit.servers && fit.levels && fit.effects && fit.work;
+
+	for (size_t i = 0; i < servers; i++) {
+		struct slice sum = sum_up(block[i]);
+
+		for (enum slice_figure figure = 0; figure < SLICE_FIGURES; figure++)
+			block[i]->figures[figure] = figure_of(block[i], &sum, figure);
+		if (has_room && came_through(block[i], rounds))
+			fit.servers[fit.count++] = block[i];
+	}
+	for (enum slice_figure figure = 0; fit.count > 0 && figure < SLICE_FIGURES; figure++)
+		compute(&fit, figure);
+	free(fit.servers);
+	free(fit.levels);
+	free(fit.effects);
+	free(fit.work);
+}
+
+json_t *slices_describe(const struct slices *slices, uint64_t origin_ns)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < slices->count; i++) {
+		const struct slice *slice = &slices->made[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "order", (int)slice->order,
+				  "begin_ns", (json_int_t)(slice->begin_ns - origin_ns),
+				  "duration_ns", (json_int_t)(slice->end_ns - slice->begin_ns),
+				  "drained_ns", (json_int_t)(slice->drained_ns - slice->begin_ns),
+				  "good", (json_int_t)slice->good, "errors",
+				  (json_int_t)slice->errors, "cpu_ns",
+				  isfinite(slice->cpu_ns) ? json_real(slice->cpu_ns)
+							  : json_null()));
+	}
+	return list;
+}
