@@ -1,6 +1,7 @@
 #include "stored/claims.h"
 
 #include "lib/json.h"
+#include "stored/block_ratio.h"
 #include "stored/blocks.h"
 #include "stored/metric.h"
 #include "stored/missing.h"
@@ -35,98 +36,64 @@ struct question {
 struct finding {
 	struct summary summary;
 	bool at_least, at_most; /* nothing is known of its upper, of its lower end */
-	const char *why;	/* a sentence; NULL: both are known */
+	const char *why;	/* a clause; NULL: both are known */
 };
 
-static const char to_zero[] = "what it is divided by comes down to zero";
-static const char not_driven[] = "the server was not driven to its limit";
-static const char other_not_driven[] = "the server it is compared with was not driven to its limit";
-
-/*
- * The ratio of two series, block by block. Where the lower one is not above zero in every block
- * its quotients mean nothing; then the upper end of its interval divides instead of its values,
- * and the ratio is known to be that "at least". Returns false if there is not even such a bound.
- */
-static bool ratio_find(struct block_values *of, const struct block_values *over,
-		       struct finding *finding)
+/* What a ratio is, block by block. False if there is nothing to decide from: then the verdict is set. */
+static bool finding_of_ratio(const struct question *question, struct verdict *verdict,
+			     struct finding *finding)
 {
-	size_t count = over->count;
-	struct summary below = statistics_summarise(over->values, count, CLAIM_CONFIDENCE);
+	const struct cell *of = &question->of, *over = &question->over;
+	struct block_ratio ratio = block_ratio_find(question->results, of, over, question->metric,
+						    CLAIM_CONFIDENCE);
 
-	bool to_bound = below.min <= 0;
-
-	if (to_bound && below.high <= 0)
-		return false;
-	if (to_bound) {
-		finding->at_least = true;
-		finding->why = to_zero;
-	}
-	for (size_t i = 0; i < count; i++)
-		of->values[i] /= to_bound ? below.high : over->values[i];
-	finding->summary = statistics_summarise(of->values, count, CLAIM_CONFIDENCE);
-	return true;
-}
-
-static bool may_be_bound(const struct question *question)
-{
-	return metric_may_be_lower_bound(results_metric(question->results, question->metric));
-}
-
-/*
- * A rate that a server was not driven to is a lower bound of what it could do: of that server's the
- * quotient is then at least what it is, of the other's at most. False: of both, and nothing is known.
- */
-static bool bounds_find(const struct question *question, struct finding *finding)
-{
-	bool is_rate = may_be_bound(question);
-
-	finding->at_least = is_rate && results_rate_is_bound(question->results, &question->of);
-	finding->at_most = is_rate && question->is_ratio &&
-			   results_rate_is_bound(question->results, &question->over);
-	finding->why = finding->at_least ? not_driven : finding->at_most ? other_not_driven : NULL;
-	return !(finding->at_least && finding->at_most);
-}
-
-/*
- * Measures what the question asks for. False if there is nothing to decide from: then the verdict
- * is set.
- */
-static bool finding_make(const struct question *question, struct verdict *verdict,
-			 struct finding *finding)
-{
-	struct block_values of, over = {0};
-	bool found = false;
-
-	block_values_read(&of, question->results, &question->of, question->metric);
-	if (question->is_ratio)
-		block_values_read(&over, question->results, &question->over, question->metric);
-	if (of.count == 0) {
-		missing_explain(verdict, question->results, &question->of);
-	} else if (!question->is_ratio) {
-		found = bounds_find(question, finding);
-		finding->summary = statistics_summarise(of.values, of.count, CLAIM_CONFIDENCE);
-	} else if (over.count == 0) {
-		missing_explain(verdict, question->results, &question->over);
-	} else if (block_values_pair(&of, &over) == 0) {
+	*finding = (struct finding){ratio.summary, ratio.at_least, ratio.at_most, ratio.why};
+	verdict->trials = ratio.pairs;
+	switch (ratio.kind) {
+	case BLOCK_RATIO_FOUND:
+		return true;
+	case BLOCK_RATIO_NO_VALUES:
+		missing_explain(verdict, question->results, of);
+		break;
+	case BLOCK_RATIO_NO_REFERENCE:
+		missing_explain(verdict, question->results, over);
+		break;
+	case BLOCK_RATIO_APART:
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No block has values of both %s and %s.",
-			    question->of.server, question->over.server);
-	} else if (!bounds_find(question, finding)) {
-		verdict->trials = over.count;
+			    of->server, over->server);
+		break;
+	case BLOCK_RATIO_BOTH_BOUNDS:
 		verdict_set(
 			verdict, VERDICT_INCONCLUSIVE,
 			"Neither %s nor %s was driven to its limit: their rates are lower bounds.",
-			question->of.server, question->over.server);
-	} else if (!ratio_find(&of, &over, finding)) {
-		verdict->trials = over.count;
+			of->server, over->server);
+		break;
+	case BLOCK_RATIO_NO_DIVISOR:
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
 			    "%s of %s is not above zero, so nothing can be divided by it.",
-			    question->metric, question->over.server);
-	} else {
-		found = true;
+			    question->metric, over->server);
+		break;
 	}
+	return false;
+}
+
+/* The same of a value itself. */
+static bool finding_of_value(const struct question *question, struct verdict *verdict,
+			     struct finding *finding)
+{
+	struct block_values of;
+
+	block_values_read(&of, question->results, &question->of, question->metric);
+	finding->summary = statistics_summarise(of.values, of.count, CLAIM_CONFIDENCE);
 	block_values_destroy(&of);
-	block_values_destroy(&over);
-	return found;
+	if (finding->summary.count == 0) {
+		missing_explain(verdict, question->results, &question->of);
+		return false;
+	}
+	finding->at_least = results_value_is_bound(question->results, &question->of,
+						   question->metric);
+	finding->why = finding->at_least ? "the server was not driven to its limit" : NULL;
+	return true;
 }
 
 /*
@@ -178,8 +145,7 @@ static void explain_straddle(struct verdict *verdict, double bound, const char *
 static void decide_outside(const struct question *question, struct verdict *verdict, double low,
 			   double high)
 {
-	const json_t *descriptor = results_metric(question->results, question->metric);
-	double margin = 1 + metric_smallest_difference(descriptor);
+	double margin = 1 + metric_smallest_difference(verdict->descriptor);
 	double edge = question->direction == DIRECTION_UP ? margin : 1 / margin;
 	bool up = low > edge, down = high < edge;
 
@@ -225,8 +191,10 @@ static void decide(const struct question *question, struct verdict *verdict,
 static void question_answer(const struct question *question, struct verdict *verdict)
 {
 	struct finding finding = {.summary = {0}};
+	bool rate = metric_may_be_lower_bound(verdict->descriptor);
 
-	if (!finding_make(question, verdict, &finding))
+	if (!(question->is_ratio ? finding_of_ratio : finding_of_value)(question, verdict,
+									&finding))
 		return;
 	verdict->estimate = finding.summary.median;
 	verdict->low = finding.at_most ? NAN : finding.summary.low;
@@ -235,7 +203,7 @@ static void question_answer(const struct question *question, struct verdict *ver
 	verdict->trials = finding.summary.count;
 	decide(question, verdict, &finding);
 	/* How far a bound is from a claim that it does not decide says nothing. */
-	if (!may_be_bound(question) || !finding.why || verdict->kind != VERDICT_INCONCLUSIVE)
+	if (!rate || !finding.why || verdict->kind != VERDICT_INCONCLUSIVE)
 		factor_find(question, verdict);
 	if (finding.why && verdict->why[0] == '\0')
 		verdict_set(verdict, verdict->kind, "At %s this: %s.",

@@ -191,6 +191,13 @@ bool results_rate_is_bound(const struct results *results, const struct cell *cel
 	return false;
 }
 
+bool results_value_is_bound(const struct results *results, const struct cell *cell,
+			    const char *metric)
+{
+	return metric_may_be_lower_bound(results_metric(results, metric)) &&
+	       results_rate_is_bound(results, cell);
+}
+
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
 			     const char *outcome)
 {
