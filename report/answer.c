@@ -5,149 +5,27 @@
 #include "report/contenders.h"
 #include "report/format.h"
 #include "report/ladder_answer.h"
+#include "report/ranking.h"
 
 #include <math.h>
 #include <string.h>
 
-/* "131k/s [129k, 133k] at 64 connections", "≥" before a lower bound. */
-static void append_figure(struct text_buffer *out, const struct part *part,
-			  const struct contender *one, const char *metric)
+/* Servers that have no figure where the others are compared. */
+static void append_absent(struct text_buffer *out, const struct part *part,
+			  const struct contenders *all)
 {
-	format_summary(out, format_metric_unit(part->results, metric), &one->summary, one->bound);
-	if (one->point && json_object_size(one->point)) {
-		text_append(out, " at ");
-		format_point(out, one->point, NULL);
+	size_t said = 0;
+
+	for (size_t i = 0; i < part->server_count; i++) {
+		bool there = false;
+
+		for (size_t j = 0; j < all->count; j++)
+			there = there || all->items[j].server == part->servers[i];
+		if (!there)
+			text_append_format(out, "%s%s",
+					   said++ ? ", " : " No figure there: ", part->servers[i]);
 	}
-}
-
-/* On the first screen a long list is cut to its first few and its last. */
-static bool list_shows(size_t index, size_t count, bool brief)
-{
-	return !brief || count <= 5 || index < 3 || index + 1 == count;
-}
-
-static void append_server(struct text_buffer *out, const struct part *part,
-			  const struct contender *one, const char *metric)
-{
-	if (part->kind == PART_MEMORY) {
-		append_figure(out, part, one, metric);
-		text_append_format(out, " in %s", one->server);
-		return;
-	}
-	text_append_format(out, "%s%s ", one->server, part->kind == PART_RATE ? " with" : "");
-	append_figure(out, part, one, metric);
-}
-
-/* "epoll with 131k/s [..] at ..., libuv ..." for items from `first` to before `end`. */
-static void append_list(struct text_buffer *out, const struct part *part,
-			const struct contenders *all, size_t first, size_t end, const char *metric,
-			bool brief)
-{
-	size_t count = end - first;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!list_shows(i, count, brief)) {
-			if (i == 3)
-				text_append_format(out, ", %zu more", count - 4);
-			continue;
-		}
-		format_separator(out, i, count);
-		append_server(out, part, &all->items[first + i], metric);
-	}
-}
-
-/* "In brackets the range of 3 trials." for the fewest trials among the contenders. */
-static void append_spread(struct text_buffer *out, const struct contenders *all, bool brief)
-{
-	const struct summary *fewest = NULL;
-	bool differ = false;
-
-	for (size_t i = 0; i < all->count; i++) {
-		const struct summary *one = &all->items[i].summary;
-
-		differ = differ || (fewest && one->count != fewest->count);
-		if (!fewest || one->count < fewest->count)
-			fewest = one;
-	}
-	if (!fewest)
-		return;
-	if (fewest->count == 1) {
-		text_append(out, differ ? " (In brackets the range of the trials; of some there is "
-					  "only one.)"
-					: " (1 trial, so no spread.)");
-		return;
-	}
-	text_append(out, brief ? " (In brackets the " : " (Medians; in brackets the ");
-	format_spread(out, fewest);
-	text_append(out, differ ? " or more.)" : ".)");
-}
-
-/* Those that are not ranked, each kind with its reason. */
-static void append_unranked(struct text_buffer *out, const struct part *part,
-			    const struct contenders *all, const char *metric, bool brief)
-{
-	static const char *const reasons[] = {
-		[CONTENDER_BOUND] = "Not driven to their limit, so lower bounds and not ranked",
-		[CONTENDER_SINGLE] = "One trial each, so not ranked",
-		[CONTENDER_FLOOR] = "For scale, not ranked",
-	};
-	size_t first = all->of_rank[CONTENDER_RANKED];
-
-	for (size_t rank = CONTENDER_BOUND; rank < CONTENDER_RANKS; rank++) {
-		const struct contender *one = &all->items[first];
-		size_t count = all->of_rank[rank];
-
-		if (!count)
-			continue;
-		text_append(out, first ? " " : "");
-		if (rank == CONTENDER_BOUND && count == 1 && first) {
-			text_append_format(out, "%s was not driven to its limit: its rate, ",
-					   one->server);
-			append_figure(out, part, one, metric);
-			text_append(out, ", is a lower bound and not ranked.");
-		} else {
-			text_append_format(
-				out, "%s: ",
-				rank == CONTENDER_BOUND && !first && !all->of_rank[CONTENDER_SINGLE]
-					? "No server was driven to its limit, so the rates are "
-					  "lower bounds and not ranked"
-					: reasons[rank]);
-			append_list(out, part, all, first, first + count, metric, brief);
-			text_append(out, ".");
-		}
-		first += count;
-	}
-}
-
-static void append_ranked(struct text_buffer *out, const struct part *part,
-			  const struct contenders *all, const char *metric, bool brief)
-{
-	size_t tier = all->first_tier, ranked = all->of_rank[CONTENDER_RANKED];
-
-	if (all->of_rank[CONTENDER_BOUND])
-		text_append(out, "Of the servers driven to their limit, ");
-	if (ranked == 1) {
-		text_append_format(out, "%s answered ", all->items[0].server);
-		append_figure(out, part, &all->items[0], metric);
-		text_append(out, ".");
-		return;
-	}
-	if (tier == 1) {
-		text_append_format(out, "%s answered the most: ", all->items[0].server);
-		append_figure(out, part, &all->items[0], metric);
-		text_append(out, contenders_leader_always_ahead(all)
-					 ? ", ahead of the others in every trial."
-					 : ", its interval above the others'.");
-	} else {
-		append_list(out, part, all, 0, tier, metric, brief);
-		text_append(out, " share the first tier: their intervals overlap, so no winner is "
-				 "named.");
-	}
-	if (tier < ranked) {
-		text_append(out, " Then ");
-		append_list(out, part, all, tier, ranked, metric, brief);
-		text_append(out, ".");
-	}
+	text_append(out, said ? "." : "");
 }
 
 static void answer_rate(struct text_buffer *out, const struct part *part, bool brief)
@@ -160,11 +38,18 @@ static void answer_rate(struct text_buffer *out, const struct part *part, bool b
 		return;
 	}
 	if (all.of_rank[CONTENDER_RANKED])
-		append_ranked(out, part, &all, metric, brief);
-	append_unranked(out, part, &all, metric, brief);
+		ranking_append_ranked(out, part, &all, metric, brief);
+	ranking_append_unranked(out, part, &all, metric, brief);
+	if (all.count && !all.of_rank[CONTENDER_RANKED] && json_object_size(all.items[0].point)) {
+		text_append(out, " All at ");
+		format_point(out, all.items[0].point, NULL);
+		text_append(out, ".");
+	}
 	if (!all.count)
 		text_append(out, "No trial gave a rate.");
-	append_spread(out, &all, brief);
+	else
+		append_absent(out, part, &all);
+	ranking_append_spread(out, part, &all, metric, brief);
 	contenders_destroy(&all);
 }
 
@@ -218,15 +103,17 @@ static void append_times(struct text_buffer *out, const struct part *part,
 {
 	size_t tier = all->first_tier, ranked = all->of_rank[CONTENDER_RANKED];
 
-	append_list(out, part, all, 0, tier, metric, brief);
-	if (tier > 1)
-		text_append(out, ", which share the first tier: their intervals overlap");
-	else if (contenders_leader_always_ahead(all))
-		text_append(out, ", ahead of the others in every trial");
+	ranking_append_list(out, part, all, 0, tier, metric, brief);
+	if (tier > 1) {
+		text_append(out, ", which ");
+		ranking_append_tier(out, part, metric);
+	} else if (all->always_ahead) {
+		text_append(out, ", ahead of the others in every block");
+	}
 	text_append(out, tier < ranked ? "; then " : "");
-	append_list(out, part, all, tier, ranked, metric, brief);
+	ranking_append_list(out, part, all, tier, ranked, metric, brief);
 	text_append(out, ranked ? "." : "");
-	append_unranked(out, part, all, metric, brief);
+	ranking_append_unranked(out, part, all, metric, brief);
 }
 
 static void answer_latency(struct text_buffer *out, const struct part *part, bool brief)
@@ -244,15 +131,13 @@ static void answer_latency(struct text_buffer *out, const struct part *part, boo
 		out->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < all.count; i++)
-		all.items[i].point = NULL; /* said once for all of them */
 	append_offer(out, part, point);
 	text_append_format(out, "%s of the requests took no longer than %s",
 			   tail ? "99" TEXT_NBSP "%" : "half",
 			   all.of_rank[CONTENDER_RANKED] ? "this: " : "these times. ");
 	append_times(out, part, &all, metric, brief);
 	append_saturated(out, part, point);
-	append_spread(out, &all, brief);
+	ranking_append_spread(out, part, &all, metric, brief);
 	contenders_destroy(&all);
 }
 
@@ -270,12 +155,12 @@ static size_t append_memory(struct text_buffer *out, const struct part *part, co
 	count = all.count;
 	ranked = all.of_rank[CONTENDER_RANKED];
 	text_append(out, count ? intro : "");
-	append_list(out, part, &all, 0, ranked ? ranked : count, metric, brief);
+	ranking_append_list(out, part, &all, 0, ranked ? ranked : count, metric, brief);
 	text_append(out, count ? "." : "");
 	if (ranked && !brief)
-		append_unranked(out, part, &all, metric, brief);
+		ranking_append_unranked(out, part, &all, metric, brief);
 	if (spread)
-		append_spread(out, &all, true);
+		ranking_append_spread(out, part, &all, metric, true);
 	contenders_destroy(&all);
 	return count;
 }
@@ -298,9 +183,7 @@ static void append_total(struct text_buffer *out, const struct part *part, bool 
 	if (all.count) {
 		format_point(out, point, NULL);
 		text_append(out, " took in all ");
-		for (size_t i = 0; i < all.count; i++)
-			all.items[i].point = NULL; /* said once for all of them */
-		append_list(out, part, &all, 0, all.count, metric, brief);
+		ranking_append_list(out, part, &all, 0, all.count, metric, brief);
 		text_append(out, ". ");
 	}
 	text_append(out, "There are too few counts of connections to say what one costs.");

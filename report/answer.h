@@ -1,8 +1,8 @@
 /*
  * What was found, in a sentence or two, from the data alone.
  *
- * Servers whose intervals overlap share a tier and no winner is named; a rate that is a lower
- * bound is not ranked; a floor (a yardstick that does no work) is not ranked either.
+ * Servers of which none is for certain behind, compared block by block, share a tier and no winner is
+ * named; a rate that is a lower bound is not ranked; a floor (a yardstick that does no work) is not ranked either.
  */
 #ifndef TENK_REPORT_ANSWER_H
 #define TENK_REPORT_ANSWER_H

@@ -81,7 +81,6 @@ static void fill_medians(struct chart_plot *plot, size_t series, const char *met
 {
 	const struct part *part = plot->part;
 	const char *server = part->servers[series];
-	bool rate = strcmp(metric, "requests_per_s") == 0;
 
 	text_append(&plot->data, "# medians: x median low high trials bound\n");
 	text_append(&plot->data, "NaN NaN NaN NaN 0 0\n"); /* an empty dataset would not count */
@@ -93,7 +92,7 @@ static void fill_medians(struct chart_plot *plot, size_t series, const char *met
 		if (!point_belongs(plot, point))
 			continue;
 		summary = part_shown_summary(part, server, point, metric);
-		bound = rate && part_rate_is_bound(part, server, point);
+		bound = part_value_is_bound(part, server, point, metric);
 		csv_summary(plot, server, point, metric, &summary, bound);
 		if (!summary.count)
 			continue;

@@ -1,5 +1,8 @@
 #include "report/contenders.h"
 
+#include "stored/block_model.h"
+#include "stored/block_ratio.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,41 +21,86 @@ static bool is_floor(const struct part *part, const char *server)
 	return strcmp(json_string_of(json_find(servers, "name", server), "family"), "floor") == 0;
 }
 
-static bool intervals_overlap(const struct summary *a, const struct summary *b)
+/* Differences that rounding can make are none, so that equal ones keep their order. */
+static bool is_before(const struct contender *a, const struct contender *b, bool higher)
 {
-	return a->low <= b->high && b->low <= a->high;
+	double lead = higher ? a->effect - b->effect : b->effect - a->effect;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
+	if (a->behind != b->behind)
+		return b->behind;
+	return lead > 1e-9 * fmax(1, fabs(a->effect));
 }
 
-/* By rank, then better before worse, else in the order they came. */
+/* Stable, so that what is not before one another stays in the scenario's order. */
 static void contenders_sort(struct contenders *all)
 {
 	for (size_t i = 1; i < all->count; i++) {
 		struct contender moving = all->items[i];
 		size_t j = i;
 
-		for (; j > 0; j--) {
-			const struct contender *before = &all->items[j - 1];
-
-			if (before->rank != moving.rank
-				    ? before->rank < moving.rank
-				    : !is_better(moving.summary.median, before->summary.median,
-						 all->higher))
-				break;
-			all->items[j] = *before;
-		}
+		for (; j > 0 && is_before(&moving, &all->items[j - 1], all->higher); j--)
+			all->items[j] = all->items[j - 1];
 		all->items[j] = moving;
 	}
 }
 
-static void contenders_finish(struct contenders *all)
+/* Whether in every block that has both the first is better; not if none has. */
+static bool is_always_ahead(const struct part *part, const struct cell *first,
+			    const struct cell *other, const char *metric, bool higher)
 {
-	contenders_sort(all);
-	for (size_t i = 0; i < all->count; i++) {
-		all->of_rank[all->items[i].rank]++;
-		all->first_tier += all->items[i].rank == CONTENDER_RANKED &&
-				   intervals_overlap(&all->items[0].summary,
-						     &all->items[i].summary);
+	struct block_values of, than;
+	bool ahead;
+
+	block_values_read(&of, part->results, first, metric);
+	block_values_read(&than, part->results, other, metric);
+	ahead = block_values_pair(&of, &than) > 0;
+	for (size_t i = 0; i < of.count; i++)
+		ahead = ahead && is_better(of.values[i], than.values[i], higher);
+	block_values_destroy(&of);
+	block_values_destroy(&than);
+	return ahead;
+}
+
+/* How the ranked ones, in order, stand to the first. */
+static void find_tier(struct contenders *all, const struct part *part, const char *metric)
+{
+	size_t ranked = all->of_rank[CONTENDER_RANKED];
+	struct cell first = part_cell(part, all->items[0].server, all->items[0].point);
+
+	all->first_tier = ranked;
+	all->always_ahead = ranked > 1;
+	for (size_t i = 1; i < ranked; i++) {
+		struct contender *one = &all->items[i];
+		struct cell other = part_cell(part, one->server, one->point);
+
+		one->behind = block_ratio_is_worse(part->results, &other, &first, metric,
+						   all->higher);
+		all->first_tier -= one->behind;
+		all->always_ahead = all->always_ahead &&
+				    is_always_ahead(part, &first, &other, metric, all->higher);
 	}
+}
+
+/* The effects of all, whatever their rank: each tells something of the blocks. */
+static int find_effects(struct contenders *all, const struct part *part, const char *metric)
+{
+	struct cell *cells = calloc(all->count + 1, sizeof *cells);
+	struct block_model model;
+	int code = -ENOMEM;
+
+	for (size_t i = 0; cells && i < all->count; i++)
+		cells[i] = part_cell(part, all->items[i].server, all->items[i].point);
+	if (cells)
+		code = block_model_fit(&model, part->results, cells, all->count, metric);
+	free(cells);
+	if (code < 0)
+		return code;
+	for (size_t i = 0; i < all->count; i++)
+		all->items[i].effect = model.effects[i];
+	block_model_destroy(&model);
+	return 0;
 }
 
 static struct contender contender_at(const struct part *part, const char *server,
@@ -62,8 +110,7 @@ static struct contender contender_at(const struct part *part, const char *server
 		.server = server,
 		.point = point,
 		.summary = part_shown_summary(part, server, point, metric),
-		.bound = strcmp(metric, "requests_per_s") == 0 &&
-			 part_rate_is_bound(part, server, point),
+		.bound = part_value_is_bound(part, server, point, metric),
 	};
 
 	if (is_floor(part, server))
@@ -78,6 +125,8 @@ static struct contender contender_at(const struct part *part, const char *server
 int contenders_find_at(struct contenders *contenders, const struct part *part, const json_t *point,
 		       const char *metric, bool higher)
 {
+	int code;
+
 	*contenders = (struct contenders){.higher = higher};
 	contenders->items = calloc(part->server_count + 1, sizeof *contenders->items);
 	if (!contenders->items)
@@ -88,33 +137,47 @@ int contenders_find_at(struct contenders *contenders, const struct part *part, c
 		if (one.summary.count)
 			contenders->items[contenders->count++] = one;
 	}
-	contenders_finish(contenders);
+	code = find_effects(contenders, part, metric);
+	if (code < 0) {
+		contenders_destroy(contenders);
+		return code;
+	}
+	contenders_sort(contenders);
+	for (size_t i = 0; i < contenders->count; i++)
+		contenders->of_rank[contenders->items[i].rank]++;
+	find_tier(contenders, part, metric);
+	contenders_sort(contenders);
 	return 0;
+}
+
+/* Whether what is at a point says more than what is at another. */
+static bool is_better_point(const struct contenders *one, const struct contenders *other)
+{
+	const struct contender *a = one->items, *b = other->items;
+
+	if (!one->count || !other->count)
+		return one->count > 0;
+	return a->rank != b->rank ? a->rank < b->rank
+				  : is_better(a->summary.median, b->summary.median, one->higher);
 }
 
 int contenders_find_best(struct contenders *contenders, const struct part *part, const char *metric,
 			 bool higher)
 {
 	*contenders = (struct contenders){.higher = higher};
-	contenders->items = calloc(part->server_count + 1, sizeof *contenders->items);
-	if (!contenders->items)
-		return -ENOMEM;
-	for (size_t i = 0; i < part->server_count; i++) {
-		struct contender best = {0};
+	for (size_t i = 0; i < part->point_count; i++) {
+		struct contenders here, worse;
+		int code = contenders_find_at(&here, part, part->points[i], metric, higher);
+		bool better = code == 0 && is_better_point(&here, contenders);
 
-		for (size_t j = 0; j < part->point_count; j++) {
-			struct contender one = contender_at(part, part->servers[i], part->points[j],
-							    metric);
-
-			if (one.summary.count &&
-			    (!best.summary.count ||
-			     is_better(one.summary.median, best.summary.median, higher)))
-				best = one;
+		if (code < 0) {
+			contenders_destroy(contenders);
+			return code;
 		}
-		if (best.summary.count)
-			contenders->items[contenders->count++] = best;
+		worse = better ? *contenders : here;
+		*contenders = better ? here : *contenders;
+		contenders_destroy(&worse);
 	}
-	contenders_finish(contenders);
 	return 0;
 }
 
@@ -122,20 +185,4 @@ void contenders_destroy(struct contenders *contenders)
 {
 	free(contenders->items);
 	*contenders = (struct contenders){0};
-}
-
-bool contenders_leader_always_ahead(const struct contenders *contenders)
-{
-	const struct summary *leader;
-
-	if (contenders->of_rank[CONTENDER_RANKED] < 2)
-		return false;
-	leader = &contenders->items[0].summary;
-	for (size_t i = 1; i < contenders->of_rank[CONTENDER_RANKED]; i++) {
-		const struct summary *other = &contenders->items[i].summary;
-
-		if (contenders->higher ? leader->min <= other->max : leader->max >= other->min)
-			return false;
-	}
-	return true;
 }

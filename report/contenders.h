@@ -1,4 +1,7 @@
-/* The servers of a part with one figure each, in order and in tiers. */
+/*
+ * The servers of a part with one figure each, in order and in tiers, which are found within blocks: what
+ * the machine did from one block to the next puts nobody ahead and hides nobody's lead.
+ */
 #ifndef TENK_REPORT_CONTENDERS_H
 #define TENK_REPORT_CONTENDERS_H
 
@@ -16,33 +19,34 @@ enum contender_rank {
 
 struct contender {
 	const char *server;
-	const json_t *point; /* where the figure was measured; NULL: over all points */
-	struct summary summary;
+	const json_t *point;	/* where the figure was measured; NULL: over all points */
+	struct summary summary; /* of the figure itself, for orientation */
+	double effect; /* how it stands to the middle of all, in order (stored/block_model.h) */
 	enum contender_rank rank;
 	bool bound;
+	bool behind; /* of the ranked: certainly worse than the first of them, by more than matters */
 };
 
 struct contenders {
-	struct contender *items; /* by rank, then the best first */
+	struct contender *items; /* by rank, those behind after the others, the best first */
 	size_t count;
 	size_t of_rank[CONTENDER_RANKS]; /* how many there are of each */
-	size_t first_tier;		 /* how many of the ranked share the first tier */
-	bool higher;			 /* what is better */
+	size_t first_tier; /* how many of the ranked are not behind the first (block_ratio_is_worse) */
+	bool always_ahead; /* in every block that it shares with another ranked one the first is better */
+	bool higher;	   /* what is better */
 };
 
+/* Each server at one point (NULL: over all points). Servers without a figure are left out. 0 or -ENOMEM. */
+int contenders_find_at(struct contenders *contenders, const struct part *part, const json_t *point,
+		       const char *metric, bool higher);
+
 /*
- * Each server with its best median over the points, at the point where it lies. 0 or -ENOMEM.
+ * The same at the point with the best median of a ranked server (else of any), which is compared with the
+ * others where it lies. 0 or -ENOMEM.
  */
 int contenders_find_best(struct contenders *contenders, const struct part *part, const char *metric,
 			 bool higher);
 
-/* Each server at one point (NULL: over all points). Servers without a figure are left out. */
-int contenders_find_at(struct contenders *contenders, const struct part *part, const json_t *point,
-		       const char *metric, bool higher);
-
 void contenders_destroy(struct contenders *contenders);
-
-/* True if the best one's worst trial is better than every trial of the others that are ranked. */
-bool contenders_leader_always_ahead(const struct contenders *contenders);
 
 #endif

@@ -135,6 +135,46 @@ void format_summary(struct text_buffer *out, const char *unit, const struct summ
 	text_append_format(out, " %s", format_interval(unit, summary, text));
 }
 
+char *format_ratio_number(double value, char out[FORMAT_SIZE])
+{
+	if (isfinite(value))
+		snprintf(out, FORMAT_SIZE, "%.*f",
+			 value < 0.9995	 ? 3
+			 : value < 9.995 ? 2
+			 : value < 99.95 ? 1
+					 : 0,
+			 value);
+	else
+		snprintf(out, FORMAT_SIZE, FORMAT_NONE);
+	return out;
+}
+
+char *format_ratio_value(const struct block_ratio *ratio, char out[FORMAT_SIZE])
+{
+	char number[FORMAT_SIZE];
+
+	format_ratio_number(ratio->summary.median, number);
+	if (ratio->summary.count == 0)
+		snprintf(out, FORMAT_SIZE, FORMAT_NONE);
+	else
+		snprintf(out, FORMAT_SIZE, "\xc3\x97" TEXT_NBSP "%s%.24s",
+			 ratio->at_least  ? "\xe2\x89\xa5" TEXT_NBSP
+			 : ratio->at_most ? "\xe2\x89\xa4" TEXT_NBSP
+					  : "",
+			 number);
+	return out;
+}
+
+char *format_ratio_interval(const struct block_ratio *ratio, char out[FORMAT_SIZE])
+{
+	char low[FORMAT_SIZE], high[FORMAT_SIZE];
+
+	format_ratio_number(ratio->at_most ? NAN : ratio->summary.low, low);
+	format_ratio_number(ratio->at_least ? NAN : ratio->summary.high, high);
+	snprintf(out, FORMAT_SIZE, "[%.24s," TEXT_NBSP "%.24s]", low, high);
+	return out;
+}
+
 const char *format_metric_unit(const struct results *results, const char *metric)
 {
 	const json_t *descriptor = results_metric(results, metric);

@@ -8,6 +8,7 @@
 #include "lib/statistics.h"
 #include "lib/text_buffer.h"
 #include "report/part.h"
+#include "stored/block_ratio.h"
 
 /* What stands where there is no figure. */
 #define FORMAT_NONE "\xe2\x80\x93"
@@ -32,6 +33,15 @@ char *format_interval(const char *unit, const struct summary *summary, char out[
 /* "131k/s [129k, 133k]"; "≥ " before it for a lower bound; FORMAT_NONE without values. */
 void format_summary(struct text_buffer *out, const char *unit, const struct summary *summary,
 		    bool at_least);
+
+/* "0.176", "1.42", "12.3": what ratios are written with. Returns out. */
+char *format_ratio_number(double value, char out[FORMAT_SIZE]);
+
+/* "× 1.42"; "× ≥ 1.42" and "× ≤ 1.42" of what is a bound; FORMAT_NONE without values. Returns out. */
+char *format_ratio_value(const struct block_ratio *ratio, char out[FORMAT_SIZE]);
+
+/* Its interval: "[1.38, 1.45]", with FORMAT_NONE for an end of which nothing is known. */
+char *format_ratio_interval(const struct block_ratio *ratio, char out[FORMAT_SIZE]);
 
 /* The unit of a metric as the run describes it; "count" if it does not. */
 const char *format_metric_unit(const struct results *results, const char *metric);

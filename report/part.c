@@ -216,13 +216,17 @@ struct part_outcomes part_count(const struct part *part, const char *server, con
 
 bool part_rate_is_bound(const struct part *part, const char *server, const json_t *point)
 {
-	const json_t *trial;
+	const struct cell cell = part_cell(part, server, point);
 
-	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
-		if (results_trial_counts(trial) &&
-		    json_is_true(json_object_get(trial, "rate_is_lower_bound")))
-			return true;
-	return false;
+	return results_rate_is_bound(part->results, &cell);
+}
+
+bool part_value_is_bound(const struct part *part, const char *server, const json_t *point,
+			 const char *metric)
+{
+	const struct cell cell = part_cell(part, server, point);
+
+	return results_value_is_bound(part->results, &cell, metric);
 }
 
 bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,

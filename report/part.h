@@ -66,6 +66,10 @@ struct part_outcomes part_count(const struct part *part, const char *server, con
 /* True if any counting trial of the cell says that its rate is "at least". */
 bool part_rate_is_bound(const struct part *part, const char *server, const json_t *point);
 
+/* The same of its values of a metric: false of one that has no lower bounds. */
+bool part_value_is_bound(const struct part *part, const char *server, const json_t *point,
+			 const char *metric);
+
 /* True if every counting trial has enough responses for this percentile (0 to 1). */
 bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
 			   double percentile);

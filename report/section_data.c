@@ -155,8 +155,7 @@ static void cell_metric(struct page *page, const struct part *part, const char *
 		cell_errors(page, part, server, point);
 	else
 		section_summary_cell(page, format_metric_unit(part->results, metric), &summary,
-				     strcmp(metric, "requests_per_s") == 0 &&
-					     part_rate_is_bound(part, server, point));
+				     part_value_is_bound(part, server, point, metric));
 }
 
 static bool any_percentile_hidden(const struct part *part,

@@ -66,8 +66,7 @@ static bool print_cell(const struct part *part, const char *server, const json_t
 	struct summary summary = part_shown_summary(part, server, point, metric);
 	char value[32], text[64];
 	bool marked = point && summary.count > 0 && part_count(part, server, point).failed > 0;
-	bool bound = metric_may_be_lower_bound(results_metric(part->results, metric)) &&
-		     part_rate_is_bound(part, server, point);
+	bool bound = part_value_is_bound(part, server, point, metric);
 
 	if (summary.count == 0) {
 		snprintf(text, sizeof text, "%s",
