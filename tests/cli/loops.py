@@ -4,7 +4,6 @@ test, of all that it is about or of some."""
 import concurrent.futures
 import contextlib
 import errno
-import json
 import os
 import resource
 import signal
@@ -171,17 +170,6 @@ def test_allocations(start):
     expect(calls == 0, f"{calls} allocations for 20 waits")
 
 
-def counters(server):
-    """Asks for them while it runs."""
-    before = server.said().count('{"event":"counters"')
-    server.process.send_signal(signal.SIGUSR1)
-    until = time.monotonic() + PATIENCE
-    while server.said().count('{"event":"counters"') == before:
-        expect(time.monotonic() < until, "no counters on SIGUSR1")
-        time.sleep(0.02)
-    return json.loads([line for line in server.said().splitlines() if '"counters"' in line][-1])
-
-
 def test_hurry(start):
     """A chunk's extension that fills a buffer and does not end keeps no processor busy, neither while its
     client is there nor when it has left; others are served at once meanwhile."""
@@ -224,10 +212,10 @@ def test_shortage(start):
                 client.recv(4096)
             client.close()
         until = time.monotonic() + PATIENCE
-        while counters(server)["open"]:  # what came late is still to be noticed
+        while server.counters()["open"]:  # what came late is still to be noticed
             expect(time.monotonic() < until, f"open though nobody is there: {server.said()[-500:]}")
             time.sleep(0.05)
-    counted = counters(server)
+    counted = server.counters()
     expect(counted["accepted"] == 6 * 58, f"not all counted: {counted}")
     expect(counted["refused"]["limit"] == 0, f"refused for a limit that was not reached: {counted}")
     expect(counted["closed"]["answered"] == 0, f"none was to be closed after an answer: {counted}")
@@ -312,7 +300,7 @@ def test_memory(start):
         for client in clients:  # not before all have come
             client.close()
         until = time.monotonic() + PATIENCE
-        while counters(server)["open"]:
+        while server.counters()["open"]:
             expect(time.monotonic() < until, "clients that have gone are open")
             time.sleep(0.05)
 

@@ -37,7 +37,8 @@ class Server:
             poll = select.poll()  # a test may have more descriptors open than select takes
             poll.register(ready, select.POLLIN)
             line = ready.readline() if poll.poll(1000 * PATIENCE_S) else ""
-        self.port = json.loads(line)["port"] if line else None
+        self.announced = json.loads(line) if line else {"port": None}
+        self.port = self.announced["port"]
 
     def said(self):
         with open(self.stderr.name, errors="replace") as file:  # of its own: the server writes where its file stands
@@ -112,6 +113,17 @@ class Server:
         with open(f"/proc/{self.process.pid}/stat") as file:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def counters(self):
+        """Asks for them while it runs."""
+        before = self.said().count('{"event":"counters"')
+        self.process.send_signal(signal.SIGUSR1)
+        until = time.monotonic() + PATIENCE_S
+        while (said := self.said()).count('{"event":"counters"') == before or not said.endswith("\n"):
+            if time.monotonic() > until:
+                raise Wrong(f"no counters on SIGUSR1: {said[-500:]}")
+            time.sleep(0.01)
+        return json.loads([line for line in said.splitlines() if '"counters"' in line][-1])
 
     def end(self):
         """SIGTERM, upon which it has to end with 0."""

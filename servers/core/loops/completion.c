@@ -1,6 +1,7 @@
 #include "servers/core/loops/completion.h"
 
 #include "servers/core/server/socket_io.h"
+#include "servers/core/tasks/inject.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -69,6 +70,7 @@ void completion_drop(struct completion_connection *c)
 		return;
 	c->closing = true;
 	http_abandon(&c->http);
+	inject_connection_ends();
 	completion_loop_of(c)->methods->close(c);
 }
 
@@ -132,6 +134,7 @@ void completion_open(struct completion_loop *loop, struct completion_connection 
 {
 	http_init(&c->http, &loop->pool);
 	c->fd = fd;
+	inject_connection_begins();
 	completion_drive(c);
 }
 

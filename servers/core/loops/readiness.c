@@ -4,6 +4,7 @@
 #include "lib/poison.h"
 #include "servers/core/server/model.h"
 #include "servers/core/server/socket_io.h"
+#include "servers/core/tasks/inject.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -123,6 +124,7 @@ void readiness_drop(struct readiness_loop *loop, struct readiness_connection *c)
 		loop->methods->forget(loop, c);
 	close(c->fd);
 	free(c);
+	inject_connection_ends();
 	if (crowd_shrink(&loop->crowd, loop->deadlines.wheel.count))
 		give_back_soon(loop);
 }
@@ -229,6 +231,7 @@ static void add(struct readiness_loop *loop, int fd)
 		free(c);
 		return;
 	}
+	inject_connection_begins();
 	http_wait(&c->http);
 	crowd_grow(&loop->crowd, loop->deadlines.wheel.count);
 }

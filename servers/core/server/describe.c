@@ -1,6 +1,7 @@
 #include "servers/core/server/describe.h"
 
 #include "lib/error.h"
+#include "servers/core/tasks/inject.h"
 
 #include <stdio.h>
 
@@ -103,6 +104,17 @@ static void describe_unavailable(const struct server_options *options)
 	printf(",\"unavailable\":\"%s\"", error.text);
 }
 
+/* So that nobody takes it for the server as it is. */
+static void describe_injected(void)
+{
+	char injected[INJECT_TEXT_BYTES];
+
+	if (*inject_describe(injected))
+		printf(",\"injected\":\"%s\"", injected);
+	else
+		printf(",\"injected\":null");
+}
+
 void server_describe(const struct server_options *options)
 {
 	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\"", server_model.name,
@@ -112,6 +124,7 @@ void server_describe(const struct server_options *options)
 	describe_tables(options);
 	describe_known_differences(server_model.known);
 	describe_unavailable(options);
+	describe_injected();
 	printf(",\"library\":");
 	if (server_model.describe_library)
 		printf("\"%s\"", server_model.describe_library());

@@ -8,6 +8,7 @@
 #include "servers/core/server/describe.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/server/model.h"
+#include "servers/core/tasks/inject.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -45,6 +46,7 @@ enum {
 	OPTION_TEST_VALUE = 0x100,
 	OPTION_MAX_CONNECTIONS,
 	OPTION_SEND_BUFFER,
+	OPTION_INJECT,
 	OPTION_LIMITS, /* and one of enum http_phase */
 };
 
@@ -78,6 +80,10 @@ static const struct argp_option option_table[] = {
 	{"idle-timeout", OPTION_LIMITS + HTTP_IDLE, "TIME", 0,
 	 "Between two requests of a connection (75s). For all four: 0 is no limit", 0},
 	{"describe", OPTION_DESCRIBE, NULL, 0, "Print what this model is as JSON, and exit", 0},
+	{"inject", OPTION_INJECT, "KIND=VALUE", 0,
+	 "For tests of measuring instruments only: a fault of known size: cpu=TIME or syscall for each "
+	 "request, bytes=BYTES for each connection, sleep=TIME, slow=1/N:TIME, fail=1/N of answers",
+	 0},
 	{"test-value", OPTION_TEST_VALUE, "N", OPTION_HIDDEN, "What a test model makes of it", 0},
 	{0}};
 
@@ -104,6 +110,18 @@ static void require_limit(int which, struct argp_state *state)
 {
 	if (server_model.lacks & 1u << which)
 		argp_error(state, "server-%s cannot keep that limit", server_model.name);
+}
+
+/* The floor answers without core, so that nothing would come of it. */
+static void parse_injection(const char *argument, struct argp_state *state)
+{
+	struct error error;
+
+	if (server_model.traits & MODEL_FLOOR)
+		argp_error(state, "--inject: server-%s does nothing that could be made to fail",
+			   server_model.name);
+	if (inject_ask(argument, &error) < 0)
+		argp_error(state, "%s", error.text);
 }
 
 /* An option without a meaning must not look as if it had one. Asked when the variant is known. */
@@ -205,6 +223,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_SEND_BUFFER:
 		parse_send_buffer(argument, state);
 		return 0;
+	case OPTION_INJECT:
+		parse_injection(argument, state);
+		return 0;
 	case OPTION_LIMITS + HTTP_HEADER:
 	case OPTION_LIMITS + HTTP_BODY:
 	case OPTION_LIMITS + HTTP_SENDING:
@@ -250,13 +271,17 @@ static void prepare_process(void)
 static int announce(struct listener *listener)
 {
 	const struct server_options *options = listener->ready_context;
+	char injected[INJECT_TEXT_BYTES];
 
+	inject_describe(injected);
 	if (options->ready_fd < 0) {
-		fprintf(stderr, "server-%s: serving on port %u; stop with Ctrl-C\n",
-			server_model.name, listener->port);
+		fprintf(stderr, "server-%s: serving on port %u%s%s; stop with Ctrl-C\n",
+			server_model.name, listener->port,
+			*injected ? ", with faults on purpose: " : "", injected);
 		return 0;
 	}
-	if (dprintf(options->ready_fd, "{\"event\":\"ready\",\"port\":%u}\n", listener->port) < 0) {
+	if (dprintf(options->ready_fd, "{\"event\":\"ready\",\"port\":%u%s%s%s}\n", listener->port,
+		    *injected ? ",\"injected\":\"" : "", injected, *injected ? "\"" : "") < 0) {
 		int failure = -errno;
 
 		error_set(listener->error, "--ready-fd %d: %s", options->ready_fd,
@@ -287,8 +312,10 @@ int main(int argc, char **argv)
 	}
 	prepare_process();
 	result = counters_open();
+	if (result == 0)
+		result = inject_open();
 	if (result < 0) {
-		fprintf(stderr, "server-%s: cannot count: %s\n", server_model.name,
+		fprintf(stderr, "server-%s: no memory to share: %s\n", server_model.name,
 			strerror(-result));
 		return 1;
 	}

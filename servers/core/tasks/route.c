@@ -1,6 +1,7 @@
 #include "servers/core/tasks/route.h"
 
 #include "lib/clock.h"
+#include "servers/core/tasks/inject.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -191,6 +192,24 @@ static bool method_allowed(const struct route *route, enum request_method method
 	return method == REQUEST_GET || method == REQUEST_HEAD;
 }
 
+/* With faults that were asked for. A failing answer is as late as others. */
+static void __attribute__((noinline, cold))
+answer_injected(const struct route *route, const struct request *request, uint64_t number,
+		struct reply *reply)
+{
+	struct injected injected = inject_answer();
+
+	route->answer(request, number, reply);
+	if (injected.fails)
+		reply_status(reply, 500);
+	if (!injected.wait_ns)
+		return;
+	if (reply->task.kind == TASK_NONE)
+		reply->task.duration_ns = 0;
+	reply->task.kind = TASK_WAIT;
+	reply->task.duration_ns += injected.wait_ns;
+}
+
 void route_answer(const struct request *request, struct reply *reply)
 {
 	uint64_t number = 0;
@@ -209,7 +228,10 @@ void route_answer(const struct request *request, struct reply *reply)
 		}
 		reply->allow = NULL;
 		reply->task.kind = TASK_NONE;
-		routes[i].answer(request, number, reply);
+		if (__builtin_expect(inject_answers, false))
+			answer_injected(&routes[i], request, number, reply);
+		else
+			routes[i].answer(request, number, reply);
 		return;
 	}
 	reply_status(reply, 404);

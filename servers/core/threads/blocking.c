@@ -3,6 +3,7 @@
 #include "lib/clock.h"
 #include "servers/core/http/bounds.h"
 #include "servers/core/server/socket_io.h"
+#include "servers/core/tasks/inject.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -321,6 +322,7 @@ struct blocking_connection *blocking_admit(struct blocking_server *server, int f
 	}
 	c->server = server;
 	c->fd = fd;
+	inject_connection_begins();
 	pthread_mutex_lock(&server->lock);
 	deadlines_add(&server->connections, &c->place,
 		      blocking_due(c, server->limits->ticks[HTTP_IDLE], tick_now()));
@@ -338,6 +340,7 @@ void blocking_leave(struct blocking_connection *c)
 	if (!server->connections.count)
 		pthread_cond_signal(&server->empty);
 	pthread_mutex_unlock(&server->lock);
+	inject_connection_ends();
 	close(c->fd);
 	free(c);
 }

@@ -1,6 +1,7 @@
 #include "servers/core/threads/children.h"
 
 #include "lib/clock.h"
+#include "servers/core/tasks/inject.h"
 #include "servers/core/threads/blocking.h"
 
 #include <errno.h>
@@ -76,7 +77,9 @@ void children_serve(const struct children *children, int fd, const struct http_l
 		start_timer(blocking_due(&served, idle_limit, tick_now()));
 	if (atomic_load(&stopping)) /* the handler has run, and may not have seen the descriptor */
 		shutdown(fd, SHUT_RD);
+	inject_connection_begins();
 	blocking_serve(&served, BLOCKING_UNTIL_CLOSED, &stopping, limits);
+	inject_connection_ends();
 	atomic_store(&served_fd, -1);
 	atomic_fetch_and(&children->serving[self / BITS], ~bit_of(self));
 	close(fd);

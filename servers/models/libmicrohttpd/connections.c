@@ -2,6 +2,7 @@
 
 #include "servers/core/server/admission.h"
 #include "servers/core/http/ticks.h"
+#include "servers/core/tasks/inject.h"
 
 #include <stdlib.h>
 
@@ -85,12 +86,14 @@ void connection_changed(void *context, struct MHD_Connection *connection, void *
 			*record = (struct record){.active = tick_now(), .end = CLOSED_ANSWERED};
 		*slot = record;
 		counters_take_back(REFUSED_MEMORY);
+		inject_connection_begins();
 		count_open(context, true);
 		return;
 	}
 	counters_add(end_of(context, record, connection));
 	free(record);
 	*slot = NULL;
+	inject_connection_ends();
 	count_open(context, false);
 }
 
