@@ -337,6 +337,8 @@ json_t *server_entry_to_json(const struct server_entry *entry)
 			 described(entry, "traits"), "library",
 			 json_object_get(description, "library"), "build", entry->build, "own",
 			 server_entry_is_own(entry));
+	if (json && json_is_string(json_object_get(description, "injected")))
+		json_object_set(json, "injected", json_object_get(description, "injected"));
 	if (json && entry->label)
 		json_object_set_new(json, "label", json_string(entry->label));
 	if (json && !server_entry_is_own(entry))

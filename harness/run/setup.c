@@ -4,6 +4,7 @@
 #include "harness/machine/free_memory.h"
 #include "harness/machine/quota.h"
 #include "lib/clock.h"
+#include "lib/json.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -118,6 +119,23 @@ static void warn_of_cores(struct run *run)
 			      "say little, memory is as good as anywhere");
 }
 
+/* What a server does on purpose is not to be taken for what it is. */
+static void warn_of_faults(struct run *run)
+{
+	const json_t *server;
+	size_t i;
+
+	json_array_foreach(json_object_get(run->json, "servers"), i, server)
+	{
+		const char *injected = json_string_of(server, "injected");
+
+		if (*injected)
+			run_warn(run,
+				 "%s fails on purpose (--inject %s): its figures are not its own",
+				 json_string_of(server, "name"), injected);
+	}
+}
+
 static uint64_t draw_seed(void)
 {
 	uint64_t value = 0;
@@ -212,6 +230,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	result = store_create(&run->store, request->out, run->title, error);
 	if (result == 0)
 		result = run_describe(run, request, seed);
+	warn_of_faults(run);
 	if (result == 0)
 		result = store_write_run(&run->store, run->json, error);
 	return result;

@@ -29,3 +29,18 @@ load helpers
 	kill "$pid"
 	[ "$(json "$BATS_TEST_TMPDIR/ready" 'd["injected"]')" = "fail=1/9" ]
 }
+
+@test "a run of a server that fails on purpose shows it in its record and its report" {
+	mkdir "$BATS_TEST_TMPDIR/build"
+	printf '#!/bin/sh\nexec %s/tests/server-known-cost --inject cpu=2us "$@"\n' "$PWD/$BUILD" \
+		>"$BATS_TEST_TMPDIR/build/server-known-cost"
+	chmod +x "$BATS_TEST_TMPDIR/build/server-known-cost"
+	run "$TENK" run "$FIXTURES/memory.yaml" --trials 1 --servers known-cost --server-dir "$BATS_TEST_TMPDIR/build" \
+		--out "$BATS_TEST_TMPDIR/run"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"warning: "*" fails on purpose (--inject cpu=2us)"* ]]
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["servers"][0]["injected"]')" = "cpu=2us" ]
+	grep -q "fails on purpose" "$BATS_TEST_TMPDIR/run/report/report.md"
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}

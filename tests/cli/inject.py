@@ -74,7 +74,7 @@ def test_sleep(start):
 
 
 def test_syscall(start):
-    """As strace counts them: children ask for their parent once by themselves, before they serve."""
+    """As strace counts them. Children ask for their parent once by themselves, when they begin."""
     if not shutil.which("strace") or subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True).returncode:
         return
     with tempfile.NamedTemporaryFile(prefix="tenk-inject-") as file:
@@ -86,7 +86,10 @@ def test_syscall(start):
                        before=["strace", "-f", "-qq", "-e", "trace=getppid", "-o", file.name])
         client = connect(server)
         ask(client)
-        before = calls()
+        before = -1
+        while calls() != before:  # all have begun
+            before = calls()
+            time.sleep(0.2)
         for _ in range(10):
             ask(client)
         made = calls() - before
