@@ -6,82 +6,8 @@
 #define TENK_COMPARISON_H
 
 #include "lib/error.h"
+#include "stored/comparison_types.h"
 #include "stored/results.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-
-/* In the order of what decides over all: what comes later hides what comes before. */
-enum comparison_outcome {
-	COMPARISON_OK, /* the interval lies below the smallest change that matters */
-	COMPARISON_IMPROVEMENT,
-	COMPARISON_INCONCLUSIVE,
-	COMPARISON_REGRESSION,
-	COMPARISON_INVALID, /* nothing can be said: the apparatus, or no pair */
-};
-
-/* How a metric's values are compared; the descriptor of the metric says which. */
-enum comparison_scale {
-	COMPARISON_RATIO,      /* by logarithms */
-	COMPARISON_DIFFERENCE, /* of nearly constant ones: memory, system calls */
-	COMPARISON_COUNT,      /* of rare events: errors */
-};
-
-struct comparison {
-	char *cell;		  /* "throughput, 64 connections", for people; owned */
-	const char *metric;	  /* its key, borrowed from B's run */
-	const json_t *descriptor; /* as in run.json, borrowed from B's run */
-	enum comparison_scale scale;
-	enum comparison_outcome outcome;
-	bool gating;   /* it decides; else it advises */
-	bool accepted; /* a policy accepts this regression; `why` has its reason */
-	double a, b; /* medians over blocks, in the metric's unit; of counts the errors a request */
-	/*
-	 * B against A: a ratio less 1 (0.05: B is 5 % higher), or a difference in the metric's unit. An
-	 * infinite low or high is a bound that is not known.
-	 */
-	double change, low, high;
-	double coverage; /* of low to high */
-	double smallest; /* that matters, on the same scale; never under the noise floor */
-	double p, p_adjusted,
-		sign_p;	     /* of being worse by more than that; NAN where there is no test */
-	size_t pairs;	     /* or, unpaired, trials of the side that has fewer */
-	double detectable;   /* the smallest change that so many pairs could have found; NAN */
-	size_t pairs_needed; /* that would probably decide; 0: it is decided, or not known */
-	char why[256];	     /* of inconclusive and invalid, one sentence; else "" */
-};
-
-struct comparisons {
-	struct comparison *items; /* the gating ones first */
-	size_t count;
-	char *a_label, *b_label;
-	bool paired; /* measured side by side, in blocks */
-	bool gates;  /* the outcome decides; false: it informs, since drift is not excluded */
-	enum comparison_outcome outcome; /* of the gating ones together, those accepted left out */
-	char **warnings;
-	size_t warning_count;
-};
-
-/* What is to be taken otherwise than the metrics' descriptors say, in one metric or one cell. */
-struct comparison_rule {
-	const char *metric; /* its key; NULL: any */
-	const char *cell;   /* in the words of struct comparison; NULL: any */
-	const char *server; /* of B, without its label; NULL: any */
-	double smallest; /* the smallest difference that matters, on the metric's scale; NAN: as it was */
-	enum comparison_gate { COMPARISON_AS_DESCRIBED, COMPARISON_GATES, COMPARISON_ADVISES } gate;
-	const char *accepted; /* why a regression is accepted; NULL: it is not */
-};
-
-struct comparison_rules {
-	double alpha;	/* of a false regression, over all; 0: 0.05 */
-	unsigned looks; /* that share alpha: how often the data are looked at, at most; 0: once */
-	size_t pairs_least;  /* fewer decide nothing; 0: 10 */
-	bool unpaired_gates; /* also runs that were not measured side by side */
-	bool any_machine;    /* also runs of different machines */
-	const json_t *noise; /* the noise floor of this machine (stored/noise.h); NULL: not known */
-	const struct comparison_rule *items; /* later ones hide earlier ones */
-	size_t count;
-};
 
 /*
  * Compares all cells that both have. `subject` names a server of a run, "epoll"; or, with a label
