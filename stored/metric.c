@@ -49,7 +49,7 @@ static const struct unit_rule {
 	/* What allocators, and a kernel that charges in batches, move by themselves. */
 	{"bytes", METRIC_BY_DIFFERENCE, 1 << 20},
 	{"ratio", METRIC_BY_DIFFERENCE, 0.01},
-	{"count", METRIC_BY_COUNT, 0},
+	{"count", METRIC_BY_COUNT, 5e-5}, /* of each request: one in 20,000 */
 };
 
 static const char *const comparison_words[METRIC_COMPARISONS] = {

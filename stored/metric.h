@@ -38,7 +38,8 @@ double metric_smallest_difference(const json_t *descriptor);
 
 /*
  * Of one that is compared by difference, in its unit: less than this does not matter, nor does less than
- * the ratio above of what it is compared with.
+ * the ratio above of what it is compared with. Of one that is compared by count, a rise for each of what there
+ * was to go wrong.
  */
 double metric_smallest_absolute(const json_t *descriptor);
 
