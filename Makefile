@@ -101,7 +101,7 @@ CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c,$(wild
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c $(TLS_LEFT_OUT),$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)))
-REPORT_OBJECTS  := $(call objects,$(wildcard report/*.c))
+REPORT_OBJECTS  := $(call objects,$(wildcard report/*.c report/*/*.c))
 STORED_OBJECTS  := $(call objects,$(wildcard stored/*.c))
 FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.c)
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
@@ -180,7 +180,7 @@ $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
 
 define test_program_rule
-$(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(SANITIZER_OBJECT) $(B)/libtenk.a
+$(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(SANITIZER_OBJECT) $(B)/libreport.a $(B)/libstored.a $(B)/libtenk.a
 	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $$(TOOL_LIBS)
 endef
 $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
