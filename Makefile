@@ -7,6 +7,8 @@
 #            SLOW=2ms                              `make check` where processes and threads take so much
 #                                                  longer to make
 #            TENK_ARGS=                            more arguments for `make bench`
+#            LINK_SEED=N                           link objects in another order, each N in one of its own: the
+#                                                  same code at other addresses (B=FOLDER builds elsewhere)
 
 VERSION  := 0.1.0
 CC       ?= gcc
@@ -165,15 +167,18 @@ $(B)/libload.a: $(LOAD_OBJECTS)
 $(B)/libharness.a: $(HARNESS_OBJECTS)
 $(B)/libreport.a: $(REPORT_OBJECTS)
 $(B)/libstored.a: $(STORED_OBJECTS)
-$(B)/%.a:
+$(B)/%.a: $(B)/link-order
 	@rm -f $@
-	$(call say,AR) $(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcs $@ $(call in_order,$(filter %.o,$^))
+
+# By a hash of seed and name; without a seed as they come.
+in_order = $(if $(LINK_SEED),`for o in $(1); do echo "$(LINK_SEED) $$o" | md5sum | sed "s|-$$|$$o|"; done | sort | sed 's/.* //'`,$(1))
 
 # The model's file, and those of a folder of its name if it has one.
 define server_rule
 $(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(B)/servers/core/server/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
-	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
+	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$(call in_order,$$(filter %.o,$$^)) $$(filter %.a,$$^) $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
 $(call model_objects,$(1),$(3)): MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
 endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
@@ -224,9 +229,11 @@ $(PRELOADED): $(B)/flags
 flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS)
 quoted = '$(subst ','\'',$(1))'
 .PHONY: always
-$(B)/flags: always
+$(B)/flags: written = $(flags)
+$(B)/link-order: written = $(LINK_SEED)
+$(B)/flags $(B)/link-order: always
 	@mkdir -p $(@D)
-	@printf '%s\n' $(call quoted,$(flags)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(flags)) >$@
+	@printf '%s\n' $(call quoted,$(written)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(written)) >$@
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)

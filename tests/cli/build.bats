@@ -18,6 +18,21 @@ build_object() {
 	[[ "$output" == *"  CC "* ]]
 }
 
+# In which order objects are linked.
+order() {
+	make -s --eval 'order: ; @echo $(call in_order,a.o b.o c/d.o e.o f.o g.o)' order LINK_SEED="$1"
+}
+
+@test "a seed has the same objects linked in another order, which is always the same" {
+	[ "$(order '')" = "a.o b.o c/d.o e.o f.o g.o" ]
+	[ "$(order 1)" = "$(order 1)" ]
+	[ "$(order 1)" != "$(order '')" ]
+	[ "$(order 1)" != "$(order 2)" ]
+	[ "$(order 1 | tr ' ' '\n' | sort)" = "$(order '' | tr ' ' '\n' | sort)" ]
+	run make -n B="$BATS_TEST_TMPDIR/b" "$BATS_TEST_TMPDIR/b/libtenk.a" LINK_SEED=3
+	[[ "$output" == *"ar rcs "*"md5sum"* ]]
+}
+
 # A tenk that has been asked for the quick look and ends with the code.
 bench_with() {
 	mkdir -p "$BATS_TEST_TMPDIR/b"
