@@ -6,6 +6,7 @@
 #include "stored/claims.h"
 #include "stored/results.h"
 #include "harness/run/run.h"
+#include "report/figures.h"
 #include "report/terminal.h"
 #include "lib/text_buffer.h"
 #include "lib/units.h"
@@ -46,7 +47,8 @@ static const struct argp_option option_table[] = {
 	{"load-cores", KEY_LOAD_CORES, "LIST", 0, "where the generator runs (default: the rest)",
 	 0},
 	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
-	{"json", KEY_JSON, NULL, 0, "print outcome, verdicts and file names as JSON", 0},
+	{"json", KEY_JSON, NULL, 0,
+	 "print outcome, figures, verdicts and file names as JSON (results/SCHEMA.md)", 0},
 	{0},
 };
 
@@ -215,16 +217,16 @@ static const char *repeat_of(const struct run *run)
 static void print_json(const struct run *run, const struct run_tally *tally,
 		       const struct results *results, const char *report)
 {
-	json_t *verdicts = claims_to_json(results);
-	json_t *json = json_pack("{s:i, s:s, s:s?, s:O, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o}",
-				 "schema", 1, "run", run->store.directory, "report", report,
-				 "status", json_object_get(run->json, "status"), "repeat",
-				 repeat_of(run), "trials", "ok", (json_int_t)tally->ok, "saturated",
-				 (json_int_t)tally->saturated, "failed", (json_int_t)tally->failed,
-				 "invalid", (json_int_t)tally->invalid, "skipped",
-				 (json_int_t)tally->skipped, "claims", verdicts);
+	json_t *verdicts = claims_to_json(results), *cells = figures_to_json(results);
+	json_t *json = json_pack(
+		"{s:i, s:s, s:s?, s:O, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o, s:o}", "schema", 1,
+		"run", run->store.directory, "report", report, "status",
+		json_object_get(run->json, "status"), "repeat", repeat_of(run), "trials", "ok",
+		(json_int_t)tally->ok, "saturated", (json_int_t)tally->saturated, "failed",
+		(json_int_t)tally->failed, "invalid", (json_int_t)tally->invalid, "skipped",
+		(json_int_t)tally->skipped, "claims", verdicts, "cells", cells);
 
-	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	putchar('\n');
 	json_decref(json);
 }

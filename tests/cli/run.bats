@@ -407,8 +407,9 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	[[ "$stderr" != *hwloc* ]]
 }
 
-@test "--json describes the run for machines, on stdout alone" {
+@test "--json describes the run for machines, with its figures, on stdout alone" {
 	run_memory --trials 1 --json >"$BATS_TEST_TMPDIR/out.json" 2>"$BATS_TEST_TMPDIR/progress"
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/out.json"
 	[ "$(json "$BATS_TEST_TMPDIR/out.json" 'd["status"], d["trials"]["ok"], d["claims"]')" = "('complete', 8, [])" ]
 	grep -q "seed" "$BATS_TEST_TMPDIR/progress"
 }

@@ -1,14 +1,35 @@
-"""Checks a run's files against results/schema: validate.py RUN. Prints what is wrong; exit 1 if any."""
+"""Checks a run's files against results/schema: validate.py RUN [OUTCOME]. Prints what is wrong; exit 1 if any.
+
+OUTCOME is what tenk run --json printed about it: of the schema too, and its figures are those of the trials.
+"""
 import glob
 import json
+import statistics
 import sys
 
 import jsonschema
 
 
-def main(run):
+def check_figures(outcome, trials):
+    """How many figures of the outcome are not the medians of the trials that count."""
+    wrong = seen = 0
+    for cell in (cell for cell in outcome["cells"] if cell["point"] is not None):
+        own = [t for t in trials if t["outcome"] in ("ok", "saturated") and
+               all(t[key] == cell[key] for key in ("scenario", "part", "server", "point"))]
+        for key, figure in cell["metrics"].items():
+            values = [t["metrics"][key] for t in own if t["metrics"].get(key) is not None]
+            seen += 1
+            if figure["trials"] != len(values) or abs(figure["median"] - statistics.median(values)) > 1e-9 * abs(
+                    figure["median"]):
+                print(f"{cell['server']} {cell['point']} {key}: {figure}, and trials say {values}")
+                wrong += 1
+    print(f"{seen} figures")
+    return wrong + (seen == 0)
+
+
+def main(run, outcome=None):
     validators = {}
-    for name in ("run", "trial", "load"):
+    for name in ("run", "trial", "load", "outcome"):
         with open(f"results/schema/{name}.json") as file:
             schema = json.load(file)
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -17,6 +38,7 @@ def main(run):
     with open(f"{run}/trials.jsonl") as file:
         checks += [("trial", f"line {i}", line) for i, line in enumerate(file, 1)]
     checks += [("load", path, None) for path in glob.glob(f"{run}/load/*.json")]
+    checks += [("outcome", outcome, None)] if outcome else []
     wrong = 0
     for name, where, text in checks:
         if text is None:
@@ -30,8 +52,11 @@ def main(run):
         if name == "trial" and not metrics >= json.loads(text)["metrics"].keys():
             print(f"{where}: a metric that run.json does not describe")
             wrong += 1
+    if outcome:
+        with open(outcome) as file:
+            wrong += check_figures(json.load(file), [json.loads(text) for name, _, text in checks if name == "trial"])
     print(f"{len(checks)} documents, {wrong} faults")
     return wrong > 0
 
 
-sys.exit(main(sys.argv[1]))
+sys.exit(main(*sys.argv[1:]))

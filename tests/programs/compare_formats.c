@@ -350,7 +350,7 @@ int main(int argc, char **argv)
 	struct comparisons comparisons = {
 		.a_label = base, .b_label = head, .paired = true, .gates = true};
 	struct arguments arguments = {0};
-	struct row many[ROWS_MOST];
+	struct row many[ROWS_MOST] = {0};
 	json_t *descriptors = describe_metrics();
 	struct error error;
 	int result;
