@@ -1,6 +1,6 @@
 #include "lib/change_points.h"
 
-#include "lib/random.h"
+#include "tests/unit/random_normal.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -9,15 +9,10 @@ enum { LONGEST = 100, ROOM = LONGEST / CHANGE_POINTS_SEGMENT };
 
 static const struct change_rules usual = {.seed = 1, .permutations = 199, .significance = 0.01};
 
-static double normal(struct random *random)
-{
-	return sqrt(2 * random_exponential(random)) * cos(6.283185307179586 * random_unit(random));
-}
-
 static void fill_noise(double *values, size_t count, struct random *random)
 {
 	for (size_t i = 0; i < count; i++)
-		values[i] = normal(random);
+		values[i] = random_normal(random);
 }
 
 Test(change_points, the_nile_changed_in_1899)
@@ -174,7 +169,7 @@ Test(change_points, what_does_not_matter_is_left_out)
 
 	random_seed(&random, 4);
 	for (size_t i = 0; i < 60; i++)
-		x[i] = normal(&random) * 0.001 + (i >= 20 ? 0.01 : 0) + (i >= 40 ? 0.1 : 0);
+		x[i] = random_normal(&random) * 0.001 + (i >= 20 ? 0.01 : 0) + (i >= 40 ? 0.1 : 0);
 	cr_assert_eq(change_points_find(x, 60, &rules, found), 2);
 	rules.smallest = 0.02;
 	cr_assert_eq(change_points_find(x, 60, &rules, found), 1);

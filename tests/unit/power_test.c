@@ -1,15 +1,10 @@
 #include "lib/power.h"
 
-#include "lib/random.h"
 #include "lib/signed_rank.h"
+#include "tests/unit/random_normal.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-
-static double normal(struct random *random)
-{
-	return sqrt(2 * random_exponential(random)) * cos(6.283185307179586 * random_unit(random));
-}
 
 Test(power, pairs_by_hand)
 {
@@ -49,7 +44,7 @@ Test(power, found_about_as_often_as_said)
 
 		for (size_t round = 0; round < ROUNDS; round++) {
 			for (size_t i = 0; i < rows[row].pairs; i++)
-				d[i] = normal(&random) + gap;
+				d[i] = random_normal(&random) + gap;
 			found += signed_rank_p_greater(d, rows[row].pairs, 0) <= 0.05;
 		}
 		cr_expect_float_eq((double)found / ROUNDS, rows[row].power, 0.05, "%zu: %zu",
@@ -65,7 +60,7 @@ Test(power, spread_is_that_of_the_bulk)
 
 	random_seed(&random, 1);
 	for (size_t i = 0; i < COUNT; i++)
-		values[i] = 7 + 3 * normal(&random);
+		values[i] = 7 + 3 * random_normal(&random);
 	cr_expect_float_eq(power_spread(values, COUNT), 3, 0.35, "%g", power_spread(values, COUNT));
 	for (size_t i = 0; i < COUNT / 25; i++)
 		values[i] += 1000;
