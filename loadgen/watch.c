@@ -1,4 +1,5 @@
 /* The load on the whole screen: rate and latency of the last seconds as sparklines. */
+#include "lib/sparkline.h"
 #include "lib/units.h"
 #include "loadgen/live.h"
 
@@ -12,10 +13,6 @@ static const char screen_begin[] = "\x1b[?1049h\x1b[?25l", screen_end[] = "\x1b[
 
 /* To the upper left corner; to the end of the line; of the screen. */
 static const char home[] = "\x1b[H", line_end[] = "\x1b[K\n", rest[] = "\x1b[J";
-
-static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-
-enum { BARS = sizeof(bars) / sizeof(bars[0]) };
 
 void watch_begin(const struct live *live)
 {
@@ -70,7 +67,7 @@ static void draw_sparkline(const struct live *live, double (*value_of)(const str
 		double value = value_of(&live->history[i]);
 		double share = high > low && value > 0 ? (value - low) / (high - low) : 0;
 
-		fputs(value > 0 ? bars[1 + (int)(share * (BARS - 2))] : bars[0], live->out);
+		fputs(sparkline_bar(value > 0 ? share : NAN), live->out);
 	}
 }
 

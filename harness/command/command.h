@@ -15,6 +15,7 @@ enum exit_code {
 int command_run(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_claims(int argc, char **argv);
+int command_history(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);

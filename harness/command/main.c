@@ -15,6 +15,7 @@ static const struct command {
 	{"report", command_report,
 	 "write a stored run's report again (HTML, Markdown, charts, CSV)"},
 	{"claims", command_claims, "verdicts on the published claims that a stored run tests"},
+	{"history", command_history, "what runs found over time, and where it changed"},
 	{"list", command_list, "the servers and scenarios that are here"},
 	{"check", command_check, "are the servers equivalent? one suite over all of them"},
 	{"doctor", command_doctor, "what on this machine limits or distorts, and the remedies"},

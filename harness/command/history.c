@@ -1,0 +1,161 @@
+/* tenk history: what runs found over time. */
+#include "harness/command/command.h"
+#include "harness/machine/commit.h"
+#include "lib/command_line.h"
+#include "lib/terminal.h"
+#include "report/history.h"
+#include "stored/history.h"
+#include "stored/history_series.h"
+#include "stored/results.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum key { KEY_FILE = 'f', KEY_LABEL = 'l', KEY_JSON = 256, KEY_REPORT };
+
+/* Of the shuffles with which changes are told from chance: any, but always the same. */
+enum { SHUFFLES_SEED = 1 };
+
+struct arguments {
+	const char *file, *label, *run, *report;
+	bool add, json;
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case KEY_FILE:
+		arguments->file = text;
+		break;
+	case KEY_LABEL:
+		arguments->label = text;
+		break;
+	case KEY_JSON:
+		arguments->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (state->arg_num == 0 && strcmp(text, "add") == 0)
+			arguments->add = true;
+		else if (!arguments->add)
+			argp_error(state, "\"%s\": what can be done is add RUN", text);
+		else if (arguments->run)
+			argp_error(state, "one RUN at a time");
+		else
+			arguments->run = text;
+		break;
+	case ARGP_KEY_END:
+		if (arguments->add && !arguments->run)
+			argp_error(state, "add which run? a folder such as "
+					  "results/20261121T093000Z-quick");
+		if (arguments->add && arguments->json)
+			argp_error(state, "--json shows a history: leave it out with add");
+		if (!arguments->add && arguments->label)
+			argp_error(state, "--label goes with add RUN");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp_option option_table[] = {
+	{"file", KEY_FILE, "FILE", 0, "the history (default: results/history.jsonl)", 0},
+	{"label", KEY_LABEL, "TEXT", 0, "with add: what you call this run, such as a version", 0},
+	{"json", KEY_JSON, NULL, 0, "print series and changes as JSON", 0},
+	{0},
+};
+
+static const char documentation[] =
+	"Shows what the runs of a history found: for each machine, cell and gating metric the "
+	"values over time, and near which runs they changed (E-divisive: at least 6 runs on either "
+	"side, 1 % of false changes at each step, changes by less than matters left out). With add: "
+	"appends a stored run, with the commit that is checked out where it lies.\v"
+	"A history informs, it gates nothing: runs of different days met different conditions even "
+	"on one machine (tenk compare --run measures both sides together).\n\n"
+	"Examples:\n"
+	"  tenk history add results/20261121T093000Z-quick --label v1.2\n"
+	"  tenk history\n\n"
+	"Exit codes: 0 done, 1 it could not be written, 2 wrong usage, or no such run or history.";
+
+static void tell_cut(const char *file, size_t cut, const char *what)
+{
+	if (cut)
+		fprintf(stderr, "warning: the last line of %s (%zu) was cut short and is %s\n",
+			file, cut, what);
+}
+
+static int add(const struct arguments *arguments)
+{
+	struct results results;
+	struct error error;
+	struct history_entry entry = {&results, arguments->label, NULL};
+	json_t *commit, *line;
+	size_t cut = 0;
+	char name[160];
+	int result = EXIT_USAGE;
+
+	if (results_load(&results, arguments->run, &error) < 0)
+		return command_fail(EXIT_USAGE, error.text);
+	commit = commit_read(arguments->run);
+	entry.commit = commit;
+	line = history_line(&entry, &error);
+	if (line) {
+		int code = history_add(arguments->file, line, &cut, &error);
+
+		result = code == 0			      ? EXIT_OK
+			 : code == -EEXIST || code == -EINVAL ? EXIT_USAGE
+							      : EXIT_FAILED;
+	}
+	tell_cut(arguments->file, cut, "cut off");
+	if (result == EXIT_OK)
+		printf("%s is in %s\n", history_name(line, name, sizeof name), arguments->file);
+	else
+		command_fail(result, error.text);
+	json_decref(line);
+	json_decref(commit);
+	results_destroy(&results);
+	return result;
+}
+
+static int show(const struct arguments *arguments)
+{
+	struct history history;
+	struct history_analysis analysis = {0};
+	struct error error;
+	int result = history_load(&history, arguments->file, &error);
+
+	if (result == -ENOENT)
+		error_set(&error,
+			  "%s: there is no such history yet (tenk history add RUN begins one)",
+			  arguments->file);
+	if (result == 0 && history_analyse(&analysis, &history, SHUFFLES_SEED) < 0)
+		result = error_set(&error, "%s", strerror(ENOMEM));
+	tell_cut(arguments->file, history.cut, "left out");
+	if (result == 0 && arguments->json) {
+		json_t *json = history_to_json(&analysis);
+
+		json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+		putchar('\n');
+		json_decref(json);
+	} else if (result == 0) {
+		history_print(&analysis, terminal_has_utf8(), stdout);
+	}
+	history_analysis_destroy(&analysis);
+	history_destroy(&history);
+	return result < 0 ? command_fail(EXIT_USAGE, error.text) : EXIT_OK;
+}
+
+int command_history(int argc, char **argv)
+{
+	static const struct argp argp = {option_table, parse_option, "[add RUN]", documentation,
+					 NULL,	       NULL,	     NULL};
+	struct arguments arguments = {.file = "results/history.jsonl"};
+
+	command_line_read(&argp, argc, argv, &arguments);
+	return arguments.add ? add(&arguments) : show(&arguments);
+}
