@@ -1,6 +1,8 @@
 /* Charts of metrics against a varied axis: throughput, CPU, total memory. */
 #include "report/chart_plot.h"
 
+#include "report/against.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -62,6 +64,9 @@ static void csv_summary(struct chart_plot *plot, const char *server, const json_
 {
 	struct part_outcomes outcomes = part_count(plot->part, server, point);
 	const double figures[] = {summary->median, summary->low, summary->high};
+	const char *against = against_server(plot->part);
+	struct block_ratio ratio = against_ratio(plot->part, server, point, metric);
+	const double ratios[] = {ratio.summary.median, ratio.summary.low, ratio.summary.high};
 
 	text_append_csv(&plot->csv, server);
 	text_append(&plot->csv, ",");
@@ -71,9 +76,16 @@ static void csv_summary(struct chart_plot *plot, const char *server, const json_
 		text_append(&plot->csv, ",");
 		chart_append_csv_number(&plot->csv, figures[i]);
 	}
-	text_append_format(&plot->csv, ",%.6g,%zu,%zu,%zu,%zu,%zu,%s\r\n", summary->coverage,
+	text_append_format(&plot->csv, ",%.6g,%zu,%zu,%zu,%zu,%zu,%s,", summary->coverage,
 			   summary->count, outcomes.ok, outcomes.saturated, outcomes.failed,
 			   outcomes.invalid, bound ? "true" : "false");
+	text_append_csv(&plot->csv, ratio.summary.count ? against : "");
+	for (size_t i = 0; i < 3; i++) {
+		text_append(&plot->csv, ",");
+		if (ratio.summary.count)
+			chart_append_csv_number(&plot->csv, ratios[i]);
+	}
+	text_append_format(&plot->csv, ",%zu\r\n", ratio.summary.count);
 }
 
 /* One dataset: the medians of a series. */
@@ -194,7 +206,8 @@ static void csv_headers(struct chart_plot *plot)
 	text_append(&plot->csv, "server,");
 	chart_csv_axes_header(&plot->csv, plot->part);
 	text_append(&plot->csv, "metric,median,low,high,coverage_ratio,trials,ok,saturated,failed,"
-				"invalid,is_lower_bound\r\n");
+				"invalid,is_lower_bound,ratio_to,ratio,ratio_low,ratio_high,"
+				"ratio_blocks\r\n");
 	text_append(&plot->trials_csv, "server,");
 	chart_csv_axes_header(&plot->trials_csv, plot->part);
 	text_append(&plot->trials_csv, "trial,order,outcome,rate_is_lower_bound");

@@ -169,8 +169,8 @@ char *format_ratio_interval(const struct block_ratio *ratio, char out[FORMAT_SIZ
 {
 	char low[FORMAT_SIZE], high[FORMAT_SIZE];
 
-	format_ratio_number(ratio->at_most ? NAN : ratio->summary.low, low);
-	format_ratio_number(ratio->at_least ? NAN : ratio->summary.high, high);
+	format_ratio_number(ratio->summary.low, low);
+	format_ratio_number(ratio->summary.high, high);
 	snprintf(out, FORMAT_SIZE, "[%.24s," TEXT_NBSP "%.24s]", low, high);
 	return out;
 }

@@ -1,6 +1,7 @@
 /* The tables of a part: a row for each server at each point, and what a connection costs. */
 #include "report/section.h"
 
+#include "report/against.h"
 #include "report/format.h"
 #include "report/lines.h"
 #include "report/section_pieces.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { METRICS_MAX = 10, COLUMNS_MAX = METRICS_MAX + 4 };
+enum { METRICS_MAX = 10, COLUMNS_MAX = 2 * METRICS_MAX + 4, TITLE_SIZE = 128 };
 
 struct metric_column {
 	const char *metric, *title;
@@ -80,6 +81,18 @@ static const struct metric_column slope_columns[METRICS_MAX] = {
 	{"load_total_per_connection_bytes", "generator, total"},
 	{"kernel_both_ends_per_connection_bytes", "kernel, both ends"},
 };
+
+/* Whether a metric's ratio to another server stands beside it. */
+static bool is_compared(const char *metric)
+{
+	static const char *const compared[] = {"requests_per_s", "server_cpu_per_request_ns",
+					       "latency_p50_ns", "latency_p99_ns"};
+
+	for (size_t i = 0; i < sizeof compared / sizeof *compared; i++)
+		if (strcmp(compared[i], metric) == 0)
+			return true;
+	return false;
+}
 
 /* Those of the columns that have a value somewhere in the part. Returns their number. */
 static size_t columns_present(const struct metric_column *wanted, const struct part *part,
@@ -176,18 +189,43 @@ static bool any_percentile_hidden(const struct part *part,
 	return false;
 }
 
-static void data_caption(struct text_buffer *out)
+static void data_caption(struct text_buffer *out, const struct part *part)
 {
+	const char *against = against_server(part);
+
 	text_append_format(out,
 			   "Medians of the trials that count; in brackets the 95" TEXT_NBSP
 			   "%% interval of the median, or the range of the trials where there are "
 			   "fewer than %zu.",
 			   statistics_trials_for_confidence(0.95));
+	if (against && part->kind != PART_MEMORY)
+		text_append_format(
+			out,
+			" \xc3\x97 %s is the ratio to %s within blocks, so that it holds "
+			"also where the machine changed from one block to the next.",
+			against, against);
+}
+
+/* How a server stands to the one that all are set against. */
+static void cell_ratio(struct page *page, const struct part *part, const char *server,
+		       const json_t *point, const char *metric)
+{
+	struct block_ratio ratio = against_ratio(part, server, point, metric);
+	char value[FORMAT_SIZE], interval[FORMAT_SIZE];
+
+	if (strcmp(server, against_server(part)) == 0)
+		page_table_cell(page, "1", NULL);
+	else
+		page_table_cell(page, format_ratio_value(&ratio, value),
+				ratio.summary.count ? format_ratio_interval(&ratio, interval)
+						    : NULL);
 }
 
 static void data_rows(struct page *page, const struct part *part,
 		      const struct metric_column *const *present, size_t count, bool points)
 {
+	bool compared = against_server(part) != NULL;
+
 	for (size_t i = 0; i < part->point_count; i++) {
 		struct text_buffer point = {0};
 
@@ -198,9 +236,13 @@ static void data_rows(struct page *page, const struct part *part,
 			section_server_cell(page, part, part->servers[j]);
 			if (points)
 				page_table_cell(page, text_string(&point), NULL);
-			for (size_t k = 0; k < count; k++)
+			for (size_t k = 0; k < count; k++) {
 				cell_metric(page, part, part->servers[j], part->points[i],
 					    present[k]->metric);
+				if (compared && is_compared(present[k]->metric))
+					cell_ratio(page, part, part->servers[j], part->points[i],
+						   present[k]->metric);
+			}
 			cell_trials(page, part, part->servers[j], part->points[i]);
 		}
 		text_destroy(&point);
@@ -215,12 +257,18 @@ static void data_points(struct page *page, const struct part *part,
 	size_t metrics = columns_present(wanted, part, false, present), count = 0;
 	struct page_column columns[COLUMNS_MAX];
 	bool points = part->point_count && json_object_size(part->points[0]);
+	const char *against = against_server(part);
+	char title[TITLE_SIZE];
 
+	snprintf(title, sizeof title, "\xc3\x97" TEXT_NBSP "%s", against ? against : "");
 	columns[count++] = (struct page_column){"server", false};
 	if (points)
 		columns[count++] = (struct page_column){section_point_title(part), true};
-	for (size_t i = 0; i < metrics; i++)
+	for (size_t i = 0; i < metrics; i++) {
 		columns[count++] = (struct page_column){present[i]->title, true};
+		if (against && is_compared(present[i]->metric))
+			columns[count++] = (struct page_column){title, true};
+	}
 	columns[count++] = (struct page_column){"trials", true};
 	page_table_begin(page, "data", caption, columns, count);
 	data_rows(page, part, present, metrics, points);
@@ -314,7 +362,7 @@ void section_data(struct page *page, const struct part *part)
 			page, part, slab_columns, false,
 			"Of both ends together: what the whole machine's kernel took beyond what "
 			"was charged to the two cgroups, and objects that it counts by kind.");
-	data_caption(&caption);
+	data_caption(&caption, part);
 	data_points(page, part,
 		    json_is_true(json_object_get(json_object_get(part->json, "load"), "burst"))
 			    ? burst_columns

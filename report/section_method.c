@@ -3,8 +3,11 @@
 
 #include "stored/ladder_end.h"
 #include "report/format.h"
+#include "stored/block_model.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* "GET /plaintext", with its body where it sends one. */
@@ -102,6 +105,57 @@ static void append_times(struct text_buffer *out, const struct part *part)
 				      : "");
 }
 
+/* What the blocks of all points were worth together, of a metric. */
+static int spread_of_part(struct block_spread *sum, const struct part *part, const char *metric)
+{
+	struct cell *cells = calloc(part->server_count + 1, sizeof *cells);
+	int code = cells ? 0 : -ENOMEM;
+
+	for (size_t i = 0; code == 0 && i < part->point_count; i++) {
+		struct block_model model;
+
+		for (size_t j = 0; j < part->server_count; j++)
+			cells[j] = part_cell(part, part->servers[j], part->points[i]);
+		code = block_model_fit(&model, part->results, cells, part->server_count, metric);
+		if (code < 0)
+			break;
+		block_spread_add(sum, &model.spread);
+		block_model_destroy(&model);
+	}
+	free(cells);
+	return code;
+}
+
+/* How well servers are compared within blocks, and how much worse it would be without. */
+static void append_blocks(struct text_buffer *out, const struct part *part)
+{
+	static const char *const metrics[] = {
+		[PART_RATE] = "server_cpu_per_request_ns",
+		[PART_LATENCY] = "latency_p50_ns",
+		[PART_MEMORY] = NULL, /* which hardly varies, and is compared by differences */
+	};
+	const char *metric = metrics[part->kind];
+	struct block_spread spread = {0};
+	double efficiency;
+
+	if (!metric)
+		return;
+	if (spread_of_part(&spread, part, metric) < 0) {
+		out->failed = true;
+		return;
+	}
+	efficiency = block_spread_efficiency(&spread);
+	if (isnan(efficiency))
+		return;
+	text_append_format(
+		out,
+		" Servers are compared within blocks, one trial of each: what is left of chance "
+		"there is %.2g" TEXT_NBSP "%% (%s), as with %.1f times as many trials in no blocks "
+		"(their relative efficiency).",
+		100 * block_spread_residual(&spread),
+		json_string_of(results_metric(part->results, metric), "title"), efficiency);
+}
+
 /* Where the kernel's share is known from; runs of older versions do not say. */
 static void append_memory_source(struct text_buffer *out, const struct part *part)
 {
@@ -171,6 +225,7 @@ void section_method(struct page *page, const struct part *part)
 
 	append_load(&text, part);
 	append_times(&text, part);
+	append_blocks(&text, part);
 	append_memory_source(&text, part);
 	append_cores(&text, part);
 	page_heading(page, 3, NULL, "How it was measured");

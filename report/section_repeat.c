@@ -12,7 +12,14 @@ static const struct {
 	 "The middle one of the trials; in brackets an interval that holds the true median with the "
 	 "confidence stated, without assuming any distribution. With few trials it is their range: "
 	 "of 3 trials it holds the true median three times in four, of 5 fifteen times in sixteen."},
-	{"Tier.", "Servers whose intervals overlap. This run cannot tell them apart."},
+	{"Block.",
+	 "One round of the run: a trial of every server at every point. Servers are compared "
+	 "within a block, so what slowed the machine from one block to the next is left out."},
+	{"\xc3\x97, ratio.",
+	 "How many times as much as another server, in the same blocks: the middle one of the blocks' "
+	 "ratios (from six blocks on Hodges and Lehmann's estimate, with its exact interval)."},
+	{"Tier.", "Servers of which none is for certain worse than the first of them, by more than "
+		  "matters, within blocks. This run cannot tell them apart."},
 	{"\xe2\x89\xa5, at least.",
 	 "The server was not driven to its limit: its real maximum is not "
 	 "known, so it is not ranked."},

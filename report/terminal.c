@@ -1,10 +1,11 @@
 #include "report/terminal.h"
 
 #include "lib/units.h"
+#include "report/against.h"
+#include "report/format.h"
 #include "report/lines.h"
 #include "report/part.h"
 #include "stored/axis.h"
-#include "stored/claims.h"
 #include "stored/codes.h"
 #include "stored/ladder_end.h"
 #include "stored/metric.h"
@@ -20,14 +21,16 @@ static const struct headline {
 	const char *chart;
 	const char *metrics[METRICS_MOST];
 	bool by_point; /* a column for each point, or (slopes) one value for all of them */
+	bool ratios;   /* to another server, in a table of their own where there are many points */
 } headlines[] = {
-	{"throughput", {"requests_per_s"}, true},
-	{"cpu", {"server_cpu_per_request_ns"}, true},
-	{"latency", {"latency_p50_ns", "latency_p99_ns"}, true},
+	{"throughput", {"requests_per_s"}, true, false},
+	{"cpu", {"server_cpu_per_request_ns"}, true, true},
+	{"latency", {"latency_p50_ns", "latency_p99_ns"}, true, false},
 	{"memory",
 	 {"virtual_per_connection_bytes", "resident_per_connection_bytes",
 	  "kernel_per_connection_bytes", "total_per_connection_bytes",
 	  "kernel_both_ends_per_connection_bytes"},
+	 false,
 	 false},
 };
 
@@ -58,36 +61,61 @@ static const char *why_empty(const struct part *part, const char *server, const 
 						    : "-";
 }
 
+/* A value, and what its interval is about it: "1.42 ±3.1%". One trial, or a bound, has none. */
+static void print_value(const char *before, const char *value, const struct summary *summary,
+			const char *after, FILE *out)
+{
+	double spread = summary->median != 0
+				? 50 * (summary->high - summary->low) / fabs(summary->median)
+				: 0;
+	char around[24] = " ±?", text[96];
+
+	if (summary->count > 1 && isfinite(spread))
+		snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
+	snprintf(text, sizeof text, "%s%s%s%s", before, value, around, after);
+	fprintf(out, "%*s", CELL_WIDTH + 1, text); /* "±" is two bytes and one column */
+}
+
 /* Returns whether the figure has a mark: other trials of the cell failed. */
 static bool print_cell(const struct part *part, const char *server, const json_t *point,
 		       const char *metric, FILE *out)
 {
 	enum unit_kind unit = metric_unit(results_metric(part->results, metric));
 	struct summary summary = part_shown_summary(part, server, point, metric);
-	char value[32], text[64];
+	char value[32];
 	bool marked = point && summary.count > 0 && part_count(part, server, point).failed > 0;
-	bool bound = part_value_is_bound(part, server, point, metric);
 
-	if (summary.count == 0) {
-		snprintf(text, sizeof text, "%s",
-			 !point && lines_is_none(part, server, metric)
-				 ? "no line"
-				 : why_empty(part, server, point));
-	} else {
-		double spread = summary.median != 0
-					? 50 * (summary.high - summary.low) / fabs(summary.median)
-					: 0;
-		char around[24] = " ±?"; /* one trial has no spread */
-
-		if (summary.count > 1)
-			snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
-		snprintf(text, sizeof text, "%s%s%s%s", bound ? ">=" : "",
-			 units_format(unit, summary.median, value, sizeof value), around,
-			 marked ? "!" : "");
-	}
-	/* "±" is two bytes and one column. */
-	fprintf(out, "%*s", CELL_WIDTH + (strstr(text, "±") ? 1 : 0), text);
+	if (summary.count == 0)
+		fprintf(out, "%*s", CELL_WIDTH,
+			!point && lines_is_none(part, server, metric)
+				? "no line"
+				: why_empty(part, server, point));
+	else
+		print_value(part_value_is_bound(part, server, point, metric) ? ">=" : "",
+			    units_format(unit, summary.median, value, sizeof value), &summary,
+			    marked ? "!" : "", out);
 	return marked;
+}
+
+/* As a multiple of what against_server() has in the same blocks; that one itself is one. */
+static void print_ratio(const struct part *part, const char *server, const json_t *point,
+			const char *metric, FILE *out)
+{
+	struct block_ratio ratio = against_ratio(part, server, point, metric);
+	char value[FORMAT_SIZE];
+
+	if (ratio.summary.count > 0)
+		print_value(ratio.at_least  ? ">="
+			    : ratio.at_most ? "<="
+					    : "",
+			    format_ratio_number(ratio.summary.median, value), &ratio.summary, "",
+			    out);
+	else
+		fprintf(out, "%*s", CELL_WIDTH,
+			strcmp(server, against_server(part)) == 0 &&
+					part_shown_summary(part, server, point, metric).count > 0
+				? "1"
+				: "-");
 }
 
 static void explain_mark(bool marked, FILE *out)
@@ -165,39 +193,79 @@ static int name_width(const struct part *part)
 	return width;
 }
 
+/* Some points side by side: the figures, or how they stand to another server's. */
+struct table {
+	const struct part *part;
+	const char *metric;
+	const json_t *const *points;
+	size_t count;
+	bool figures, ratios; /* both: a column of ratios behind a single one of figures */
+};
+
+/* "Server CPU per request, x epoll", and what each column is of. */
+static void print_head(const struct table *table, const char *axis, int width, FILE *out)
+{
+	const char *against = against_server(table->part);
+	char title[160];
+
+	snprintf(title, sizeof title, "%s%s%s",
+		 json_string_of(results_metric(table->part->results, table->metric), "title"),
+		 table->figures ? "" : ", x ", table->figures ? "" : against);
+	fprintf(out, "\n  %-*s", axis || table->ratios ? width : 0, title);
+	for (size_t i = 0; axis && i < table->count; i++)
+		print_point(table->points[i], out);
+	snprintf(title, sizeof title, "x %s", against ? against : "");
+	if (table->figures && table->ratios)
+		fprintf(out, "%*s", CELL_WIDTH * (axis ? 1 : 2), title);
+	fprintf(out, "%s%s\n", axis ? "   " : "", axis ? axis : "");
+}
+
 /* A row a server, a column a point. */
-static void print_points(const struct part *part, const char *metric, const json_t *const *points,
-			 size_t count, FILE *out)
+static void print_table(const struct table *table, FILE *out)
 {
 	const char *axis = json_object_iter_key(
-		json_object_iter(count ? (json_t *)(uintptr_t)points[0] : NULL));
+		json_object_iter(table->count ? (json_t *)(uintptr_t)table->points[0] : NULL));
+	const struct part *part = table->part;
 	const char *server;
 	int width = name_width(part);
 	bool marked = false;
 
-	fprintf(out, "\n  %-*s", axis ? width : 0,
-		json_string_of(results_metric(part->results, metric), "title"));
-	for (size_t i = 0; axis && i < count; i++)
-		print_point(points[i], out);
-	fprintf(out, "%s%s\n", axis ? "   " : "", axis ? axis : "");
+	print_head(table, axis, width, out);
 	for (size_t i = 0; (server = server_at(part, i)); i++) {
 		fprintf(out, "  %-*s", width, server);
-		for (size_t j = 0; j < count; j++)
-			marked |= print_cell(part, server, points[j], metric, out);
+		for (size_t j = 0; table->figures && j < table->count; j++)
+			marked |= print_cell(part, server, table->points[j], table->metric, out);
+		for (size_t j = 0; table->ratios && j < table->count; j++)
+			print_ratio(part, server, table->points[j], table->metric, out);
 		fputc('\n', out);
 	}
 	explain_mark(marked, out);
 }
 
-/* More points than stand side by side go on in another table. */
-static void print_by_point(const struct part *part, const char *metric, FILE *out)
+/*
+ * More points than stand side by side go on in another table. Ratios stand beside the figures of a
+ * single point, else in a table of their own if they are asked for.
+ */
+static void print_by_point(const struct part *part, const char *metric, bool ratios, FILE *out)
 {
 	size_t count;
 	const json_t **points = sort_points(part, &count);
+	bool any = against_server(part) != NULL;
 
-	for (size_t first = 0; points && (first < count || first == 0); first += POINTS_ACROSS)
-		print_points(part, metric, points + first,
-			     count - first < POINTS_ACROSS ? count - first : POINTS_ACROSS, out);
+	for (size_t first = 0; points && (first < count || first == 0); first += POINTS_ACROSS) {
+		struct table table = {part,
+				      metric,
+				      points + first,
+				      count - first < POINTS_ACROSS ? count - first : POINTS_ACROSS,
+				      .figures = true,
+				      .ratios = any && count == 1};
+
+		print_table(&table, out);
+		table.figures = false;
+		table.ratios = true;
+		if (any && ratios && count > 1)
+			print_table(&table, out);
+	}
 	free(points);
 }
 
@@ -287,9 +355,9 @@ static void print_headline(const struct part *part, const struct headline *headl
 	else if (!headline->by_point) /* too few counts: what there is, in all or of its own */
 		print_by_point(part,
 			       part_has(part, "total_bytes") ? "total_bytes" : "resident_bytes",
-			       out);
+			       false, out);
 	for (size_t i = 0; headline->by_point && i < METRICS_MOST && headline->metrics[i]; i++)
-		print_by_point(part, headline->metrics[i], out);
+		print_by_point(part, headline->metrics[i], headline->ratios, out);
 }
 
 static void print_part(const struct part *part, FILE *out)
@@ -304,60 +372,6 @@ static void print_part(const struct part *part, FILE *out)
 			if (strcmp(headlines[j].chart,
 				   json_string_value(json_array_get(charts, i))) == 0)
 				print_headline(part, &headlines[j], out);
-}
-
-static void print_verdict(const struct verdict *verdict, FILE *out)
-{
-	bool ratio = strcmp(json_string_of(verdict->claim, "kind"), "ratio") == 0;
-	enum unit_kind unit = ratio ? UNIT_COUNT : metric_unit(verdict->descriptor);
-	const char *says = json_string_value(json_object_get(verdict->claim, "says"));
-	const char *title = json_string_value(json_object_get(verdict->descriptor, "title"));
-	char estimate[32], low[32], high[32];
-
-	if (verdict->metric == NULL || says == NULL)
-		return;
-	fprintf(out, "    %-32s %s", title ? title : verdict->metric, verdict_word(verdict->kind));
-	if (*verdict->factor_word)
-		fprintf(out, ", %s", verdict->factor_word);
-	if (*verdict->factor_word && isfinite(verdict->factor))
-		fprintf(out, " x %.3g", verdict->factor); /* what was measured is above zero */
-	if (isfinite(verdict->estimate))
-		fprintf(out, ": %s%s [%s, %s], %zu trial%s",
-			isnan(verdict->high)  ? ">="
-			: isnan(verdict->low) ? "<="
-					      : "",
-			units_format(unit, verdict->estimate, estimate, sizeof estimate),
-			isnan(verdict->low) ? "?"
-					    : units_format(unit, verdict->low, low, sizeof low),
-			isnan(verdict->high) ? "?"
-					     : units_format(unit, verdict->high, high, sizeof high),
-			verdict->trials, verdict->trials == 1 ? "" : "s");
-	if (*verdict->why)
-		fprintf(out, "; %s", verdict->why);
-	fputc('\n', out);
-}
-
-long terminal_print_claims(const struct results *results, FILE *out)
-{
-	struct verdict *verdicts = NULL;
-	long count = claims_evaluate(results, &verdicts);
-	const json_t *claim = NULL;
-
-	for (long i = 0; i < count; i++) {
-		if (verdicts[i].claim != claim) {
-			claim = verdicts[i].claim;
-			fprintf(out, "\n  %s   %s%s\n",
-				json_string_value(json_object_get(claim, "id")),
-				json_string_value(json_object_get(claim, "says")),
-				json_is_true(json_object_get(claim, "own_model"))
-					? "  (tenk's own model)"
-					: "");
-		}
-		print_verdict(&verdicts[i], out);
-	}
-	if (count >= 0)
-		free(verdicts);
-	return count;
 }
 
 void terminal_print(const struct results *results, FILE *out)

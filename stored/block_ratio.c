@@ -110,6 +110,10 @@ struct block_ratio block_ratio_find(const struct results *results, const struct 
 		else if (!divide(&values, &divisors, confidence, &ratio))
 			ratio.kind = BLOCK_RATIO_NO_DIVISOR;
 	}
+	if (ratio.at_most)
+		ratio.summary.low = NAN;
+	if (ratio.at_least)
+		ratio.summary.high = NAN;
 	block_values_destroy(&values);
 	block_values_destroy(&divisors);
 	return ratio;

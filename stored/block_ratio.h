@@ -30,7 +30,7 @@ struct block_ratio {
 	 */
 	struct summary summary;
 	size_t pairs;		/* blocks that have both, also where no quotient is found */
-	bool at_least, at_most; /* nothing is known of its upper, of its lower end */
+	bool at_least, at_most; /* nothing is known of its upper, of its lower end: that is NAN */
 	const char *why;	/* a clause; NULL: both are known */
 };
 

@@ -35,7 +35,7 @@ struct question {
 /* What a measured quantity is known to be. */
 struct finding {
 	struct summary summary;
-	bool at_least, at_most; /* nothing is known of its upper, of its lower end */
+	bool at_least, at_most; /* nothing is known of its upper, of its lower end: that is NAN */
 	const char *why;	/* a clause; NULL: both are known */
 };
 
@@ -92,7 +92,10 @@ static bool finding_of_value(const struct question *question, struct verdict *ve
 	}
 	finding->at_least = results_value_is_bound(question->results, &question->of,
 						   question->metric);
-	finding->why = finding->at_least ? "the server was not driven to its limit" : NULL;
+	if (finding->at_least) {
+		finding->summary.high = NAN;
+		finding->why = "the server was not driven to its limit";
+	}
 	return true;
 }
 
@@ -197,8 +200,8 @@ static void question_answer(const struct question *question, struct verdict *ver
 									&finding))
 		return;
 	verdict->estimate = finding.summary.median;
-	verdict->low = finding.at_most ? NAN : finding.summary.low;
-	verdict->high = finding.at_least ? NAN : finding.summary.high;
+	verdict->low = finding.summary.low;
+	verdict->high = finding.summary.high;
 	verdict->coverage = finding.summary.coverage;
 	verdict->trials = finding.summary.count;
 	decide(question, verdict, &finding);

@@ -1,0 +1,197 @@
+/* How servers stand to each other within blocks: the same in the terminal, the page and the data. */
+#include "report/against.h"
+#include "report/files.h"
+#include "report/report.h"
+#include "report/terminal.h"
+#include "lib/temporary.h"
+#include "tests/unit/blocks_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define expect_has(text, what) \
+	cr_expect_not_null(strstr(text, what), "missing: %s in\n%s", what, text)
+#define expect_has_not(text, what) cr_expect_null(strstr(text, what), "should not be: %s", what)
+
+/* The machine's speed in each block. */
+static const double halving[] = {1, 0.5, 0.25};
+
+static struct made_blocks made;
+static char folder[256];
+
+static void init(void)
+{
+	temporary_template(folder, sizeof folder, "tenk-ratios");
+	cr_assert_not_null(mkdtemp(folder));
+}
+
+static void fini(void)
+{
+	made_blocks_end(&made);
+	cr_assert_eq(folder_remove(folder), 0);
+}
+
+TestSuite(report_ratios, .init = init, .fini = fini, .timeout = 20);
+
+/* A thread takes 1.25, 1.26 and 1.28 times the CPU of epoll, on a machine that halves its speed. */
+static void make(void)
+{
+	static const double ratios[] = {1.25, 1.26, 1.28};
+
+	made_blocks_begin(&made, "select epoll threads");
+	for (int i = 0; i < 3; i++) {
+		made_blocks_trial(&made, "threads", i + 1, 1e5 * halving[i] / ratios[i]);
+		made_blocks_trial(&made, "select", i + 1, 1e5 * halving[i] / (2 * ratios[i]));
+		made_blocks_trial(&made, "epoll", i + 1, 1e5 * halving[i]);
+	}
+	made_blocks_open(&made);
+}
+
+static char *printed(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	terminal_print(&made.results, out);
+	fclose(out);
+	return text;
+}
+
+/* A file of the report, to be freed. */
+static char *written(const char *name)
+{
+	struct report_options options = {.report_directory = folder,
+					 .resource_directory = "report",
+					 .gnuplot = "/no/gnuplot"};
+	struct text_buffer text = {0};
+	struct error error = {""};
+
+	cr_assert_geq(report_write(&made.results, &options, &error), 0, "%s", error.text);
+	cr_assert_eq(file_read(&text, folder, name, &error), 0, "%s", error.text);
+	return text.text;
+}
+
+/* The numbers of this server's record for a metric, behind the name of what they are ratios to. */
+static void csv_ratio(const char *csv, const char *server, const char *metric, double numbers[4])
+{
+	char begin[128];
+	const char *record, *place;
+
+	snprintf(begin, sizeof begin, "%s,16,%s,", server, metric);
+	record = strstr(csv, begin);
+	cr_assert_not_null(record, "no %s in\n%s", begin, csv);
+	place = strstr(record, ",epoll,");
+	cr_assert(place && place < strchr(record, '\n'), "no ratio in %s", record);
+	cr_assert_eq(sscanf(place, ",epoll,%lf,%lf,%lf,%lf", &numbers[0], &numbers[1], &numbers[2],
+			    &numbers[3]),
+		     4);
+}
+
+Test(report_ratios, terminal_page_sentence_and_data_have_one_value)
+{
+	char *terminal, *page, *csv, cell[128];
+	double cpu[4], rate[4];
+
+	make();
+	terminal = printed();
+	page = written("report.md");
+	csv = written("data/s-p-cpu.csv");
+	csv_ratio(csv, "threads", "server_cpu_per_request_ns", cpu);
+	free(csv);
+	csv = written("data/s-p-throughput.csv");
+	csv_ratio(csv, "threads", "requests_per_s", rate);
+	cr_expect_float_eq(cpu[0], 1.26, 1e-9);
+	cr_expect_float_eq(cpu[1], 1.25, 1e-9);
+	cr_expect_float_eq(cpu[2], 1.28, 1e-9);
+	cr_expect_eq(cpu[3], 3);
+	snprintf(cell, sizeof cell, "%.2f ±%.1f%%\n", cpu[0], 50 * (cpu[2] - cpu[1]) / cpu[0]);
+	expect_has(terminal, cell);
+	snprintf(cell, sizeof cell, "\xc3\x97 %.2f [%.2f, %.2f] |", cpu[0], cpu[1], cpu[2]);
+	expect_has(page, cell);
+	/* The sentence has the rate's, and so has the table. */
+	snprintf(cell, sizeof cell, "(\xc3\x97 %.3f [%.3f, %.3f])", rate[0], rate[1], rate[2]);
+	expect_has(page, cell);
+	snprintf(cell, sizeof cell, "| \xc3\x97 %.3f [%.3f, %.3f] |", rate[0], rate[1], rate[2]);
+	expect_has(page, cell);
+	expect_has(page, "epoll answered the most");
+	expect_has(page, "ahead of the others in every block");
+	free(terminal);
+	free(page);
+	free(csv);
+}
+
+Test(report_ratios, the_reference_is_named_and_has_no_ratio_of_its_own)
+{
+	char *terminal, *page;
+
+	make();
+	terminal = printed();
+	page = written("report.md");
+	cr_expect_str_eq(against_server(&made.part), "epoll", "though select is named first");
+	expect_has(terminal, "x epoll   connections\n");
+	expect_has(terminal, "                1\n");
+	expect_has(page, "\xc3\x97 epoll |");
+	expect_has(page, "is the ratio to epoll, block by block");
+	free(terminal);
+	free(page);
+}
+
+Test(report_ratios, without_epoll_it_is_the_first_loop_and_alone_there_is_none)
+{
+	char *terminal;
+
+	made_blocks_begin(&made, "threads select other");
+	for (int i = 0; i < 2; i++) {
+		made_blocks_trial(&made, "threads", i + 1, 1e5);
+		made_blocks_trial(&made, "select", i + 1, i ? 1e5 : NAN);
+		made_blocks_trial(&made, "other", i + 1, NAN);
+	}
+	made_blocks_open(&made);
+	cr_expect_str_eq(against_server(&made.part), "select");
+	cr_expect_eq(against_ratio(&made.part, "threads", NULL, "requests_per_s").summary.count, 1);
+	terminal = printed();
+	expect_has(terminal, "1.00 ±?\n");
+	expect_has_not(terminal, "nan");
+	free(terminal);
+	made_blocks_end(&made);
+
+	made_blocks_begin(&made, "threads select");
+	made_blocks_trial(&made, "threads", 1, 1e5);
+	made_blocks_trial(&made, "select", 1, NAN);
+	made_blocks_open(&made);
+	cr_expect_null(against_server(&made.part));
+	terminal = printed();
+	expect_has_not(terminal, "x ");
+	free(terminal);
+}
+
+Test(report_ratios, of_a_lower_bound_one_end_is_open)
+{
+	char *page;
+
+	make();
+	for (size_t i = 0; i < made.results.trial_count; i++)
+		if (strcmp(json_string_of(made.results.trials[i], "server"), "threads") == 0)
+			json_object_set_new(made.results.trials[i], "rate_is_lower_bound",
+					    json_true());
+	page = written("report.md");
+	expect_has(page, "\xc3\x97 \xe2\x89\xa5 0.794 [0.781, \xe2\x80\x93]");
+	expect_has_not(page, "nan,");
+	expect_has_not(page, "nan]");
+	free(page);
+}
+
+/* Blocks that differ by factors of two are worth many trials, and what is left is what was put in. */
+Test(report_ratios, the_page_says_what_blocks_were_worth)
+{
+	char *page;
+
+	make();
+	page = written("report.md");
+	expect_has(page, "what is left of chance there is 0.");
+	expect_has(page, "% (Server CPU per request), as with ");
+	expect_has(page, " times as many trials in no blocks");
+	free(page);
+}
