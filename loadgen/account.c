@@ -45,18 +45,29 @@ void account_set_window(struct account *account, uint64_t start_ns, uint64_t end
 void account_begin_window(struct account *account)
 {
 	account->window = WINDOW_INSIDE;
+	account->counting = true;
 	account->edge_ns = account->end_ns;
 }
 
 void account_end_window(struct account *account)
 {
 	account->window = WINDOW_DRAINING;
+	account->counting &= account->options->in_slices;
 	account->edge_ns = UINT64_MAX;
+}
+
+void account_rest(struct account *account)
+{
+	account->window = WINDOW_BEFORE;
+	account->counting = false;
+	account->edge_ns = UINT64_MAX;
+	account_keep_up(account);
 }
 
 void account_close(struct account *account)
 {
 	account->window = WINDOW_AFTER;
+	account->counting = false;
 	account->edge_ns = 0; /* whatever the time, nothing may go on */
 }
 
@@ -89,8 +100,10 @@ void account_send(struct account *account, struct exchange *exchange)
 	struct tally *request, *stage;
 
 	exchange->counts = belongs(account, exchange->due_ns);
-	if (!exchange->counts)
+	if (!exchange->counts) {
+		account->due_outside++;
 		return;
+	}
 	account->under_way++;
 	account->result->due++;
 	account->result->sent++;
@@ -338,6 +351,11 @@ void account_leave_unsent(struct account *account, uint64_t due_ns)
 	struct result *result = account->result;
 	uint64_t age_ns = account->now_ns > due_ns ? account->now_ns - due_ns : 0;
 
+	if (due_ns < account->start_ns) {
+		account->due_outside++;
+		result->unanswered_outside++;
+		return;
+	}
 	result->due++;
 	result->waited++;
 	histogram_record(&result->unanswered_age, age_ns);

@@ -20,10 +20,11 @@
  * A request belongs to the window if it was due in it (closed loop: sent), whenever its answer
  * comes: behind the window's end the load goes on until all that belong to it have an answer or a
  * timeout, or nobody wants to wait any more. What belongs to no request (bytes, CPU time, failing
- * connections) belongs to the window if it happens in it.
+ * connections) belongs to the window if it happens in it; to a slice also if it happens behind it, when
+ * nothing else is under way.
  */
 enum window {
-	WINDOW_BEFORE,
+	WINDOW_BEFORE, /* nothing counts: connecting, warming up, at rest between slices, a lead */
 	WINDOW_INSIDE,
 	WINDOW_DRAINING, /* its time is over, what belongs to it may still be answered */
 	WINDOW_AFTER,	 /* nothing may be done any more */
@@ -40,11 +41,13 @@ struct account {
 	uint64_t now_ns;     /* as last told */
 	uint64_t arrived_ns; /* when what is read now was there to be read; 0: not known */
 	enum window window;
+	bool counting; /* what happens now, and belongs to no request, counts */
 	uint64_t start_ns, end_ns, edge_ns; /* edge: of these the next; UINT64_MAX: not known yet */
 	bool open_loop;
 	bool is_steady;	      /* and the rate is the same all the time */
 	size_t stage_tallies; /* where the stages begin among the tallies; 0: no mix */
 	uint64_t under_way;   /* requests sent that belong to the window */
+	uint64_t due_outside; /* requests that belong to none, sent or not */
 
 	/* Of lateness: see account_send_late. */
 	uint64_t free_since_ns;	  /* since when some connection has been free */
@@ -60,19 +63,28 @@ int account_init(struct account *account, const struct options *options, size_t 
 		 struct interval_counters *intervals, struct recent *recent);
 void account_destroy(struct account *account);
 
-/* When the window is, of which the end may still change. */
+/* When the window is, of which the end may still change. One that ends as it begins counts nothing. */
 void account_set_window(struct account *account, uint64_t start_ns, uint64_t end_ns);
 
 /* The edge has been reached. */
 void account_begin_window(struct account *account);
 void account_end_window(struct account *account);
 
+/* All that belongs to the window has come to its end: another one may follow. */
+void account_rest(struct account *account);
+
 /* Nothing more may be done. */
 void account_close(struct account *account);
 
+/* Whether there is a window, now or before, that counts what is due in it. */
+static inline bool account_has_window(const struct account *account)
+{
+	return account->start_ns < account->end_ns;
+}
+
 static inline bool account_is_counting(const struct account *account)
 {
-	return account->window == WINDOW_INSIDE;
+	return account->counting;
 }
 
 /* A request of the load was sent; fills in whether it counts, and its stage. */
@@ -150,7 +162,7 @@ void account_cut_slow(struct account *account);
 /* Nobody waits any more for the answer to a request of the load that was sent. */
 void account_leave_unanswered(struct account *account, const struct exchange *exchange);
 
-/* Nor for one that was due then, in the window, and that no connection was free for. */
+/* Nor for one that was due then, in the window or before it, and that no connection was free for. */
 void account_leave_unsent(struct account *account, uint64_t due_ns);
 
 #endif

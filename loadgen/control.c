@@ -1,6 +1,4 @@
-#include "loadgen/control.h"
-#include "lib/clock.h"
-#include "loadgen/crew.h"
+#include "loadgen/control_parts.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,45 +9,20 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define TICK_NS (100 * NS_PER_MS)
-
-/* The window begins so long after it was decided, that the busiest worker knows in time. */
-#define WINDOW_NOTICE_NS (10 * NS_PER_MS)
-
 /* Whether anybody listens is asked at most so often: asking is a connection too. */
 #define PROBE_PERIOD_NS (300 * NS_PER_MS)
 
-struct control {
-	struct run *run;
-	struct events *events;
-	struct live *live;
-	struct crew crew;
-	int signal_fd;
-	bool is_in_vain; /* nobody listens and nobody ever did; or no certificate is good */
-	bool enough;	 /* SIGUSR1: the window ends now, as if its time were up */
-
-	struct interval_totals last_totals; /* at the last tick */
-	uint64_t last_cpu_ns;
-	uint64_t last_opened_count, probed_at_ns;
-	struct thread_cost cost_at_start;
-};
-
-static bool control_must_stop(const struct control *control)
-{
-	return control->run->interrupted || control->run->server_vanished || control->is_in_vain;
-}
-
-/* Sleeps until then, or until a worker has news, or a signal comes. */
-static void control_wait(struct control *control, uint64_t until_ns)
+void control_wait(struct control *control, uint64_t until_ns)
 {
 	struct pollfd descriptors[] = {{.fd = control->signal_fd, .events = POLLIN},
-				       {.fd = control->crew.notify_fd, .events = POLLIN}};
+				       {.fd = control->crew.notify_fd, .events = POLLIN},
+				       {.fd = control->orders_fd, .events = POLLIN}};
 	uint64_t now_ns = clock_now_ns();
 	struct timespec wait = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
 	struct signalfd_siginfo info;
 	uint64_t news;
 
-	if (ppoll(descriptors, 2, &wait, NULL) <= 0)
+	if (ppoll(descriptors, 3, &wait, NULL) <= 0)
 		return;
 	if (descriptors[0].revents && read(control->signal_fd, &info, sizeof(info)) > 0) {
 		if (info.ssi_signo == SIGUSR1)
@@ -61,8 +34,7 @@ static void control_wait(struct control *control, uint64_t until_ns)
 		return; /* somebody's news was read already */
 }
 
-/* No connection is left, none was opened since the last tick, and nobody listens (any more). */
-static void control_look_for_server(struct control *control, uint64_t now_ns)
+void control_look_for_server(struct control *control, uint64_t now_ns)
 {
 	uint64_t opened = CREW_SUM(&control->crew, opened_count);
 	bool gone = CREW_SUM(&control->crew, open_count) == 0 &&
@@ -78,6 +50,24 @@ static void control_look_for_server(struct control *control, uint64_t now_ns)
 		control->run->server_vanished = true;
 	else
 		control->is_in_vain = true;
+}
+
+void control_tell_window(struct control *control, uint64_t start_ns, uint64_t end_ns, bool counts)
+{
+	struct conduct *conduct = &control->crew.conduct;
+
+	atomic_store_explicit(&conduct->start_ns, start_ns, memory_order_relaxed);
+	atomic_store_explicit(&conduct->end_ns, end_ns, memory_order_relaxed);
+	atomic_store_explicit(&conduct->counts, counts, memory_order_relaxed);
+	/* Last: see worker.c. */
+	atomic_fetch_add_explicit(&conduct->number, 1, memory_order_release);
+	crew_set_phase(&control->crew, LOAD_MEASURE);
+}
+
+void control_end_window_at(struct control *control, uint64_t end_ns)
+{
+	atomic_store_explicit(&control->crew.conduct.end_ns, end_ns, memory_order_relaxed);
+	crew_set_phase(&control->crew, LOAD_MEASURE);
 }
 
 static void control_connect(struct control *control)
@@ -146,156 +136,6 @@ static void control_warm_up(struct control *control)
 	}
 }
 
-/* What happened since the last look, as an event. */
-static void control_end_interval(struct control *control, uint64_t at_ns)
-{
-	struct interval_totals now = {0}, difference;
-	uint64_t cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
-	struct events_interval interval;
-
-	for (unsigned i = 0; i < control->crew.worker_count; i++)
-		interval_collect(&now, &control->crew.workers[i].progress.intervals);
-	difference = now;
-	interval_subtract(&difference, &control->last_totals);
-	interval = (struct events_interval){
-		.since_ns = at_ns > control->run->window_base_ns
-				    ? at_ns - control->run->window_base_ns
-				    : 0,
-		.connections = CREW_SUM(&control->crew, open_count),
-		.completed = difference.completed,
-		.errors = difference.errors,
-		.p50_ns = interval_percentile_ns(&difference, 50),
-		.p99_ns = interval_percentile_ns(&difference, 99),
-		.cpu_ns = cpu_ns - control->last_cpu_ns,
-	};
-	events_send_interval(control->events, at_ns, &interval);
-	control->last_totals = now;
-	control->last_cpu_ns = cpu_ns;
-}
-
-/* With --log-interval: what the workers have recorded since the last line. */
-static void control_end_log_line(struct control *control, uint64_t now_ns)
-{
-	struct interval_log *log = &control->events->log;
-
-	for (unsigned i = 0; i < control->crew.worker_count; i++) {
-		log->spare = recent_take(&control->crew.workers[i].progress.recent, log->spare);
-		histogram_merge(log->line, log->spare);
-		histogram_init(log->spare);
-	}
-	interval_log_end_line(log, now_ns);
-}
-
-static void control_log(struct control *control, uint64_t now_ns)
-{
-	if (interval_log_is_due(&control->events->log, now_ns))
-		control_end_log_line(control, now_ns);
-}
-
-static void control_begin_window(struct control *control, uint64_t start_ns)
-{
-	thread_cost_read_delay(&control->cost_at_start);
-	while (clock_now_ns() < start_ns && !control_must_stop(control))
-		control_wait(control, start_ns);
-	thread_cost_read_cpu(&control->cost_at_start);
-	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
-	control->run->window_started_ns = clock_read_ns(CLOCK_REALTIME);
-	control->run->window_base_ns = start_ns;
-	interval_log_begin(&control->events->log, start_ns,
-			   (double)control->run->window_started_ns / 1e9);
-	events_send(control->events, start_ns, "warm");
-}
-
-static bool control_is_over(struct control *control, uint64_t now_ns, uint64_t end_ns)
-{
-	/* A burst, and so many requests, end with the last answer. */
-	return now_ns >= end_ns || control->enough || CREW_ALL(&control->crew, drained);
-}
-
-static void control_show(struct control *control, uint64_t now_ns, uint64_t end_ns)
-{
-	struct live_look look = {.now_ns = now_ns,
-				 .left_ns = end_ns - now_ns,
-				 .connections = CREW_SUM(&control->crew, open_count),
-				 .totals = control->last_totals};
-
-	live_show_measuring(control->live, &look);
-}
-
-/* Ticks through the window. A look that comes late covers what it missed. */
-static void control_tick(struct control *control, uint64_t start_ns, uint64_t end_ns)
-{
-	uint64_t tick_ns = start_ns + TICK_NS;
-
-	while (!control_must_stop(control)) {
-		uint64_t now_ns = clock_now_ns();
-
-		if (control_is_over(control, now_ns, end_ns)) {
-			control->enough |= now_ns < end_ns;
-			return;
-		}
-		if (now_ns >= tick_ns) {
-			control_look_for_server(control, now_ns);
-			control_end_interval(control, now_ns);
-			control_log(control, now_ns);
-			control_show(control, now_ns, end_ns);
-			tick_ns = start_ns + ((now_ns - start_ns) / TICK_NS + 1) * TICK_NS;
-		}
-		control_wait(control, tick_ns < end_ns ? tick_ns : end_ns);
-	}
-}
-
-/* The load goes on until all that was due in the window has its answer, if that comes in time. */
-static void control_drain(struct control *control, uint64_t end_ns)
-{
-	uint64_t until_ns = end_ns + control->run->options->drain_ns;
-
-	while (!CREW_ALL(&control->crew, drained) && !control_must_stop(control)) {
-		uint64_t now_ns = clock_now_ns(), tick_ns = now_ns + TICK_NS;
-
-		if (now_ns >= until_ns)
-			break;
-		control_look_for_server(control, now_ns);
-		control_log(control, now_ns);
-		live_show_draining(control->live, now_ns, until_ns - now_ns);
-		control_wait(control, until_ns < tick_ns ? until_ns : tick_ns);
-	}
-	crew_set_phase(&control->crew, LOAD_CLOSE);
-	while (!CREW_ALL(&control->crew, finished))
-		control_wait(control, clock_now_ns() + TICK_NS);
-	if (control->events->log.file)
-		control_end_log_line(control, clock_now_ns());
-}
-
-static void control_measure(struct control *control)
-{
-	uint64_t start_ns = clock_now_ns() + WINDOW_NOTICE_NS;
-	uint64_t end_ns = start_ns + control->run->options->duration_ns;
-
-	atomic_store(&control->crew.conduct.start_ns, start_ns);
-	atomic_store(&control->crew.conduct.end_ns, end_ns);
-	crew_set_phase(&control->crew, LOAD_MEASURE);
-	control_begin_window(control, start_ns);
-	control_tick(control, start_ns, end_ns);
-	if (control_must_stop(control) || control->enough) {
-		uint64_t now_ns = clock_now_ns();
-
-		end_ns = now_ns > start_ns ? now_ns : start_ns;
-		atomic_store(&control->crew.conduct.end_ns, end_ns);
-		crew_set_phase(&control->crew, LOAD_MEASURE);
-	}
-	while (!CREW_ALL(&control->crew, ended))
-		control_wait(control, clock_now_ns() + TICK_NS);
-	/* The control thread is part of what the generator costs. */
-	thread_cost_add(control->run->total, &control->cost_at_start);
-	/* What is left at the end is an interval only if it is about as long as the others. */
-	if ((end_ns - start_ns) % TICK_NS == 0)
-		control_end_interval(control, end_ns);
-	control->run->window_ns = end_ns - start_ns;
-	events_send(control->events, end_ns, "done");
-	control_drain(control, end_ns);
-}
-
 static int control_open(struct control *control, struct error *error)
 {
 	const struct options *options = control->run->options;
@@ -357,13 +197,17 @@ static void control_conduct(struct control *control)
 	if (!control_may_load(control))
 		return;
 	control_warm_up(control);
-	if (!control_must_stop(control))
+	if (control_must_stop(control))
+		return;
+	if (control->run->options->in_slices)
+		control_measure_slices(control);
+	else
 		control_measure(control);
 }
 
 int control_run(struct run *run, struct events *events, struct live *live, struct error *error)
 {
-	struct control control = {.run = run, .events = events, .live = live};
+	struct control control = {.run = run, .events = events, .live = live, .orders_fd = -1};
 	int result;
 
 	control.crew.load.options = run->options;
@@ -379,6 +223,7 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
 	run->window_started_ns = run->window_base_ns = run->window_ns = 0;
 	run->established_count = run->established_active = run->connected_ns = 0;
+	run_forget_slices(run);
 	result = control_open(&control, error);
 	if (result == 0)
 		result = crew_start(&control.crew, error);

@@ -15,7 +15,7 @@ int driver_init(struct driver *driver, struct load *load, struct share share,
 		.outstanding_max = UINT64_MAX,
 		.requests_max = options->requests_max ? share_of(share, options->requests_max)
 						      : UINT64_MAX,
-		.next_adjust_ns = UINT64_MAX,
+		.next_change_ns = UINT64_MAX,
 	};
 	if (options->arrivals == ARRIVALS_BURST)
 		driver->outstanding_max = options->outstanding / share.total + 1;

@@ -29,9 +29,14 @@ struct driver {
 	bool more_to_open;	  /* at once, without waiting for anything */
 	uint64_t requests_max;	  /* that belong to the window */
 	uint64_t outstanding_max; /* requests under way, in a burst */
-	uint64_t
-		next_adjust_ns; /* stages of connections: when so many may not be wanted any more */
-	struct thread_cost cost; /* when the window began */
+	/*
+	 * When something changes that no connection tells of. Stages of connections: so many may not be
+	 * wanted any more. Slices of a closed loop: the load begins.
+	 */
+	uint64_t next_change_ns;
+	uint64_t span_number;	    /* the last window that it was told of; 0: none yet */
+	struct thread_cost cost;    /* when the window began */
+	struct slice_counts before; /* all that was counted when the slice was told */
 };
 
 /* Whether all requests have been sent that were asked for. */

@@ -79,6 +79,21 @@ void events_send_interval(struct events *events, uint64_t at_ns,
 			interval->connections, trial);
 }
 
+void events_send_slice(struct events *events, const struct events_slice *slice)
+{
+	char line[EVENTS_LINE_BYTES];
+
+	snprintf(line, sizeof(line),
+		 "{\"event\":\"slice\",\"at_ns\":%" PRIu64 ",\"counted\":%s,\"number\":%" PRIu64
+		 ",\"begin_ns\":%" PRIu64 ",\"end_ns\":%" PRIu64 ",\"drained_ns\":%" PRIu64
+		 ",\"due\":%" PRIu64 ",\"good\":%" PRIu64 ",\"errors\":%" PRIu64
+		 ",\"cpu_ns\":%" PRIu64 "}\n",
+		 slice->counts.rested_ns, slice->counted ? "true" : "false", slice->number,
+		 slice->begin_ns, slice->end_ns, slice->counts.rested_ns, slice->counts.due,
+		 slice->counts.good, slice->counts.errors, slice->counts.cpu_ns);
+	events_write(events, line, strlen(line));
+}
+
 void events_begin_csv(const struct events *events)
 {
 	if (events->csv_file)

@@ -7,6 +7,7 @@
 #define TENK_EVENTS_H
 
 #include "loadgen/interval_log.h"
+#include "loadgen/progress.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,10 +30,19 @@ struct events_interval {
 	uint64_t cpu_ns;
 };
 
+/* A lead or a slice, when all of it has come to its end. */
+struct events_slice {
+	bool counted;
+	uint64_t number; /* of leads and slices alike, from 1 on */
+	uint64_t begin_ns, end_ns;
+	struct slice_counts counts;
+};
+
 void events_send_connected(struct events *events, uint64_t at_ns, uint64_t connections,
 			   uint64_t idle);
 void events_send_interval(struct events *events, uint64_t at_ns,
 			  const struct events_interval *interval);
+void events_send_slice(struct events *events, const struct events_slice *slice);
 /* The first line of the CSV file, if there is one. */
 void events_begin_csv(const struct events *events);
 

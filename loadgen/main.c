@@ -149,6 +149,8 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	result = output_write(&output, run, &events.log, argc, argv, error);
 	events_send_end(&events, clock_now_ns(), run_outcome_names[outcome]);
 	interval_log_destroy(&events.log);
+	if (run->halted.text[0] != '\0')
+		return complain(&run->halted, EXIT_WRONG_USE);
 	return result < 0 ? complain(error, EXIT_FAILURE) : run_exit_status(outcome);
 }
 
@@ -180,6 +182,7 @@ int main(int argc, char **argv)
 	else
 		status = load(&run, argc, argv, &error);
 	free(run.total);
+	run_forget_slices(&run);
 	tls_destroy(run.tls);
 	mix_destroy(&mix);
 	options_destroy(&options);

@@ -45,6 +45,7 @@ const struct options options_default = {
 	.status_high = 299,
 	.expect_length = OPTIONS_LEARN_LENGTH,
 	.events_fd = -1,
+	.patience_ns = 60 * NS_PER_S,
 };
 
 static const char documentation[] =
@@ -79,7 +80,7 @@ static const char documentation[] =
 	"(less than 99 % of what was due answered, or later and later); 4 what --fail-if\n"
 	"says holds; 130 interrupted\n"
 	"(what was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
-	"if its time were up. How it measures: docs/load-generator.md.";
+	"if its time were up; with --slices-fd, all. How it measures: docs/load-generator.md.";
 
 /* What follows from what was said. */
 static void complete(struct options *options)
@@ -90,6 +91,7 @@ static void complete(struct options *options)
 		if (!options_were_given(options, "duration"))
 			options->duration_ns = LONGEST_NS;
 	}
+	options->in_slices = options_were_given(options, "slices-fd");
 	if (options->drain_ns == UINT64_MAX)
 		options->drain_ns = options->timeout_ns;
 	/* Where it is measured how connections come and go, they go as those of clients do. */

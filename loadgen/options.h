@@ -105,6 +105,9 @@ struct options {
 	const char *json_file, *log_file, *hgrm_file, *intervals_file, *csv_file;
 	uint64_t log_interval_ns; /* of log_file, of each line; 0: one for all */
 	int events_fd;		  /* -1: none */
+	bool in_slices;		  /* the load is offered when somebody says so: */
+	int slices_fd;		  /* there */
+	uint64_t patience_ns;	  /* how long nothing may be said there */
 	bool first_byte, fairness, watch, quiet;
 };
 

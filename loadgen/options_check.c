@@ -21,6 +21,7 @@ const char *options_find_contradiction(const struct options *options)
 	bool arrivals = options_were_given(options, "arrivals");
 	bool active = options->connections > 0;
 	bool https = options_is_https(options);
+	bool slices = options_were_given(options, "slices-fd");
 	const struct {
 		bool wrong;
 		const char *text;
@@ -61,6 +62,19 @@ const char *options_find_contradiction(const struct options *options)
 		 "--stages of rates or --find-max"},
 		{options->connections_max > 0 && options->connections_max < options->connections,
 		 "--connections-max is less than --connections"},
+		{slices && (stages || burst || search || options->requests_max > 0),
+		 "--slices-fd does not go with --stages, --burst, --find-max and --requests-max: what "
+		 "it says is how long the load lasts"},
+		{slices && options_were_given(options, "duration"),
+		 "--slices-fd says how long each slice lasts: leave --duration out"},
+		{slices && !active, "--slices-fd needs connections to send on"},
+		{slices && options->think_time_ns > 0,
+		 "--slices-fd does not go with --think-time: those who think would all begin at once "
+		 "with each slice"},
+		{slices && options->slow_readers + options->slow_writers > 0,
+		 "--slices-fd does not go with --slow-readers and --slow-writers, which never rest"},
+		{slices && options->watch,
+		 "--slices-fd does not go with --watch: at rest there is nothing to be seen"},
 		{options->connect_to && options->unix_path,
 		 "only one of --connect-to and --unix: both say where to connect"},
 		{options->source && options->unix_path,

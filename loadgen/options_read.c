@@ -4,6 +4,7 @@
 #include "lib/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,7 +280,19 @@ int read_descriptor(struct options *options, const struct option_row *row, const
 	uint64_t descriptor = 0;
 	int result = read_integer(UNIT_COUNT, text, 0, 1 << 20, &descriptor, error);
 
-	(void)row;
-	options->events_fd = (int)descriptor;
+	*(int *)member_of(options, row) = (int)descriptor;
 	return result;
+}
+
+int read_readable_descriptor(struct options *options, const struct option_row *row,
+			     const char *text, struct error *error)
+{
+	int result = read_descriptor(options, row, text, error), flags;
+
+	if (result < 0)
+		return result;
+	flags = fcntl(*(int *)member_of(options, row), F_GETFL);
+	return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY
+		       ? 0
+		       : error_set(error, "nothing is open there that could be read: %s", text);
 }

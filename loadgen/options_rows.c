@@ -55,6 +55,10 @@ const struct option_row option_rows[] = {
 	 "how long to go on behind the measured time, for the answers to what was due in it; what "
 	 "has none then makes percentiles \"at least\" (as --timeout)",
 	 TIME(drain_ns, 0)},
+	{"slices-fd", 0, "N",
+	 "measure in slices: offer the load only when this descriptor says so, in lines: \"lead 20ms\" "
+	 "(uncounted), \"slice 100ms\", \"end\"; between them connections rest",
+	 .read = read_readable_descriptor, .offset = AT(slices_fd)},
 	{"spin", 0, "TIME",
 	 "so long before a request is due, poll instead of sleeping (100us if not said): precise, and "
 	 "a core is busy with it",
@@ -151,7 +155,7 @@ const struct option_row option_rows[] = {
 	{"intervals", 0, "FILE", "one line of JSON for each 100 ms", TEXT(intervals_file)},
 	{"csv", 0, "FILE", "the same as comma-separated values", TEXT(csv_file)},
 	{"events-fd", 0, "N", "write events to this descriptor as they happen",
-	 .read = read_descriptor},
+	 .read = read_descriptor, .offset = AT(events_fd)},
 	{"first-byte", 0, NULL,
 	 "time the first byte of each good answer too, from when its request was sent",
 	 FLAG(first_byte)},

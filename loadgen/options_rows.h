@@ -80,5 +80,7 @@ int read_expect_header(struct options *options, const struct option_row *row, co
 		       struct error *error);
 int read_descriptor(struct options *options, const struct option_row *row, const char *text,
 		    struct error *error);
+int read_readable_descriptor(struct options *options, const struct option_row *row,
+			     const char *text, struct error *error);
 
 #endif

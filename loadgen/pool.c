@@ -303,7 +303,7 @@ bool pool_is_settled(struct pool *pool, uint64_t now_ns)
 {
 	struct connection *connection, *next;
 
-	if (!pool->opening.first && !pool->to_open.first)
+	if (pool_is_complete(pool))
 		return true;
 	if (now_ns < pool->connect_deadline_ns)
 		return false;

@@ -121,6 +121,12 @@ struct connection *pool_next_overdue(const struct pool *pool, uint64_t now_ns);
  */
 bool pool_is_settled(struct pool *pool, uint64_t now_ns);
 
+/* Whether none is on its way to be opened; one that failed twice, and rests, may be missing. */
+static inline bool pool_is_complete(const struct pool *pool)
+{
+	return !pool->to_open.first && !pool->opening.first;
+}
+
 /*
  * With --connections-max: whether another one may be opened for what is due. Some are on their way at
  * once, so that it does not take a round trip for each; none while one that failed rests.

@@ -12,3 +12,10 @@ void progress_notify(struct progress *progress)
 	       errno == EINTR)
 		;
 }
+
+void progress_rest(struct progress *progress, const struct slice_counts *slice)
+{
+	progress->slice = *slice;
+	atomic_fetch_add_explicit(&progress->rests, 1, memory_order_release);
+	progress_notify(progress);
+}

@@ -11,6 +11,12 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+/* What came of a slice, or of a lead. */
+struct slice_counts {
+	uint64_t due, good, errors, cpu_ns;
+	uint64_t rested_ns; /* when the last of it had come to its end */
+};
+
 struct progress {
 	int notify_fd; /* an eventfd of the control thread; -1: nobody listens */
 	struct interval_counters intervals;
@@ -20,6 +26,9 @@ struct progress {
 	_Atomic uint64_t crowd_open_count;
 	/* Connections whose first answer the window waits for: active ones, and of the crowd. */
 	_Atomic uint64_t awaited, crowd_awaited;
+	_Atomic uint64_t rests; /* in slices: how often all that was offered came to its end */
+	struct slice_counts
+		slice; /* the last: to be read when `rests` has gone up, until the next is told */
 	_Atomic bool settled; /* the connect phase is over */
 	_Atomic bool loading; /* the warm-up has begun: every connection has sent */
 	_Atomic bool ended;   /* the window is over */
@@ -38,6 +47,9 @@ static inline void progress_count(_Atomic uint64_t *counter, int change)
 
 	atomic_store_explicit(counter, value + (uint64_t)(int64_t)change, memory_order_relaxed);
 }
+
+/* In slices: the worker is at rest, and this is what came of the last. */
+void progress_rest(struct progress *progress, const struct slice_counts *slice);
 
 /* Something has come about; the control thread is woken up the first time. */
 static inline void progress_reach(struct progress *progress, _Atomic bool *mark)

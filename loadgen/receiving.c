@@ -259,6 +259,22 @@ static void time_out(struct driver *driver, struct connection *connection)
 	receiving_drop(driver, connection, true);
 }
 
+void receiving_leave_unanswered(struct driver *driver)
+{
+	const struct list_node *node;
+
+	while ((node = driver->wire.busy.first)) {
+		struct connection *connection = LIST_ENTRY(node, struct slot, node)->connection;
+		struct news news;
+
+		while (connection_abandon(connection, &driver->wire, &news))
+			if (connection->role == ROLE_ACTIVE)
+				account_leave_unanswered(&driver->account, &news.exchange);
+		pool_await_no_more(&driver->pool, connection);
+		close_and_return(driver, connection, true);
+	}
+}
+
 void receiving_time_out(struct driver *driver)
 {
 	const struct list_node *node;

@@ -16,6 +16,9 @@ ssize_t receiving_portion(struct driver *driver, struct connection *connection, 
 /* Ends the requests that have taken longer than the timeout. */
 void receiving_time_out(struct driver *driver);
 
+/* Nobody waits any more for what is under way: it is counted as that, and its connections are opened again. */
+void receiving_leave_unanswered(struct driver *driver);
+
 /* What is under way on the connection has failed. */
 void receiving_abandon(struct driver *driver, struct connection *connection);
 

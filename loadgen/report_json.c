@@ -50,9 +50,10 @@ static json_t *json_load(const struct run *run)
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "connections",
 		json_count(options->connections), "idle", json_count(options->idle), "threads",
 		json_count(options->threads), "rate_per_s", json_real_or_null(rate > 0, rate),
-		"duration_ns", json_count(options->duration_ns), "warmup_ns",
-		json_count(options->warmup_ns), "timeout_ns", json_count(options->timeout_ns),
-		"arrivals", arrivals_names[options->arrivals], "seed", json_count(options->seed));
+		"duration_ns", json_count_or_null(!options->in_slices, options->duration_ns),
+		"warmup_ns", json_count(options->warmup_ns), "timeout_ns",
+		json_count(options->timeout_ns), "arrivals", arrivals_names[options->arrivals],
+		"seed", json_count(options->seed));
 
 	json_object_set_new(
 		load, "connections_max",
@@ -230,6 +231,19 @@ static json_t *json_tls(const struct run *run)
 			 json_distribution(run, &handshakes->resumed, UINT64_MAX));
 }
 
+/* How many there were, and each; null and empty where the window is one. */
+static json_t *json_slices(const struct run *run)
+{
+	const struct run_slices *slices = &run->slices;
+	json_t *lengths = json_array();
+
+	for (size_t i = 0; i < slices->count; i++)
+		json_array_append_new(lengths, json_count(slices->length_ns[i]));
+	return json_pack("{s:o, s:o, s:o}", "slices",
+			 json_count_or_null(run->options->in_slices, slices->count),
+			 "slice_lengths_ns", lengths, "loaded_ns", json_count(run_loaded_ns(run)));
+}
+
 json_t *report_json_make(const struct run *run, int argc, char **argv)
 {
 	json_t *report = json_pack(
@@ -243,6 +257,7 @@ json_t *report_json_make(const struct run *run, int argc, char **argv)
 		"capacity", json_capacity(run->capacity));
 
 	json_object_set_new(report, "tls", json_tls(run));
+	json_object_update_new(report, json_slices(run));
 	json_object_update_new(report, json_measured(run));
 	json_object_set_new(report, "statuses", json_statuses(run->total));
 	json_object_set_new(report, "first_byte",

@@ -100,6 +100,9 @@ static void text_write_head(const struct text *text)
 	}
 	fprintf(text->out, "%s measured",
 		units_format(UNIT_DURATION, (double)text->run->window_ns, time, sizeof(time)));
+	if (options->in_slices)
+		fprintf(text->out, " in %zu slice%s", text->run->slices.count,
+			text->run->slices.count == 1 ? "" : "s");
 	fprintf(text->out, ", after a warm-up of %s\n",
 		units_format(UNIT_DURATION, (double)options->warmup_ns, time, sizeof(time)));
 	text_write_crowd(text);

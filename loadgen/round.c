@@ -12,22 +12,51 @@
 /* More answers than this in that time are many. */
 enum { MANY_ANSWERS = 500 };
 
-void round_begin_load(struct driver *driver, uint64_t base_ns)
+/*
+ * Closed loop: all connections send. It may be over before the last of them has. The first time their
+ * answers are awaited.
+ */
+static void send_all(struct driver *driver, bool await)
 {
 	struct connection *connection;
 
-	driver->loading = driver->pool.loading = true;
-	if (driver->account.open_loop) {
-		if (driver->options->arrivals != ARRIVALS_BURST)
-			schedule_init(&driver->schedule, driver->options, base_ns, driver->share);
-		return;
-	}
-	while ((connection = connection_first(&driver->pool.idle))) {
+	driver->loading = true;
+	while ((connection = connection_first(&driver->pool.idle)) && window_may_go_on(driver) &&
+	       driver->loading) {
 		connection_move(connection, NULL);
-		driver->account.now_ns = driver->clock_ns();
-		pool_await(&driver->pool, connection);
+		if (await)
+			pool_await(&driver->pool, connection);
 		sending_use(driver, connection);
 	}
+}
+
+void round_begin_load(struct driver *driver, uint64_t base_ns)
+{
+	driver->loading = driver->pool.loading = true;
+	if (!driver->account.open_loop)
+		send_all(driver, true);
+	else if (driver->options->arrivals != ARRIVALS_BURST)
+		schedule_init(&driver->schedule, driver->options, base_ns, driver->share);
+}
+
+void round_come_to_rest(struct driver *driver)
+{
+	if (!window_may_go_on(driver))
+		return;
+	window_leave_unsent(driver);
+	receiving_leave_unanswered(driver);
+	window_rest(driver);
+}
+
+/* Its time has come: see driver->next_change_ns. */
+static void change(struct driver *driver)
+{
+	if (!driver->options->in_slices) {
+		window_adjust(driver);
+		return;
+	}
+	driver->next_change_ns = UINT64_MAX;
+	send_all(driver, false);
 }
 
 static void fail_opening(struct driver *driver, struct connection *connection, int problem,
@@ -177,8 +206,12 @@ static void tell_progress(struct driver *driver)
 
 	if (!driver->loading && pool_is_settled(&driver->pool, driver->account.now_ns))
 		progress_reach(driver->progress, &driver->progress->settled);
-	if (may_end && window_has_drained(driver))
+	if (!may_end)
+		return;
+	if (!driver->options->in_slices && window_has_drained(driver))
 		progress_reach(driver->progress, &driver->progress->drained);
+	else if (driver->options->in_slices && window_may_rest(driver))
+		window_rest(driver);
 }
 
 /*
@@ -221,7 +254,8 @@ void round_tick(struct driver *driver)
 	move_slow(driver);
 	while ((connection = pool_next_overdue(&driver->pool, driver->account.now_ns)))
 		fail_opening(driver, connection, ETIMEDOUT, NULL);
-	window_adjust(driver);
+	if (driver->account.now_ns >= driver->next_change_ns)
+		change(driver);
 	open_some(driver);
 	/* Between batches the open loop looks at the clock again, so as not to sleep too long. */
 	if (driver->schedule.due_ns != UINT64_MAX && window_may_go_on(driver))
@@ -252,5 +286,5 @@ uint64_t round_deadline_ns(const struct driver *driver)
 				    LIST_ENTRY(oldest, const struct slot, node)->exchange.sent_ns +
 					    driver->options->timeout_ns);
 	deadline_ns = least(deadline_ns, pool_deadline_ns(&driver->pool));
-	return least(deadline_ns, driver->next_adjust_ns);
+	return least(deadline_ns, driver->next_change_ns);
 }

@@ -11,6 +11,9 @@
 /* The load begins, at that time: in an open loop the schedule does, in a closed one all connections. */
 void round_begin_load(struct driver *driver, uint64_t base_ns);
 
+/* Slices: nobody waits any more for what has no answer, of the span that the thread was told of last. */
+void round_come_to_rest(struct driver *driver);
+
 /* epoll reported `events` for a connection. */
 void round_handle(struct driver *driver, struct connection *connection, uint32_t events);
 

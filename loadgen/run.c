@@ -1,6 +1,7 @@
 #include "loadgen/run.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_OK] = "ok",
@@ -29,6 +30,10 @@ static const double answered_least = 0.99, kept_up_least = 0.95;
  */
 static const double growth_accident_ns = 100e6;
 static const uint64_t trend_window_ns = 2000000000;
+
+/* The medians over several slices have no accidents of that kind; but each begins with idle cores. */
+static const double slice_growth_ns = 1e6;
+static const size_t trend_slices = 5;
 
 /*
  * A delay of our own spoils a percentile if it may be more than this share of it. A core that slept
@@ -76,13 +81,19 @@ static double growth_ns(const struct run *run)
 	       (double)histogram_percentile_ns(early, 50);
 }
 
+static bool grew_later(const struct run *run)
+{
+	if (run->slices.count > 0)
+		return run->slices.count >= trend_slices && growth_ns(run) > slice_growth_ns;
+	return run->window_ns >= trend_window_ns && growth_ns(run) > growth_accident_ns;
+}
+
 static bool is_saturated(const struct run *run)
 {
 	if (!run_is_open_loop(run) || run->total->due == 0)
 		return false;
 	return run_answered_ratio(run) < answered_least ||
-	       (run->window_ns >= trend_window_ns && run_kept_up_ratio(run) < kept_up_least &&
-		growth_ns(run) > growth_accident_ns);
+	       (run_kept_up_ratio(run) < kept_up_least && grew_later(run));
 }
 
 enum run_outcome run_decide_outcome(const struct run *run)
@@ -176,19 +187,51 @@ uint64_t run_count_grown(const struct run *run)
 	return run->options->connections_max > 0 && used > first ? used - first : 0;
 }
 
+bool run_add_slice(struct run *run, uint64_t length_ns, uint64_t loaded_ns)
+{
+	struct run_slices *slices = &run->slices;
+
+	if (slices->count == slices->room) {
+		size_t room = slices->room ? 2 * slices->room : 64;
+		uint64_t *more = reallocarray(slices->length_ns, room, sizeof(*more));
+
+		if (!more)
+			return false;
+		slices->length_ns = more;
+		slices->room = room;
+	}
+	slices->length_ns[slices->count++] = length_ns;
+	slices->loaded_ns += loaded_ns;
+	run->window_ns += length_ns;
+	return true;
+}
+
+void run_forget_slices(struct run *run)
+{
+	free(run->slices.length_ns);
+	run->slices = (struct run_slices){0};
+}
+
+uint64_t run_loaded_ns(const struct run *run)
+{
+	return run->slices.count > 0 ? run->slices.loaded_ns : run->window_ns;
+}
+
 double run_utilisation(const struct run *run)
 {
-	return ratio((double)run->total->busiest_cpu_ns, (double)run->window_ns);
+	return ratio((double)run->total->busiest_cpu_ns, (double)run_loaded_ns(run));
 }
 
 double run_occupied_ratio(const struct run *run)
 {
-	return ratio((double)run->total->busiest_occupied_ns, (double)run->window_ns);
+	return ratio((double)run->total->busiest_occupied_ns, (double)run_loaded_ns(run));
 }
 
 double run_rate_per_s(const struct run *run)
 {
-	return ratio((double)run->total->good * 1e9, (double)run->window_ns);
+	uint64_t time_ns = run_is_open_loop(run) ? run->window_ns : run_loaded_ns(run);
+
+	return ratio((double)run->total->good * 1e9, (double)time_ns);
 }
 
 double run_answered_ratio(const struct run *run)
@@ -198,7 +241,8 @@ double run_answered_ratio(const struct run *run)
 
 double run_kept_up_ratio(const struct run *run)
 {
-	double grown = ratio(growth_ns(run), 0.9 * (double)run->window_ns);
+	double parts = run->slices.count > 0 ? (double)run->slices.count : 1;
+	double grown = ratio(parts * growth_ns(run), 0.9 * (double)run->window_ns);
 
 	return fmin(1, fmax(0, 1 - grown));
 }

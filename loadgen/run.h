@@ -35,6 +35,13 @@ enum {
 /* A percentile is shown if so many samples lie beyond it; with fewer it is an accident. */
 enum { RUN_SAMPLES_BEYOND = 20 };
 
+/* A run in slices: each that counts is a part of one window. */
+struct run_slices {
+	uint64_t *length_ns; /* of each; malloc'ed */
+	size_t count, room;
+	uint64_t loaded_ns; /* in sum, from its beginning to its last answer */
+};
+
 struct run {
 	const struct options *options;
 	const struct target *target;
@@ -45,19 +52,31 @@ struct run {
 	uint64_t started_at_ns;		 /* since the epoch */
 	uint64_t window_started_ns;	 /* since the epoch; 0: it never did */
 	uint64_t window_base_ns;	 /* the same, CLOCK_MONOTONIC */
-	uint64_t window_ns;		 /* as long as it really was */
+	uint64_t window_ns;		 /* as long as it really was; all slices together */
+	struct run_slices slices;	 /* with --slices-fd */
 	uint64_t established_count;	 /* connections, when the load began */
 	uint64_t established_active;	 /* of these, the ones that carry the load */
 	uint64_t connected_ns;		 /* how long it took to establish them */
 	uint64_t expected_length;	 /* given or learnt; OPTIONS_ANY_LENGTH: none */
 	const struct capacity *capacity; /* --find-max; NULL: none */
 	bool is_guess;			 /* of a search: the closed loop that it began with */
-	bool interrupted;		 /* by SIGINT or SIGTERM */
+	bool interrupted;		 /* by SIGINT or SIGTERM, or by whom it took orders from */
+	struct error halted;		 /* why it was, in words; "": by a signal */
 	bool server_vanished;		 /* all connections gone, and nobody listens any more */
 };
 
 /* Requests were due on a schedule, answered or not. */
 bool run_is_open_loop(const struct run *run);
+
+/*
+ * Another slice is over, which was so long, and had all its answers so long after it began. False: out of memory.
+ * run_forget_slices frees what is kept of them.
+ */
+bool run_add_slice(struct run *run, uint64_t length_ns, uint64_t loaded_ns);
+void run_forget_slices(struct run *run);
+
+/* How long there was load: the window; in slices also while their last answers were awaited. */
+uint64_t run_loaded_ns(const struct run *run);
 
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
 enum run_outcome run_decide_outcome(const struct run *run);
@@ -80,13 +99,17 @@ uint64_t run_count_ready(const struct run *run);
 /* With --connections-max: how many were opened because none was free, the window over. */
 uint64_t run_count_grown(const struct run *run);
 
-/* The share of the window in which the busiest thread worked; 0 without a window. */
+/* The share of the time under load in which the busiest thread worked; 0 without a window. */
 double run_utilisation(const struct run *run);
 
 /* Likewise, but in which one worked or, if the kernel tells, waited for a core. */
 double run_occupied_ratio(const struct run *run);
 
-/* Good answers in a second of the window, and of each request that was due; 0 without these. */
+/*
+ * Good answers in a second of the window, and of each request that was due; 0 without these. In slices of a
+ * closed loop, in a second under load: a slice asks on to its end and is answered behind it, so over its
+ * own length it would have had half a round of requests too many.
+ */
 double run_rate_per_s(const struct run *run);
 double run_answered_ratio(const struct run *run);
 
@@ -94,7 +117,7 @@ double run_answered_ratio(const struct run *run);
  * Whether the server kept up with a steady rate: what it answered in a second of what was due in it.
  * In a queue that grows, each request waits longer than the one before. So if response times grow by
  * 0.1 s in a second, 0.9 of the rate is served; a delay that stays the same is no backlog. 1: it
- * kept up; also where the rate is not steady.
+ * kept up; also where the rate is not steady. In slices: by how they grow within a slice.
  */
 double run_kept_up_ratio(const struct run *run);
 

@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+/* A rate of next to nothing is due at the end of time, not at an overflow. */
+static const double endless_ns = (double)(INT64_MAX / 2);
+
 static void schedule_find_due(struct schedule *schedule)
 {
 	uint64_t from_ns = schedule->base_ns;
@@ -13,9 +16,7 @@ static void schedule_find_due(struct schedule *schedule)
 	} else {
 		since_ns = schedule->position / schedule->rate_per_s * 1e9;
 	}
-	/* A rate of next to nothing is due at the end of time, not at an overflow. */
-	schedule->due_ns = since_ns < (double)(INT64_MAX / 2) ? from_ns + (uint64_t)since_ns
-							      : UINT64_MAX;
+	schedule->due_ns = since_ns < schedule->span_ns ? from_ns + (uint64_t)since_ns : UINT64_MAX;
 }
 
 void schedule_init(struct schedule *schedule, const struct options *options, uint64_t base_ns,
@@ -24,6 +25,7 @@ void schedule_init(struct schedule *schedule, const struct options *options, uin
 	*schedule = (struct schedule){
 		.arrivals = options->arrivals,
 		.base_ns = base_ns,
+		.span_ns = endless_ns,
 		.rate_per_s = options->rate_per_s,
 		.position = share.first,
 		.step = share.total,
@@ -52,6 +54,19 @@ void schedule_begin_stages(struct schedule *schedule, const struct stages *stage
 	schedule->stages = stages;
 	schedule->stages_ns = start_ns;
 	schedule->before = seconds * schedule->rate_per_s;
+	schedule_find_due(schedule);
+}
+
+void schedule_pause(struct schedule *schedule, uint64_t end_ns)
+{
+	schedule->span_ns = (double)(end_ns - schedule->base_ns);
+	schedule_find_due(schedule);
+}
+
+void schedule_go_on(struct schedule *schedule, uint64_t start_ns)
+{
+	schedule->base_ns = start_ns - (uint64_t)schedule->span_ns;
+	schedule->span_ns = endless_ns;
 	schedule_find_due(schedule);
 }
 

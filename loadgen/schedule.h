@@ -28,6 +28,7 @@ struct schedule {
 
 	enum arrivals arrivals;
 	uint64_t base_ns;
+	double span_ns;	   /* from base_ns on; what lies beyond it is not due */
 	double rate_per_s; /* until the stages begin */
 	const struct stages *stages;
 	uint64_t stages_ns; /* when they begin; 0: not known yet, or there are none */
@@ -51,6 +52,13 @@ void schedule_init_burst(struct schedule *schedule, uint64_t base_ns, uint64_t c
 /* The stages begin then; not before what is next is due. */
 void schedule_begin_stages(struct schedule *schedule, const struct stages *stages,
 			   uint64_t start_ns);
+
+/*
+ * The line ends then, which is not before base_ns: nothing is due from there on, until it goes on, later, as
+ * if no time had passed. What was due before then and is not taken stays due.
+ */
+void schedule_pause(struct schedule *schedule, uint64_t end_ns);
+void schedule_go_on(struct schedule *schedule, uint64_t start_ns);
 
 /* Goes on to the arrival after the next one. */
 void schedule_advance(struct schedule *schedule);

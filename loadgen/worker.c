@@ -23,6 +23,25 @@ void worker_wake(struct worker *worker)
 		;
 }
 
+/* Of the slice that it is told of it may have come to rest already. */
+static void worker_set_window(struct worker *worker)
+{
+	const struct conduct *conduct = worker->conduct;
+	/* First: what is read behind it is of this one, or told later. */
+	uint64_t number = atomic_load_explicit(&conduct->number, memory_order_acquire);
+	struct span span = {
+		.number = number,
+		.start_ns = atomic_load_explicit(&conduct->start_ns, memory_order_relaxed),
+		.end_ns = atomic_load_explicit(&conduct->end_ns, memory_order_relaxed),
+		.counts = atomic_load_explicit(&conduct->counts, memory_order_relaxed)};
+
+	if (atomic_load_explicit(&worker->progress.rests, memory_order_relaxed) == number)
+		return;
+	window_set(&worker->driver, &span);
+	if (worker->phase == LOAD_REST)
+		round_come_to_rest(&worker->driver);
+}
+
 static void worker_follow_phase(struct worker *worker)
 {
 	const struct conduct *conduct = worker->conduct;
@@ -37,10 +56,8 @@ static void worker_follow_phase(struct worker *worker)
 				 atomic_load_explicit(&conduct->base_ns, memory_order_relaxed));
 		progress_reach(&worker->progress, &worker->progress.loading);
 	}
-	if (worker->phase >= LOAD_MEASURE)
-		window_set(&worker->driver,
-			   atomic_load_explicit(&conduct->start_ns, memory_order_relaxed),
-			   atomic_load_explicit(&conduct->end_ns, memory_order_relaxed));
+	if (worker->phase == LOAD_MEASURE || worker->phase == LOAD_REST)
+		worker_set_window(worker);
 	if (worker->phase == LOAD_CLOSE)
 		window_close(&worker->driver);
 }
@@ -160,12 +177,12 @@ static int worker_open_descriptors(struct worker *worker)
 /* What was counted is told from now on. */
 static void worker_finish(struct worker *worker)
 {
-	uint64_t start_ns = atomic_load(&worker->conduct->start_ns);
+	uint64_t origin_ns = atomic_load(&worker->conduct->origin_ns);
 	struct result *result = worker->driver.account.result;
 	struct progress *progress = &worker->progress;
 
-	failures_begin_at(&result->failures, start_ns);
-	failures_begin_at(&result->failures_outside, start_ns);
+	failures_begin_at(&result->failures, origin_ns);
+	failures_begin_at(&result->failures_outside, origin_ns);
 	/* Whatever stopped it, nobody needs to wait for its part of the crowd. */
 	atomic_store_explicit(&progress->awaited, 0, memory_order_release);
 	atomic_store_explicit(&progress->crowd_awaited, 0, memory_order_release);

@@ -20,7 +20,8 @@
 enum load_phase {
 	LOAD_CONNECT, /* open all connections; the idle crowd sends its requests */
 	LOAD_WARM_UP, /* requests run, nothing counts; base_ns is set */
-	LOAD_MEASURE, /* start_ns and end_ns are set: what is due in between counts */
+	LOAD_MEASURE, /* start_ns and end_ns are set: what is due in between counts (or nothing) */
+	LOAD_REST,    /* slices: nobody waits any more for the answers of the last */
 	LOAD_CLOSE,   /* nobody waits for answers any more */
 	LOAD_STOP,    /* close everything */
 };
@@ -29,7 +30,10 @@ enum load_phase {
 struct conduct {
 	_Atomic unsigned news; /* goes up when any of what follows has changed */
 	_Atomic int phase;
-	_Atomic uint64_t base_ns, start_ns, end_ns;
+	_Atomic uint64_t base_ns;
+	_Atomic uint64_t number, start_ns, end_ns; /* as in struct span */
+	_Atomic bool counts;
+	_Atomic uint64_t origin_ns; /* when the first window began: times are told since then */
 };
 
 struct worker {

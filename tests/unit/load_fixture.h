@@ -195,6 +195,7 @@ static inline void forget_run(void)
 {
 	free(run.total);
 	run.total = NULL;
+	run_forget_slices(&run);
 	mix_destroy(&mix);
 }
 

@@ -106,6 +106,9 @@ Test(load_report, json_has_every_key_of_the_schema)
 					   "unanswered_age",
 					   "read_lateness",
 					   "statuses",
+					   "slices",
+					   "slice_lengths_ns",
+					   "loaded_ns",
 					   "send_lateness_histogram"};
 	json_t *report = make();
 

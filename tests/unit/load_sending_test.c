@@ -60,7 +60,10 @@ static void begin(enum arrivals arrivals, uint64_t base_ns)
 	now_ns = base_ns;
 	cr_assert_eq(driver_init(&driver, &load, whole, &progress, read_clock), 0);
 	round_begin_load(&driver, base_ns);
-	window_set(&driver, base_ns, base_ns + 1000 * NS_PER_S);
+	window_set(&driver, &(struct span){.number = 1,
+					   .start_ns = base_ns,
+					   .end_ns = base_ns + 1000 * NS_PER_S,
+					   .counts = true});
 	cr_assert(window_may_go_on(&driver));
 	now_ns = 0;
 	for (size_t i = 0; i < CONNECTIONS; i++) {

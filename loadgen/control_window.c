@@ -1,0 +1,158 @@
+#include "loadgen/control_parts.h"
+
+/* The window begins so long after it was decided, that the busiest worker knows in time. */
+#define WINDOW_NOTICE_NS (10 * NS_PER_MS)
+
+void control_end_interval(struct control *control, uint64_t at_ns)
+{
+	struct interval_totals now = {0}, difference;
+	uint64_t cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	struct events_interval interval;
+
+	for (unsigned i = 0; i < control->crew.worker_count; i++)
+		interval_collect(&now, &control->crew.workers[i].progress.intervals);
+	difference = now;
+	interval_subtract(&difference, &control->last_totals);
+	interval = (struct events_interval){
+		.since_ns = at_ns > control->interval_base_ns ? at_ns - control->interval_base_ns
+							      : 0,
+		.connections = CREW_SUM(&control->crew, open_count),
+		.completed = difference.completed,
+		.errors = difference.errors,
+		.p50_ns = interval_percentile_ns(&difference, 50),
+		.p99_ns = interval_percentile_ns(&difference, 99),
+		.cpu_ns = cpu_ns - control->last_cpu_ns,
+	};
+	events_send_interval(control->events, at_ns, &interval);
+	control->last_totals = now;
+	control->last_cpu_ns = cpu_ns;
+}
+
+void control_end_log_line(struct control *control, uint64_t now_ns)
+{
+	struct interval_log *log = &control->events->log;
+
+	for (unsigned i = 0; i < control->crew.worker_count; i++) {
+		log->spare = recent_take(&control->crew.workers[i].progress.recent, log->spare);
+		histogram_merge(log->line, log->spare);
+		histogram_init(log->spare);
+	}
+	interval_log_end_line(log, now_ns);
+}
+
+static void control_log(struct control *control, uint64_t now_ns)
+{
+	if (interval_log_is_due(&control->events->log, now_ns))
+		control_end_log_line(control, now_ns);
+}
+
+void control_await_start(struct control *control, uint64_t start_ns)
+{
+	thread_cost_read_delay(&control->cost_at_start);
+	while (clock_now_ns() < start_ns && !control_must_stop(control))
+		control_wait(control, start_ns);
+	thread_cost_read_cpu(&control->cost_at_start);
+	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+void control_begin_times(struct control *control, uint64_t at_ns)
+{
+	atomic_store(&control->crew.conduct.origin_ns, at_ns);
+	control->interval_base_ns = control->run->window_base_ns = at_ns;
+	control->run->window_started_ns = clock_read_ns(CLOCK_REALTIME);
+	interval_log_begin(&control->events->log, at_ns,
+			   (double)control->run->window_started_ns / 1e9);
+	events_send(control->events, at_ns, "warm");
+}
+
+static bool control_is_over(struct control *control, uint64_t now_ns, uint64_t end_ns)
+{
+	/* A burst, and so many requests, end with the last answer. */
+	return now_ns >= end_ns || control->enough || CREW_ALL(&control->crew, drained);
+}
+
+static void control_show(struct control *control, uint64_t now_ns, uint64_t end_ns)
+{
+	struct live_look look = {.now_ns = now_ns,
+				 .left_ns = end_ns - now_ns,
+				 .connections = CREW_SUM(&control->crew, open_count),
+				 .totals = control->last_totals};
+
+	live_show_measuring(control->live, &look);
+}
+
+/* What is to be looked at in a window. */
+static void control_look(struct control *control, uint64_t now_ns, uint64_t end_ns)
+{
+	control_end_interval(control, now_ns);
+	control_log(control, now_ns);
+	control_show(control, now_ns, end_ns);
+}
+
+bool control_tick(struct control *control, uint64_t start_ns, uint64_t end_ns,
+		  void (*look)(struct control *control, uint64_t now_ns, uint64_t end_ns))
+{
+	uint64_t tick_ns = start_ns + TICK_NS;
+
+	while (!control_must_stop(control)) {
+		uint64_t now_ns = clock_now_ns();
+
+		if (control_is_over(control, now_ns, end_ns))
+			return now_ns < end_ns;
+		if (now_ns >= tick_ns) {
+			control_look_for_server(control, now_ns);
+			look(control, now_ns, end_ns);
+			tick_ns = start_ns + ((now_ns - start_ns) / TICK_NS + 1) * TICK_NS;
+		}
+		control_wait(control, tick_ns < end_ns ? tick_ns : end_ns);
+	}
+	return true;
+}
+
+/* The load goes on until all that was due in the window has its answer, if that comes in time. */
+static void control_drain(struct control *control, uint64_t end_ns)
+{
+	uint64_t until_ns = end_ns + control->run->options->drain_ns;
+
+	while (!CREW_ALL(&control->crew, drained) && !control_must_stop(control)) {
+		uint64_t now_ns = clock_now_ns(), tick_ns = now_ns + TICK_NS;
+
+		if (now_ns >= until_ns)
+			break;
+		control_look_for_server(control, now_ns);
+		control_log(control, now_ns);
+		live_show_draining(control->live, now_ns, until_ns - now_ns);
+		control_wait(control, until_ns < tick_ns ? until_ns : tick_ns);
+	}
+	crew_set_phase(&control->crew, LOAD_CLOSE);
+	while (!CREW_ALL(&control->crew, finished))
+		control_wait(control, clock_now_ns() + TICK_NS);
+	if (control->events->log.file)
+		control_end_log_line(control, clock_now_ns());
+}
+
+void control_measure(struct control *control)
+{
+	uint64_t start_ns = clock_now_ns() + WINDOW_NOTICE_NS;
+	uint64_t end_ns = start_ns + control->run->options->duration_ns;
+
+	control_tell_window(control, start_ns, end_ns, true);
+	control_await_start(control, start_ns);
+	control_begin_times(control, start_ns);
+	if (control_tick(control, start_ns, end_ns, control_look)) {
+		uint64_t now_ns = clock_now_ns();
+
+		end_ns = now_ns > start_ns ? now_ns : start_ns;
+		control_end_window_at(control, end_ns);
+	}
+	while (!CREW_ALL(&control->crew, ended))
+		control_wait(control, clock_now_ns() + TICK_NS);
+	/* The control thread is part of what the generator costs. */
+	thread_cost_add(control->run->total, &control->cost_at_start);
+	/* What is left at the end is an interval only if it is about as long as the others. */
+	if ((end_ns - start_ns) % TICK_NS == 0)
+		control_end_interval(control, end_ns);
+	control->run->window_ns = end_ns - start_ns;
+	events_send(control->events, end_ns, "done");
+	control_drain(control, end_ns);
+}
