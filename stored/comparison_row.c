@@ -70,7 +70,8 @@ static bool says_accepted(const struct comparison_rule *rule)
  * Response times are compared at an offered rate, and rates where none was offered: a closed loop's response
  * time is its rate once more, and the rate of an open loop is what was offered.
  */
-static bool gates(const json_t *descriptor, const struct compared_cell *cell)
+static bool gates(const json_t *descriptor, const struct compared_cell *cell,
+		  const struct compared_values *values)
 {
 	const char *group = json_string_of(descriptor, "group");
 
@@ -78,6 +79,10 @@ static bool gates(const json_t *descriptor, const struct compared_cell *cell)
 		return false;
 	if (strcmp(group, "latency") == 0)
 		return cell->open_loop;
+	/* Where connections only rest there is too little that could go wrong. */
+	if (values->scale == COMPARISON_COUNT && isnan(values->a_trials.samples_least) &&
+	    isnan(values->b_trials.samples_least))
+		return false;
 	return !(metric_may_be_lower_bound(descriptor) && cell->open_loop);
 }
 
@@ -161,7 +166,8 @@ int comparison_row_make(struct comparison_row *row, const struct results *a,
 	comparison->metric = metric;
 	comparison->descriptor = descriptor;
 	comparison->scale = values->scale;
-	comparison->gating = gate ? gate->gate == COMPARISON_GATES : gates(descriptor, cell);
+	comparison->gating = gate ? gate->gate == COMPARISON_GATES
+				  : gates(descriptor, cell, values);
 	if (is_nobodys_rate(row))
 		comparison->gating = false;
 	comparison->accepted = accepted != NULL; /* if it is a regression */

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A rate is "at least" if more of its trials than this share were not limited by their server. */
-#define BOUND_SHARE 0.1
+/* A rate is "at least" if more of its trials than this share were, so that their median is. */
+#define BOUND_SHARE 0.5
 
 static const char unsteady[] = "unsteady";
 

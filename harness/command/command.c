@@ -22,3 +22,15 @@ long command_split(char *text, const char **words, size_t most)
 	}
 	return (long)count;
 }
+
+json_t *command_words(const char *name, int argc, char **argv)
+{
+	json_t *list = json_pack("[s, s]", "tenk", name);
+
+	for (int i = 1; i < argc; i++) {
+		json_t *word = json_string(argv[i]);
+
+		json_array_append_new(list, word ? word : json_string("?"));
+	}
+	return list;
+}

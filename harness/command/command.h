@@ -2,13 +2,16 @@
 #ifndef TENK_COMMAND_H
 #define TENK_COMMAND_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 enum exit_code {
 	EXIT_OK = 0,
-	EXIT_FAILED = 1,  /* a trial, a row of the suite or the command itself failed */
-	EXIT_USAGE = 2,	  /* wrong options, scenario or configuration */
-	EXIT_INVALID = 4, /* the apparatus spoiled what was to be measured */
+	EXIT_FAILED = 1,       /* a trial, a row of the suite or the command itself failed */
+	EXIT_USAGE = 2,	       /* wrong options, scenario or configuration */
+	EXIT_REGRESSION = 3,   /* B is worse than A */
+	EXIT_INVALID = 4,      /* the apparatus spoiled what was to be measured */
+	EXIT_INCONCLUSIVE = 5, /* whether B is worse than A cannot be told */
 	EXIT_INTERRUPTED = 130,
 };
 
@@ -16,12 +19,19 @@ int command_run(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_claims(int argc, char **argv);
 int command_history(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 
 /* Prints "tenk: text" to stderr, and returns the code. */
 int command_fail(int code, const char *text);
+
+/*
+ * "tenk", the command's name and all words as typed, before argp sorts them. One that is no UTF-8 stands as
+ * "?". New reference.
+ */
+json_t *command_words(const char *name, int argc, char **argv);
 
 /* Splits "a,b,c" in place; returns how many words, or -1 if one is empty or there are too many. */
 long command_split(char *text, const char **words, size_t most);

@@ -14,6 +14,8 @@ static const struct command {
 	{"run", command_run, "measure: run scenarios, store every trial, write the report"},
 	{"report", command_report,
 	 "write a stored run's report again (HTML, Markdown, charts, CSV)"},
+	{"compare", command_compare,
+	 "is B worse than A? two runs, servers or builds, by what decides"},
 	{"claims", command_claims, "verdicts on the published claims that a stored run tests"},
 	{"history", command_history, "what runs found over time, and where it changed"},
 	{"list", command_list, "the servers and scenarios that are here"},
@@ -35,9 +37,10 @@ static void print_help(FILE *out)
 	      "  tenk run quick                        a first look, in under four minutes\n"
 	      "  tenk run threads-cost                 does a thread per connection cost 2 MB?\n"
 	      "  tenk run quick --servers epoll,libuv  only these two\n"
+	      "  tenk compare --run --base epoll --head libuv  side by side, and decided\n"
 	      "  tenk doctor                           what this machine can and cannot show\n\n"
-	      "Exit codes: 0 done, 1 something failed, 2 wrong usage or scenario, 4 what was\n"
-	      "measured is invalid, 130 interrupted.\n",
+	      "Exit codes: 0 done, 1 something failed, 2 wrong usage or scenario, 3 a regression,\n"
+	      "4 what was measured is invalid, 5 inconclusive, 130 interrupted.\n",
 	      out);
 }
 

@@ -1,14 +1,13 @@
 /* tenk run: what is typed, what is shown before, while and after trials run. */
 #include "harness/command/command.h"
+#include "harness/command/tell.h"
 #include "lib/command_line.h"
-#include "harness/machine/environment.h"
 #include "harness/process/interrupt.h"
 #include "stored/claims.h"
 #include "stored/results.h"
 #include "harness/run/run.h"
 #include "report/figures.h"
 #include "report/terminal.h"
-#include "lib/text_buffer.h"
 #include "lib/units.h"
 #include "report/report.h"
 
@@ -154,61 +153,6 @@ static const char documentation[] =
 	"Exit codes: 0 done, 1 a trial failed (the run went on), 2 wrong usage or scenario, 4 the "
 	"apparatus spoiled all trials of some cell, 130 interrupted (what was measured is kept).";
 
-static void print_heading(const struct run *run)
-{
-	char machine[256], server[64], load[64];
-
-	fprintf(stderr, "tenk run %s   seed %lld   server: core %s   load: core %s\n", run->title,
-		(long long)json_integer_value(json_object_get(run->json, "seed")),
-		cores_format(&run->cores.server, server, sizeof server),
-		cores_format(&run->cores.load, load, sizeof load));
-	fprintf(stderr, "  machine   %s\n  results   %s\n",
-		environment_summary(machine, sizeof machine), run->store.directory);
-}
-
-static void print_warnings(const struct run *run)
-{
-	const json_t *warning;
-	size_t i;
-
-	json_array_foreach(json_object_get(run->json, "warnings"), i, warning)
-		fprintf(stderr, "warning: %s\n", json_string_value(warning));
-}
-
-/* What came of the apparatus, with the remedy. */
-static void print_spoiled(const struct run *run, const struct run_tally *tally)
-{
-	if (tally->repeated)
-		fprintf(stderr, "note: %zu attempt%s repeated; the report lists them\n",
-			tally->repeated, tally->repeated == 1 ? " was" : "s were");
-	if (tally->invalid > tally->invalid_found)
-		fprintf(stderr,
-			"warning: %zu of %zu trials are invalid, spoiled by the machine or the "
-			"generator, and left out of every figure%s.\n"
-			"         The report lists why; tenk doctor names remedies.\n",
-			tally->invalid - tally->invalid_found, run->plan.count,
-			tally->empty_cells ? "; cells without any valid trial are empty" : "");
-	if (tally->failed > tally->failed_found)
-		fprintf(stderr, "warning: %zu of %zu trials failed; the report says how.\n",
-			tally->failed - tally->failed_found, run->plan.count);
-}
-
-static void print_interrupted(const struct run *run, const struct run_tally *tally)
-{
-	size_t done = tally->ok + tally->saturated + tally->skipped + tally->failed +
-		      tally->invalid;
-	struct text_buffer directory = {0};
-
-	text_append_shell(&directory, run->store.directory);
-	fprintf(stderr,
-		"interrupted: %zu of %zu trials are kept in %s\n"
-		"  go on with            tenk run --resume %s\n"
-		"  report what is there  tenk report %s\n",
-		done, run->plan.count, run->store.directory, text_string(&directory),
-		text_string(&directory));
-	text_destroy(&directory);
-}
-
 static const char *repeat_of(const struct run *run)
 {
 	return json_string_value(json_object_get(run->json, "repeat"));
@@ -274,32 +218,19 @@ static int carry_out(struct run *run, bool json)
 	struct error error = {""};
 	int result;
 
-	print_heading(run);
-	print_warnings(run);
+	tell_heading(run, "run");
+	tell_warnings(run);
 	result = run_execute(run, &tally, &error);
 	if (result < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	if (tally.interrupted) {
-		print_interrupted(run, &tally);
+		tell_interrupted(run, &tally);
 		return EXIT_INTERRUPTED;
 	}
-	print_spoiled(run, &tally);
+	tell_spoiled(run, &tally);
 	if (show_results(run, &tally, json, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	return end_code(&tally);
-}
-
-/* The words as typed, before argp sorts them. One that is no UTF-8 stands as "?". */
-static json_t *list_words(int argc, char **argv)
-{
-	json_t *list = json_pack("[s, s]", "tenk", "run");
-
-	for (int i = 1; i < argc; i++) {
-		json_t *word = json_string(argv[i]);
-
-		json_array_append_new(list, word ? word : json_string("?"));
-	}
-	return list;
 }
 
 int command_run(int argc, char **argv)
@@ -313,7 +244,7 @@ int command_run(int argc, char **argv)
 	int result, code;
 
 	arguments.request.scenarios = arguments.scenarios;
-	arguments.request.command = list_words(argc, argv);
+	arguments.request.command = command_words("run", argc, argv);
 	command_line_read(&argp, argc, argv, &arguments);
 	interrupt_watch();
 	result = arguments.request.resume ? run_reopen(&run, &arguments.request, &error)

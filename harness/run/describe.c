@@ -57,35 +57,56 @@ static void append_options(struct text_buffer *text, const char *option, const j
 	}
 }
 
+/* The words of tenk run that ask for the same, as it was resolved. */
+static void append_request(struct text_buffer *out, const struct run *run,
+			   const struct run_request *request)
+{
+	const json_t *json = run->json;
+	char cores[160];
+
+	text_append(out, "tenk run");
+	for (size_t i = 0; i < request->scenario_count; i++)
+		append_word(out, " ", request->scenarios[i]);
+	if (request->scenario_count == 0)
+		text_append(out, " quick");
+	for (size_t i = 0; i < request->server_count; i++)
+		append_word(out, i ? "," : " --servers ", request->servers[i]);
+	append_options(out, "server-manifest", json_object_get(json, "server_manifests"));
+	append_options(out, "server-cmd", json_object_get(json, "server_commands"));
+	append_options(out, "url", json_object_get(json, "server_urls"));
+	if (request->foreign.start_timeout_ns)
+		text_append_format(out, " --start-timeout %lluns",
+				   (unsigned long long)request->foreign.start_timeout_ns);
+	if (request->trials)
+		text_append_format(out, " --trials %u", request->trials);
+	if (request->server_folder)
+		append_word(out, " --server-dir ", request->server_folder);
+	if (request->server_cores)
+		text_append_format(out, " --server-cores %s",
+				   cores_format(&run->cores.server, cores, sizeof cores));
+	if (request->load_cores)
+		text_append_format(out, " --load-cores %s",
+				   cores_format(&run->cores.load, cores, sizeof cores));
+}
+
+/* As it was typed; a seed at the end counts. */
+static void append_command(struct text_buffer *out, const json_t *words)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(words, i, word) append_word(out, i ? " " : "", json_string_value(word));
+}
+
 static void describe_request(struct run *run, const struct run_request *request, uint64_t seed)
 {
 	struct text_buffer text = {0};
 	json_t *json = run->json;
-	char cores[160];
 
-	text_append(&text, "tenk run");
-	for (size_t i = 0; i < request->scenario_count; i++)
-		append_word(&text, " ", request->scenarios[i]);
-	if (request->scenario_count == 0)
-		text_append(&text, " quick");
-	for (size_t i = 0; i < request->server_count; i++)
-		append_word(&text, i ? "," : " --servers ", request->servers[i]);
-	append_options(&text, "server-manifest", json_object_get(json, "server_manifests"));
-	append_options(&text, "server-cmd", json_object_get(json, "server_commands"));
-	append_options(&text, "url", json_object_get(json, "server_urls"));
-	if (request->foreign.start_timeout_ns)
-		text_append_format(&text, " --start-timeout %lluns",
-				   (unsigned long long)request->foreign.start_timeout_ns);
-	if (request->trials)
-		text_append_format(&text, " --trials %u", request->trials);
-	if (request->server_folder)
-		append_word(&text, " --server-dir ", request->server_folder);
-	if (request->server_cores)
-		text_append_format(&text, " --server-cores %s",
-				   cores_format(&run->cores.server, cores, sizeof cores));
-	if (request->load_cores)
-		text_append_format(&text, " --load-cores %s",
-				   cores_format(&run->cores.load, cores, sizeof cores));
+	if (request->by_command)
+		append_command(&text, request->command);
+	else
+		append_request(&text, run, request);
 	text_append_format(&text, " --seed %llu", (unsigned long long)seed);
 	json_object_set(json, "command", request->command);
 	json_object_set_new(json, "repeat", json_string(text_string(&text)));
@@ -124,6 +145,11 @@ int run_describe(struct run *run, const struct run_request *request, uint64_t se
 	json_object_set_new(json, "planned_trials", json_integer((json_int_t)run->plan.count));
 	json_object_set_new(json, "scenarios", scenarios);
 	json_object_set_new(json, "servers", run_describe_servers(run, environment));
+	if (request->compared.base)
+		json_object_set_new(json, "compared",
+				    json_pack("{s:s, s:s, s:i}", "base", request->compared.base,
+					      "head", request->compared.head, "looks",
+					      (int)request->compared.looks));
 	json_object_set_new(json, "load_generator", run_describe_generator(run));
 	json_object_set_new(json, "metrics", metrics_describe());
 	return json_object_set_new(json, "environment", environment) < 0 ? -ENOMEM : 0;

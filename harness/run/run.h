@@ -25,9 +25,18 @@
 /* Base and head. */
 enum { RUN_BUILDS = 2 };
 
+/* Two subjects of a run, as comparisons_make takes them; NULL: it is made for no comparison. */
+struct run_compared {
+	const char *base, *head;
+	unsigned looks;
+};
+
 /* As typed. Strings are borrowed. */
 struct run_request {
-	json_t *command;  /* an array of all words */
+	json_t *command; /* an array of all words */
+	bool by_command; /* it is repeated by these words, and not by those of tenk run */
+	struct run_compared
+		compared; /* what it is made for, kept for whoever compares it once more */
 	char **scenarios; /* names, or files; none: quick */
 	size_t scenario_count;
 	char **servers; /* instead of those of the scenarios; none: theirs */

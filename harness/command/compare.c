@@ -1,0 +1,298 @@
+/* tenk compare: what is typed, and the comparison of what lies on disk. */
+#include "harness/command/command.h"
+#include "harness/command/compare_request.h"
+#include "harness/process/interrupt.h"
+#include "lib/command_line.h"
+#include "lib/json.h"
+#include "lib/units.h"
+#include "stored/results.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCKS_MOST = 1000 };
+
+enum key {
+	KEY_SERVERS = 's',
+	KEY_OUT = 'o',
+	KEY_BLOCKS = 'n',
+	KEY_BASE = 256,
+	KEY_HEAD,
+	KEY_RUN,
+	KEY_BASE_BUILD,
+	KEY_HEAD_BUILD,
+	KEY_ANY_MACHINE,
+	KEY_UNPAIRED,
+	KEY_INCONCLUSIVE,
+	KEY_SEED,
+	KEY_SERVER_CORES,
+	KEY_LOAD_CORES,
+};
+
+static const struct argp_option option_table[] = {
+	{"base", KEY_BASE, "NAME", 0, "A: a server of the run or, with --run, one to measure", 1},
+	{"head", KEY_HEAD, "NAME", 0, "B, likewise", 1},
+	{"inconclusive", KEY_INCONCLUSIVE, "pass|fail", 0,
+	 "what becomes of a comparison that decides nothing (default: fail, with code 5)", 1},
+	{"allow-different-machine", KEY_ANY_MACHINE, NULL, 0,
+	 "compare runs that were not measured under the same conditions", 1},
+	{"gate-unpaired", KEY_UNPAIRED, NULL, 0,
+	 "let two runs decide that were not measured side by side", 1},
+	{"run", KEY_RUN, NULL, 0,
+	 "measure both now, side by side; the word is a scenario (default: gate)", 2},
+	{"servers", KEY_SERVERS, "A,B", 0, "measure these, each of both builds", 2},
+	{"base-build", KEY_BASE_BUILD, "DIR", 0,
+	 "A: the folder of a build, with server-NAME programs or build/release", 2},
+	{"head-build", KEY_HEAD_BUILD, "DIR", 0, "B, likewise (default: tenk's own build)", 2},
+	{"blocks", KEY_BLOCKS, "N", 0,
+	 "measure N blocks (default: 10, 20 or 40, until it is decided)", 2},
+	{"out", KEY_OUT, "DIR", 0, "the run's folder (default: results/TIME-SCENARIO)", 2},
+	{"seed", KEY_SEED, "N", 0, "of the order of trials, to repeat one (default: drawn)", 2},
+	{"server-cores", KEY_SERVER_CORES, "LIST", 0, "where the server runs, such as 0 or 0-1,4",
+	 2},
+	{"load-cores", KEY_LOAD_CORES, "LIST", 0, "where the generator runs", 2},
+	{0},
+};
+
+static const char documentation[] =
+	"Is B worse than A? Compares two runs, or two subjects that were measured side by side in the blocks "
+	"of one, metric by metric, and decides: ok, improvement, regression or inconclusive. What is not "
+	"significant is not ok: ok means that B is known to be worse by less than what matters."
+	"\vA and B are folders of runs, or names below results/. Of one run, --base and --head name two of its "
+	"servers.\n\n"
+	"Examples:\n"
+	"  tenk compare 20261121T093000Z-quick --base epoll --head libuv\n"
+	"  tenk compare results/before results/after     two runs: informs, and does not gate, since\n"
+	"                                                what drifted in between is not excluded\n"
+	"  tenk compare --run --base epoll --head libuv  measures both now, block by block\n"
+	"  tenk compare --run --servers epoll --base-build ../main/build/release\n"
+	"                                                the same server of two builds\n"
+	"  tenk compare --run quick --base thread-pool --head thread-pool/ready --blocks 12\n\n"
+	"--run measures blocks of both in turns and looks after 10, 20 and 40 of them; it ends as soon as all "
+	"that gates is decided, or something is worse. The run is stored like any other.\n\n"
+	"Exit codes: 0 ok or better, 1 a trial could not be made, 2 wrong usage, 3 regression, 4 invalid: "
+	"the apparatus spoiled it, 5 inconclusive, 130 interrupted.";
+
+static uint64_t parse_number(struct argp_state *state, const char *option, const char *text,
+			     uint64_t most)
+{
+	struct error error;
+	uint64_t value = 0;
+
+	if (units_parse_integer(UNIT_COUNT, text, &value, &error) < 0)
+		argp_error(state, "--%s: %s", option, error.text);
+	else if (value < 1 || value > most)
+		argp_error(state, "--%s: %s is outside 1 to %llu", option, text,
+			   (unsigned long long)most);
+	return value;
+}
+
+static void parse_servers(struct argp_state *state, char *text, struct compare_request *request)
+{
+	long count = command_split(text, request->servers, COMPARE_SERVERS_MOST);
+
+	if (count <= 0)
+		argp_error(state, "--servers: give 1 to %d names, such as epoll,libuv",
+			   COMPARE_SERVERS_MOST);
+	request->measure.servers = (char **)request->servers;
+	request->measure.server_count = (size_t)count;
+}
+
+static void parse_inconclusive(struct argp_state *state, const char *text,
+			       struct compare_request *request)
+{
+	request->inconclusive_passes = strcmp(text, "pass") == 0;
+	if (!request->inconclusive_passes && strcmp(text, "fail") != 0)
+		argp_error(state, "--inconclusive: say pass or fail, not \"%s\"", text);
+}
+
+/* What only makes sense where something is measured. */
+static void check_stored(struct argp_state *state, const struct compare_request *request)
+{
+	const struct run_request *measure = &request->measure;
+
+	if (request->base_build || request->head_build || request->blocks || measure->servers ||
+	    measure->out || measure->seed || measure->server_cores || measure->load_cores ||
+	    !foreign_request_is_empty(&measure->foreign))
+		argp_error(state, "that is for measuring: add --run");
+	if (request->word_count == 0)
+		argp_error(state,
+			   "say what to compare: two runs, one run with --base and --head, or "
+			   "--run");
+	if (request->word_count == 1 && !request->base != !request->head)
+		argp_error(state, "--base and --head: name both");
+}
+
+static void check_measured(struct argp_state *state, const struct compare_request *request)
+{
+	bool builds = request->base_build || request->head_build;
+
+	if (request->word_count > 1)
+		argp_error(state, "--run takes one scenario");
+	if (builds && (request->base || request->head))
+		argp_error(state,
+			   "--base and --head name servers; of two builds --servers names what is "
+			   "measured of both");
+	if (!builds && (!request->base || !request->head))
+		argp_error(state,
+			   "say which two: --base SERVER --head SERVER, or --base-build DIR");
+	if (!builds && request->measure.servers)
+		argp_error(state,
+			   "--servers is for two builds (--base-build); --base and --head name two "
+			   "servers");
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct compare_request *request = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &request->outputs;
+		state->child_inputs[1] = &request->measure.foreign;
+		break;
+	case KEY_BASE:
+		request->base = text;
+		break;
+	case KEY_HEAD:
+		request->head = text;
+		break;
+	case KEY_RUN:
+		request->run = true;
+		break;
+	case KEY_BASE_BUILD:
+		request->base_build = text;
+		break;
+	case KEY_HEAD_BUILD:
+		request->head_build = text;
+		break;
+	case KEY_ANY_MACHINE:
+		request->any_machine = true;
+		break;
+	case KEY_UNPAIRED:
+		request->unpaired_gates = true;
+		break;
+	case KEY_INCONCLUSIVE:
+		parse_inconclusive(state, text, request);
+		break;
+	case KEY_SERVERS:
+		parse_servers(state, text, request);
+		break;
+	case KEY_BLOCKS:
+		request->blocks = (unsigned)parse_number(state, "blocks", text, BLOCKS_MOST);
+		break;
+	case KEY_OUT:
+		request->measure.out = text;
+		break;
+	case KEY_SEED:
+		request->measure.seed = parse_number(state, "seed", text, UINT64_C(1) << 53);
+		break;
+	case KEY_SERVER_CORES:
+		request->measure.server_cores = text;
+		break;
+	case KEY_LOAD_CORES:
+		request->measure.load_cores = text;
+		break;
+	case ARGP_KEY_ARG:
+		if (request->word_count == 2)
+			argp_error(state, "two runs at the most");
+		request->words[request->word_count++] = text;
+		break;
+	case ARGP_KEY_END:
+		if (request->run)
+			check_measured(state, request);
+		else
+			check_stored(state, request);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* A folder as it is typed, or below results/. */
+static int load_run(struct results *results, const char *word, struct error *error)
+{
+	char below[PATH_MAX];
+
+	if (!strchr(word, '/') && access(word, F_OK) != 0) {
+		snprintf(below, sizeof below, "results/%s", word);
+		if (access(below, F_OK) == 0)
+			word = below;
+	}
+	return results_load(results, word, error);
+}
+
+static bool is_planned(const struct results *results, const char *label)
+{
+	return json_find(json_object_get(results->run, "builds"), "label", label + 1) != NULL;
+}
+
+/* Two subjects of one run: as named; else base and head, if it was made of two builds. */
+static int compare_within(const struct compare_request *request, const struct results *run)
+{
+	const json_t *looks = json_object_get(json_object_get(run->run, "compared"), "looks");
+	struct compared_sides sides = {run, run, request->base, request->head,
+				       (unsigned)json_integer_value(looks)};
+
+	if (!sides.a_subject && is_planned(run, "@base") && is_planned(run, "@head")) {
+		sides.a_subject = "@base";
+		sides.b_subject = "@head";
+	}
+	if (!sides.a_subject) {
+		sides.a_subject = json_string_value(
+			json_object_get(json_object_get(run->run, "compared"), "base"));
+		sides.b_subject = json_string_value(
+			json_object_get(json_object_get(run->run, "compared"), "head"));
+	}
+	if (!sides.a_subject || !sides.b_subject)
+		return command_fail(EXIT_USAGE,
+				    "which two of the run's servers? Name them with --base "
+				    "and --head, or name a second run");
+	return compare_show(request, &sides);
+}
+
+static int compare_stored(const struct compare_request *request)
+{
+	struct results a = {0}, b = {0};
+	struct error error = {""};
+	int code;
+
+	if (load_run(&a, request->words[0], &error) < 0)
+		return command_fail(EXIT_USAGE, error.text);
+	if (request->word_count == 1) {
+		code = compare_within(request, &a);
+	} else if (load_run(&b, request->words[1], &error) < 0) {
+		code = command_fail(EXIT_USAGE, error.text);
+	} else {
+		code = compare_show(request, &(const struct compared_sides){&a, &b, request->base,
+									    request->head, 1});
+	}
+	results_destroy(&a);
+	results_destroy(&b);
+	return code;
+}
+
+int command_compare(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{&compare_outputs_argp, 0, "Formats:", 2},
+		{&foreign_argp, 0, "Servers of other people, with --run:", 4},
+		{0}};
+	static const struct argp argp = {
+		option_table,  parse_option, "A B\nRUN --base NAME --head NAME\n--run [SCENARIO]",
+		documentation, children,     NULL,
+		NULL};
+	struct compare_request request = {0};
+	int code;
+
+	request.measure.command = command_words("compare", argc, argv);
+	command_line_read(&argp, argc, argv, &request);
+	interrupt_watch();
+	code = request.run ? compare_measure(&request) : compare_stored(&request);
+	json_decref(request.measure.command);
+	return code;
+}

@@ -1,0 +1,164 @@
+/* tenk compare --run: both sides measured now, block by block, until it is decided. */
+#include "harness/command/compare_request.h"
+
+#include "harness/command/command.h"
+#include "harness/command/tell.h"
+#include "lib/decision.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *const preset[] = {(char *)"gate"};
+
+/* While it runs. */
+struct measuring {
+	const struct compare_request *request;
+	const struct run *run;
+	struct compared_sides sides; /* but for the results */
+};
+
+static bool is_open(const struct comparison *one)
+{
+	return one->outcome >= COMPARISON_INCONCLUSIVE && !one->accepted;
+}
+
+/* Nothing that gates is open any more, or there is an alarm, which more blocks would not take back. */
+static bool is_decided(const struct comparisons *comparisons)
+{
+	bool any = false, open = false;
+
+	for (size_t i = 0; i < comparisons->count; i++) {
+		const struct comparison *one = &comparisons->items[i];
+
+		if (!one->gating)
+			continue;
+		any = true;
+		open |= is_open(one);
+		if (one->outcome == COMPARISON_REGRESSION && !one->accepted)
+			return true;
+	}
+	return any && !open;
+}
+
+static bool is_look(unsigned blocks)
+{
+	for (size_t i = 0; i < DECISION_LOOKS; i++)
+		if (decision_look_pairs[i] == blocks)
+			return true;
+	return false;
+}
+
+/* Whether so many blocks are enough. What cannot be read now is told at the end. */
+static bool look(void *context, unsigned blocks)
+{
+	const struct measuring *measuring = context;
+	struct comparison_rules rules;
+	struct comparisons comparisons;
+	struct results results;
+	struct error error;
+	bool decided = false;
+
+	if (!is_look(blocks) || results_load(&results, measuring->run->store.directory, &error) < 0)
+		return false;
+	rules = compare_rules(measuring->request, &measuring->sides);
+	if (comparisons_make(&comparisons, &results, measuring->sides.a_subject, &results,
+			     measuring->sides.b_subject, &rules, &error) == 0)
+		decided = is_decided(&comparisons);
+	comparisons_destroy(&comparisons);
+	results_destroy(&results);
+	return decided;
+}
+
+/* What is measured: two servers, or the same ones of two builds. */
+static void choose_subjects(struct compare_request *request, struct compared_sides *sides,
+			    const char *own_build)
+{
+	struct run_request *measure = &request->measure;
+
+	if (request->base_build || request->head_build) {
+		const char *folders[] = {request->base_build, request->head_build};
+
+		measure->builds[0] = (struct server_build){"base",
+							   folders[0] ? folders[0] : own_build};
+		measure->builds[1] = (struct server_build){"head",
+							   folders[1] ? folders[1] : own_build};
+		measure->build_count = 2;
+		sides->a_subject = "@base";
+		sides->b_subject = "@head";
+	} else {
+		request->servers[0] = sides->a_subject = request->base;
+		request->servers[1] = sides->b_subject = request->head;
+		measure->servers = (char **)request->servers;
+		measure->server_count = 2;
+	}
+}
+
+static int show(const struct measuring *measuring)
+{
+	struct compared_sides sides = measuring->sides;
+	struct results results;
+	struct error error;
+	int code;
+
+	if (results_load(&results, measuring->run->store.directory, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	sides.a = sides.b = &results;
+	code = compare_show(measuring->request, &sides);
+	results_destroy(&results);
+	printf("\n  run     %s\n  again   %s\n", measuring->run->store.directory,
+	       json_string_value(json_object_get(measuring->run->json, "repeat")));
+	return code;
+}
+
+static int carry_out(struct run *run, const struct measuring *measuring)
+{
+	struct run_tally tally;
+	struct error error = {""};
+
+	tell_heading(run, "compare --run");
+	tell_warnings(run);
+	if (run_execute(run, &tally, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	if (tally.interrupted) {
+		tell_interrupted(run, &tally);
+		return EXIT_INTERRUPTED;
+	}
+	tell_spoiled(run, &tally);
+	return show(measuring);
+}
+
+int compare_measure(struct compare_request *request)
+{
+	struct run_request *measure = &request->measure;
+	struct measuring measuring = {.request = request};
+	struct error error = {"out of memory"};
+	struct paths paths;
+	struct run run;
+	int result, code;
+
+	if (paths_find(&paths, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	choose_subjects(request, &measuring.sides, paths.servers);
+	measuring.sides.looks = request->blocks ? 1 : DECISION_LOOKS;
+	measuring.run = &run;
+	measure->scenarios = request->word_count ? request->words : (char **)preset;
+	measure->scenario_count = 1;
+	measure->trials = request->blocks ? request->blocks
+					  : (unsigned)decision_look_pairs[DECISION_LOOKS - 1];
+	measure->decided = request->blocks ? NULL : look;
+	measure->decided_context = &measuring;
+	measure->by_command = true;
+	measure->compared = (struct run_compared){measuring.sides.a_subject,
+						  measuring.sides.b_subject, measuring.sides.looks};
+	result = run_create(&run, measure, &error);
+	if (result == 0)
+		code = carry_out(&run, &measuring);
+	else
+		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
+									   : EXIT_FAILED,
+				    error.text);
+	run_destroy(&run);
+	return code;
+}

@@ -1,0 +1,48 @@
+/* tenk compare: from two sides on disk to what is printed and the exit code. */
+#include "harness/command/compare_request.h"
+
+#include "harness/command/command.h"
+
+struct comparison_rules compare_rules(const struct compare_request *request,
+				      const struct compared_sides *sides)
+{
+	return (struct comparison_rules){
+		.looks = sides->looks,
+		.unpaired_gates = request->unpaired_gates,
+		.any_machine = request->any_machine,
+	};
+}
+
+static int exit_code_of(const struct compare_request *request,
+			const struct comparisons *comparisons)
+{
+	const int codes[] = {
+		[COMPARISON_OK] = EXIT_OK,
+		[COMPARISON_IMPROVEMENT] = EXIT_OK,
+		[COMPARISON_INCONCLUSIVE] = request->inconclusive_passes ? EXIT_OK
+									 : EXIT_INCONCLUSIVE,
+		[COMPARISON_REGRESSION] = EXIT_REGRESSION,
+		[COMPARISON_INVALID] = EXIT_INVALID,
+	};
+
+	return comparisons->gates ? codes[comparisons->outcome] : EXIT_OK;
+}
+
+int compare_show(const struct compare_request *request, const struct compared_sides *sides)
+{
+	struct comparison_rules rules = compare_rules(request, sides);
+	struct comparisons comparisons;
+	struct error error = {""};
+	int code;
+
+	if (comparisons_make(&comparisons, sides->a, sides->a_subject, sides->b, sides->b_subject,
+			     &rules, &error) < 0) {
+		code = command_fail(EXIT_USAGE, error.text);
+	} else if (compare_outputs_write(&request->outputs, &comparisons, &error) < 0) {
+		code = command_fail(EXIT_FAILED, error.text);
+	} else {
+		code = exit_code_of(request, &comparisons);
+	}
+	comparisons_destroy(&comparisons);
+	return code;
+}
