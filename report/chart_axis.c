@@ -1,8 +1,6 @@
 /* Charts of metrics against a varied axis: throughput, CPU, total memory. */
 #include "report/chart_plot.h"
 
-#include "report/against.h"
-
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -64,8 +62,8 @@ static void csv_summary(struct chart_plot *plot, const char *server, const json_
 {
 	struct part_outcomes outcomes = part_count(plot->part, server, point);
 	const double figures[] = {summary->median, summary->low, summary->high};
-	const char *against = against_server(plot->part);
-	struct block_ratio ratio = against_ratio(plot->part, server, point, metric);
+	const char *against = plot->part->against;
+	struct block_ratio ratio = part_ratio(plot->part, server, point, metric);
 	const double ratios[] = {ratio.summary.median, ratio.summary.low, ratio.summary.high};
 
 	text_append_csv(&plot->csv, server);

@@ -55,6 +55,36 @@ static int part_find_servers(struct part *part)
 	return 0;
 }
 
+/* A server of other people has its architecture where one of ours has its family. */
+static bool is_loop(const struct part *part, const char *server)
+{
+	const json_t *servers = json_object_get(part->results->run, "servers");
+	const json_t *described = json_find(servers, "name", server);
+
+	return strcmp(json_string_of(described, "family"), "loops") == 0 ||
+	       strcmp(json_string_of(described, "architecture"), "loops") == 0;
+}
+
+static void part_find_against(struct part *part)
+{
+	const char *loop = NULL, *first = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < part->server_count; i++) {
+		const char *server = part->servers[i];
+		struct part_outcomes outcomes = part_count(part, server, NULL);
+
+		if (outcomes.ok + outcomes.saturated == 0)
+			continue;
+		count++;
+		if (strcmp(server, "epoll") == 0 || (!loop && is_loop(part, server)))
+			loop = server;
+		first = first ? first : server;
+	}
+	if (count > 1)
+		part->against = loop ? loop : first;
+}
+
 /* Every combination of the axes' values, the first axis slowest. */
 static int part_find_points(struct part *part)
 {
@@ -122,6 +152,7 @@ int part_init(struct part *part, const struct results *results, const json_t *sc
 		part_destroy(part);
 		return -ENOMEM;
 	}
+	part_find_against(part);
 	return 0;
 }
 
@@ -256,4 +287,19 @@ struct summary part_shown_summary(const struct part *part, const char *server, c
 	if (!isnan(percentile) && !part_percentile_shown(part, server, point, percentile))
 		return statistics_summarise(NULL, 0, 0.95);
 	return part_summary(part, server, point, metric);
+}
+
+struct block_ratio part_ratio(const struct part *part, const char *server, const json_t *point,
+			      const char *metric)
+{
+	const struct cell of = part_cell(part, server, point),
+			  over = part_cell(part, part->against, point);
+	double percentile = metric_percentile(metric);
+
+	if (!part->against || strcmp(server, part->against) == 0 ||
+	    (!isnan(percentile) &&
+	     !(part_percentile_shown(part, server, point, percentile) &&
+	       part_percentile_shown(part, part->against, point, percentile))))
+		return (struct block_ratio){.kind = BLOCK_RATIO_NO_VALUES};
+	return block_ratio_find(part->results, &of, &over, metric, 0.95);
 }

@@ -7,6 +7,7 @@
 #define TENK_REPORT_PART_H
 
 #include "lib/json.h"
+#include "stored/block_ratio.h"
 #include "stored/blocks.h"
 
 /* What a part measures decides its answer, its table and how it is described. */
@@ -27,6 +28,12 @@ struct part {
 	bool has_memory;      /* it was looked at, whatever kind the part is of */
 	const char **servers; /* those with a trial, in the scenario's order */
 	size_t server_count;
+	/*
+	 * The server that ratios are to: epoll, the plain loop that the other models are explained by; where
+	 * it has no figures the loop that the scenario names first, else the server that it names first.
+	 * NULL: there are no two to compare. Borrowed.
+	 */
+	const char *against;
 	json_t **points; /* every combination of the varied axes; one empty point if none varies */
 	size_t point_count;
 };
@@ -77,6 +84,14 @@ bool part_percentile_shown(const struct part *part, const char *server, const js
 /* part_summary, but empty where the metric is a percentile that may not be shown. */
 struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
 				  const char *metric);
+
+/*
+ * A server's metric as a multiple of that of part->against, block by block at a point (NULL: over
+ * all): one value for terminal, sentences, tables and data. Without a count where it is that server itself,
+ * where a percentile may not be shown, or where nothing is found.
+ */
+struct block_ratio part_ratio(const struct part *part, const char *server, const json_t *point,
+			      const char *metric);
 
 /*
  * The next trial of the cell from *index on, in the order of the file; NULL after the last. Those of a

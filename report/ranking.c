@@ -1,6 +1,5 @@
 #include "report/ranking.h"
 
-#include "report/against.h"
 #include "report/format.h"
 #include "stored/metric.h"
 
@@ -15,7 +14,7 @@ static void append_figure(struct text_buffer *out, const struct part *part,
 static bool is_compared(const struct part *part, const struct contender *one, const char *metric,
 			struct block_ratio *ratio)
 {
-	*ratio = against_ratio(part, one->server, one->point, metric);
+	*ratio = part_ratio(part, one->server, one->point, metric);
 	return part->kind != PART_MEMORY && ratio->summary.count > 1;
 }
 
@@ -105,7 +104,7 @@ static bool append_reference(struct text_buffer *out, const struct part *part,
 		any = any || is_compared(part, &all->items[i], metric, &ratio);
 	if (any)
 		text_append_format(out, "\xc3\x97 is the ratio to %s, block by block; ",
-				   against_server(part));
+				   part->against);
 	return any;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Contenders in words: who is first, who shares the first tier, who is not ranked and why. A figure stands
- * with how it compares to against_server() within blocks, which tables and charts have too.
+ * with how it compares to part->against within blocks, which tables and charts have too.
  */
 #ifndef TENK_REPORT_RANKING_H
 #define TENK_REPORT_RANKING_H

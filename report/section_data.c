@@ -1,7 +1,6 @@
 /* The tables of a part: a row for each server at each point, and what a connection costs. */
 #include "report/section.h"
 
-#include "report/against.h"
 #include "report/format.h"
 #include "report/lines.h"
 #include "report/section_pieces.h"
@@ -191,7 +190,7 @@ static bool any_percentile_hidden(const struct part *part,
 
 static void data_caption(struct text_buffer *out, const struct part *part)
 {
-	const char *against = against_server(part);
+	const char *against = part->against;
 
 	text_append_format(out,
 			   "Medians of the trials that count; in brackets the 95" TEXT_NBSP
@@ -210,10 +209,10 @@ static void data_caption(struct text_buffer *out, const struct part *part)
 static void cell_ratio(struct page *page, const struct part *part, const char *server,
 		       const json_t *point, const char *metric)
 {
-	struct block_ratio ratio = against_ratio(part, server, point, metric);
+	struct block_ratio ratio = part_ratio(part, server, point, metric);
 	char value[FORMAT_SIZE], interval[FORMAT_SIZE];
 
-	if (strcmp(server, against_server(part)) == 0)
+	if (strcmp(server, part->against) == 0)
 		page_table_cell(page, "1", NULL);
 	else
 		page_table_cell(page, format_ratio_value(&ratio, value),
@@ -224,7 +223,7 @@ static void cell_ratio(struct page *page, const struct part *part, const char *s
 static void data_rows(struct page *page, const struct part *part,
 		      const struct metric_column *const *present, size_t count, bool points)
 {
-	bool compared = against_server(part) != NULL;
+	bool compared = part->against != NULL;
 
 	for (size_t i = 0; i < part->point_count; i++) {
 		struct text_buffer point = {0};
@@ -257,7 +256,7 @@ static void data_points(struct page *page, const struct part *part,
 	size_t metrics = columns_present(wanted, part, false, present), count = 0;
 	struct page_column columns[COLUMNS_MAX];
 	bool points = part->point_count && json_object_size(part->points[0]);
-	const char *against = against_server(part);
+	const char *against = part->against;
 	char title[TITLE_SIZE];
 
 	snprintf(title, sizeof title, "\xc3\x97" TEXT_NBSP "%s", against ? against : "");

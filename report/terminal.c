@@ -1,7 +1,6 @@
 #include "report/terminal.h"
 
 #include "lib/units.h"
-#include "report/against.h"
 #include "report/format.h"
 #include "report/lines.h"
 #include "report/part.h"
@@ -97,11 +96,11 @@ static bool print_cell(const struct part *part, const char *server, const json_t
 	return marked;
 }
 
-/* As a multiple of what against_server() has in the same blocks; that one itself is one. */
+/* As a multiple of what part->against has in the same blocks; that one itself is one. */
 static void print_ratio(const struct part *part, const char *server, const json_t *point,
 			const char *metric, FILE *out)
 {
-	struct block_ratio ratio = against_ratio(part, server, point, metric);
+	struct block_ratio ratio = part_ratio(part, server, point, metric);
 	char value[FORMAT_SIZE];
 
 	if (ratio.summary.count > 0)
@@ -112,7 +111,7 @@ static void print_ratio(const struct part *part, const char *server, const json_
 			    out);
 	else
 		fprintf(out, "%*s", CELL_WIDTH,
-			strcmp(server, against_server(part)) == 0 &&
+			strcmp(server, part->against) == 0 &&
 					part_shown_summary(part, server, point, metric).count > 0
 				? "1"
 				: "-");
@@ -205,7 +204,7 @@ struct table {
 /* "Server CPU per request, x epoll", and what each column is of. */
 static void print_head(const struct table *table, const char *axis, int width, FILE *out)
 {
-	const char *against = against_server(table->part);
+	const char *against = table->part->against;
 	char title[160];
 
 	snprintf(title, sizeof title, "%s%s%s",
@@ -250,7 +249,7 @@ static void print_by_point(const struct part *part, const char *metric, bool rat
 {
 	size_t count;
 	const json_t **points = sort_points(part, &count);
-	bool any = against_server(part) != NULL;
+	bool any = part->against != NULL;
 
 	for (size_t first = 0; points && (first < count || first == 0); first += POINTS_ACROSS) {
 		struct table table = {part,

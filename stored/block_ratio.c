@@ -39,7 +39,7 @@ static bool all_above_zero(const double *values, size_t count)
 /* By logarithms, as long as there are any; the values are lost. */
 static struct summary summarise_quotients(double *quotients, size_t count, double confidence)
 {
-	struct summary summary;
+	struct summary summary = {0};
 	double *const ends[] = {&summary.median, &summary.low, &summary.high, &summary.min,
 				&summary.max};
 

@@ -1,5 +1,4 @@
 /* How servers stand to each other within blocks: the same in the terminal, the page and the data. */
-#include "report/against.h"
 #include "report/files.h"
 #include "report/report.h"
 #include "report/terminal.h"
@@ -129,7 +128,7 @@ Test(report_ratios, the_reference_is_named_and_has_no_ratio_of_its_own)
 	make();
 	terminal = printed();
 	page = written("report.md");
-	cr_expect_str_eq(against_server(&made.part), "epoll", "though select is named first");
+	cr_expect_str_eq(made.part.against, "epoll", "though select is named first");
 	expect_has(terminal, "x epoll   connections\n");
 	expect_has(terminal, "                1\n");
 	expect_has(page, "\xc3\x97 epoll |");
@@ -149,8 +148,8 @@ Test(report_ratios, without_epoll_it_is_the_first_loop_and_alone_there_is_none)
 		made_blocks_trial(&made, "other", i + 1, NAN);
 	}
 	made_blocks_open(&made);
-	cr_expect_str_eq(against_server(&made.part), "select");
-	cr_expect_eq(against_ratio(&made.part, "threads", NULL, "requests_per_s").summary.count, 1);
+	cr_expect_str_eq(made.part.against, "select");
+	cr_expect_eq(part_ratio(&made.part, "threads", NULL, "requests_per_s").summary.count, 1);
 	terminal = printed();
 	expect_has(terminal, "1.00 ±?\n");
 	expect_has_not(terminal, "nan");
@@ -161,7 +160,7 @@ Test(report_ratios, without_epoll_it_is_the_first_loop_and_alone_there_is_none)
 	made_blocks_trial(&made, "threads", 1, 1e5);
 	made_blocks_trial(&made, "select", 1, NAN);
 	made_blocks_open(&made);
-	cr_expect_null(against_server(&made.part));
+	cr_expect_null(made.part.against);
 	terminal = printed();
 	expect_has_not(terminal, "x ");
 	free(terminal);
