@@ -121,19 +121,37 @@ static size_t whole_pairs(double pairs)
 	return pairs <= PAIRS_MOST ? (size_t)ceil(pairs) : 0;
 }
 
-static void foresee(const struct decision_series *series, const struct stake *stake, double spread,
-		    struct decision *decision)
+static struct interval interval_of(const struct decision_series *series, const double *differences,
+				   double confidence)
 {
+	const struct decision_sample *a = &series->a, *b = &series->b;
+
+	return series->paired
+		       ? signed_rank_interval(differences, a->count, confidence)
+		       : rank_sum_interval(a->values, a->count, b->values, b->count, confidence);
+}
+
+/*
+ * The formula knows the bulk of the noise. What lies far out it does not know, nor the steps of few pairs:
+ * so no change is called detectable with which these very values, moved by it, would not have been one.
+ */
+static void foresee(const struct decision_series *series, const struct stake *stake,
+		    const double *differences, struct decision *decision)
+{
+	double spread = spread_of(series, differences);
 	double gap = decision->estimate - series->smallest;
 	double strict = stake->alpha / (double)stake->family;
 	double needed = power_pairs(spread, fabs(gap), gap > 0 ? strict : stake->alpha,
 				    DECISION_POWER);
+	struct interval moved = interval_of(series, differences, 1 - 2 * strict);
 
 	decision->pairs_needed = whole_pairs(
 		fmax(fmax(needed, (double)stake->least_pairs), (double)decision->pairs + 1));
-	if (decision->pairs >= stake->least_pairs)
-		decision->detectable = series->smallest + power_gap(spread, (double)decision->pairs,
-								    strict, DECISION_POWER);
+	if (decision->pairs >= stake->least_pairs && moved.coverage >= 1 - 2 * strict - 1e-9)
+		decision->detectable =
+			series->smallest +
+			fmax(power_gap(spread, (double)decision->pairs, strict, DECISION_POWER),
+			     decision->estimate - moved.low);
 }
 
 /* Estimate, bounds, the sign test, and whether the upper bound is below what matters. */
@@ -142,17 +160,19 @@ static bool describe_values(const struct decision_series *series, const struct s
 {
 	const struct decision_sample *a = &series->a, *b = &series->b;
 	double confidence = 1 - 2 * stake->alpha, *differences = NULL;
-	struct interval interval = {-INFINITY, INFINITY, 0};
+	struct interval interval;
 
 	if (!series->paired) {
 		decision->estimate = rank_sum_shift(a->values, a->count, b->values, b->count);
-		interval = rank_sum_interval(a->values, a->count, b->values, b->count, confidence);
-	} else if ((differences = differences_of(a->values, b->values, a->count))) {
+	} else {
+		differences = differences_of(a->values, b->values, a->count);
+		if (!differences)
+			return false;
 		decision->estimate = hodges_lehmann(differences, a->count);
 		decision->sign_p = sign_test_p_greater(differences, a->count, series->smallest);
-		interval = signed_rank_interval(differences, a->count, confidence);
 	}
-	foresee(series, stake, spread_of(series, differences), decision);
+	interval = interval_of(series, differences, confidence);
+	foresee(series, stake, differences, decision);
 	free(differences);
 	decision->coverage = interval.coverage;
 	if (interval.coverage < confidence - 1e-9)

@@ -73,8 +73,8 @@ struct decision {
 	size_t pairs;	 /* or trials of the side that has fewer */
 	/*
 	 * The smallest worsening, on the scale of the values, that so many pairs would have called a regression
-	 * with DECISION_POWER. NAN where that is not known: of what is counted, and with fewer than
-	 * decision_least_pairs.
+	 * with DECISION_POWER, and with which these very pairs would have been one. NAN where that is not
+	 * known: of what is counted, and with fewer pairs than decision_least_pairs.
 	 */
 	double detectable;
 	/* So many would probably decide. 0: it is decided, or no number under 10,000 would. */

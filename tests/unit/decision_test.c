@@ -147,6 +147,23 @@ Test(decision, one_look_spends_all_of_alpha)
 	cr_expect_lt(once.detectable, thrice.detectable);
 }
 
+Test(decision, what_is_called_detectable_would_have_been_a_regression)
+{
+	double b[PAIRS], moved[PAIRS];
+	struct decision decision;
+
+	fill(b, 0, 0.03);
+	/* Three pairs whose base was slow: noise that the bulk does not tell of. */
+	b[2] -= 0.3;
+	b[9] -= 0.2;
+	b[15] -= 0.4;
+	decision = decide_one(paired(b, PAIRS, 0.02));
+	cr_expect_neq(decision.outcome, DECISION_REGRESSION);
+	for (size_t i = 0; i < PAIRS; i++)
+		moved[i] = b[i] - decision.estimate + decision.detectable + 1e-9;
+	cr_expect_eq(decide_one(paired(moved, PAIRS, 0.02)).outcome, DECISION_REGRESSION);
+}
+
 Test(decision, near_constant_metrics)
 {
 	double three[PAIRS], four[PAIRS];
