@@ -1,6 +1,6 @@
 """Reads what a comparison was written as, and holds it against its JSON.
 
-    formats.py FOLDER    with all.json and, of the same comparison, all.txt, all.md, all.xml, all.om,
+    formats.py FOLDER... with all.json and, of the same comparison, all.txt, all.md, all.xml, all.om,
                          smaller.json, bigger.json, bencher.json
 
 Each is read by a reader of its own, written here or installed; what a reader finds has to be what the JSON says.
@@ -227,10 +227,9 @@ def load(path):
         return json.load(file) if path.endswith(".json") else file.read()
 
 
-def main(folder):
+def check(folder):
     document = load(f"{folder}/all.json")
     check_json(document)
-    metrics = [item["metric"] for item in document["comparisons"]]
     document = clean(document)
     check_text(load(f"{folder}/all.txt"), document)
     check_markdown(load(f"{folder}/all.md"), document)
@@ -240,8 +239,10 @@ def main(folder):
     for item in document["comparisons"]:
         item["metric"] = re.sub("[\x00-\x1f\x7f]", " ", item["metric"])
     check_openmetrics(load(f"{folder}/all.om"), document)
-    print(f"{len(metrics)} comparisons, {wrong} faults")
-    return wrong > 0
+    print(f"{folder}: {len(document['comparisons'])} comparisons")
 
 
-sys.exit(main(sys.argv[1]))
+for path in sys.argv[1:]:
+    check(path)
+print(f"{wrong} faults")
+sys.exit(wrong > 0)
