@@ -304,6 +304,10 @@ conformance: all ## write results/reference/conformance.md: all servers and the 
 bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same server (interleaved pairs)
 	@BUILD=$(B) scripts/bench-loadgen
 
+.PHONY: gate
+gate: all ## is what lies here slower than BASE=REV? (SERVERS=a,b instead of epoll; up to 10 minutes)
+	@BUILD=$(B) scripts/gate "$(BASE)" gate --servers $(or $(SERVERS),epoll) $(TENK_ARGS)
+
 .PHONY: bench-million
 bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as this machine can
 	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))
