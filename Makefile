@@ -312,6 +312,10 @@ gate: all ## is what lies here slower than BASE=REV? (SERVERS=a,b instead of epo
 bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as this machine can
 	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))
 
+.PHONY: prove-gate
+prove-gate: all ## find out how often the gate is wrong on this machine (many hours; goes on where it was)
+	@BUILD=$(B) scripts/prove-gate $(TENK_ARGS)
+
 .PHONY: fuzz
 fuzz: ## fuzz the HTTP core for FUZZ_SECONDS=60 with AFL++ and libFuzzer
 	@scripts/install-deps fuzz
