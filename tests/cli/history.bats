@@ -12,7 +12,7 @@ setup() {
 
 # Thirty runs of one machine; from the sixteenth on a server answers a tenth less.
 write_runs() {
-	python3 - "$HISTORY" "$@" <<-'END'
+	python3 - "$HISTORY" <<-'END'
 		import json, random, sys
 		random.seed(7)
 		line = json.loads(open(sys.argv[1]).readline())
