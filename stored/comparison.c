@@ -121,10 +121,11 @@ static enum comparison_outcome overall(const struct comparing *comparing)
 	for (size_t i = 0; i < comparing->count; i++) {
 		const struct comparison *one = &comparing->rows[i].comparison;
 
-		if (!one->gating || one->accepted)
+		if (!one->gating)
 			continue;
-		worst = one->outcome > worst ? one->outcome : worst;
 		any = true;
+		if (!one->accepted && one->outcome > worst)
+			worst = one->outcome;
 	}
 	return any ? worst : COMPARISON_INCONCLUSIVE;
 }

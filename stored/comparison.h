@@ -23,6 +23,10 @@ int comparisons_make(struct comparisons *comparisons, const struct results *a,
 		     const struct comparison_rules *rules, struct error *error);
 void comparisons_destroy(struct comparisons *comparisons);
 
+/* Adds a warning. 0 or -ENOMEM. */
+int comparisons_warn(struct comparisons *comparisons, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* "regression", "ok" ... for people and files alike. */
 const char *comparison_outcome_name(enum comparison_outcome outcome);
 

@@ -6,6 +6,7 @@
 #include "stored/noise.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,9 +32,31 @@ static void say(struct comparison *comparison, const char *format, ...)
 	utf8_mend(comparison->why); /* it may have been cut within a character */
 }
 
-static bool matches(const char *wanted, const char *name)
+static bool matches(const char *pattern, const char *name)
 {
-	return !wanted || strcmp(wanted, name) == 0;
+	return !pattern || fnmatch(pattern, name, 0) == 0;
+}
+
+static bool matches_point(const json_t *wanted, const json_t *point)
+{
+	const char *axis;
+	json_t *value;
+
+	json_object_foreach((json_t *)wanted, axis, value)
+	{
+		if (json_number_of(point, axis) != json_number_value(value))
+			return false;
+	}
+	return true;
+}
+
+bool comparison_rule_fits(const struct comparison_rule *rule, const struct compared_cell *cell,
+			  const char *metric)
+{
+	return matches(rule->metric, metric) && matches(rule->server, cell->server) &&
+	       matches(rule->scenario, cell->b.scenario) && matches(rule->part, cell->b.part) &&
+	       (!rule->cell || strcmp(rule->cell, cell->name) == 0) &&
+	       matches_point(rule->point, cell->point);
 }
 
 /* What applies to a row of what a policy says of one thing; NULL: nothing does. */
@@ -44,8 +67,7 @@ static const struct comparison_rule *find_rule(const struct comparison_rules *ru
 	for (size_t i = rules->count; i-- > 0;) {
 		const struct comparison_rule *rule = &rules->items[i];
 
-		if (says(rule) && matches(rule->metric, metric) &&
-		    matches(rule->cell, cell->name) && matches(rule->server, cell->server))
+		if (says(rule) && comparison_rule_fits(rule, cell, metric))
 			return rule;
 	}
 	return NULL;
@@ -166,13 +188,16 @@ int comparison_row_make(struct comparison_row *row, const struct results *a,
 	comparison->metric = metric;
 	comparison->descriptor = descriptor;
 	comparison->scale = values->scale;
-	comparison->gating = gate ? gate->gate == COMPARISON_GATES
-				  : gates(descriptor, cell, values);
+	comparison->gating = gate && gate->gate != COMPARISON_GATES_AS_DESCRIBED
+				     ? gate->gate == COMPARISON_GATES
+				     : gates(descriptor, cell, values);
 	if (is_nobodys_rate(row))
 		comparison->gating = false;
 	comparison->accepted = accepted != NULL; /* if it is a regression */
-	if (accepted)
+	if (accepted) {
+		row->accepted_up_to = accepted->accepted_up_to;
 		say(comparison, "%s", accepted->accepted);
+	}
 	comparison->a = compared_values_of_a(values);
 	comparison->b = compared_values_of_b(values);
 	comparison->pairs = values->a.count < values->b.count ? values->a.count : values->b.count;
@@ -354,7 +379,8 @@ void comparison_row_conclude(struct comparison_row *row, const struct decision *
 		respect_unsteadiness(row);
 		respect_bounds(row);
 	}
-	if (comparison->outcome != COMPARISON_REGRESSION)
+	if (comparison->outcome != COMPARISON_REGRESSION ||
+	    (row->accepted_up_to > 0 && fabs(comparison->change) > row->accepted_up_to))
 		comparison->accepted = false;
 	if (comparison->outcome < COMPARISON_INCONCLUSIVE ||
 	    (comparison->outcome == COMPARISON_REGRESSION && !comparison->accepted))

@@ -7,8 +7,13 @@
 struct comparison_row {
 	struct comparison comparison;
 	struct compared_values values;
-	bool decides; /* it is of the family that is decided together */
+	double accepted_up_to; /* a change of this size; 0: of any */
+	bool decides;	       /* it is of the family that is decided together */
 };
+
+/* Whether a rule is about this metric and this cell. */
+bool comparison_rule_fits(const struct comparison_rule *rule, const struct compared_cell *cell,
+			  const char *metric);
 
 /*
  * Fills a row but for what is decided. 0, -ENOMEM, or -ENODATA where there is nothing to compare, which leaves

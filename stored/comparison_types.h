@@ -57,14 +57,26 @@ struct comparisons {
 	size_t warning_count;
 };
 
-/* What is to be taken otherwise than the metrics' descriptors say, in one metric or one cell. */
+/*
+ * What is to be taken otherwise than the metrics' descriptors say, in those metrics and cells that all of its
+ * names fit. Texts but `cell` are patterns as of file names (fnmatch); NULL is any.
+ */
 struct comparison_rule {
-	const char *metric; /* its key; NULL: any */
-	const char *cell;   /* in the words of struct comparison; NULL: any */
-	const char *server; /* of B, without its label; NULL: any */
+	const char *metric; /* its key */
+	const char *cell;   /* in the words of struct comparison */
+	const char *scenario, *part;
+	const char *server;  /* of B, without its label */
+	const json_t *point; /* the values of axes, by key; NULL: any */
 	double smallest; /* the smallest difference that matters, on the metric's scale; NAN: as it was */
-	enum comparison_gate { COMPARISON_AS_DESCRIBED, COMPARISON_GATES, COMPARISON_ADVISES } gate;
-	const char *accepted; /* why a regression is accepted; NULL: it is not */
+	enum comparison_gate {
+		COMPARISON_AS_DESCRIBED, /* nothing is said */
+		COMPARISON_GATES,
+		COMPARISON_GATES_AS_DESCRIBED, /* those that do by their descriptors */
+		COMPARISON_ADVISES,
+	} gate;
+	const char *accepted;  /* why a regression is accepted; NULL: it is not */
+	double accepted_up_to; /* of this size, on the metric's scale; 0: of any */
+	const char *origin; /* where it stands, to be named if it fits nothing; NULL: nobody asks */
 };
 
 struct comparison_rules {

@@ -4,6 +4,7 @@
 #include "lib/json.h"
 #include "lib/signed_rank.h"
 #include "lib/units.h"
+#include "stored/comparison.h"
 #include "stored/environment.h"
 #include "stored/metric.h"
 #include "stored/noise.h"
@@ -15,11 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int warn(struct comparisons *comparisons, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* 0 or -ENOMEM. */
-static int warn(struct comparisons *comparisons, const char *format, ...)
+int comparisons_warn(struct comparisons *comparisons, const char *format, ...)
 {
 	char **grown = reallocarray(comparisons->warnings, comparisons->warning_count + 1,
 				    sizeof *grown);
@@ -58,11 +55,13 @@ int comparison_check_machines(const struct comparing *comparing, struct comparis
 					 "A and B were not measured under the same conditions: %s "
 					 "(--allow-different-machine compares them all the same)",
 					 changes);
-		result = warn(comparisons,
-			      "A and B were not measured under the same conditions: %s", changes);
+		result = comparisons_warn(comparisons,
+					  "A and B were not measured under the same conditions: %s",
+					  changes);
 	}
 	if (result == 0 && *a && *b && strcmp(a, b) != 0)
-		result = warn(comparisons, "A and B were loaded by different builds of tenk-load");
+		result = comparisons_warn(comparisons,
+					  "A and B were loaded by different builds of tenk-load");
 	return result;
 }
 
@@ -83,7 +82,7 @@ static int warn_of_same_build(const struct comparing *comparing, struct comparis
 		    strchr(cell->a.server, '/') || strchr(cell->b.server, '/'))
 			return 0;
 	}
-	return warn(comparisons, "A and B are the same program: what differs is noise");
+	return comparisons_warn(comparisons, "A and B are the same program: what differs is noise");
 }
 
 /* How far each value is from the median of its side; owned by the caller. */
@@ -138,7 +137,7 @@ static int warn_of_steadiness(const struct comparing *comparing, struct comparis
 			continue;
 		ratio = compare_scatter(&row->values.series);
 		if (ratio > 0)
-			result = warn(
+			result = comparisons_warn(
 				comparisons,
 				"%s of B varies from block to block %.1f times as much as that of "
 				"A (%s)",
@@ -163,11 +162,35 @@ static int warn_of_noise(const struct comparing *comparing, struct comparisons *
 		units_format(one->scale == COMPARISON_RATIO ? UNIT_RATIO
 							    : metric_unit(one->descriptor),
 			     floor, text, sizeof text);
-		result = warn(
+		result = comparisons_warn(
 			comparisons,
 			"%s (%s): with so many pairs the same program differs from itself by up to "
 			"%s on this machine, so nothing smaller is called a change",
 			json_string_of(one->descriptor, "title"), one->cell, text);
+	}
+	return result;
+}
+
+/* A rule of a policy that fits nothing is a mistyped one, or one for other runs. */
+static int warn_of_rules(const struct comparing *comparing, struct comparisons *comparisons)
+{
+	const struct comparison_rules *rules = comparing->rules;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < rules->count; i++) {
+		bool fits = !rules->items[i].origin;
+
+		for (size_t j = 0; !fits && j < comparing->cells.count; j++)
+			for (size_t k = 0; !fits && k < comparing->count; k++)
+				fits = strcmp(comparing->rows[k].comparison.cell,
+					      comparing->cells.items[j].name) == 0 &&
+				       comparison_rule_fits(&rules->items[i],
+							    &comparing->cells.items[j],
+							    comparing->rows[k].comparison.metric);
+		if (!fits)
+			result = comparisons_warn(comparisons,
+						  "%s fits nothing of what is compared",
+						  rules->items[i].origin);
 	}
 	return result;
 }
@@ -178,7 +201,7 @@ int comparison_warn(const struct comparing *comparing, struct comparisons *compa
 	bool gating = false;
 
 	if (!comparing->paired)
-		result = warn(
+		result = comparisons_warn(
 			comparisons,
 			"A and B were not measured side by side: what drifted between them is in "
 			"every change here, so %s (tenk compare --run measures both in turns)",
@@ -190,6 +213,8 @@ int comparison_warn(const struct comparing *comparing, struct comparisons *compa
 		result = warn_of_steadiness(comparing, comparisons);
 	if (result == 0)
 		result = warn_of_noise(comparing, comparisons);
+	if (result == 0)
+		result = warn_of_rules(comparing, comparisons);
 	for (size_t i = 0; result == 0 && i < comparing->count; i++) {
 		const struct comparison_row *row = &comparing->rows[i];
 
@@ -197,12 +222,14 @@ int comparison_warn(const struct comparing *comparing, struct comparisons *compa
 		if (!row->comparison.gating && row->values.a_trials.at_least &&
 		    row->values.b_trials.at_least &&
 		    metric_may_be_lower_bound(row->comparison.descriptor))
-			result = warn(comparisons,
-				      "%s (%s) does not gate: neither side was driven to its limit",
-				      json_string_of(row->comparison.descriptor, "title"),
-				      row->comparison.cell);
+			result = comparisons_warn(
+				comparisons,
+				"%s (%s) does not gate: neither side was driven to its limit",
+				json_string_of(row->comparison.descriptor, "title"),
+				row->comparison.cell);
 	}
 	if (result == 0 && !gating)
-		result = warn(comparisons, "no metric that gates was measured on both sides");
+		result = comparisons_warn(comparisons,
+					  "no metric that gates was measured on both sides");
 	return result;
 }
