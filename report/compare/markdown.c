@@ -90,14 +90,30 @@ static void append_certainty(struct text_buffer *out, const struct comparisons *
 	}
 }
 
-static void append_notes(struct text_buffer *out, const struct comparisons *comparisons)
+static void append_warnings(struct text_buffer *out, const struct comparisons *comparisons)
+{
+	struct text_buffer advice = {0};
+
+	for (size_t i = 0; i < comparisons->warning_count; i++) {
+		text_append(out, "\n- warning: ");
+		append(out, comparisons->warnings[i]);
+	}
+	words_advice(&advice, comparisons);
+	if (advice.length > 0)
+		text_append_format(out, "\n- %s", text_string(&advice));
+	text_destroy(&advice);
+	text_append(out, "\n");
+}
+
+/* Of what decides. */
+static void append_reasons(struct text_buffer *out, const struct comparisons *comparisons)
 {
 	struct text_buffer text = {0};
 
 	for (size_t i = 0; i < comparisons->count; i++) {
 		const struct comparison *one = &comparisons->items[i];
 
-		if (!*one->why)
+		if (!*one->why || !words_decides(comparisons, one))
 			continue;
 		text_append_format(out, "\n- %s: ", words_verdict(one));
 		words_subject(&text, one);
@@ -106,14 +122,6 @@ static void append_notes(struct text_buffer *out, const struct comparisons *comp
 		text_append_markdown(out, text_string(&text));
 		text_destroy(&text);
 	}
-	for (size_t i = 0; i < comparisons->warning_count; i++) {
-		text_append(out, "\n- warning: ");
-		append(out, comparisons->warnings[i]);
-	}
-	words_advice(&text, comparisons);
-	if (text.length > 0)
-		text_append_format(out, "\n- %s", text_string(&text));
-	text_destroy(&text);
 	text_append(out, "\n");
 }
 
@@ -131,10 +139,11 @@ int compare_write_markdown(FILE *out, const struct comparisons *comparisons)
 	text_append(&text, comparisons->paired ? ", measured side by side.\n"
 					       : ", not measured side by side.\n");
 	append_table(&text, comparisons, true);
-	append_notes(&text, comparisons);
+	append_warnings(&text, comparisons);
 	if (comparisons->count > 0) {
 		text_append(&text,
 			    "\n<details><summary>What advises, and how sure this is</summary>\n");
+		append_reasons(&text, comparisons);
 		append_table(&text, comparisons, false);
 		append_certainty(&text, comparisons);
 		text_append(&text, "\n</details>\n");

@@ -9,7 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TITLE_MOST = 32, GAP = 2, WIDTH_BY_DEFAULT = 80, WIDTH_LEAST = 40, WIDTH_MOST = 200 };
+enum {
+	TITLE_MOST = 32,
+	REASONS_MOST = 4,
+	GAP = 2,
+	WIDTH_BY_DEFAULT = 80,
+	WIDTH_LEAST = 40,
+	WIDTH_MOST = 200
+};
 
 struct table {
 	int title, value, change, verdict; /* columns */
@@ -215,14 +222,15 @@ static void append_rows(struct text_buffer *out, const struct table *table,
 			hidden);
 }
 
-static void append_notes(struct text_buffer *out, const struct comparisons *comparisons)
+/* Why things are as they are; where there is much to say, the rest is for a file. */
+static void append_reasons(struct text_buffer *out, const struct comparisons *comparisons)
 {
-	struct text_buffer advice = {0};
+	size_t said = 0;
 
 	for (size_t i = 0; i < comparisons->count; i++) {
 		const struct comparison *one = &comparisons->items[i];
 
-		if (!*one->why || !is_shown(comparisons, one))
+		if (!*one->why || !is_shown(comparisons, one) || ++said > REASONS_MOST)
 			continue;
 		text_append_format(out, "  %s: ", words_verdict(one));
 		words_subject(out, one);
@@ -230,6 +238,16 @@ static void append_notes(struct text_buffer *out, const struct comparisons *comp
 		words_append(out, one->why);
 		text_append(out, "\n");
 	}
+	if (said > REASONS_MOST)
+		text_append_format(out, "  and so on, for %zu more (--json has all)\n",
+				   said - REASONS_MOST);
+}
+
+static void append_notes(struct text_buffer *out, const struct comparisons *comparisons)
+{
+	struct text_buffer advice = {0};
+
+	append_reasons(out, comparisons);
 	for (size_t i = 0; i < comparisons->warning_count; i++) {
 		text_append(out, "warning: ");
 		words_append(out, comparisons->warnings[i]);

@@ -184,7 +184,7 @@ bool words_decides(const struct comparisons *comparisons, const struct compariso
 /* What the sentence is about: of what decides, how many came to the outcome, and the worst of them. */
 struct heading {
 	enum comparison_outcome outcome;
-	size_t all, count, regressions;
+	size_t all, count, regressions, gating;
 	const struct comparison *worst;
 };
 
@@ -217,6 +217,7 @@ static struct heading find_heading(const struct comparisons *comparisons)
 				continue;
 			if (pass == 0) {
 				heading.all++;
+				heading.gating += one->gating;
 				heading.regressions += one->outcome == COMPARISON_REGRESSION;
 				if (one->outcome > heading.outcome)
 					heading.outcome = one->outcome;
@@ -238,7 +239,7 @@ static const struct outcome_words {
 	[COMPARISON_IMPROVEMENT] = {"Improvement", "Improvement in %zu of %zu comparisons",
 				    "the greatest is "},
 	[COMPARISON_INCONCLUSIVE] = {"Cannot tell", "Cannot tell in %zu of %zu comparisons",
-				     "the first of them is "},
+				     "the largest change is "},
 	[COMPARISON_REGRESSION] = {"Regression", "Regression in %zu of %zu comparisons",
 				   "the worst is "},
 	[COMPARISON_INVALID] = {"Nothing can be said",
@@ -296,9 +297,10 @@ void words_sentence(struct text_buffer *out, const struct comparisons *compariso
 	const struct comparison *worst = heading.worst;
 	char change[WORDS_SIZE];
 
-	if (!worst) {
-		text_append(out, comparisons->count ? "No regression that is not accepted."
-						    : "Nothing was compared.");
+	if (!worst || (comparisons->gates && !heading.gating)) {
+		text_append(out, comparisons->count == 0 ? "Nothing was compared."
+				 : worst ? "Cannot tell: nothing that was measured gates."
+					 : "No regression that is not accepted.");
 		return;
 	}
 	append_lead(out, &heading, comparisons->gates);
@@ -317,9 +319,15 @@ void words_sentence(struct text_buffer *out, const struct comparisons *compariso
 	text_append(out, ".");
 }
 
+/* So many blocks one may be willing to wait for, where there are so many by now. */
+static size_t reasonable_pairs(size_t pairs)
+{
+	return pairs > 10 ? 4 * pairs : 40;
+}
+
 void words_advice(struct text_buffer *out, const struct comparisons *comparisons)
 {
-	size_t needed = 0, open = 0, pairs = 0;
+	size_t open = 0, within = 0, needed = 0, pairs = 0;
 
 	for (size_t i = 0; i < comparisons->count; i++) {
 		const struct comparison *one = &comparisons->items[i];
@@ -327,21 +335,26 @@ void words_advice(struct text_buffer *out, const struct comparisons *comparisons
 		if (one->outcome != COMPARISON_INCONCLUSIVE || !words_decides(comparisons, one))
 			continue;
 		open++;
-		if (one->pairs_needed > needed) {
-			needed = one->pairs_needed;
-			pairs = one->pairs;
-		}
+		pairs = one->pairs > pairs ? one->pairs : pairs;
+		if (one->pairs_needed <= one->pairs ||
+		    one->pairs_needed > reasonable_pairs(one->pairs))
+			continue;
+		within++;
+		needed = one->pairs_needed > needed ? one->pairs_needed : needed;
 	}
 	if (open == 0)
 		return;
-	if (needed > pairs)
-		text_append_format(
-			out,
-			"To decide: about %zu %s instead of %zu; or a quieter machine, which "
-			"needs fewer.",
-			needed, words_pairs(comparisons), pairs);
-	else
-		text_append(out,
-			    "To decide: more blocks, or a quieter machine (tenk doctor names what "
-			    "disturbs this one).");
+	text_append(out, "To decide");
+	if (within > 0 && within < open)
+		text_append_format(out, " %zu of %zu", within, open);
+	if (within > 0)
+		text_append_format(out, ": about %zu %s instead of %zu", needed,
+				   words_pairs(comparisons), pairs);
+	text_append(out, within == 0 ? ": a quieter machine (tenk doctor names what disturbs "
+				       "this one), or very many blocks."
+			 : within == open
+				 ? ", or a quieter machine (tenk doctor names what disturbs "
+				   "this one)."
+				 : "; the others need a quieter machine (tenk doctor names what "
+				   "disturbs this one).");
 }

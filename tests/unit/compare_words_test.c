@@ -113,6 +113,52 @@ Test(compare_words, sentence_names_the_worst)
 		json_decref((json_t *)items[i].descriptor);
 }
 
+/* As the exit code: where nothing gates, a gate cannot pass. */
+Test(compare_words, nothing_that_gates_is_no_pass)
+{
+	struct comparison one = make(COMPARISON_OK, -0.01, 0, 0.01);
+
+	one.gating = false;
+	expect_sentence(&one, 1, true, "Cannot tell: nothing that was measured gates.");
+	json_decref((json_t *)one.descriptor);
+}
+
+static void expect_advice(struct comparison *items, size_t count, const char *wanted)
+{
+	struct comparisons comparisons = {
+		.items = items, .count = count, .paired = true, .gates = true};
+	struct text_buffer text = {0};
+
+	words_advice(&text, &comparisons);
+	cr_expect_str_eq(text_string(&text), wanted);
+	text_destroy(&text);
+}
+
+Test(compare_words, advice_is_what_one_can_do)
+{
+	struct comparison items[] = {make(COMPARISON_INCONCLUSIVE, -0.01, 0.01, 0.03),
+				     make(COMPARISON_INCONCLUSIVE, -0.01, 0.01, 0.03)};
+
+	items[0].pairs_needed = 38;
+	items[1].pairs_needed = 4714;
+	expect_advice(
+		items, 1,
+		"To decide: about 38 blocks instead of 20, or a quieter machine (tenk doctor names "
+		"what disturbs this one).");
+	expect_advice(
+		items, 2,
+		"To decide 1 of 2: about 38 blocks instead of 20; the others need a quieter machine "
+		"(tenk doctor names what disturbs this one).");
+	expect_advice(
+		items + 1, 1,
+		"To decide: a quieter machine (tenk doctor names what disturbs this one), or very "
+		"many blocks.");
+	items[0].outcome = COMPARISON_OK;
+	expect_advice(items, 1, "");
+	for (size_t i = 0; i < 2; i++)
+		json_decref((json_t *)items[i].descriptor);
+}
+
 /* More is better: what falls is the worse. */
 Test(compare_words, direction_is_the_metrics)
 {
