@@ -150,35 +150,23 @@ int contenders_find_at(struct contenders *contenders, const struct part *part, c
 	return 0;
 }
 
-/* Whether what is at a point says more than what is at another. */
-static bool is_better_point(const struct contenders *one, const struct contenders *other)
-{
-	const struct contender *a = one->items, *b = other->items;
-
-	if (!one->count || !other->count)
-		return one->count > 0;
-	return a->rank != b->rank ? a->rank < b->rank
-				  : is_better(a->summary.median, b->summary.median, one->higher);
-}
-
 int contenders_find_best(struct contenders *contenders, const struct part *part, const char *metric,
 			 bool higher)
 {
-	*contenders = (struct contenders){.higher = higher};
-	for (size_t i = 0; i < part->point_count; i++) {
-		struct contenders here, worse;
-		int code = contenders_find_at(&here, part, part->points[i], metric, higher);
-		bool better = code == 0 && is_better_point(&here, contenders);
+	struct contender best = {.rank = CONTENDER_RANKS};
 
-		if (code < 0) {
-			contenders_destroy(contenders);
-			return code;
+	for (size_t i = 0; i < part->point_count; i++)
+		for (size_t j = 0; j < part->server_count; j++) {
+			struct contender one = contender_at(part, part->servers[j], part->points[i],
+							    metric);
+
+			if (one.summary.count &&
+			    (one.rank != best.rank
+				     ? one.rank < best.rank
+				     : is_better(one.summary.median, best.summary.median, higher)))
+				best = one;
 		}
-		worse = better ? *contenders : here;
-		*contenders = better ? here : *contenders;
-		contenders_destroy(&worse);
-	}
-	return 0;
+	return contenders_find_at(contenders, part, best.point, metric, higher);
 }
 
 void contenders_destroy(struct contenders *contenders)

@@ -72,9 +72,9 @@ static long collect_samples(const struct results *results, const struct cell *ce
 		const json_t *trial = results->trials[i];
 		struct trial_value *sample = &(*samples)[count];
 
-		if (!results_trial_counts(trial) ||
-		    !results_trial_matches_but(trial, cell,
-					       slope ? axis_at(AXIS_CONNECTIONS)->key : NULL))
+		if (!results_trial_matches_but(trial, cell,
+					       slope ? axis_at(AXIS_CONNECTIONS)->key : NULL) ||
+		    !results_trial_counts(trial))
 			continue;
 		sample->block = (long)json_integer_value(json_object_get(trial, "trial"));
 		sample->value = json_number_of(json_object_get(trial, "metrics"), key);

@@ -161,11 +161,12 @@ static bool point_matches(const json_t *trial, const json_t *point, const char *
 
 bool results_trial_matches_but(const json_t *trial, const struct cell *cell, const char *but)
 {
-	if (cell->scenario && strcmp(cell->scenario, json_string_of(trial, "scenario")) != 0)
+	/* First what most trials differ in: every figure of a report looks at all of them. */
+	if (cell->server && strcmp(cell->server, json_string_of(trial, "server")) != 0)
 		return false;
 	if (cell->part && strcmp(cell->part, json_string_of(trial, "part")) != 0)
 		return false;
-	if (cell->server && strcmp(cell->server, json_string_of(trial, "server")) != 0)
+	if (cell->scenario && strcmp(cell->scenario, json_string_of(trial, "scenario")) != 0)
 		return false;
 	return point_matches(trial, cell->point, but);
 }
