@@ -107,6 +107,43 @@ Test(run_outcome, the_generator_judges_itself)
 	cr_assert(run_percentile_is_ours(&run, 50), "told, but too short to be warned of");
 }
 
+Test(run_outcome, slices_are_one_window_and_the_load_behind_them_is_part_of_a_closed_loop)
+{
+	run.total->good = 3000;
+	for (int i = 0; i < 200; i++)
+		cr_assert(run_add_slice(&run, 100000000, 125000000));
+	cr_assert_eq(run.window_ns, 20000000000);
+	cr_assert_eq(run.slices.count, 200);
+	cr_assert_eq(run.slices.length_ns[199], 100000000);
+	cr_assert_float_eq(run_rate_per_s(&run), 120, 1e-9);
+	run.total->busiest_cpu_ns = run.total->busiest_occupied_ns = 20000000000;
+	cr_assert_float_eq(run_utilisation(&run), 0.8, 1e-9);
+	options.arrivals = ARRIVALS_CONSTANT;
+	cr_assert_float_eq(run_rate_per_s(&run), 150, 1e-9, "of what was due in the slices");
+	run_forget_slices(&run);
+}
+
+Test(run_outcome, a_rate_that_grows_within_slices_is_not_kept_up_with)
+{
+	options.arrivals = ARRIVALS_CONSTANT;
+	run.total->due = run.total->good = 1000;
+	for (int i = 0; i < 4; i++)
+		cr_assert(run_add_slice(&run, 100000000, 100000000));
+	for (int i = 0; i < 100; i++) {
+		histogram_record(&run.total->early, 1000000);
+		histogram_record(&run.total->late, 10000000);
+	}
+	/* 9 ms from the middle of the first tenth of 100 ms to that of the last: a tenth is not served. */
+	cr_assert_float_eq(run_kept_up_ratio(&run), 0.9, 1e-3);
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK, "of four slices it may be an accident");
+	cr_assert(run_add_slice(&run, 100000000, 100000000));
+	cr_assert_eq(run_decide_outcome(&run), RUN_SATURATED);
+	histogram_init(&run.total->late);
+	histogram_record(&run.total->late, 5000000);
+	cr_assert_eq(run_decide_outcome(&run), RUN_OK, "4 ms are less than a twentieth");
+	run_forget_slices(&run);
+}
+
 Test(run_outcome, exit_statuses_are_those_of_the_documentation)
 {
 	static const int expected[RUN_OUTCOMES] = {[RUN_OK] = 0,

@@ -209,3 +209,81 @@ Test(schedule, stages_begin_when_they_are_told_to)
 	cr_assert_eq(schedule_count_until(&schedule, base + 5500 * NS_PER_MS), 5000);
 	cr_assert_eq(schedule_count_until(&schedule, UINT64_MAX - 1), 5501);
 }
+
+/* Arrivals due in so many spans of that length, with rests between them. */
+static uint64_t count_in_spans(struct schedule *schedule, unsigned spans, uint64_t length_ns)
+{
+	uint64_t start_ns = base, count = 0;
+
+	for (unsigned i = 0; i < spans; i++) {
+		if (i > 0)
+			schedule_go_on(schedule, start_ns);
+		schedule_pause(schedule, start_ns + length_ns);
+		for (; schedule->due_ns != UINT64_MAX; schedule_advance(schedule), count++) {
+			cr_assert_geq(schedule->due_ns, start_ns);
+			cr_assert_lt(schedule->due_ns, start_ns + length_ns);
+		}
+		start_ns += length_ns + (i + 1) * 7777777;
+	}
+	return count;
+}
+
+Test(schedule, nothing_is_due_in_a_pause_and_none_is_lost_or_added)
+{
+	static const double rates[] = {1000, 3333, 25, 0.5, 7e5};
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		struct schedule schedule = make(ARRIVALS_CONSTANT, rates[i], 0, 1);
+		uint64_t count = count_in_spans(&schedule, 40, 100 * NS_PER_MS);
+
+		/* In 4 s in sum; the first is due at once, so there may be one more. */
+		cr_assert_float_eq((double)count, rates[i] * 4, 1, "%g/s", rates[i]);
+	}
+}
+
+Test(schedule, a_paused_schedule_is_shared_by_threads_as_one_that_is_not)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct schedule part = make(ARRIVALS_CONSTANT, 1000, i, 3);
+
+		count += count_in_spans(&part, 10, 50 * NS_PER_MS);
+	}
+	cr_assert_eq(count, 500);
+}
+
+Test(schedule, random_arrivals_go_on_behind_a_pause_as_they_would_have)
+{
+	struct schedule paused = make(ARRIVALS_POISSON, 1000, 0, 1), whole = paused;
+	uint64_t rest_ns = 0, end_ns = base + 50 * NS_PER_MS;
+
+	schedule_pause(&paused, end_ns);
+	for (int i = 0; i < 1000; i++) {
+		if (paused.due_ns == UINT64_MAX) {
+			rest_ns += 300 * NS_PER_MS;
+			schedule_go_on(&paused, end_ns + 300 * NS_PER_MS);
+			end_ns += 350 * NS_PER_MS;
+			schedule_pause(&paused, end_ns);
+			i--;
+			continue;
+		}
+		cr_assert_leq(llabs((long long)(paused.due_ns - rest_ns - whole.due_ns)), 1);
+		schedule_advance(&paused);
+		schedule_advance(&whole);
+	}
+	cr_assert_gt(rest_ns, 3 * NS_PER_S);
+}
+
+Test(schedule, a_pause_may_come_earlier_than_it_was_said)
+{
+	struct schedule schedule = make(ARRIVALS_CONSTANT, 1000, 0, 1);
+
+	schedule_pause(&schedule, base + NS_PER_S);
+	skip(&schedule, 10);
+	cr_assert_eq(schedule.due_ns, base + 10 * NS_PER_MS);
+	schedule_pause(&schedule, base + 10 * NS_PER_MS);
+	cr_assert_eq(schedule.due_ns, UINT64_MAX);
+	schedule_go_on(&schedule, base + 5 * NS_PER_S);
+	cr_assert_eq(schedule.due_ns, base + 5 * NS_PER_S);
+}
