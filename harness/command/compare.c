@@ -24,6 +24,7 @@ enum key {
 	KEY_RUN,
 	KEY_BASE_BUILD,
 	KEY_HEAD_BUILD,
+	KEY_BUILD,
 	KEY_ANY_MACHINE,
 	KEY_UNPAIRED,
 	KEY_INCONCLUSIVE,
@@ -33,8 +34,9 @@ enum key {
 };
 
 static const struct argp_option option_table[] = {
-	{"base", KEY_BASE, "NAME", 0, "A: a server of the run or, with --run, one to measure", 1},
-	{"head", KEY_HEAD, "NAME", 0, "B, likewise", 1},
+	{"base", KEY_BASE, "NAME", 0,
+	 "A: a server of the run; with --run one to measure, or a git revision to build", 1},
+	{"head", KEY_HEAD, "NAME", 0, "B, likewise (default, of revisions: the working tree)", 1},
 	{"inconclusive", KEY_INCONCLUSIVE, "pass|fail", 0,
 	 "what becomes of a comparison that decides nothing (default: fail, with code 5)", 1},
 	{"allow-different-machine", KEY_ANY_MACHINE, NULL, 0,
@@ -47,6 +49,8 @@ static const struct argp_option option_table[] = {
 	{"base-build", KEY_BASE_BUILD, "DIR", 0,
 	 "A: the folder of a build, with server-NAME programs or build/release", 2},
 	{"head-build", KEY_HEAD_BUILD, "DIR", 0, "B, likewise (default: tenk's own build)", 2},
+	{"build", KEY_BUILD, "COMMAND", 0,
+	 "what builds a revision, in its folder (default: make, on all cores)", 2},
 	{"blocks", KEY_BLOCKS, "N", 0,
 	 "measure N blocks (default: 10, 20 or 40, until it is decided)", 2},
 	{"out", KEY_OUT, "DIR", 0, "the run's folder (default: results/TIME-SCENARIO)", 2},
@@ -70,7 +74,14 @@ static const char documentation[] =
 	"  tenk compare --run --base epoll --head libuv  measures both now, block by block\n"
 	"  tenk compare --run --servers epoll --base-build ../main/build/release\n"
 	"                                                the same server of two builds\n"
+	"  tenk compare --run --base origin/main         what git has there against what lies here,\n"
+	"                                                both built with make\n"
+	"  tenk compare --run --base v1.2 --build 'make mine' --server-cmd './mine --port {port}'\n"
+	"                                                your own server, in your own repository\n"
 	"  tenk compare --run quick --base thread-pool --head thread-pool/ready --blocks 12\n\n"
+	"--base names a server where --head names one too; it is a revision where it stands alone, and where "
+	"--servers or --build say what is measured or how it is built. A revision is checked out and built in a "
+	"temporary folder.\n\n"
 	"--run measures blocks of both in turns and looks after 10, 20 and 40 of them; it ends as soon as all "
 	"that gates is decided, or something is worse. The run is stored like any other.\n\n"
 	"Exit codes: 0 ok or better, 1 a trial could not be made, 2 wrong usage, 3 regression, 4 invalid: "
@@ -114,8 +125,9 @@ static void check_stored(struct argp_state *state, const struct compare_request 
 {
 	const struct run_request *measure = &request->measure;
 
-	if (request->base_build || request->head_build || request->blocks || measure->servers ||
-	    measure->out || measure->seed || measure->server_cores || measure->load_cores ||
+	if (request->base_build || request->head_build || request->build_command ||
+	    request->blocks || measure->servers || measure->out || measure->seed ||
+	    measure->server_cores || measure->load_cores ||
 	    !foreign_request_is_empty(&measure->foreign))
 		argp_error(state, "that is for measuring: add --run");
 	if (request->word_count == 0)
@@ -132,17 +144,14 @@ static void check_measured(struct argp_state *state, const struct compare_reques
 
 	if (request->word_count > 1)
 		argp_error(state, "--run takes one scenario");
-	if (builds && (request->base || request->head))
-		argp_error(state,
-			   "--base and --head name servers; of two builds --servers names what is "
-			   "measured of both");
-	if (!builds && (!request->base || !request->head))
-		argp_error(state,
-			   "say which two: --base SERVER --head SERVER, or --base-build DIR");
-	if (!builds && request->measure.servers)
-		argp_error(state,
-			   "--servers is for two builds (--base-build); --base and --head name two "
-			   "servers");
+	if (builds && (request->base || request->head || request->build_command))
+		argp_error(
+			state,
+			"what is built already has no --base, --head or --build: --servers names "
+			"what is measured of both builds");
+	if (!builds && !request->base)
+		argp_error(state, "say which two: --base SERVER --head SERVER, --base REVISION, or "
+				  "--base-build DIR");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -168,6 +177,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case KEY_HEAD_BUILD:
 		request->head_build = text;
+		break;
+	case KEY_BUILD:
+		request->build_command = text;
 		break;
 	case KEY_ANY_MACHINE:
 		request->any_machine = true;

@@ -3,6 +3,8 @@
 
 #include "harness/command/command.h"
 #include "harness/command/tell.h"
+#include "harness/catalogue/revision.h"
+#include "harness/process/interrupt.h"
 #include "lib/decision.h"
 
 #include <errno.h>
@@ -11,12 +13,14 @@
 #include <string.h>
 
 static char *const preset[] = {(char *)"gate"};
+static const char make[] = "make -j \"$(nproc)\"";
 
 /* While it runs. */
 struct measuring {
 	const struct compare_request *request;
 	const struct run *run;
 	struct compared_sides sides; /* but for the results */
+	struct revision revisions[RUN_BUILDS];
 };
 
 static bool is_open(const struct comparison *one)
@@ -71,28 +75,47 @@ static bool look(void *context, unsigned blocks)
 	return decided;
 }
 
-/* What is measured: two servers, or the same ones of two builds. */
-static void choose_subjects(struct compare_request *request, struct compared_sides *sides,
-			    const char *own_build)
+static void set_builds(struct compare_request *request, struct compared_sides *sides,
+		       const struct server_build *base, const struct server_build *head)
+{
+	request->measure.builds[0] = *base;
+	request->measure.builds[1] = *head;
+	request->measure.build_count = 2;
+	sides->a_subject = "@base";
+	sides->b_subject = "@head";
+}
+
+/* Of builds that are there, of two servers, or of revisions, which are built now. 0 or -errno. */
+static int choose_subjects(struct compare_request *request, struct measuring *measuring,
+			   const char *own_build, struct error *error)
 {
 	struct run_request *measure = &request->measure;
+	struct compared_sides *sides = &measuring->sides;
+	struct revision *built = measuring->revisions;
+	const char *command = request->build_command ? request->build_command : make;
+	int result;
 
 	if (request->base_build || request->head_build) {
-		const char *folders[] = {request->base_build, request->head_build};
+		const char *base = request->base_build, *head = request->head_build;
 
-		measure->builds[0] = (struct server_build){"base",
-							   folders[0] ? folders[0] : own_build};
-		measure->builds[1] = (struct server_build){"head",
-							   folders[1] ? folders[1] : own_build};
-		measure->build_count = 2;
-		sides->a_subject = "@base";
-		sides->b_subject = "@head";
-	} else {
+		set_builds(request, sides,
+			   &(struct server_build){"base", base ? base : own_build, NULL},
+			   &(struct server_build){"head", head ? head : own_build, NULL});
+		return 0;
+	}
+	if (request->head && !request->build_command && !measure->server_count) {
 		request->servers[0] = sides->a_subject = request->base;
 		request->servers[1] = sides->b_subject = request->head;
 		measure->servers = (char **)request->servers;
 		measure->server_count = 2;
+		return 0;
 	}
+	result = revision_build(&built[0], request->base, command, error);
+	if (result == 0)
+		result = revision_build(&built[1], request->head, command, error);
+	set_builds(request, sides, &(struct server_build){"base", built[0].folder, built[0].hash},
+		   &(struct server_build){"head", built[1].folder, built[1].hash});
+	return result;
 }
 
 static int show(const struct measuring *measuring)
@@ -129,36 +152,53 @@ static int carry_out(struct run *run, const struct measuring *measuring)
 	return show(measuring);
 }
 
-int compare_measure(struct compare_request *request)
+/* What there is to measure is chosen. */
+static int measure(struct compare_request *request, struct measuring *measuring)
 {
 	struct run_request *measure = &request->measure;
-	struct measuring measuring = {.request = request};
 	struct error error = {"out of memory"};
-	struct paths paths;
 	struct run run;
 	int result, code;
 
-	if (paths_find(&paths, &error) < 0)
-		return command_fail(EXIT_FAILED, error.text);
-	choose_subjects(request, &measuring.sides, paths.servers);
-	measuring.sides.looks = request->blocks ? 1 : DECISION_LOOKS;
-	measuring.run = &run;
+	measuring->sides.looks = request->blocks ? 1 : DECISION_LOOKS;
+	measuring->run = &run;
 	measure->scenarios = request->word_count ? request->words : (char **)preset;
 	measure->scenario_count = 1;
 	measure->trials = request->blocks ? request->blocks
 					  : (unsigned)decision_look_pairs[DECISION_LOOKS - 1];
 	measure->decided = request->blocks ? NULL : look;
-	measure->decided_context = &measuring;
+	measure->decided_context = measuring;
 	measure->by_command = true;
-	measure->compared = (struct run_compared){measuring.sides.a_subject,
-						  measuring.sides.b_subject, measuring.sides.looks};
+	measure->compared = (struct run_compared){
+		measuring->sides.a_subject, measuring->sides.b_subject, measuring->sides.looks};
 	result = run_create(&run, measure, &error);
 	if (result == 0)
-		code = carry_out(&run, &measuring);
+		code = carry_out(&run, measuring);
 	else
 		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
 									   : EXIT_FAILED,
 				    error.text);
 	run_destroy(&run);
+	return code;
+}
+
+int compare_measure(struct compare_request *request)
+{
+	struct measuring measuring = {.request = request};
+	struct error error = {"out of memory"};
+	struct paths paths;
+	int result, code;
+
+	if (paths_find(&paths, &error) < 0)
+		return command_fail(EXIT_FAILED, error.text);
+	result = choose_subjects(request, &measuring, paths.servers, &error);
+	if (result == 0)
+		code = measure(request, &measuring);
+	else if (interrupt_seen())
+		code = EXIT_INTERRUPTED;
+	else
+		code = command_fail(result == -EINVAL ? EXIT_USAGE : EXIT_FAILED, error.text);
+	for (size_t i = 0; i < RUN_BUILDS; i++)
+		revision_remove(&measuring.revisions[i]);
 	return code;
 }

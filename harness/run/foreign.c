@@ -32,9 +32,10 @@ static int keep_builds(json_t *json, const struct run_request *request)
 	int result = 0;
 
 	for (size_t i = 0; i < request->build_count; i++)
-		result |= json_array_append_new(list, json_pack("{s:s, s:s}", "label",
-								request->builds[i].label, "folder",
-								request->builds[i].folder));
+		result |= json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s?}", "label", request->builds[i].label,
+					"folder", request->builds[i].folder, "revision",
+					request->builds[i].revision));
 	result |= json_object_set_new(json, "builds", list);
 	return result < 0 ? -EINVAL : 0;
 }
@@ -86,7 +87,7 @@ static int add_builds(struct run *run, struct error *error)
 		if (run->build_count == RUN_BUILDS)
 			break;
 		run->builds[run->build_count++] = (struct server_build){
-			json_string_of(build, "label"), json_string_of(build, "folder")};
+			json_string_of(build, "label"), json_string_of(build, "folder"), NULL};
 	}
 	for (i = 0; result == 0 && i < run->build_count; i++) {
 		catalogue_begin_build(&run->catalogue, &run->builds[i]);

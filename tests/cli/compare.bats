@@ -125,3 +125,76 @@ END
 	[ "$(trials "$cd_run" 'sorted({x["server"] for x in t})')" = "['mine@base', 'mine@head']" ]
 	python3 tests/cli/validate.py "$cd_run"
 }
+
+# A project of somebody else with a server of its own, in a folder of a repository: two good commits, and one between
+# that does not build.
+make_project() {
+	project=$BATS_TEST_TMPDIR/project
+	mkdir -p "$project/server"
+	git init -q "$project"
+	cp tests/fixtures/project/mine.c "$project/server"
+	printf 'mine: mine.c\n\t%s -o mine mine.c\n' "${CC:-cc}" >"$project/server/Makefile"
+	commit "good"
+	git -C "$project" tag good
+	echo 'this does not compile' >>"$project/server/mine.c"
+	commit "bad"
+	git -C "$project" tag bad
+	sed -i '$d' "$project/server/mine.c"
+	commit "better"
+	tenk=$PWD/$TENK
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	mkdir "$TMPDIR"
+	cd "$project/server"
+}
+
+commit() {
+	git -C "$project" add .
+	git -C "$project" -c user.name=a -c user.email=a@b commit -q --allow-empty -m "$1"
+}
+
+nothing_is_left() {
+	[ -z "$(ls "$TMPDIR")" ] && [ "$(git worktree list | wc -l)" -eq 1 ]
+}
+
+@test "a revision of somebody's project is built beside the working tree, and measured" {
+	schema=$PWD
+	make_project
+	run "$tenk" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base good --build 'make mine' \
+		--server-cmd './mine {port}' --blocks 1 --out "$cd_run"
+	echo "$output"
+	[ "$status" -eq 5 ] || [ "$status" -eq 4 ]
+	[[ "$output" == *"building good ("*"make mine"*"building the working tree ("* ]]
+	[ "$(trials "$cd_run" 'sorted({x["server"] for x in t})')" = "['mine@base', 'mine@head']" ]
+	[ "$(json "$cd_run/run.json" 'd["builds"][0]["revision"]')" = "$(git rev-parse good)" ]
+	[ "$(json "$cd_run/run.json" 'd["builds"][1]["revision"]')" = "$(git rev-parse HEAD)" ]
+	nothing_is_left
+	[ -x mine ]
+	cd "$schema"
+	python3 tests/cli/validate.py "$cd_run"
+}
+
+@test "what hinders a revision is said, and nothing is left of it" {
+	make_project
+	run -2 "$tenk" compare --run --base bad --build 'make mine' --server-cmd './mine {port}' --out "$cd_run"
+	[[ "$output" == *'bad cannot be built with "make mine":'*"mine.c"*error* ]]
+	run -2 "$tenk" compare --run --base none --build 'make mine' --server-cmd './mine {port}' --out "$cd_run"
+	[[ "$output" == *'there is no revision "none" in '* ]]
+	run -2 "$tenk" compare --run --base=-x --server-cmd './mine {port}' --out "$cd_run"
+	nothing_is_left
+	cd "$BATS_TEST_TMPDIR"
+	GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR run -2 "$tenk" compare --run --base good --out "$cd_run"
+	[[ "$output" == *"a revision is one of a git repository"* ]]
+}
+
+@test "Ctrl-C while a revision is built ends the build and removes its folder" {
+	make_project
+	start_in_session "$tenk" compare --run --base good --build 'echo begun >>'"$BATS_TEST_TMPDIR"'/begun; sleep 60' \
+		--server-cmd './mine {port}' --out "$cd_run"
+	eventually [ -e "$BATS_TEST_TMPDIR/begun" ]
+	kill -INT "$leader"
+	code=0
+	wait "$leader" || code=$?
+	[ "$code" -eq 130 ]
+	nothing_is_left
+	session_is_empty "$leader"
+}
