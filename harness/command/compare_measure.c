@@ -111,6 +111,11 @@ static int choose_subjects(struct compare_request *request, struct measuring *me
 		return 0;
 	}
 	result = revision_build(&built[0], request->base, command, error);
+	if (result == -EINVAL && !request->build_command && !measure->server_count) {
+		struct error first = *error;
+
+		error_set(error, "%.900s; of two servers, --head names the other one", first.text);
+	}
 	if (result == 0)
 		result = revision_build(&built[1], request->head, command, error);
 	set_builds(request, sides, &(struct server_build){"base", built[0].folder, built[0].hash},

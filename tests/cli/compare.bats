@@ -21,36 +21,36 @@ END
 
 @test "two servers of a run are decided by their blocks, whatever drifts between these" {
 	made "$cd_run" 20 a=1 same=1 slower=1.1 faster=0.9
-	run -3 $TENK compare "$cd_run" --base a --head slower
+	run -3 "$TENK" compare "$cd_run" --base a --head slower
 	[[ "$output" == *"Server CPU per request"*regression* ]]
-	run -0 $TENK compare "$cd_run" --base a --head faster
+	run -0 "$TENK" compare "$cd_run" --base a --head faster
 	[[ "$output" == *improvement* ]]
-	run -0 $TENK compare "$cd_run" --base a --head same --json "$BATS_TEST_TMPDIR/j"
+	run -0 "$TENK" compare "$cd_run" --base a --head same --json "$BATS_TEST_TMPDIR/j"
 	[ "$(json "$BATS_TEST_TMPDIR/j" 'd["outcome"], d["paired"], d["gates"]')" = "('ok', True, True)" ]
 }
 
 @test "what cannot be told is a failure of its own unless it is to pass" {
 	made "$cd_run" 4 a=1 b=1.5
-	run -5 $TENK compare "$cd_run" --base a --head b
+	run -5 "$TENK" compare "$cd_run" --base a --head b
 	[[ "$output" == *"4 pairs, and 10 are the fewest"* ]]
-	run -0 $TENK compare "$cd_run" --base a --head b --inconclusive=pass
-	run -2 $TENK compare "$cd_run" --base a --head b --inconclusive=perhaps
+	run -0 "$TENK" compare "$cd_run" --base a --head b --inconclusive=pass
+	run -2 "$TENK" compare "$cd_run" --base a --head b --inconclusive=perhaps
 }
 
 @test "two runs that were not interleaved inform, and gate only if told to" {
 	made "$BATS_TEST_TMPDIR/before" 20 a=1
 	made "$BATS_TEST_TMPDIR/after" 20 a=3
-	run -0 $TENK compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	run -0 "$TENK" compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	[[ "$output" == *regression*"not measured side by side"* ]]
-	run -3 $TENK compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" --gate-unpaired
+	run -3 "$TENK" compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" --gate-unpaired
 }
 
 @test "runs of different machines are not compared unless that is allowed" {
 	made "$BATS_TEST_TMPDIR/before" 12 a=1
 	KERNEL=6.12 made "$BATS_TEST_TMPDIR/after" 12 a=1
-	run -2 $TENK compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	run -2 "$TENK" compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	[[ "$output" == *"kernel 6.1 -> 6.12"*"--allow-different-machine"* ]]
-	run -0 $TENK compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" --allow-different-machine
+	run -0 "$TENK" compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" --allow-different-machine
 	[[ "$output" == *"not measured under the same conditions"* ]]
 }
 
@@ -69,35 +69,37 @@ END
 }
 
 @test "options that do not belong together are refused" {
-	run -2 $TENK compare
+	run -2 "$TENK" compare
 	[[ "$output" == *"say what to compare"* ]]
-	run -2 $TENK compare somewhere --base epoll
+	run -2 "$TENK" compare somewhere --base epoll
 	[[ "$output" == *"name both"* ]]
-	run -2 $TENK compare somewhere --base-build build
+	run -2 "$TENK" compare somewhere --base-build build
 	[[ "$output" == *"add --run"* ]]
-	run -2 $TENK compare --run --base epoll
+	run -2 "$TENK" compare --run
 	[[ "$output" == *"say which two"* ]]
-	run -2 $TENK compare --run --base-build build --base epoll --head libuv
-	run -2 $TENK compare --run --base epoll --head epol --out "$cd_run"
+	run -2 "$TENK" compare --run --base epoll
+	[[ "$output" == *'there is no revision "epoll"'*"--head names the other one"* ]]
+	run -2 "$TENK" compare --run --base-build build --base epoll --head libuv
+	run -2 "$TENK" compare --run --base epoll --head epol --out "$cd_run"
 	[[ "$output" == *'did you mean "epoll"?'* ]]
 }
 
 @test "two servers are measured side by side, and the run can be compared again" {
-	run $TENK compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base epoll --head select --blocks 2 --out "$cd_run"
+	run "$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base epoll --head select --blocks 2 --out "$cd_run"
 	[ "$status" -eq 5 ] || [ "$status" -eq 4 ]
 	[[ "$output" == *"again   tenk compare --run "*" --seed "* ]]
 	[ "$(trials "$cd_run" 'sorted({(x["server"], x["trial"]) for x in t})')" = \
 		"[('epoll', 1), ('epoll', 2), ('select', 1), ('select', 2)]" ]
 	[ "$(json "$cd_run/run.json" 'd["compared"]')" = "{'base': 'epoll', 'head': 'select', 'looks': 1}" ]
 	code=$status
-	run $TENK compare "$cd_run"
+	run "$TENK" compare "$cd_run"
 	[ "$status" -eq "$code" ]
 }
 
 @test "the same servers of two builds are told apart by their labels" {
 	mkdir -p "$BATS_TEST_TMPDIR/base/build/release"
 	cp "$BUILD/server-epoll" "$BATS_TEST_TMPDIR/base/build/release"
-	run $TENK compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --servers epoll --base-build "$BATS_TEST_TMPDIR/base" \
+	run "$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --servers epoll --base-build "$BATS_TEST_TMPDIR/base" \
 		--blocks 1 --out "$cd_run"
 	[ "$status" -eq 5 ] || [ "$status" -eq 4 ]
 	[[ "$output" == *"the same program"* ]]
@@ -105,9 +107,9 @@ END
 	[ "$(json "$cd_run/run.json" '[(s["name"], s["label"]) for s in d["servers"]]')" = \
 		"[('epoll@base', 'base'), ('epoll@head', 'head')]" ]
 	python3 tests/cli/validate.py "$cd_run"
-	run $TENK compare "$cd_run"
+	run "$TENK" compare "$cd_run"
 	[[ "$output" == *"A  base"*"B  head"* ]]
-	run -2 $TENK compare --run --servers epoll --base-build /nowhere --out "$BATS_TEST_TMPDIR/none"
+	run -2 "$TENK" compare --run --servers epoll --base-build /nowhere --out "$BATS_TEST_TMPDIR/none"
 	[[ "$output" == *"/nowhere"* ]]
 }
 
@@ -115,11 +117,12 @@ END
 @test "a command is started in the folder of each build" {
 	for label in base head; do
 		mkdir "$BATS_TEST_TMPDIR/$label"
+		# shellcheck disable=SC2016
 		printf '#!/bin/sh\nexec %s/server-epoll --listen=127.0.0.1:$1 # %s\n' "$PWD/$BUILD" "$label" \
 			>"$BATS_TEST_TMPDIR/$label/mine"
 		chmod +x "$BATS_TEST_TMPDIR/$label/mine"
 	done
-	run $TENK compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --server-cmd './mine {port}' \
+	run "$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --server-cmd './mine {port}' \
 		--base-build "$BATS_TEST_TMPDIR/base" --head-build "$BATS_TEST_TMPDIR/head" --blocks 1 --out "$cd_run"
 	[ "$status" -eq 5 ] || [ "$status" -eq 4 ]
 	[ "$(trials "$cd_run" 'sorted({x["server"] for x in t})')" = "['mine@base', 'mine@head']" ]
@@ -144,7 +147,7 @@ make_project() {
 	tenk=$PWD/$TENK
 	export TMPDIR=$BATS_TEST_TMPDIR/tmp
 	mkdir "$TMPDIR"
-	cd "$project/server"
+	cd "$project/server" || return
 }
 
 commit() {
