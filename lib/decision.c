@@ -56,6 +56,25 @@ static struct exact_count total_of(const struct decision_sample *sample)
 	return total;
 }
 
+/*
+ * How many times as much the trials of a side differ as events would that come by themselves (Pearson's
+ * chi-square over its degrees of freedom); 1 if no more than that.
+ */
+static double dispersion_of(const struct decision_sample *sample)
+{
+	struct exact_count total = total_of(sample);
+	double rate = (double)total.events / total.exposure, squares = 0;
+
+	if (total.events == 0 || sample->count < 2)
+		return 1;
+	for (size_t i = 0; i < sample->count; i++) {
+		double expected = rate * sample->exposures[i];
+
+		squares += pow(sample->values[i] - expected, 2) / expected;
+	}
+	return fmax(1, squares / (double)(sample->count - 1));
+}
+
 static double *rates_of(const struct decision_sample *sample)
 {
 	double *rates = calloc(sample->count + 1, sizeof *rates);
@@ -182,13 +201,22 @@ static bool describe_values(const struct decision_series *series, const struct s
 	return decision->high < series->smallest;
 }
 
+/* A burst of `dispersion` events tells as much as one event in so much less of what there was. */
+static struct exact_count thin_out(struct exact_count count, double dispersion)
+{
+	return (struct exact_count){(uint64_t)llround((double)count.events / dispersion),
+				    count.exposure / dispersion};
+}
+
 static bool describe_counts(const struct decision_series *series, const struct stake *stake,
 			    struct decision *decision)
 {
 	struct exact_count a = total_of(&series->a), b = total_of(&series->b);
+	double dispersion = fmax(dispersion_of(&series->a), dispersion_of(&series->b));
+	struct exact_count thin_a = thin_out(a, dispersion), thin_b = thin_out(b, dispersion);
 	double confidence = 1 - stake->alpha; /* two ways to be ok: each end has half of alpha */
-	struct interval rise = exact_counts_difference(a, b, confidence);
-	struct interval ratio = exact_counts_ratio(a, b, confidence);
+	struct interval rise = exact_counts_difference(thin_a, thin_b, confidence);
+	struct interval ratio = exact_counts_ratio(thin_a, thin_b, confidence);
 
 	decision->estimate = (double)b.events / b.exposure - (double)a.events / a.exposure;
 	decision->low = rise.low;

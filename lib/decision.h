@@ -62,8 +62,8 @@ struct decision {
 	/*
 	 * How much worse B is than A, on the scale of the values (for what is counted: the difference of their
 	 * rates), and bounds of it, each at the alpha of one look (for what is counted at half of it, since
-	 * there are two ways to be ok: by the ratio and by the rise). Bounds that so few values cannot give are
-	 * infinite; coverage is then what the range of the values covers.
+	 * there are two ways to be ok, by the ratio and by the rise; and wider where events come in bursts).
+	 * Bounds that so few values cannot give are infinite; coverage is then what their range covers.
 	 */
 	double estimate, low, high, coverage;
 	double p;	   /* of "worse by `smallest` at most", one-sided, by itself */
