@@ -28,6 +28,8 @@ enum key {
 	KEY_ANY_MACHINE,
 	KEY_UNPAIRED,
 	KEY_INCONCLUSIVE,
+	KEY_POLICY,
+	KEY_BUDGET,
 	KEY_SEED,
 	KEY_SERVER_CORES,
 	KEY_LOAD_CORES,
@@ -43,6 +45,8 @@ static const struct argp_option option_table[] = {
 	 "compare runs that were not measured under the same conditions", 1},
 	{"gate-unpaired", KEY_UNPAIRED, NULL, 0,
 	 "let two runs decide that were not measured side by side", 1},
+	{"policy", KEY_POLICY, "FILE", 0,
+	 "what matters, what gates and what is accepted (default: tenk.yaml, if it is here)", 1},
 	{"run", KEY_RUN, NULL, 0,
 	 "measure both now, side by side; the word is a scenario (default: gate)", 2},
 	{"servers", KEY_SERVERS, "A,B", 0, "measure these, each of both builds", 2},
@@ -53,6 +57,8 @@ static const struct argp_option option_table[] = {
 	 "what builds a revision, in its folder (default: make, on all cores)", 2},
 	{"blocks", KEY_BLOCKS, "N", 0,
 	 "measure N blocks (default: 10, 20 or 40, until it is decided)", 2},
+	{"budget", KEY_BUDGET, "TIME", 0,
+	 "measure only as many blocks as fit into this, such as 8m, and say what they can see", 2},
 	{"out", KEY_OUT, "DIR", 0, "the run's folder (default: results/TIME-SCENARIO)", 2},
 	{"seed", KEY_SEED, "N", 0, "of the order of trials, to repeat one (default: drawn)", 2},
 	{"server-cores", KEY_SERVER_CORES, "LIST", 0, "where the server runs, such as 0 or 0-1,4",
@@ -101,6 +107,18 @@ static uint64_t parse_number(struct argp_state *state, const char *option, const
 	return value;
 }
 
+static uint64_t parse_budget(struct argp_state *state, const char *text)
+{
+	struct error error;
+	uint64_t value = 0;
+
+	if (units_parse_integer(UNIT_DURATION, text, &value, &error) < 0)
+		argp_error(state, "--budget: %s", error.text);
+	else if (value == 0)
+		argp_error(state, "--budget: in no time nothing is measured");
+	return value;
+}
+
 static void parse_servers(struct argp_state *state, char *text, struct compare_request *request)
 {
 	long count = command_split(text, request->servers, COMPARE_SERVERS_MOST);
@@ -115,6 +133,7 @@ static void parse_servers(struct argp_state *state, char *text, struct compare_r
 static void parse_inconclusive(struct argp_state *state, const char *text,
 			       struct compare_request *request)
 {
+	request->inconclusive_said = true;
 	request->inconclusive_passes = strcmp(text, "pass") == 0;
 	if (!request->inconclusive_passes && strcmp(text, "fail") != 0)
 		argp_error(state, "--inconclusive: say pass or fail, not \"%s\"", text);
@@ -126,8 +145,8 @@ static void check_stored(struct argp_state *state, const struct compare_request 
 	const struct run_request *measure = &request->measure;
 
 	if (request->base_build || request->head_build || request->build_command ||
-	    request->blocks || measure->servers || measure->out || measure->seed ||
-	    measure->server_cores || measure->load_cores ||
+	    request->blocks || request->budget_ns || measure->servers || measure->out ||
+	    measure->seed || measure->server_cores || measure->load_cores ||
 	    !foreign_request_is_empty(&measure->foreign))
 		argp_error(state, "that is for measuring: add --run");
 	if (request->word_count == 0)
@@ -189,6 +208,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case KEY_INCONCLUSIVE:
 		parse_inconclusive(state, text, request);
+		break;
+	case KEY_POLICY:
+		request->policy_file = text;
+		break;
+	case KEY_BUDGET:
+		request->budget_ns = parse_budget(state, text);
 		break;
 	case KEY_SERVERS:
 		parse_servers(state, text, request);
@@ -299,12 +324,17 @@ int command_compare(int argc, char **argv)
 		documentation, children,     NULL,
 		NULL};
 	struct compare_request request = {0};
+	struct error error = {"out of memory"};
 	int code;
 
 	request.measure.command = command_words("compare", argc, argv);
 	command_line_read(&argp, argc, argv, &request);
 	interrupt_watch();
-	code = request.run ? compare_measure(&request) : compare_stored(&request);
+	if (compare_read_policy(&request, &error) < 0)
+		code = command_fail(EXIT_USAGE, error.text);
+	else
+		code = request.run ? compare_measure(&request) : compare_stored(&request);
+	compare_forget_policy(&request);
 	json_decref(request.measure.command);
 	return code;
 }

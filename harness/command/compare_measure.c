@@ -5,6 +5,7 @@
 #include "harness/command/tell.h"
 #include "harness/catalogue/revision.h"
 #include "harness/process/interrupt.h"
+#include "lib/clock.h"
 #include "lib/decision.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ struct measuring {
 	const struct compare_request *request;
 	const struct run *run;
 	struct compared_sides sides; /* but for the results */
+	uint64_t began_ns;
 	struct revision revisions[RUN_BUILDS];
 };
 
@@ -64,7 +66,10 @@ static bool look(void *context, unsigned blocks)
 	struct error error;
 	bool decided = false;
 
-	if (!is_look(blocks) || results_load(&results, measuring->run->store.directory, &error) < 0)
+	if (compare_budget_is_spent(measuring->request, measuring->began_ns, blocks))
+		return true;
+	if (measuring->request->blocks || !is_look(blocks) ||
+	    results_load(&results, measuring->run->store.directory, &error) < 0)
 		return false;
 	rules = compare_rules(measuring->request, &measuring->sides);
 	if (comparisons_make(&comparisons, &results, measuring->sides.a_subject, &results,
@@ -140,13 +145,15 @@ static int show(const struct measuring *measuring)
 	return code;
 }
 
-static int carry_out(struct run *run, const struct measuring *measuring)
+static int carry_out(struct run *run, struct measuring *measuring)
 {
 	struct run_tally tally;
 	struct error error = {""};
 
 	tell_heading(run, "compare --run");
 	tell_warnings(run);
+	compare_tell_budget(measuring->request, run_block_s(run));
+	measuring->began_ns = clock_now_ns();
 	if (run_execute(run, &tally, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	if (tally.interrupted) {
@@ -171,7 +178,7 @@ static int measure(struct compare_request *request, struct measuring *measuring)
 	measure->scenario_count = 1;
 	measure->trials = request->blocks ? request->blocks
 					  : (unsigned)decision_look_pairs[DECISION_LOOKS - 1];
-	measure->decided = request->blocks ? NULL : look;
+	measure->decided = request->blocks && !request->budget_ns ? NULL : look;
 	measure->decided_context = measuring;
 	measure->by_command = true;
 	measure->compared = (struct run_compared){

@@ -5,6 +5,7 @@
 #include "harness/run/run.h"
 #include "report/compare/outputs.h"
 #include "stored/comparison.h"
+#include "stored/policy.h"
 
 #include <stdbool.h>
 
@@ -19,8 +20,13 @@ struct compare_request {
 	const char *build_command;
 	bool run, noise_floor; /* --run, --aa */
 	bool any_machine, unpaired_gates, inconclusive_passes;
-	unsigned blocks;   /* 0: looked at after 10, 20 and 40 */
-	const char *noise; /* where noise floors are; NULL: in the user's state folder */
+	bool inconclusive_said;	 /* as an option, which goes before the policy */
+	const char *policy_file; /* NULL: tenk.yaml, if it is here */
+	uint64_t budget_ns;	 /* for --run; 0: none */
+	struct policy policy;
+	struct policy_rules rules; /* that follow from it */
+	unsigned blocks;	   /* 0: looked at after 10, 20 and 40 */
+	const char *noise;	   /* where noise floors are; NULL: in the user's state folder */
 	const char *servers[COMPARE_SERVERS_MOST];
 	struct run_request measure; /* for --run */
 	struct compare_outputs outputs;
@@ -39,6 +45,23 @@ int compare_show(const struct compare_request *request, const struct compared_si
 /* The rules that apply, whose noise floor is a new reference. */
 struct comparison_rules compare_rules(const struct compare_request *request,
 				      const struct compared_sides *sides);
+
+/*
+ * compare_policy.c: reads the policy, if there is one, into the request, whose own options go first. 0, or
+ * -errno with a message. Forget it in any case.
+ */
+int compare_read_policy(struct compare_request *request, struct error *error);
+void compare_forget_policy(struct compare_request *request);
+
+/* Adds what of the policy has expired to the warnings. 0 or -ENOMEM. */
+int compare_warn_of_policy(const struct compare_request *request, struct comparisons *comparisons);
+
+/* Prints how many blocks of this length fit into the budget and what these can see; nothing without one. */
+void compare_tell_budget(const struct compare_request *request, double block_s);
+
+/* Whether one more block would, as long as those so far, end after the budget. */
+bool compare_budget_is_spent(const struct compare_request *request, uint64_t began_ns,
+			     unsigned blocks);
 
 /* compare_measure.c: measures both side by side, compares, and returns tenk's exit code. */
 int compare_measure(struct compare_request *request);

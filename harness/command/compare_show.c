@@ -10,6 +10,8 @@ struct comparison_rules compare_rules(const struct compare_request *request,
 		.looks = sides->looks,
 		.unpaired_gates = request->unpaired_gates,
 		.any_machine = request->any_machine,
+		.items = request->rules.items,
+		.count = request->rules.count,
 	};
 }
 
@@ -38,6 +40,8 @@ int compare_show(const struct compare_request *request, const struct compared_si
 	if (comparisons_make(&comparisons, sides->a, sides->a_subject, sides->b, sides->b_subject,
 			     &rules, &error) < 0) {
 		code = command_fail(EXIT_USAGE, error.text);
+	} else if (compare_warn_of_policy(request, &comparisons) < 0) {
+		code = command_fail(EXIT_FAILED, "out of memory");
 	} else if (compare_outputs_write(&request->outputs, &comparisons, &error) < 0) {
 		code = command_fail(EXIT_FAILED, error.text);
 	} else {

@@ -37,6 +37,16 @@ double run_expected_s(const struct run *run, size_t index)
 	       PER_CONNECTION_S * (double)load->connections;
 }
 
+double run_block_s(const struct run *run)
+{
+	double sum_s = 0;
+
+	for (size_t i = 0; i < run->plan.count; i++)
+		if (run->plan.trials[i].trial == run->plan.trials[0].trial)
+			sum_s += run_expected_s(run, i);
+	return sum_s;
+}
+
 /* On a machine that spoils everything, repeating would only make it last longer. */
 enum { REPEATS_ONE_IN = 4, REPEATS_ONE_IN_QUICK = 10, REPEATS_AT_LEAST = 5 };
 

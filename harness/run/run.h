@@ -107,6 +107,9 @@ int run_reopen(struct run *run, const struct run_request *request, struct error 
 
 void run_destroy(struct run *run);
 
+/* What a block of all points is expected to take, in seconds. */
+double run_block_s(const struct run *run);
+
 /* How the trials ended, those of an earlier session included. */
 struct run_tally {
 	size_t ok, saturated, failed, invalid; /* of the planned trials, by their last attempt */
