@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_WRONG_USE = 2, KEY_JSON = 256, KEY_FORCE, KEY_PERCENTILES };
+enum { EXIT_WRONG_USE = 2, KEY_JSON = 256, KEY_FORCE, KEY_TOGETHER, KEY_PERCENTILES };
 
 struct merge {
 	struct options options; /* of the output */
-	bool force;
+	bool force, together;
 	char **files;
 	size_t count;
 	struct stored all;
@@ -34,6 +34,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_FORCE:
 		merge->force = true;
+		return 0;
+	case KEY_TOGETHER:
+		merge->together = true;
 		return 0;
 	case KEY_PERCENTILES:
 		if (read_percentiles(&merge->options, NULL, text, &error) < 0)
@@ -64,6 +67,9 @@ static const struct argp_option rows[] = {
 	 .key = KEY_PERCENTILES,
 	 .arg = "LIST",
 	 .doc = "to show: 50,95,99.9"},
+	{.name = "together",
+	 .key = KEY_TOGETHER,
+	 .doc = "they ran at the same time, each with a part of the load: rates are added"},
 	{.name = "force", .key = KEY_FORCE, .doc = "merge what measured different things, too"},
 	{.name = "quiet", .key = 'q', .doc = "nothing on the screen but errors"},
 	{0},
@@ -76,8 +82,9 @@ static const struct argp argp = {
 	.doc = "Puts stored results of tenk-load (--json) together as one: counts are added, and so are "
 	       "the histograms, of which percentiles are computed again.\v"
 	       "Results of another target or load are refused. The window is as long as all of them in "
-	       "sum, as of runs one after another, so the rate is their mean. The order makes no "
-	       "difference, and what was merged can be merged again.\n\n"
+	       "sum, as of runs one after another, so the rate is their mean; with --together it is the "
+	       "time that they share, and the rate their sum. The order makes no difference, and what "
+	       "was merged can be merged again.\n\n"
 	       "Exit status: 0 merged; 1 it could not be written; 2 wrong use, or results that do not "
 	       "go together.",
 };
@@ -93,6 +100,20 @@ static int add_report(struct merge *merge, const char *file, const struct stored
 	return entry ? json_array_append_new(merge->reports, entry) : -1;
 }
 
+static int join(struct merge *merge, const char *file, const struct stored *one,
+		struct error *error)
+{
+	struct error why;
+
+	if (stored_join(&merge->all, one, merge->force, &why) == 0)
+		return 0;
+	return error_set(
+		error,
+		"%s was not measured together with %s: %s; --force merges them nevertheless, "
+		"as if all of the shorter one had been at the same time",
+		file, merge->files[0], why.text);
+}
+
 /* The first is the one that the others have to go with. */
 static int add(struct merge *merge, const char *file, bool first, struct error *error)
 {
@@ -103,7 +124,7 @@ static int add(struct merge *merge, const char *file, bool first, struct error *
 	if (result == 0 && add_report(merge, file, &one) < 0)
 		result = error_set(error, "out of memory");
 	if (result == 0 && !first && !merge->force &&
-	    stored_find_difference(&merge->all, &one, key, sizeof(key)))
+	    stored_find_difference(&merge->all, &one, merge->together, key, sizeof(key)))
 		result = error_set(
 			error,
 			"%s and %s measured different things: %s is not the same; --force "
@@ -113,15 +134,12 @@ static int add(struct merge *merge, const char *file, bool first, struct error *
 		merge->all = one;
 		return 0;
 	}
-	if (result == 0)
+	if (result == 0 && !merge->together)
 		stored_merge(&merge->all, &one);
+	else if (result == 0)
+		result = join(merge, file, &one, error);
 	stored_destroy(&one);
 	return result;
-}
-
-static double rate_per_s(const struct merge *merge)
-{
-	return (double)merge->all.result->good * 1e9 / (double)merge->all.window_ns;
 }
 
 static void write_text(const struct merge *merge, const struct run *run, FILE *out)
@@ -136,12 +154,13 @@ static void write_text(const struct merge *merge, const struct run *run, FILE *o
 
 	fprintf(out, "%stenk-load merge%s  %zu results\n", text.bold, text.plain, merge->count);
 	text_label(&text, "load");
-	fprintf(out, "%s measured in sum\n\n",
-		units_format(UNIT_DURATION, (double)merge->all.window_ns, number, sizeof(number)));
+	fprintf(out, "%s measured %s\n\n",
+		units_format(UNIT_DURATION, (double)merge->all.window_ns, number, sizeof(number)),
+		merge->together ? "at the same time" : "in sum");
 	text_label(&text, "rate");
-	fprintf(out, "%s%s%s on average   %" PRIu64 " good answers\n", text.bold,
-		units_format(UNIT_RATE, rate_per_s(merge), number, sizeof(number)), text.plain,
-		run->total->good);
+	fprintf(out, "%s%s%s %s   %" PRIu64 " good answers\n", text.bold,
+		units_format(UNIT_RATE, merge->all.rate_per_s, number, sizeof(number)), text.plain,
+		merge->together ? "in sum" : "on average", run->total->good);
 	if (merge->all.unanswered > 0) {
 		text_label(&text, "unanswered");
 		fprintf(out, "%" PRIu64 "\n", merge->all.unanswered);
@@ -158,13 +177,16 @@ static json_t *make_json(const struct merge *merge, const struct run *run)
 	const json_t *due = json_object_get(json_object_get(merge->all.report, "requests"), "due");
 
 	return json_pack(
-		"{s:i, s:s, s:s, s:O, s:O, s:O, s:o, s:f, s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o, s:o}, "
+		"{s:i, s:s, s:s, s:O, s:O, s:O, s:b, s:o, s:o, s:f, s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o, s:o}, "
 		"s:o, s:o, s:o, s:o}",
 		"schema", 1, "tool", "tenk-load merge", "version", TENK_VERSION, "target",
 		json_object_get(merge->all.report, "target"), "load",
-		json_object_get(merge->all.report, "load"), "reports", merge->reports, "window_ns",
-		json_count(merge->all.window_ns), "requests_per_s", rate_per_s(merge), "requests",
-		"due", json_count_or_null(json_is_integer(due), total->due), "sent",
+		json_object_get(merge->all.report, "load"), "reports", merge->reports, "together",
+		merge->together, "window_started_ns",
+		json_count_or_null(merge->all.window_started_ns > 0, merge->all.window_started_ns),
+		"window_ns", json_count(merge->all.window_ns), "requests_per_s",
+		merge->all.rate_per_s, "requests", "due",
+		json_count_or_null(json_is_integer(due), total->due), "sent",
 		json_count(total->sent), "good", json_count(total->good), "unanswered",
 		json_count(merge->all.unanswered), "resent", json_count(total->resent), "bytes",
 		"sent", json_count(total->bytes_sent), "received",

@@ -258,6 +258,8 @@ json_t *report_json_make(const struct run *run, int argc, char **argv)
 
 	json_object_set_new(report, "tls", json_tls(run));
 	json_object_update_new(report, json_slices(run));
+	json_object_set_new(report, "window_started_ns",
+			    json_count_or_null(run->window_started_ns > 0, run->window_started_ns));
 	json_object_update_new(report, json_measured(run));
 	json_object_set_new(report, "statuses", json_statuses(run->total));
 	json_object_set_new(report, "first_byte",

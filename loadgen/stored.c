@@ -1,10 +1,14 @@
 #include "loadgen/stored.h"
 #include "lib/json.h"
+#include "lib/units.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Whose windows share at least as much of the longer one were measured at the same time. */
+static const double common_least = 0.9;
 
 static uint64_t count_of(const json_t *object, const char *key)
 {
@@ -78,6 +82,8 @@ static int read_result(struct stored *stored)
 	struct result *result = stored->result;
 
 	stored->window_ns = count_of(report, "window_ns");
+	stored->window_started_ns = count_of(report, "window_started_ns");
+	stored->rate_per_s = json_number_of(report, "requests_per_s");
 	stored->unanswered = count_of(requests, "unanswered");
 	result->due = count_of(requests, "due");
 	result->sent = count_of(requests, "sent");
@@ -138,11 +144,97 @@ void stored_destroy(struct stored *stored)
 	free(stored->result);
 }
 
-void stored_merge(struct stored *into, const struct stored *from)
+static void add_counts(struct stored *into, const struct stored *from)
 {
 	result_merge(into->result, from->result);
 	into->unanswered += from->unanswered;
+}
+
+void stored_merge(struct stored *into, const struct stored *from)
+{
+	double good = into->rate_per_s * (double)into->window_ns +
+		      from->rate_per_s * (double)from->window_ns;
+
+	add_counts(into, from);
 	into->window_ns += from->window_ns;
+	into->window_started_ns = 0;
+	into->rate_per_s = good / (double)into->window_ns;
+}
+
+/* What parts of a load have of it, each its own: in sum it is the load's. */
+static const char *const shared_keys[] = {"connections", "connections_max", "idle",
+					  "rate_per_s",	 "slow_readers",    "slow_writers",
+					  "outstanding", "threads"};
+
+static bool is_shared(const char *key)
+{
+	for (size_t i = 0; i < sizeof(shared_keys) / sizeof(shared_keys[0]); i++)
+		if (strcmp(key, shared_keys[i]) == 0)
+			return true;
+	return false;
+}
+
+static void add_loads(json_t *into, const json_t *from)
+{
+	for (size_t i = 0; i < sizeof(shared_keys) / sizeof(shared_keys[0]); i++) {
+		json_t *a = json_object_get(into, shared_keys[i]);
+		const json_t *b = json_object_get(from, shared_keys[i]);
+
+		if (json_is_integer(a) && json_is_integer(b))
+			json_integer_set(a, json_integer_value(a) + json_integer_value(b));
+		else if (json_is_real(a) && json_is_number(b))
+			json_real_set(a, json_real_value(a) + json_number_value(b));
+	}
+}
+
+static bool is_in_slices(const struct stored *stored)
+{
+	return json_is_integer(json_object_get(stored->report, "slices"));
+}
+
+static uint64_t window_end_ns(const struct stored *stored)
+{
+	return stored->window_started_ns + stored->window_ns;
+}
+
+/* When the time that both share begins, and how long it is. */
+static int find_common(const struct stored *a, const struct stored *b, uint64_t *start_ns,
+		       uint64_t *length_ns, struct error *error)
+{
+	uint64_t longest_ns = a->window_ns > b->window_ns ? a->window_ns : b->window_ns, end_ns;
+	char shared[32], whole[32];
+
+	if (is_in_slices(a) || is_in_slices(b))
+		return error_set(error, "what was measured in slices has no time in common");
+	if (a->window_started_ns == 0 || b->window_started_ns == 0)
+		return error_set(error, "it is not known when both were measured");
+	*start_ns = a->window_started_ns > b->window_started_ns ? a->window_started_ns
+								: b->window_started_ns;
+	end_ns = window_end_ns(a) < window_end_ns(b) ? window_end_ns(a) : window_end_ns(b);
+	*length_ns = end_ns > *start_ns ? end_ns - *start_ns : 0;
+	if ((double)*length_ns >= common_least * (double)longest_ns)
+		return 0;
+	return error_set(error, "they share %s of %s by the clock of day",
+			 units_format(UNIT_DURATION, (double)*length_ns, shared, sizeof(shared)),
+			 units_format(UNIT_DURATION, (double)longest_ns, whole, sizeof(whole)));
+}
+
+int stored_join(struct stored *into, const struct stored *from, bool anyway, struct error *error)
+{
+	uint64_t start_ns = 0, length_ns = 0;
+
+	if (find_common(into, from, &start_ns, &length_ns, error) < 0) {
+		if (!anyway)
+			return -EINVAL;
+		start_ns = 0;
+		length_ns = into->window_ns < from->window_ns ? into->window_ns : from->window_ns;
+	}
+	add_counts(into, from);
+	add_loads(json_object_get(into->report, "load"), json_object_get(from->report, "load"));
+	into->window_started_ns = start_ns;
+	into->window_ns = length_ns;
+	into->rate_per_s += from->rate_per_s;
+	return 0;
 }
 
 static bool may_differ(const char *key)
@@ -153,7 +245,7 @@ static bool may_differ(const char *key)
 
 /* Keys of both count: one may be of another version. What a version did not know is no difference. */
 static bool find_difference(const struct stored *a, const struct stored *b, const char *part,
-			    char *found, size_t size)
+			    bool parts, char *found, size_t size)
 {
 	const json_t *theirs = json_object_get(b->report, part);
 	json_t *value;
@@ -163,7 +255,8 @@ static bool find_difference(const struct stored *a, const struct stored *b, cons
 	{
 		const json_t *other = json_object_get(theirs, key);
 
-		if (!other || may_differ(key) || json_equal(value, other))
+		if (!other || may_differ(key) || (parts && is_shared(key)) ||
+		    json_equal(value, other))
 			continue;
 		snprintf(found, size, "%s.%s", part, key);
 		return true;
@@ -171,11 +264,11 @@ static bool find_difference(const struct stored *a, const struct stored *b, cons
 	return false;
 }
 
-const char *stored_find_difference(const struct stored *a, const struct stored *b, char *key,
-				   size_t size)
+const char *stored_find_difference(const struct stored *a, const struct stored *b, bool parts,
+				   char *key, size_t size)
 {
-	return find_difference(a, b, "target", key, size) ||
-			       find_difference(a, b, "load", key, size)
+	return find_difference(a, b, "target", parts, key, size) ||
+			       find_difference(a, b, "load", parts, key, size)
 		       ? key
 		       : NULL;
 }

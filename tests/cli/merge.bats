@@ -71,8 +71,9 @@ END
 import json, math
 
 a, b = (json.load(open(name)) for name in ("at-once.json", "in-turn.json"))
-for key in ("requests", "bytes", "statuses", "errors", "histogram", "window_ns", "requests_per_s"):
+for key in ("requests", "bytes", "statuses", "errors", "histogram", "window_ns"):
     assert a[key] == b[key], key
+assert math.isclose(a["requests_per_s"], b["requests_per_s"])
 for key in a["latency"]:
     assert key == "at_least" or math.isclose(a["latency"][key], b["latency"][key]), key
 END
@@ -106,4 +107,47 @@ END
 	sed 's/"at_least":\[\]/"at_least":["p99_9","p99_99","max"]/' 1.json >bound.json
 	"$LOAD" merge -q bound.json 2.json --json all.json
 	[ "$(json all.json '"max" in d["latency"]["at_least"] and "p50" not in d["latency"]["at_least"]')" = True ]
+}
+
+# a.json and b.json: as if two of the results had been measured at the same time, by the clock of day, but for so many ms.
+measured_apart_by() {
+	python3 - "$@" <<'END'
+import json, sys
+
+for name, number, begin_ms, window_ms in (("a", 1, 0, 1000), ("b", 2, int(sys.argv[1]), 1000)):
+    report = json.load(open(f"{number}.json"))
+    report["window_started_ns"] = 1700000000 * 10**9 + begin_ms * 10**6
+    report["window_ns"] = window_ms * 10**6
+    report["requests_per_s"] = report["requests"]["good"] / (window_ms / 1000)
+    report["load"]["connections"] *= number
+    json.dump(report, open(f"{name}.json", "w"))
+END
+}
+
+@test "of results that were measured at the same time the rates are added, and the loads" {
+	measured_apart_by 40
+	run -0 "$LOAD" merge --together a.json b.json --json both.json
+	[[ "$output" == *"960 ms measured at the same time"*"450/s"*"in sum"* ]]
+	[ "$(json both.json 'd["together"], d["window_ns"], d["window_started_ns"], d["requests_per_s"]')" = "(True, 960000000, 1700000000040000000, 450.0)" ]
+	[ "$(json both.json 'd["load"]["connections"], d["load"]["rate_per_s"], d["latency"]["count"], d["requests"]["due"]')" = "(24, 2000.0, 450, 450)" ]
+	# In turn: the same load, but twice as long.
+	run -2 "$LOAD" merge a.json b.json
+	[[ "$output" == *"load.connections is not the same"* ]]
+	"$LOAD" merge -q --force a.json b.json --json turns.json
+	[ "$(json turns.json 'd["together"], d["window_ns"], d["window_started_ns"], d["requests_per_s"]')" = "(False, 2000000000, None, 225.0)" ]
+}
+
+@test "what was not measured at the same time is not merged as if it had been" {
+	measured_apart_by 150
+	run -2 "$LOAD" merge --together a.json b.json
+	[[ "$output" == *"b.json was not measured together with a.json: they share 850 ms of 1.00 s"*"--force"* ]]
+	run -0 "$LOAD" merge --together --force a.json b.json
+	[[ "$output" == *"1.00 s measured at the same time"*"450/s"* ]]
+	"$LOAD" merge -q 1.json 2.json --json turns.json
+	run -2 "$LOAD" merge --together turns.json 3.json
+	[[ "$output" == *"not known when"* ]]
+	sed 's/"slices":null/"slices":2/' a.json >slices.json
+	sed -i 's/"slices": null/"slices": 2/' slices.json
+	run -2 "$LOAD" merge --together slices.json b.json
+	[[ "$output" == *"slices has no time in common"* ]]
 }

@@ -109,6 +109,7 @@ Test(load_report, json_has_every_key_of_the_schema)
 					   "slices",
 					   "slice_lengths_ns",
 					   "loaded_ns",
+					   "window_started_ns",
 					   "send_lateness_histogram"};
 	json_t *report = make();
 
