@@ -296,8 +296,8 @@ Test(catalogue, holds_servers_of_other_people_beside_each_other)
 
 Test(catalogue, tells_builds_apart_by_their_labels)
 {
-	const struct server_build builds[] = {{"base", "tests/fixtures"},
-					      {"head", "/nowhere else"}};
+	const struct server_build builds[] = {{"base", "tests/fixtures", NULL},
+					      {"head", "/nowhere else", NULL}};
 	struct catalogue catalogue = {0};
 	struct error error = {""};
 	const struct server_entry *entry;
