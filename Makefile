@@ -64,7 +64,7 @@ TLS_LIBS     := $(call pkg_libs,openssl)
 TLS_LEFT_OUT := loadgen/tls_missing.c
 else
 TLS_LIBS     :=
-TLS_LEFT_OUT := loadgen/tls.c
+TLS_LEFT_OUT := loadgen/tls.c loadgen/tls_socket.c loadgen/tls_stream.c
 endif
 
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------

@@ -1,6 +1,7 @@
 /*
  * TLS, between a connection and its descriptor: what is read and written passes through here where
- * the URL says https. A build without OpenSSL 3 has tls_missing.c in place of tls.c.
+ * the URL says https. A build without OpenSSL 3 has tls_missing.c in place of tls.c and its
+ * parts.
  *
  * None of it waits. What cannot go on says -EAGAIN, and goes on when the descriptor stirs.
  */
