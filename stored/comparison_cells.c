@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,6 +198,54 @@ static int name_cells(struct compared_cells *cells)
 	return 0;
 }
 
+/* The how-manieth part of the run it is; those that run.json does not know come last. */
+static size_t part_place(const struct results *results, const struct cell *cell)
+{
+	const json_t *scenario, *part;
+	size_t place = 0, i, j;
+
+	json_array_foreach(json_object_get(results->run, "scenarios"), i, scenario)
+		json_array_foreach(json_object_get(scenario, "parts"), j, part)
+	{
+		if (strcmp(json_string_of(scenario, "name"), cell->scenario) == 0 &&
+		    strcmp(json_string_of(part, "name"), cell->part) == 0)
+			return place;
+		place++;
+	}
+	return place;
+}
+
+static int compare_points(const json_t *a, const json_t *b)
+{
+	const char *axis;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)a, axis, value)
+	{
+		double x = json_number_value(value), y = json_number_of(b, axis);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return 0;
+}
+
+/* The trials that a cell is found by are shuffled: part by part, server by server, ascending. */
+static int compare_cells(const void *left, const void *right, void *run)
+{
+	const struct compared_cell *a = left, *b = right;
+	size_t place_a = part_place(run, &a->b), place_b = part_place(run, &b->b);
+	int servers = strcmp(a->server, b->server);
+
+	if (place_a != place_b)
+		return place_a < place_b ? -1 : 1;
+	if (servers != 0)
+		return servers;
+	if (a->slopes != b->slopes)
+		return a->slopes ? 1 : -1;
+	return compare_points(a->point, b->point);
+}
+
 /* The message for a subject that has no trial. */
 static int complain(const struct results *results, const char *subject, struct error *error)
 {
@@ -246,6 +295,9 @@ int compared_cells_find(struct compared_cells *cells, const struct results *a,
 		if (result == 0)
 			result = add_cell(cells, &sides, b->trials[i], true);
 	}
+	if (cells->count > 0)
+		qsort_r(cells->items, cells->count, sizeof *cells->items, compare_cells,
+			(void *)(uintptr_t)b);
 	if (result == 0)
 		result = name_cells(cells);
 	if (result < 0)

@@ -23,7 +23,7 @@ struct compared_cells {
 };
 
 /*
- * All cells that both sides have, in the order of B's trials; subjects as in comparison.h. 0, or -errno with
+ * All cells that both sides have, part by part, by server and ascending; subjects as in comparison.h. 0, or -errno with
  * a message: -EINVAL where a subject is not there, or no cell is common. Destroy it in any case.
  */
 int compared_cells_find(struct compared_cells *cells, const struct results *a,

@@ -132,6 +132,30 @@ Test(comparison, points_are_cells_of_their_own)
 	results_destroy(&run);
 }
 
+/* Trials are shuffled; what is read is not. */
+Test(comparison, cells_come_in_the_order_of_the_run)
+{
+	static const int connections[] = {64, 1, 2000};
+	struct comparisons made;
+	struct error error = {""};
+	struct results run;
+
+	made_run(&run, "run");
+	made_blocks(&run, "s@base", &run, "s@head", "fixed", CPU, 12, 8000, 1, 0.02);
+	made_blocks(&run, "s@base", &run, "s@head", "peak", CPU, 36, 8000, 1, 0.02);
+	for (size_t i = 24; i < run.trial_count; i++)
+		json_object_set_new(run.trials[i], "point",
+				    json_pack("{s:i}", "connections", connections[i / 2 % 3]));
+	cr_assert_eq(comparisons_make(&made, &run, "@base", &run, "@head", NULL, &error), 0);
+	cr_assert_eq(made.count, 4);
+	cr_expect_str_eq(made.items[0].cell, "peak, 1 connection");
+	cr_expect_str_eq(made.items[1].cell, "peak, 64 connections");
+	cr_expect_str_eq(made.items[2].cell, "peak, 2,000 connections");
+	cr_expect_str_eq(made.items[3].cell, "fixed");
+	comparisons_destroy(&made);
+	results_destroy(&run);
+}
+
 /* B 10 % slower, under these rules. */
 static void compare_slower(struct comparisons *made, struct results *run,
 			   const struct comparison_rules *rules)
