@@ -83,7 +83,7 @@ struct comparison_rules {
 	unsigned looks; /* that share alpha: how often the data are looked at, at most; 0: once */
 	bool unpaired_gates; /* also runs that were not measured side by side */
 	bool any_machine;    /* also runs of different machines */
-	const json_t *noise; /* the noise floor of this machine (stored/noise.h); NULL: not known */
+	json_t *noise;	     /* the noise floor of this machine (stored/noise.h); NULL: not known */
 	const struct comparison_rule *items; /* later ones hide earlier ones */
 	size_t count;
 };

@@ -25,6 +25,8 @@ enum key {
 	KEY_BASE_BUILD,
 	KEY_HEAD_BUILD,
 	KEY_BUILD,
+	KEY_AA,
+	KEY_NOISE,
 	KEY_ANY_MACHINE,
 	KEY_UNPAIRED,
 	KEY_INCONCLUSIVE,
@@ -47,8 +49,13 @@ static const struct argp_option option_table[] = {
 	 "let two runs decide that were not measured side by side", 1},
 	{"policy", KEY_POLICY, "FILE", 0,
 	 "what matters, what gates and what is accepted (default: tenk.yaml, if it is here)", 1},
+	{"noise", KEY_NOISE, "DIR", 0,
+	 "where noise floors are kept (default: $XDG_STATE_HOME/tenk/noise, or ~/.local/state/tenk/noise)",
+	 1},
 	{"run", KEY_RUN, NULL, 0,
 	 "measure both now, side by side; the word is a scenario (default: gate)", 2},
+	{"aa", KEY_AA, NULL, 0,
+	 "measure the noise floor: the same program twice, or two builds of one source", 2},
 	{"servers", KEY_SERVERS, "A,B", 0, "measure these, each of both builds", 2},
 	{"base-build", KEY_BASE_BUILD, "DIR", 0,
 	 "A: the folder of a build, with server-NAME programs or build/release", 2},
@@ -84,7 +91,10 @@ static const char documentation[] =
 	"                                                both built with make\n"
 	"  tenk compare --run --base v1.2 --build 'make mine' --server-cmd './mine --port {port}'\n"
 	"                                                your own server, in your own repository\n"
-	"  tenk compare --run quick --base thread-pool --head thread-pool/ready --blocks 12\n\n"
+	"  tenk compare --run quick --base thread-pool --head thread-pool/ready --blocks 12\n"
+	"  tenk compare --aa --servers epoll             how different a program seems from itself here\n\n"
+	"--aa takes a run that was made before, too. It keeps the noise floor for 14 days, or until the machine is another. No comparison is tighter "
+	"than that: a change that is not larger is not called one.\n\n"
 	"--base names a server where --head names one too; it is a revision where it stands alone, and where "
 	"--servers or --build say what is measured or how it is built. A revision is checked out and built in a "
 	"temporary folder.\n\n"
@@ -168,9 +178,24 @@ static void check_measured(struct argp_state *state, const struct compare_reques
 			state,
 			"what is built already has no --base, --head or --build: --servers names "
 			"what is measured of both builds");
-	if (!builds && !request->base)
+	if (request->noise_floor && (request->base || request->head || request->build_command ||
+				     !request->base_build != !request->head_build))
+		argp_error(
+			state,
+			"--aa takes --servers, and --base-build with --head-build for two builds "
+			"of one source");
+	if (!request->noise_floor && !builds && !request->base)
 		argp_error(state, "say which two: --base SERVER --head SERVER, --base REVISION, or "
 				  "--base-build DIR");
+}
+
+/* A run that was made before, rather than a scenario. */
+static bool names_run(const char *word)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof path, "%s/run.json", word) < (int)sizeof path &&
+	       access(path, F_OK) == 0;
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -196,6 +221,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case KEY_HEAD_BUILD:
 		request->head_build = text;
+		break;
+	case KEY_AA:
+		request->run = request->noise_floor = true;
+		break;
+	case KEY_NOISE:
+		request->noise = text;
 		break;
 	case KEY_BUILD:
 		request->build_command = text;
@@ -239,6 +270,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		request->words[request->word_count++] = text;
 		break;
 	case ARGP_KEY_END:
+		if (request->noise_floor && request->word_count == 1 &&
+		    names_run(request->words[0]))
+			request->run = false;
 		if (request->run)
 			check_measured(state, request);
 		else
@@ -289,7 +323,8 @@ static int compare_within(const struct compare_request *request, const struct re
 		return command_fail(EXIT_USAGE,
 				    "which two of the run's servers? Name them with --base "
 				    "and --head, or name a second run");
-	return compare_show(request, &sides);
+	return request->noise_floor ? compare_show_noise(request, &sides)
+				    : compare_show(request, &sides);
 }
 
 static int compare_stored(const struct compare_request *request)
@@ -320,8 +355,12 @@ int command_compare(int argc, char **argv)
 		{&foreign_argp, 0, "Servers of other people, with --run:", 4},
 		{0}};
 	static const struct argp argp = {
-		option_table,  parse_option, "A B\nRUN --base NAME --head NAME\n--run [SCENARIO]",
-		documentation, children,     NULL,
+		option_table,
+		parse_option,
+		"A B\nRUN --base NAME --head NAME\n--run [SCENARIO]\n--aa [SCENARIO]",
+		documentation,
+		children,
+		NULL,
 		NULL};
 	struct compare_request request = {0};
 	struct error error = {"out of memory"};

@@ -23,6 +23,7 @@ struct measuring {
 	struct compared_sides sides; /* but for the results */
 	uint64_t began_ns;
 	struct revision revisions[RUN_BUILDS];
+	struct build_copies copies;
 };
 
 static bool is_open(const struct comparison *one)
@@ -68,14 +69,16 @@ static bool look(void *context, unsigned blocks)
 
 	if (compare_budget_is_spent(measuring->request, measuring->began_ns, blocks))
 		return true;
-	if (measuring->request->blocks || !is_look(blocks) ||
+	if (measuring->sides.looks == 1 || !is_look(blocks) ||
 	    results_load(&results, measuring->run->store.directory, &error) < 0)
 		return false;
-	rules = compare_rules(measuring->request, &measuring->sides);
+	rules = compare_rules(measuring->request, &measuring->sides,
+			      json_object_get(results.run, "environment"), false);
 	if (comparisons_make(&comparisons, &results, measuring->sides.a_subject, &results,
 			     measuring->sides.b_subject, &rules, &error) == 0)
 		decided = is_decided(&comparisons);
 	comparisons_destroy(&comparisons);
+	json_decref(rules.noise);
 	results_destroy(&results);
 	return decided;
 }
@@ -100,6 +103,13 @@ static int choose_subjects(struct compare_request *request, struct measuring *me
 	const char *command = request->build_command ? request->build_command : make;
 	int result;
 
+	if (request->noise_floor && !request->base_build) {
+		struct build_copies *copies = &measuring->copies;
+
+		set_builds(request, sides, &(struct server_build){"base", copies->folders[0], NULL},
+			   &(struct server_build){"head", copies->folders[1], NULL});
+		return compare_copy_build(copies, own_build, error);
+	}
 	if (request->base_build || request->head_build) {
 		const char *base = request->base_build, *head = request->head_build;
 
@@ -138,7 +148,8 @@ static int show(const struct measuring *measuring)
 	if (results_load(&results, measuring->run->store.directory, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	sides.a = sides.b = &results;
-	code = compare_show(measuring->request, &sides);
+	code = measuring->request->noise_floor ? compare_show_noise(measuring->request, &sides)
+					       : compare_show(measuring->request, &sides);
 	results_destroy(&results);
 	printf("\n  run     %s\n  again   %s\n", measuring->run->store.directory,
 	       json_string_value(json_object_get(measuring->run->json, "repeat")));
@@ -150,7 +161,7 @@ static int carry_out(struct run *run, struct measuring *measuring)
 	struct run_tally tally;
 	struct error error = {""};
 
-	tell_heading(run, "compare --run");
+	tell_heading(run, measuring->request->noise_floor ? "compare --aa" : "compare --run");
 	tell_warnings(run);
 	compare_tell_budget(measuring->request, run_block_s(run));
 	measuring->began_ns = clock_now_ns();
@@ -168,17 +179,18 @@ static int carry_out(struct run *run, struct measuring *measuring)
 static int measure(struct compare_request *request, struct measuring *measuring)
 {
 	struct run_request *measure = &request->measure;
+	bool at_once = request->blocks || request->noise_floor;
 	struct error error = {"out of memory"};
 	struct run run;
 	int result, code;
 
-	measuring->sides.looks = request->blocks ? 1 : DECISION_LOOKS;
+	measuring->sides.looks = at_once ? 1 : DECISION_LOOKS;
 	measuring->run = &run;
 	measure->scenarios = request->word_count ? request->words : (char **)preset;
 	measure->scenario_count = 1;
 	measure->trials = request->blocks ? request->blocks
 					  : (unsigned)decision_look_pairs[DECISION_LOOKS - 1];
-	measure->decided = request->blocks && !request->budget_ns ? NULL : look;
+	measure->decided = at_once && !request->budget_ns ? NULL : look;
 	measure->decided_context = measuring;
 	measure->by_command = true;
 	measure->compared = (struct run_compared){
@@ -212,5 +224,6 @@ int compare_measure(struct compare_request *request)
 		code = command_fail(result == -EINVAL ? EXIT_USAGE : EXIT_FAILED, error.text);
 	for (size_t i = 0; i < RUN_BUILDS; i++)
 		revision_remove(&measuring.revisions[i]);
+	compare_remove_copies(&measuring.copies);
 	return code;
 }

@@ -42,9 +42,26 @@ struct compared_sides {
 /* compare_show.c: compares, prints, and returns tenk's exit code. */
 int compare_show(const struct compare_request *request, const struct compared_sides *sides);
 
-/* The rules that apply, whose noise floor is a new reference. */
+/*
+ * The rules that apply where something was measured under these conditions; `noise` is the machine's floor, a
+ * new reference. What is to be said of that is told on stderr if `tell`.
+ */
 struct comparison_rules compare_rules(const struct compare_request *request,
-				      const struct compared_sides *sides);
+				      const struct compared_sides *sides, const json_t *environment,
+				      bool tell);
+
+/* compare_noise.c: two copies of a build's servers, in folders whose names differ in length. */
+struct build_copies {
+	char folders[RUN_BUILDS][PATH_MAX];
+	char temporary[PATH_MAX]; /* removed at the end; "": there is none */
+};
+
+/* 0 or -errno with a message. Remove them in any case. */
+int compare_copy_build(struct build_copies *copies, const char *build, struct error *error);
+void compare_remove_copies(struct build_copies *copies);
+
+/* Says how different both sides seem, and keeps it as this machine's noise floor. Returns tenk's exit code. */
+int compare_show_noise(const struct compare_request *request, const struct compared_sides *sides);
 
 /*
  * compare_policy.c: reads the policy, if there is one, into the request, whose own options go first. 0, or

@@ -2,14 +2,30 @@
 #include "harness/command/compare_request.h"
 
 #include "harness/command/command.h"
+#include "stored/noise.h"
+
+#include <stdio.h>
 
 struct comparison_rules compare_rules(const struct compare_request *request,
-				      const struct compared_sides *sides)
+				      const struct compared_sides *sides, const json_t *environment,
+				      bool tell)
 {
+	int days = 0;
+	json_t *noise = noise_read(request->noise, environment, &days);
+
+	if (tell && days > 0)
+		fprintf(stderr,
+			"note: the noise floor of this machine is %d days old, and holds for %d: tenk "
+			"compare --aa measures it again\n",
+			days, NOISE_DAYS);
+	else if (tell && !noise)
+		fputs("note: nobody knows the noise floor of this machine: tenk compare --aa measures it\n",
+		      stderr);
 	return (struct comparison_rules){
 		.looks = sides->looks,
 		.unpaired_gates = request->unpaired_gates,
 		.any_machine = request->any_machine,
+		.noise = noise,
 		.items = request->rules.items,
 		.count = request->rules.count,
 	};
@@ -32,7 +48,12 @@ static int exit_code_of(const struct compare_request *request,
 
 int compare_show(const struct compare_request *request, const struct compared_sides *sides)
 {
-	struct comparison_rules rules = compare_rules(request, sides);
+	/* What two runs differ by is not the noise of pairs. */
+	const json_t *environment = sides->a == sides->b
+					    ? json_object_get(sides->a->run, "environment")
+					    : NULL;
+	struct comparison_rules rules = compare_rules(request, sides, environment,
+						      environment != NULL);
 	struct comparisons comparisons;
 	struct error error = {""};
 	int code;
@@ -48,5 +69,6 @@ int compare_show(const struct compare_request *request, const struct compared_si
 		code = exit_code_of(request, &comparisons);
 	}
 	comparisons_destroy(&comparisons);
+	json_decref(rules.noise);
 	return code;
 }

@@ -10,6 +10,7 @@ made() {
 
 setup() {
 	cd_run=$BATS_TEST_TMPDIR/run
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
 	cat >"$BATS_TEST_TMPDIR/tiny.yaml" <<'END'
 title: Tiny
 question: Is it worse?
@@ -200,4 +201,24 @@ nothing_is_left() {
 	[ "$code" -eq 130 ]
 	nothing_is_left
 	session_is_empty "$leader"
+}
+
+@test "no comparison is tighter than the noise floor of the machine" {
+	made "$cd_run" 30 a=1 same=1.06 slower=1.05
+	run -3 "$TENK" compare "$cd_run" --base a --head slower
+	run -0 "$TENK" compare "$cd_run" --aa --base a --head same
+	[[ "$output" == *"Server CPU per request"*"6."*" %"*"tighter than that for 14 days: $XDG_STATE_HOME/tenk/noise/"* ]]
+	run -0 "$TENK" compare "$cd_run" --base a --head slower
+	[[ "$output" == *"the same program differs from itself by up to 6."* ]]
+	sed -i 's/"made_at": "20../"made_at": "199/' "$XDG_STATE_HOME"/tenk/noise/*.json
+	run -3 "$TENK" compare "$cd_run" --base a --head slower
+	[[ "$output" == *"the noise floor of this machine is "*" days old"* ]]
+}
+
+@test "the noise floor is measured of two copies in folders of their own" {
+	run "$TENK" compare --aa "$BATS_TEST_TMPDIR/tiny.yaml" --servers epoll --blocks 1 --out "$cd_run"
+	[[ "$output" == *"too few pairs for a noise floor"* ]]
+	[ "$(json "$cd_run/run.json" 'len({len(b["folder"]) for b in d["builds"]})')" = 2 ]
+	[ ! -e "$(json "$cd_run/run.json" 'd["builds"][0]["folder"]')" ]
+	[ "$(json "$cd_run/run.json" 'len({s["build"] for s in d["servers"]})')" = 1 ]
 }
