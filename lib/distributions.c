@@ -120,3 +120,33 @@ double solve_rising(double (*function)(double, const void *), const void *contex
 	}
 	return low + (high - low) / 2;
 }
+
+/*
+ * P(T <= t) for t of zero and more: sums of powers of a cosine, finite as the degrees are whole (Zelen and
+ * Severo in Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4).
+ */
+static double student_below(double t, const void *context)
+{
+	const unsigned degrees = *(const unsigned *)context;
+	double angle = atan(t / sqrt(degrees)), cosine = cos(angle);
+	bool odd = degrees % 2 == 1;
+	double term = odd ? cosine : 1, sum = degrees > 1 ? term : 0, inside;
+
+	for (unsigned k = odd ? 3 : 2; k + 1 < degrees; k += 2) {
+		term *= cosine * cosine * (k - 1) / k;
+		sum += term;
+	}
+	inside = odd ? 2 / M_PI * (angle + sin(angle) * sum) : sin(angle) * sum;
+	return 0.5 + inside / 2;
+}
+
+double student_quantile(double probability, unsigned degrees_of_freedom)
+{
+	double high = 1;
+
+	if (probability < 0.5)
+		return -student_quantile(1 - probability, degrees_of_freedom);
+	while (student_below(high, &degrees_of_freedom) < probability && high < 1e300)
+		high *= 2;
+	return solve_rising(student_below, &degrees_of_freedom, 0, high, probability);
+}

@@ -13,6 +13,9 @@ double normal_above(double z);
 /* The z below which a standard normal value is with this probability, over 0 and under 1. */
 double normal_quantile(double probability);
 
+/* The t below which a value of Student's distribution is with this probability, over 0 and under 1. */
+double student_quantile(double probability, unsigned degrees_of_freedom);
+
 /* P(X >= least) of a binomial distribution: `trials` trials, each a success with `chance`. */
 double binomial_at_least(uint64_t least, uint64_t trials, double chance);
 

@@ -1,7 +1,6 @@
 #include "report/contenders.h"
 
 #include "stored/block_model.h"
-#include "stored/block_ratio.h"
 
 #include <errno.h>
 #include <math.h>
@@ -46,45 +45,39 @@ static void contenders_sort(struct contenders *all)
 	}
 }
 
-/* Whether in every block that has both the first is better; not if none has. */
-static bool is_always_ahead(const struct part *part, const struct cell *first,
-			    const struct cell *other, const char *metric, bool higher)
+/*
+ * Places all of them, whatever their rank, by their effects: each tells something of the blocks. Then
+ * how the ranked ones stand to the first of these.
+ */
+static void place(struct contenders *all, const struct block_model *model)
 {
-	struct block_values of, than;
-	bool ahead;
+	struct contender *items = all->items;
+	size_t first = 0, ranked = 0;
 
-	block_values_read(&of, part->results, first, metric);
-	block_values_read(&than, part->results, other, metric);
-	ahead = block_values_pair(&of, &than) > 0;
-	for (size_t i = 0; i < of.count; i++)
-		ahead = ahead && is_better(of.values[i], than.values[i], higher);
-	block_values_destroy(&of);
-	block_values_destroy(&than);
-	return ahead;
-}
-
-/* How the ranked ones, in order, stand to the first. */
-static void find_tier(struct contenders *all, const struct part *part, const char *metric)
-{
-	size_t ranked = all->of_rank[CONTENDER_RANKED];
-	struct cell first = part_cell(part, all->items[0].server, all->items[0].point);
-
+	for (size_t i = 0; i < all->count; i++) {
+		items[i].effect = model->effects[i];
+		all->of_rank[items[i].rank]++;
+		if (is_before(&items[i], &items[first], all->higher))
+			first = i;
+	}
+	ranked = all->of_rank[CONTENDER_RANKED];
 	all->first_tier = ranked;
 	all->always_ahead = ranked > 1;
-	for (size_t i = 1; i < ranked; i++) {
-		struct contender *one = &all->items[i];
-		struct cell other = part_cell(part, one->server, one->point);
+	for (size_t i = 0; i < all->count; i++) {
+		struct block_standing standing;
 
-		one->behind = block_ratio_is_worse(part->results, &other, &first, metric,
-						   all->higher);
-		all->first_tier -= one->behind;
-		all->always_ahead = all->always_ahead &&
-				    is_always_ahead(part, &first, &other, metric, all->higher);
+		if (i == first || items[i].rank != CONTENDER_RANKED)
+			continue;
+		standing = block_model_behind(model, i, first, all->higher, ranked - 1);
+		items[i].behind = standing.certain;
+		all->first_tier -= standing.certain;
+		all->always_ahead = all->always_ahead && standing.in_every_block;
 	}
+	contenders_sort(all);
 }
 
-/* The effects of all, whatever their rank: each tells something of the blocks. */
-static int find_effects(struct contenders *all, const struct part *part, const char *metric)
+static int compare_within_blocks(struct contenders *all, const struct part *part,
+				 const char *metric)
 {
 	struct cell *cells = calloc(all->count + 1, sizeof *cells);
 	struct block_model model;
@@ -97,8 +90,7 @@ static int find_effects(struct contenders *all, const struct part *part, const c
 	free(cells);
 	if (code < 0)
 		return code;
-	for (size_t i = 0; i < all->count; i++)
-		all->items[i].effect = model.effects[i];
+	place(all, &model);
 	block_model_destroy(&model);
 	return 0;
 }
@@ -137,17 +129,10 @@ int contenders_find_at(struct contenders *contenders, const struct part *part, c
 		if (one.summary.count)
 			contenders->items[contenders->count++] = one;
 	}
-	code = find_effects(contenders, part, metric);
-	if (code < 0) {
+	code = compare_within_blocks(contenders, part, metric);
+	if (code < 0)
 		contenders_destroy(contenders);
-		return code;
-	}
-	contenders_sort(contenders);
-	for (size_t i = 0; i < contenders->count; i++)
-		contenders->of_rank[contenders->items[i].rank]++;
-	find_tier(contenders, part, metric);
-	contenders_sort(contenders);
-	return 0;
+	return code;
 }
 
 int contenders_find_best(struct contenders *contenders, const struct part *part, const char *metric,

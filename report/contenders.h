@@ -24,14 +24,14 @@ struct contender {
 	double effect; /* how it stands to the middle of all, in order (stored/block_model.h) */
 	enum contender_rank rank;
 	bool bound;
-	bool behind; /* of the ranked: certainly worse than the first of them, by more than matters */
+	bool behind; /* of the ranked: for certain worse than the first of them by more than matters */
 };
 
 struct contenders {
 	struct contender *items; /* by rank, those behind after the others, the best first */
 	size_t count;
 	size_t of_rank[CONTENDER_RANKS]; /* how many there are of each */
-	size_t first_tier; /* how many of the ranked are not behind the first (block_ratio_is_worse) */
+	size_t first_tier; /* how many of the ranked are not behind the first (block_model_behind) */
 	bool always_ahead; /* in every block that it shares with another ranked one the first is better */
 	bool higher;	   /* what is better */
 };

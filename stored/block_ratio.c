@@ -2,23 +2,19 @@
 
 #include "lib/signed_rank.h"
 #include "stored/blocks.h"
-#include "stored/metric.h"
 
 #include <math.h>
-
-#define CONFIDENCE 0.95
 
 static const char to_zero[] = "what it is divided by comes down to zero";
 static const char not_driven[] = "the server was not driven to its limit";
 static const char other_not_driven[] = "the server it is compared with was not driven to its limit";
 
-/* What pairs differ by: with few of them the median and their range, which one spoiled block leaves whole. */
-static struct summary summarise_pairs(const double *differences, size_t count, double confidence)
+struct summary block_pairs_summarise(const double *differences, size_t count, double confidence)
 {
 	struct summary summary = statistics_summarise(differences, count, confidence);
 	struct interval interval;
 
-	if (count < BLOCK_PAIRS_EXACT)
+	if (count < BLOCK_PAIRS_EXACT) /* one spoiled block moves their median little */
 		return summary;
 	interval = signed_rank_interval(differences, count, confidence);
 	summary.median = hodges_lehmann(differences, count);
@@ -47,7 +43,7 @@ static struct summary summarise_quotients(double *quotients, size_t count, doubl
 		return statistics_summarise(quotients, count, confidence);
 	for (size_t i = 0; i < count; i++)
 		quotients[i] = log(quotients[i]);
-	summary = summarise_pairs(quotients, count, confidence);
+	summary = block_pairs_summarise(quotients, count, confidence);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		*ends[i] = exp(*ends[i]);
 	return summary;
@@ -117,45 +113,4 @@ struct block_ratio block_ratio_find(const struct results *results, const struct 
 	block_values_destroy(&values);
 	block_values_destroy(&divisors);
 	return ratio;
-}
-
-/* What a cell has more than the other of something of which less is better; negated if more is. */
-static struct summary summarise_excess(struct block_values *of, const struct block_values *than,
-				       bool higher, bool logarithms)
-{
-	for (size_t i = 0; i < than->count; i++) {
-		double more = logarithms ? log(of->values[i] / than->values[i])
-					 : of->values[i] - than->values[i];
-
-		of->values[i] = higher ? -more : more;
-	}
-	return summarise_pairs(of->values, than->count, CONFIDENCE);
-}
-
-bool block_ratio_is_worse(const struct results *results, const struct cell *cell,
-			  const struct cell *than, const char *metric, bool higher)
-{
-	const json_t *descriptor = results_metric(results, metric);
-	double smallest = metric_smallest_difference(descriptor);
-	struct block_values of, other;
-	struct summary worse = {0};
-	bool logarithms;
-
-	block_values_read(&of, results, cell, metric);
-	block_values_read(&other, results, than, metric);
-	block_values_pair(&of, &other);
-	logarithms = metric_compared_by(descriptor) == METRIC_BY_RATIO &&
-		     all_above_zero(of.values, of.count) &&
-		     all_above_zero(other.values, other.count);
-	if (logarithms)
-		smallest = log1p(smallest);
-	else
-		smallest = fmax(smallest * fabs(statistics_median(other.values, other.count)),
-				metric_smallest_absolute(descriptor));
-	if (of.count > 1 && !results_value_is_bound(results, cell, metric) &&
-	    !results_value_is_bound(results, than, metric))
-		worse = summarise_excess(&of, &other, higher, logarithms);
-	block_values_destroy(&of);
-	block_values_destroy(&other);
-	return worse.count > 0 && worse.low > smallest;
 }

@@ -34,15 +34,10 @@ struct block_ratio {
 	const char *why;	/* a clause; NULL: both are known */
 };
 
+/* Of differences of pairs, as said above: the same estimate and interval wherever pairs are compared. */
+struct summary block_pairs_summarise(const double *differences, size_t count, double confidence);
+
 struct block_ratio block_ratio_find(const struct results *results, const struct cell *of,
 				    const struct cell *over, const char *metric, double confidence);
-
-/*
- * Whether the values of a cell are, for certain, worse than those of another by more than matters: the whole
- * interval lies beyond the smallest difference that the metric's descriptor has; `higher` is better, or
- * lower. Never where no block has both, where one is a lower bound, or with a single pair.
- */
-bool block_ratio_is_worse(const struct results *results, const struct cell *cell,
-			  const struct cell *than, const char *metric, bool higher);
 
 #endif

@@ -23,6 +23,15 @@ Test(distributions, tails_and_quantiles_are_those_of_the_tables)
 		cr_expect_float_eq(normal_above(quantiles[i].z), 1 - quantiles[i].probability,
 				   1e-12);
 	}
+	/* Student's, of printed tables: .975 by degrees of freedom, and two other probabilities. */
+	cr_expect_float_eq(student_quantile(0.975, 1), 12.706, 5e-4);
+	cr_expect_float_eq(student_quantile(0.975, 2), 4.303, 5e-4);
+	cr_expect_float_eq(student_quantile(0.975, 5), 2.571, 5e-4);
+	cr_expect_float_eq(student_quantile(0.975, 14), 2.145, 5e-4);
+	cr_expect_float_eq(student_quantile(0.975, 1000), 1.962, 5e-4);
+	cr_expect_float_eq(student_quantile(0.995, 10), 3.169, 5e-4);
+	cr_expect_float_eq(student_quantile(0.05, 7), -1.895, 5e-4);
+	cr_expect_float_eq(student_quantile(0.5, 7), 0, 1e-12);
 	/* Of ten fair coins; and the ends. */
 	cr_expect_float_eq(binomial_at_least(8, 10, 0.5), 56.0 / 1024, 1e-14);
 	cr_expect_float_eq(binomial_at_least(3, 10, 0.5), 968.0 / 1024, 1e-14);
