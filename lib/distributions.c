@@ -74,7 +74,7 @@ double binomial_at_least(uint64_t least, uint64_t trials, double chance)
 	return fmax(1 - sum, 0);
 }
 
-static double poisson_term(uint64_t events, double mean)
+double poisson_term(uint64_t events, double mean)
 {
 	return exp((double)events * log(mean) - mean - log_factorial(events));
 }

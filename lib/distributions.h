@@ -19,6 +19,9 @@ double student_quantile(double probability, unsigned degrees_of_freedom);
 /* P(X >= least) of a binomial distribution: `trials` trials, each a success with `chance`. */
 double binomial_at_least(uint64_t least, uint64_t trials, double chance);
 
+/* P(X = events) of a Poisson distribution with this mean, above 0. */
+double poisson_term(uint64_t events, double mean);
+
 /* P(X >= least) of a Poisson distribution with this mean. */
 double poisson_at_least(uint64_t least, double mean);
 

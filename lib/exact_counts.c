@@ -68,42 +68,102 @@ struct interval exact_counts_rate(struct exact_count count, double confidence)
 	return interval;
 }
 
+/* The error that is spent on not knowing a's rate, and how many rates of it are tried. */
+static const double NUISANCE_ERROR = 1e-6;
+enum { NUISANCE_STEPS = 32 };
+
+/* "b's rate is that of a plus `than`", and by how many of its standard deviations it is more than that. */
 struct difference {
 	struct exact_count a, b;
-	double than;
+	double than, deviations;
 };
 
-/* How improbable b's many events are at a's rate plus `than`, less how improbable a's few are. */
-static double tension(double rate, const void *context)
+/* The fewest events of b that are as far beyond the hypothesis, with so many events of a. */
+static uint64_t least_as_far(const struct difference *difference, uint64_t events)
 {
-	const struct difference *difference = context;
-	struct exact_count a = difference->a, b = difference->b;
+	double exposure = difference->b.exposure, square = pow(difference->deviations, 2);
+	double rate = (double)events / difference->a.exposure;
+	double from = rate + difference->than, half = from + square / (2 * exposure);
+	double root = half * half - from * from + square * rate / difference->a.exposure;
+	double least = (half + sqrt(fmax(root, 0))) * exposure;
 
-	return poisson_at_least(b.events, (rate + difference->than) * b.exposure) -
-	       (1 - poisson_at_least(a.events + 1, rate * a.exposure));
+	return (uint64_t)ceil(fmax(least - 1e-9 * (1 + least), 0));
 }
 
 /*
- * The bounds of both rates, each wrong with half of p, meet where both tails are the same: there is no
- * smaller p at which they still exclude "a plus `than`".
+ * The probability, where a's rate is `rate` and b's is `than` above it, of counts as far beyond as those
+ * that there are: over all events of a that may well be, each with the tail of b that belongs to it.
  */
+static double chance_as_far(const struct difference *difference, double rate)
+{
+	double mean_a = rate * difference->a.exposure;
+	double mean_b = (rate + difference->than) * difference->b.exposure;
+	double reach = 10 * sqrt(mean_a) + 20, chance = 0;
+	uint64_t from = mean_a > reach ? (uint64_t)(mean_a - reach) : 0;
+	uint64_t to = (uint64_t)(mean_a + reach), least = least_as_far(difference, from);
+	double of_a = mean_a > 0 ? poisson_term(from, mean_a) : 1;
+	double of_b = poisson_term(least, mean_b), tail = poisson_at_least(least, mean_b);
+
+	for (uint64_t events = from; events <= to; events++) {
+		for (uint64_t next = least_as_far(difference, events); least < next; least++) {
+			tail -= of_b;
+			of_b *= mean_b / (double)(least + 1);
+		}
+		chance += of_a * fmax(tail, 0);
+		of_a *= mean_a / (double)(events + 1);
+	}
+	return chance;
+}
+
 double exact_counts_p_difference(struct exact_count a, struct exact_count b, double than)
 {
-	struct difference difference = {a, b, than};
-	double most = fmax(mean_most(a.events) / a.exposure, mean_most(b.events) / b.exposure);
-	double rate;
+	struct interval rate = exact_counts_rate(a, 1 - NUISANCE_ERROR);
+	struct difference difference = {a, b, than, 0};
+	double beyond = (double)b.events / b.exposure - (double)a.events / a.exposure - than;
+	double variance = (double)a.events / pow(a.exposure, 2) +
+			  (double)b.events / pow(b.exposure, 2);
+	double worst = 0;
 
-	if (b.events == 0)
+	if (beyond <= 0)
 		return 1;
-	rate = solve_rising(tension, &difference, 0, most, 0);
-	return fmin(1, 2 * poisson_at_least(b.events, (rate + than) * b.exposure));
+	difference.deviations = beyond / sqrt(variance);
+	for (int step = 0; step <= NUISANCE_STEPS; step++) {
+		double tried = rate.low + (rate.high - rate.low) * step / NUISANCE_STEPS;
+
+		worst = fmax(worst, chance_as_far(&difference, tried));
+	}
+	return fmin(1, worst + NUISANCE_ERROR);
+}
+
+static double p_rising(double than, const void *context)
+{
+	const struct difference *difference = context;
+
+	return exact_counts_p_difference(difference->a, difference->b, than);
+}
+
+/*
+ * How much b's rate is above that of a at least. Where the test does not even tell them apart, what both
+ * rates are by themselves bounds it, each with half of the error.
+ */
+static double least_difference(struct exact_count a, struct exact_count b, double tail)
+{
+	struct difference difference = {.a = a, .b = b};
+	double found = (double)b.events / b.exposure - (double)a.events / a.exposure;
+	struct interval rate_a, rate_b;
+
+	if (p_rising(0, &difference) <= tail)
+		return solve_rising(p_rising, &difference, 0, found, tail);
+	rate_a = exact_counts_rate(a, 1 - tail);
+	rate_b = exact_counts_rate(b, 1 - tail);
+	return fmin(rate_b.low - rate_a.high, 0);
 }
 
 struct interval exact_counts_difference(struct exact_count a, struct exact_count b,
 					double confidence)
 {
-	double each = 1 - (1 - confidence) / 2;
-	struct interval rate_a = exact_counts_rate(a, each), rate_b = exact_counts_rate(b, each);
+	double tail = (1 - confidence) / 2;
 
-	return (struct interval){rate_b.low - rate_a.high, rate_b.high - rate_a.low, confidence};
+	return (struct interval){least_difference(a, b, tail), -least_difference(b, a, tail),
+				 confidence};
 }

@@ -34,9 +34,11 @@ struct interval exact_counts_ratio(struct exact_count a, struct exact_count b, d
 struct interval exact_counts_rate(struct exact_count count, double confidence);
 
 /*
- * One-sided p of "the rate of b is at most that of a plus `than`" (`than` positive), and the interval that
- * belongs to it: the bounds of either rate have half of what may be wrong each (Bonferroni). They hold
- * whatever the rates are; p is larger than one that knew a's rate.
+ * One-sided p of "the rate of b is at most that of a plus `than`" (`than` at least 0), and the interval that
+ * belongs to it. What is as extreme is ordered by the difference over its standard deviation (Krishnamoorthy
+ * and Thomson, A More Powerful Test for Comparing Two Poisson Means, 2004); the rate of a, which is not known,
+ * is the worst in an interval that is wrong once in a million, which is added to p (Berger and Boos, P Values
+ * Maximized Over a Confidence Set for the Nuisance Parameter, 1994).
  */
 double exact_counts_p_difference(struct exact_count a, struct exact_count b, double than);
 struct interval exact_counts_difference(struct exact_count a, struct exact_count b,

@@ -144,33 +144,51 @@ Test(exact_counts, the_difference_and_its_test_agree)
 	}
 }
 
-/* The probability of a p of .05 or less, summed over all counts, where nothing is wrong. */
-static double false_alarms(double mean_a, double mean_b, double ratio, double rise)
+/*
+ * The probability of a p of .05 or less, summed over all counts, of rates a and b with these exposures; the
+ * hypothesis is a ratio, or a rise.
+ */
+static double share_found(struct exact_count a, double rate_a, struct exact_count b, double rate_b,
+			  double ratio, double rise)
 {
-	double alarms = 0;
+	double mean_a = rate_a * a.exposure, mean_b = rate_b * b.exposure, found = 0;
 
-	for (uint64_t i = 0; i < 60; i++) {
-		for (uint64_t j = 0; j < 60; j++) {
-			struct exact_count a = {i, 1}, b = {j, 1};
+	for (a.events = 0; a.events < 50; a.events++) {
+		for (b.events = 0; b.events < 60; b.events++) {
 			double p = rise > 0 ? exact_counts_p_difference(a, b, rise)
 					    : exact_counts_p_ratio(a, b, ratio);
-			double chance = exp((double)i * log(mean_a) - mean_a -
-					    lgamma((double)i + 1) + (double)j * log(mean_b) -
-					    mean_b - lgamma((double)j + 1));
 
-			alarms += p <= 0.05 ? chance : 0;
+			found += p <= 0.05 ? poisson_term(a.events, mean_a) *
+						     poisson_term(b.events, mean_b)
+					   : 0;
 		}
 	}
-	return alarms;
+	return found;
 }
 
 Test(exact_counts, never_more_false_alarms_than_said)
 {
-	for (double mean = 0.5; mean < 20; mean *= 2) {
-		cr_expect_leq(false_alarms(mean, mean * 1.5, 1.5, 0), 0.05, "mean %g", mean);
-		cr_expect_leq(false_alarms(mean, mean + 5, 0, 5), 0.05, "mean %g", mean);
+	struct exact_count one = {0, 1}, more = {0, 2.5};
+
+	for (double rate = 0.5; rate < 20; rate *= 6) {
+		cr_expect_leq(share_found(one, rate, one, rate * 1.5, 1.5, 0), 0.05, "%g", rate);
+		cr_expect_leq(share_found(one, rate, one, rate + 5, 0, 5), 0.05, "%g", rate);
 	}
-	/* And it does find something. */
-	cr_expect_gt(false_alarms(2, 20, 1.5, 0), 0.9);
-	cr_expect_gt(false_alarms(2, 35, 0, 5), 0.9);
+	for (double rate = 0.5; rate < 6; rate *= 10) {
+		cr_expect_leq(share_found(one, rate, more, rate + 2, 0, 2), 0.05, "%g", rate);
+		cr_expect_leq(share_found(more, rate, one, rate + 0.5, 0, 0.5), 0.05, "%g", rate);
+	}
+	/* And what is there is found. */
+	cr_expect_gt(share_found(one, 2, one, 20, 1.5, 0), 0.9);
+	cr_expect_gt(share_found(one, 2, one, 20, 0, 5), 0.9);
+}
+
+Test(exact_counts, large_counts_are_what_the_normal_distribution_says)
+{
+	/* A rise of 700 less one of 400 that is allowed: 300 are 1.49 deviations. */
+	struct exact_count a = {20000, 1}, b = {20700, 1};
+
+	cr_expect_float_eq(exact_counts_p_difference(a, b, 400), normal_above(300 / sqrt(40700)),
+			   0.003);
+	cr_expect_float_eq(exact_counts_difference(a, b, 0.95).low, 700 - 1.96 * sqrt(40700), 4);
 }

@@ -234,7 +234,7 @@ static void play_counts(const double *a, const double *b, struct tally *tally)
 
 Test(gate_simulation, errors)
 {
-	struct tally bursts = {.rounds = getenv("TENK_LONG") ? 4000 : 200}, more = bursts,
+	struct tally bursts = {.rounds = getenv("TENK_LONG") ? 4000 : 80}, more = bursts,
 		     none = bursts, fault = bursts;
 	double a[PAIRS_MOST], b[PAIRS_MOST];
 	struct random random;
