@@ -1,5 +1,6 @@
 /* How a part was measured. */
 #include "report/section.h"
+#include "report/slices.h"
 
 #include "stored/ladder_end.h"
 #include "report/format.h"
@@ -225,6 +226,7 @@ void section_method(struct page *page, const struct part *part)
 
 	append_load(&text, part);
 	append_times(&text, part);
+	slices_append(&text, part);
 	append_blocks(&text, part);
 	append_memory_source(&text, part);
 	append_cores(&text, part);

@@ -4,6 +4,7 @@
 #include "report/format.h"
 #include "report/lines.h"
 #include "report/part.h"
+#include "report/slices.h"
 #include "stored/axis.h"
 #include "stored/codes.h"
 #include "stored/ladder_end.h"
@@ -371,6 +372,7 @@ static void print_part(const struct part *part, FILE *out)
 			if (strcmp(headlines[j].chart,
 				   json_string_value(json_array_get(charts, i))) == 0)
 				print_headline(part, &headlines[j], out);
+	slices_print(part, out);
 }
 
 void terminal_print(const struct results *results, FILE *out)

@@ -229,10 +229,9 @@ static double achieved(const struct observation *o)
 			     metrics_from_load(o, "requests", "due");
 
 	/* A backlog that grew may all be answered in the end. */
-	double kept_up = o->slices ? slices_achieved(o->slices)
-				   : metrics_from_load(o, "requests", "kept_up_ratio");
-
-	return isnan(good_of_due) ? NAN : fmin(good_of_due, kept_up);
+	return isnan(good_of_due)
+		       ? NAN
+		       : fmin(good_of_due, metrics_from_load(o, "requests", "kept_up_ratio"));
 }
 
 static double error_count(const struct observation *o)

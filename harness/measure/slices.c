@@ -48,22 +48,6 @@ double slices_active_ns(const struct slices *slices)
 	return sum;
 }
 
-double slices_achieved(const struct slices *slices)
-{
-	double *late = calloc(slices->count + 1, sizeof *late), length_ns = 0, excess_ns;
-
-	for (size_t i = 0; late && i < slices->count; i++) {
-		const struct slice *slice = &slices->made[i];
-
-		late[i] = (double)(slice->drained_ns - slice->end_ns);
-		length_ns += (double)(slice->end_ns - slice->begin_ns) / (double)slices->count;
-	}
-	excess_ns = late ? statistics_median(late, slices->count) - slices->service_ns : NAN;
-	free(late);
-	return isnan(excess_ns) || length_ns <= 0 ? NAN
-						  : length_ns / (length_ns + fmax(0, excess_ns));
-}
-
 /*
  * In a closed loop the answers to what was sent at the end come behind it, as those to what was sent
  * before its beginning would have come in it, had there been any: so they count with the time that they
@@ -151,6 +135,13 @@ static void compute(struct fit *fit, enum slice_figure figure)
 		polish(fit, figure);
 	for (size_t i = 0; i < fit->count; i++)
 		fit->servers[i]->figures[figure] = exp(fit->levels[i]);
+	for (size_t i = 0; figure == SLICE_REQUESTS_PER_S && i < fit->count; i++)
+		for (size_t round = 0; round < fit->rounds; round++) {
+			struct slice *slice = &fit->servers[i]->made[round];
+
+			slice->relative = figure_of(fit->servers[i], slice, figure) /
+					  exp(fit->levels[i] + fit->effects[round]);
+		}
 }
 
 void slices_compute(struct slices *const *block, size_t servers, size_t rounds)
@@ -167,6 +158,8 @@ void slices_compute(struct slices *const *block, size_t servers, size_t rounds)
 
 		for (enum slice_figure figure = 0; figure < SLICE_FIGURES; figure++)
 			block[i]->figures[figure] = figure_of(block[i], &sum, figure);
+		for (size_t round = 0; round < block[i]->count; round++)
+			block[i]->made[round].relative = NAN;
 		if (has_room && came_through(block[i], rounds))
 			fit.servers[fit.count++] = block[i];
 	}
@@ -178,7 +171,7 @@ void slices_compute(struct slices *const *block, size_t servers, size_t rounds)
 	free(fit.work);
 }
 
-json_t *slices_describe(const struct slices *slices, uint64_t origin_ns)
+json_t *slices_describe(const struct slices *slices)
 {
 	json_t *list = json_array();
 
@@ -188,7 +181,7 @@ json_t *slices_describe(const struct slices *slices, uint64_t origin_ns)
 		json_array_append_new(
 			list,
 			json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "order", (int)slice->order,
-				  "begin_ns", (json_int_t)(slice->begin_ns - origin_ns),
+				  "begin_ns", (json_int_t)(slice->begin_ns - slices->origin_ns),
 				  "duration_ns", (json_int_t)(slice->end_ns - slice->begin_ns),
 				  "drained_ns", (json_int_t)(slice->drained_ns - slice->begin_ns),
 				  "good", (json_int_t)slice->good, "errors",

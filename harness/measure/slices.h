@@ -23,6 +23,8 @@ struct slice {
 	uint64_t begin_ns, end_ns, drained_ns; /* of the load; when all of it was answered */
 	uint64_t good, errors;		       /* of requests that belong to it */
 	double cpu_ns;			       /* of the server's tree; NAN: not available */
+	/* Of its rate, what was to be expected of this server in this round; by slices_compute, NAN: not known. */
+	double relative;
 };
 
 enum slice_figure {
@@ -35,8 +37,8 @@ enum slice_figure {
 struct slices {
 	struct slice *made;
 	size_t count;		       /* fewer than rounds if the server went no further */
+	uint64_t origin_ns;	       /* when the block's first slice began */
 	double rate_per_s;	       /* that was to be offered; 0: a closed loop */
-	double service_ns;	       /* the median of service times, NAN: not known */
 	double figures[SLICE_FIGURES]; /* by slices_compute; NAN: there is none */
 };
 
@@ -53,12 +55,6 @@ void slices_order(uint64_t seed, size_t round, size_t *order, size_t count);
 double slices_active_ns(const struct slices *slices);
 
 /*
- * The share of the offered rate that was borne, at most 1. In a slice whatever is offered is answered in
- * the end: a server that is too slow takes longer for it than for one request, behind the slice.
- */
-double slices_achieved(const struct slices *slices);
-
-/*
  * The figures of all servers of a block. ln y = server + round + error is fitted by medians (Tukey's median
  * polish; Exploratory Data Analysis, 1977): a server's level is the median over the rounds of what its
  * slices have beyond the round's effect, which is the median over the servers of what they have beyond
@@ -68,7 +64,7 @@ double slices_achieved(const struct slices *slices);
  */
 void slices_compute(struct slices *const *block, size_t servers, size_t rounds);
 
-/* As a trial stores them; `origin_ns` is subtracted from the times. New reference. */
-json_t *slices_describe(const struct slices *slices, uint64_t origin_ns);
+/* As a trial stores them, times since the origin. New reference. */
+json_t *slices_describe(const struct slices *slices);
 
 #endif

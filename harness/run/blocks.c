@@ -10,6 +10,7 @@
 #include "harness/run/ladder.h"
 #include "harness/run/progress.h"
 #include "harness/run/schedule.h"
+#include "harness/measure/slices.h"
 #include "harness/trial/trial.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -21,20 +22,26 @@
 #define PER_CONNECTION_S 50e-6
 #define MEMORY_S	 0.2
 #define CALLS_S		 1.0
+#define BETWEEN_SLICES_S 5e-3
 
 double run_expected_s(const struct run *run, size_t index)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 	const struct load *load = &planned->load;
+	double load_s = (double)(load->warmup_ns + load->duration_ns) / NS_PER_S;
 	struct limit_reached reached;
 
+	if (run_is_in_slices(run, index))
+		load_s = (double)(load->warmup_ns + SLICES_LEAD_NS) / NS_PER_S +
+			 (double)slices_rounds(load->duration_ns, load->slice_ns) *
+				 ((double)(SLICES_LEAD_NS + load->slice_ns) / NS_PER_S +
+				  BETWEEN_SLICES_S);
 	if (trial_fits(planned, &run->catalogue, &run->limits,
 		       cores_count_first(&run->cores.server, load->server_cores),
 		       &reached) != TRIAL_FITS)
 		return 0;
 	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
-	       (double)(load->warmup_ns + load->duration_ns) / NS_PER_S +
-	       PER_CONNECTION_S * (double)load->connections;
+	       load_s + PER_CONNECTION_S * (double)load->connections;
 }
 
 double run_block_s(const struct run *run)
@@ -123,6 +130,33 @@ static void tell(struct progress *progress, const struct planned_trial *planned,
 		      ladder_tries_again(planned, record) ? " (once more)" : "");
 }
 
+/* Stores what came of an attempt at a planned trial. 0 or -errno with a message. */
+static int keep(struct run *run, size_t index, const json_t *record, struct progress *progress,
+		struct error *error)
+{
+	const struct planned_trial *planned = &run->plan.trials[index];
+	int result = store_append_trial(&run->store, record, error);
+
+	if (result < 0)
+		return result;
+	run_note_attempt(run, index, record);
+	if (ladder_is_end(planned, record) || trial_ended_as(record, OUTCOME_INVALID) ||
+	    (!trial_has_code(record, TRIAL_CODE_MODEL) && trial_ended_as(record, OUTCOME_FAILED)))
+		tell(progress, planned, record);
+	return 0;
+}
+
+/* "throughput connections=64, 8 servers in turn" */
+static void name_block(const struct planned_trial *planned, size_t count, char *name, size_t size)
+{
+	struct planned_trial all = *planned;
+	char servers[48];
+
+	snprintf(servers, sizeof servers, "%zu servers in turn", count);
+	all.server = servers;
+	trial_cell_name(&all, name, size);
+}
+
 /* Makes one attempt at a planned trial and stores it. 0 or -errno with a message. */
 static int make_attempt(struct run *run, struct trial_context *context, size_t index,
 			unsigned attempt, struct progress *progress, struct error *error)
@@ -134,20 +168,63 @@ static int make_attempt(struct run *run, struct trial_context *context, size_t i
 	int result;
 
 	trial_cell_name(planned, cell, sizeof cell);
-	progress_trial(progress, cell, run_expected_s(run, index));
+	progress_begin(progress, cell, 1, run_expected_s(run, index));
 	result = end ? trial_skip(context, planned, end, &record, error)
 		     : trial_run(context, planned, attempt, &record, error);
 	if (result == 0)
-		result = store_append_trial(&run->store, record, error);
-	if (result == 0) {
-		run_note_attempt(run, index, record);
-		if (ladder_is_end(planned, record) || trial_ended_as(record, OUTCOME_INVALID) ||
-		    (!trial_has_code(record, TRIAL_CODE_MODEL) &&
-		     trial_ended_as(record, OUTCOME_FAILED)))
-			tell(progress, planned, record);
-		progress_trial_done(progress);
-	}
+		result = keep(run, index, record, progress, error);
+	if (result == 0)
+		progress_done(progress);
 	json_decref(record);
+	return result;
+}
+
+/* The same of all trials of a block, side by side. If that cannot be, *made stays false. */
+static int make_side_by_side(struct run *run, struct trial_context *context,
+			     const struct block *block, unsigned attempt, bool *made,
+			     struct progress *progress, struct error *error)
+{
+	struct trial_block trials = {.planned = &run->plan.trials[block->first],
+				     .count = block->end - block->first,
+				     .attempt = attempt,
+				     .in_slices = true};
+	json_t **records = calloc(trials.count, sizeof *records);
+	double expected_s = 0;
+	char cells[256];
+	int result;
+
+	for (size_t i = block->first; i < block->end; i++)
+		expected_s += run_expected_s(run, i);
+	name_block(trials.planned, trials.count, cells, sizeof cells);
+	progress_begin(progress, cells, trials.count, expected_s);
+	result = records ? trial_block_run(context, &trials, records, error) : -ENOMEM;
+	*made = result == 0 && *trials.why == '\0';
+	for (size_t i = 0; result == 0 && *made && i < trials.count; i++)
+		result = keep(run, block->first + i, records[i], progress, error);
+	if (result == 0 && *made)
+		progress_done(progress);
+	for (size_t i = 0; records && i < trials.count; i++)
+		json_decref(records[i]);
+	free(records);
+	if (result == 0 && !*made) {
+		run_leave_slices(run, block->first, trials.why);
+		progress_tell(progress, "%s: trials follow one another: %s",
+			      trials.planned->part->name, trials.why);
+		result = store_write_run(&run->store, run->json, error);
+	}
+	return result;
+}
+
+static int make_block(struct run *run, struct trial_context *context, const struct block *block,
+		      unsigned attempt, struct progress *progress, struct error *error)
+{
+	bool made = false;
+	int result = 0;
+
+	if (run_is_in_slices(run, block->first))
+		result = make_side_by_side(run, context, block, attempt, &made, progress, error);
+	for (size_t i = block->first; result == 0 && !made && i < block->end; i++)
+		result = make_attempt(run, context, i, attempt, progress, error);
 	return result;
 }
 
@@ -168,16 +245,16 @@ static void tell_repeated(const struct run *run, size_t first, size_t end,
 			end - first == 1 ? "" : "s", spoiled, spoiled == 1 ? "was" : "were");
 }
 
-static int run_block(struct run *run, struct trial_context *context, size_t first, size_t end,
+static int run_block(struct run *run, struct trial_context *context, const struct block *block,
 		     struct progress *progress, struct error *error)
 {
-	int result = 0;
+	size_t first = block->first, end = block->end;
+	int result;
 
 	for (;;) {
 		unsigned attempt = last_attempt(run, first, end) + 1;
 
-		for (size_t i = first; result == 0 && i < end; i++)
-			result = make_attempt(run, context, i, attempt, progress, error);
+		result = make_block(run, context, block, attempt, progress, error);
 		if (result < 0 || !run_repeats_block(run, first, end))
 			break;
 		tell_repeated(run, first, end, progress);
@@ -194,6 +271,6 @@ int run_blocks(struct run *run, struct trial_context *context, struct progress *
 	int result = 0;
 
 	while (result == 0 && schedule_next(run, &block))
-		result = run_block(run, context, block.first, block.end, progress, error);
+		result = run_block(run, context, &block, progress, error);
 	return result;
 }

@@ -60,6 +60,15 @@ int run_blocks(struct run *run, struct trial_context *context, struct progress *
 /* What the trial is expected to take, in seconds. */
 double run_expected_s(const struct run *run, size_t index);
 
+/*
+ * slices.c: decides of every point whether its servers can be measured side by side, in slices, and keeps
+ * that in run->json; whether those of the block that begins with a trial are; and that those of its part
+ * are not any more, since one of them cannot be measured so.
+ */
+int run_choose_slices(struct run *run);
+bool run_is_in_slices(const struct run *run, size_t first);
+void run_leave_slices(struct run *run, size_t first, const char *why);
+
 /* describe.c: fills run->json as it is before the first trial. 0 or -ENOMEM. */
 int run_describe(struct run *run, const struct run_request *request, uint64_t seed);
 

@@ -70,8 +70,9 @@ static void draw(struct progress *progress, uint64_t now_ns)
 	progress->shown_ns = now_ns;
 }
 
-void progress_trial(struct progress *progress, const char *what, double expected_s)
+void progress_begin(struct progress *progress, const char *what, size_t trials, double expected_s)
 {
+	progress->trials = trials;
 	progress->trial_started_ns = clock_now_ns();
 	progress->trial_s = expected_s;
 	snprintf(progress->what, sizeof progress->what, "%s", what);
@@ -93,9 +94,9 @@ void progress_add(struct progress *progress, double expected_s)
 	progress->planned_s += expected_s;
 }
 
-void progress_trial_done(struct progress *progress)
+void progress_done(struct progress *progress)
 {
-	progress->done++;
+	progress->done += progress->trials;
 	progress->done_s += progress->trial_s;
 }
 

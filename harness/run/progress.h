@@ -14,6 +14,7 @@ struct progress {
 	double planned_s, done_s; /* what the trials are expected to take, in all and so far */
 	uint64_t started_ns, shown_ns, trial_started_ns;
 	double trial_s;
+	size_t trials; /* that are under way */
 	bool terminal, colour, drawn;
 	unsigned told; /* lines of progress_tell */
 	char what[200];
@@ -22,8 +23,8 @@ struct progress {
 /* Colour needs a terminal and no NO_COLOR. planned_s: the expected time of all trials to come. */
 void progress_init(struct progress *progress, size_t total, double planned_s);
 
-/* A trial begins. */
-void progress_trial(struct progress *progress, const char *what, double expected_s);
+/* A trial begins, or several side by side. */
+void progress_begin(struct progress *progress, const char *what, size_t trials, double expected_s);
 
 /* Now and then while it runs; draws at most ten times a second. */
 void progress_tick(void *progress);
@@ -31,8 +32,8 @@ void progress_tick(void *progress);
 /* One more trial is to come than was thought. */
 void progress_add(struct progress *progress, double expected_s);
 
-/* It has ended. */
-void progress_trial_done(struct progress *progress);
+/* It has ended, or they all have. */
+void progress_done(struct progress *progress);
 
 /* A line of its own above; when there have been many, no more. */
 void progress_tell(struct progress *progress, const char *format, ...)

@@ -232,6 +232,8 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 		result = run_describe(run, request, seed);
 	warn_of_faults(run);
 	if (result == 0)
+		result = run_choose_slices(run);
+	if (result == 0)
 		result = store_write_run(&run->store, run->json, error);
 	return result;
 }

@@ -14,6 +14,8 @@
 #define TIME_LOWEST_NS	    (10.0 * NS_PER_MS)
 #define TIME_HIGHEST_NS	    (3600.0 * NS_PER_S)
 #define WAIT_HIGHEST_NS	    (60.0 * NS_PER_S)
+#define SLICE_LOWEST_NS	    (20.0 * NS_PER_MS)
+#define SLICE_HIGHEST_NS    (10.0 * NS_PER_S)
 
 enum { TARGET_MAX = 200, VALUES_MAX = 1000, POINTS_MAX = 10000 };
 
@@ -139,6 +141,26 @@ static int post_read(const struct yaml_document *document, const struct yaml_nod
 static int each_read(const struct yaml_document *document, const struct yaml_node *node,
 		     void *into);
 
+/* A length, or none. */
+static int slices_read(const struct yaml_document *document, const struct yaml_node *node,
+		       void *into)
+{
+	static const struct field length = {.key = "slices",
+					    .kind = FIELD_DURATION,
+					    .lowest = SLICE_LOWEST_NS,
+					    .highest = SLICE_HIGHEST_NS,
+					    .example = "100ms, or off"};
+	struct load *load = into;
+	double value = 0;
+	int code = 0;
+
+	if (node->kind != NODE_SCALAR || strcmp(node->text, "off") != 0)
+		code = schema_number(document, node, &length, &value);
+	if (code == 0)
+		load->slice_ns = (uint64_t)value;
+	return code;
+}
+
 #define LOAD_REQUEST(KEY, READ, EXAMPLE, HELP)                                                \
 	{                                                                                     \
 		.key = KEY, .kind = FIELD_OWN, .read = READ, .example = EXAMPLE, .help = HELP \
@@ -185,6 +207,9 @@ static const struct field load_fields[] = {
 		   "4s", "how long to measure"),
 	LOAD_VALUE("warmup", FIELD_DURATION, warmup_ns, 0, TIME_HIGHEST_NS, "1s", "1s",
 		   "how long to load before measuring"),
+	LOAD_VALUE("slices", FIELD_OWN, slice_ns, 0, 0, "100ms", "100ms",
+		   "how long each server of a point is loaded before it is another's turn; off: trials follow one another",
+		   .read = slices_read, .stored_if_set = true),
 	LOAD_VALUE("timeout", FIELD_DURATION, timeout_ns, TIME_LOWEST_NS, TIME_HIGHEST_NS, "5s",
 		   "5s", "an answer that takes longer is an error"),
 };

@@ -32,6 +32,7 @@ struct load {
 	uint64_t threads;	     /* of the generator; 0: as many as it has cores */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */
 	uint64_t warmup_ns, timeout_ns;
+	uint64_t slice_ns; /* in which servers that stand side by side take turns; 0: they do not */
 };
 
 struct axis {

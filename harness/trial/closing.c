@@ -5,10 +5,12 @@
 #include "harness/trial/calls.h"
 #include "lib/clock.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#define END_PATIENCE_NS (5 * NS_PER_S)
 enum { INTERVALS_MOST = 36000 };
 
 /* The generator ends with 0, 1 or 3 (the rate was not borne) and a report; else it failed itself. */
@@ -30,6 +32,22 @@ static void read_report(struct trial *trial)
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
 			  "the generator ended with %s %d: %s", process->signal ? "signal" : "code",
 			  process->signal ? process->signal : process->exit_code, said);
+}
+
+/* In slices by what was to be expected of it: the machine's own drift is none of the server's. */
+static void judge_steadiness_in_slices(struct trial *trial)
+{
+	const struct slices *slices = &trial->slices;
+	double *relative = calloc(slices->count + 1, sizeof *relative);
+	bool known = relative != NULL;
+
+	for (size_t i = 0; known && i < slices->count; i++) {
+		relative[i] = slices->made[i].relative;
+		known = !isnan(relative[i]);
+	}
+	if (known)
+		trial_verdict_judge_steadiness(&trial->verdict, relative, slices->count);
+	free(relative);
 }
 
 static void judge_steadiness(struct trial *trial)
@@ -81,6 +99,8 @@ static void count_calls(struct trial *trial)
 
 void trial_collect(struct trial *trial)
 {
+	if (trial->seen.slices && load_process_finish(&trial->load))
+		process_wait(&trial->load.process, END_PATIENCE_NS);
 	if (!trial->load.process.ended)
 		process_stop(&trial->load.process, NS_PER_S);
 	trial->load_ns = clock_now_ns() - trial->load_at_ns;
@@ -88,7 +108,8 @@ void trial_collect(struct trial *trial)
 	trial_judge_server(trial);
 	if (interrupt_seen() || trial->out_of_room)
 		return;
-	network_counters_read(&trial->seen.after);
+	if (!trial->seen.slices)
+		network_counters_read(&trial->seen.after);
 	read_report(trial);
 	if (trial->seen.load)
 		trial_memory_judge(&trial->seen);
@@ -113,7 +134,10 @@ void trial_conclude(struct trial *trial)
 	if (!interrupt_seen() && !trial->out_of_room) {
 		if (trial->seen.load)
 			trial_verdict_judge(&trial->verdict, &trial->seen);
-		judge_steadiness(trial);
+		if (trial->seen.slices)
+			judge_steadiness_in_slices(trial);
+		else
+			judge_steadiness(trial);
 		count_calls(trial);
 	}
 	trial_judge_server(trial); /* counting calls may have been too much for it */

@@ -10,7 +10,7 @@
 #define CONNECT_EACH_NS	    (100 * NS_PER_US)
 enum { TICK_MS = 100 };
 
-static void take_sample(struct trial *trial, struct sample *sample)
+void trial_sample(struct trial *trial, struct sample *sample)
 {
 	sample_take(sample, &trial->server.subject, &trial->server_cores,
 		    &trial->context->load_cores);
@@ -39,7 +39,7 @@ void trial_follow_load(struct trial *trial)
 			kernel_threads_read(&trial->seen.kernel_threads_before);
 			break;
 		case LOAD_EVENT_WARM:
-			take_sample(trial, &trial->seen.begin);
+			trial_sample(trial, &trial->seen.begin);
 			begun = true;
 			if (load->idle) {
 				take_memory(trial);
@@ -52,7 +52,7 @@ void trial_follow_load(struct trial *trial)
 				take_memory(trial);
 			break;
 		case LOAD_EVENT_DONE:
-			take_sample(trial, &trial->seen.end);
+			trial_sample(trial, &trial->seen.end);
 			trial->seen.has_window = begun;
 			kernel_threads_read(&trial->seen.kernel_threads_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)

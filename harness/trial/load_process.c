@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Idle connections are held until load_process_enough, but never longer. */
@@ -132,8 +133,11 @@ static void fill_command(struct command *command, const char *program, const str
 		add(command, "--source=127.0.1.0/24");
 	if (load->burst)
 		add(command, "--burst");
-	add(command, "--duration=%lluns",
-	    (unsigned long long)(load->idle ? HOLD_LONGEST_NS : load->duration_ns));
+	if (target->in_slices)
+		add(command, "--slices-fd=3");
+	else
+		add(command, "--duration=%lluns",
+		    (unsigned long long)(load->idle ? HOLD_LONGEST_NS : load->duration_ns));
 	add(command, "--warmup=%lluns", (unsigned long long)load->warmup_ns);
 	add(command, "--timeout=%lluns", (unsigned long long)load->timeout_ns);
 	if (load->rate_per_s > 0)
@@ -161,9 +165,9 @@ int load_process_start(struct load_process *load_process, const char *program,
 		error_set(error, "cannot prepare the generator's command: out of memory or disk");
 		return -ENOMEM;
 	}
-	if (pipe2(events, O_CLOEXEC) < 0) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, events) < 0) {
 		result = -errno;
-		error_set(error, "cannot make a pipe: %s", strerror(-result));
+		error_set(error, "cannot make a pair of sockets: %s", strerror(-result));
 	} else {
 		options.pass_fd = events[1];
 		result = process_spawn(&load_process->process, &options, error);
@@ -177,16 +181,20 @@ int load_process_start(struct load_process *load_process, const char *program,
 	return result;
 }
 
-static enum load_event event_of(const char *line, size_t length, uint64_t *at_ns)
+static uint64_t whole(const json_t *json, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(json, key));
+}
+
+static enum load_event read_event(struct load_process *load_process, const char *line,
+				  size_t length)
 {
 	static const struct {
 		const char *name;
 		enum load_event event;
-	} names[] = {{"connected", LOAD_EVENT_CONNECTED},
-		     {"warm", LOAD_EVENT_WARM},
-		     {"interval", LOAD_EVENT_INTERVAL},
-		     {"done", LOAD_EVENT_DONE},
-		     {"end", LOAD_EVENT_END}};
+	} names[] = {{"connected", LOAD_EVENT_CONNECTED}, {"warm", LOAD_EVENT_WARM},
+		     {"interval", LOAD_EVENT_INTERVAL},	  {"slice", LOAD_EVENT_SLICE},
+		     {"done", LOAD_EVENT_DONE},		  {"end", LOAD_EVENT_END}};
 	json_t *json = json_loadb(line, length, 0, NULL);
 	const char *name = json_string_value(json_object_get(json, "event"));
 	enum load_event event = LOAD_EVENT_OTHER;
@@ -194,7 +202,13 @@ static enum load_event event_of(const char *line, size_t length, uint64_t *at_ns
 	for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i].name, name) == 0)
 			event = names[i].event;
-	*at_ns = (uint64_t)json_integer_value(json_object_get(json, "at_ns"));
+	load_process->event_at_ns = whole(json, "at_ns");
+	if (event == LOAD_EVENT_SLICE)
+		load_process->slice = (struct load_slice){.begin_ns = whole(json, "begin_ns"),
+							  .end_ns = whole(json, "end_ns"),
+							  .drained_ns = whole(json, "drained_ns"),
+							  .good = whole(json, "good"),
+							  .errors = whole(json, "errors")};
 	json_decref(json);
 	return event;
 }
@@ -210,8 +224,7 @@ enum load_event load_process_next(struct load_process *load_process, int timeout
 
 		if (end) {
 			size_t length = (size_t)(end - buffer);
-			enum load_event event = event_of(buffer, length,
-							 &load_process->event_at_ns);
+			enum load_event event = read_event(load_process, buffer, length);
 
 			load_process->length -= length + 1;
 			memmove(buffer, end + 1, load_process->length);
@@ -233,6 +246,27 @@ void load_process_enough(struct load_process *load_process)
 {
 	if (!load_process->process.ended)
 		kill(load_process->process.pid, SIGUSR1);
+}
+
+static bool tell(struct load_process *load_process, const char *line)
+{
+	size_t length = strlen(line);
+
+	return send(load_process->events_fd, line, length, MSG_NOSIGNAL) == (ssize_t)length;
+}
+
+bool load_process_order(struct load_process *load_process, bool counts, uint64_t length_ns)
+{
+	char line[48];
+
+	snprintf(line, sizeof line, "%s %lluns\n", counts ? "slice" : "lead",
+		 (unsigned long long)length_ns);
+	return tell(load_process, line);
+}
+
+bool load_process_finish(struct load_process *load_process)
+{
+	return tell(load_process, "end\n");
 }
 
 void load_process_destroy(struct load_process *load_process)

@@ -13,10 +13,18 @@ struct load_files {
 	char report[PATH_MAX], histogram[PATH_MAX], intervals[PATH_MAX], body[PATH_MAX];
 };
 
+/* What came of a lead or a slice; times of CLOCK_MONOTONIC. */
+struct load_slice {
+	uint64_t begin_ns, end_ns;
+	uint64_t drained_ns;   /* when the last of it had been answered or had timed out */
+	uint64_t good, errors; /* of requests that belong to it */
+};
+
 struct load_process {
 	struct process process;
-	int events_fd;
-	uint64_t event_at_ns; /* when what the last event tells of happened */
+	int events_fd;		 /* a socket: events come from there, orders go there */
+	uint64_t event_at_ns;	 /* when what the last event tells of happened */
+	struct load_slice slice; /* of the last LOAD_EVENT_SLICE */
 	size_t length;
 	char buffer[16384];
 };
@@ -26,6 +34,7 @@ struct load_target {
 	const char *host; /* "127.0.0.1" or "::1" */
 	uint16_t port;
 	bool many_sources; /* from many addresses, for more connections than one has ports */
+	bool in_slices;	   /* only when it is ordered, and at rest in between */
 };
 
 /* How many addresses that is. */
@@ -41,6 +50,7 @@ enum load_event {
 	LOAD_EVENT_CONNECTED,
 	LOAD_EVENT_WARM,
 	LOAD_EVENT_INTERVAL,
+	LOAD_EVENT_SLICE, /* a lead or a slice is over, and all at rest */
 	LOAD_EVENT_DONE,
 	LOAD_EVENT_END,
 	LOAD_EVENT_OTHER,
@@ -53,6 +63,13 @@ enum load_event load_process_next(struct load_process *load_process, int timeout
 
 /* Ends the window at once, as if its time were up. */
 void load_process_enough(struct load_process *load_process);
+
+/*
+ * Of a load in slices: offers it for so long, as a slice that counts or as a lead that does not; and has it
+ * end and report. It reads one order after the other, the first when it is warm. False: it has ended.
+ */
+bool load_process_order(struct load_process *load_process, bool counts, uint64_t length_ns);
+bool load_process_finish(struct load_process *load_process);
 
 void load_process_destroy(struct load_process *load_process);
 

@@ -120,6 +120,7 @@ static bool start_load(struct trial *trial)
 		.port = trial->server.port,
 		.many_sources = trial_has_many_sources(trial->planned, trial->context->limits,
 						       trial->server.host),
+		.in_slices = trial->seen.slices != NULL,
 	};
 	trial->load_at_ns = clock_now_ns();
 	trial->has_load = load_process_start(&trial->load, trial->context->paths->load_generator,
@@ -138,13 +139,16 @@ struct process_place trial_load_place(const struct trial *trial)
 	};
 }
 
-bool trial_open(struct trial *trial)
+bool trial_open(struct trial *trial, bool awaits_ground)
 {
 	uint64_t begin_ns = clock_now_ns();
 
 	if (!is_possible(trial))
 		return false;
-	await_ground(trial);
+	if (awaits_ground)
+		await_ground(trial);
+	else
+		network_counters_read(&trial->seen.before);
 	trial->ground_ns = clock_now_ns() - begin_ns;
 	trial->seen.after = trial->seen.before;
 	return !interrupt_seen() && prepare_memory(trial) && start_server(trial) &&

@@ -18,12 +18,15 @@ struct trial {
 	struct load_process load;
 	struct load_target target;
 	bool has_load; /* it was started */
+	struct slices slices;
+	bool over; /* it goes no further */
 	struct observation seen;
 	struct trial_memory memory;
 	struct trial_verdict verdict;
 	struct load_files files, calls_files;
 	char name[128]; /* of its files: ORDER-PART-SERVER */
 	char started_at[STORE_TIME_BYTES];
+	char after[256];       /* the cell that ran before */
 	uint64_t memory_at_ns; /* when its memory had been read */
 	uint64_t looked_at_ns; /* for how much of the machine's is left */
 	uint64_t load_at_ns;   /* when the generator was started */
@@ -32,11 +35,16 @@ struct trial {
 	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
 
+/* trial.c: what a trial begins and ends with; it is to be ended in any case. */
+void trial_begin(struct trial *trial, struct trial_context *context,
+		 const struct planned_trial *planned, unsigned attempt);
+void trial_end(struct trial *trial);
+
 /*
- * opening.c: brings it to where its load begins. False: it does not come so far, with the verdict; or the
- * person has interrupted.
+ * opening.c: brings it to where its load begins, from the same ground as all, unless others are open
+ * already. False: it does not come so far, with the verdict; or the person has interrupted.
  */
-bool trial_open(struct trial *trial);
+bool trial_open(struct trial *trial, bool awaits_ground);
 
 /* Where its generator runs. */
 struct process_place trial_load_place(const struct trial *trial);
@@ -48,8 +56,17 @@ struct process_place trial_load_place(const struct trial *trial);
 void trial_collect(struct trial *trial);
 void trial_conclude(struct trial *trial);
 
-/* Lets the generator work, samples at the edges of its window (follow.c). */
+/* follow.c: lets the generator work, samples at the edges of its window; and one of these samples. */
 void trial_follow_load(struct trial *trial);
+void trial_sample(struct trial *trial, struct sample *sample);
+
+/*
+ * rotation.c: waits until the load of a trial in slices is warm and at rest; whether the servers of all
+ * trials are at rest then, with the reason if not; and lets the load go round among them, 0 or -errno.
+ */
+void rotation_await_rest(struct trial *trial);
+bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t size);
+int rotation_run(struct trial *trials, size_t count);
 
 /*
  * deaths.c: whether so little memory is left that the trial (a struct trial) has to end, with the

@@ -54,7 +54,7 @@ static void explain_unavailable(const struct trial *trial, json_t *unavailable)
 json_t *trial_describe(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
-	const char *after = trial->context->after;
+	const char *after = trial->after;
 	json_t *unavailable, *metrics = metrics_compute(&trial->seen, &unavailable), *record;
 	json_t *errors = json_object_get(trial->seen.load, "errors");
 	json_t *count = json_object_get(json_object_get(trial->seen.load, "latency"), "count");
@@ -78,6 +78,8 @@ json_t *trial_describe(struct trial *trial)
 			  "start_ns", (json_int_t)trial->start_ns, "probe_ns",
 			  (json_int_t)trial->probe_ns, "load_ns", (json_int_t)trial->load_ns,
 			  "stop_ns", (json_int_t)trial->stop_ns));
+	json_object_set_new(record, "slices",
+			    trial->seen.slices ? slices_describe(&trial->slices) : json_null());
 	json_object_set_new(record, "server_process", describe_process(trial));
 	json_object_set_new(record, "errors", errors ? json_incref(errors) : json_null());
 	json_object_set_new(record, "latency_count", count ? json_incref(count) : json_null());

@@ -1,11 +1,11 @@
 #include "harness/trial/trial.h"
 
 #include "harness/machine/cores.h"
-#include "harness/process/interrupt.h"
 #include "harness/trial/parts.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void trial_cell_name(const struct planned_trial *planned, char *name, size_t size)
@@ -48,29 +48,8 @@ static void name_files(struct trial *trial)
 	paths_join(trial->calls_files.body, directory, path, ".body");
 }
 
-int trial_skip(struct trial_context *context, const struct planned_trial *planned,
-	       const struct planned_trial *end, json_t **record, struct error *error)
-{
-	struct trial trial = {
-		.context = context, .planned = planned, .attempt = 1, .seen = {.planned = planned}};
-	char name[256];
-
-	trial_verdict_init(&trial.verdict);
-	name_files(&trial);
-	store_time(trial.started_at, false);
-	trial_cell_name(end, name, sizeof name);
-	trial_verdict_add(&trial.verdict, OUTCOME_SKIPPED, TRIAL_CODE_LADDER,
-			  "the ladder ended below: %s was not held", name);
-	*record = trial_describe(&trial);
-	trial_verdict_destroy(&trial.verdict);
-	if (*record)
-		return 0;
-	error_set(error, "out of memory");
-	return -ENOMEM;
-}
-
-static void begin(struct trial *trial, struct trial_context *context,
-		  const struct planned_trial *planned, unsigned attempt)
+void trial_begin(struct trial *trial, struct trial_context *context,
+		 const struct planned_trial *planned, unsigned attempt)
 {
 	*trial = (struct trial){
 		.context = context,
@@ -86,9 +65,10 @@ static void begin(struct trial *trial, struct trial_context *context,
 	trial_verdict_init(&trial->verdict);
 	name_files(trial);
 	store_time(trial->started_at, false);
+	snprintf(trial->after, sizeof trial->after, "%s", context->after);
 }
 
-static void end(struct trial *trial)
+void trial_end(struct trial *trial)
 {
 	if (!trial->load.process.ended)
 		process_stop(&trial->load.process, 0);
@@ -97,32 +77,24 @@ static void end(struct trial *trial)
 	server_process_destroy(&trial->server);
 	trial_memory_end(&trial->memory);
 	json_decref(trial->seen.load);
+	free(trial->slices.made);
 	trial_verdict_destroy(&trial->verdict);
 }
 
-int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
-	      json_t **record, struct error *error)
+int trial_skip(struct trial_context *context, const struct planned_trial *planned,
+	       const struct planned_trial *end, json_t **record, struct error *error)
 {
 	struct trial trial;
-	int result = 0;
+	char name[256];
 
-	begin(&trial, context, planned, attempt);
-	if (trial_open(&trial)) {
-		trial_follow_load(&trial);
-		trial_collect(&trial);
-		trial_conclude(&trial);
-	}
-	*record = NULL;
-	if (interrupt_seen()) {
-		result = -EINTR;
-	} else {
-		*record = trial_describe(&trial);
-		if (!*record) {
-			error_set(error, "out of memory");
-			result = -ENOMEM;
-		}
-	}
-	end(&trial);
-	trial_cell_name(planned, context->after, sizeof context->after);
-	return result;
+	trial_begin(&trial, context, planned, 1);
+	trial_cell_name(end, name, sizeof name);
+	trial_verdict_add(&trial.verdict, OUTCOME_SKIPPED, TRIAL_CODE_LADDER,
+			  "the ladder ended below: %s was not held", name);
+	*record = trial_describe(&trial);
+	trial_end(&trial);
+	if (*record)
+		return 0;
+	error_set(error, "out of memory");
+	return -ENOMEM;
 }

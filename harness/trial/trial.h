@@ -43,6 +43,14 @@ enum trial_hold trial_fits(const struct planned_trial *planned, const struct cat
 			   struct limit_reached *reached);
 
 /*
+ * Whether this machine can hold the servers of a block side by side, each with all its connections; if
+ * not, *reached says what limits it. Those that do not fit alone are not measured, and need nothing.
+ */
+bool trial_block_fits(const struct planned_trial *planned, size_t count,
+		      const struct catalogue *catalogue, const struct machine_limits *limits,
+		      unsigned server_cores, struct limit_reached *reached);
+
+/*
  * Whether the generator comes from many addresses: from half of one's ports on, which trials before
  * may hold for a minute. Only within 127.0.0.0/8.
  */
@@ -56,6 +64,22 @@ bool trial_has_many_sources(const struct planned_trial *planned,
  */
 int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
 	      json_t **record, struct error *error);
+
+/* The trials of all servers at one point of a block. */
+struct trial_block {
+	const struct planned_trial *planned;
+	size_t count;
+	unsigned attempt; /* as of trial_run */
+	bool in_slices;	  /* side by side, in turns of load.slice_ns; if not, there is one */
+	char why[200];	  /* why they cannot be measured side by side after all; "": they can */
+};
+
+/*
+ * Runs them, likewise. If they cannot be measured side by side that is told in block->why, and there are
+ * no records; else there is one for each, in order.
+ */
+int trial_block_run(struct trial_context *context, struct trial_block *block, json_t **records,
+		    struct error *error);
 
 /* The record of a trial that is not run, since the ladder has ended at `end`. Otherwise the same. */
 int trial_skip(struct trial_context *context, const struct planned_trial *planned,

@@ -250,11 +250,38 @@ static void judge_closed_loop(struct trial_verdict *verdict, const struct observ
 			100 * occupied, 100 * busy);
 }
 
+/*
+ * What others took spoils a window. In slices it is told and no more: whose turn it is was drawn by lot, so
+ * nobody outside can be in step with a server, and what most rounds have in common is no figure's.
+ */
+static void judge_others(struct trial_verdict *verdict, const struct observation *observation)
+{
+	double stolen = metrics_value(observation, "steal_ratio");
+	double others = metrics_value(observation, "others_ratio");
+
+	if (observation->slices && (stolen > STEAL_RATIO || others > OTHERS_RATIO)) {
+		trial_verdict_note(
+			verdict, "disturbed",
+			"the host took %.1f %% of these cores' time and other work %.0f %% "
+			"of a core that was reserved, from all servers of the block in turn: "
+			"what is told of one against another holds, absolute figures are of a "
+			"busy machine",
+			100 * stolen, 100 * fmax(0, others));
+		return;
+	}
+	if (stolen > STEAL_RATIO)
+		trial_verdict_add(verdict, OUTCOME_INVALID, "steal",
+				  "the host took %.1f %% of these cores' time", 100 * stolen);
+	if (others > OTHERS_RATIO)
+		trial_verdict_add(verdict, OUTCOME_INVALID, "others",
+				  "other work on this machine took %.0f %% of a core that was "
+				  "reserved",
+				  100 * others);
+}
+
 void trial_verdict_judge(struct trial_verdict *verdict, const struct observation *observation)
 {
 	const struct load *load = &observation->planned->load;
-	double stolen = metrics_value(observation, "steal_ratio");
-	double others = metrics_value(observation, "others_ratio");
 	double drops = metrics_value(observation, "listen_drop_count");
 	double stopped = metrics_value(observation, "throttled_period_count");
 	char text[32];
@@ -273,14 +300,8 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 		judge_open_loop(verdict, observation);
 	else if (!load->idle)
 		judge_closed_loop(verdict, observation);
-	if (!load->idle && stolen > STEAL_RATIO)
-		trial_verdict_add(verdict, OUTCOME_INVALID, "steal",
-				  "the host took %.1f %% of these cores' time", 100 * stolen);
-	if (!load->idle && others > OTHERS_RATIO)
-		trial_verdict_add(verdict, OUTCOME_INVALID, "others",
-				  "other work on this machine took %.0f %% of a core that was "
-				  "reserved",
-				  100 * others);
+	if (!load->idle)
+		judge_others(verdict, observation);
 	if (!load->idle && stopped > 0) {
 		trial_verdict_add(
 			verdict, OUTCOME_INVALID, "throttled",

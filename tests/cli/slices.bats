@@ -1,132 +1,121 @@
 #!/usr/bin/env bats
-# tenk-load --slices-fd: load that is offered when somebody says so, against a server that keeps its own record.
+# tenk run: servers side by side, whose load goes round in slices.
 bats_require_minimum_version 1.5.0
 
 load helpers
-load truth
 
-# conduct STEP... -- OPTION...: what came of it in slices.json (see slices.py).
-conduct() {
-	python3 tests/cli/slices.py "$BATS_TEST_TMPDIR/slices.json" "$LOAD" "$port" "$@"
+scenario() {
+	cat >"$BATS_TEST_TMPDIR/turns.yaml" <<-END
+		title: In turn
+		question: What does a request cost?
+		servers: [epoll, select, thread-per-connection]
+		load: {get: /plaintext, connections: 2, warmup: 0s, duration: 180ms, slices: 30ms${1:+, $1}}
+		trials: 1
+	END
 }
 
-# Whether expressions hold over what came of it, `d`: its slices `s`, report `r`, the server's counts `t`.
-shows() {
-	python3 -c 'import json, sys
-d = json.load(open(sys.argv[1]))
-s, r, t, ms = d["slices"], d.get("report"), [truth["count"] for truth in d["truths"]], 1e6
-wrong = [text for text in sys.argv[2:] if not eval(text)]
-for text in wrong:
-    print(text, "does not hold for", {**d, "report": r and {k: r[k] for k in r if "histogram" not in k}})
-sys.exit(len(wrong))' "$BATS_TEST_TMPDIR/slices.json" "$@"
+turns() {
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/turns.yaml" --out "$BATS_TEST_TMPDIR/run" "$@"
+	echo "$stderr"
 }
 
-# The same, and what holds however many slices there were of which nothing was left unanswered.
-adds_up() {
-	# The server answered what leads and slices were answered, and nothing besides.
-	shows 'd["code"] == 0 and r["outcome"] == "ok" and d["said"] == ""' \
-		't[-1] - t[0] == sum(x["good"] for x in s)' \
-		'r["requests"]["good"] == sum(x["good"] for x in s if x["counted"]) == r["latency"]["count"]' \
-		'r["latency"]["count"] == sum(count for value, count in r["histogram"])' \
-		'r["slices"] == sum(x["counted"] for x in s) == len(r["slice_lengths_ns"])' \
-		'r["slice_lengths_ns"] == [x["end_ns"] - x["begin_ns"] for x in s if x["counted"]]' \
-		'r["window_ns"] == sum(r["slice_lengths_ns"])' \
-		'r["loaded_ns"] == sum(x["drained_ns"] - x["begin_ns"] for x in s if x["counted"])' \
-		'r["generator"]["cpu_ns"] == sum(x["cpu_ns"] for x in s if x["counted"])' \
-		'r["bytes"]["received"] == 43 * r["requests"]["good"] and all(x["errors"] == 0 for x in s)' \
-		'sum(e["completed"] for e in d["events"] if e["event"] == "interval") == r["requests"]["good"]' \
-		'[x["number"] for x in s] == list(range(1, len(s) + 1))' "$@"
+# How a run says that it measured: whether in slices, and why not.
+said() {
+	json "$BATS_TEST_TMPDIR/run/run.json" '[(x["part"], x["used"], x["why"]) for x in d["slices"]]'
 }
 
-@test "slices of a closed loop hold what the server answered, and at rest it is asked nothing" {
-	start_truth
-	conduct truth "lead 20ms" "slice 60ms" truth "rest 300ms" truth "slice 40ms" "lead 10ms" "slice 50ms" truth end -- \
-		--connections 20 --threads 2 --warmup 50ms
-	adds_up \
-		't[1] == t[2] and s[0]["good"] + s[1]["good"] == t[1] - t[0]' \
-		'r["slice_lengths_ns"] == [60 * ms, 40 * ms, 50 * ms] and [x["counted"] for x in s] == [False, True, True, False, True]' \
-		'all(x["due"] == x["good"] > 0 for x in s) and r["requests"]["good_outside"] == t[0] + s[0]["good"] + s[3]["good"]' \
-		'abs(r["requests_per_s"] - r["requests"]["good"] * 1e9 / r["loaded_ns"]) < 0.01 and r["load"]["duration_ns"] is None' \
-		'[e["event"] for e in d["events"]] == ["connected", "warm", "slice", "interval", "slice", "interval", "slice", "slice", "interval", "slice", "done", "end"]'
+@test "the servers of a point take turns, in rounds that are permutations and their reverse" {
+	scenario "slices: 20ms"
+	sed -i 's/slices: 30ms, //; s/180ms/160ms/' "$BATS_TEST_TMPDIR/turns.yaml"
+	turns --seed 5
+	[[ "$status" -eq 0 || "$status" -eq 4 ]]
+	[ "$(said)" = "[('turns', True, None)]" ]
+	run trials "$BATS_TEST_TMPDIR/run" '[len(x["slices"]) for x in t], [
+		sorted(x["slices"][r]["order"] for x in t) for r in range(8)] == [[1, 2, 3]] * 8, all(
+		x["slices"][r]["order"] + x["slices"][r + 1]["order"] == 4 for x in t for r in range(0, 8, 2))'
+	[ "$output" = "([8, 8, 8], True, True)" ]
+	# Nobody is loaded in another's turn, and all that is told is told of one's own.
+	run trials "$BATS_TEST_TMPDIR/run" 'all(a[1] <= b[0] for s in [sorted((y["begin_ns"], y["begin_ns"] + y["drained_ns"])
+		for x in t for y in x["slices"])] for a, b in zip(s, s[1:])), all(y["good"] > 0 and y["cpu_ns"] > 0 and
+		y["duration_ns"] == 20000000 for x in t for y in x["slices"]), all(x["metrics"][k] > 0 for x in t for k in
+		("requests_per_s", "server_cpu_per_request_ns", "latency_p50_ns", "load_cpu_per_request_ns"))'
+	[ "$output" = "(True, True, True)" ]
+	run trials "$BATS_TEST_TMPDIR/run" '[x["latency_count"] == sum(y["good"] for y in x["slices"]) for x in t]'
+	[ "$output" = "[True, True, True]" ]
+	trials "$BATS_TEST_TMPDIR/run" '[[y["order"] for y in x["slices"]] for x in t]' >"$BATS_TEST_TMPDIR/first"
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	grep -q "in slices of 20 ms" "$BATS_TEST_TMPDIR/run/report/report.md"
+	mv "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/before"
+	turns --seed 5
+	trials "$BATS_TEST_TMPDIR/run" '[[y["order"] for y in x["slices"]] for x in t]' | cmp - "$BATS_TEST_TMPDIR/first"
 }
 
-@test "slices of an open loop have as much due as their length has, and the rate goes on where it was" {
-	start_truth
-	# 5 in 20 ms, 12.5 in 50 ms: nothing is rounded away.
-	conduct truth "lead 20ms" "slice 50ms" "slice 50ms" "slice 50ms" "slice 50ms" truth "rest 300ms" truth end -- \
-		--connections 20 --rate 250 --warmup 50ms
-	adds_up \
-		't[1] == t[2] and s[0]["due"] == 5 and [x["due"] for x in s[1:]] in ([12, 13, 12, 13], [13, 12, 13, 12])' \
-		'r["requests"]["due"] == 50 and r["requests_per_s"] == 250'
-	conduct truth "slice 200ms" "slice 200ms" truth end -- --connections 50 --rate 1k --arrivals poisson --threads 2 --warmup 20ms
-	adds_up
-	# 200 each, with a standard deviation of 14; and not the same ones again.
-	shows 'all(120 < x["due"] < 280 for x in s)'
+@test "a server that dies in a slice has failed, and the others go on" {
+	scenario
+	turns --servers dying,epoll,select --server-dir "$BUILD/tests"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"failed: trial 1 of turns/dying"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["server"], len(x["slices"]) == 6, x["outcome"] == "failed",
+		"server_died" in [r["code"] for r in x["reasons"]]) for x in t)'
+	[ "$output" = "[('dying', False, True, True), ('epoll', True, False, False), ('select', True, False, False)]" ]
+	run trials "$BATS_TEST_TMPDIR/run" 'all(x["metrics"]["server_cpu_per_request_ns"] > 0 for x in t if x["server"] != "dying")'
+	[ "$output" = True ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
-@test "a stall longer than the slice is waited for, and is in the response times" {
-	start_truth --stall 300ms --every 50ms
-	conduct truth "slice 100ms" truth end -- --connections 40 --rate 1k --warmup 10ms
-	adds_up \
-		's[0]["due"] == 100 and s[0]["drained_ns"] - s[0]["end_ns"] > 100 * ms' \
-		'r["latency"]["max_ns"] > 150 * ms and r["latency"]["at_least"] == []'
-	# Each had to wait for the end of it: so had those that no connection was free for.
-	shows 'r["latency"]["max_ns"] >= r["service_time"]["max_ns"] and r["requests"]["waited_for_connection"] > 0'
+@test "where a server works though nobody asks it, trials follow one another" {
+	cat >"$BATS_TEST_TMPDIR/busy" <<-END
+		#!/bin/bash
+		while :; do :; done &
+		exec $PWD/$BUILD/server-epoll --listen "127.0.0.1:\$1"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/busy"
+	scenario
+	start_in_session "$TENK" run "$BATS_TEST_TMPDIR/turns.yaml" --out "$BATS_TEST_TMPDIR/run" \
+		--server-cmd "$BATS_TEST_TMPDIR/busy {port}" --servers epoll
+	wait "$leader" || true
+	session_is_empty "$leader"
+	run said
+	[[ "$output" == "[('turns', False, 'busy uses "*" % of a core when nobody asks it')]" ]]
+	[ "$(trials "$BATS_TEST_TMPDIR/run" '[x["slices"] for x in t if x["attempt"] == 1]')" = "[None, None]" ]
+	grep -q "trials follow one another: busy uses" "$BATS_TEST_TMPDIR/stderr"
+	grep -q "rials followed one another: busy uses" "$BATS_TEST_TMPDIR/stdout"
+	grep -q "rials followed one another: busy uses" "$BATS_TEST_TMPDIR/run/report/report.md"
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
 
-@test "what has no answer when nobody waits any more is counted, and the next slice begins afresh" {
-	start_truth --delay 400ms
-	# In the second slice an answer to the first would come to another request.
-	conduct "slice 50ms" "slice 50ms" end -- --connections 4 --rate 200 --warmup 0s --drain 100ms
-	shows 'all(x["due"] == 10 and x["good"] == 0 and x["drained_ns"] - x["end_ns"] < 350 * ms for x in s)' \
-		'r["requests"]["unanswered"] == 20 == r["unanswered_age"]["count"] == r["latency"]["count"] and r["requests"]["sent"] == 8' \
-		'sum(r["errors"].values()) == 0 and r["connect"]["count"] >= 8 and r["outcome"] == "no_answers"'
+@test "a scenario may do without slices, and a run says why it did" {
+	cat >"$BATS_TEST_TMPDIR/turns.yaml" <<-END
+		title: In turn
+		question: What does a request cost?
+		load: {get: /plaintext, connections: 2, warmup: 0s, duration: 20ms}
+		trials: 1
+		parts:
+		  off: {servers: [epoll, select], load: {slices: off, get: /plaintext, warmup: 0s, duration: 20ms}}
+		  alone: {servers: [epoll], load: {get: /plaintext, warmup: 0s, duration: 20ms}}
+		  held: {servers: [epoll, select], load: {idle: true, each: {get: /plaintext}, warmup: 0s}}
+	END
+	turns
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'sorted((x["part"], x["used"], x["why"]) for x in d["slices"])')" = "[('alone', False, 'there is one server'), ('held', False, 'memory is looked at, which is counted for one server at a time'), ('off', False, 'the scenario says so (slices: off)')]" ]
+	[ "$(trials "$BATS_TEST_TMPDIR/run" '{x["slices"] for x in t}')" = "{None}" ]
+	sed 's/slices: off/slices: 5ms/' "$BATS_TEST_TMPDIR/turns.yaml" >"$BATS_TEST_TMPDIR/short.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/short.yaml" --out "$BATS_TEST_TMPDIR/not"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"short.yaml:6:"*"slices 5ms is out of range"* ]]
 }
 
-@test "slices end when the parent closes the descriptor, or ends, or is interrupted" {
-	start_truth
-	conduct truth "slice 20ms" truth close -- --connections 4 --warmup 10ms
-	adds_up
-	conduct "slice 20ms" "say slice 10s" "rest 50ms" usr1 -- --connections 4 --rate 2k --warmup 10ms
-	shows 'd["code"] == 0 and len(s) == 2 and s[1]["end_ns"] - s[1]["begin_ns"] < 5000 * ms' \
-		'r["requests"]["due"] == s[0]["due"] + s[1]["due"] == r["requests"]["good"]'
-	conduct "slice 20ms" "say slice 10s" "rest 50ms" int -- --connections 4 --warmup 10ms
-	shows 'd["code"] == 130 and r["outcome"] == "interrupted" and r["slices"] == 2 and r["window_ns"] < 5000 * ms' \
-		'r["requests"]["sent"] == r["requests"]["good"] + r["requests"]["unanswered"] > s[0]["good"] > 0'
-	conduct "lead 20ms" int -- --connections 4 --warmup 10ms
-	shows 'd["code"] == 130 and r["slices"] == 0 and r["requests"]["good"] == 0'
-}
-
-@test "a server that dies at rest has vanished" {
-	start_truth
-	python3 tests/cli/slices.py "$BATS_TEST_TMPDIR/slices.json" "$LOAD" "$port" "slice 20ms" "kill $pid" -- --connections 4 --warmup 0s
-	pid=
-	shows 'd["code"] == 1 and r["outcome"] == "server_vanished" and r["requests"]["good"] == s[0]["good"] > 0'
-}
-
-@test "an order that is none ends the run with what it was, and what was measured is kept" {
-	start_truth
-	conduct "slice 20ms" "say lead 5ms extra" -- --connections 4 --warmup 0s
-	shows 'd["code"] == 2 and "line 2" in d["said"] and "lead 5ms extra" in d["said"] and "slice 100ms" in d["said"]' \
-		'r["outcome"] == "interrupted" and r["requests"]["good"] == s[0]["good"] > 0'
-	conduct "say slice 2h" -- --connections 4 --warmup 0s
-	shows 'd["code"] == 2 and "line 1" in d["said"] and "1ms to 1h" in d["said"]'
-	run -2 "$LOAD" --slices-fd 77 "http://127.0.0.1:$port/"
-	[[ "$output" == *"--slices-fd"*"nothing is open there that could be read"* ]]
-	run -2 "$LOAD" --slices-fd 0 --duration 1s "http://127.0.0.1:$port/" </dev/null
-	[[ "$output" == *"leave --duration out"* ]]
-	for wrong in --burst "--stages 1s:1k" "--find-max 1ms" "-n 5" "--think-time 1s" "--slow-readers 1" --watch "--connections 0 --idle 1"; do
-		# shellcheck disable=SC2086
-		run -2 "$LOAD" --slices-fd 0 $wrong "http://127.0.0.1:$port/" </dev/null
-		[[ "$output" == *"--slices-fd"* ]]
-	done
-}
-
-@test "the log of slices has a line for each, and nothing of what was between them" {
-	start_truth
-	conduct "lead 10ms" "slice 20ms" "rest 200ms" "slice 20ms" end -- --connections 4 --warmup 0s --rate 1k \
-		--log "$BATS_TEST_TMPDIR/log" --log-interval --csv "$BATS_TEST_TMPDIR/csv"
-	shows 'r["requests"]["due"] == 40'
-	[ "$(grep -c '^[0-9]' "$BATS_TEST_TMPDIR/log")" -eq 2 ]
-	[ "$(tail -n +2 "$BATS_TEST_TMPDIR/csv" | cut -d, -f1,2 | tr '\n' ' ')" = "0.020,20 0.040,20 " ]
+@test "interrupted between slices, a block leaves no process and is made anew" {
+	scenario
+	sed -i 's/trials: 1/trials: 2/' "$BATS_TEST_TMPDIR/turns.yaml"
+	start_in_session "$TENK" run "$BATS_TEST_TMPDIR/turns.yaml" --out "$BATS_TEST_TMPDIR/run" --servers epoll,select
+	eventually has_trials "$BATS_TEST_TMPDIR/run" 2
+	kill -INT "$leader"
+	code=0
+	wait "$leader" || code=$?
+	[ "$code" -eq 130 ]
+	session_is_empty "$leader"
+	[ "$(trials "$BATS_TEST_TMPDIR/run" '[(x["order"], x["block"]) for x in t]')" = "[(1, 1), (2, 1)]" ]
+	"$TENK" run --resume "$BATS_TEST_TMPDIR/run"
+	run trials "$BATS_TEST_TMPDIR/run" '[(x["order"], x["block"], x["position"], len(x["slices"])) for x in t if x["attempt"] == 1]'
+	[ "$output" = "[(1, 1, 1, 6), (2, 1, 2, 6), (3, 2, 1, 6), (4, 2, 2, 6)]" ]
 }

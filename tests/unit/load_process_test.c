@@ -72,6 +72,54 @@ static bool has_threads(unsigned count)
 	return count ? strstr(told, wanted) != NULL : strstr(told, "--threads") == NULL;
 }
 
+/* One that tells what it was ordered, as events. */
+static const char obeying[] =
+	"#!/bin/sh\n"
+	"printf '%s\\n' \"$@\" >\"$0.arguments\"\n"
+	"echo '{\"event\":\"warm\",\"at_ns\":7}' >&3\n"
+	"while read -r order length <&3; do\n"
+	"	[ \"$order\" != end ] || exit 0\n"
+	"	good=${length%ns}\n"
+	"	echo \"{\\\"event\\\":\\\"slice\\\",\\\"counted\\\":false,\\\"begin_ns\\\":10,"
+	"\\\"end_ns\\\":20,\\\"drained_ns\\\":25,\\\"good\\\":$good,\\\"errors\\\":${#order}}\" >&3\n"
+	"done\n"
+	"exit 9\n";
+
+Test(load_process, in_slices_it_is_ordered_what_to_do)
+{
+	static const struct load load = {.method = "GET", .target = "/", .connections = 1};
+	static const struct load_target target = {
+		.host = "127.0.0.1", .port = 8080, .in_slices = true};
+	static const struct load_files files = {.report = "/dev/null"};
+	static const struct process_place place = {NULL, NULL};
+	struct load_process process;
+	struct error error = {""};
+	FILE *file = fopen(program, "we");
+
+	fputs(obeying, file);
+	fclose(file);
+	cr_assert_eq(load_process_start(&process, program, &load, &target, &files, &place, &error),
+		     0, "%s", error.text);
+	cr_assert_eq(load_process_next(&process, 30000), LOAD_EVENT_WARM);
+	cr_assert(load_process_order(&process, false, 20));
+	cr_assert_eq(load_process_next(&process, 30000), LOAD_EVENT_SLICE);
+	cr_expect_eq(process.slice.good, 20);
+	cr_expect_eq(process.slice.errors, strlen("lead"));
+	cr_assert(load_process_order(&process, true, 100000000));
+	cr_assert_eq(load_process_next(&process, 30000), LOAD_EVENT_SLICE);
+	cr_expect_eq(process.slice.good, 100000000);
+	cr_expect_eq(process.slice.errors, strlen("slice"));
+	cr_expect_eq(process.slice.begin_ns, 10);
+	cr_expect_eq(process.slice.end_ns, 20);
+	cr_expect_eq(process.slice.drained_ns, 25);
+	cr_assert(load_process_finish(&process));
+	cr_assert_eq(load_process_next(&process, 30000), LOAD_EVENT_CLOSED);
+	cr_assert(process_wait(&process.process, 30 * NS_PER_S));
+	cr_expect_eq(process.process.exit_code, 0);
+	cr_expect_not(load_process_order(&process, true, 20), "nobody is there any more");
+	load_process_destroy(&process);
+}
+
 Test(load_process, it_has_as_many_threads_as_cores)
 {
 	struct load load = {.method = "GET", .target = "/plaintext", .connections = 64};

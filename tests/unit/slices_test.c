@@ -35,7 +35,7 @@ static void set_up(void)
 {
 	for (size_t i = 0; i < SERVERS; i++) {
 		block[i] = &servers[i];
-		servers[i] = (struct slices){.made = made[i], .count = ROUNDS, .service_ns = NAN};
+		servers[i] = (struct slices){.made = made[i], .count = ROUNDS};
 		for (size_t round = 0; round < ROUNDS; round++)
 			made[i][round] = slice_of(i, 1);
 	}
@@ -122,6 +122,8 @@ Test(slices, a_server_that_fell_out_changes_nothing_for_the_others)
 	expect_truth(3, 0.001);
 	expect_truth(4, 0.001);
 	cr_expect(isnan(servers[2].figures[SLICE_REQUESTS_PER_S]));
+	cr_expect(isnan(made[0][0].relative), "of one that fell out nothing was to be expected");
+	cr_expect_float_eq(made[4][9].relative, 1, 0.001);
 	cr_expect_gt(servers[1].figures[SLICE_CPU_PER_REQUEST_NS], truth_ns(1));
 }
 
@@ -135,23 +137,6 @@ Test(slices, what_is_answered_behind_a_closed_loops_slice_counts_with_its_time)
 	}
 	slices_compute(block, SERVERS, ROUNDS);
 	expect_truth(0, 0.001);
-}
-
-Test(slices, a_rate_is_borne_if_its_answers_do_not_come_late)
-{
-	struct slices *server = &servers[0];
-
-	server->rate_per_s = 5000;
-	server->service_ns = 200e3;
-	for (size_t round = 0; round < ROUNDS; round++)
-		made[0][round].drained_ns = made[0][round].end_ns + 300 * NS_PER_US;
-	cr_expect_gt(slices_achieved(server), 0.99);
-	/* A pause is not what it can bear. */
-	made[0][2].drained_ns += 80 * NS_PER_MS;
-	cr_expect_gt(slices_achieved(server), 0.99);
-	for (size_t round = 0; round < ROUNDS; round++)
-		made[0][round].drained_ns = made[0][round].end_ns + 25 * NS_PER_MS;
-	cr_expect_float_eq(slices_achieved(server), 0.8, 0.01);
 }
 
 Test(slices, each_round_is_a_permutation_and_the_next_its_reverse)

@@ -225,6 +225,28 @@ Test(trial_verdict, what_the_cores_did_for_nobody_of_ours_was_done_for_others)
 	cr_expect(has(verdict.reasons, "others"));
 }
 
+/* Nobody outside can be in step with turns that are drawn by lot. */
+Test(trial_verdict, in_slices_what_was_done_for_others_is_told)
+{
+	static const struct slices slices;
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	see_second(1, 1, (double[]){0.5});
+	seen.end.server_cores.idle = 0;
+	seen.end.server_cores.steal = ticks / 10;
+	seen.slices = &slices;
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+	cr_assert(has(verdict.notes, "disturbed"));
+	cr_expect(
+		strstr(json_string_value(json_object_get(json_array_get(verdict.notes, 0), "text")),
+		       "the host took 10.0 % of these cores' time and other work 40 % of a core"));
+	seen.slices = NULL;
+	json_decref(seen.load);
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_INVALID, "but a window is spoiled");
+}
+
 /* Both work on the only core: neither is anybody else to the other. */
 Test(trial_verdict, on_one_core_the_generator_is_not_others)
 {

@@ -1,0 +1,118 @@
+/*
+ * One trial alone, or those of a block side by side: all are opened, then measured, then closed.
+ *
+ * Alone a trial is measured in one window. Side by side they take turns, in slices, each at rest while it is
+ * another's: a server at rest uses no CPU, and its connections stay open.
+ */
+#include "harness/trial/parts.h"
+
+#include "harness/process/interrupt.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All servers are started and warmed up, one after the other. */
+static void open_all(struct trial *trials, const struct trial_block *block,
+		     struct trial_context *context)
+{
+	for (size_t i = 0; i < block->count; i++) {
+		struct trial *trial = &trials[i];
+
+		trial_begin(trial, context, &block->planned[i], block->attempt);
+		if (block->in_slices)
+			trial->seen.slices = &trial->slices;
+		trial->over = interrupt_seen() || !trial_open(trial, i == 0);
+		if (!trial->over && block->in_slices)
+			rotation_await_rest(trial);
+	}
+}
+
+static void collect_all(struct trial *trials, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (trials[i].has_load)
+			trial_collect(&trials[i]);
+}
+
+static int compute_slices(struct trial *trials, const struct trial_block *block)
+{
+	const struct load *load = &block->planned->load;
+	struct slices **all = calloc(block->count, sizeof(struct slices *));
+
+	for (size_t i = 0; all && i < block->count; i++)
+		all[i] = &trials[i].slices;
+	if (all)
+		slices_compute(all, block->count, slices_rounds(load->duration_ns, load->slice_ns));
+	free(all);
+	return all ? 0 : -ENOMEM;
+}
+
+/* 0 or -errno; with block->why if it cannot be measured as was asked. */
+static int measure_all(struct trial *trials, struct trial_block *block)
+{
+	int result = 0;
+
+	if (!block->in_slices) {
+		if (!trials->over)
+			trial_follow_load(trials);
+	} else if (rotation_is_possible(trials, block->count, block->why, sizeof block->why)) {
+		result = rotation_run(trials, block->count);
+	}
+	if (result < 0 || *block->why)
+		return result;
+	collect_all(trials, block->count);
+	return block->in_slices ? compute_slices(trials, block) : 0;
+}
+
+static int describe_all(struct trial *trials, const struct trial_block *block, json_t **records)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < block->count; i++) {
+		if (trials[i].has_load)
+			trial_conclude(&trials[i]);
+		if (interrupt_seen())
+			result = -EINTR;
+		else if (!(records[i] = trial_describe(&trials[i])))
+			result = -ENOMEM;
+	}
+	for (size_t i = 0; result < 0 && i < block->count; i++) {
+		json_decref(records[i]);
+		records[i] = NULL;
+	}
+	return result;
+}
+
+int trial_block_run(struct trial_context *context, struct trial_block *block, json_t **records,
+		    struct error *error)
+{
+	struct trial *trials = calloc(block->count, sizeof *trials);
+	int result = trials ? 0 : -ENOMEM;
+
+	memset(records, 0, block->count * sizeof *records);
+	block->why[0] = '\0';
+	if (result == 0) {
+		open_all(trials, block, context);
+		result = interrupt_seen() ? -EINTR : measure_all(trials, block);
+	}
+	if (result == 0 && interrupt_seen())
+		result = -EINTR;
+	if (result == 0 && !*block->why)
+		result = describe_all(trials, block, records);
+	for (size_t i = 0; trials && i < block->count; i++)
+		trial_end(&trials[i]);
+	free(trials);
+	trial_cell_name(&block->planned[block->count - 1], context->after, sizeof context->after);
+	if (result == -ENOMEM)
+		error_set(error, "out of memory");
+	return result;
+}
+
+int trial_run(struct trial_context *context, const struct planned_trial *planned, unsigned attempt,
+	      json_t **record, struct error *error)
+{
+	struct trial_block alone = {.planned = planned, .count = 1, .attempt = attempt};
+
+	return trial_block_run(context, &alone, record, error);
+}

@@ -1,0 +1,177 @@
+/* The load goes round among the servers of a block, slice by slice; see harness/measure/slices.h. */
+#include "harness/trial/parts.h"
+
+#include "harness/process/interrupt.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define PATIENCE_NS	    (5 * NS_PER_S)
+#define CONNECT_PATIENCE_NS (60 * NS_PER_S)
+#define LOOK_NS		    (100 * NS_PER_MS)
+/* What it may use of a core when nobody asks it, for its slices to be told from the time in between. */
+#define BUSY_AT_REST 0.02
+enum {
+	TICK_MS = 100,
+	LOOKS_MOST = 3, /* a runtime may still be compiling what was warmed up */
+};
+
+/* False: it does not come: the trial goes no further, or the person has interrupted. */
+static bool await_event(struct trial *trial, enum load_event wanted, uint64_t timeout_ns)
+{
+	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
+
+	while (!interrupt_seen() && !trial_is_out_of_room(trial)) {
+		enum load_event event = load_process_next(&trial->load, TICK_MS);
+
+		if (event == wanted || event == LOAD_EVENT_CLOSED)
+			return event == wanted;
+		if (trial->context->tick)
+			trial->context->tick(trial->context->tick_context);
+		if (clock_now_ns() > deadline_ns) {
+			trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
+					  "the generator did not come to rest in time");
+			return false;
+		}
+	}
+	return false;
+}
+
+static bool offer(struct trial *trial, bool counts, uint64_t length_ns)
+{
+	return load_process_order(&trial->load, counts, length_ns) &&
+	       await_event(trial, LOAD_EVENT_SLICE,
+			   length_ns + 2 * trial->planned->load.timeout_ns + PATIENCE_NS);
+}
+
+void rotation_await_rest(struct trial *trial)
+{
+	const struct load *load = &trial->planned->load;
+
+	trial->over = !await_event(trial, LOAD_EVENT_WARM,
+				   load->warmup_ns + 2 * load->timeout_ns + CONNECT_PATIENCE_NS);
+	network_counters_read(&trial->seen.after);
+}
+
+static bool has_died(struct trial *trial)
+{
+	return !trial->server.running && server_process_has_ended(&trial->server);
+}
+
+/* The first server that works though nobody asks it, or cannot be looked at; NULL: there is none. */
+static const struct trial *find_busy(struct trial *trials, size_t count, double *before_ns,
+				     double *busy)
+{
+	uint64_t begin_ns = clock_now_ns();
+
+	for (size_t i = 0; i < count; i++)
+		before_ns[i] = trials[i].over ? NAN : sample_tree_cpu_ns(trials[i].server.pid);
+	clock_pause(LOOK_NS);
+	for (size_t i = 0; i < count; i++) {
+		if (trials[i].over || has_died(&trials[i]))
+			continue;
+		*busy = (sample_tree_cpu_ns(trials[i].server.pid) - before_ns[i]) /
+			(double)(clock_now_ns() - begin_ns);
+		if (trials[i].server.unmeasured || !(*busy <= BUSY_AT_REST))
+			return &trials[i];
+	}
+	return NULL;
+}
+
+bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t size)
+{
+	double *before_ns = calloc(count, sizeof *before_ns), busy = 0;
+	const struct trial *found = NULL;
+	int looks = 0;
+
+	if (!before_ns)
+		return true;
+	do
+		found = find_busy(trials, count, before_ns, &busy);
+	while (found && !found->server.unmeasured && ++looks < LOOKS_MOST && !interrupt_seen());
+	free(before_ns);
+	if (!found)
+		return true;
+	if (found->server.unmeasured || isnan(busy))
+		snprintf(why, size, "the CPU of %s is not available", found->planned->server);
+	else
+		snprintf(why, size, "%s uses %.0f %% of a core when nobody asks it",
+			 found->planned->server, 100 * busy);
+	return false;
+}
+
+static void take_slice(struct trial *trial, unsigned order)
+{
+	struct slice *slice = &trial->slices.made[trial->slices.count];
+	const struct load_slice *made = &trial->load.slice;
+	struct network_counters network_begin, network_end;
+	struct sample begin, end;
+
+	trial->over = has_died(trial) || !offer(trial, false, SLICES_LEAD_NS);
+	if (trial->over)
+		return;
+	network_counters_read(&network_begin);
+	trial_sample(trial, &begin);
+	trial->over = !offer(trial, true, trial->planned->load.slice_ns);
+	if (trial->over)
+		return;
+	trial_sample(trial, &end);
+	network_counters_read(&network_end);
+	*slice = (struct slice){.order = order,
+				.begin_ns = made->begin_ns,
+				.end_ns = made->end_ns,
+				.drained_ns = made->drained_ns,
+				.good = made->good,
+				.errors = made->errors,
+				.cpu_ns = end.cpu_ns - begin.cpu_ns};
+	trial->slices.count++;
+	sample_add_between(&trial->seen.end, &begin, &end);
+	network_counters_add_between(&trial->seen.after, &network_begin, &network_end);
+	/* One that answers nothing is not waited for again and again. */
+	trial->over = has_died(trial) || slice->good == 0;
+}
+
+static void go_round(struct trial *trials, size_t count, size_t round, size_t *order)
+{
+	slices_order(trials[0].planned->seed, round, order, count);
+	for (size_t i = 0; i < count && !interrupt_seen(); i++)
+		if (!trials[order[i]].over)
+			take_slice(&trials[order[i]], (unsigned)i + 1);
+}
+
+static int make_room(struct trial *trials, size_t count, size_t rounds)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	for (size_t i = 0; i < count; i++) {
+		trials[i].slices.made = calloc(rounds, sizeof *trials[i].slices.made);
+		if (!trials[i].slices.made)
+			return -ENOMEM;
+		trials[i].slices.rate_per_s = trials[i].planned->load.rate_per_s;
+		trials[i].slices.origin_ns = now_ns;
+	}
+	return 0;
+}
+
+int rotation_run(struct trial *trials, size_t count)
+{
+	const struct load *load = &trials[0].planned->load;
+	size_t rounds = slices_rounds(load->duration_ns, load->slice_ns);
+	size_t *order = calloc(count, sizeof *order);
+	int result = order ? make_room(trials, count, rounds) : -ENOMEM;
+	struct kernel_threads before, after;
+
+	kernel_threads_read(&before);
+	for (size_t round = 0; result == 0 && round < rounds && !interrupt_seen(); round++)
+		go_round(trials, count, round, order);
+	kernel_threads_read(&after);
+	for (size_t i = 0; i < count; i++) {
+		trials[i].seen.has_window = trials[i].slices.count > 0;
+		trials[i].seen.kernel_threads_before = before;
+		trials[i].seen.kernel_threads_after = after;
+	}
+	free(order);
+	return result;
+}
