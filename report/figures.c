@@ -18,6 +18,22 @@ static json_t *describe_summary(const struct summary *summary)
 			 number(summary->coverage), "trials", (json_int_t)summary->count);
 }
 
+/* How a server stands to part->against within blocks; nothing where that is not known. */
+static void add_ratio(json_t *figure, const struct part *part, const char *server,
+		      const json_t *point, const char *metric)
+{
+	struct block_ratio ratio = part_ratio(part, server, point, metric);
+	const struct summary *summary = &ratio.summary;
+
+	if (summary->count > 0)
+		json_object_set_new(figure, "ratio",
+				    json_pack("{s:s, s:o, s:o, s:o, s:o, s:I}", "to", part->against,
+					      "estimate", number(summary->median), "low",
+					      number(summary->low), "high", number(summary->high),
+					      "coverage", number(summary->coverage), "blocks",
+					      (json_int_t)summary->count));
+}
+
 /* Of one point the stored metrics, of no point (NULL) those that are slopes over connections. */
 static json_t *describe_metrics(const struct part *part, const char *server, const json_t *point)
 {
@@ -29,12 +45,17 @@ static json_t *describe_metrics(const struct part *part, const char *server, con
 	{
 		const char *key = json_string_of(descriptor, "key");
 		struct summary summary;
+		json_t *figure;
 
 		if ((metric_slope_of(descriptor) != NULL) == (point != NULL))
 			continue;
 		summary = part_shown_summary(part, server, point, key);
-		if (summary.count > 0)
-			json_object_set_new(metrics, key, describe_summary(&summary));
+		if (summary.count == 0)
+			continue;
+		figure = describe_summary(&summary);
+		if (metric_compared_by(descriptor) == METRIC_BY_RATIO)
+			add_ratio(figure, part, server, point, key);
+		json_object_set_new(metrics, key, figure);
 	}
 	return metrics;
 }

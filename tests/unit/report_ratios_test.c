@@ -1,4 +1,5 @@
 /* How servers stand to each other within blocks: the same in the terminal, the page and the data. */
+#include "report/figures.h"
 #include "report/files.h"
 #include "report/report.h"
 #include "report/terminal.h"
@@ -119,6 +120,31 @@ Test(report_ratios, terminal_page_sentence_and_data_have_one_value)
 	free(terminal);
 	free(page);
 	free(csv);
+}
+
+/* The ratio of a server's metric in what `tenk run --json` prints. */
+static const json_t *json_ratio(const json_t *cells, const char *server, const char *metric)
+{
+	const json_t *figures = json_object_get(json_find(cells, "server", server), "metrics");
+
+	return json_object_get(json_object_get(figures, metric), "ratio");
+}
+
+Test(report_ratios, figures_for_machines_have_it_too)
+{
+	const json_t *ratio;
+	json_t *cells;
+
+	make();
+	cells = figures_to_json(&made.results);
+	ratio = json_ratio(cells, "threads", "server_cpu_per_request_ns");
+	cr_expect_str_eq(json_string_of(ratio, "to"), "epoll");
+	cr_expect_float_eq(json_number_of(ratio, "estimate"), 1.26, 1e-9);
+	cr_expect_float_eq(json_number_of(ratio, "low"), 1.25, 1e-9);
+	cr_expect_float_eq(json_number_of(ratio, "high"), 1.28, 1e-9);
+	cr_expect_eq(json_number_of(ratio, "blocks"), 3);
+	cr_expect_null(json_ratio(cells, "epoll", "server_cpu_per_request_ns"));
+	json_decref(cells);
 }
 
 Test(report_ratios, the_reference_is_named_and_has_no_ratio_of_its_own)
