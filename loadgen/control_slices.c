@@ -10,6 +10,9 @@
 /* A slice begins so long after it was told: at rest nobody is busy. */
 #define SLICE_NOTICE_NS NS_PER_MS
 
+/* How often it looks for the server at rest: others of many are loaded then, and need the core. */
+#define REST_LOOK_NS (500 * NS_PER_MS)
+
 /* A lead counts for nothing. */
 static void look_at_lead(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
@@ -138,7 +141,7 @@ static bool is_forgotten(struct run *run, uint64_t since_ns, uint64_t now_ns)
 static bool await_order(struct control *control, struct orders *orders, struct order *order)
 {
 	struct run *run = control->run;
-	uint64_t since_ns = clock_now_ns(), tick_ns = since_ns + TICK_NS;
+	uint64_t since_ns = clock_now_ns(), tick_ns = since_ns + REST_LOOK_NS;
 
 	while (!control_must_stop(control) && !control->enough) {
 		uint64_t now_ns = clock_now_ns();
@@ -152,7 +155,7 @@ static bool await_order(struct control *control, struct orders *orders, struct o
 		}
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
-			tick_ns = now_ns + TICK_NS;
+			tick_ns = now_ns + REST_LOOK_NS;
 		}
 		control->orders_fd = orders->descriptor;
 		control_wait(control, tick_ns);
