@@ -220,3 +220,21 @@ Test(report_ratios, the_page_says_what_blocks_were_worth)
 	expect_has(page, " times as many trials in no blocks");
 	free(page);
 }
+
+Test(report_ratios, who_has_no_figure_where_the_others_are_compared_is_told)
+{
+	char *page;
+
+	made_blocks_begin(&made, "select epoll threads");
+	for (int i = 0; i < 3; i++) {
+		made_blocks_trial(&made, "select", i + 1, NAN);
+		made_blocks_trial(&made, "epoll", i + 1, 1e5 * halving[i]);
+		made_blocks_trial(&made, "threads", i + 1, 1e5 * halving[i] * (i % 2 ? 1.1 : 0.9));
+	}
+	made_blocks_open(&made);
+	page = written("report.md");
+	expect_has(page, "No figure there: select.");
+	expect_has(page, "share the first tier: block by block, none is for certain 2 % behind");
+	expect_has_not(page, "answered the most");
+	free(page);
+}
