@@ -5,6 +5,7 @@
 #include "lib/json.h"
 #include "lib/sparkline.h"
 #include "report/format.h"
+#include "report/history_words.h"
 #include "stored/environment.h"
 
 #include <math.h>
@@ -23,6 +24,32 @@ static void print_padded(const char *text, int width, FILE *out)
 	for (const char *at = text; *at; at++)
 		columns += ((unsigned char)*at & 0xC0) != 0x80;
 	fprintf(out, "%s%*s ", text, columns < width ? width - columns : 0, "");
+}
+
+/* Prints in ASCII what others write for pages: "58.2 us". */
+static void print_plain(const char *text, FILE *out)
+{
+	static const char micro[] = "\xc2\xb5";
+
+	while (*text) {
+		if (strncmp(text, TEXT_NBSP, strlen(TEXT_NBSP)) == 0) {
+			fputc(' ', out);
+			text += strlen(TEXT_NBSP);
+		} else if (strncmp(text, micro, strlen(micro)) == 0) {
+			fputc('u', out);
+			text += strlen(micro);
+		} else {
+			fputc(*text++, out);
+		}
+	}
+}
+
+/* A value in its metric's unit. */
+static void print_value(const struct history_series *series, double value, FILE *out)
+{
+	char text[FORMAT_SIZE];
+
+	print_plain(format_value(json_string_of(series->descriptor, "unit"), value, text), out);
 }
 
 /* "a run", "3 runs". */
@@ -63,38 +90,26 @@ static void print_sparkline(const struct history_series *series, bool utf8, FILE
 	}
 }
 
-/* "-9.8 %", or a difference in the metric's unit. */
 static void print_size(const struct history_series *series, const struct history_change *change,
 		       FILE *out)
 {
-	char text[FORMAT_SIZE];
+	struct text_buffer size = {0};
 
-	if (change->is_ratio)
-		fprintf(out, "%+.1f %%", 100 * change->size);
-	else
-		fprintf(out, "%s%s", change->size < 0 ? "-" : "+",
-			format_value(json_string_of(series->descriptor, "unit"), fabs(change->size),
-				     text));
-}
-
-static const char *title_of(const struct history_series *series)
-{
-	const char *title = json_string_of(series->descriptor, "title");
-
-	return *title ? title : series->metric;
+	history_append_size(&size, series, change);
+	print_plain(text_string(&size), out);
+	text_destroy(&size);
 }
 
 static void print_series(const struct history_series *series, bool utf8, FILE *out)
 {
 	const struct history_point *last = &series->points[series->count - 1];
-	char value[FORMAT_SIZE];
 
 	fputs("    ", out);
 	print_padded(series->server, SERVER_COLUMNS, out);
-	print_padded(title_of(series), TITLE_COLUMNS, out);
+	print_padded(history_metric_title(series), TITLE_COLUMNS, out);
 	print_sparkline(series, utf8, out);
-	fprintf(out, "  %s%s", last->at_least ? ">=" : "",
-		format_value(json_string_of(series->descriptor, "unit"), last->median, value));
+	fputs(last->at_least ? "  >=" : "  ", out);
+	print_value(series, last->median, out);
 	for (size_t i = 0; i < series->change_count; i++) {
 		fputs(i ? ", " : "   ", out);
 		print_size(series, &series->changes[i], out);
@@ -102,22 +117,13 @@ static void print_series(const struct history_series *series, bool utf8, FILE *o
 	fputc('\n', out);
 }
 
-/* "quick/throughput, 64 connections". */
 static void print_cell(const struct history_series *series, FILE *out)
 {
-	struct text_buffer point = {0};
+	struct text_buffer cell = {0};
 
-	if (strcmp(series->scenario, series->part) != 0)
-		fprintf(out, "%s/", series->scenario);
-	format_point(&point, series->point, NULL);
-	fprintf(out, "%s%s%s", series->part, point.length ? ", " : "", text_string(&point));
-	text_destroy(&point);
-}
-
-static bool same_cell(const struct history_series *a, const struct history_series *b)
-{
-	return strcmp(a->scenario, b->scenario) == 0 && strcmp(a->part, b->part) == 0 &&
-	       json_equal(a->point, b->point);
+	history_append_cell(&cell, series);
+	print_plain(text_string(&cell), out);
+	text_destroy(&cell);
 }
 
 /* A machine's runs, and in what it differs from the machine before. */
@@ -146,15 +152,15 @@ static void print_machine(const struct history_analysis *analysis,
 static void print_change(const struct history_series *series, const struct history_change *change,
 			 FILE *out)
 {
-	const char *unit = json_string_of(series->descriptor, "unit");
-	char before[FORMAT_SIZE], after[FORMAT_SIZE];
-
 	fprintf(out, "    %s  ", change->worse ? "worse " : "better");
 	print_padded(series->server, SERVER_COLUMNS, out);
-	print_padded(title_of(series), TITLE_COLUMNS, out);
+	print_padded(history_metric_title(series), TITLE_COLUMNS, out);
 	print_size(series, change, out);
-	fprintf(out, "  %s -> %s   ", format_value(unit, change->before, before),
-		format_value(unit, change->after, after));
+	fputs("  ", out);
+	print_value(series, change->before, out);
+	fputs(" -> ", out);
+	print_value(series, change->after, out);
+	fputs("   ", out);
 	print_cell(series, out);
 	fputc('\n', out);
 }
@@ -195,7 +201,7 @@ void history_print(const struct history_analysis *analysis, bool utf8, FILE *out
 
 		if (new_machine)
 			print_machine(analysis, series, before, out);
-		if (new_machine || !same_cell(before, series)) {
+		if (new_machine || !history_same_cell(before, series)) {
 			fputs("  ", out);
 			print_cell(series, out);
 			fputc('\n', out);

@@ -2,6 +2,7 @@
 
 #include "report/chart.h"
 #include "report/files.h"
+#include "report/html_file.h"
 #include "report/section.h"
 #include "stored/axis.h"
 #include "stored/metric.h"
@@ -141,67 +142,19 @@ static void page_write(struct page *page, const struct report *report)
 	section_repeat(page, report);
 }
 
-/* Fills {{title}}, {{style}} and {{body}} of the template. */
-static void template_fill(struct text_buffer *out, const char *template, const char *title,
-			  const char *style, const char *body)
-{
-	while (*template) {
-		const char *mark = strstr(template, "{{");
-
-		if (!mark) {
-			text_append(out, template);
-			return;
-		}
-		text_append_bytes(out, template, (size_t)(mark - template));
-		template = mark;
-		if (strncmp(template, "{{title}}", 9) == 0) {
-			text_append_html(out, title);
-			template += 9;
-		} else if (strncmp(template, "{{style}}", 9) == 0) {
-			text_append(out, style);
-			template += 9;
-		} else if (strncmp(template, "{{body}}", 8) == 0) {
-			text_append(out, body);
-			template += 8;
-		} else {
-			text_append(out, "{{");
-			template += 2;
-		}
-	}
-}
-
-static int html_write(const struct work *work, const struct page *page, struct error *error)
-{
-	const char *resources = work->options->resource_directory;
-	const json_t *scenarios = json_object_get(work->report.results->run, "scenarios");
-	struct text_buffer template = {0}, style = {0}, whole = {0};
-	int code = file_read(&template, resources, "template.html", error);
-
-	if (code == 0)
-		code = file_read(&style, resources, "style.css", error);
-	if (code == 0) {
-		template_fill(&whole, text_string(&template),
-			      json_string_of(json_array_get(scenarios, 0), "title"),
-			      text_string(&style), text_string(&page->html));
-		code = text_failed(&whole) ? out_of_memory(error)
-					   : file_write(work->folder, "index.html",
-							text_string(&whole), whole.length, error);
-	}
-	text_destroy(&template);
-	text_destroy(&style);
-	text_destroy(&whole);
-	return code;
-}
-
 static int pages_write(const struct work *work, struct error *error)
 {
+	const json_t *scenarios = json_object_get(work->report.results->run, "scenarios");
 	struct page page = {0};
 	int code;
 
 	page_write(&page, &work->report);
 	code = text_failed(&page.html) || text_failed(&page.markdown) ? out_of_memory(error) : 0;
 	if (code == 0)
-		code = html_write(work, &page, error);
+		code = html_file_write(work->folder, "index.html",
+				       work->options->resource_directory,
+				       json_string_of(json_array_get(scenarios, 0), "title"),
+				       text_string(&page.html), error);
 	if (code == 0)
 		code = file_write(work->folder, "report.md", text_string(&page.markdown),
 				  page.markdown.length, error);

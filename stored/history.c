@@ -149,6 +149,21 @@ static void add_part(json_t *cells, const struct results *results, const char *s
 	}
 }
 
+/* Who was in the run, and of which family, by which pictures tell them apart. New reference. */
+static json_t *name_servers(const json_t *run)
+{
+	json_t *servers = json_array(), *server;
+	size_t i;
+
+	json_array_foreach(json_object_get(run, "servers"), i, server)
+	{
+		json_array_append_new(servers, json_pack("{s:O*, s:O*}", "name",
+							 json_object_get(server, "name"), "family",
+							 json_object_get(server, "family")));
+	}
+	return servers;
+}
+
 json_t *history_line(const struct history_entry *entry, struct error *error)
 {
 	const json_t *run = entry->results->run;
@@ -173,12 +188,12 @@ json_t *history_line(const struct history_entry *entry, struct error *error)
 		error_set(error, "%s has no value of any metric that decides: nothing to keep",
 			  entry->results->directory);
 	else
-		line = json_pack("{s:i, s:s, s:s, s:O*, s:s?, s:O?, s:O?, s:O, s:O}", "schema",
+		line = json_pack("{s:i, s:s, s:s, s:O*, s:s?, s:O?, s:O?, s:o, s:O, s:O}", "schema",
 				 HISTORY_SCHEMA, "run", json_string_of(run, "id"), "started_at",
 				 json_string_of(run, "started_at"), "seed",
 				 json_object_get(run, "seed"), "label", entry->label, "commit",
-				 entry->commit, "environment", environment, "metrics", metrics,
-				 "cells", cells);
+				 entry->commit, "environment", environment, "servers",
+				 name_servers(run), "metrics", metrics, "cells", cells);
 	json_decref(environment);
 	json_decref(metrics);
 	json_decref(cells);

@@ -1,6 +1,7 @@
 /* tenk history: what runs found over time. */
 #include "harness/command/command.h"
 #include "harness/machine/commit.h"
+#include "harness/machine/paths.h"
 #include "lib/command_line.h"
 #include "lib/terminal.h"
 #include "report/history.h"
@@ -38,6 +39,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_JSON:
 		arguments->json = true;
 		break;
+	case KEY_REPORT:
+		arguments->report = text;
+		break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num == 0 && strcmp(text, "add") == 0)
 			arguments->add = true;
@@ -52,8 +56,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (arguments->add && !arguments->run)
 			argp_error(state, "add which run? a folder such as "
 					  "results/20261121T093000Z-quick");
-		if (arguments->add && arguments->json)
-			argp_error(state, "--json shows a history: leave it out with add");
+		if (arguments->add && (arguments->json || arguments->report))
+			argp_error(state, "--json and --report show a history: leave them out "
+					  "with add");
 		if (!arguments->add && arguments->label)
 			argp_error(state, "--label goes with add RUN");
 		break;
@@ -67,6 +72,8 @@ static const struct argp_option option_table[] = {
 	{"file", KEY_FILE, "FILE", 0, "the history (default: results/history.jsonl)", 0},
 	{"label", KEY_LABEL, "TEXT", 0, "with add: what you call this run, such as a version", 0},
 	{"json", KEY_JSON, NULL, 0, "print series and changes as JSON", 0},
+	{"report", KEY_REPORT, "FILE", 0, "draw them: a picture (.svg), or a page with it (.html)",
+	 0},
 	{0},
 };
 
@@ -79,7 +86,8 @@ static const char documentation[] =
 	"on one machine (tenk compare --run measures both sides together).\n\n"
 	"Examples:\n"
 	"  tenk history add results/20261121T093000Z-quick --label v1.2\n"
-	"  tenk history\n\n"
+	"  tenk history\n"
+	"  tenk history --report history.html\n\n"
 	"Exit codes: 0 done, 1 it could not be written, 2 wrong usage, or no such run or history.";
 
 static void tell_cut(const char *file, size_t cut, const char *what)
@@ -122,6 +130,21 @@ static int add(const struct arguments *arguments)
 	return result;
 }
 
+static int write_report(const struct arguments *arguments, const struct history_analysis *analysis,
+			struct error *error)
+{
+	struct paths paths;
+	struct history_output output = {.file = arguments->report,
+					.resource_directory = paths.report};
+	int result = paths_find(&paths, error);
+
+	if (result == 0)
+		result = history_write(analysis, &output, error);
+	if (result == 0)
+		puts(arguments->report);
+	return result;
+}
+
 static int show(const struct arguments *arguments)
 {
 	struct history history;
@@ -142,12 +165,17 @@ static int show(const struct arguments *arguments)
 		json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 		putchar('\n');
 		json_decref(json);
+	} else if (result == 0 && arguments->report) {
+		result = write_report(arguments, &analysis, &error);
 	} else if (result == 0) {
 		history_print(&analysis, terminal_has_utf8(), stdout);
 	}
 	history_analysis_destroy(&analysis);
 	history_destroy(&history);
-	return result < 0 ? command_fail(EXIT_USAGE, error.text) : EXIT_OK;
+	if (result == 0)
+		return EXIT_OK;
+	return command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE : EXIT_FAILED,
+			    error.text);
 }
 
 int command_history(int argc, char **argv)

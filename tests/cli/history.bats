@@ -74,6 +74,31 @@ write_runs() {
 		for s in d["series"]], d["shifts"]')" = "([('epoll', 30, [-0.1]), ('libuv', 30, [])], 1)" ]
 }
 
+@test "a history is drawn, as a picture and as a page that needs no other file" {
+	"$TENK" history add "$RUN" --file "$HISTORY"
+	write_runs
+	run "$TENK" history --file "$HISTORY" --report history.png
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"a report is a .svg or a .html file"* ]]
+	PATH=/nowhere run "$TENK" history --file "$HISTORY" --report "$BATS_TEST_TMPDIR/h.svg"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"gnuplot is not installed"* ]]
+	command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+	run "$TENK" history --file "$HISTORY" --report "$BATS_TEST_TMPDIR/h.svg"
+	[ "$status" -eq 0 ]
+	python3 - "$BATS_TEST_TMPDIR/h.svg" <<-'END'
+		import sys, xml.etree.ElementTree as tree
+		texts = ["".join(e.itertext()).strip() for e in tree.parse(sys.argv[1]).iter() if e.tag.endswith("text")]
+		assert sum(t.startswith(("-9.", "-10.")) and t.endswith("%") for t in texts) >= 1, texts
+		assert any("quick/throughput, 64 connections" in t for t in texts), texts
+		assert {"epoll", "libuv"} <= set(texts), texts
+	END
+	"$TENK" history --file "$HISTORY" --report "$BATS_TEST_TMPDIR/h.html"
+	[ "$(grep -c '<svg ' "$BATS_TEST_TMPDIR/h.html")" -eq 2 ] # wide and narrow
+	grep -q "What changed" "$BATS_TEST_TMPDIR/h.html"
+	! grep -qE '(src|href)="http' "$BATS_TEST_TMPDIR/h.html"
+}
+
 @test "a cut last line is told and cut off; what is no history is named with its line" {
 	"$TENK" history add "$RUN" --file "$HISTORY"
 	printf '{"schema":1,"run":"cu' >>"$HISTORY"
