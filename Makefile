@@ -308,6 +308,10 @@ bench-loadgen: all $(TEST_PROGRAMS) ## compare tenk-load with wrk on the same se
 gate: all ## is what lies here slower than BASE=REV? (SERVERS=a,b instead of epoll; up to 10 minutes)
 	@BUILD=$(B) scripts/gate "$(BASE)" gate --servers $(or $(SERVERS),epoll) $(TENK_ARGS)
 
+.PHONY: bench-slices
+bench-slices: all ## show how well CPU per request is known, with slices and without (an hour; TENK_ARGS="--runs 1")
+	@BUILD=$(B) scripts/bench-slices $(TENK_ARGS)
+
 .PHONY: bench-million
 bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as this machine can
 	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))

@@ -197,6 +197,27 @@ Test(ladder, threads_are_asked_of_servers_that_have_one_each)
 		json_decref(entries[i].description);
 }
 
+/* Each of them fits alone; descriptors and ports are each one's own. */
+Test(ladder, servers_side_by_side_share_what_the_machine_has)
+{
+	struct server_entry entry = entry_of("select", "{\"traits\":[\"thread-each\"]}");
+	struct catalogue catalogue = {.entries = &entry, .count = 1};
+	struct planned_trial planned[4];
+	struct limit_reached reached;
+
+	for (size_t i = 0; i < 4; i++)
+		planned[i] = run.plan.trials[find("select", 1, 500)];
+	cr_expect(trial_block_fits(planned, 2, &catalogue, &limits, 1, &reached));
+	cr_expect_not(trial_block_fits(planned, 4, &catalogue, &limits, 1, &reached));
+	cr_expect_str_eq(reached.name, "threads");
+	for (size_t i = 0; i < 4; i++) {
+		planned[i] = run.plan.trials[find("epoll", 1, 500)];
+		planned[i].load.connections = 15000; /* of 20,000 descriptors and 28,232 ports */
+	}
+	cr_expect(trial_block_fits(planned, 4, &catalogue, &limits, 1, &reached));
+	json_decref(entry.description);
+}
+
 Test(ladder, a_model_says_itself_what_limits_it)
 {
 	struct server_entry entry =
