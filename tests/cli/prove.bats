@@ -18,6 +18,10 @@ recorded() {
 	python3 -c 'import json, sys; t = [json.loads(line) for line in open(sys.argv[1])]; print(eval(sys.argv[2]))' "$record" "$1"
 }
 
+compared() {
+	[ "$(wc -l <"$GATE_LOG")" -eq "$1" ]
+}
+
 @test "attempts to prove the gate go on where they were, and each is made once" {
 	prove --only cpu --most 3
 	printf '{"kind": "aa", "size": nu' >>"$record" # the machine went off while it wrote
@@ -73,7 +77,7 @@ print([("aa", None, a), ("cpu", 0.1, a), ("aa", None, b), ("cpu", 0.1, b), ("cpu
 	prove --only aa --most 1
 	# A shell has what runs beside it ignore the signal.
 	GATE_SAYS=130 BUILD=tests/fixtures/gate env --default-signal=INT scripts/prove-gate --record "$record" --only aa 3>&- &
-	eventually eval '[ "$(wc -l <"$GATE_LOG")" -eq 2 ]'
+	eventually compared 2
 	kill -INT $!
 	wait $! || code=$?
 	[ "$code" -eq 130 ]
