@@ -58,7 +58,7 @@ run_memory() {
 
 # bats test_tags=alone
 @test "a server that dies in mid-trial has failed; the run goes on, and its exit code says so" {
-	# Long enough that it has its fill on a busy machine, too.
+	# Long enough for some answers on a busy machine, too.
 	sed 's/duration:.*/duration: 1s/' "$FIXTURES/load.yaml" >"$BATS_TEST_TMPDIR/load.yaml"
 	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/load.yaml" --trials 1 --servers dying,epoll,dying/exit \
 		--server-dir "$BUILD/tests" --out "$BATS_TEST_TMPDIR/run"
