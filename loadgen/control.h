@@ -13,8 +13,9 @@
 /*
  * Runs the load that run->options, target and request describe and fills in the rest of `run`
  * (run->total is the caller's to free). SIGINT and SIGTERM end it early and orderly; they stay
- * blocked afterwards. Returns 0 however the load went, or -errno and a message if it could not
- * begin.
+ * blocked afterwards. In slices it takes its orders from options->slices_fd; if they make no sense, or
+ * none comes any more, it ends orderly too, and run->halted says why. Returns 0 however the load went,
+ * or -errno and a message if it could not begin.
  */
 int control_run(struct run *run, struct events *events, struct live *live, struct error *error);
 

@@ -1,9 +1,10 @@
 /*
  * tenk-load: puts load on an HTTP/1.1 server and says what came of it.
  *
- * Read on in control.c (the course of a run), worker.c (the loop of each thread), round.c (what a
- * thread does in a round of it), pool.c (which connection does what next), connection.c (a request and
- * its answer), account.c (what counts), schedule.c (when requests are due) and response_parser.c.
+ * Read on in control.c (the course of a run) and control_window.c or control_slices.c (what of it is
+ * measured), worker.c (the loop of each thread), round.c (what a thread does in a round of it), pool.c
+ * (which connection does what next), connection.c (a request and its answer), account.c (what counts),
+ * schedule.c (when requests are due) and response_parser.c.
  */
 #include "lib/clock.h"
 #include "lib/command_line.h"

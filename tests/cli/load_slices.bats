@@ -81,6 +81,10 @@ adds_up() {
 	shows 'all(x["due"] == 10 and x["good"] == 0 and x["drained_ns"] - x["end_ns"] < 350 * ms for x in s)' \
 		'r["requests"]["unanswered"] == 20 == r["unanswered_age"]["count"] == r["latency"]["count"] and r["requests"]["sent"] == 8' \
 		'sum(r["errors"].values()) == 0 and r["connect"]["count"] >= 8 and r["outcome"] == "no_answers"'
+	# What times out is waited for, and then all connections are there again.
+	conduct "slice 20ms" "slice 20ms" end -- --connections 4 --rate 200 --warmup 0s --timeout 150ms --drain 5s
+	shows 'all(x["due"] == x["errors"] == 4 and x["good"] == 0 and x["drained_ns"] - x["begin_ns"] >= 150 * ms for x in s)' \
+		'r["errors"]["timeout"] == 8 == r["latency"]["count"] and "p50" in r["latency"]["at_least"]'
 }
 
 @test "slices end when the parent closes the descriptor, or ends, or is interrupted" {
