@@ -46,6 +46,21 @@ write_runs() {
 	[[ "$output" == *"machine 9f3ab2c1: Example Xeon 2.8 GHz"*"quick/throughput"*"no change is seen"* ]]
 }
 
+@test "a line keeps to its schema" {
+	"$TENK" history add "$RUN" --file "$HISTORY"
+	"$TENK" history add results/reference/quick --file "$HISTORY"
+	python3 - "$HISTORY" <<-'END'
+		import json, jsonschema, sys
+		validator = jsonschema.Draft202012Validator(json.load(open("results/schema/history.json")))
+		lines = [json.loads(line) for line in open(sys.argv[1])]
+		assert len(lines) == 2
+		for line in lines:
+		    validator.validate(line)
+		    keys = {metric["key"] for metric in line["metrics"]}
+		    assert all(keys >= cell["values"].keys() for cell in line["cells"])
+	END
+}
+
 @test "several that are added at once lose no line" {
 	for i in $(seq 8); do
 		cp -r "$RUN" "$BATS_TEST_TMPDIR/$i"

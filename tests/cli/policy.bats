@@ -51,6 +51,14 @@ made() {
 	[[ "$output" == *"none.yaml"*"No such file"* ]]
 }
 
+@test "the example of the documentation is a policy" {
+	made "$RUN" 20 epoll=1 select=1
+	python3 -c 'import re, sys
+print(next(b for b in re.findall("```yaml\n(.*?)```", open("docs/ci.md").read(), re.S) if "accepted:" in b))' >"$POLICY"
+	run -5 "$TENK" compare "$RUN" --base epoll --head select --policy "$POLICY"
+	[[ "$output" == *"$POLICY:5 fits nothing of what is compared"* ]]
+}
+
 @test "a budget holds so many blocks, and says what they can see" {
 	cat >"$BATS_TEST_TMPDIR/tiny.yaml" <<-'END'
 		title: Tiny
