@@ -81,7 +81,7 @@ Test(json, an_old_metric_is_compared_as_its_key_and_unit_say)
 		{"server_cpu_per_request_ns", "ns", NULL, METRIC_BY_RATIO, 0.02, 0, false},
 		{"system_calls_per_request", "count", NULL, METRIC_BY_DIFFERENCE, 0.02, 0.02,
 		 false},
-		{"error_count", "count", NULL, METRIC_BY_COUNT, 0.02, 0, false},
+		{"error_count", "count", NULL, METRIC_BY_COUNT, 0.02, 5e-5, false},
 		{"total_bytes", "bytes", NULL, METRIC_BY_DIFFERENCE, 0.02, 1 << 20, false},
 		{"total_per_connection_bytes", "bytes", "total_bytes", METRIC_BY_DIFFERENCE, 0.02,
 		 32, false},
