@@ -312,6 +312,18 @@ gate: all ## is what lies here slower than BASE=REV? (SERVERS=a,b instead of epo
 bench-slices: all ## show how well CPU per request is known, with slices and without (an hour; TENK_ARGS="--runs 1")
 	@BUILD=$(B) scripts/bench-slices $(TENK_ARGS)
 
+# The same servers, of objects in another order, in folders whose names differ in length.
+noise_builds := build/noise/a build/noise/the-same-servers-linked-in-another-order
+noise_servers = $(subst $(comma), ,$(or $(SERVERS),epoll))
+
+.PHONY: noise
+noise: all ## how different does a server seem from itself here? The gate is no tighter (SERVERS=a,b)
+	@for b in $(noise_builds); do \
+		$(MAKE) --no-print-directory $(many) B=$$b LINK_SEED=$${#b} $(foreach s,$(noise_servers),$$b/server-$(s)) || exit 1; \
+	done
+	@$(B)/tenk compare --aa gate --servers $(or $(SERVERS),epoll) --base-build $(word 1,$(noise_builds)) \
+		--head-build $(word 2,$(noise_builds)) $(TENK_ARGS)
+
 .PHONY: bench-million
 bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as this machine can
 	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))
