@@ -206,10 +206,10 @@ static void draw_errors(struct random *random, double mean, double *events)
 }
 
 /*
- * A gate on errors in 50,000 requests a trial, at the hardest step of a family of six; a rise of one error in
+ * A gate on errors in so many requests a trial, at the hardest step of a family of six; a rise of one error in
  * 20,000 requests does not matter.
  */
-static void play_counts(const double *a, const double *b, struct tally *tally)
+static void play_counts(const double *a, const double *b, double requests_each, struct tally *tally)
 {
 	static double requests[PAIRS_MOST];
 	struct decision_series series[FAMILY_MOST] = {0};
@@ -217,7 +217,7 @@ static void play_counts(const double *a, const double *b, struct tally *tally)
 	bool is_alarm = false;
 
 	for (size_t i = 0; i < PAIRS_MOST; i++)
-		requests[i] = 50000;
+		requests[i] = requests_each;
 	for (size_t look = 0; look < DECISION_LOOKS; look++) {
 		series[0] = (struct decision_series){.a = {a, requests, decision_look_pairs[look]},
 						     .b = {b, requests, decision_look_pairs[look]},
@@ -235,7 +235,7 @@ static void play_counts(const double *a, const double *b, struct tally *tally)
 Test(gate_simulation, errors)
 {
 	struct tally bursts = {.rounds = getenv("TENK_LONG") ? 4000 : 80}, more = bursts,
-		     none = bursts, fault = bursts;
+		     none = bursts, fault = bursts, few = bursts;
 	double a[PAIRS_MOST], b[PAIRS_MOST];
 	struct random random;
 
@@ -243,22 +243,26 @@ Test(gate_simulation, errors)
 	for (size_t round = 0; round < bursts.rounds; round++) {
 		draw_bursts(&random, 0.1, a);
 		draw_bursts(&random, 0.1, b);
-		play_counts(a, b, &bursts);
+		play_counts(a, b, 50000, &bursts);
 		draw_bursts(&random, 0.2, b);
-		play_counts(a, b, &more);
+		play_counts(a, b, 50000, &more);
 		draw_errors(&random, 0, a);
 		draw_errors(&random, 0, b);
-		play_counts(a, b, &none);
+		play_counts(a, b, 50000, &none);
 		draw_errors(&random, 5, b);
-		play_counts(a, b, &fault);
+		play_counts(a, b, 50000, &fault);
+		draw_errors(&random, 1, b);
+		play_counts(a, b, 10000, &few);
 	}
 	tell("errors, in bursts on both sides", 0, &bursts);
 	tell("errors, twice as many bursts", 0, &more);
 	tell("errors, none at all", 0, &none);
-	tell("errors, 1 in 10,000 requests fails", 0, &fault);
+	tell("errors, 1 in 10,000 requests fails, of 50,000", 0, &fault);
+	tell("errors, 1 in 10,000 requests fails, of 10,000", 0, &few);
 	cr_expect_leq(share(bursts.alarms[2], &bursts), 0.05, "%zu", bursts.alarms[2]);
 	cr_expect_leq(share(more.all_ok, &more), 0.05, "%zu", more.all_ok);
 	cr_expect_eq(none.alarms[2], 0);
 	cr_expect_eq(none.all_ok, none.rounds);
-	cr_expect_geq(share(fault.alarms[2], &fault), 0.9, "%zu", fault.alarms[2]);
+	cr_expect_geq(share(fault.alarms[1], &fault), 0.95, "%zu", fault.alarms[1]);
+	cr_expect_geq(share(few.alarms[2], &few), 0.7, "%zu", few.alarms[2]);
 }
