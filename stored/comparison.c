@@ -130,16 +130,21 @@ static enum comparison_outcome overall(const struct comparing *comparing)
 	return any ? worst : COMPARISON_INCONCLUSIVE;
 }
 
-/* What people call a side: its subject and, where the runs differ, its run. */
+/* What people call a side: its subject, with its revision if it is a build, and, where the runs differ, its run. */
 static char *label_side(const struct results *results, const char *subject, bool same_run)
 {
-	const char *id = json_string_of(results->run, "id");
+	enum { REVISION_SHOWN = 10 };
+	const char *id = json_string_of(results->run, "id"), *revision;
 	char *label = NULL;
 
 	if (subject && *subject == '@')
 		subject++;
-	if (asprintf(&label, "%s%s%s", subject ? subject : "", subject && !same_run ? " of " : "",
-		     subject && same_run ? "" : id) < 0)
+	revision = json_string_of(
+		json_find(json_object_get(results->run, "builds"), "label", subject ? subject : ""),
+		"revision");
+	if (asprintf(&label, "%s%s%.*s%s%s%s", subject ? subject : "", *revision ? " (" : "",
+		     REVISION_SHOWN, revision, *revision ? ")" : "",
+		     subject && !same_run ? " of " : "", subject && same_run ? "" : id) < 0)
 		return NULL;
 	return label;
 }

@@ -102,12 +102,16 @@ Test(comparison, a_label_alone_means_all_servers_that_have_it)
 	made_blocks(&run, "t/x@base", &run, "t/x@head", "peak", CPU, 12, 8000, 0.8, 0.02);
 	made_blocks(&run, "s@base", &run, "s@head", "fixed", CPU, 12, 8000, 1, 0.001);
 	made_trial(&run, "peak", "alone@head", 1, CPU, 1);
+	json_object_set_new(run.run, "builds",
+			    json_pack("[{s:s, s:n}, {s:s, s:s}]", "label", "base", "revision",
+				      "label", "head", "revision", "7ab5d2d436ded5e48a0a"));
 	cr_assert_eq(comparisons_make(&made, &run, "@base", &run, "@head", NULL, &error), 0);
 	cr_assert_eq(made.count, 3);
 	cr_expect_eq(made_find(&made, "s, peak", CPU)->outcome, COMPARISON_REGRESSION);
 	cr_expect_eq(made_find(&made, "t/x, peak", CPU)->outcome, COMPARISON_IMPROVEMENT);
 	cr_expect_eq(made_find(&made, "s, fixed", CPU)->outcome, COMPARISON_OK);
 	cr_expect_str_eq(made.a_label, "base");
+	cr_expect_str_eq(made.b_label, "head (7ab5d2d436)");
 	cr_expect_eq(made.outcome, COMPARISON_REGRESSION);
 	comparisons_destroy(&made);
 	results_destroy(&run);
