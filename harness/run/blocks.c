@@ -208,8 +208,7 @@ static int make_side_by_side(struct run *run, struct trial_context *context,
 	free(records);
 	if (result == 0 && !*made) {
 		run_leave_slices(run, block->first, trials.why);
-		progress_tell(progress, "%s: trials follow one another: %s",
-			      trials.planned->part->name, trials.why);
+		progress_tell(progress, "%s: trials follow one another: %s", cells, trials.why);
 		result = store_write_run(&run->store, run->json, error);
 	}
 	return result;

@@ -62,7 +62,7 @@ double run_expected_s(const struct run *run, size_t index);
 
 /*
  * slices.c: decides of every point whether its servers can be measured side by side, in slices, and keeps
- * that in run->json; whether those of the block that begins with a trial are; and that those of its part
+ * that in run->json; whether those of the block that begins with a trial are; and that those of its point
  * are not any more, since one of them cannot be measured so.
  */
 int run_choose_slices(struct run *run);

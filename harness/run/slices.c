@@ -86,38 +86,32 @@ int run_choose_slices(struct run *run)
 	return status < 0 ? -ENOMEM : 0;
 }
 
-static bool is_of_part(const json_t *entry, const struct planned_trial *planned)
-{
-	return strcmp(json_string_of(entry, "scenario"), planned->scenario->name) == 0 &&
-	       strcmp(json_string_of(entry, "part"), planned->part->name) == 0;
-}
-
-bool run_is_in_slices(const struct run *run, size_t first)
+/* What is kept of the point of a block; NULL: nothing, it is a step of a ladder. */
+static json_t *find_point(const struct run *run, size_t first)
 {
 	const struct planned_trial *planned = &run->plan.trials[first];
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach(json_object_get(run->json, "slices"), i, entry)
-	{
-		if (is_of_part(entry, planned) &&
-		    json_equal(json_object_get(entry, "point"), planned->point))
-			return json_is_true(json_object_get(entry, "used"));
-	}
-	return false;
-}
-
-void run_leave_slices(struct run *run, size_t first, const char *why)
-{
 	json_t *entry;
 	size_t i;
 
 	json_array_foreach(json_object_get(run->json, "slices"), i, entry)
 	{
-		if (!is_of_part(entry, &run->plan.trials[first]) ||
-		    !json_is_true(json_object_get(entry, "used")))
-			continue;
-		json_object_set_new(entry, "used", json_false());
-		json_object_set_new(entry, "why", json_string(why));
+		if (strcmp(json_string_of(entry, "scenario"), planned->scenario->name) == 0 &&
+		    strcmp(json_string_of(entry, "part"), planned->part->name) == 0 &&
+		    json_equal(json_object_get(entry, "point"), planned->point))
+			return entry;
 	}
+	return NULL;
+}
+
+bool run_is_in_slices(const struct run *run, size_t first)
+{
+	return json_is_true(json_object_get(find_point(run, first), "used"));
+}
+
+void run_leave_slices(struct run *run, size_t first, const char *why)
+{
+	json_t *entry = find_point(run, first);
+
+	json_object_set_new(entry, "used", json_false());
+	json_object_set_new(entry, "why", json_string(why));
 }

@@ -3,6 +3,7 @@
 
 #include "harness/process/interrupt.h"
 #include "lib/clock.h"
+#include "lib/units.h"
 
 #include <errno.h>
 #include <math.h>
@@ -46,12 +47,34 @@ static bool offer(struct trial *trial, bool counts, uint64_t length_ns)
 			   length_ns + 2 * trial->planned->load.timeout_ns + PATIENCE_NS);
 }
 
+/* With slices that consist of waiting for the last answers it would take too long. */
+static bool is_late(const struct trial *trial)
+{
+	return trial->late_ns > trial->planned->load.slice_ns / 2;
+}
+
+/* How long the last answers take to come when the load is over: the shorter of two times, if the first is long. */
+static bool look_at_lead(struct trial *trial)
+{
+	uint64_t late_ns = 0;
+
+	for (int look = 0; look < 2 && (look == 0 || is_late(trial)); look++) {
+		if (!offer(trial, false, SLICES_LEAD_NS))
+			return false;
+		late_ns = trial->load.slice.drained_ns - trial->load.slice.end_ns;
+		if (look == 0 || late_ns < trial->late_ns)
+			trial->late_ns = late_ns;
+	}
+	return true;
+}
+
 void rotation_await_rest(struct trial *trial)
 {
 	const struct load *load = &trial->planned->load;
 
 	trial->over = !await_event(trial, LOAD_EVENT_WARM,
-				   load->warmup_ns + 2 * load->timeout_ns + CONNECT_PATIENCE_NS);
+				   load->warmup_ns + 2 * load->timeout_ns + CONNECT_PATIENCE_NS) ||
+		      !look_at_lead(trial);
 	network_counters_read(&trial->seen.after);
 }
 
@@ -80,14 +103,35 @@ static const struct trial *find_busy(struct trial *trials, size_t count, double 
 	return NULL;
 }
 
+/* Whether a server takes too long for an answer, with the reason. */
+static bool find_late(const struct trial *trials, size_t count, char *why, size_t size)
+{
+	char late[32], slice[32];
+
+	for (size_t i = 0; i < count; i++) {
+		double slice_ns = (double)trials[i].planned->load.slice_ns;
+
+		if (trials[i].over || !is_late(&trials[i]))
+			continue;
+		snprintf(why, size, "the last answers of %s take %s, too long for slices of %s",
+			 trials[i].planned->server,
+			 units_format(UNIT_DURATION, (double)trials[i].late_ns, late, sizeof late),
+			 units_format(UNIT_DURATION, slice_ns, slice, sizeof slice));
+		return true;
+	}
+	return false;
+}
+
 bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t size)
 {
 	double *before_ns = calloc(count, sizeof *before_ns), busy = 0;
 	const struct trial *found = NULL;
 	int looks = 0;
 
-	if (!before_ns)
-		return true;
+	if (!before_ns || find_late(trials, count, why, size)) {
+		free(before_ns);
+		return *why == '\0';
+	}
 	do
 		found = find_busy(trials, count, before_ns, &busy);
 	while (found && !found->server.unmeasured && ++looks < LOOKS_MOST && !interrupt_seen());
