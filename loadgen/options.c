@@ -45,7 +45,7 @@ const struct options options_default = {
 	.status_high = 299,
 	.expect_length = OPTIONS_LEARN_LENGTH,
 	.events_fd = -1,
-	.patience_ns = 60 * NS_PER_S,
+	.patience_ns = 600 * NS_PER_S,
 };
 
 static const char documentation[] =
