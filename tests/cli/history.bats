@@ -111,7 +111,7 @@ write_runs() {
 	"$TENK" history --file "$HISTORY" --report "$BATS_TEST_TMPDIR/h.html"
 	[ "$(grep -c '<svg ' "$BATS_TEST_TMPDIR/h.html")" -eq 2 ] # wide and narrow
 	grep -q "What changed" "$BATS_TEST_TMPDIR/h.html"
-	! grep -qE '(src|href)="http' "$BATS_TEST_TMPDIR/h.html"
+	run ! grep -qE '(src|href)="http' "$BATS_TEST_TMPDIR/h.html"
 }
 
 @test "a cut last line is told and cut off; what is no history is named with its line" {

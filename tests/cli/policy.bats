@@ -53,8 +53,10 @@ made() {
 
 @test "the example of the documentation is a policy" {
 	made "$RUN" 20 epoll=1 select=1
-	python3 -c 'import re, sys
-print(next(b for b in re.findall("```yaml\n(.*?)```", open("docs/ci.md").read(), re.S) if "accepted:" in b))' >"$POLICY"
+	python3 - >"$POLICY" <<-'END'
+		import re
+		print(next(b for b in re.findall("```yaml\n(.*?)```", open("docs/ci.md").read(), re.S) if "accepted:" in b))
+	END
 	run -5 "$TENK" compare "$RUN" --base epoll --head select --policy "$POLICY"
 	[[ "$output" == *"$POLICY:5 fits nothing of what is compared"* ]]
 }
