@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* 1 % of noise alone at each step of the search, and enough shuffles to see that. */
-static const struct change_rules rules_for_all = {.permutations = 499, .significance = 0.01};
+static const struct change_rules rules_for_all = {.permutations = 199, .significance = 0.01};
 
 static bool same_series(const struct history_series *series, const json_t *cell, const char *metric)
 {
@@ -178,7 +178,10 @@ static int find_changes(struct history_series *series, uint64_t seed)
 	series->changes = calloc(series->count / CHANGE_POINTS_SEGMENT + 1,
 				 sizeof *series->changes);
 	if (values && places && found && series->changes) {
-		for (size_t i = 0; i < series->count; i++) {
+		size_t first = series->count > HISTORY_SEARCHED ? series->count - HISTORY_SEARCHED
+								: 0;
+
+		for (size_t i = first; i < series->count; i++) {
 			if (series->points[i].at_least)
 				continue;
 			places[count] = i;

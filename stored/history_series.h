@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* Changes are looked for among so many of a series' last runs: the search takes time with their square. */
+enum { HISTORY_SEARCHED = 200 };
+
 /* Changes of one machine that are so many runs apart at most, or fewer, are taken for one shift. */
 enum { HISTORY_SHIFT_RUNS = 2 };
 
