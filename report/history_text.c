@@ -215,7 +215,11 @@ void history_print(const struct history_analysis *analysis, bool utf8, FILE *out
 			CHANGE_POINTS_SEGMENT);
 		return;
 	}
-	fputs("\nchanges, each near the run that is named\n", out);
+	fprintf(out,
+		"\nchanges, each near the run that is named (of %zu series; noise that comes and goes "
+		"from run to run\nmakes at most about one of a hundred look like that, a machine that "
+		"drifts more)\n",
+		analysis->count);
 	for (size_t shift = 0; shift < analysis->shift_count; shift++)
 		print_shift(analysis, shift, out);
 }
