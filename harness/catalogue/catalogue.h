@@ -33,7 +33,7 @@ struct server_entry {
 /* One of several builds of the same servers, which its label tells from the others: "epoll@base". */
 struct server_build {
 	const char *label;
-	const char *folder;   /* of its server-NAME programs, or one that has build/release with them */
+	const char *folder;   /* of its server-NAME programs, or above build/release with them */
 	const char *revision; /* of which it was built; NULL: it is not known */
 };
 

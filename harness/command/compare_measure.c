@@ -19,7 +19,7 @@ static const char make[] = "make -j \"$(nproc)\"";
 /* While it runs. */
 struct measuring {
 	const struct compare_request *request;
-	const struct run *run;
+	struct run run;
 	struct compared_sides sides; /* but for the results */
 	uint64_t began_ns;
 	struct revision revisions[RUN_BUILDS];
@@ -70,7 +70,7 @@ static bool look(void *context, unsigned blocks)
 	if (compare_budget_is_spent(measuring->request, measuring->began_ns, blocks))
 		return true;
 	if (measuring->sides.looks == 1 || !is_look(blocks) ||
-	    results_load(&results, measuring->run->store.directory, &error) < 0)
+	    results_load(&results, measuring->run.store.directory, &error) < 0)
 		return false;
 	rules = compare_rules(measuring->request, &measuring->sides,
 			      json_object_get(results.run, "environment"), false);
@@ -145,19 +145,37 @@ static int show(const struct measuring *measuring)
 	struct error error;
 	int code;
 
-	if (results_load(&results, measuring->run->store.directory, &error) < 0)
+	if (results_load(&results, measuring->run.store.directory, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	sides.a = sides.b = &results;
 	code = measuring->request->noise_floor ? compare_show_noise(measuring->request, &sides)
 					       : compare_show(measuring->request, &sides);
 	results_destroy(&results);
-	printf("\n  run     %s\n  again   %s\n", measuring->run->store.directory,
-	       json_string_value(json_object_get(measuring->run->json, "repeat")));
+	fflush(stdout);
+	/* What is on standard output may be for a program. */
+	fprintf(stderr, "\n  run     %s\n  again   %s\n", measuring->run.store.directory,
+		json_string_value(json_object_get(measuring->run.json, "repeat")));
 	return code;
 }
 
-static int carry_out(struct run *run, struct measuring *measuring)
+/* Builds that were made for this run alone go with it, and nobody could go on with it. */
+static void tell_end(const struct measuring *measuring, const struct run_tally *tally)
 {
+	const struct run *run = &measuring->run;
+
+	if (*measuring->copies.temporary || *measuring->revisions[0].temporary)
+		fprintf(stderr,
+			"interrupted: what was measured is kept in %s, but not what was built for it\n"
+			"  begin anew with  %s\n",
+			run->store.directory,
+			json_string_value(json_object_get(run->json, "repeat")));
+	else
+		tell_interrupted(run, tally);
+}
+
+static int carry_out(struct measuring *measuring)
+{
+	struct run *run = &measuring->run;
 	struct run_tally tally;
 	struct error error = {""};
 
@@ -168,7 +186,7 @@ static int carry_out(struct run *run, struct measuring *measuring)
 	if (run_execute(run, &tally, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	if (tally.interrupted) {
-		tell_interrupted(run, &tally);
+		tell_end(measuring, &tally);
 		return EXIT_INTERRUPTED;
 	}
 	tell_spoiled(run, &tally);
@@ -176,16 +194,14 @@ static int carry_out(struct run *run, struct measuring *measuring)
 }
 
 /* What there is to measure is chosen. */
-static int measure(struct compare_request *request, struct measuring *measuring)
+static int make_run(struct compare_request *request, struct measuring *measuring)
 {
 	struct run_request *measure = &request->measure;
 	bool at_once = request->blocks || request->noise_floor;
 	struct error error = {"out of memory"};
-	struct run run;
 	int result, code;
 
 	measuring->sides.looks = at_once ? 1 : DECISION_LOOKS;
-	measuring->run = &run;
 	measure->scenarios = request->word_count ? request->words : (char **)preset;
 	measure->scenario_count = 1;
 	measure->trials = request->blocks ? request->blocks
@@ -195,14 +211,14 @@ static int measure(struct compare_request *request, struct measuring *measuring)
 	measure->by_command = true;
 	measure->compared = (struct run_compared){
 		measuring->sides.a_subject, measuring->sides.b_subject, measuring->sides.looks};
-	result = run_create(&run, measure, &error);
+	result = run_create(&measuring->run, measure, &error);
 	if (result == 0)
-		code = carry_out(&run, measuring);
+		code = carry_out(measuring);
 	else
 		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
 									   : EXIT_FAILED,
 				    error.text);
-	run_destroy(&run);
+	run_destroy(&measuring->run);
 	return code;
 }
 
@@ -217,7 +233,7 @@ int compare_measure(struct compare_request *request)
 		return command_fail(EXIT_FAILED, error.text);
 	result = choose_subjects(request, &measuring, paths.servers, &error);
 	if (result == 0)
-		code = measure(request, &measuring);
+		code = make_run(request, &measuring);
 	else if (interrupt_seen())
 		code = EXIT_INTERRUPTED;
 	else

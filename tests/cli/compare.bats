@@ -136,7 +136,8 @@ make_project() {
 	project=$BATS_TEST_TMPDIR/project
 	mkdir -p "$project/server"
 	git init -q "$project"
-	cp tests/fixtures/project/mine.c "$project/server"
+	fixtures=$PWD/tests/fixtures/project
+	cp "$fixtures/mine.c" "$project/server"
 	printf 'mine: mine.c\n\t%s -o mine mine.c\n' "${CC:-cc}" >"$project/server/Makefile"
 	commit "good"
 	git -C "$project" tag good
@@ -175,6 +176,18 @@ nothing_is_left() {
 	[ -x mine ]
 	cd "$schema"
 	python3 tests/cli/validate.py "$cd_run"
+}
+
+@test "a project in Node.js needs no build" {
+	type node || skip "node is not installed"
+	make_project
+	cp "$fixtures/server.js" .
+	commit "in another language"
+	run "$tenk" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base HEAD --build true \
+		--server-cmd 'node server.js {port}' --blocks 1 --out "$cd_run"
+	[ "$status" -eq 5 ] || [ "$status" -eq 4 ]
+	[ "$(trials "$cd_run" 'sorted({x["server"] for x in t})')" = "['node@base', 'node@head']" ]
+	[ "$(trials "$cd_run" 'sum(x["metrics"]["requests_per_s"] is None for x in t)')" = 0 ]
 }
 
 @test "what hinders a revision is said, and nothing is left of it" {
@@ -221,4 +234,32 @@ nothing_is_left() {
 	[ "$(json "$cd_run/run.json" 'len({len(b["folder"]) for b in d["builds"]})')" = 2 ]
 	[ ! -e "$(json "$cd_run/run.json" 'd["builds"][0]["folder"]')" ]
 	[ "$(json "$cd_run/run.json" 'len({s["build"] for s in d["servers"]})')" = 1 ]
+}
+
+@test "a program reads the comparison alone on standard output" {
+	"$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base epoll --head select --blocks 1 --out "$cd_run" --json - \
+		>"$BATS_TEST_TMPDIR/json" 2>/dev/null || [ $? -gt 3 ]
+	[ "$(json "$BATS_TEST_TMPDIR/json" 'd["a"], d["b"]')" = "('epoll', 'select')" ]
+}
+
+@test "what is interrupted and was built for it alone is begun anew" {
+	sed -i 's/duration: 60ms/duration: 20s/' "$BATS_TEST_TMPDIR/tiny.yaml"
+	start_in_session "$TENK" compare --aa "$BATS_TEST_TMPDIR/tiny.yaml" --servers epoll --out "$cd_run"
+	eventually [ -e "$cd_run/run.json" ]
+	kill -INT "$leader"
+	code=0
+	wait "$leader" || code=$?
+	[ "$code" -eq 130 ]
+	grep -q "begin anew with  tenk compare --aa " "$BATS_TEST_TMPDIR/stderr"
+	session_is_empty "$leader"
+}
+
+# bats test_tags=alone
+@test "measuring ends at the look that decides" {
+	sed -i 's/duration: 60ms/duration: 100ms/' "$BATS_TEST_TMPDIR/tiny.yaml"
+	run "$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base epoll --head thread-per-request --out "$cd_run"
+	[ "$status" -ne 4 ] || skip "the machine spoiled what was measured"
+	[ "$status" -eq 3 ]
+	[ "$(json "$cd_run/run.json" 'd["status"]')" = complete ]
+	[[ "$(trials "$cd_run" 'max(x["trial"] for x in t)')" =~ ^[12]0$ ]]
 }
