@@ -87,8 +87,8 @@ void compare_tell_budget(const struct compare_request *request, double block_s)
 			DECISION_LEAST_PAIRS);
 	else
 		fprintf(stderr,
-			"            so many find a change of %.1f %% where pairs differ by 1 %% "
-			"among each other, %.1f %% at 2 %%, %.0f %% at 5 %%\n",
+			"            in one metric so many find a change of %.1f %% where pairs differ "
+			"by 1 %% among each other, %.1f %% at 2 %%, %.0f %% at 5 %%\n",
 			100 * detectable(0.01, blocks), 100 * detectable(0.02, blocks),
 			100 * detectable(0.05, blocks));
 }

@@ -157,6 +157,7 @@ Test(report, where_it_ran_tells_what_was_looked_at_and_nothing_else)
 	expect_has(page, "| settings of the kernel | net.a 1 2 |");
 	expect_has(page, "| time that the host took since boot | 25.0 % |");
 	expect_has_not(page, "transparent huge pages"); /* as in a run from before */
+	expect_has(page, "| time that the host took meanwhile | ");
 	free(page);
 }
 
