@@ -160,6 +160,49 @@ Test(comparison, cells_come_in_the_order_of_the_run)
 	results_destroy(&run);
 }
 
+/* What grows by so many bytes with each connection, from noisy totals; the last row of its table is a slope. */
+static void made_memory(struct results *run, const char *server, unsigned block,
+			double per_connection)
+{
+	static const unsigned counts[] = {1000, 2000, 4000, 8000};
+
+	for (size_t i = 0; i < 4; i++) {
+		json_t *trial = made_trial(run, "peak", server, block, "resident_bytes",
+					   1e6 + per_connection * counts[i] + 100.0 * block);
+
+		json_object_set_new(trial, "point", json_pack("{s:i}", "connections", counts[i]));
+	}
+}
+
+Test(comparison, memory_per_connection_is_one_cell_over_all_connections)
+{
+	const struct comparison *found;
+	struct comparisons made;
+	struct error error = {""};
+	struct results run;
+
+	made_run(&run, "run");
+	json_array_append_new(json_object_get(run.run, "metrics"),
+			      json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "key",
+					"resident_per_connection_bytes", "title", "Memory", "unit",
+					"bytes", "better", "lower", "gating", 1, "group", "memory",
+					"slope_of", "resident_bytes"));
+	for (unsigned block = 1; block <= 12; block++) {
+		made_memory(&run, "s@base", block, 4000);
+		made_memory(&run, "s@head", block, 4200);
+	}
+	cr_assert_eq(comparisons_make(&made, &run, "@base", &run, "@head", NULL, &error), 0);
+	cr_assert_eq(made.count, 1);
+	found = made_find(&made, "peak", "resident_per_connection_bytes");
+	cr_assert_not_null(found);
+	cr_expect_eq(found->scale, COMPARISON_DIFFERENCE);
+	cr_expect_eq(found->outcome, COMPARISON_REGRESSION);
+	cr_expect_float_eq(found->change, 200, 1e-6);
+	cr_expect_float_eq(found->smallest, 80, 1e-6); /* 2 % of 4,000 */
+	comparisons_destroy(&made);
+	results_destroy(&run);
+}
+
 /* B 10 % slower, under these rules. */
 static void compare_slower(struct comparisons *made, struct results *run,
 			   const struct comparison_rules *rules)
