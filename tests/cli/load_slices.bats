@@ -60,12 +60,12 @@ adds_up() {
 		'r["requests"]["due"] == 50 and r["requests_per_s"] == 250'
 }
 
-@test "random arrivals of one slice are not those of another" {
+@test "random arrivals have their rate in each slice" {
 	start_truth
 	conduct truth "slice 200ms" "slice 200ms" truth end -- --connections 50 --rate 1k --arrivals poisson --threads 2 --warmup 20ms
 	adds_up
-	# 200 each, with a standard deviation of 14; with this seed not as many again.
-	shows 'all(120 < x["due"] < 280 for x in s) and s[0]["due"] != s[1]["due"]'
+	# 200 each, with a standard deviation of 14 (that no stream comes again is a test of the schedule).
+	shows 'all(120 < x["due"] < 280 for x in s)'
 }
 
 @test "a stall longer than the slice is waited for, and is in the response times" {
