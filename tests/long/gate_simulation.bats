@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # How often the gate alarms falsely, and how often it finds what is there: the unit test itself, with
-# twenty times as many rounds. It prints the shares.
+# thirty times as many rounds. It prints the shares.
 bats_require_minimum_version 1.5.0
 
 load ../cli/helpers

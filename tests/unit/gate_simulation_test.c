@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAIRS_MOST = 40, FAMILY_MOST = 6, LONG_TIMES = 20 };
+enum { PAIRS_MOST = 40, FAMILY_MOST = 6, LONG_TIMES = 30 };
 
 /*
  * A shared machine. Its blocks differ by tens of per cent, log-normally, which both trials of a block have
@@ -134,7 +134,7 @@ Test(gate_simulation, false_alarms_where_the_change_just_does_not_matter)
 {
 	/* 2 % more is the most that is not a regression; and it is not ok either. */
 	for (size_t i = 0; i < sizeof drifts / sizeof *drifts; i++) {
-		struct tally tally = simulate(1200, drifts[i], 1, 1, 1.02);
+		struct tally tally = simulate(600, drifts[i], 1, 1, 1.02);
 
 		tell("one metric, worst null", drifts[i], &tally);
 		cr_expect_leq(share(tally.alarms[2], &tally), 0.05, "%zu", tally.alarms[2]);
@@ -146,7 +146,7 @@ Test(gate_simulation, false_alarms_where_the_change_just_does_not_matter)
 
 Test(gate_simulation, false_alarms_of_six_metrics_together)
 {
-	struct tally tally = simulate(500, drifts[0], FAMILY_MOST, FAMILY_MOST, 1.02);
+	struct tally tally = simulate(400, drifts[0], FAMILY_MOST, FAMILY_MOST, 1.02);
 
 	tell("six metrics, worst null", drifts[0], &tally);
 	cr_expect_leq(share(tally.alarms[2], &tally), 0.05, "%zu", tally.alarms[2]);
@@ -154,7 +154,7 @@ Test(gate_simulation, false_alarms_of_six_metrics_together)
 
 Test(gate_simulation, a_slowdown_of_5_percent_in_one_metric)
 {
-	struct tally tally = simulate(1200, drifts[0], 1, 1, 1.05);
+	struct tally tally = simulate(600, drifts[0], 1, 1, 1.05);
 
 	tell("one metric, 5 % slower", drifts[0], &tally);
 	cr_expect_geq(share(tally.alarms[0], &tally), 0.60, "%zu", tally.alarms[0]);
@@ -165,7 +165,7 @@ Test(gate_simulation, a_slowdown_of_5_percent_in_one_metric)
 Test(gate_simulation, a_slowdown_of_5_percent_in_one_of_six_metrics)
 {
 	/* The one that is worse has the smallest p, and all six against it: Holm's hardest step. */
-	struct tally tally = simulate(500, drifts[0], FAMILY_MOST, 1, 1.05);
+	struct tally tally = simulate(300, drifts[0], FAMILY_MOST, 1, 1.05);
 
 	tell("one of six metrics, 5 % slower", drifts[0], &tally);
 	cr_expect_geq(share(tally.alarms[0], &tally), 0.40, "%zu", tally.alarms[0]);
@@ -177,8 +177,8 @@ Test(gate_simulation, less_drift_leaves_more_noise_within_a_block)
 {
 	/* What does not go on from trial to trial does not drop out of a pair: less is found early. */
 	for (size_t i = 1; i < sizeof drifts / sizeof *drifts; i++) {
-		struct tally one = simulate(400, drifts[i], 1, 1, 1.05);
-		struct tally six = simulate(150, drifts[i], FAMILY_MOST, 1, 1.05);
+		struct tally one = simulate(200, drifts[i], 1, 1, 1.05);
+		struct tally six = simulate(100, drifts[i], FAMILY_MOST, 1, 1.05);
 
 		tell("one metric, 5 % slower", drifts[i], &one);
 		tell("one of six metrics, 5 % slower", drifts[i], &six);
@@ -234,7 +234,7 @@ static void play_counts(const double *a, const double *b, double requests_each, 
 
 Test(gate_simulation, errors)
 {
-	struct tally bursts = {.rounds = getenv("TENK_LONG") ? 4000 : 80}, more = bursts,
+	struct tally bursts = {.rounds = getenv("TENK_LONG") ? 4000 : 50}, more = bursts,
 		     none = bursts, fault = bursts, few = bursts;
 	double a[PAIRS_MOST], b[PAIRS_MOST];
 	struct random random;
