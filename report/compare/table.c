@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-	TITLE_MOST = 32,
+	TITLE_LEAST = 32,
 	REASONS_MOST = 4,
 	GAP = 2,
 	WIDTH_BY_DEFAULT = 80,
@@ -71,6 +71,11 @@ static int most(int a, int b)
 	return a > b ? a : b;
 }
 
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
 /* What only advises stands in brackets. */
 static void format_verdict(const struct comparison *comparison, char out[WORDS_SIZE])
 {
@@ -90,7 +95,7 @@ static struct table measure(const struct comparisons *comparisons, FILE *out)
 	int width = terminal_width(out, WIDTH_BY_DEFAULT), left;
 	char text[WORDS_SIZE];
 
-	width = width < WIDTH_LEAST ? WIDTH_LEAST : width > WIDTH_MOST ? WIDTH_MOST : width;
+	width = most(WIDTH_LEAST, least(width, WIDTH_MOST));
 	for (size_t i = 0; i < comparisons->count; i++) {
 		const struct comparison *one = &comparisons->items[i];
 
@@ -103,8 +108,7 @@ static struct table measure(const struct comparisons *comparisons, FILE *out)
 		format_verdict(one, text);
 		table.verdict = most(table.verdict, columns(text));
 	}
-	if (table.title > TITLE_MOST)
-		table.title = TITLE_MOST;
+	table.title = least(table.title, most(TITLE_LEAST, width / 3));
 	left = width -
 	       (GAP + table.title + 2 * table.value + table.change + table.verdict + 5 * GAP);
 	table.below = left < DRAWING_LEAST;

@@ -81,6 +81,12 @@ def check_json(document):
         expect(False, "JSON:", list(error.absolute_path), error.message[:300])
 
 
+def shown_title(title, line):
+    """The title as the line begins with it, whole or cut; None: it does not."""
+    ways = [title] + [title[:length] + ".." for length in range(len(title) - 3, 29, -1)]
+    return next((way for way in ways if line.startswith(f"  {way}  ")), None)
+
+
 def check_text(text, document):
     lines = text.split("\n")
     expect(lines[0] == document["sentence"], "the sentence:", lines[0])
@@ -89,8 +95,8 @@ def check_text(text, document):
         if line in {item["cell"] for item in document["comparisons"]}:
             cell = line
         for item in document["comparisons"]:
-            title = item["title"] if len(item["title"]) <= 32 else item["title"][:30] + ".."
-            if item["cell"] == cell and line.startswith(f"  {title}  "):
+            title = shown_title(item["title"], line)
+            if item["cell"] == cell and title:
                 parts = re.split(r" {2,}", line[2 + len(title):].strip())
                 expect_figure(parts[0], item["a"], "", "text:", line)
                 expect_figure(parts[1], item["b"], "", "text:", line)
