@@ -1,20 +1,18 @@
 #include "harness/trial/server_process.h"
 
 #include "harness/http/http_client.h"
+#include "harness/machine/free_port.h"
 #include "lib/listening.h"
 #include "lib/clock.h"
 #include "lib/units.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define ANSWER_POLL_NS	 (5 * NS_PER_MS)
@@ -140,23 +138,6 @@ static int start_own(struct server_process *server, const struct server_entry *e
 	return result;
 }
 
-/* A port that nobody has now. 0 or -errno. */
-static int find_free_port(uint16_t *port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-	socklen_t length = sizeof address;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), result = 0;
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-		result = -errno;
-	*port = ntohs(address.sin_port);
-	if (fd >= 0)
-		close(fd);
-	return result;
-}
-
 /* Asks once. 0: there was an answer, of whatever status; the probe judges it later. */
 static int ask(const struct server_process *server, const char *target)
 {
@@ -227,7 +208,7 @@ static int start_foreign(struct server_process *server, const struct server_entr
 {
 	struct guard_options guard = {.grace_ns = STOP_SECONDS * NS_PER_S};
 	struct process_options options = {.place = *place, .pass_fd = -1, .guard = &guard};
-	int result = find_free_port(&server->port);
+	int result = free_port_find("", &server->port);
 
 	if (result < 0) {
 		error_set(error, "cannot find a free port: %s", strerror(-result));
