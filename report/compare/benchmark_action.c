@@ -31,7 +31,9 @@ static json_t *entry(const struct comparisons *comparisons, const struct compari
 				 names_json(unit_of(one)), "value", one->b);
 
 	if (!isnan(bounds.low) && !isnan(bounds.high)) {
-		snprintf(text, sizeof text, "± %.3g", (bounds.high - bounds.low) / 2);
+		double half = (bounds.high - bounds.low) / 2;
+
+		snprintf(text, sizeof text, half < 1000 ? "± %.3g" : "± %.0f", half);
 		json_object_set_new(json, "range", json_string(text));
 	}
 	words_append(&extra, comparisons->b_label);
