@@ -12,19 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All servers are started and warmed up, one after the other. */
-static void open_all(struct trial *trials, const struct trial_block *block,
-		     struct trial_context *context)
+/* All servers are started and warmed up, one after the other, unless that is found to be in vain. */
+static void open_all(struct trial *trials, struct trial_block *block)
 {
-	for (size_t i = 0; i < block->count; i++) {
+	for (size_t i = 0; i < block->count && !*block->why; i++) {
 		struct trial *trial = &trials[i];
 
-		trial_begin(trial, context, &block->planned[i], block->attempt);
 		if (block->in_slices)
 			trial->seen.slices = &trial->slices;
 		trial->over = interrupt_seen() || !trial_open(trial, i == 0);
 		if (!trial->over && block->in_slices)
-			rotation_await_rest(trial);
+			rotation_await_rest(trial, block->why, sizeof block->why);
 	}
 }
 
@@ -92,10 +90,12 @@ int trial_block_run(struct trial_context *context, struct trial_block *block, js
 
 	memset(records, 0, block->count * sizeof *records);
 	block->why[0] = '\0';
-	if (result == 0) {
-		open_all(trials, block, context);
-		result = interrupt_seen() ? -EINTR : measure_all(trials, block);
-	}
+	for (size_t i = 0; trials && i < block->count; i++)
+		trial_begin(&trials[i], context, &block->planned[i], block->attempt);
+	if (result == 0)
+		open_all(trials, block);
+	if (result == 0 && !*block->why && !interrupt_seen())
+		result = measure_all(trials, block);
 	if (result == 0 && interrupt_seen())
 		result = -EINTR;
 	if (result == 0 && !*block->why)

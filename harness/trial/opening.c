@@ -143,6 +143,7 @@ bool trial_open(struct trial *trial, bool awaits_ground)
 {
 	uint64_t begin_ns = clock_now_ns();
 
+	store_time(trial->started_at, false);
 	if (!is_possible(trial))
 		return false;
 	if (awaits_ground)

@@ -20,8 +20,6 @@ struct trial {
 	bool has_load; /* it was started */
 	struct slices slices;
 	bool over; /* it goes no further */
-	uint64_t
-		late_ns; /* in slices: how long it took behind a lead until the last answer was there */
 	struct observation seen;
 	struct trial_memory memory;
 	struct trial_verdict verdict;
@@ -63,11 +61,11 @@ void trial_follow_load(struct trial *trial);
 void trial_sample(struct trial *trial, struct sample *sample);
 
 /*
- * rotation.c: waits until the load of a trial in slices is warm and at rest; whether all servers answer within
- * slices and are at rest in between, with the reason if not; and lets the load go round among them, 0
- * or -errno.
+ * rotation.c: waits until the load of a trial in slices is warm and at rest, with a reason if slices are too
+ * short for its answers; whether all servers are at rest then, with the reason if not; and lets the load
+ * go round among them, 0 or -errno.
  */
-void rotation_await_rest(struct trial *trial);
+void rotation_await_rest(struct trial *trial, char *why, size_t size);
 bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t size);
 int rotation_run(struct trial *trials, size_t count);
 

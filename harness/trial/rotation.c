@@ -17,6 +17,8 @@
 enum {
 	TICK_MS = 100,
 	LOOKS_MOST = 3, /* a runtime may still be compiling what was warmed up */
+	LATE_LOOKS = 8,
+	HOPELESS_SLICES = 3,
 };
 
 /* False: it does not come: the trial goes no further, or the person has interrupted. */
@@ -47,35 +49,45 @@ static bool offer(struct trial *trial, bool counts, uint64_t length_ns)
 			   length_ns + 2 * trial->planned->load.timeout_ns + PATIENCE_NS);
 }
 
-/* With slices that consist of waiting for the last answers it would take too long. */
-static bool is_late(const struct trial *trial)
+/*
+ * How long the last answers take to come when the load is over. That may be long because others have the cores,
+ * so the shortest of several times is what counts; but nobody's core is taken for so long as makes it hopeless.
+ */
+static bool look_at_lead(struct trial *trial, uint64_t *late_ns)
 {
-	return trial->late_ns > trial->planned->load.slice_ns / 2;
-}
+	uint64_t slice_ns = trial->planned->load.slice_ns;
 
-/* How long the last answers take to come when the load is over: the shorter of two times, if the first is long. */
-static bool look_at_lead(struct trial *trial)
-{
-	uint64_t late_ns = 0;
+	*late_ns = UINT64_MAX;
+	for (int look = 0; look<LATE_LOOKS && * late_ns> slice_ns / 2; look++) {
+		uint64_t now_ns;
 
-	for (int look = 0; look < 2 && (look == 0 || is_late(trial)); look++) {
 		if (!offer(trial, false, SLICES_LEAD_NS))
 			return false;
-		late_ns = trial->load.slice.drained_ns - trial->load.slice.end_ns;
-		if (look == 0 || late_ns < trial->late_ns)
-			trial->late_ns = late_ns;
+		now_ns = trial->load.slice.drained_ns - trial->load.slice.end_ns;
+		*late_ns = now_ns < *late_ns ? now_ns : *late_ns;
+		if (*late_ns > HOPELESS_SLICES * slice_ns)
+			break;
 	}
 	return true;
 }
 
-void rotation_await_rest(struct trial *trial)
+void rotation_await_rest(struct trial *trial, char *why, size_t size)
 {
 	const struct load *load = &trial->planned->load;
+	char late[32], slice[32];
+	uint64_t late_ns = 0;
 
 	trial->over = !await_event(trial, LOAD_EVENT_WARM,
 				   load->warmup_ns + 2 * load->timeout_ns + CONNECT_PATIENCE_NS) ||
-		      !look_at_lead(trial);
+		      !look_at_lead(trial, &late_ns);
 	network_counters_read(&trial->seen.after);
+	if (trial->over || late_ns <= load->slice_ns / 2)
+		return;
+	/* Slices would consist of waiting for the last answers. */
+	snprintf(why, size, "the last answers of %s take %s, too long for slices of %s",
+		 trial->planned->server,
+		 units_format(UNIT_DURATION, (double)late_ns, late, sizeof late),
+		 units_format(UNIT_DURATION, (double)load->slice_ns, slice, sizeof slice));
 }
 
 static bool has_died(struct trial *trial)
@@ -103,35 +115,14 @@ static const struct trial *find_busy(struct trial *trials, size_t count, double 
 	return NULL;
 }
 
-/* Whether a server takes too long for an answer, with the reason. */
-static bool find_late(const struct trial *trials, size_t count, char *why, size_t size)
-{
-	char late[32], slice[32];
-
-	for (size_t i = 0; i < count; i++) {
-		double slice_ns = (double)trials[i].planned->load.slice_ns;
-
-		if (trials[i].over || !is_late(&trials[i]))
-			continue;
-		snprintf(why, size, "the last answers of %s take %s, too long for slices of %s",
-			 trials[i].planned->server,
-			 units_format(UNIT_DURATION, (double)trials[i].late_ns, late, sizeof late),
-			 units_format(UNIT_DURATION, slice_ns, slice, sizeof slice));
-		return true;
-	}
-	return false;
-}
-
 bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t size)
 {
 	double *before_ns = calloc(count, sizeof *before_ns), busy = 0;
 	const struct trial *found = NULL;
 	int looks = 0;
 
-	if (!before_ns || find_late(trials, count, why, size)) {
-		free(before_ns);
-		return *why == '\0';
-	}
+	if (!before_ns)
+		return true;
 	do
 		found = find_busy(trials, count, before_ns, &busy);
 	while (found && !found->server.unmeasured && ++looks < LOOKS_MOST && !interrupt_seen());

@@ -9,7 +9,7 @@ scenario() {
 		title: In turn
 		question: What does a request cost?
 		servers: [epoll, select, thread-per-connection]
-		load: {get: /plaintext, connections: 2, warmup: 0s, duration: 180ms, slices: 30ms${1:+, $1}}
+		load: {get: /plaintext, connections: 2, warmup: 0s, duration: 300ms, slices: 50ms}
 		trials: 1
 	END
 }
@@ -25,29 +25,24 @@ said() {
 }
 
 @test "the servers of a point take turns, in rounds that are permutations and their reverse" {
-	scenario "slices: 20ms"
-	sed -i 's/slices: 30ms, //; s/180ms/160ms/' "$BATS_TEST_TMPDIR/turns.yaml"
-	turns --seed 5
+	scenario
+	turns
 	[[ "$status" -eq 0 || "$status" -eq 4 ]]
 	[ "$(said)" = "[('turns', True, None)]" ]
 	run trials "$BATS_TEST_TMPDIR/run" '[len(x["slices"]) for x in t], [
-		sorted(x["slices"][r]["order"] for x in t) for r in range(8)] == [[1, 2, 3]] * 8, all(
-		x["slices"][r]["order"] + x["slices"][r + 1]["order"] == 4 for x in t for r in range(0, 8, 2))'
-	[ "$output" = "([8, 8, 8], True, True)" ]
+		sorted(x["slices"][r]["order"] for x in t) for r in range(6)] == [[1, 2, 3]] * 6, all(
+		x["slices"][r]["order"] + x["slices"][r + 1]["order"] == 4 for x in t for r in range(0, 6, 2))'
+	[ "$output" = "([6, 6, 6], True, True)" ]
 	# Nobody is loaded in another's turn, and all that is told is told of one's own.
 	run trials "$BATS_TEST_TMPDIR/run" 'all(a[1] <= b[0] for s in [sorted((y["begin_ns"], y["begin_ns"] + y["drained_ns"])
 		for x in t for y in x["slices"])] for a, b in zip(s, s[1:])), all(y["good"] > 0 and y["cpu_ns"] > 0 and
-		y["duration_ns"] == 20000000 for x in t for y in x["slices"]), all(x["metrics"][k] > 0 for x in t for k in
+		y["duration_ns"] == 50000000 for x in t for y in x["slices"]), all(x["metrics"][k] > 0 for x in t for k in
 		("requests_per_s", "server_cpu_per_request_ns", "latency_p50_ns", "load_cpu_per_request_ns"))'
 	[ "$output" = "(True, True, True)" ]
 	run trials "$BATS_TEST_TMPDIR/run" '[x["latency_count"] == sum(y["good"] for y in x["slices"]) for x in t]'
 	[ "$output" = "[True, True, True]" ]
-	trials "$BATS_TEST_TMPDIR/run" '[[y["order"] for y in x["slices"]] for x in t]' >"$BATS_TEST_TMPDIR/first"
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
-	grep -q "in slices of 20 ms" "$BATS_TEST_TMPDIR/run/report/report.md"
-	mv "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/before"
-	turns --seed 5
-	trials "$BATS_TEST_TMPDIR/run" '[[y["order"] for y in x["slices"]] for x in t]' | cmp - "$BATS_TEST_TMPDIR/first"
+	grep -q "in slices of 50 ms" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
 @test "a server that dies in a slice has failed, and the others go on" {
@@ -66,7 +61,11 @@ said() {
 @test "where a server works though nobody asks it, trials follow one another" {
 	cat >"$BATS_TEST_TMPDIR/busy" <<-END
 		#!/bin/bash
-		while :; do :; done &
+		# A tenth of a core: enough to be seen, and too little to spoil a trial.
+		python3 -c 'import time
+		while time.sleep(0.009) is None:
+		    until = time.monotonic() + 0.001
+		    while time.monotonic() < until: pass' &
 		exec $PWD/$BUILD/server-epoll --listen "127.0.0.1:\$1"
 	END
 	chmod +x "$BATS_TEST_TMPDIR/busy"
