@@ -72,6 +72,7 @@ void trial_calls_count(const struct trial_calls *calls, const struct server_proc
 		       struct calls_counted *counted)
 {
 	struct load load = *calls->load;
+	struct load_target target = *calls->target;
 	struct system_calls counter;
 	struct load_process process;
 	struct edges edges = {0};
@@ -80,13 +81,14 @@ void trial_calls_count(const struct trial_calls *calls, const struct server_proc
 
 	load.warmup_ns = load.warmup_ns < WARMUP_NS ? load.warmup_ns : WARMUP_NS;
 	load.duration_ns = load.duration_ns < DURATION_NS ? load.duration_ns : DURATION_NS;
+	target.in_slices = false; /* nobody would order any */
 	system_calls_open(&counter, server->pid, "");
 	if (*counter.why) {
 		snprintf(counted->why, sizeof counted->why, "%s", counter.why);
 		return;
 	}
-	if (load_process_start(&process, calls->program, &load, calls->target, calls->files,
-			       calls->place, &error) == 0) {
+	if (load_process_start(&process, calls->program, &load, &target, calls->files, calls->place,
+			       &error) == 0) {
 		follow(calls, &process, &counter, &edges);
 		process_stop(&process.process, NS_PER_S);
 	}

@@ -118,3 +118,13 @@ said() {
 	run trials "$BATS_TEST_TMPDIR/run" '[(x["order"], x["block"], x["position"], len(x["slices"])) for x in t if x["attempt"] == 1]'
 	[ "$output" = "[(1, 1, 1, 6), (2, 1, 2, 6), (3, 2, 1, 6), (4, 2, 2, 6)]" ]
 }
+
+@test "system calls are counted behind the slices, by a load that nobody has to order" {
+	scenario "count-calls: true"
+	run timeout 20 "$TENK" run "$BATS_TEST_TMPDIR/turns.yaml" --servers epoll,select --out "$BATS_TEST_TMPDIR/run"
+	echo "$output"
+	[[ "$status" -eq 0 || "$status" -eq 4 ]]
+	run trials "$BATS_TEST_TMPDIR/run" '{(x["metrics"]["system_calls_per_request"] or 0) > 0.5 or
+		x["unavailable"]["system_calls_per_request"] for x in t if x["slices"]}'
+	[[ "$output" != *"second time"* ]]
+}
