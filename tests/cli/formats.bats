@@ -17,17 +17,24 @@ python_with_reader() {
 	echo python3
 }
 
-# Writes made-up comparisons in all formats, and reads them: FIXTURE COLUMNS...
+# Writes a comparison in all formats into a folder: FOLDER COLUMNS COMMAND...
+write_formats() {
+	local folder=$1 columns=$2
+
+	shift 2
+	mkdir "$folder"
+	COLUMNS=$columns "$@" --json "$folder/all.json" --markdown "$folder/all.md" --junit "$folder/all.xml" \
+		--openmetrics "$folder/all.om" --bencher "$folder/bencher.json" \
+		--github-action-benchmark "smaller=$folder/smaller.json,bigger=$folder/bigger.json" >"$folder/all.txt"
+}
+
+# Made-up comparisons, written and read: FIXTURE COLUMNS...
 read_formats() {
-	local folders=() folder
+	local folders=()
 
 	while [ $# -gt 0 ]; do
-		folder=$BATS_TEST_TMPDIR/$1
-		mkdir "$folder"
-		COLUMNS=$2 "$BUILD/tests/compare-formats" "$1" --json "$folder/all.json" --markdown "$folder/all.md" \
-			--junit "$folder/all.xml" --openmetrics "$folder/all.om" --bencher "$folder/bencher.json" \
-			--github-action-benchmark "smaller=$folder/smaller.json,bigger=$folder/bigger.json" >"$folder/all.txt"
-		folders+=("$folder")
+		write_formats "$BATS_TEST_TMPDIR/$1" "$2" "$BUILD/tests/compare-formats" "$1"
+		folders+=("$BATS_TEST_TMPDIR/$1")
 		shift 2
 	done
 	"$(python_with_reader)" tests/cli/formats.py "${folders[@]}"
@@ -35,6 +42,13 @@ read_formats() {
 
 @test "figures are the same in all formats, whatever came of the comparison" {
 	read_formats every 120 one 80 advice 80 empty 80 many 200
+}
+
+@test "figures of a run are the same in all formats" {
+	ls results/reference/quick/trials.jsonl >/dev/null 2>&1 || skip "no run is published"
+	write_formats "$BATS_TEST_TMPDIR/quick" 150 "$TENK" compare results/reference/quick --base epoll --head libuv ||
+		[ $? -eq 5 ]
+	"$(python_with_reader)" tests/cli/formats.py "$BATS_TEST_TMPDIR/quick"
 }
 
 @test "names that try to break out of a format stay names" {
