@@ -45,6 +45,13 @@ def ask_timed(client, target="/plaintext"):
     return status, time.monotonic() - began
 
 
+def is_sanitized(server):
+    """Then all takes more time, and what is freed is not given out again."""
+    with open(server.path, "rb") as file:
+        text = file.read()
+    return b"__asan_init" in text or b"__tsan_init" in text
+
+
 def cpu_s(pid):
     """CPU of a process by its own clock, with that of its threads that have ended (clock_getcpuclockid)."""
     return time.clock_gettime(~pid << 3 | 2)
@@ -112,7 +119,7 @@ def test_cpu(start):
                 ask(client, requests=20)
         used = sum(cpu_s(pid) for pid in server.tree()) - before
         server.kill()
-        if 0.12 <= used <= 0.24:
+        if 0.12 <= used <= (2 if is_sanitized(server) else 0.24):
             return
     raise Wrong(f"{used:.3f} s of CPU for 2,000 requests that are to take 60 us more each: not 0.12 to 0.24")
 
@@ -139,7 +146,7 @@ def test_bytes(start):
             expect(time.monotonic() < until, "connections that have gone are open")
     more = [bytes - held[0] for bytes in held[1:]]
     expect(more[0] >= 0.95 * expected, f"{more[0]} bytes more for 200 connections: not {expected}")
-    expect(more[2] < 1.6 * more[0], f"{more[2]} bytes more in the third crowd, {more[0]} in the first")
+    expect(is_sanitized(server) or more[2] < 1.6 * more[0], f"{more[2]} bytes more in the third crowd, {more[0]} in the first")
 
 
 TESTS = [test_answers, test_sleep, test_syscall, test_cpu, test_bytes]
