@@ -115,9 +115,9 @@ static int add(const struct arguments *arguments)
 	if (line) {
 		int code = history_add(arguments->file, line, &cut, &error);
 
-		result = code == 0			      ? EXIT_OK
-			 : code == -EEXIST || code == -EINVAL ? EXIT_USAGE
-							      : EXIT_FAILED;
+		result = code == 0						 ? EXIT_OK
+			 : code == -EEXIST || code == -EINVAL || code == -ENOENT ? EXIT_USAGE
+										 : EXIT_FAILED;
 	}
 	tell_cut(arguments->file, cut, "cut off");
 	if (result == EXIT_OK)

@@ -141,6 +141,9 @@ write_runs() {
 	[[ "$output" == *"what can be done is add RUN"* ]]
 	run "$TENK" history add
 	[ "$status" -eq 2 ]
+	run "$TENK" history add "$RUN" --file "$BATS_TEST_TMPDIR/none/history.jsonl"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"no such folder here (--file names another place)"* ]]
 	run "$TENK" history add "$BATS_TEST_TMPDIR" --file "$HISTORY"
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"is this the folder of a run?"* ]]
