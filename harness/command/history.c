@@ -97,6 +97,13 @@ static void tell_cut(const char *file, size_t cut, const char *what)
 			file, cut, what);
 }
 
+/* What was asked for wrongly is told apart from what the machine did not do. */
+static int exit_code_of(int failure)
+{
+	return failure == -EINVAL || failure == -ENOENT || failure == -EEXIST ? EXIT_USAGE
+									      : EXIT_FAILED;
+}
+
 static int add(const struct arguments *arguments)
 {
 	struct results results;
@@ -115,9 +122,11 @@ static int add(const struct arguments *arguments)
 	if (line) {
 		int code = history_add(arguments->file, line, &cut, &error);
 
-		result = code == 0						 ? EXIT_OK
-			 : code == -EEXIST || code == -EINVAL || code == -ENOENT ? EXIT_USAGE
-										 : EXIT_FAILED;
+		if (code == -ENOENT)
+			error_set(&error,
+				  "%s: there is no such folder here (--file names another place)",
+				  arguments->file);
+		result = code == 0 ? EXIT_OK : exit_code_of(code);
 	}
 	tell_cut(arguments->file, cut, "cut off");
 	if (result == EXIT_OK)
@@ -174,8 +183,7 @@ static int show(const struct arguments *arguments)
 	history_destroy(&history);
 	if (result == 0)
 		return EXIT_OK;
-	return command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE : EXIT_FAILED,
-			    error.text);
+	return command_fail(exit_code_of(result), error.text);
 }
 
 int command_history(int argc, char **argv)
