@@ -5,7 +5,6 @@
 #include "harness/trial/calls.h"
 #include "lib/clock.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,22 +31,6 @@ static void read_report(struct trial *trial)
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
 			  "the generator ended with %s %d: %s", process->signal ? "signal" : "code",
 			  process->signal ? process->signal : process->exit_code, said);
-}
-
-/* In slices by what was to be expected of it: the machine's own drift is none of the server's. */
-static void judge_steadiness_in_slices(struct trial *trial)
-{
-	const struct slices *slices = &trial->slices;
-	double *relative = calloc(slices->count + 1, sizeof *relative);
-	bool known = relative != NULL;
-
-	for (size_t i = 0; known && i < slices->count; i++) {
-		relative[i] = slices->made[i].relative;
-		known = !isnan(relative[i]);
-	}
-	if (known)
-		trial_verdict_judge_steadiness(&trial->verdict, relative, slices->count);
-	free(relative);
 }
 
 static void judge_steadiness(struct trial *trial)
@@ -135,7 +118,7 @@ void trial_conclude(struct trial *trial)
 		if (trial->seen.load)
 			trial_verdict_judge(&trial->verdict, &trial->seen);
 		if (trial->seen.slices)
-			judge_steadiness_in_slices(trial);
+			trial_verdict_judge_slices(&trial->verdict, &trial->slices);
 		else
 			judge_steadiness(trial);
 		count_calls(trial);

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The limits of docs/method.md. */
@@ -318,25 +319,59 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 				   drops);
 }
 
+/* By how much of its mean it rises or falls from its beginning to its end; 0: there is no trend. */
+static double find_trend(const double *values, size_t count, double mean)
+{
+	double drift = statistics_theil_sen(values, count) * (double)(count - 1) / mean;
+
+	return fabs(drift) > UNSTEADY_SLOPE && statistics_mann_kendall_p(values, count) < UNSTEADY_P
+		       ? drift
+		       : 0;
+}
+
+static double mean_of(const double *values, size_t count)
+{
+	double mean = 0;
+
+	for (size_t i = 0; i < count; i++)
+		mean += values[i] / (double)count;
+	return mean;
+}
+
 void trial_verdict_judge_steadiness(struct trial_verdict *verdict, const double *completed,
 				    size_t count)
 {
-	double mean = 0, drift, first, second;
+	double mean = mean_of(completed, count), first, second;
 
-	if (count < STEADINESS_WINDOWS)
+	if (count < STEADINESS_WINDOWS || mean <= 0)
 		return;
-	for (size_t i = 0; i < count; i++)
-		mean += completed[i] / (double)count;
-	if (mean <= 0)
-		return;
-	drift = statistics_theil_sen(completed, count) * (double)(count - 1) / mean;
 	first = statistics_median(completed, count / 2);
 	second = statistics_median(completed + count - count / 2, count / 2);
-	if ((fabs(drift) > UNSTEADY_SLOPE &&
-	     statistics_mann_kendall_p(completed, count) < UNSTEADY_P) ||
+	if (find_trend(completed, count, mean) != 0 ||
 	    fabs(second - first) > UNSTEADY_HALVES * mean)
 		trial_verdict_note(verdict, "unsteady",
 				   "the rate drifted by %.1f %% over the window; its halves' "
 				   "medians differ by %.1f %%",
-				   100 * drift, 100 * (second - first) / mean);
+				   100 * statistics_theil_sen(completed, count) *
+					   (double)(count - 1) / mean,
+				   100 * (second - first) / mean);
+}
+
+void trial_verdict_judge_slices(struct trial_verdict *verdict, const struct slices *slices)
+{
+	double *relative = calloc(slices->count + 1, sizeof *relative), mean, trend;
+
+	for (size_t i = 0; relative && i < slices->count; i++)
+		relative[i] = slices->made[i].relative;
+	mean = relative ? mean_of(relative, slices->count) : NAN;
+	if (slices->count >= STEADINESS_WINDOWS && mean > 0) {
+		trend = find_trend(relative, slices->count, mean);
+		if (trend != 0)
+			trial_verdict_note(
+				verdict, "unsteady",
+				"the rate drifted by %.1f %% over its slices, beyond what all "
+				"servers of the block did",
+				100 * trend);
+	}
+	free(relative);
 }

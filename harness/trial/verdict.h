@@ -40,4 +40,10 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 void trial_verdict_judge_steadiness(struct trial_verdict *verdict, const double *completed,
 				    size_t count);
 
+/*
+ * The same of slices, by what was to be expected of each: only a trend, since a slice that was hit alone is
+ * the machine's doing and moves the median of five.
+ */
+void trial_verdict_judge_slices(struct trial_verdict *verdict, const struct slices *slices);
+
 #endif

@@ -247,6 +247,29 @@ Test(trial_verdict, in_slices_what_was_done_for_others_is_told)
 	cr_expect_eq(verdict.outcome, OUTCOME_INVALID, "but a window is spoiled");
 }
 
+/* Slices that are hit alone come and go; a server that is slower and slower does not. */
+Test(trial_verdict, in_slices_only_a_trend_is_unsteady)
+{
+	struct slice made[20];
+	struct slices slices = {.made = made, .count = 20};
+
+	for (size_t i = 0; i < slices.count; i++)
+		made[i].relative = i % 3 == 0 || i > 13 ? 0.6 + 0.02 * (double)(i * 7 % 20) : 1;
+	trial_verdict_judge_slices(&verdict, &slices);
+	cr_expect_not(has(verdict.notes, "unsteady"));
+	for (size_t i = 0; i < slices.count; i++)
+		made[i].relative = 1 - 0.01 * (double)i;
+	made[4].relative = NAN;
+	trial_verdict_judge_slices(&verdict, &slices);
+	cr_expect_not(has(verdict.notes, "unsteady"), "it is not known of all");
+	made[4].relative = 0.96;
+	trial_verdict_judge_slices(&verdict, &slices);
+	cr_assert(has(verdict.notes, "unsteady"));
+	cr_expect(
+		strstr(json_string_value(json_object_get(json_array_get(verdict.notes, 0), "text")),
+		       "drifted by -21.0 % over its slices"));
+}
+
 /* Both work on the only core: neither is anybody else to the other. */
 Test(trial_verdict, on_one_core_the_generator_is_not_others)
 {
