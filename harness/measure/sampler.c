@@ -49,12 +49,13 @@ static double all_ended_children_ns(const pid_t *pids, ssize_t count)
  * What the processes and their ended children have used. False: while they were read, one has ended
  * or was waited for, which could have been counted twice or not at all.
  */
-static bool add_cpu(const pid_t *pids, ssize_t count, bool has_tree, double *sum_ns)
+static bool add_cpu(const pid_t *pids, ssize_t count, bool has_tree, double *sum_ns,
+		    double *ended_ns)
 {
 	double before = has_tree ? all_ended_children_ns(pids, count) : 0;
 	bool whole = true;
 
-	*sum_ns = before;
+	*sum_ns = *ended_ns = before;
 	for (ssize_t i = 0; i < count; i++)
 		whole &= add_process_cpu(pids[i], sum_ns);
 	return !has_tree || (whole && all_ended_children_ns(pids, count) == before);
@@ -76,7 +77,7 @@ static void read_processes(struct sample *sample, const struct subject *subject)
 			count = process_tree_list(subject->pid, &tree);
 			pids = tree;
 		}
-		whole = add_cpu(pids, count, has_tree, &sum);
+		whole = add_cpu(pids, count, has_tree, &sum, &sample->ended_ns);
 	} while (!whole && clock_now_ns() < deadline_ns);
 	sample->cpu_ns = whole && sum > 0 ? sum : NAN;
 	run_delay_read(&sample->delay, pids, count > 0 && !subject->is_idle ? (size_t)count : 0);
@@ -159,6 +160,7 @@ void sample_add_between(struct sample *sum, const struct sample *begin, const st
 {
 	sum->at_ns += end->at_ns - begin->at_ns;
 	sum->cpu_ns += end->cpu_ns - begin->cpu_ns;
+	sum->ended_ns += end->ended_ns - begin->ended_ns;
 	sum->own_cpu_ns += end->own_cpu_ns - begin->own_cpu_ns;
 	sum->throttling.periods += end->throttling.periods - begin->throttling.periods;
 	sum->throttling.stopped_ns += end->throttling.stopped_ns - begin->throttling.stopped_ns;

@@ -11,6 +11,9 @@
 /* It settles in two or three. */
 enum { POLISH_STEPS = 8 };
 
+/* A part of its CPU that may be known in ticks only, for one slice to be known by itself. */
+#define IN_TICKS_MOST 0.05
+
 size_t slices_rounds(uint64_t duration_ns, uint64_t slice_ns)
 {
 	size_t rounds = (size_t)((duration_ns + slice_ns - 1) / slice_ns);
@@ -78,16 +81,21 @@ static struct slice sum_up(const struct slices *slices)
 		sum.drained_ns += slice->drained_ns - slice->begin_ns;
 		sum.good += slice->good;
 		sum.cpu_ns += slice->cpu_ns;
+		sum.ended_ns += slice->ended_ns;
 	}
 	return sum;
 }
 
-static bool came_through(const struct slices *slices, size_t rounds)
+/* Whether a server has a figure in each round, and one that is known well. */
+static bool came_through(const struct slices *slices, const struct slice *sum, size_t rounds,
+			 enum slice_figure figure)
 {
 	bool all = slices->count == rounds;
 
 	for (size_t i = 0; i < slices->count; i++)
 		all &= slices->made[i].good > 0 && slices->made[i].errors == 0;
+	if (figure == SLICE_CPU_PER_REQUEST_NS)
+		all &= !(sum->ended_ns > IN_TICKS_MOST * sum->cpu_ns);
 	return all;
 }
 
@@ -153,18 +161,21 @@ void slices_compute(struct slices *const *block, size_t servers, size_t rounds)
 			  .work = calloc(servers + rounds + 1, sizeof(double))};
 	bool has_room = fit.servers && fit.levels && fit.effects && fit.work;
 
-	for (size_t i = 0; i < servers; i++) {
-		struct slice sum = sum_up(block[i]);
-
-		for (enum slice_figure figure = 0; figure < SLICE_FIGURES; figure++)
-			block[i]->figures[figure] = figure_of(block[i], &sum, figure);
+	for (size_t i = 0; i < servers; i++)
 		for (size_t round = 0; round < block[i]->count; round++)
 			block[i]->made[round].relative = NAN;
-		if (has_room && came_through(block[i], rounds))
-			fit.servers[fit.count++] = block[i];
+	for (enum slice_figure figure = 0; figure < SLICE_FIGURES; figure++) {
+		fit.count = 0;
+		for (size_t i = 0; i < servers; i++) {
+			struct slice sum = sum_up(block[i]);
+
+			block[i]->figures[figure] = figure_of(block[i], &sum, figure);
+			if (has_room && came_through(block[i], &sum, rounds, figure))
+				fit.servers[fit.count++] = block[i];
+		}
+		if (fit.count > 0)
+			compute(&fit, figure);
 	}
-	for (enum slice_figure figure = 0; fit.count > 0 && figure < SLICE_FIGURES; figure++)
-		compute(&fit, figure);
 	free(fit.servers);
 	free(fit.levels);
 	free(fit.effects);

@@ -23,6 +23,7 @@ struct slice {
 	uint64_t begin_ns, end_ns, drained_ns; /* of the load; when all of it was answered */
 	uint64_t good, errors;		       /* of requests that belong to it */
 	double cpu_ns;			       /* of the server's tree; NAN: not available */
+	double ended_ns; /* of that, of children that ended: known in ticks only */
 	/* Of its rate, what was to be expected of this server in this round; by slices_compute, NAN: not known. */
 	double relative;
 };
@@ -60,7 +61,8 @@ double slices_active_ns(const struct slices *slices);
  * slices have beyond the round's effect, which is the median over the servers of what they have beyond
  * their levels. So a round in which the machine was slower and a slice that was hit alone change nothing
  * as long as most were not. The levels are those of the round in the middle. A server that did not come
- * through all `rounds` without an error has no part in that; its figures are had from its own sums.
+ * through all `rounds` without an error has no part in that; its figures are had from its own sums. So is
+ * the CPU of one whose processes end while they serve, since a tick is much of a slice.
  */
 void slices_compute(struct slices *const *block, size_t servers, size_t rounds);
 

@@ -160,7 +160,8 @@ static void take_slice(struct trial *trial, unsigned order)
 				.drained_ns = made->drained_ns,
 				.good = made->good,
 				.errors = made->errors,
-				.cpu_ns = end.cpu_ns - begin.cpu_ns};
+				.cpu_ns = end.cpu_ns - begin.cpu_ns,
+				.ended_ns = end.ended_ns - begin.ended_ns};
 	trial->slices.count++;
 	sample_add_between(&trial->seen.end, &begin, &end);
 	network_counters_add_between(&trial->seen.after, &network_begin, &network_end);

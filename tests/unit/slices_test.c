@@ -127,6 +127,22 @@ Test(slices, a_server_that_fell_out_changes_nothing_for_the_others)
 	cr_expect_gt(servers[1].figures[SLICE_CPU_PER_REQUEST_NS], truth_ns(1));
 }
 
+/* 10 ms or nothing, 6 in all: a median would be one or the other. */
+Test(slices, cpu_that_is_known_in_ticks_is_summed_up)
+{
+	for (size_t round = 0; round < ROUNDS; round++) {
+		made[1][round].ended_ns = round < 6 ? 1e7 : 0;
+		made[1][round].cpu_ns = made[1][round].ended_ns;
+	}
+	slices_compute(block, SERVERS, ROUNDS);
+	cr_expect_float_eq(servers[1].figures[SLICE_CPU_PER_REQUEST_NS],
+			   6e7 / (double)(ROUNDS * made[1][0].good), 1);
+	expect_truth(0, 0.001);
+	expect_truth(4, 0.001);
+	cr_expect_float_eq(servers[1].figures[SLICE_REQUESTS_PER_S], 1e9 / truth_ns(1), 100,
+			   "its rate is as well known as others'");
+}
+
 /* 64 requests were under way at the end of each slice, and none at its beginning. */
 Test(slices, what_is_answered_behind_a_closed_loops_slice_counts_with_its_time)
 {
