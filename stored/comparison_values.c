@@ -15,6 +15,19 @@
 
 static const char unsteady[] = "unsteady";
 
+/* What spoiled a trial, borrowed. That it was saturated as well did not make it invalid. */
+static const char *reason_of(const json_t *trial)
+{
+	const json_t *reason;
+	size_t i;
+
+	json_array_foreach(
+		json_object_get(trial, "reasons"), i,
+		reason) if (strcmp(json_string_of(reason, "code"), "rate_not_achieved") !=
+			    0) return json_string_of(reason, "text");
+	return trial_first_reason(trial);
+}
+
 static struct compared_trials count_trials(const struct results *results, const struct cell *cell)
 {
 	struct compared_trials trials = {.samples_least = NAN, .spoiled = ""};
@@ -28,7 +41,7 @@ static struct compared_trials count_trials(const struct results *results, const 
 		trials.failed += trial_ended_as(trial, OUTCOME_FAILED);
 		if (trial_ended_as(trial, OUTCOME_INVALID)) {
 			trials.invalid++;
-			trials.spoiled = trial_first_reason(trial);
+			trials.spoiled = reason_of(trial);
 		}
 		if (!results_trial_counts(trial))
 			continue;

@@ -223,7 +223,9 @@ Test(comparison, a_cell_without_a_valid_trial_is_invalid)
 	made_blocks(&run, "s@base", &run, "s@head", "peak", CPU, 12, 8000, 1, 0.01);
 	spoil(&run, "s@head", "outcome", json_string("invalid"), 12);
 	spoil(&run, "s@head", "reasons",
-	      json_pack("[{s:s, s:s}]", "code", "steal", "text", "stolen"), 12);
+	      json_pack("[{s:s, s:s}, {s:s, s:s}]", "code", "rate_not_achieved", "text", "slow",
+			"code", "steal", "text", "stolen"),
+	      12);
 	compare(&made, &run, NULL);
 	cr_expect_eq(made.outcome, COMPARISON_INVALID);
 	cr_expect(strstr(made_find(&made, "peak", CPU)->why, "stolen"), "%s",
