@@ -19,6 +19,7 @@
 
 /* What a trial takes besides its load: start, probe, ground, stop; and opening connections. */
 #define OVERHEAD_S	 0.35
+#define SIDE_BY_SIDE_S	 0.1 /* the same, where the ground is waited for once for all */
 #define PER_CONNECTION_S 50e-6
 #define MEMORY_S	 0.2
 #define CALLS_S		 1.0
@@ -28,20 +29,20 @@ double run_expected_s(const struct run *run, size_t index)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 	const struct load *load = &planned->load;
-	double load_s = (double)(load->warmup_ns + load->duration_ns) / NS_PER_S;
+	double seconds = OVERHEAD_S + (double)(load->warmup_ns + load->duration_ns) / NS_PER_S;
 	struct limit_reached reached;
 
 	if (run_is_in_slices(run, index))
-		load_s = (double)(load->warmup_ns + SLICES_LEAD_NS) / NS_PER_S +
-			 (double)slices_rounds(load->duration_ns, load->slice_ns) *
-				 ((double)(SLICES_LEAD_NS + load->slice_ns) / NS_PER_S +
-				  BETWEEN_SLICES_S);
+		seconds = SIDE_BY_SIDE_S + (double)(load->warmup_ns + SLICES_LEAD_NS) / NS_PER_S +
+			  (double)slices_rounds(load->duration_ns, load->slice_ns) *
+				  ((double)(SLICES_LEAD_NS + load->slice_ns) / NS_PER_S +
+				   BETWEEN_SLICES_S);
 	if (trial_fits(planned, &run->catalogue, &run->limits,
 		       cores_count_first(&run->cores.server, load->server_cores),
 		       &reached) != TRIAL_FITS)
 		return 0;
-	return OVERHEAD_S + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
-	       load_s + PER_CONNECTION_S * (double)load->connections;
+	return seconds + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
+	       PER_CONNECTION_S * (double)load->connections;
 }
 
 double run_block_s(const struct run *run)
