@@ -62,11 +62,31 @@ void slices_append(struct text_buffer *out, const struct part *part)
 	text_append(out, ".");
 }
 
+static bool is_disturbed(const json_t *trial)
+{
+	return json_find(json_object_get(trial, "notes"), "code", "disturbed") != NULL;
+}
+
+static void print_disturbed(const struct part *part, FILE *out)
+{
+	size_t all = 0, disturbed = 0;
+	const json_t *trial;
+
+	for (size_t i = 0; (trial = part_next_trial(part, NULL, NULL, &i)); all++)
+		disturbed += is_disturbed(trial);
+	if (disturbed > 0)
+		fprintf(out,
+			"\n  other work was on these cores in %zu of %zu trials: ratios within blocks "
+			"hold, rates and times are of a busy machine\n",
+			disturbed, all);
+}
+
 void slices_print(const struct part *part, FILE *out)
 {
 	struct use use = find_use(part);
 	struct text_buffer text = {0};
 
+	print_disturbed(part, out);
 	if (use.not_used == 0)
 		return;
 	append_why_not(&text, &use, "trials");

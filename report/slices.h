@@ -8,7 +8,10 @@
 /* In whole sentences, with a blank before; nothing if the run does not say. */
 void slices_append(struct text_buffer *out, const struct part *part);
 
-/* For the terminal, a line; nothing if all were measured in slices, or the run does not say. */
+/*
+ * For the terminal, a line each: that trials followed one another, and why, unless all were measured in slices
+ * or the run does not say; and that others used the machine meanwhile, since then only ratios hold.
+ */
 void slices_print(const struct part *part, FILE *out);
 
 #endif

@@ -50,3 +50,48 @@ Test(terminal, every_point_is_shown_in_ascending_order)
 		json_decref(trials[i]);
 	json_decref(results.run);
 }
+
+/* A part of two points, of which trials were made in slices at so many, and one was disturbed. */
+static char *print_slices(bool first, bool second)
+{
+	json_t *trials[] = {make_trial(1), make_trial(2)};
+	struct results results = {.trials = trials, .trial_count = 2};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	json_object_set_new(trials[1], "notes", json_pack("[{s:s}]", "code", "disturbed"));
+	results.run = json_pack(
+		"{s:[{s:s, s:[{s:s, s:s, s:[s], s:[], s:{}, s:[{s:s, s:[i, i]}], s:[]}]}], s:[], "
+		"s:[{s:s, s:s, s:{s:i}, s:b, s:s}, {s:s, s:s, s:{s:i}, s:b, s:s}, {s:s, s:s, s:b, s:s}]}",
+		"scenarios", "name", "s", "parts", "name", "p", "question", "How many?", "servers",
+		"epoll", "charts", "load", "vary", "axis", "connections", "values", 1, 2, "claims",
+		"metrics", "slices", "scenario", "s", "part", "p", "point", "connections", 1,
+		"used", first, "why", "it is so", "scenario", "s", "part", "p", "point",
+		"connections", 2, "used", second, "why", "it is so", "scenario", "s", "part",
+		"another", "used", false, "why", "of another part");
+	cr_assert(results.run != NULL);
+	terminal_print(&results, out);
+	fclose(out);
+	json_decref(trials[0]);
+	json_decref(trials[1]);
+	json_decref(results.run);
+	return text;
+}
+
+Test(terminal, it_says_where_trials_followed_one_another)
+{
+	static const char disturbed[] = "other work was on these cores in 1 of 2 trials";
+	char *all = print_slices(true, true), *one = print_slices(false, true),
+	     *none = print_slices(false, false);
+
+	cr_expect_null(strstr(all, "one another"), "%s", all);
+	cr_expect_not_null(strstr(all, disturbed), "%s", all);
+	cr_expect_not_null(
+		strstr(one, "  at 1 of 2 points trials followed one another: it is so\n"), "%s",
+		one);
+	cr_expect_not_null(strstr(none, "  trials followed one another: it is so\n"), "%s", none);
+	free(all);
+	free(one);
+	free(none);
+}
