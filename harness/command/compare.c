@@ -340,8 +340,10 @@ static int compare_stored(const struct compare_request *request)
 	} else if (load_run(&b, request->words[1], &error) < 0) {
 		code = command_fail(EXIT_USAGE, error.text);
 	} else {
-		code = compare_show(request, &(const struct compared_sides){&a, &b, request->base,
-									    request->head, 1});
+		const char *base = request->base ? request->base : request->head;
+		const char *head = request->head ? request->head : request->base;
+
+		code = compare_show(request, &(const struct compared_sides){&a, &b, base, head, 1});
 	}
 	results_destroy(&a);
 	results_destroy(&b);

@@ -46,6 +46,13 @@ END
 	run -3 "$TENK" compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" --gate-unpaired
 }
 
+@test "a server that is named once is meant in both runs" {
+	made "$BATS_TEST_TMPDIR/before" 20 a=1 b=1
+	made "$BATS_TEST_TMPDIR/after" 20 a=1 b=3
+	run -0 "$TENK" compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" --base a --json "$BATS_TEST_TMPDIR/j"
+	[ "$(json "$BATS_TEST_TMPDIR/j" 'len(d["comparisons"]), d["comparisons"][0]["change"]')" = "(1, 0.0)" ]
+}
+
 @test "runs of different machines are not compared unless that is allowed" {
 	made "$BATS_TEST_TMPDIR/before" 12 a=1
 	KERNEL=6.12 made "$BATS_TEST_TMPDIR/after" 12 a=1
