@@ -17,8 +17,9 @@ struct driver {
 	uint64_t (*clock_ns)(void);
 	/* What the kernel's stamps are ahead of that clock, and when it was last looked at. */
 	uint64_t realtime_ahead_ns, realtime_looked_ns;
-	uint64_t round_ended_ns; /* the last one: since then nothing was looked at */
-	uint64_t answered;	 /* of the load, until then */
+	uint64_t
+		looked_ns; /* when what was there to be read had been: since then nothing was looked at */
+	uint64_t answered; /* of the load, until then */
 	struct progress *progress;
 	struct account account;
 	struct pool pool;

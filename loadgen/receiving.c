@@ -162,7 +162,7 @@ static uint64_t guess_arrival(const struct driver *driver, const struct connecti
 {
 	uint64_t now_ns = driver->account.now_ns, age_ns;
 
-	if (now_ns < driver->round_ended_ns + ACCOUNT_PAUSE_NS)
+	if (now_ns < driver->looked_ns + ACCOUNT_PAUSE_NS)
 		return now_ns;
 	age_ns = arrival_age_ns(connection->descriptor);
 	return now_ns - (age_ns < now_ns ? age_ns : 0);

@@ -261,7 +261,6 @@ void round_tick(struct driver *driver)
 	if (driver->schedule.due_ns != UINT64_MAX && window_may_go_on(driver))
 		sending_due(driver);
 	tell_progress(driver);
-	driver->round_ended_ns = driver->account.now_ns;
 }
 
 uint64_t round_next_due_ns(const struct driver *driver)

@@ -124,6 +124,9 @@ static void worker_loop(struct worker *worker)
 		}
 		if (!worker_is_done(worker))
 			round_tick(&worker->driver);
+		/* Who was stopped while it waited is told of that only, and not of what has come. */
+		if (count >= 0)
+			worker->driver.looked_ns = worker->driver.account.now_ns;
 	}
 }
 

@@ -58,14 +58,14 @@ static bool look_at_lead(struct trial *trial, uint64_t *late_ns)
 	uint64_t slice_ns = trial->planned->load.slice_ns;
 
 	*late_ns = UINT64_MAX;
-	for (int look = 0; look<LATE_LOOKS && * late_ns> slice_ns / 2; look++) {
+	for (int look = 0; look < LATE_LOOKS; look++) {
 		uint64_t now_ns;
 
 		if (!offer(trial, false, SLICES_LEAD_NS))
 			return false;
 		now_ns = trial->load.slice.drained_ns - trial->load.slice.end_ns;
 		*late_ns = now_ns < *late_ns ? now_ns : *late_ns;
-		if (*late_ns > HOPELESS_SLICES * slice_ns)
+		if (*late_ns <= slice_ns / 2 || *late_ns > HOPELESS_SLICES * slice_ns)
 			break;
 	}
 	return true;
