@@ -52,22 +52,26 @@ static bool offer(struct trial *trial, bool counts, uint64_t length_ns)
 /*
  * How long the last answers take to come when the load is over. That may be long because others have the cores,
  * so the shortest of several times is what counts; but nobody's core is taken for so long as makes it hopeless.
+ * A server that does not answer is not late: it has failed.
  */
-static bool look_at_lead(struct trial *trial, uint64_t *late_ns)
+static bool look_at_lead(struct trial *trial, uint64_t *late)
 {
-	uint64_t slice_ns = trial->planned->load.slice_ns;
+	const struct load_slice *lead = &trial->load.slice;
+	const struct load *load = &trial->planned->load;
+	uint64_t shortest_ns = UINT64_MAX, late_ns;
 
-	*late_ns = UINT64_MAX;
-	for (int look = 0; look < LATE_LOOKS; look++) {
-		uint64_t now_ns;
-
+	for (int look = 0; look < LATE_LOOKS && shortest_ns > load->slice_ns / 2; look++) {
 		if (!offer(trial, false, SLICES_LEAD_NS))
 			return false;
-		now_ns = trial->load.slice.drained_ns - trial->load.slice.end_ns;
-		*late_ns = now_ns < *late_ns ? now_ns : *late_ns;
-		if (*late_ns <= slice_ns / 2 || *late_ns > HOPELESS_SLICES * slice_ns)
+		late_ns = lead->drained_ns - lead->end_ns;
+		if (late_ns < shortest_ns)
+			shortest_ns = late_ns;
+		if (lead->errors > 0 || lead->good == 0 || late_ns >= load->timeout_ns)
+			shortest_ns = 0;
+		if (shortest_ns > HOPELESS_SLICES * load->slice_ns)
 			break;
 	}
+	*late = shortest_ns;
 	return true;
 }
 
