@@ -259,10 +259,10 @@ Test(trial_verdict, in_slices_only_a_trend_is_unsteady)
 	cr_expect_not(has(verdict.notes, "unsteady"));
 	for (size_t i = 0; i < slices.count; i++)
 		made[i].relative = 1 - 0.01 * (double)i;
-	made[4].relative = NAN;
+	slices.made[4].relative = NAN;
 	trial_verdict_judge_slices(&verdict, &slices);
 	cr_expect_not(has(verdict.notes, "unsteady"), "it is not known of all");
-	made[4].relative = 0.96;
+	slices.made[4].relative = 0.96;
 	trial_verdict_judge_slices(&verdict, &slices);
 	cr_assert(has(verdict.notes, "unsteady"));
 	cr_expect(
