@@ -254,11 +254,12 @@ Test(trial_verdict, in_slices_only_a_trend_is_unsteady)
 	struct slices slices = {.made = made, .count = 20};
 
 	for (size_t i = 0; i < slices.count; i++)
-		made[i].relative = i % 3 == 0 || i > 13 ? 0.6 + 0.02 * (double)(i * 7 % 20) : 1;
+		slices.made[i].relative = i % 3 == 0 || i > 13 ? 0.6 + 0.02 * (double)(i * 7 % 20)
+							       : 1;
 	trial_verdict_judge_slices(&verdict, &slices);
 	cr_expect_not(has(verdict.notes, "unsteady"));
 	for (size_t i = 0; i < slices.count; i++)
-		made[i].relative = 1 - 0.01 * (double)i;
+		slices.made[i].relative = 1 - 0.01 * (double)i;
 	slices.made[4].relative = NAN;
 	trial_verdict_judge_slices(&verdict, &slices);
 	cr_expect_not(has(verdict.notes, "unsteady"), "it is not known of all");
