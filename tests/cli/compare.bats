@@ -16,7 +16,7 @@ title: Tiny
 question: Is it worse?
 servers: [epoll]
 trials: 1
-load: {get: /plaintext, connections: 2, warmup: 20ms, duration: 60ms}
+load: {get: /plaintext, connections: 2, warmup: 20ms, duration: 60ms, slices: off}
 END
 }
 
@@ -264,8 +264,9 @@ nothing_is_left() {
 # bats test_tags=alone
 @test "measuring ends at the look that decides" {
 	sed -i 's/duration: 60ms/duration: 100ms/' "$BATS_TEST_TMPDIR/tiny.yaml"
-	run "$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base epoll --head thread-per-request --out "$cd_run"
-	[ "$status" -ne 4 ] || skip "the machine spoiled what was measured"
+	run "$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base epoll --head thread-per-request --budget 10s \
+		--out "$cd_run"
+	[ "$status" -ne 4 ] && [ "$status" -ne 5 ] || skip "this machine is too busy to decide anything"
 	[ "$status" -eq 3 ]
 	[ "$(json "$cd_run/run.json" 'd["status"]')" = complete ]
 	[[ "$(trials "$cd_run" 'max(x["trial"] for x in t)')" =~ ^[12]0$ ]]

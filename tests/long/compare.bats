@@ -18,7 +18,7 @@ load ../cli/helpers
 		question: Is it worse?
 		servers: [epoll]
 		trials: 1
-		load: {get: /, connections: 2, warmup: 50ms, duration: 200ms}
+		load: {get: /, connections: 2, warmup: 50ms, duration: 200ms, slices: off}
 	END
 	cd "$project" || return
 	run "$tenk" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base HEAD --build 'go build -o mine server.go' \
