@@ -147,7 +147,7 @@ static int keep(struct run *run, size_t index, const json_t *record, struct prog
 	return 0;
 }
 
-/* "throughput connections=64, 8 servers in turn" */
+/* "throughput/8 servers in turn connections=64" */
 static void name_block(const struct planned_trial *planned, size_t count, char *name, size_t size)
 {
 	struct planned_trial all = *planned;
