@@ -324,7 +324,7 @@ static const struct metric rows[] = {
 	{"page_faults_per_request", "Page faults per request", "count", "lower", "cpu", false, TO_LOAD,
 	 .value = page_faults, .missing = NO_USAGE},
 	{"system_calls_per_request", "System calls per request", "count", "lower", "cpu", true, TO_CALLS,
-	 .value = calls_per_request, .why = why_no_calls, .smallest_absolute = 0.1},
+	 .value = calls_per_request, .why = why_no_calls, .smallest_absolute = 0.25},
 	{"server_system_share_ratio", "Server's CPU in the kernel", "ratio", "none", "cpu", false, TO_LOAD,
 	 .value = system_share, .missing = NO_USAGE},
 	{"send_lateness_p50_ns", "Sent late, median", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,
