@@ -13,26 +13,37 @@
 #define PATIENCE_NS (60 * NS_PER_S) /* besides the timeout: until all is connected */
 enum { TICK_MS = 100 };
 
-struct edges {
-	double begin, end; /* counted so far */
-	uint64_t begin_ns, end_ns;
-};
+/* Less than this share of the window tells too little of it. */
+#define SEEN_LEAST 0.5
+
+double calls_per_request(const struct calls_window *window)
+{
+	uint64_t length_ns = window->ended_ns - window->began_ns;
+	uint64_t seen_ns = window->ended_ns - window->looked_ns;
+
+	if (window->began_ns == 0 || window->ended_ns <= window->began_ns ||
+	    window->looked_ns >= window->ended_ns || !(window->good > 0) ||
+	    (double)seen_ns < SEEN_LEAST * (double)length_ns)
+		return NAN;
+	return window->calls * (double)length_ns / (double)seen_ns / window->good;
+}
 
 /* Lets the generator work, and reads the counter at the edges of its window. */
 static void follow(const struct trial_calls *calls, struct load_process *load,
-		   const struct system_calls *counter, struct edges *edges)
+		   const struct system_calls *counter, struct calls_window *window)
 {
 	uint64_t deadline_ns = clock_now_ns() + 2 * calls->load->timeout_ns + PATIENCE_NS;
 
 	while (!interrupt_seen() && clock_now_ns() < deadline_ns) {
 		switch (load_process_next(load, TICK_MS)) {
 		case LOAD_EVENT_WARM:
-			edges->begin_ns = clock_now_ns();
-			edges->begin = system_calls_read(counter);
+			window->began_ns = load->event_at_ns;
+			window->looked_ns = clock_now_ns();
+			window->calls = -system_calls_read(counter);
 			break;
 		case LOAD_EVENT_DONE:
-			edges->end_ns = clock_now_ns();
-			edges->end = system_calls_read(counter);
+			window->ended_ns = load->event_at_ns;
+			window->calls += system_calls_read(counter);
 			break;
 		case LOAD_EVENT_CLOSED:
 			process_wait(&load->process, NS_PER_S);
@@ -53,19 +64,17 @@ static double number(const json_t *report, const char *object, const char *key)
 		json_object_get(object ? json_object_get(report, object) : report, key));
 }
 
-static void judge(const json_t *report, const struct edges *edges, struct calls_counted *counted)
+static void judge(const json_t *report, struct calls_window *window, struct calls_counted *counted)
 {
-	double good = number(report, "requests", "good");
-	double elapsed_ns = (double)(edges->end_ns - edges->begin_ns);
-
-	counted->good = good + number(report, "requests", "good_outside");
-	counted->counted = edges->begin_ns && edges->end_ns > edges->begin_ns && good > 0;
-	if (counted->counted)
-		counted->per_request = (edges->end - edges->begin) *
-				       number(report, NULL, "window_ns") / elapsed_ns / good;
-	else
-		snprintf(counted->why, sizeof counted->why,
-			 "the same load was not answered a second time");
+	window->good = number(report, "requests", "good");
+	counted->good = window->good + number(report, "requests", "good_outside");
+	counted->per_request = calls_per_request(window);
+	counted->counted = !isnan(counted->per_request);
+	if (!counted->counted)
+		snprintf(counted->why, sizeof counted->why, "%s",
+			 window->good > 0 && window->ended_ns
+				 ? "tenk was kept from looking while the same load ran once more"
+				 : "the same load was not answered a second time");
 }
 
 void trial_calls_count(const struct trial_calls *calls, const struct server_process *server,
@@ -75,7 +84,7 @@ void trial_calls_count(const struct trial_calls *calls, const struct server_proc
 	struct load_target target = *calls->target;
 	struct system_calls counter;
 	struct load_process process;
-	struct edges edges = {0};
+	struct calls_window window = {0};
 	struct error error;
 	json_t *report;
 
@@ -89,12 +98,12 @@ void trial_calls_count(const struct trial_calls *calls, const struct server_proc
 	}
 	if (load_process_start(&process, calls->program, &load, &target, calls->files, calls->place,
 			       &error) == 0) {
-		follow(calls, &process, &counter, &edges);
+		follow(calls, &process, &counter, &window);
 		process_stop(&process.process, NS_PER_S);
 	}
 	load_process_destroy(&process);
 	system_calls_close(&counter);
 	report = json_load_file(calls->files->report, 0, NULL);
-	judge(report, &edges, counted);
+	judge(report, &window, counted);
 	json_decref(report);
 }

@@ -26,4 +26,18 @@ struct trial_calls {
 void trial_calls_count(const struct trial_calls *calls, const struct server_process *server,
 		       struct calls_counted *counted);
 
+/* A window of load, and what was seen of it; times of CLOCK_MONOTONIC. */
+struct calls_window {
+	uint64_t began_ns, ended_ns; /* by the generator's word; 0: it has not */
+	uint64_t looked_ns;	     /* when the calls were first counted, which may be late */
+	double calls;		     /* counted from then until after the end */
+	double good;		     /* requests that were answered well in the window */
+};
+
+/*
+ * The generator works from the window's beginning to its end, so what is counted is of the part of it that
+ * was seen, however late its end was noticed. NAN: too little was.
+ */
+double calls_per_request(const struct calls_window *window);
+
 #endif
