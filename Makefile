@@ -98,13 +98,13 @@ PROGRAMS      := $(MODEL_SERVERS) $(B)/tenk-load $(B)/tenk
 objects       = $(patsubst %.c,$(B)/%.o,$(1))
 model_objects = $(call objects,$(2)/$(1).c $(wildcard $(2)/$(1)/*.c))
 
-LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c))
+LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c lib/*/*.c))
 CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c,$(wildcard servers/core/*/*.c))) \
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c $(TLS_LEFT_OUT),$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)))
 REPORT_OBJECTS  := $(call objects,$(wildcard report/*.c report/*/*.c))
-STORED_OBJECTS  := $(call objects,$(wildcard stored/*.c))
+STORED_OBJECTS  := $(call objects,$(wildcard stored/*.c stored/*/*.c))
 FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.c)
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 

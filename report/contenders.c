@@ -1,6 +1,6 @@
 #include "report/contenders.h"
 
-#include "stored/block_model.h"
+#include "stored/blocks/model.h"
 
 #include <errno.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 #ifndef TENK_REPORT_CONTENDERS_H
 #define TENK_REPORT_CONTENDERS_H
 
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 #include "report/part.h"
 
 /* Only the first kind is ranked; they stand in this order. */
@@ -21,7 +21,7 @@ struct contender {
 	const char *server;
 	const json_t *point;	/* where the figure was measured; NULL: over all points */
 	struct summary summary; /* of the figure itself, for orientation */
-	double effect; /* how it stands to the middle of all, in order (stored/block_model.h) */
+	double effect; /* how it stands to the middle of all, in order (stored/blocks/model.h) */
 	enum contender_rank rank;
 	bool bound;
 	bool behind; /* of the ranked: for certain worse than the first of them by more than matters */

@@ -5,10 +5,10 @@
 #ifndef TENK_REPORT_FORMAT_H
 #define TENK_REPORT_FORMAT_H
 
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 #include "lib/text_buffer.h"
 #include "report/part.h"
-#include "stored/block_ratio.h"
+#include "stored/blocks/ratio.h"
 
 /* What stands where there is no figure. */
 #define FORMAT_NONE "\xe2\x80\x93"

@@ -1,7 +1,7 @@
 #include "report/lines.h"
 
 #include "lib/json.h"
-#include "stored/blocks.h"
+#include "stored/blocks/blocks.h"
 
 #include <math.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 #define TENK_REPORT_PART_H
 
 #include "lib/json.h"
-#include "stored/block_ratio.h"
-#include "stored/blocks.h"
+#include "stored/blocks/ratio.h"
+#include "stored/blocks/blocks.h"
 
 /* What a part measures decides its answer, its table and how it is described. */
 enum part_kind {

@@ -2,7 +2,7 @@
 #ifndef TENK_REPORT_SECTION_H
 #define TENK_REPORT_SECTION_H
 
-#include "stored/claims.h"
+#include "stored/claims/claims.h"
 #include "report/chart.h"
 #include "report/page.h"
 #include "report/part.h"

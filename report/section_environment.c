@@ -2,7 +2,7 @@
 #include "report/section.h"
 
 #include "lib/json.h"
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 #include "report/format.h"
 #include "stored/environment.h"
 

@@ -4,7 +4,7 @@
 
 #include "stored/ladder_end.h"
 #include "report/format.h"
-#include "stored/block_model.h"
+#include "stored/blocks/model.h"
 
 #include <errno.h>
 #include <math.h>

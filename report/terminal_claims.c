@@ -3,7 +3,7 @@
 
 #include "lib/json.h"
 #include "lib/units.h"
-#include "stored/claims.h"
+#include "stored/claims/claims.h"
 #include "stored/metric.h"
 
 #include <math.h>

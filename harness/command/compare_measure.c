@@ -6,7 +6,7 @@
 #include "harness/catalogue/revision.h"
 #include "harness/process/interrupt.h"
 #include "lib/clock.h"
-#include "lib/decision.h"
+#include "lib/statistics/decision.h"
 
 #include <errno.h>
 #include <stdio.h>

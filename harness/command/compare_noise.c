@@ -5,7 +5,7 @@
 #include "lib/json.h"
 #include "lib/temporary.h"
 #include "lib/units.h"
-#include "stored/noise.h"
+#include "stored/comparison/noise.h"
 
 #include <dirent.h>
 #include <errno.h>

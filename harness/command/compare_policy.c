@@ -4,8 +4,8 @@
 #include "harness/measure/metrics.h"
 #include "harness/scenario/policy.h"
 #include "lib/clock.h"
-#include "lib/decision.h"
-#include "lib/power.h"
+#include "lib/statistics/decision.h"
+#include "lib/statistics/power.h"
 #include "lib/units.h"
 
 #include <errno.h>

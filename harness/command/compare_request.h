@@ -4,8 +4,8 @@
 
 #include "harness/run/run.h"
 #include "report/compare/outputs.h"
-#include "stored/comparison.h"
-#include "stored/policy.h"
+#include "stored/comparison/comparison.h"
+#include "stored/comparison/policy.h"
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
 #include "harness/command/compare_request.h"
 
 #include "harness/command/command.h"
-#include "stored/noise.h"
+#include "stored/comparison/noise.h"
 
 #include <stdio.h>
 

@@ -4,9 +4,9 @@
 #include "harness/machine/paths.h"
 #include "lib/command_line.h"
 #include "lib/terminal.h"
-#include "report/history.h"
-#include "stored/history.h"
-#include "stored/history_series.h"
+#include "report/history/history.h"
+#include "stored/history/history.h"
+#include "stored/history/series.h"
 #include "stored/results.h"
 
 #include <argp.h>

@@ -3,7 +3,7 @@
 #include "harness/command/tell.h"
 #include "lib/command_line.h"
 #include "harness/process/interrupt.h"
-#include "stored/claims.h"
+#include "stored/claims/claims.h"
 #include "stored/results.h"
 #include "harness/run/run.h"
 #include "report/figures.h"

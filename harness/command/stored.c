@@ -2,7 +2,7 @@
 #include "harness/command/command.h"
 #include "lib/command_line.h"
 #include "harness/machine/paths.h"
-#include "stored/claims.h"
+#include "stored/claims/claims.h"
 #include "stored/results.h"
 #include "report/terminal.h"
 #include "report/report.h"

@@ -5,7 +5,7 @@
 #include "harness/machine/machine_files.h"
 #include "harness/measure/memory_group.h"
 #include "lib/clock.h"
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 
 #include <errno.h>
 #include <stdio.h>

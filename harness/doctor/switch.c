@@ -4,7 +4,7 @@
 #include "harness/doctor/checks.h"
 #include "harness/machine/cores.h"
 #include "lib/clock.h"
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "lib/clock.h"
 #include "lib/random.h"
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fewer counts of connections than this give no slope: see stored/blocks.h. */
+/* Fewer counts of connections than this give no slope: see stored/blocks/blocks.h. */
 enum { SLOPE_VALUES = 4, METRICS_MAX = 128 };
 
 /* Stands for the three shares of memory that a claim about memory is decided on, each. */

@@ -22,7 +22,7 @@
 #define TENK_SCENARIO_POLICY_H
 
 #include "lib/error.h"
-#include "stored/policy.h"
+#include "stored/comparison/policy.h"
 
 /* Where a policy is looked for if none is named. */
 #define POLICY_FILE "tenk.yaml"

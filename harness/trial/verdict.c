@@ -2,7 +2,7 @@
 
 #include "harness/machine/quota.h"
 #include "lib/clock.h"
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 #include "lib/units.h"
 #include "lib/utf8.h"
 

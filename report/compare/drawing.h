@@ -7,7 +7,7 @@
 #define TENK_COMPARE_DRAWING_H
 
 #include "lib/text_buffer.h"
-#include "stored/comparison.h"
+#include "stored/comparison/comparison.h"
 
 #include <stdbool.h>
 

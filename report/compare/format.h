@@ -6,7 +6,7 @@
 #define TENK_COMPARE_FORMAT_H
 
 #include "lib/text_buffer.h"
-#include "stored/comparison.h"
+#include "stored/comparison/comparison.h"
 
 #include <stdio.h>
 

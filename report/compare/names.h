@@ -2,7 +2,7 @@
 #ifndef TENK_COMPARE_NAMES_H
 #define TENK_COMPARE_NAMES_H
 
-#include "stored/comparison.h"
+#include "stored/comparison/comparison.h"
 
 /* The text as a JSON string, as it is but for what is no UTF-8. New reference; NULL: no memory. */
 json_t *names_json(const char *text);

@@ -10,7 +10,7 @@
 #define TENK_COMPARE_WORDS_H
 
 #include "lib/text_buffer.h"
-#include "stored/comparison.h"
+#include "stored/comparison/comparison.h"
 
 enum { WORDS_SIZE = 96 };
 

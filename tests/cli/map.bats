@@ -45,9 +45,9 @@ refuses() {
 
 @test "two files that include each other are refused, be it by a third" {
 	include lib/units.h lib/random.h
-	include lib/random.c lib/statistics.h
-	include lib/statistics.c lib/units.h
-	refuses "in a circle: lib/random, lib/statistics, lib/units"
+	include lib/random.c lib/statistics/statistics.h
+	include lib/statistics/statistics.c lib/units.h
+	refuses "in a circle: lib/random, lib/statistics/statistics, lib/units"
 }
 
 @test "a folder that has no place and a file that is not there are refused" {

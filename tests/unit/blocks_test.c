@@ -1,6 +1,6 @@
 /* What is compared within blocks: one cell against another, and all servers of a point together. */
-#include "stored/block_model.h"
-#include "stored/block_ratio.h"
+#include "stored/blocks/model.h"
+#include "stored/blocks/ratio.h"
 #include "tests/unit/blocks_fixture.h"
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "lib/change_points.h"
+#include "lib/statistics/change_points.h"
 
 #include "tests/unit/random_normal.h"
 

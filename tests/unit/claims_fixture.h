@@ -2,7 +2,7 @@
 #ifndef TENK_CLAIMS_FIXTURE_H
 #define TENK_CLAIMS_FIXTURE_H
 
-#include "stored/claims.h"
+#include "stored/claims/claims.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

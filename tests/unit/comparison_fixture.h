@@ -3,7 +3,7 @@
 #define TENK_COMPARISON_FIXTURE_H
 
 #include "lib/random.h"
-#include "stored/comparison.h"
+#include "stored/comparison/comparison.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

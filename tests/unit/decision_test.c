@@ -1,4 +1,4 @@
-#include "lib/decision.h"
+#include "lib/statistics/decision.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

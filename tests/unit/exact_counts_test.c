@@ -1,6 +1,6 @@
-#include "lib/exact_counts.h"
+#include "lib/statistics/exact_counts.h"
 
-#include "lib/distributions.h"
+#include "lib/statistics/distributions.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * The gate's promises, where the truth is known: how often it raises a false alarm, how often it finds what
  * is there. With TENK_LONG=1 many more rounds are played, and the shares printed.
  */
-#include "lib/decision.h"
+#include "lib/statistics/decision.h"
 
 #include "tests/unit/random_normal.h"
 

@@ -1,5 +1,5 @@
-#include "stored/history_series.h"
-#include "stored/blocks.h"
+#include "stored/history/series.h"
+#include "stored/blocks/blocks.h"
 #include "lib/json.h"
 #include "lib/random.h"
 #include "lib/temporary.h"

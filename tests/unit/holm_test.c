@@ -1,4 +1,4 @@
-#include "lib/holm.h"
+#include "lib/statistics/holm.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

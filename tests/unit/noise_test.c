@@ -2,7 +2,7 @@
 
 #include "lib/json.h"
 #include "lib/temporary.h"
-#include "stored/noise.h"
+#include "stored/comparison/noise.h"
 
 #include <dirent.h>
 

@@ -1,6 +1,6 @@
-#include "lib/power.h"
+#include "lib/statistics/power.h"
 
-#include "lib/signed_rank.h"
+#include "lib/statistics/signed_rank.h"
 #include "tests/unit/random_normal.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
-#include "lib/rank_sum.h"
+#include "lib/statistics/rank_sum.h"
 
-#include "lib/distributions.h"
+#include "lib/statistics/distributions.h"
 #include "lib/random.h"
 
 #include <criterion/criterion.h>

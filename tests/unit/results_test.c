@@ -1,4 +1,4 @@
-#include "stored/blocks.h"
+#include "stored/blocks/blocks.h"
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
-#include "lib/signed_rank.h"
+#include "lib/statistics/signed_rank.h"
 
-#include "lib/distributions.h"
+#include "lib/statistics/distributions.h"
 #include "lib/random.h"
 
 #include <criterion/criterion.h>

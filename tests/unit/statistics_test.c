@@ -1,4 +1,4 @@
-#include "lib/statistics.h"
+#include "lib/statistics/statistics.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

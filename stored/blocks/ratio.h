@@ -1,0 +1,43 @@
+/*
+ * One cell set against another, block by block: what a machine did to a block fell on both of them there,
+ * and drops out of their quotient (docs/statistics.md).
+ */
+#ifndef TENK_BLOCK_RATIO_H
+#define TENK_BLOCK_RATIO_H
+
+#include "lib/statistics/statistics.h"
+#include "stored/results.h"
+
+/* From so many pairs on an interval is exact at 95 %; of fewer it is their range. */
+enum { BLOCK_PAIRS_EXACT = 6 };
+
+enum block_ratio_kind {
+	BLOCK_RATIO_FOUND,
+	BLOCK_RATIO_NO_VALUES,	  /* of the cell */
+	BLOCK_RATIO_NO_REFERENCE, /* of the one that it is set against */
+	BLOCK_RATIO_APART,	  /* no block has both */
+	BLOCK_RATIO_BOTH_BOUNDS,  /* of neither is more known than a lower bound */
+	BLOCK_RATIO_NO_DIVISOR,	  /* what would divide is not above zero */
+};
+
+struct block_ratio {
+	enum block_ratio_kind kind;
+	/*
+	 * Of the quotients: count is how many blocks have both, min and max are those of single blocks.
+	 * The median is Hodges and Lehmann's estimate with its exact signed-rank interval, of logarithms;
+	 * of fewer than BLOCK_PAIRS_EXACT it is the median, and the interval their range. Without a count
+	 * unless it is found.
+	 */
+	struct summary summary;
+	size_t pairs;		/* blocks that have both, also where no quotient is found */
+	bool at_least, at_most; /* nothing is known of its upper, of its lower end: that is NAN */
+	const char *why;	/* a clause; NULL: both are known */
+};
+
+/* Of differences of pairs, as said above: the same estimate and interval wherever pairs are compared. */
+struct summary block_pairs_summarise(const double *differences, size_t count, double confidence);
+
+struct block_ratio block_ratio_find(const struct results *results, const struct cell *of,
+				    const struct cell *over, const char *metric, double confidence);
+
+#endif
