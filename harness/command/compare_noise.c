@@ -102,9 +102,23 @@ static void print_floor(const struct results *run, const char *metric, const jso
 	printf("  %10s", text);
 }
 
+static void print_cell(const struct results *run, const char *metric, const json_t *cell)
+{
+	bool ratio = strcmp(json_string_of(cell, "scale"), "ratio") == 0;
+	const json_t *step;
+	size_t i;
+
+	printf("    %-32.32s", json_string_of(cell, "cell"));
+	json_array_foreach(json_object_get(cell, "floors"), i, step)
+		print_floor(run, metric, step, ratio);
+	printf("\n      varies by %.3g, correlates by %.2f within pairs, %.2f from one to the next\n",
+	       json_number_of(cell, "variation"), json_number_of(cell, "correlation"),
+	       json_number_of(cell, "autocorrelation"));
+}
+
 static void print_noise(const struct results *run, const json_t *noise)
 {
-	const json_t *metric, *cell, *step;
+	const json_t *metric, *cell;
 	size_t i, j;
 
 	puts("The same program differs from itself, in 19 of 20 comparisons, by at most\n");
@@ -112,20 +126,10 @@ static void print_noise(const struct results *run, const json_t *noise)
 	json_array_foreach(json_object_get(noise, "metrics"), i, metric)
 	{
 		const char *key = json_string_of(metric, "key");
-		const json_t *cells = json_object_get(metric, "cells");
-		bool ratio = strcmp(json_string_of(json_array_get(cells, 0), "scale"), "ratio") ==
-			     0;
 
-		printf("  %-34.34s", json_string_of(results_metric(run, key), "title"));
-		json_array_foreach(json_object_get(metric, "floors"), j, step)
-			print_floor(run, key, step, ratio);
-		putchar('\n');
-		json_array_foreach(cells, j, cell) printf(
-			"    %-32.32s  varies by %.3g, correlates by %.2f within pairs, %.2f from one to "
-			"the next\n",
-			json_string_of(cell, "cell"), json_number_of(cell, "variation"),
-			json_number_of(cell, "correlation"),
-			json_number_of(cell, "autocorrelation"));
+		printf("  %s\n", json_string_of(results_metric(run, key), "title"));
+		json_array_foreach(json_object_get(metric, "cells"), j, cell)
+			print_cell(run, key, cell);
 	}
 }
 

@@ -15,13 +15,14 @@
 
 enum { DAY_S = 24 * 3600 };
 
-double noise_floor(const json_t *noise, const char *metric, size_t pairs)
+double noise_floor(const json_t *noise, const char *metric, const char *cell, size_t pairs)
 {
 	const json_t *of = json_find(json_object_get(noise, "metrics"), "key", metric), *step;
+	const json_t *own = json_find(json_object_get(of, "cells"), "cell", cell);
 	double floor = 0, most = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(of, "floors"), i, step)
+	json_array_foreach(json_object_get(own ? own : of, "floors"), i, step)
 	{
 		double count = json_number_of(step, "pairs");
 		double change = json_number_of(step, "change");

@@ -17,9 +17,10 @@ enum { NOISE_DAYS = 14 };
 
 /*
  * The change that one of twenty comparisons of the same program showed, with so many pairs, on the scale of
- * struct comparison: of the most pairs in `noise` that are no more than these. 0: it is not known.
+ * struct comparison: of the most pairs in `noise` that are no more than these; of the cell if it was measured,
+ * else of the one that is worst. 0: it is not known.
  */
-double noise_floor(const json_t *noise, const char *metric, size_t pairs);
+double noise_floor(const json_t *noise, const char *metric, const char *cell, size_t pairs);
 
 /*
  * From a run in which two subjects were the same program. New reference; NULL with a message: there are too

@@ -100,6 +100,16 @@ struct measured {
 	json_t *cells;
 };
 
+static json_t *list_floors(const double *floors)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < STEPS; i++)
+		json_array_append_new(list, json_pack("{s:I, s:f}", "pairs", (json_int_t)steps[i],
+						      "change", floors[i]));
+	return list;
+}
+
 /* Adds a cell; the floors are those of the cell that is worst. */
 static int add_cell(struct measured *measured, const struct comparison_row *row)
 {
@@ -107,6 +117,7 @@ static int add_cell(struct measured *measured, const struct comparison_row *row)
 	size_t count = series->a.count;
 	double *differences = calloc(count + 1, sizeof *differences);
 	bool ratio = row->values.scale == COMPARISON_RATIO;
+	double floors[STEPS];
 
 	if (!differences)
 		return -ENOMEM;
@@ -115,13 +126,15 @@ static int add_cell(struct measured *measured, const struct comparison_row *row)
 	for (size_t i = 0; i < STEPS; i++) {
 		double floor = find_floor(differences, count, steps[i]);
 
-		measured->floors[i] = fmax(measured->floors[i], ratio ? expm1(floor) : floor);
+		floors[i] = ratio ? expm1(floor) : floor;
+		measured->floors[i] = fmax(measured->floors[i], floors[i]);
 	}
 	json_array_append_new(
 		measured->cells,
-		json_pack("{s:s, s:s, s:I, s:f, s:f, s:f, s:f}", "cell", row->comparison.cell,
-			  "scale", ratio ? "ratio" : "difference", "pairs", (json_int_t)count,
-			  "variation", deviation(series->a.values, count), "correlation",
+		json_pack("{s:s, s:o, s:s, s:I, s:f, s:f, s:f, s:f}", "cell", row->comparison.cell,
+			  "floors", list_floors(floors), "scale", ratio ? "ratio" : "difference",
+			  "pairs", (json_int_t)count, "variation",
+			  deviation(series->a.values, count), "correlation",
 			  correlation(series->a.values, series->b.values, count), "autocorrelation",
 			  correlation(differences, differences + 1, count - 1), "change",
 			  hodges_lehmann(differences, count)));
@@ -131,13 +144,8 @@ static int add_cell(struct measured *measured, const struct comparison_row *row)
 
 static json_t *describe(const char *metric, const struct measured *measured)
 {
-	json_t *floors = json_array();
-
-	for (size_t i = 0; i < STEPS; i++)
-		json_array_append_new(floors, json_pack("{s:I, s:f}", "pairs", (json_int_t)steps[i],
-							"change", measured->floors[i]));
-	return json_pack("{s:s, s:o, s:O}", "key", metric, "floors", floors, "cells",
-			 measured->cells);
+	return json_pack("{s:s, s:o, s:O}", "key", metric, "floors", list_floors(measured->floors),
+			 "cells", measured->cells);
 }
 
 /* One metric in all cells. What cannot vary, or is counted by an exact test, needs no floor. */

@@ -203,8 +203,9 @@ int comparison_row_make(struct comparison_row *row, const struct results *a,
 	comparison->pairs = values->a.count < values->b.count ? values->a.count : values->b.count;
 	comparison->smallest = find_smallest(values, descriptor,
 					     find_rule(rules, cell, metric, says_smallest));
-	comparison->smallest = fmax(comparison->smallest,
-				    noise_floor(rules->noise, metric, comparison->pairs));
+	comparison->smallest =
+		fmax(comparison->smallest,
+		     noise_floor(rules->noise, metric, cell->name, comparison->pairs));
 	set_smallest(row);
 	return 0;
 }

@@ -154,7 +154,8 @@ static int warn_of_noise(const struct comparing *comparing, struct comparisons *
 
 	for (size_t i = 0; result == 0 && i < comparing->count; i++) {
 		const struct comparison *one = &comparing->rows[i].comparison;
-		double floor = noise_floor(comparing->rules->noise, one->metric, one->pairs);
+		double floor = noise_floor(comparing->rules->noise, one->metric, one->cell,
+					   one->pairs);
 		char text[32];
 
 		if (!one->gating || !(floor > 0) || one->smallest > floor)

@@ -28,13 +28,14 @@ static json_t *measure(double factor, double cv, unsigned blocks)
 Test(noise, a_floor_falls_with_the_number_of_pairs)
 {
 	json_t *noise = measure(1, 0.02, 200);
-	double ten = noise_floor(noise, CPU, 10), forty = noise_floor(noise, CPU, 45);
+	double ten = noise_floor(noise, CPU, "elsewhere", 10),
+	       forty = noise_floor(noise, CPU, "elsewhere", 45);
 
 	cr_expect_float_eq(ten, 2 * 0.02 * sqrt(2.0 / 10), 0.006);
 	cr_expect_float_eq(forty, 2 * 0.02 * sqrt(2.0 / 40), 0.004);
-	cr_expect_eq(noise_floor(noise, CPU, 9), 0);
-	cr_expect_eq(noise_floor(noise, "another", 40), 0);
-	cr_expect_eq(noise_floor(NULL, CPU, 40), 0);
+	cr_expect_eq(noise_floor(noise, CPU, "elsewhere", 9), 0);
+	cr_expect_eq(noise_floor(noise, "another", "elsewhere", 40), 0);
+	cr_expect_eq(noise_floor(NULL, CPU, "elsewhere", 40), 0);
 	json_decref(noise);
 }
 
@@ -42,7 +43,19 @@ Test(noise, what_differs_always_is_part_of_the_floor)
 {
 	json_t *noise = measure(1.05, 0.001, 40);
 
-	cr_expect_float_eq(noise_floor(noise, CPU, 40), 0.05, 0.002);
+	cr_expect_float_eq(noise_floor(noise, CPU, "elsewhere", 40), 0.05, 0.002);
+	json_decref(noise);
+}
+
+Test(noise, each_cell_has_a_floor_of_its_own)
+{
+	json_t *noise = json_loads(
+		"{\"metrics\":[{\"key\":\"m\",\"floors\":[{\"pairs\":10,\"change\":0.4}],"
+		"\"cells\":[{\"cell\":\"peak\",\"floors\":[{\"pairs\":10,\"change\":0.1}]}]}]}",
+		0, NULL);
+
+	cr_expect_eq(noise_floor(noise, "m", "peak", 10), 0.1);
+	cr_expect_eq(noise_floor(noise, "m", "fixed", 10), 0.4);
 	json_decref(noise);
 }
 
@@ -58,6 +71,7 @@ Test(noise, tells_what_it_was_made_of)
 		json_object_get(json_array_get(json_object_get(noise, "metrics"), 0), "cells"), 0);
 
 	cr_expect_str_eq(json_string_of(cell, "cell"), "peak");
+	cr_expect_eq(noise_floor(noise, CPU, "peak", 40), noise_floor(noise, CPU, "elsewhere", 40));
 	cr_expect_eq(json_number_of(cell, "pairs"), 40);
 	cr_expect_gt(json_number_of(cell, "correlation"), 0.98); /* what drifts is in both */
 	cr_expect_gt(json_number_of(cell, "variation"), 0.2);
@@ -103,7 +117,8 @@ Test(noise, is_found_again_on_the_same_machine_only)
 	found = noise_read(kept.below, same, &days);
 	cr_assert_not_null(found);
 	cr_expect_eq(days, 0);
-	cr_expect_float_eq(noise_floor(found, CPU, 20), noise_floor(kept.noise, CPU, 20), 1e-5);
+	cr_expect_float_eq(noise_floor(found, CPU, "elsewhere", 20),
+			   noise_floor(kept.noise, CPU, "elsewhere", 20), 1e-5);
 	json_decref(found);
 	cr_expect_null(noise_read(kept.below, other, &days));
 	cr_expect_null(noise_read("/nowhere", same, &days));
