@@ -45,11 +45,15 @@ static double requests_per_s(const struct observation *o)
 			 : metrics_from_load(o, NULL, "requests_per_s");
 }
 
+/* Of all slices together: with what comes in few of them only, be it the server's doing or others'. */
+static double mean_cpu_per_request(const struct observation *o)
+{
+	return over_window(o, o->begin.cpu_ns, o->end.cpu_ns) / answered(o);
+}
+
 static double server_cpu_per_request(const struct observation *o)
 {
-	if (o->slices)
-		return o->slices->figures[SLICE_CPU_PER_REQUEST_NS];
-	return over_window(o, o->begin.cpu_ns, o->end.cpu_ns) / answered(o);
+	return o->slices ? o->slices->figures[SLICE_CPU_PER_REQUEST_NS] : mean_cpu_per_request(o);
 }
 
 static double total_cpu_per_request(const struct observation *o)
@@ -289,6 +293,8 @@ static const struct metric rows[] = {
 	{"error_count", "Errors", "count", "lower", "rate", true, TO_ALL, .value = error_count},
 	{"server_cpu_per_request_ns", "Server CPU per request", "ns", "lower", "cpu", true, TO_LOAD,
 	 .value = server_cpu_per_request},
+	{"server_cpu_per_request_mean_ns", "Server CPU per request, all slices as one", "ns", "lower", "cpu", false, TO_LOAD,
+	 .value = mean_cpu_per_request},
 	{"load_cpu_per_request_ns", "Generator CPU per request", "ns", "lower", "cpu", false, TO_LOAD,
 	 .path = {"generator", "cpu_per_request_ns"}},
 	{"total_cpu_per_request_ns", "CPU per request, both ends", "ns", "lower", "cpu", false, TO_LOAD,

@@ -135,6 +135,71 @@ static void polish(struct fit *fit, enum slice_figure figure)
 		fit->levels[i] += middle;
 }
 
+/*
+ * What all slices as one have of what their level promises: of a rate its inverse, so that more is worse. Without
+ * the worst slice: one may be worse by accident.
+ */
+static double excess_of(const struct fit *fit, size_t i, enum slice_figure figure,
+			bool without_worst)
+{
+	const struct slices *server = fit->servers[i];
+	bool is_cpu = figure == SLICE_CPU_PER_REQUEST_NS;
+	double made = 0, promised = 0, worst = -INFINITY, worst_made = 0, worst_promised = 0;
+
+	for (size_t round = 0; round < fit->rounds; round++) {
+		const struct slice *slice = &server->made[round];
+		double weight = is_cpu ? (double)slice->good : active_ns(slice);
+		double this_made = weight * figure_of(server, slice, figure);
+		double this_promised = weight * exp(fit->levels[i] + fit->effects[round]);
+		double worse = is_cpu ? this_made - this_promised : this_promised - this_made;
+
+		made += this_made;
+		promised += this_promised;
+		if (without_worst && worse > worst) {
+			worst = worse;
+			worst_made = this_made;
+			worst_promised = this_promised;
+		}
+	}
+	made -= worst_made;
+	promised -= worst_promised;
+	return is_cpu ? made / promised : promised / made;
+}
+
+/* Whether one of these is more than all others are, by so much, and these show that noise is small. */
+static bool stands_out(const double *excess, size_t count, size_t i)
+{
+	double most = 0;
+
+	for (size_t j = 0; j < count; j++)
+		if (j != i)
+			most = fmax(most, excess[j]);
+	return count > 1 && most < 1 + SLICES_QUIET && excess[i] > (1 + SLICES_BURSTS) * most;
+}
+
+static void count_bursts(struct fit *fit, enum slice_figure figure)
+{
+	double *excess = fit->work, *trimmed = calloc(fit->count + 1, sizeof *trimmed), usual;
+
+	for (size_t i = 0; trimmed && i < fit->count; i++) {
+		excess[i] = excess_of(fit, i, figure, false);
+		trimmed[i] = excess_of(fit, i, figure, true);
+	}
+	usual = trimmed ? statistics_median(excess, fit->count) : NAN;
+	for (size_t i = 0; trimmed && i < fit->count; i++) {
+		struct slices *server = fit->servers[i];
+
+		if (!stands_out(excess, fit->count, i) || !stands_out(trimmed, fit->count, i))
+			continue;
+		/* Of two servers the other one's is what is usual. */
+		server->bursts[figure] = excess[i] / (fit->count == 2 ? excess[1 - i] : usual);
+		server->figures[figure] *= figure == SLICE_CPU_PER_REQUEST_NS
+						   ? server->bursts[figure]
+						   : 1 / server->bursts[figure];
+	}
+	free(trimmed);
+}
+
 static void compute(struct fit *fit, enum slice_figure figure)
 {
 	for (size_t round = 0; round < fit->rounds; round++)
@@ -143,6 +208,7 @@ static void compute(struct fit *fit, enum slice_figure figure)
 		polish(fit, figure);
 	for (size_t i = 0; i < fit->count; i++)
 		fit->servers[i]->figures[figure] = exp(fit->levels[i]);
+	count_bursts(fit, figure);
 	for (size_t i = 0; figure == SLICE_REQUESTS_PER_S && i < fit->count; i++)
 		for (size_t round = 0; round < fit->rounds; round++) {
 			struct slice *slice = &fit->servers[i]->made[round];
@@ -170,6 +236,7 @@ void slices_compute(struct slices *const *block, size_t servers, size_t rounds)
 			struct slice sum = sum_up(block[i]);
 
 			block[i]->figures[figure] = figure_of(block[i], &sum, figure);
+			block[i]->bursts[figure] = 1;
 			if (has_room && came_through(block[i], &sum, rounds, figure))
 				fit.servers[fit.count++] = block[i];
 		}

@@ -17,6 +17,9 @@
 /* There are so many at the least: a median of fewer is not robust. */
 enum { SLICES_ROUNDS_LEAST = 6 };
 
+#define SLICES_BURSTS 0.05
+#define SLICES_QUIET  0.03
+
 /* One slice of one server; the server is at rest before it and after it. CLOCK_MONOTONIC. */
 struct slice {
 	unsigned order;			       /* its place in the round, from 1 */
@@ -41,6 +44,11 @@ struct slices {
 	uint64_t origin_ns;	       /* when the block's first slice began */
 	double rate_per_s;	       /* that was to be offered; 0: a closed loop */
 	double figures[SLICE_FIGURES]; /* by slices_compute; NAN: there is none */
+	/*
+	 * By how much all slices as one are worse than most of them, beyond what others' are: what the server
+	 * does now and then, and it is in the figure (1.2: a fifth more CPU). 1: not by more than noise.
+	 */
+	double bursts[SLICE_FIGURES];
 };
 
 /* How many slices of this length there are of each server, to load it for so long in sum. */
@@ -60,7 +68,11 @@ double slices_active_ns(const struct slices *slices);
  * polish; Exploratory Data Analysis, 1977): a server's level is the median over the rounds of what its
  * slices have beyond the round's effect, which is the median over the servers of what they have beyond
  * their levels. So a round in which the machine was slower and a slice that was hit alone change nothing
- * as long as most were not. The levels are those of the round in the middle. A server that did not come
+ * as long as most were not. The levels are those of the round in the middle.
+ *
+ * But what a server does itself, if only now and then, such as collecting garbage, is part of what it costs. Noise
+ * hits all alike: so where a server's slices as one are worse than their level by SLICES_BURSTS more than any
+ * other's, also without the worst of each, and no other's are worse by more than SLICES_QUIET, its figure has that in it. A server that did not come
  * through all `rounds` without an error has no part in that; its figures are had from its own sums. So is
  * the CPU of one whose processes end while they serve, since a tick is much of a slice.
  */

@@ -33,6 +33,25 @@ static void collect_all(struct trial *trials, size_t count)
 			trial_collect(&trials[i]);
 }
 
+static void note_bursts(struct trial *trial)
+{
+	double cpu = trial->slices.bursts[SLICE_CPU_PER_REQUEST_NS];
+	double rate = trial->slices.bursts[SLICE_REQUESTS_PER_S];
+
+	if (cpu > 1)
+		trial_verdict_note(
+			&trial->verdict, "bursts",
+			"some slices took far more CPU than most, and no other server's did: with "
+			"these a request takes %.0f %% more",
+			100 * (cpu - 1));
+	if (rate > 1)
+		trial_verdict_note(
+			&trial->verdict, "bursts",
+			"some slices had far fewer answers than most, and no other server's did: "
+			"with these the rate is %.0f %% lower",
+			100 * (1 - 1 / rate));
+}
+
 static int compute_slices(struct trial *trials, const struct trial_block *block)
 {
 	const struct load *load = &block->planned->load;
@@ -42,6 +61,8 @@ static int compute_slices(struct trial *trials, const struct trial_block *block)
 		all[i] = &trials[i].slices;
 	if (all)
 		slices_compute(all, block->count, slices_rounds(load->duration_ns, load->slice_ns));
+	for (size_t i = 0; all && i < block->count; i++)
+		note_bursts(&trials[i]);
 	free(all);
 	return all ? 0 : -ENOMEM;
 }

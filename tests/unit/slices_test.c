@@ -87,6 +87,36 @@ Test(slices, a_slice_in_five_that_was_hit_alone_changes_nothing)
 }
 
 /* What is slower than a round hits all of it, however often. */
+/* Of one server three slices in ten take twice as much, of no other one. */
+Test(slices, what_a_server_does_now_and_then_is_part_of_what_it_costs)
+{
+	for (size_t round = 1; round < ROUNDS; round += 3)
+		made[1][round].cpu_ns *= 2;
+	slices_compute(block, SERVERS, ROUNDS);
+	for (size_t i = 0; i < SERVERS; i++) {
+		double more = i == 1 ? 1.3 : 1;
+
+		cr_expect_float_eq(servers[i].figures[SLICE_CPU_PER_REQUEST_NS] / truth_ns(i), more,
+				   0.001);
+		cr_expect_float_eq(servers[i].bursts[SLICE_CPU_PER_REQUEST_NS], more, 0.001);
+		cr_expect_float_eq(servers[i].bursts[SLICE_REQUESTS_PER_S], 1, 0.001);
+	}
+}
+
+Test(slices, one_slice_is_no_burst_and_none_is_known_among_noise)
+{
+	made[1][4].cpu_ns *= 3;
+	slices_compute(block, SERVERS, ROUNDS);
+	expect_truth(1, 0.001);
+	for (size_t round = 1; round < ROUNDS; round += 3) {
+		made[1][round].cpu_ns *= 2;
+		made[3][round / 2].cpu_ns *= 1.5;
+	}
+	slices_compute(block, SERVERS, ROUNDS);
+	expect_truth(1, 0.001);
+	expect_truth(3, 0.001);
+}
+
 Test(slices, a_round_that_was_hit_changes_no_ratio)
 {
 	for (size_t round = 0; round < ROUNDS; round++)
