@@ -28,6 +28,9 @@ from server import Server, own_servers  # noqa: E402
 
 CLIENTS = 48  # at a time
 PATIENCE_S = 30  # for all that a client asks for
+# Of one that takes little, too: where its window is smaller than a segment the kernel sends what fits into it
+# five times a second. A server bears that from this rate on.
+LEAST_BYTES_PER_S = 4096
 SETTLE_S = 15
 SLOW_MOST = 400_000  # bytes: what a client that takes little at a time asks for in all
 SHOWN_MOST = 5
@@ -121,6 +124,10 @@ class Client:
         ways = ["takes_little", "small_segments", "rests_reading", "rests_sending", "reads_late_s", "closes_half"]
         return f"client {self.number} ({', '.join(way for way in ways if getattr(self, way))}; " \
                f"{len(self.pieces)} pieces; {', '.join(exchange.what for exchange in self.exchanges)})"
+
+    def patience_s(self):
+        length = sum(len(exchange.body) for exchange in self.exchanges)
+        return PATIENCE_S + (length / LEAST_BYTES_PER_S if self.takes_little else 0)
 
     def rest_s(self):
         return self.dice.uniform(0.001, 0.020)
@@ -231,9 +238,9 @@ class Crowd:
             client = Client(self.seed, self.only or self.clients)
             client.closes_half &= self.halves
             try:
-                await asyncio.wait_for(client.come(self.port), PATIENCE_S)
+                await asyncio.wait_for(client.come(self.port), client.patience_s())
             except (TimeoutError, asyncio.TimeoutError):  # which may be an OSError
-                self.wrong.append(f"{client.answered} answers after {PATIENCE_S} s: {client}")
+                self.wrong.append(f"{client.answered} answers after {client.patience_s():.0f} s: {client}")
             except (Wrong, OSError) as problem:
                 self.wrong.append(f"{problem}: {client}")
             self.answers += client.answered
