@@ -200,6 +200,35 @@ static void count_bursts(struct fit *fit, enum slice_figure figure)
 	free(trimmed);
 }
 
+/* How far the second of its slices lies off, after the one that lies off most. */
+static double scatter_of(const struct fit *fit, size_t i)
+{
+	const struct slices *server = fit->servers[i];
+	double most = 0, second = 0;
+
+	for (size_t round = 0; round < fit->rounds; round++) {
+		double value = figure_of(server, &server->made[round], SLICE_CPU_PER_REQUEST_NS);
+		double off = fabs(log(value) - fit->levels[i] - fit->effects[round]);
+
+		second = fmax(second, fmin(off, most));
+		most = fmax(most, off);
+	}
+	return second;
+}
+
+/* Far more than most servers' do. */
+static void find_scatter(struct fit *fit)
+{
+	double usual;
+
+	for (size_t i = 0; i < fit->count; i++)
+		fit->work[i] = scatter_of(fit, i);
+	usual = statistics_median(fit->work, fit->count);
+	for (size_t i = 0; i < fit->count && fit->count > 2; i++)
+		if (fit->work[i] > fmax(SLICES_SCATTER, 3 * usual))
+			fit->servers[i]->scatter = fit->work[i];
+}
+
 static void compute(struct fit *fit, enum slice_figure figure)
 {
 	for (size_t round = 0; round < fit->rounds; round++)
@@ -209,6 +238,8 @@ static void compute(struct fit *fit, enum slice_figure figure)
 	for (size_t i = 0; i < fit->count; i++)
 		fit->servers[i]->figures[figure] = exp(fit->levels[i]);
 	count_bursts(fit, figure);
+	if (figure == SLICE_CPU_PER_REQUEST_NS)
+		find_scatter(fit);
 	for (size_t i = 0; figure == SLICE_REQUESTS_PER_S && i < fit->count; i++)
 		for (size_t round = 0; round < fit->rounds; round++) {
 			struct slice *slice = &fit->servers[i]->made[round];
@@ -237,6 +268,7 @@ void slices_compute(struct slices *const *block, size_t servers, size_t rounds)
 
 			block[i]->figures[figure] = figure_of(block[i], &sum, figure);
 			block[i]->bursts[figure] = 1;
+			block[i]->scatter = 0;
 			if (has_room && came_through(block[i], &sum, rounds, figure))
 				fit.servers[fit.count++] = block[i];
 		}

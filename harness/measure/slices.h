@@ -20,6 +20,8 @@ enum { SLICES_ROUNDS_LEAST = 6 };
 #define SLICES_BURSTS 0.05
 #define SLICES_QUIET  0.03
 
+#define SLICES_SCATTER 0.20
+
 /* One slice of one server; the server is at rest before it and after it. CLOCK_MONOTONIC. */
 struct slice {
 	unsigned order;			       /* its place in the round, from 1 */
@@ -49,6 +51,11 @@ struct slices {
 	 * does now and then, and it is in the figure (1.2: a fifth more CPU). 1: not by more than noise.
 	 */
 	double bursts[SLICE_FIGURES];
+	/*
+	 * How far its slices' CPU lies from its level (of two slices or more), where that is far, and no noise,
+	 * since other servers' do not: it has more than one way to run. 0: it has not, or that is not known.
+	 */
+	double scatter;
 };
 
 /* How many slices of this length there are of each server, to load it for so long in sum. */

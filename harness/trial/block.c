@@ -44,6 +44,13 @@ static void note_bursts(struct trial *trial)
 			"some slices took far more CPU than most, and no other server's did: with "
 			"these a request takes %.0f %% more",
 			100 * (cpu - 1));
+	if (trial->slices.scatter > 0)
+		trial_verdict_note(
+			&trial->verdict, "ways_to_run",
+			"what a request takes differs by %.0f %% from slice to slice, and other "
+			"servers' does not: it has more than one way to run, and in one long window "
+			"(slices: off) it may settle in another",
+			100 * trial->slices.scatter);
 	if (rate > 1)
 		trial_verdict_note(
 			&trial->verdict, "bursts",

@@ -103,6 +103,24 @@ Test(slices, what_a_server_does_now_and_then_is_part_of_what_it_costs)
 	}
 }
 
+Test(slices, a_server_with_two_ways_to_run_is_told_of)
+{
+	for (size_t round = 0; round < ROUNDS; round += 2)
+		made[2][round].cpu_ns *= 1.5;
+	slices_compute(block, SERVERS, ROUNDS);
+	for (size_t i = 0; i < SERVERS; i++)
+		if (i == 2)
+			cr_expect(servers[i].scatter > 0.15);
+		else
+			cr_expect_eq(servers[i].scatter, 0);
+	for (size_t i = 0; i < SERVERS; i++)
+		for (size_t round = i % 2; round < ROUNDS; round += 2)
+			made[i][round].cpu_ns *= 1.5;
+	slices_compute(block, SERVERS, ROUNDS);
+	for (size_t i = 0; i < SERVERS; i++)
+		cr_expect_eq(servers[i].scatter, 0, "all do");
+}
+
 Test(slices, one_slice_is_no_burst_and_none_is_known_among_noise)
 {
 	made[1][4].cpu_ns *= 3;
