@@ -1,6 +1,9 @@
 /* What the commands share. */
 #include "harness/command/command.h"
 
+#include "lib/error.h"
+#include "lib/units.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +24,29 @@ long command_split(char *text, const char **words, size_t most)
 		words[count++] = word;
 	}
 	return (long)count;
+}
+
+uint64_t command_parse_number(struct argp_state *state, const char *option, const char *text,
+			      uint64_t most)
+{
+	struct error error;
+	uint64_t value = 0;
+
+	if (units_parse_integer(UNIT_COUNT, text, &value, &error) < 0)
+		argp_error(state, "--%s: %s", option, error.text);
+	else if (value < 1 || value > most)
+		argp_error(state, "--%s: %s is outside 1 to %llu", option, text,
+			   (unsigned long long)most);
+	return value;
+}
+
+size_t command_parse_servers(struct argp_state *state, char *text, const char **words, size_t most)
+{
+	long count = command_split(text, words, most);
+
+	if (count < 1)
+		argp_error(state, "--servers: give 1 to %zu names, such as epoll,libuv", most);
+	return (size_t)count;
 }
 
 json_t *command_words(const char *name, int argc, char **argv)

@@ -2,8 +2,10 @@
 #ifndef TENK_COMMAND_H
 #define TENK_COMMAND_H
 
+#include <argp.h>
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -35,5 +37,12 @@ json_t *command_words(const char *name, int argc, char **argv);
 
 /* Splits "a,b,c" in place; returns how many words, or -1 if one is empty or there are too many. */
 long command_split(char *text, const char **words, size_t most);
+
+/* An option's number, 1 to `most`; what is none, or outside, ends the program as wrong use. */
+uint64_t command_parse_number(struct argp_state *state, const char *option, const char *text,
+			      uint64_t most);
+
+/* What --servers names, split in place as command_split does; nothing, or more, is wrong use. */
+size_t command_parse_servers(struct argp_state *state, char *text, const char **words, size_t most);
 
 #endif

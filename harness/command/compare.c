@@ -103,20 +103,6 @@ static const char documentation[] =
 	"Exit codes: 0 ok or better, 1 a trial could not be made, 2 wrong usage, 3 regression, 4 invalid: "
 	"the apparatus spoiled it, 5 inconclusive, 130 interrupted.";
 
-static uint64_t parse_number(struct argp_state *state, const char *option, const char *text,
-			     uint64_t most)
-{
-	struct error error;
-	uint64_t value = 0;
-
-	if (units_parse_integer(UNIT_COUNT, text, &value, &error) < 0)
-		argp_error(state, "--%s: %s", option, error.text);
-	else if (value < 1 || value > most)
-		argp_error(state, "--%s: %s is outside 1 to %llu", option, text,
-			   (unsigned long long)most);
-	return value;
-}
-
 static uint64_t parse_budget(struct argp_state *state, const char *text)
 {
 	struct error error;
@@ -127,17 +113,6 @@ static uint64_t parse_budget(struct argp_state *state, const char *text)
 	else if (value == 0)
 		argp_error(state, "--budget: in no time nothing is measured");
 	return value;
-}
-
-static void parse_servers(struct argp_state *state, char *text, struct compare_request *request)
-{
-	long count = command_split(text, request->servers, COMPARE_SERVERS_MOST);
-
-	if (count <= 0)
-		argp_error(state, "--servers: give 1 to %d names, such as epoll,libuv",
-			   COMPARE_SERVERS_MOST);
-	request->measure.servers = (char **)request->servers;
-	request->measure.server_count = (size_t)count;
 }
 
 static void parse_inconclusive(struct argp_state *state, const char *text,
@@ -247,16 +222,20 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		request->budget_ns = parse_budget(state, text);
 		break;
 	case KEY_SERVERS:
-		parse_servers(state, text, request);
+		request->measure.servers = (char **)request->servers;
+		request->measure.server_count = command_parse_servers(state, text, request->servers,
+								      COMPARE_SERVERS_MOST);
 		break;
 	case KEY_BLOCKS:
-		request->blocks = (unsigned)parse_number(state, "blocks", text, BLOCKS_MOST);
+		request->blocks = (unsigned)command_parse_number(state, "blocks", text,
+								 BLOCKS_MOST);
 		break;
 	case KEY_OUT:
 		request->measure.out = text;
 		break;
 	case KEY_SEED:
-		request->measure.seed = parse_number(state, "seed", text, UINT64_C(1) << 53);
+		request->measure.seed = command_parse_number(state, "seed", text,
+							     UINT64_C(1) << 53);
 		break;
 	case KEY_SERVER_CORES:
 		request->measure.server_cores = text;

@@ -58,30 +58,6 @@ struct arguments {
 	bool json;
 };
 
-static uint64_t parse_number(struct argp_state *state, const char *option, const char *text,
-			     uint64_t most)
-{
-	struct error error;
-	uint64_t value = 0;
-
-	if (units_parse_integer(UNIT_COUNT, text, &value, &error) < 0)
-		argp_error(state, "--%s: %s", option, error.text);
-	else if (value < 1 || value > most)
-		argp_error(state, "--%s: %s is outside 1 to %llu", option, text,
-			   (unsigned long long)most);
-	return value;
-}
-
-static void parse_servers(struct argp_state *state, char *text, struct arguments *arguments)
-{
-	long count = command_split(text, arguments->servers, LIST_MOST);
-
-	if (count <= 0)
-		argp_error(state, "--servers: give 1 to %d names, such as epoll,libuv", LIST_MOST);
-	arguments->request.servers = (char **)arguments->servers;
-	arguments->request.server_count = (size_t)count;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -92,13 +68,16 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		state->child_inputs[0] = &request->foreign;
 		break;
 	case KEY_SERVERS:
-		parse_servers(state, text, arguments);
+		request->servers = (char **)arguments->servers;
+		request->server_count = command_parse_servers(state, text, arguments->servers,
+							      LIST_MOST);
 		break;
 	case KEY_TRIALS:
-		request->trials = (unsigned)parse_number(state, "trials", text, TRIALS_MOST);
+		request->trials = (unsigned)command_parse_number(state, "trials", text,
+								 TRIALS_MOST);
 		break;
 	case KEY_SEED:
-		request->seed = parse_number(state, "seed", text, UINT64_C(1) << 53);
+		request->seed = command_parse_number(state, "seed", text, UINT64_C(1) << 53);
 		break;
 	case KEY_OUT:
 		request->out = text;
