@@ -112,7 +112,7 @@ static int routes_read(const struct yaml_document *document, const struct yaml_n
 			yaml_complain(document, node->items[i], "\"%.60s\" is no route",
 				      manifest->routes[i]);
 			code = yaml_hint(document, "it begins with /; capitals stand for a number, "
-						   "as in /bytes/N");
+						   "as in /bytes/N, NAME for a text");
 		}
 	return code;
 }
@@ -349,24 +349,34 @@ void manifest_destroy(struct manifest *manifest)
 	*manifest = (struct manifest){0};
 }
 
-/* Whether a target is of a route, part by part. */
+/* How much of a target stands for a part of a route in capitals: a text for NAME, else a number. */
+static size_t part_length(const char *part, size_t part_bytes, const char *target)
+{
+	static const char digits[] = "0123456789";
+	static const char marks[] = "0123456789-._"
+				    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	bool is_text = part_bytes == 4 && strncmp(part, "NAME", part_bytes) == 0;
+
+	return strspn(target, is_text ? marks : digits);
+}
+
+/* Whether a target, but for its query, is of a route, part by part. */
 static bool route_fits(const char *route, const char *target)
 {
-	size_t end = strcspn(target, "?");
+	const char *end = target + strcspn(target, "?");
 
-	while (*route && end > 0) {
-		if (isupper((unsigned char)*route) && isdigit((unsigned char)*target)) {
-			for (; isupper((unsigned char)*route);)
-				route++;
-			for (; end > 0 && isdigit((unsigned char)*target); end--)
-				target++;
+	while (*route && target < end) {
+		size_t capitals = strspn(route, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		size_t filled = capitals ? part_length(route, capitals, target) : 0;
+
+		if (filled > 0) {
+			route += capitals;
+			target += filled;
 		} else if (*route++ != *target++) {
 			return false;
-		} else {
-			end--;
 		}
 	}
-	return !*route && end == 0;
+	return !*route && target == end;
 }
 
 bool manifest_has_route(const struct manifest *manifest, const char *target)

@@ -67,7 +67,7 @@ void manifest_destroy(struct manifest *manifest);
 
 /*
  * Whether it answers a request's target. A part of a route in capitals, such as the N of
- * "/bytes/N", stands for a number. A manifest without routes is believed to answer everything.
+ * "/bytes/N", stands for a number, and NAME for a text ("/file/NAME"). A manifest without routes is believed to answer everything.
  */
 bool manifest_has_route(const struct manifest *manifest, const char *target);
 

@@ -122,7 +122,7 @@ Test(manifest, a_profile_takes_over_what_it_does_not_change)
 	manifest_destroy(&manifest);
 }
 
-Test(manifest, capitals_in_a_route_stand_for_a_number)
+Test(manifest, capitals_in_a_route_stand_for_a_number_or_a_name)
 {
 	static const struct {
 		const char *target;
@@ -134,6 +134,9 @@ Test(manifest, capitals_in_a_route_stand_for_a_number)
 		{"/bytes/12/3", false}, {"/bytes/12x", false},
 		{"/plaintexts", false}, {"/plain", false},
 		{"/", false},		{"/json", false},
+		{"/file/1.bin", true},	{"/file/a-b_C.d", true},
+		{"/file/", false},	{"/file/a/b", false},
+		{"/file/%41", false},	{"/file/a?b", true},
 	};
 	struct manifest manifest;
 

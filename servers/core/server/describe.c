@@ -3,7 +3,15 @@
 #include "lib/error.h"
 #include "servers/core/tasks/inject.h"
 
+#include <argp.h>
 #include <stdio.h>
+#include <string.h>
+
+const struct model_option_row model_option_rows[] = {
+	{MODEL_WORKERS, "workers", "no number of threads, processes or loops to choose"},
+	{MODEL_STACKS, "stack-size", "no stacks whose size could be chosen"},
+	{0},
+};
 
 void server_choose_variant(struct server_options *options, const struct server_variant *variant)
 {
@@ -60,6 +68,28 @@ static void describe_traits(unsigned traits)
 	printf("]");
 }
 
+static bool takes_option(unsigned takes, const struct argp_option *option)
+{
+	for (const struct model_option_row *row = model_option_rows; row->name; row++)
+		if (strcmp(row->name, option->name) == 0)
+			return takes & row->option;
+	return !(option->flags & OPTION_HIDDEN);
+}
+
+/* For the harness, which must not give one to a server that does not know it. */
+static void describe_options(unsigned takes, const struct argp_option *option)
+{
+	const char *separator = "";
+
+	printf(",\"options\":[");
+	for (; option->name; option++)
+		if (takes_option(takes, option)) {
+			printf("%s\"%s\"", separator, option->name);
+			separator = ",";
+		}
+	printf("]");
+}
+
 static void describe_known_differences(const struct known_difference *known)
 {
 	printf(",\"known_differences\":[");
@@ -70,7 +100,7 @@ static void describe_known_differences(const struct known_difference *known)
 }
 
 /* A variant may have another limit than the model: it is asked as if it were chosen. */
-static void describe_variants(const struct server_options *options)
+static void describe_variants(const struct server_options *options, const struct argp_option *taken)
 {
 	const struct server_variant *variant = server_model.variants;
 
@@ -84,6 +114,7 @@ static void describe_variants(const struct server_options *options)
 		describe_traits(server_model.traits | variant->traits);
 		describe_max_connections(&chosen);
 		describe_tables(&chosen);
+		describe_options(server_model.takes | variant->takes, taken);
 		describe_known_differences(variant->known ? variant->known : server_model.known);
 		printf("}");
 	}
@@ -115,13 +146,14 @@ static void describe_injected(void)
 		printf(",\"injected\":null");
 }
 
-void server_describe(const struct server_options *options)
+void server_describe(const struct server_options *options, const struct argp_option *taken)
 {
 	printf("{\"name\":\"%s\",\"family\":\"%s\",\"summary\":\"%s\"", server_model.name,
 	       server_model.family, server_model.summary);
 	describe_traits(server_model.traits);
 	describe_max_connections(options);
 	describe_tables(options);
+	describe_options(server_model.takes, taken);
 	describe_known_differences(server_model.known);
 	describe_unavailable(options);
 	describe_injected();
@@ -131,6 +163,6 @@ void server_describe(const struct server_options *options)
 	else
 		printf("null");
 	printf(",\"variants\":[");
-	describe_variants(options);
+	describe_variants(options, taken);
 	printf("]}\n");
 }

@@ -127,26 +127,20 @@ static void parse_injection(const char *argument, struct argp_state *state)
 /* An option without a meaning must not look as if it had one. Asked when the variant is known. */
 static void require_meaning(const struct server_options *options, struct argp_state *state)
 {
-	static const struct {
-		enum model_option option;
-		const char *name, *missing;
-	} names[] = {
-		{MODEL_WORKERS, "workers", "no number of threads, processes or loops to choose"},
-		{MODEL_STACKS, "stack-size", "no stacks whose size could be chosen"}};
 	const struct server_variant *chosen = options->variant, *other = server_model.variants;
 	unsigned takes = server_model.takes | (chosen ? chosen->takes : 0);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (!(options->given & ~takes & names[i].option))
+	for (const struct model_option_row *row = model_option_rows; row->name; row++) {
+		if (!(options->given & ~takes & row->option))
 			continue;
-		while (other && other->name && !(other->takes & names[i].option))
+		while (other && other->name && !(other->takes & row->option))
 			other++;
 		if (other && other->name)
 			argp_error(state, "--%s: server-%s has %s, but its variant %s has",
-				   names[i].name, server_model.name, names[i].missing, other->name);
+				   row->name, server_model.name, row->missing, other->name);
 		else
-			argp_error(state, "--%s: server-%s has %s", names[i].name,
-				   server_model.name, names[i].missing);
+			argp_error(state, "--%s: server-%s has %s", row->name, server_model.name,
+				   row->missing);
 	}
 }
 
@@ -241,7 +235,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 			server_choose_variant(options, variant);
 		return 0;
 	case OPTION_DESCRIBE:
-		server_describe(options);
+		server_describe(options, option_table);
 		exit(0);
 	case ARGP_KEY_END:
 		require_meaning(options, state);
