@@ -14,11 +14,11 @@
 
 enum { TEMPLATE_MAX_BYTES = 256 * 1024 };
 
-enum placeholder { PORT, HOST, WORKERS, DIR_OF_START, FOLDER, USER, CONFIG, PLACEHOLDERS };
+enum placeholder { PORT, HOST, WORKERS, DIR_OF_START, FOLDER, SHARED, USER, CONFIG, PLACEHOLDERS };
 
 static const char *const names[PLACEHOLDERS] = {
-	[PORT] = "port",     [HOST] = "host", [WORKERS] = "workers", [DIR_OF_START] = "dir",
-	[FOLDER] = "folder", [USER] = "user", [CONFIG] = "config"};
+	[PORT] = "port",     [HOST] = "host",	  [WORKERS] = "workers", [DIR_OF_START] = "dir",
+	[FOLDER] = "folder", [SHARED] = "shared", [USER] = "user",	 [CONFIG] = "config"};
 
 const char *const *foreign_placeholders(size_t *count)
 {
@@ -192,10 +192,13 @@ int foreign_prepare(struct foreign_launch *launch, const struct manifest *manife
 	struct passwd record, *user = NULL;
 	char names_of_user[1024];
 	char port_text[8], workers_text[16], config[PATH_MAX];
-	const char *values[PLACEHOLDERS] = {
-		[PORT] = port_text,	     [HOST] = "127.0.0.1",
-		[WORKERS] = workers_text,    [DIR_OF_START] = launch->folder,
-		[FOLDER] = manifest->folder, [USER] = "nobody"};
+	const char *values[PLACEHOLDERS] = {[PORT] = port_text,
+					    [HOST] = "127.0.0.1",
+					    [WORKERS] = workers_text,
+					    [DIR_OF_START] = launch->folder,
+					    [FOLDER] = manifest->folder,
+					    [SHARED] = manifest->shared,
+					    [USER] = "nobody"};
 	int code;
 
 	*launch = (struct foreign_launch){0};

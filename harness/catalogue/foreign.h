@@ -4,7 +4,7 @@
  *
  * Placeholders, in commands and in templates: {port} and {host} to listen on, {workers} (as many
  * as the server has cores), {dir} (a folder of this start's own, removed afterwards), {folder} (the
- * manifest's), {user} (who runs tenk), and in commands {config} (the file made from the template).
+ * manifest's), {shared} (that of its key "shared"), {user} (who runs tenk), and in commands {config} (the file made from the template).
  * A line of a template that says {user} is left out unless tenk runs as root.
  */
 #ifndef TENK_FOREIGN_H

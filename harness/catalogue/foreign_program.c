@@ -17,7 +17,8 @@
 /* Debian keeps servers where a person's PATH often does not lead. */
 static const char more_folders[] = "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin";
 
-static const char beside_manifest[] = "{folder}/";
+/* What "build" fills, in the manifest's folder. */
+static const char built[] = "built";
 
 static bool is_program(const char *path)
 {
@@ -52,14 +53,31 @@ bool foreign_find_program(const struct manifest *manifest, const char *name, cha
 	return search(getenv("PATH"), name, path) || search(more_folders, name, path);
 }
 
-/* The program's path, with {folder} filled in; a program elsewhere has no placeholders. */
+/* The folder that a word begins with a placeholder of, and in *rest what follows it. NULL: none. */
+static const char *folder_of(const struct manifest *manifest, const char *word, const char **rest)
+{
+	const struct {
+		const char *placeholder, *folder;
+	} folders[] = {{"{folder}/", manifest->folder}, {"{shared}/", manifest->shared}};
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		size_t length = strlen(folders[i].placeholder);
+
+		*rest = word + length;
+		if (folders[i].folder && strncmp(word, folders[i].placeholder, length) == 0)
+			return folders[i].folder;
+	}
+	*rest = word;
+	return NULL;
+}
+
+/* The program's path, with its folder filled in; a program elsewhere has no placeholders. */
 static bool find_command(const struct manifest *manifest, const char *word, char path[PATH_MAX])
 {
-	if (strncmp(word, beside_manifest, sizeof beside_manifest - 1) == 0)
-		return paths_join(path, manifest->folder, word + sizeof beside_manifest - 1, "") ==
-			       0 &&
-		       is_program(path);
-	return foreign_find_program(manifest, word, path);
+	const char *rest, *folder = folder_of(manifest, word, &rest);
+
+	return folder ? paths_join(path, folder, rest, "") == 0 && is_program(path)
+		      : foreign_find_program(manifest, word, path);
 }
 
 /* "apt-get install nginx", "npm ci in servers/reference/ws"; "" if the manifest does not say. */
@@ -75,23 +93,80 @@ static void append_remedy(struct text_buffer *text, const struct manifest *manif
 	}
 	if (manifest->npm) {
 		text_append_format(text, "%snpm ci --ignore-scripts, in %s", separator,
-				   manifest->folder);
+				   manifest_npm_folder(manifest));
+		separator = "; ";
+	}
+	if (manifest->build_count > 0) {
+		text_append_format(text, "%smake reference builds it", separator);
 		separator = "; ";
 	}
 	if (separator[0] == ';')
 		text_append(text, ")");
 }
 
+static int is_visible(const struct dirent *file)
+{
+	return file->d_name[0] != '.';
+}
+
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Whether a file beside the manifest is what "built" is made from. */
+static int is_source(const struct dirent *file)
+{
+	return is_visible(file) && strcmp(file->d_name, "manifest.yaml") != 0;
+}
+
+/* Why what is below "built" cannot be used; NULL: it can, or nothing is to be built. */
+static const char *why_not_built(const struct manifest *manifest)
+{
+	struct dirent **files;
+	struct stat made, status;
+	const char *why = NULL;
+	char path[PATH_MAX];
+	int count;
+
+	if (manifest->build_count == 0)
+		return NULL;
+	if (paths_join(path, manifest->folder, built, "") < 0 || stat(path, &made) < 0)
+		return "it is not built";
+	count = scandir(manifest->folder, &files, is_source, alphasort);
+	for (int i = 0; i < count; i++) {
+		if (paths_join(path, manifest->folder, files[i]->d_name, "") == 0 &&
+		    stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+		    is_later(&status.st_mtim, &made.st_mtim))
+			why = "its source has changed since it was built";
+		free(files[i]);
+	}
+	if (count >= 0)
+		free(files);
+	return why;
+}
+
+static bool has_npm_packages(const struct manifest *manifest)
+{
+	char path[PATH_MAX];
+
+	return paths_join(path, manifest_npm_folder(manifest), "node_modules", "") == 0 &&
+	       access(path, R_OK) == 0;
+}
+
 char *foreign_missing(const struct manifest *manifest, const struct manifest_profile *profile)
 {
 	struct text_buffer text = {0};
+	const char *program = profile->command[0], *rest, *why = why_not_built(manifest);
 	char path[PATH_MAX];
 
-	if (!find_command(manifest, profile->command[0], path))
-		text_append_format(&text, "%s is not installed", profile->command[0]);
-	else if (manifest->npm && (paths_join(path, manifest->folder, "node_modules", "") < 0 ||
-				   access(path, R_OK) != 0))
-		text_append(&text, "its npm packages are not installed");
+	folder_of(manifest, program, &rest);
+	if (manifest->npm && !has_npm_packages(manifest))
+		why = "its npm packages are not installed";
+	if (why)
+		text_append(&text, why);
+	else if (!find_command(manifest, program, path))
+		text_append_format(&text, "%s is not installed", rest);
 	else
 		return NULL;
 	append_remedy(&text, manifest);
@@ -129,12 +204,12 @@ char *foreign_version(const struct manifest *manifest)
 	text_append_format(&command, "'%s'", path);
 	for (size_t i = 1; i < manifest->version_command_count; i++) {
 		const char *word = manifest->version_command[i];
-		bool beside = strncmp(word, beside_manifest, sizeof beside_manifest - 1) == 0;
+		const char *rest, *folder = folder_of(manifest, word, &rest);
 
-		if (strchr(word, '\'') || strchr(manifest->folder, '\''))
+		if (strchr(word, '\'') || (folder && strchr(folder, '\'')))
 			goto out;
-		text_append_format(&command, " '%s%s'", beside ? manifest->folder : "",
-				   beside ? word + sizeof beside_manifest - 2 : word);
+		text_append_format(&command, " '%s%s%s'", folder ? folder : "", folder ? "/" : "",
+				   rest);
 	}
 	text_append(&command, " 2>&1 </dev/null");
 	if (!text_failed(&command))
@@ -205,11 +280,6 @@ static uint64_t hash_first_word(uint64_t hash, const char *text, const char *fol
 	return search(getenv("PATH"), word, path) ? hash_status(hash, path) : hash;
 }
 
-static int is_visible(const struct dirent *file)
-{
-	return file->d_name[0] != '.';
-}
-
 /* The files beside the manifest; folders, node_modules among them, are told by their dates. */
 static uint64_t hash_folder(uint64_t hash, const char *folder)
 {
@@ -257,5 +327,7 @@ void foreign_build(const struct manifest *manifest, const struct manifest_profil
 		if (profile->config && paths_join(path, manifest->folder, profile->config, "") == 0)
 			hash = hash_content(hash, path);
 	}
+	if (manifest->shared)
+		hash = hash_folder(hash, manifest->shared);
 	snprintf(build, 17, "%016" PRIx64, hash);
 }

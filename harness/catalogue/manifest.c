@@ -1,6 +1,5 @@
 #include "harness/catalogue/manifest_parts.h"
 
-#include "harness/machine/paths.h"
 #include "harness/yaml/parse.h"
 #include "lib/text_buffer.h"
 
@@ -9,16 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char file_name[] = "manifest.yaml";
 
 static int architecture_read(const struct yaml_document *, const struct yaml_node *, void *);
-static int install_read(const struct yaml_document *, const struct yaml_node *, void *);
 static int version_read(const struct yaml_document *, const struct yaml_node *, void *);
 static int routes_read(const struct yaml_document *, const struct yaml_node *, void *);
 static int traits_read(const struct yaml_document *, const struct yaml_node *, void *);
-static int debian_read(const struct yaml_document *, const struct yaml_node *, void *);
 static int version_command_read(const struct yaml_document *, const struct yaml_node *, void *);
 
 /* clang-format off */
@@ -28,7 +24,9 @@ static const struct field manifest_fields[] = {
 	 .example = "Node.js", .help = "the server's own name"},
 	{.key = "architecture", .kind = FIELD_OWN, .read = architecture_read,
 	 .example = "loops", .help = "the family of models that it belongs to"},
-	{.key = "install", .kind = FIELD_OWN, .read = install_read,
+	{.key = "shared", .kind = FIELD_OWN, .read = manifest_shared_read,
+	 .example = "../javascript", .help = "a folder whose files are its own, too"},
+	{.key = "install", .kind = FIELD_OWN, .read = manifest_install_read,
 	 .example = "{debian: [nginx]}", .help = "where it comes from"},
 	{.key = "version", .kind = FIELD_OWN, .read = version_read,
 	 .example = "{command: [nginx, -v], tested: \"1.22\"}", .help = "how it tells its version"},
@@ -47,18 +45,6 @@ static const struct field manifest_fields[] = {
 	{.key = "tuned", .kind = FIELD_LATER},
 	{.key = "known", .kind = FIELD_LATER},
 	{.key = "profiles", .kind = FIELD_LATER},
-};
-
-struct install {
-	struct manifest *manifest;
-	bool npm;
-};
-
-static const struct field install_fields[] = {
-	{.key = "debian", .kind = FIELD_OWN, .read = debian_read,
-	 .example = "[nginx]", .help = "packages"},
-	{.key = "npm", .kind = FIELD_FLAG, .offset = offsetof(struct install, npm),
-	 .example = "true", .help = "what package-lock.json beside the manifest says"},
 };
 
 struct version {
@@ -115,45 +101,6 @@ static int routes_read(const struct yaml_document *document, const struct yaml_n
 						   "as in /bytes/N, NAME for a text");
 		}
 	return code;
-}
-
-static int debian_read(const struct yaml_document *document, const struct yaml_node *node,
-		       void *into)
-{
-	struct manifest *manifest = ((struct install *)into)->manifest;
-	int code = schema_words(document, node, "debian", &manifest->debian,
-				&manifest->debian_count);
-
-	/* They are handed to apt-get as root. */
-	for (size_t i = 0; code == 0 && i < node->count; i++)
-		if (!islower((unsigned char)manifest->debian[i][0]) ||
-		    manifest->debian[i][strspn(manifest->debian[i],
-					       "abcdefghijklmnopqrstuvwxyz0123456789+-.")]) {
-			yaml_complain(document, node->items[i], "\"%.60s\" is no name of a package",
-				      manifest->debian[i]);
-			code = yaml_hint(document, "small letters, digits, +, - and dots");
-		}
-	return code;
-}
-
-static int install_read(const struct yaml_document *document, const struct yaml_node *node,
-			void *into)
-{
-	struct install install = {.manifest = into};
-	char path[PATH_MAX];
-	int code = schema_read(document, node, "install", install_fields,
-			       FIELDS_COUNT(install_fields), &install);
-
-	if (code < 0)
-		return code;
-	install.manifest->npm = install.npm;
-	if (install.npm &&
-	    (paths_join(path, install.manifest->folder, "package-lock.json", "") < 0 ||
-	     access(path, R_OK) != 0)) {
-		yaml_complain(document, node, "there is no package-lock.json beside the manifest");
-		return yaml_hint(document, "npm install --package-lock-only makes it");
-	}
-	return 0;
 }
 
 static int version_command_read(const struct yaml_document *document, const struct yaml_node *node,
@@ -339,10 +286,12 @@ void manifest_destroy(struct manifest *manifest)
 	free(manifest->name);
 	free(manifest->file);
 	free(manifest->folder);
+	free(manifest->shared);
 	free(manifest->title);
 	free(manifest->architecture);
 	free(manifest->tested);
 	schema_words_free(manifest->debian, manifest->debian_count);
+	schema_words_free(manifest->build, manifest->build_count);
 	schema_words_free(manifest->version_command, manifest->version_command_count);
 	schema_words_free(manifest->routes, manifest->route_count);
 	schema_words_free(manifest->traits, manifest->trait_count);

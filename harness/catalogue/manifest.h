@@ -35,11 +35,14 @@ struct manifest_profile {
 struct manifest {
 	char *name;	     /* "nginx": the folder's, or the file's if it is not manifest.yaml */
 	char *file, *folder; /* the folder as an absolute path */
+	char *shared;	     /* another folder whose files are its own, too, likewise; NULL: none */
 	char *title;	     /* "Node.js" */
 	char *architecture;  /* threads, loops, hybrids; NULL: not told */
 	char **debian;	     /* packages */
 	size_t debian_count;
-	bool npm;		/* package-lock.json beside it says what to install, there */
+	bool npm;     /* package-lock.json there says what to install, see manifest_npm_folder */
+	char **build; /* run in its folder, it makes what is below "built"; none: nothing */
+	size_t build_count;
 	char **version_command; /* prints a version; NULL: unknown */
 	size_t version_command_count;
 	char *tested;  /* with which version: "1.22" */
@@ -64,6 +67,9 @@ int manifest_from_command(struct manifest *manifest, const char *text, const cha
 			  struct error *error);
 
 void manifest_destroy(struct manifest *manifest);
+
+/* Where its npm packages are: in the shared folder if it has one, else in its own. */
+const char *manifest_npm_folder(const struct manifest *manifest);
 
 /*
  * Whether it answers a request's target. A part of a route in capitals, such as the N of

@@ -22,6 +22,12 @@ char **manifest_copy_words(char *const *words, size_t count);
 int manifest_known_read(const struct yaml_document *document, const struct yaml_node *node,
 			void *into);
 
+/* Its shared folder, which comes first, and what is to be installed, into a struct manifest (manifest_install.c). */
+int manifest_shared_read(const struct yaml_document *document, const struct yaml_node *node,
+			 void *into);
+int manifest_install_read(const struct yaml_document *document, const struct yaml_node *node,
+			  void *into);
+
 /* The profile that stands at the top level, then those below "profiles". */
 int manifest_plain_read(const struct yaml_document *document, struct manifest *manifest);
 int manifest_profiles_read(const struct yaml_document *document, const struct yaml_node *node,

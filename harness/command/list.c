@@ -77,15 +77,21 @@ static json_t *read_scenarios(const char *folder, struct error *error)
 	return list;
 }
 
-/* What a server of somebody else needs: {"debian": [], "npm": FOLDER or null}. */
+/*
+ * What a server of somebody else needs: {"debian": [], "npm": FOLDER or null, "build": [], "folder"}, the last
+ * where the build is run.
+ */
 static json_t *describe_packages(const struct manifest *manifest)
 {
-	json_t *debian = json_array();
+	json_t *debian = json_array(), *build = json_array();
 
 	for (size_t i = 0; i < manifest->debian_count; i++)
 		json_array_append_new(debian, json_string(manifest->debian[i]));
-	return json_pack("{s:o, s:s?}", "debian", debian, "npm",
-			 manifest->npm ? manifest->folder : NULL);
+	for (size_t i = 0; i < manifest->build_count; i++)
+		json_array_append_new(build, json_string(manifest->build[i]));
+	return json_pack("{s:o, s:s?, s:o, s:s?}", "debian", debian, "npm",
+			 manifest->npm ? manifest_npm_folder(manifest) : NULL, "build", build,
+			 "folder", manifest->folder);
 }
 
 /* As in run.json, and whether it is here, and what it needs. */

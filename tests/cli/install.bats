@@ -79,3 +79,51 @@ setup() {
 	run make -n reference
 	[[ "$output" == *"scripts/install-deps reference"*"scripts/install-reference"* ]]
 }
+
+@test "of other people's servers, what cannot be had is told, and the others are installed and built" {
+	mkdir "$BATS_TEST_TMPDIR/go" "$BATS_TEST_TMPDIR/wrong" "$BATS_TEST_TMPDIR/ws"
+	touch "$BATS_TEST_TMPDIR/ws/package-lock.json"
+	cat >"$BATS_TEST_TMPDIR/list.json" <<END
+{"servers": [
+	{"name": "epoll", "missing": null},
+	{"name": "there", "missing": "x", "packages": {"debian": ["libllhttp-dev"], "npm": null, "build": [], "folder": "/"}},
+	{"name": "unknown", "missing": "x", "packages": {"debian": ["llhttp"], "npm": null, "build": [], "folder": "/"}},
+	{"name": "go", "missing": "x", "packages": {"debian": [], "npm": null, "build": ["sh", "-c", "echo 'a b' >built/it"],
+		"folder": "$BATS_TEST_TMPDIR/go"}},
+	{"name": "wrong", "missing": "x", "packages": {"debian": [], "npm": null, "build": ["false"],
+		"folder": "$BATS_TEST_TMPDIR/wrong"}},
+	{"name": "ws", "missing": "x", "packages": {"debian": [], "npm": "$BATS_TEST_TMPDIR/ws", "build": [], "folder": "/"}},
+	{"name": "ws/other", "missing": "x", "packages": {"debian": [], "npm": "$BATS_TEST_TMPDIR/ws", "build": [], "folder": "/"}}]}
+END
+	stand_in tenk 'cat "$(dirname "$0")/../list.json"'
+	stand_in npm 'exit 1'
+	stand_in tee 'cat >/dev/null'
+	stand_in rm 'case "$*" in *policy*) ;; *) exec /bin/rm "$@" ;; esac'
+	stand_in chmod 'exit 0'
+	export BUILD=$BATS_TEST_TMPDIR/bin AVAILABLE=libllhttp-dev
+	run scripts/install-reference
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"Installing: libllhttp-dev"* ]]
+	[[ "$output" == *"there: apt-get could not install libllhttp-dev"* ]]
+	[[ "$output" == *"unknown: this distribution has no package llhttp"* ]]
+	[[ "$output" == *"ws: npm could not install what $BATS_TEST_TMPDIR/ws/package-lock.json says"* ]]
+	[[ "$output" == *"wrong: it could not be built"* ]]
+	[ "$(cat "$BATS_TEST_TMPDIR/go/built/it")" = "a b" ]
+	[ ! -e "$BATS_TEST_TMPDIR/wrong/built" ]
+	run scripts/install-reference go wrong
+	[ "$status" -eq 1 ]
+	[[ "$output" != *"ws:"* ]]
+	run scripts/install-reference go
+	[ "$status" -eq 0 ]
+	[[ "$output" != *Skipped* ]]
+	run scripts/install-reference nobody
+	[ "$status" -eq 2 ]
+}
+
+@test "--with is refused unless it is known" {
+	run scripts/install-deps build --with nonsense
+	[ "$status" -eq 2 ]
+	[[ "$output" == usage:*"--with reference"* ]]
+	run scripts/install-deps --with
+	[ "$status" -eq 2 ]
+}

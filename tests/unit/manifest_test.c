@@ -86,10 +86,13 @@ Test(manifest, what_is_shipped_says_all_that_a_reader_needs)
 		if (folder->d_name[0] == '.')
 			continue;
 		cr_assert_eq(paths_join(path, SHIPPED, folder->d_name, "/manifest.yaml"), 0);
+		if (access(path, F_OK) != 0)
+			continue; /* shared by several */
 		manifest_get(&manifest, path);
 		cr_expect_str_eq(manifest.name, folder->d_name);
 		cr_expect(manifest.title && manifest.architecture && manifest.tested, "%s", path);
-		cr_expect(manifest.debian_count > 0 || manifest.npm, "%s: installs nothing", path);
+		cr_expect(manifest.debian_count > 0 || manifest.npm || manifest.build_count > 0,
+			  "%s: installs nothing", path);
 		cr_expect(manifest_has_route(&manifest, "/plaintext"), "%s", path);
 		cr_expect_not(manifest_has_route(&manifest, "/nowhere"), "%s", path);
 		cr_expect_geq(manifest.profile_count, 2, "%s", path);

@@ -1,0 +1,119 @@
+#include "harness/catalogue/foreign.h"
+#include "harness/catalogue/manifest.h"
+#include "harness/machine/paths.h"
+#include "lib/temporary.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A folder for a manifest, with one that it can share; its name is a server's. */
+static void make_folders(char *base, size_t size, char folder[PATH_MAX])
+{
+	char path[PATH_MAX];
+
+	temporary_template(base, size, "tenk-manifest");
+	cr_assert_not_null(mkdtemp(base));
+	cr_assert_eq(paths_join(folder, base, "mine", ""), 0);
+	cr_assert_eq(mkdir(folder, 0700), 0);
+	cr_assert_eq(paths_join(path, base, "other", ""), 0);
+	cr_assert_eq(mkdir(path, 0700), 0);
+}
+
+/* Writes a file beside a manifest that is built in `folder`. */
+static void write_beside(const char *folder, const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	cr_assert_eq(paths_join(path, folder, name, ""), 0);
+	file = fopen(path, "w");
+	cr_assert_not_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* As if it had last been changed at that second. */
+static void set_date(const char *folder, const char *name, time_t seconds)
+{
+	const struct timespec times[] = {{seconds, 0}, {seconds, 0}};
+	char path[PATH_MAX];
+
+	cr_assert_eq(paths_join(path, folder, name, ""), 0);
+	cr_assert_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+Test(manifest_install, what_is_to_be_built_is_missing_until_it_is_newer_than_its_source)
+{
+	static const struct {
+		time_t source, built; /* 0: nothing is built */
+		const char *missing;
+	} rows[] = {
+		{1000, 0, "it is not built (make reference builds it)"},
+		{1000, 2000, NULL},
+		{1000, 1000, NULL},
+		{3000, 2000,
+		 "its source has changed since it was built (make reference builds it)"},
+	};
+	char base[PATH_MAX], folder[PATH_MAX], path[PATH_MAX];
+	struct manifest manifest;
+	struct error error = {""};
+
+	make_folders(base, sizeof base, folder);
+	write_beside(folder, "manifest.yaml",
+		     "shared: ../other\ninstall: {build: [make, it]}\n"
+		     "command: [sh, \"{shared}/x\", \"{port}\"]\n");
+	write_beside(folder, "main.go", "package main\n");
+	cr_assert_eq(paths_join(path, folder, "manifest.yaml", ""), 0);
+	cr_assert_eq(manifest_read(&manifest, path, &error), 0, "%s", error.text);
+	cr_expect_eq(manifest.build_count, 2);
+	cr_assert_eq(paths_join(path, folder, "built", ""), 0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *missing;
+
+		set_date(folder, "main.go", rows[i].source);
+		if (rows[i].built) {
+			mkdir(path, 0700);
+			set_date(folder, "built", rows[i].built);
+		}
+		missing = foreign_missing(&manifest, &manifest.profiles[0]);
+		cr_expect_eq(!missing, !rows[i].missing, "row %zu: %s", i, missing ? missing : "");
+		if (missing && rows[i].missing)
+			cr_expect_str_eq(missing, rows[i].missing);
+		free(missing);
+	}
+	manifest_destroy(&manifest);
+	temporary_remove(base);
+}
+
+Test(manifest_install, files_that_it_shares_are_of_its_build_and_its_command)
+{
+	char base[PATH_MAX], folder[PATH_MAX], path[PATH_MAX], expected[PATH_MAX], before[17],
+		after[17];
+	struct manifest manifest;
+	struct foreign_launch launch;
+	struct error error = {""};
+
+	make_folders(base, sizeof base, folder);
+	cr_assert_eq(paths_join(path, base, "other", ""), 0);
+	write_beside(path, "work.js", "1");
+	write_beside(folder, "manifest.yaml",
+		     "shared: ../other\ncommand: [sh, \"{shared}/work.js\", \"{port}\"]\n");
+	cr_assert_eq(paths_join(path, folder, "manifest.yaml", ""), 0);
+	cr_assert_eq(manifest_read(&manifest, path, &error), 0, "%s", error.text);
+	foreign_build(&manifest, &manifest.profiles[0], before);
+	cr_assert_eq(paths_join(path, base, "other", ""), 0);
+	write_beside(path, "work.js", "2");
+	foreign_build(&manifest, &manifest.profiles[0], after);
+	cr_expect_str_neq(before, after);
+	cr_assert_eq(foreign_prepare(&launch, &manifest, &manifest.profiles[0], 1, 1, &error), 0,
+		     "%s", error.text);
+	cr_assert_eq(paths_join(expected, manifest.shared, "work.js", ""), 0);
+	cr_expect_str_eq(launch.arguments[1], expected);
+	foreign_launch_destroy(&launch);
+	manifest_destroy(&manifest);
+	temporary_remove(base);
+}
