@@ -259,7 +259,7 @@ static const struct epoll_way resuming = {
 	.methods = {.open = open_connection,
 		    .forget = forget,
 		    .go_on = tell_time,
-		    .watch_listener = epoll_loop_watch_listener,
+		    .services = &epoll_loop_services,
 		    .connection_bytes = sizeof(struct connection)},
 	.handle = handle,
 	.begin = begin,

@@ -51,7 +51,7 @@ static void handle(struct readiness_loop *loop, struct readiness_connection *c, 
 static const struct epoll_way level_triggered = {
 	.methods = {.open = open_connection,
 		    .watch = watch, /* and closing a descriptor takes it out of epoll */
-		    .watch_listener = epoll_loop_watch_listener,
+		    .services = &epoll_loop_services,
 		    .connection_bytes = sizeof(struct readiness_connection)},
 	.handle = handle,
 	.loop_bytes = sizeof(struct epoll_loop),

@@ -127,7 +127,7 @@ static const struct epoll_way edge_triggered = {
 	.methods = {.open = open_connection,
 		    .watch = watch,
 		    .forget = forget,
-		    .watch_listener = epoll_loop_watch_listener,
+		    .services = &epoll_loop_services,
 		    .connection_bytes = sizeof(struct connection)},
 	.handle = handle,
 	.finish_turn = come_back,

@@ -37,9 +37,7 @@ struct connection {
 struct loop {
 	struct readiness_loop base;
 	struct ev_loop *ev;
-	ev_io listener, stop, deadlines;
 	ev_timer deadline; /* of draining */
-	int failure;	   /* the library cannot watch what we cannot do without */
 };
 
 /* Where memory cannot be had the library would end the process. */
@@ -91,7 +89,71 @@ static void stop_timer(void *context, struct loop_timer *timer)
 	ev_timer_stop(((struct loop *)context)->ev, timer_of(timer));
 }
 
-static const struct loop_services services = {start_timer, stop_timer};
+_Static_assert(sizeof(ev_io) <= LOOP_WATCH_OWN_BYTES, "LOOP_WATCH_OWN_BYTES");
+
+static ev_io *io_of(struct loop_watch *watch)
+{
+	return (ev_io *)(void *)watch->own;
+}
+
+static int events_of(unsigned interest)
+{
+	return (interest & READINESS_IN ? EV_READ : 0) | (interest & READINESS_OUT ? EV_WRITE : 0);
+}
+
+/*
+ * EV_ERROR: the library could not watch it, and has stopped the watcher. It may be able to in the next
+ * turn; whose descriptor is broken finds out by using it.
+ */
+static void watch_ready(struct ev_loop *ev, ev_io *io, int events)
+{
+	struct loop_watch *watch = io->data;
+	unsigned told = (events & EV_READ ? LOOP_IN : 0u) | (events & EV_WRITE ? LOOP_OUT : 0u);
+
+	if (events & EV_ERROR) {
+		ev_io_start(ev, io);
+		told = watch->interest;
+	}
+	watch->ready(watch, told);
+}
+
+/* A watcher must not run while it is changed; what it was told of is forgotten when it is stopped. */
+static int change_watch(void *context, struct loop_watch *watch, unsigned interest)
+{
+	struct loop *loop = context;
+	ev_io *io = io_of(watch);
+
+	ev_io_stop(loop->ev, io);
+	ev_io_set(io, watch->fd, events_of(interest));
+	if (interest)
+		ev_io_start(loop->ev, io);
+	watch->interest = interest;
+	return 0;
+}
+
+/* When all that came of connections has been looked at: who is in time must not seem late. */
+static int start_watch(void *context, struct loop_watch *watch)
+{
+	ev_io *io = io_of(watch);
+
+	ev_init(io, watch_ready);
+	ev_set_priority(io, EV_MINPRI);
+	io->data = watch;
+	return change_watch(context, watch, watch->interest);
+}
+
+static void stop_watch(void *context, struct loop_watch *watch)
+{
+	ev_io_stop(((struct loop *)context)->ev, io_of(watch));
+}
+
+static const struct loop_services services = {
+	.timer_start = start_timer,
+	.timer_stop = stop_timer,
+	.watch_start = start_watch,
+	.watch_change = change_watch,
+	.watch_stop = stop_watch,
+};
 
 /* EV_ERROR: the library cannot watch it, and has stopped the watcher. */
 static void socket_ready(struct ev_loop *ev, ev_io *io, int events)
@@ -110,9 +172,7 @@ static int watch(struct readiness_loop *base, struct readiness_connection *plain
 	struct connection *c = (struct connection *)plain;
 
 	ev_io_stop(loop->ev, &c->io);
-	ev_io_set(&c->io, plain->fd,
-		  (interest & READINESS_IN ? EV_READ : 0) |
-			  (interest & READINESS_OUT ? EV_WRITE : 0));
+	ev_io_set(&c->io, plain->fd, events_of(interest));
 	if (interest)
 		ev_io_start(loop->ev, &c->io);
 	return 0;
@@ -132,54 +192,19 @@ static void forget(struct readiness_loop *base, struct readiness_connection *pla
 	ev_io_stop(((struct loop *)base)->ev, &((struct connection *)plain)->io);
 }
 
-static int watch_listener(struct readiness_loop *base, bool wanted)
+static void end_turn(struct readiness_loop *base)
 {
-	struct loop *loop = (struct loop *)base;
-
-	if (wanted)
-		ev_io_start(loop->ev, &loop->listener);
-	else
-		ev_io_stop(loop->ev, &loop->listener);
-	return 0;
+	ev_break(((struct loop *)base)->ev, EVBREAK_ALL);
 }
 
 static const struct readiness_methods methods = {
 	.open = open_connection,
 	.watch = watch,
 	.forget = forget,
-	.watch_listener = watch_listener,
+	.end_turn = end_turn,
 	.connection_bytes = sizeof(struct connection),
 	.services = &services,
 };
-
-static void connection_waits(struct ev_loop *ev, ev_io *io, int events)
-{
-	struct loop *loop = ev_userdata(ev);
-
-	(void)io;
-	if (events & EV_ERROR) {
-		loop->failure = -ENOMEM;
-		ev_break(ev, EVBREAK_ALL);
-		return;
-	}
-	readiness_accept(&loop->base);
-}
-
-static void stop_came(struct ev_loop *ev, ev_io *io, int events)
-{
-	struct loop *loop = ev_userdata(ev);
-
-	if (events & EV_ERROR)
-		loop->failure = -ENOMEM;
-	ev_io_stop(ev, io); /* the descriptor stays readable */
-	ev_break(ev, EVBREAK_ALL);
-}
-
-static void deadline_came(struct ev_loop *ev, ev_io *io, int events)
-{
-	(void)io, (void)events;
-	deadlines_look(&((struct loop *)ev_userdata(ev))->base.deadlines.wheel);
-}
 
 static void time_is_up(struct ev_loop *ev, ev_timer *timer, int events)
 {
@@ -194,7 +219,7 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 
 	if (until_ns == UINT64_MAX) {
 		ev_run(loop->ev, 0);
-		return loop->failure ? loop->failure : 1;
+		return 0;
 	}
 	if (!ev_is_active(&loop->deadline)) {
 		ev_timer_init(&loop->deadline, time_is_up, seconds_until(loop, until_ns), 0);
@@ -222,14 +247,7 @@ static int live(const struct server_options *options, struct listener *listener,
 	result = -ENOMEM;
 	if (loop->ev) {
 		ev_set_userdata(loop->ev, loop);
-		ev_io_init(&loop->listener, connection_waits, listener->fd, EV_READ);
-		ev_io_init(&loop->stop, stop_came, listener->stop_fd, EV_READ);
-		ev_io_init(&loop->deadlines, deadline_came, loop->base.deadlines.wheel.fd, EV_READ);
-		/* When all that came has been looked at: who is in time must not seem late. */
-		ev_set_priority(&loop->deadlines, EV_MINPRI);
 		ev_init(&loop->deadline, time_is_up);
-		ev_io_start(loop->ev, &loop->stop);
-		ev_io_start(loop->ev, &loop->deadlines);
 		result = readiness_serve(&loop->base, draining, turn);
 	}
 	readiness_destroy(&loop->base);

@@ -84,7 +84,7 @@ static const struct readiness_methods methods = {
 	.open = open_connection,
 	.watch = watch,
 	.forget = forget,
-	.watch_listener = libevent_watch_listener,
+	.end_turn = libevent_end_turn,
 	.connection_bytes = sizeof(struct connection),
 	.services = &libevent_services,
 };

@@ -24,26 +24,31 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { STOP, LISTENER, DEADLINES, FIRST_CONNECTION, ROOM_AT_FIRST = 64 };
+enum { ROOM_AT_FIRST = 64 };
 
 struct connection {
 	struct readiness_connection base;
 	size_t index; /* in the lists */
 };
 
-/* entries[i] is what the kernel is asked, owners[i] whom it concerns. */
+union owner {
+	struct connection *connection;
+	struct loop_watch *watch;
+};
+
+/* entries[i] is what the kernel is asked, owners[i] whom it concerns: first watches, then connections. */
 struct loop {
 	struct readiness_loop base;
 	struct pollfd *entries;
-	struct connection **owners;
-	size_t count, room;
+	union owner *owners;
+	size_t watches, count, room;
 };
 
 static int make_room(struct loop *loop)
 {
 	size_t room = loop->room ? 2 * loop->room : ROOM_AT_FIRST;
 	struct pollfd *entries = realloc(loop->entries, room * sizeof *entries);
-	struct connection **owners;
+	union owner *owners;
 
 	if (!entries)
 		return -ENOMEM;
@@ -56,19 +61,31 @@ static int make_room(struct loop *loop)
 	return 0;
 }
 
-static int open_connection(struct readiness_loop *base, struct readiness_connection *c)
+/* Who stands at the end goes to a place before it. */
+static void fill_gap(struct loop *loop, size_t gap, size_t from)
+{
+	loop->entries[gap] = loop->entries[from];
+	loop->owners[gap] = loop->owners[from];
+	if (gap < loop->watches)
+		loop->owners[gap].watch->slot = gap;
+	else
+		loop->owners[gap].connection->index = gap;
+}
+
+static int open_connection(struct readiness_loop *base, struct readiness_connection *plain)
 {
 	struct loop *loop = (struct loop *)base;
+	struct connection *c = (struct connection *)plain;
 
 	if (loop->count == loop->room && make_room(loop) < 0)
 		return -ENOMEM;
-	((struct connection *)c)->index = loop->count;
-	loop->owners[loop->count] = (struct connection *)c;
-	loop->entries[loop->count++] = (struct pollfd){.fd = c->fd, .events = POLLIN};
+	c->index = loop->count;
+	loop->owners[loop->count].connection = c;
+	loop->entries[loop->count++] = (struct pollfd){.fd = plain->fd, .events = POLLIN};
 	return 0;
 }
 
-static int watch(struct readiness_loop *base, struct readiness_connection *c, unsigned interest)
+static short events_of(unsigned interest)
 {
 	short events = 0;
 
@@ -76,34 +93,77 @@ static int watch(struct readiness_loop *base, struct readiness_connection *c, un
 		events |= POLLIN;
 	if (interest & READINESS_OUT)
 		events |= POLLOUT;
-	((struct loop *)base)->entries[((struct connection *)c)->index].events = events;
+	return events;
+}
+
+static int watch(struct readiness_loop *base, struct readiness_connection *c, unsigned interest)
+{
+	((struct loop *)base)->entries[((struct connection *)c)->index].events =
+		events_of(interest);
 	return 0;
 }
 
-/* The last of the list fills the gap. */
 static void forget(struct readiness_loop *base, struct readiness_connection *c)
 {
 	struct loop *loop = (struct loop *)base;
-	size_t gap = ((struct connection *)c)->index, last = --loop->count;
 
-	loop->entries[gap] = loop->entries[last];
-	loop->owners[gap] = loop->owners[last];
-	loop->owners[gap]->index = gap;
+	fill_gap(loop, ((struct connection *)c)->index, --loop->count);
 }
 
-static int watch_listener(struct readiness_loop *base, bool wanted)
+/* poll tells of hang-ups whatever it is asked, and looks past negative descriptors. */
+static int change_watch(void *base, struct loop_watch *w, unsigned interest)
 {
-	/* poll looks past negative descriptors. */
-	((struct loop *)base)->entries[LISTENER].fd = wanted ? base->listener->fd : -1;
+	struct pollfd *entry = &((struct loop *)base)->entries[w->slot];
+
+	entry->fd = interest ? w->fd : -1;
+	entry->events = events_of(interest);
+	w->interest = interest;
 	return 0;
 }
+
+/* The first connection makes room for it. */
+static int start_watch(void *base, struct loop_watch *w)
+{
+	struct loop *loop = base;
+	size_t place = loop->watches;
+
+	if (loop->count == loop->room && make_room(loop) < 0)
+		return -ENOMEM;
+	if (loop->count > place)
+		fill_gap(loop, loop->count, place);
+	loop->count++;
+	loop->watches++;
+	w->slot = place;
+	loop->owners[place].watch = w;
+	loop->entries[place].revents = 0;
+	return change_watch(base, w, w->interest);
+}
+
+static void stop_watch(void *base, struct loop_watch *w)
+{
+	struct loop *loop = base;
+	size_t last = loop->watches - 1;
+
+	fill_gap(loop, w->slot, last);
+	loop->watches--;
+	if (--loop->count > last)
+		fill_gap(loop, last, loop->count);
+}
+
+static const struct loop_services services = {
+	.timer_start = readiness_start_timer,
+	.timer_stop = readiness_stop_timer,
+	.watch_start = start_watch,
+	.watch_change = change_watch,
+	.watch_stop = stop_watch,
+};
 
 static const struct readiness_methods methods = {
 	.open = open_connection,
 	.watch = watch,
 	.forget = forget,
-	.watch_listener = watch_listener,
 	.connection_bytes = sizeof(struct connection),
+	.services = &services,
 };
 
 static int wait_until(struct loop *loop, uint64_t until_ns)
@@ -119,35 +179,54 @@ static int wait_until(struct loop *loop, uint64_t until_ns)
 	return count;
 }
 
-static void handle(struct loop *loop, size_t index)
+/* What came is taken away first: another may fill this place then. */
+static short take_events(struct loop *loop, size_t index)
 {
 	short events = loop->entries[index].revents;
 
-	readiness_handle(&loop->base, &loop->owners[index]->base, events & POLLIN,
+	loop->entries[index].revents = 0;
+	return events;
+}
+
+static void handle(struct loop *loop, size_t index)
+{
+	short events = take_events(loop, index);
+
+	readiness_handle(&loop->base, &loop->owners[index].connection->base, events & POLLIN,
 			 events & POLLOUT);
 }
 
+static void call_watch(struct loop *loop, size_t index)
+{
+	struct loop_watch *w = loop->owners[index].watch;
+	short events = take_events(loop, index);
+	unsigned told = (events & POLLIN ? LOOP_IN : 0u) | (events & POLLOUT ? LOOP_OUT : 0u);
+
+	if (events & (POLLERR | POLLHUP | POLLNVAL))
+		told = w->interest;
+	if (told & w->interest)
+		w->ready(w, told & w->interest);
+}
+
+/* Both from the end: what a gap is filled with was looked at. */
 static int turn(struct readiness_loop *base, uint64_t until_ns)
 {
 	struct loop *loop = (struct loop *)base;
 	int count = wait_until(loop, readiness_due_ns(base, until_ns));
-	bool stops = false;
+	int result = count < 0 ? count : 0;
 
 	if (count > 0) {
-		/* From the end: what a dropped connection's gap is filled with was looked at. */
-		for (size_t i = loop->count; i-- > FIRST_CONNECTION;)
-			if (loop->entries[i].revents)
+		for (size_t i = loop->count; i-- > loop->watches;)
+			if (loop->entries[i].revents) {
+				count--;
 				handle(loop, i);
-		stops = loop->entries[STOP].revents != 0;
-		if (stops)
-			loop->entries[STOP].fd = -1; /* said once: it stays readable */
-		if (loop->entries[LISTENER].revents)
-			readiness_accept(base);
-		if (loop->entries[DEADLINES].revents)
-			deadlines_look(&base->deadlines.wheel);
+			}
+		for (size_t i = count ? loop->watches : 0; i-- > 0;)
+			if (i < loop->watches && loop->entries[i].revents)
+				call_watch(loop, i);
 	}
 	readiness_fire_timers(base);
-	return count < 0 ? count : stops;
+	return result;
 }
 
 static int live(const struct server_options *options, struct listener *listener,
@@ -161,11 +240,6 @@ static int live(const struct server_options *options, struct listener *listener,
 	if (result == 0)
 		result = readiness_init(&loop->base, &methods, listener, draining);
 	if (result == 0) {
-		loop->entries[STOP] = (struct pollfd){.fd = listener->stop_fd, .events = POLLIN};
-		loop->entries[LISTENER] = (struct pollfd){.fd = -1, .events = POLLIN};
-		loop->entries[DEADLINES] = (struct pollfd){.fd = loop->base.deadlines.wheel.fd,
-							   .events = POLLIN};
-		loop->count = FIRST_CONNECTION;
 		result = readiness_serve(&loop->base, draining, turn);
 		readiness_destroy(&loop->base);
 	}

@@ -22,16 +22,28 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <sys/select.h>
 
 enum {
 	OWN_DESCRIPTORS = 8, /* three standard ones, listener, stop, and what libraries may open */
 };
 
+/* In a watch's own bytes. */
+struct listed {
+	LIST_ENTRY(listed) others;
+	struct loop_watch *watch;
+};
+
+_Static_assert(sizeof(struct listed) <= LOOP_WATCH_OWN_BYTES, "LOOP_WATCH_OWN_BYTES");
+
 struct loop {
 	struct readiness_loop base;
-	fd_set input, output; /* what we wait for */
+	fd_set input, output;		/* what we wait for */
+	fd_set told_input, told_output; /* what came in this turn; of who goes, it is forgotten */
 	struct readiness_connection *owners[FD_SETSIZE];
+	LIST_HEAD(, listed) watches;
+	struct listed *next_watch; /* while they are called */
 	int highest;
 	bool full; /* said once */
 };
@@ -53,6 +65,18 @@ static int watch(struct readiness_loop *base, struct readiness_connection *c, un
 	return 0;
 }
 
+static void forget_told(struct loop *loop, int fd)
+{
+	FD_CLR(fd, &loop->told_input);
+	FD_CLR(fd, &loop->told_output);
+}
+
+static void note_highest(struct loop *loop, int fd)
+{
+	if (fd > loop->highest)
+		loop->highest = fd;
+}
+
 static int open_connection(struct readiness_loop *base, struct readiness_connection *c)
 {
 	struct loop *loop = (struct loop *)base;
@@ -67,89 +91,132 @@ static int open_connection(struct readiness_loop *base, struct readiness_connect
 		return -ERANGE;
 	}
 	loop->owners[c->fd] = c;
-	if (c->fd > loop->highest)
-		loop->highest = c->fd;
+	note_highest(loop, c->fd);
 	return watch(base, c, READINESS_IN);
 }
 
 static void forget(struct readiness_loop *base, struct readiness_connection *c)
 {
+	struct loop *loop = (struct loop *)base;
+
 	watch(base, c, READINESS_NONE);
-	((struct loop *)base)->owners[c->fd] = NULL;
+	forget_told(loop, c->fd);
+	loop->owners[c->fd] = NULL;
 }
 
-static int watch_listener(struct readiness_loop *base, bool wanted)
+static int change_watch(void *base, struct loop_watch *w, unsigned interest)
 {
-	set_bit(&((struct loop *)base)->input, base->listener->fd, wanted);
+	struct loop *loop = base;
+
+	set_bit(&loop->input, w->fd, interest & LOOP_IN);
+	set_bit(&loop->output, w->fd, interest & LOOP_OUT);
+	w->interest = interest;
 	return 0;
 }
+
+static int start_watch(void *base, struct loop_watch *w)
+{
+	struct loop *loop = base;
+	struct listed *listed = (struct listed *)(void *)w->own;
+
+	if (w->fd >= FD_SETSIZE)
+		return -ERANGE;
+	listed->watch = w;
+	LIST_INSERT_HEAD(&loop->watches, listed, others);
+	note_highest(loop, w->fd);
+	return change_watch(base, w, w->interest);
+}
+
+static void stop_watch(void *base, struct loop_watch *w)
+{
+	struct loop *loop = base;
+	struct listed *listed = (struct listed *)(void *)w->own;
+
+	if (loop->next_watch == listed)
+		loop->next_watch = LIST_NEXT(listed, others);
+	LIST_REMOVE(listed, others);
+	change_watch(base, w, LOOP_NOTHING);
+	forget_told(loop, w->fd);
+}
+
+static const struct loop_services services = {
+	.timer_start = readiness_start_timer,
+	.timer_stop = readiness_stop_timer,
+	.watch_start = start_watch,
+	.watch_change = change_watch,
+	.watch_stop = stop_watch,
+};
 
 static const struct readiness_methods methods = {
 	.open = open_connection,
 	.watch = watch,
 	.forget = forget,
-	.watch_listener = watch_listener,
 	.connection_bytes = sizeof(struct readiness_connection),
+	.services = &services,
 };
 
-static int wait_until(struct loop *loop, fd_set *input, fd_set *output, uint64_t until_ns)
+static int wait_until(struct loop *loop, uint64_t until_ns)
 {
 	struct timespec timeout;
 	uint64_t now_ns = until_ns == UINT64_MAX ? 0 : clock_now_ns();
 	int count;
 
-	*input = loop->input;
-	*output = loop->output;
+	loop->told_input = loop->input;
+	loop->told_output = loop->output;
 	timeout = clock_to_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
-	count = pselect(loop->highest + 1, input, output, NULL,
+	count = pselect(loop->highest + 1, &loop->told_input, &loop->told_output, NULL,
 			until_ns == UINT64_MAX ? NULL : &timeout, NULL);
 	if (count < 0)
 		return errno == EINTR ? 0 : -errno;
 	return count;
 }
 
-/* Errors and ends of connections show as input that can be read. */
-static void handle(struct loop *loop, const fd_set *input, const fd_set *output)
+/* Errors and ends of connections show as input that can be read. How many bits were theirs. */
+static int handle(struct loop *loop)
 {
+	int bits = 0;
+
 	for (int fd = 0; fd <= loop->highest; fd++) {
 		struct readiness_connection *c = loop->owners[fd];
 
 		if (!c)
 			continue;
-		if (FD_ISSET(fd, input))
+		if (FD_ISSET(fd, &loop->told_input)) {
+			bits++;
 			readiness_receive(&loop->base, c);
-		else if (FD_ISSET(fd, output))
+		} else if (FD_ISSET(fd, &loop->told_output)) {
+			bits++;
 			readiness_drive(&loop->base, c);
+		}
+	}
+	return bits;
+}
+
+static void call_watches(struct loop *loop)
+{
+	struct listed *listed;
+
+	for (listed = LIST_FIRST(&loop->watches); listed; listed = loop->next_watch) {
+		struct loop_watch *w = listed->watch;
+		unsigned events = (FD_ISSET(w->fd, &loop->told_input) ? LOOP_IN : 0u) |
+				  (FD_ISSET(w->fd, &loop->told_output) ? LOOP_OUT : 0u);
+
+		loop->next_watch = LIST_NEXT(listed, others);
+		events &= w->interest;
+		if (events)
+			w->ready(w, events);
 	}
 }
 
 static int turn(struct readiness_loop *base, uint64_t until_ns)
 {
 	struct loop *loop = (struct loop *)base;
-	const struct listener *listener = base->listener;
-	fd_set input, output;
-	int count = wait_until(loop, &input, &output, readiness_due_ns(base, until_ns));
-	bool stops = false;
+	int count = wait_until(loop, readiness_due_ns(base, until_ns));
 
-	if (count > 0) {
-		handle(loop, &input, &output);
-		stops = FD_ISSET(listener->stop_fd, &input);
-		if (stops)
-			FD_CLR(listener->stop_fd, &loop->input); /* said once: it stays readable */
-		if (listener->fd >= 0 && FD_ISSET(listener->fd, &input))
-			readiness_accept(base);
-		if (FD_ISSET(base->deadlines.wheel.fd, &input))
-			deadlines_look(&base->deadlines.wheel);
-	}
+	if (count > 0 && handle(loop) < count)
+		call_watches(loop);
 	readiness_fire_timers(base);
-	return count < 0 ? count : stops;
-}
-
-static void watch_own(struct loop *loop, int fd)
-{
-	FD_SET(fd, &loop->input);
-	if (fd > loop->highest)
-		loop->highest = fd;
+	return count < 0 ? count : 0;
 }
 
 static int live(const struct server_options *options, struct listener *listener,
@@ -162,15 +229,10 @@ static int live(const struct server_options *options, struct listener *listener,
 	if (!loop)
 		return -ENOMEM;
 	result = readiness_init(&loop->base, &methods, listener, draining);
-	if (result < 0) {
-		free(loop);
-		return result;
+	if (result == 0) {
+		result = readiness_serve(&loop->base, draining, turn);
+		readiness_destroy(&loop->base);
 	}
-	watch_own(loop, listener->stop_fd);
-	watch_own(loop, loop->base.deadlines.wheel.fd);
-	loop->highest = listener->fd > loop->highest ? listener->fd : loop->highest;
-	result = readiness_serve(&loop->base, draining, turn);
-	readiness_destroy(&loop->base);
 	free(loop);
 	return result;
 }

@@ -8,63 +8,60 @@
 
 enum { EVENTS_PER_WAIT = 256 };
 
-/* What stands for the listener and the stop signal where others have their connection. */
-static char listener_mark, stop_mark, deadlines_mark;
-
 int epoll_loop_control(const struct readiness_loop *base, int operation, int fd, unsigned events,
 		       void *owner)
 {
 	const struct epoll_loop *loop = (const struct epoll_loop *)base;
 	struct epoll_event event = {.events = events, .data.ptr = owner};
 
-	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+	return epoll_ctl(loop->watches.epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
 }
 
-int epoll_loop_watch_listener(struct readiness_loop *base, bool wanted)
+static int start_watch(void *base, struct loop_watch *watch)
 {
-	/* Level-triggered in every way: a turn may accept fewer than wait. */
-	return epoll_loop_control(base, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, base->listener->fd,
-				  EPOLLIN, &listener_mark);
+	return epoll_watches_start(&((struct epoll_loop *)base)->watches, watch);
 }
+
+static int change_watch(void *base, struct loop_watch *watch, unsigned interest)
+{
+	return epoll_watches_change(&((struct epoll_loop *)base)->watches, watch, interest);
+}
+
+static void stop_watch(void *base, struct loop_watch *watch)
+{
+	epoll_watches_stop(&((struct epoll_loop *)base)->watches, watch);
+}
+
+const struct loop_services epoll_loop_services = {
+	.timer_start = readiness_start_timer,
+	.timer_stop = readiness_stop_timer,
+	.watch_start = start_watch,
+	.watch_change = change_watch,
+	.watch_stop = stop_watch,
+};
 
 static int turn(struct readiness_loop *base, uint64_t until_ns)
 {
 	struct epoll_loop *loop = (struct epoll_loop *)base;
 	struct epoll_event events[EVENTS_PER_WAIT];
-	bool accepts = false, stops = false, expires = false;
-	int count = epoll_wait_until(loop->epoll_fd, events, EVENTS_PER_WAIT,
+	int count = epoll_wait_until(loop->watches.epoll_fd, events, EVENTS_PER_WAIT,
 				     readiness_due_ns(base, until_ns));
+	bool watched = false;
 
+	epoll_watches_told(&loop->watches, events, count);
 	for (int i = 0; i < count; i++) {
-		if (events[i].data.ptr == &listener_mark)
-			accepts = true;
-		else if (events[i].data.ptr == &stop_mark)
-			stops = epoll_loop_control(base, EPOLL_CTL_DEL, base->listener->stop_fd, 0,
-						   NULL) == 0;
-		else if (events[i].data.ptr == &deadlines_mark)
-			expires = true;
+		if (epoll_is_watch(&events[i]))
+			watched = true;
 		else
 			loop->way->handle(base, events[i].data.ptr, events[i].events);
 	}
-	if (accepts) /* last, so that no event above is for a connection made in this turn */
-		readiness_accept(base);
-	if (expires)
-		deadlines_look(&base->deadlines.wheel);
+	if (watched)
+		epoll_watches_deliver(&loop->watches);
+	epoll_watches_told(&loop->watches, NULL, 0);
 	readiness_fire_timers(base);
 	if (loop->way->finish_turn)
 		loop->way->finish_turn(base);
-	return count < 0 ? count : stops;
-}
-
-/* What every loop watches beside connections. */
-static int watch_own(struct epoll_loop *loop)
-{
-	int stop_fd = loop->base.listener->stop_fd, deadlines_fd = loop->base.deadlines.wheel.fd;
-	int result = epoll_loop_control(&loop->base, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &stop_mark);
-
-	return result < 0 ? result
-			  : epoll_loop_control(&loop->base, EPOLL_CTL_ADD, deadlines_fd, EPOLLIN,
-					       &deadlines_mark);
+	return count < 0 ? count : 0;
 }
 
 static int serve(struct epoll_loop *loop, struct listener *listener, atomic_bool *draining)
@@ -73,13 +70,11 @@ static int serve(struct epoll_loop *loop, struct listener *listener, atomic_bool
 
 	if (result < 0)
 		return result;
-	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	result = loop->epoll_fd < 0 ? -errno : watch_own(loop);
-	if (result == 0)
-		result = readiness_serve(&loop->base, draining, turn);
+	loop->watches.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	result = loop->watches.epoll_fd < 0 ? -errno : readiness_serve(&loop->base, draining, turn);
 	readiness_destroy(&loop->base);
-	if (loop->epoll_fd >= 0)
-		close(loop->epoll_fd);
+	if (loop->watches.epoll_fd >= 0)
+		close(loop->watches.epoll_fd);
 	return result;
 }
 

@@ -3,12 +3,13 @@
  *
  * One descriptor stands for the kernel's list of what is watched; each entry carries a pointer that
  * comes back with its events. A turn waits for the next events, lets the model handle those of
- * connections, then accepts who waits, then fires what timers are due. How a connection is
- * watched, and what is made of its events, is the model's `way`.
+ * connections, then calls watches (the listener is one), then fires what timers are due. How a
+ * connection is watched, and what is made of its events, is the model's `way`.
  */
 #ifndef TENK_EPOLL_LOOP_H
 #define TENK_EPOLL_LOOP_H
 
+#include "servers/core/loops/epoll_watches.h"
 #include "servers/core/loops/readiness.h"
 #include "servers/core/server/model.h"
 
@@ -17,12 +18,12 @@
 /* A model that keeps more per loop puts this first in its own. */
 struct epoll_loop {
 	struct readiness_loop base;
-	int epoll_fd;
+	struct epoll_watches watches;
 	const struct epoll_way *way;
 };
 
 struct epoll_way {
-	struct readiness_methods methods; /* with epoll_loop_watch_listener */
+	struct readiness_methods methods; /* with epoll_loop_services */
 	/* What was told of a connection, as in epoll_event. It may be gone afterwards. */
 	void (*handle)(struct readiness_loop *loop, struct readiness_connection *connection,
 		       unsigned events);
@@ -45,8 +46,8 @@ static inline unsigned epoll_loop_events(unsigned interest)
 	       (interest & READINESS_OUT ? EPOLLOUT : 0u);
 }
 
-/* The method of that name for every way: the listener is watched level-triggered. */
-int epoll_loop_watch_listener(struct readiness_loop *loop, bool wanted);
+/* Of every way; what core watches itself is level-triggered in all of them. */
+extern const struct loop_services epoll_loop_services;
 
 /*
  * One loop's whole life in the calling thread: serves what the listener accepts until its stop

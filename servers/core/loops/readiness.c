@@ -15,18 +15,6 @@
 enum { ACCEPTS_PER_TURN = 64 };
 #define GIVE_BACK_NS (100 * NS_PER_MS)
 
-static int start_timer(void *loop, struct loop_timer *timer)
-{
-	return timers_start(&((struct readiness_loop *)loop)->timers, timer);
-}
-
-static void stop_timer(void *loop, struct loop_timer *timer)
-{
-	timers_stop(&((struct readiness_loop *)loop)->timers, timer);
-}
-
-static const struct loop_services heap_services = {start_timer, stop_timer};
-
 static struct readiness_connection *connection_of(struct http *http)
 {
 	return (struct readiness_connection *)http; /* first in it */
@@ -60,7 +48,7 @@ int readiness_init(struct readiness_loop *loop, const struct readiness_methods *
 	if (result < 0)
 		return result;
 	loop->methods = methods;
-	loop->services = methods->services ? methods->services : &heap_services;
+	loop->services = methods->services;
 	loop->listener = listener;
 	loop->draining = draining;
 	http_pool_init(&loop->pool, loop->scratch, sizeof loop->scratch, draining, NULL);
@@ -238,6 +226,22 @@ static void add(struct readiness_loop *loop, int fd)
 
 static bool pause_accepting(struct readiness_loop *loop);
 
+/* 0 or -errno. */
+static int look(struct readiness_loop *loop)
+{
+	int result = loop->services->watch_start(loop, &loop->accepting);
+
+	loop->accepts = result == 0;
+	return result;
+}
+
+static void look_away(struct readiness_loop *loop)
+{
+	if (loop->accepts)
+		loop->services->watch_stop(loop, &loop->accepting);
+	loop->accepts = false;
+}
+
 /* Without memory even for a timer: now, and here. */
 static void wait_a_moment(void)
 {
@@ -253,9 +257,9 @@ static void resume_accepting(struct loop_timer *timer)
 					  offsetof(struct readiness_loop, accept_again));
 
 	loop->accept_paused = false;
-	if (loop->accept_stopped)
+	if (loop->stops)
 		return;
-	while (loop->methods->watch_listener(loop, true) < 0 && !pause_accepting(loop))
+	while (look(loop) < 0 && !pause_accepting(loop))
 		wait_a_moment();
 }
 
@@ -267,18 +271,24 @@ static bool pause_accepting(struct readiness_loop *loop)
 	if (loop->services->timer_start(loop, &loop->accept_again) < 0)
 		return false;
 	loop->accept_paused = true;
-	loop->methods->watch_listener(loop, false);
+	look_away(loop);
 	return true;
 }
 
 void readiness_accept_later(struct readiness_loop *loop)
 {
-	while (!loop->accept_paused && !loop->accept_stopped && !pause_accepting(loop))
+	while (!loop->accept_paused && !loop->stops && !pause_accepting(loop))
 		wait_a_moment();
 }
 
-void readiness_accept(struct readiness_loop *loop)
+/* Accepts some of those who wait, and watches them for input. */
+static void connections_wait(struct loop_watch *watch, unsigned events)
 {
+	struct readiness_loop *loop =
+		(struct readiness_loop *)((char *)watch -
+					  offsetof(struct readiness_loop, accepting));
+
+	(void)events;
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 		int fd = listener_accept(loop->listener, SOCK_NONBLOCK);
 
@@ -303,10 +313,50 @@ static void drop_if_idle(struct deadline_place *place, void *context)
 		readiness_drop(loop, c);
 }
 
-void readiness_drain(struct readiness_loop *loop)
+static void deadlines_come(struct loop_watch *watch, unsigned events)
 {
-	loop->accept_stopped = true;
-	loop->methods->watch_listener(loop, false);
+	struct readiness_loop *loop =
+		(struct readiness_loop *)((char *)watch -
+					  offsetof(struct readiness_loop, expiring));
+
+	(void)events;
+	deadlines_look(&loop->deadlines.wheel);
+}
+
+/* Told once: the descriptor stays readable. */
+static void stop_comes(struct loop_watch *watch, unsigned events)
+{
+	struct readiness_loop *loop =
+		(struct readiness_loop *)((char *)watch -
+					  offsetof(struct readiness_loop, stopping));
+
+	(void)events;
+	loop->services->watch_stop(loop, watch);
+	loop->stops = true;
+	if (loop->methods->end_turn)
+		loop->methods->end_turn(loop);
+}
+
+static int watch_own(struct readiness_loop *loop)
+{
+	int result;
+
+	loop->accepting = (struct loop_watch){
+		.fd = loop->listener->fd, .interest = LOOP_IN, .ready = connections_wait};
+	loop->expiring = (struct loop_watch){
+		.fd = loop->deadlines.wheel.fd, .interest = LOOP_IN, .ready = deadlines_come};
+	loop->stopping = (struct loop_watch){
+		.fd = loop->listener->stop_fd, .interest = LOOP_IN, .ready = stop_comes};
+	result = loop->services->watch_start(loop, &loop->stopping);
+	if (result == 0)
+		result = loop->services->watch_start(loop, &loop->expiring);
+	return result == 0 ? look(loop) : result;
+}
+
+/* No more is accepted, what is idle ends at once, the rest as it is answered. */
+static void drain(struct readiness_loop *loop)
+{
+	look_away(loop);
 	listener_close(loop->listener);
 	deadlines_each(&loop->deadlines.wheel, drop_if_idle, loop);
 }
@@ -315,21 +365,30 @@ int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
 		    int (*turn)(struct readiness_loop *loop, uint64_t until_ns))
 {
 	uint64_t deadline_ns;
-	int result;
+	int result = watch_own(loop);
 
-	result = loop->methods->watch_listener(loop, true);
 	if (result == 0)
 		result = listener_ready(loop->listener);
-	while (result == 0)
+	while (result == 0 && !loop->stops)
 		result = turn(loop, UINT64_MAX);
 	if (result < 0)
 		return result;
 	atomic_store(flag, true);
-	readiness_drain(loop);
+	drain(loop);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
-	while (result >= 0 && loop->deadlines.wheel.count && clock_now_ns() < deadline_ns)
+	while (result == 0 && loop->deadlines.wheel.count && clock_now_ns() < deadline_ns)
 		result = turn(loop, deadline_ns);
-	return result < 0 ? result : 0;
+	return result;
+}
+
+int readiness_start_timer(void *loop, struct loop_timer *timer)
+{
+	return timers_start(&((struct readiness_loop *)loop)->timers, timer);
+}
+
+void readiness_stop_timer(void *loop, struct loop_timer *timer)
+{
+	timers_stop(&((struct readiness_loop *)loop)->timers, timer);
 }
 
 uint64_t readiness_due_ns(const struct readiness_loop *loop, uint64_t until_ns)

@@ -5,15 +5,15 @@
  * what a connection costs them; what is done with a ready socket is the same, and is here. A model
  * brings its way to watch and its loop, and calls in when something is ready:
  *
- *   the listener   readiness_accept
  *   input          readiness_receive, which goes on as far as it gets
  *   room to write  readiness_drive, likewise
- *   deadlines      deadlines_look, when loop->deadlines.wheel.fd is readable
- *   the stop       readiness_drain, then the loop until there is no connection or time is up
  *
- * A connection is dropped by what is called for it (which then says false), by its task's end, or
- * by readiness_drain, never by what is called for another. Nothing here is thread-safe; loops in
- * several threads have nothing in common but the flag `draining`.
+ * Whatever else it waits for is a watch (loop_services.h): the listener, the deadlines, the stop, and
+ * what tasks have. A connection is dropped by what is called for it (which then says false), by a
+ * watch or a timer, never by what is called for another connection: so a loop calls watches when it
+ * has handled what it learnt of connections in this turn, or forgets what it learnt of one that goes.
+ * Nothing here is thread-safe; loops in several threads have nothing in common but the flag
+ * `draining`.
  */
 #ifndef TENK_READINESS_H
 #define TENK_READINESS_H
@@ -51,10 +51,9 @@ struct readiness_methods {
 	bool (*is_sending)(const struct readiness_connection *connection);
 	/* Goes on with a connection after its time was up; NULL: readiness_drive does. */
 	void (*go_on)(struct readiness_loop *loop, struct readiness_connection *connection);
-	/* Looks at the listener, or away from it, which cannot fail. 0 or -errno. */
-	int (*watch_listener)(struct readiness_loop *loop, bool wanted);
+	/* Ends a turn that would go on until it is told to; NULL: it ends by itself. */
+	void (*end_turn)(struct readiness_loop *loop);
 	size_t connection_bytes; /* of the model's record */
-	/* NULL: readiness_turn_timers and readiness_due_ns drive the heap in the loop. */
 	const struct loop_services *services;
 };
 
@@ -66,8 +65,11 @@ struct readiness_loop {
 	const atomic_bool *draining;
 	struct http_pool pool;
 	struct timers timers;
+	struct loop_watch accepting, expiring, stopping;
+	bool accepts;			/* that watch is there */
+	bool stops;			/* the stop was told */
 	struct loop_timer accept_again; /* after a shortage of descriptors */
-	bool accept_paused, accept_stopped;
+	bool accept_paused;
 	struct http_deadlines deadlines; /* with all connections */
 	struct crowd crowd;
 	struct loop_timer give_back; /* a moment after a crowd has gone */
@@ -93,9 +95,6 @@ int readiness_init(struct readiness_loop *loop, const struct readiness_methods *
 /* Drops all connections and frees what the loop holds; the descriptors of the listener stay. */
 void readiness_destroy(struct readiness_loop *loop);
 
-/* Accepts some of those who wait, and watches them for input. */
-void readiness_accept(struct readiness_loop *loop);
-
 /* The listener could not be watched after all: looks away from it, and at it again in a moment. */
 void readiness_accept_later(struct readiness_loop *loop);
 
@@ -119,18 +118,20 @@ void readiness_handle(struct readiness_loop *loop, struct readiness_connection *
 
 void readiness_drop(struct readiness_loop *loop, struct readiness_connection *connection);
 
-/* After the flag was set: no more is accepted, what is idle ends at once, the rest as answered. */
-void readiness_drain(struct readiness_loop *loop);
-
 /*
- * The usual life of a loop: turns until one says 1 (stop), drains, and goes on until all is
- * answered or DRAIN_NS have passed. `turn` waits until a time at most, UINT64_MAX for no limit,
- * and returns 0, 1 or -errno. `flag` is what `draining` points to. 0 or -errno.
+ * The life of a loop: turns until the stop is told, drains, and goes on until all is answered or
+ * DRAIN_NS have passed. `turn` waits until a time at most, UINT64_MAX for no limit, and returns 0 or
+ * -errno. `flag` is what `draining` points to. 0 or -errno.
  */
 int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
 		    int (*turn)(struct readiness_loop *loop, uint64_t until_ns));
 
-/* The heap of a loop without timers of its own: when to wake at the latest, and what is due. */
+/*
+ * The timers of a loop that has none of its own, two of its services; when to wake for them at the
+ * latest, and what is due.
+ */
+int readiness_start_timer(void *loop, struct loop_timer *timer);
+void readiness_stop_timer(void *loop, struct loop_timer *timer);
 uint64_t readiness_due_ns(const struct readiness_loop *loop, uint64_t until_ns);
 void readiness_fire_timers(struct readiness_loop *loop);
 

@@ -84,7 +84,7 @@ static void stop_timer(void *loop, struct loop_timer *timer)
 	timers_stop(loop, timer);
 }
 
-const struct loop_services timers_services = {start_timer, stop_timer};
+const struct loop_services timers_services = {.timer_start = start_timer, .timer_stop = stop_timer};
 
 uint64_t timers_next_ns(const struct timers *timers)
 {

@@ -206,7 +206,7 @@ const struct readiness_methods libevent_buffered_methods = {
 	.forget = forget_buffered,
 	.is_sending = is_sending,
 	.go_on = go_on,
-	.watch_listener = libevent_watch_listener,
+	.end_turn = libevent_end_turn,
 	.connection_bytes = sizeof(struct buffered),
 	.services = &libevent_services,
 };

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* --- its timers as core's ------------------------------------------------------------------- */
+/* --- its timers and events as core's -------------------------------------------------------- */
 
 enum { KNOWN_AHEAD = 256 };
 
@@ -56,30 +56,84 @@ static void stop_timer(void *context, struct loop_timer *timer)
 	evtimer_del(event_of(timer));
 }
 
-const struct loop_services libevent_services = {start_timer, stop_timer};
+/* In a watch's own bytes. */
+struct libevent_watch {
+	struct event event;
+	struct loop_watch *watch;
+	LIST_ENTRY(libevent_watch) others;
+};
 
-/* --- the listener and the deadlines ----------------------------------------------------------- */
+_Static_assert(sizeof(struct libevent_watch) <= LOOP_WATCH_OWN_BYTES, "LOOP_WATCH_OWN_BYTES");
 
-static void connection_waits(evutil_socket_t fd, short what, void *context)
+static struct libevent_watch *own_of(struct loop_watch *watch)
 {
-	(void)fd, (void)what;
-	readiness_accept(context);
+	return (struct libevent_watch *)(void *)watch->own;
 }
 
-int libevent_watch_listener(struct readiness_loop *base, bool wanted)
+static void watch_ready(evutil_socket_t fd, short what, void *context)
 {
-	struct libevent_loop *loop = (struct libevent_loop *)base;
+	struct loop_watch *watch = context;
 
-	return (wanted ? event_add(&loop->listener, NULL) : event_del(&loop->listener)) < 0
-		       ? -ENOMEM
-		       : 0;
+	(void)fd;
+	watch->ready(watch, (what & EV_READ ? LOOP_IN : 0u) | (what & EV_WRITE ? LOOP_OUT : 0u));
 }
 
-static void deadline_came(evutil_socket_t fd, short what, void *context)
+/* An event must not be pending while it is assigned anew; what it was told of is forgotten then. */
+static int set_event(struct libevent_loop *loop, struct loop_watch *watch, unsigned interest)
 {
-	(void)fd, (void)what;
-	deadlines_look(context);
+	struct event *event = &own_of(watch)->event;
+	short what = EV_PERSIST;
+
+	if (interest & LOOP_IN)
+		what |= EV_READ;
+	if (interest & LOOP_OUT)
+		what |= EV_WRITE;
+	if (event_assign(event, loop->events, watch->fd, what, watch_ready, watch) < 0)
+		return -EINVAL;
+	return interest && event_add(event, NULL) < 0 ? -ENOMEM : 0;
 }
+
+static int start_watch(void *context, struct loop_watch *watch)
+{
+	struct libevent_loop *loop = context;
+	int result = libevent_know(loop, watch->fd);
+
+	if (result == 0)
+		result = set_event(loop, watch, watch->interest);
+	if (result == 0) {
+		own_of(watch)->watch = watch;
+		LIST_INSERT_HEAD(&loop->watches, own_of(watch), others);
+	}
+	return result;
+}
+
+static int change_watch(void *context, struct loop_watch *watch, unsigned interest)
+{
+	int result;
+
+	event_del(&own_of(watch)->event);
+	result = set_event(context, watch, interest);
+	if (result == 0)
+		watch->interest = interest;
+	else
+		set_event(context, watch, watch->interest);
+	return result;
+}
+
+static void stop_watch(void *context, struct loop_watch *watch)
+{
+	(void)context;
+	event_del(&own_of(watch)->event);
+	LIST_REMOVE(own_of(watch), others);
+}
+
+const struct loop_services libevent_services = {
+	.timer_start = start_timer,
+	.timer_stop = stop_timer,
+	.watch_start = start_watch,
+	.watch_change = change_watch,
+	.watch_stop = stop_watch,
+};
 
 /* --- what cannot be watched ------------------------------------------------------------------- */
 
@@ -137,6 +191,22 @@ static void drop_missed(struct deadline_place *place, void *context)
 	readiness_drop(context, c);
 }
 
+/* Once more, before the next wait; the listener's has time until there may be memory again. */
+static void watch_missed(struct libevent_loop *loop)
+{
+	struct libevent_watch *own;
+
+	LIST_FOREACH(own, &loop->watches, others)
+	{
+		if (own->watch == &loop->base.accepting || !is_missed(loop, own->watch->fd))
+			continue;
+		event_del(&own->event);
+		event_add(&own->event, NULL);
+	}
+	if (loop->base.accepts && is_missed(loop, loop->base.accepting.fd))
+		readiness_accept_later(&loop->base);
+}
+
 static void unwatched_came(evutil_socket_t fd, short what, void *context)
 {
 	struct libevent_loop *loop = context;
@@ -144,8 +214,7 @@ static void unwatched_came(evutil_socket_t fd, short what, void *context)
 
 	(void)what;
 	eventfd_read(fd, &count);
-	if (is_missed(loop, loop->base.listener->fd))
-		readiness_accept_later(&loop->base);
+	watch_missed(loop);
 	deadlines_each(&loop->base.deadlines.wheel, drop_missed, loop);
 	loop->missed_count = 0;
 }
@@ -172,13 +241,9 @@ int libevent_know(struct libevent_loop *loop, int fd)
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
-static void stop_came(evutil_socket_t fd, short what, void *context)
+void libevent_end_turn(struct readiness_loop *loop)
 {
-	struct libevent_loop *loop = context;
-
-	(void)fd, (void)what;
-	loop->stops = true;
-	event_base_loopbreak(loop->events);
+	event_base_loopbreak(((struct libevent_loop *)loop)->events);
 }
 
 static void time_is_up(evutil_socket_t fd, short what, void *context)
@@ -193,7 +258,7 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 	struct timeval left;
 
 	if (until_ns == UINT64_MAX)
-		return !loop->stops && event_base_loop(loop->events, 0) < 0 ? -EIO : 1;
+		return event_base_loop(loop->events, 0) < 0 ? -EIO : 0;
 	if (!evtimer_pending(&loop->deadline, NULL)) {
 		left = time_until(loop, until_ns);
 		evtimer_add(&loop->deadline, &left);
@@ -216,30 +281,18 @@ static struct event_base *open_base(void)
 	return events;
 }
 
-/*
- * What the loop cannot do without: told to the kernel in a first turn, in which nobody has come yet.
- * The stop is told once: its descriptor stays readable.
- */
 static int watch_own(struct libevent_loop *loop)
 {
-	const struct listener *listener = loop->base.listener;
-	struct deadlines *wheel = &loop->base.deadlines.wheel;
-
 	if (event_assign(&loop->unwatched, loop->events, loop->unwatched_fd, EV_READ | EV_PERSIST,
 			 unwatched_came, loop) < 0 ||
-	    event_assign(&loop->listener, loop->events, listener->fd, EV_READ | EV_PERSIST,
-			 connection_waits, loop) < 0 ||
-	    event_assign(&loop->stop, loop->events, listener->stop_fd, EV_READ, stop_came, loop) <
-		    0 ||
-	    event_assign(&loop->deadlines, loop->events, wheel->fd, EV_READ | EV_PERSIST,
-			 deadline_came, wheel) < 0 ||
 	    evtimer_assign(&loop->deadline, loop->events, time_is_up, loop) < 0)
 		return -EINVAL;
-	if (event_add(&loop->unwatched, NULL) < 0 || event_add(&loop->stop, NULL) < 0 ||
-	    event_add(&loop->deadlines, NULL) < 0 ||
-	    event_base_loop(loop->events, EVLOOP_NONBLOCK) < 0 || loop->missed_count)
-		return -ENOMEM;
-	return 0;
+	/* A first turn tells the kernel, for without it we would not hear. */
+	return event_add(&loop->unwatched, NULL) < 0 ||
+			       event_base_loop(loop->events, EVLOOP_NONBLOCK) < 0 ||
+			       loop->missed_count
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int serve(struct libevent_loop *loop, const struct readiness_methods *methods,

@@ -9,14 +9,15 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdatomic.h>
+#include <sys/queue.h>
 
 enum { LIBEVENT_MISSED_MOST = 64 };
 
 struct libevent_loop {
 	struct readiness_loop base;
 	struct event_base *events;
-	struct event listener, stop, deadlines, deadline; /* the last of draining */
-	bool stops;
+	struct event deadline; /* of draining */
+	LIST_HEAD(, libevent_watch) watches;
 	int known; /* descriptors below have their entry in the library's table */
 	/* Descriptors that could not be watched; `unwatched_fd` is readable when there are some. */
 	struct event unwatched;
@@ -25,11 +26,11 @@ struct libevent_loop {
 	size_t missed_count;
 };
 
-/* Its timers as core's. */
+/* Its timers and events as core's. */
 extern const struct loop_services libevent_services;
 
-/* The method of that name for both ways. */
-int libevent_watch_listener(struct readiness_loop *loop, bool wanted);
+/* The method end_turn of both ways. */
+void libevent_end_turn(struct readiness_loop *loop);
 
 /* Before the first event of a new descriptor. 0 or -ENOMEM. */
 int libevent_know(struct libevent_loop *loop, int fd);

@@ -16,7 +16,7 @@ static void stop_timer(void *handover, struct loop_timer *timer)
 	timers_stop(&((struct task_handover *)handover)->timers, timer);
 }
 
-static const struct loop_services services = {start_timer, stop_timer};
+static const struct loop_services services = {.timer_start = start_timer, .timer_stop = stop_timer};
 
 static void enlist(struct handed_task **list, struct handed_task *handed)
 {

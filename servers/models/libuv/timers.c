@@ -88,7 +88,8 @@ static void stop_timer(void *context, struct loop_timer *timer)
 	give_back(context, timer->handle);
 }
 
-const struct loop_services libuv_timers_services = {start_timer, stop_timer};
+const struct loop_services libuv_timers_services = {.timer_start = start_timer,
+						    .timer_stop = stop_timer};
 
 void libuv_timers_close(struct libuv_timers *timers)
 {
