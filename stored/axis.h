@@ -4,7 +4,16 @@
 
 #include <stdbool.h>
 
-enum axis_kind { AXIS_CONNECTIONS, AXIS_RATE, AXIS_WAIT, AXIS_BODY, AXIS_COUNT };
+enum axis_kind {
+	AXIS_CONNECTIONS,
+	AXIS_RATE,
+	AXIS_WAIT,
+	AXIS_BODY,
+	AXIS_SERVER_CORES,
+	AXIS_WORKERS,
+	AXIS_OFFLOAD,
+	AXIS_COUNT
+};
 
 struct axis_words {
 	const char *key;	    /* in a point: "rate_per_s" */

@@ -309,6 +309,16 @@ const json_t *server_entry_known_differences(const struct server_entry *entry)
 	return described(entry, "known_differences");
 }
 
+bool server_entry_takes(const struct server_entry *entry, const char *option)
+{
+	const json_t *taken;
+	size_t i;
+
+	json_array_foreach(described(entry, "options"), i,
+			   taken) if (strcmp(json_string_value(taken), option) == 0) return true;
+	return false;
+}
+
 bool server_entry_is_own(const struct server_entry *entry)
 {
 	return !entry->manifest && !entry->port;

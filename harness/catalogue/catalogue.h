@@ -129,6 +129,12 @@ unsigned server_entry_descriptor_tables(const struct server_entry *entry, unsign
  */
 const json_t *server_entry_known_differences(const struct server_entry *entry);
 
+/*
+ * Whether a setting (settings.h) means something to it: one of ours has the option, the command or the
+ * template of another says the placeholder.
+ */
+bool server_entry_takes(const struct server_entry *entry, const char *option);
+
 /* Whether it is one of ours. */
 bool server_entry_is_own(const struct server_entry *entry);
 

@@ -1,6 +1,7 @@
 #include "harness/catalogue/foreign.h"
 
 #include "harness/machine/paths.h"
+#include "harness/process/process.h"
 #include "lib/temporary.h"
 #include "lib/text_buffer.h"
 
@@ -14,16 +15,53 @@
 
 enum { TEMPLATE_MAX_BYTES = 256 * 1024 };
 
-enum placeholder { PORT, HOST, WORKERS, DIR_OF_START, FOLDER, SHARED, USER, CONFIG, PLACEHOLDERS };
+/* Those of settings follow. */
+enum placeholder {
+	PORT,
+	HOST,
+	DIR_OF_START,
+	FOLDER,
+	SHARED,
+	USER,
+	CONFIG,
+	SET,
+	PLACEHOLDERS = SET + SETTINGS
+};
 
-static const char *const names[PLACEHOLDERS] = {
-	[PORT] = "port",     [HOST] = "host",	  [WORKERS] = "workers", [DIR_OF_START] = "dir",
-	[FOLDER] = "folder", [SHARED] = "shared", [USER] = "user",	 [CONFIG] = "config"};
-
-const char *const *foreign_placeholders(size_t *count)
+const char *foreign_placeholder(size_t index)
 {
-	*count = PLACEHOLDERS;
-	return names;
+	static const char *const names[SET] = {
+		[PORT] = "port",     [HOST] = "host", [DIR_OF_START] = "dir", [FOLDER] = "folder",
+		[SHARED] = "shared", [USER] = "user", [CONFIG] = "config"};
+
+	if (index >= PLACEHOLDERS)
+		return NULL;
+	return index < SET ? names[index] : server_setting_rows[index - SET].option;
+}
+
+/* Whether a text says "{name}" within its first bytes. */
+static bool says(const char *text, size_t bytes, const char *name)
+{
+	char placeholder[48];
+
+	snprintf(placeholder, sizeof placeholder, "{%s}", name);
+	return memmem(text, bytes, placeholder, strlen(placeholder)) != NULL;
+}
+
+bool foreign_says(const struct manifest *manifest, const struct manifest_profile *profile,
+		  const char *placeholder)
+{
+	char *template = NULL;
+	struct error error;
+	bool found = false;
+
+	for (size_t i = 0; i < profile->command_count; i++)
+		found |= says(profile->command[i], strlen(profile->command[i]), placeholder);
+	if (!found && profile->config &&
+	    foreign_read_template(manifest, profile, &template, &error) == 0)
+		found = says(template, strlen(template), placeholder);
+	free(template);
+	return found;
 }
 
 int foreign_read_template(const struct manifest *manifest, const struct manifest_profile *profile,
@@ -77,9 +115,10 @@ static char *expand(const char *text, const char *const *values)
 		if (!*text)
 			break;
 		for (i = 0; i < PLACEHOLDERS; i++) {
-			size_t length = strlen(names[i]);
+			const char *name = foreign_placeholder(i);
+			size_t length = strlen(name);
 
-			if (values[i] && strncmp(text + 1, names[i], length) == 0 &&
+			if (values[i] && strncmp(text + 1, name, length) == 0 &&
 			    text[length + 1] == '}') {
 				text_append(&out, values[i]);
 				text += length + 2;
@@ -115,8 +154,20 @@ static int make_folder(struct foreign_launch *launch, struct error *error)
 	return code;
 }
 
-/* Only root can become somebody; to others, servers refuse such a setting or complain of it. */
-static void drop_user_lines(char *template)
+/* Whether it says a setting that is not set. */
+static bool says_unset(const char *text, size_t bytes, const char *const *values)
+{
+	for (size_t i = SET; i < PLACEHOLDERS; i++)
+		if (!values[i] && says(text, bytes, foreign_placeholder(i)))
+			return true;
+	return false;
+}
+
+/*
+ * Only root can become somebody; to others, servers refuse such a setting or complain of it. And what is
+ * not set has no value to be put there.
+ */
+static void drop_lines(char *template, const char *const *values)
 {
 	char *to = template;
 
@@ -124,7 +175,8 @@ static void drop_user_lines(char *template)
 		size_t length = strcspn(line, "\n");
 
 		length += line[length] == '\n';
-		if (!memmem(line, length, "{user}", strlen("{user}"))) {
+		if (!(getuid() != 0 && says(line, length, foreign_placeholder(USER))) &&
+		    !says_unset(line, length, values)) {
 			memmove(to, line, length);
 			to += length;
 		}
@@ -142,8 +194,7 @@ static int write_config(const struct manifest *manifest, const struct manifest_p
 
 	if (code < 0)
 		return code;
-	if (getuid() != 0)
-		drop_user_lines(template);
+	drop_lines(template, values);
 	text = expand(template, values);
 	free(template);
 	if (!text)
@@ -171,11 +222,17 @@ static int fill_arguments(struct foreign_launch *launch, const struct manifest *
 	if (!launch->arguments)
 		return no_memory(error);
 	for (size_t i = 0; i < profile->command_count; i++) {
-		launch->arguments[i] = expand(profile->command[i], values);
-		if (!launch->arguments[i])
+		const char *word = profile->command[i];
+
+		if (says_unset(word, strlen(word), values))
+			continue;
+		launch->arguments[launch->count] = expand(word, values);
+		if (!launch->arguments[launch->count])
 			return no_memory(error);
 		launch->count++;
 	}
+	if (launch->count == 0)
+		return error_set(error, "its command is empty but for what is not set");
 	if (!foreign_find_program(manifest, launch->arguments[0], path)) {
 		error_set(error, "there is no program \"%.200s\"", launch->arguments[0]);
 		return -ENOENT;
@@ -186,15 +243,14 @@ static int fill_arguments(struct foreign_launch *launch, const struct manifest *
 }
 
 int foreign_prepare(struct foreign_launch *launch, const struct manifest *manifest,
-		    const struct manifest_profile *profile, uint16_t port, unsigned workers,
-		    struct error *error)
+		    const struct manifest_profile *profile, uint16_t port,
+		    const struct server_settings *settings, struct error *error)
 {
 	struct passwd record, *user = NULL;
 	char names_of_user[1024];
-	char port_text[8], workers_text[16], config[PATH_MAX];
+	char port_text[8], config[PATH_MAX];
 	const char *values[PLACEHOLDERS] = {[PORT] = port_text,
 					    [HOST] = "127.0.0.1",
-					    [WORKERS] = workers_text,
 					    [DIR_OF_START] = launch->folder,
 					    [FOLDER] = manifest->folder,
 					    [SHARED] = manifest->shared,
@@ -205,7 +261,12 @@ int foreign_prepare(struct foreign_launch *launch, const struct manifest *manife
 	if (getpwuid_r(getuid(), &record, names_of_user, sizeof names_of_user, &user) == 0 && user)
 		values[USER] = user->pw_name;
 	snprintf(port_text, sizeof port_text, "%u", port);
-	snprintf(workers_text, sizeof workers_text, "%u", workers);
+	for (size_t i = 0; i < SETTINGS; i++)
+		values[SET + i] = *settings->values[i] ? settings->values[i] : NULL;
+	launch->environment = server_settings_environment(
+		settings, manifest->shell ? environ : process_environment);
+	if (!launch->environment)
+		return no_memory(error);
 	code = make_folder(launch, error);
 	if (code == 0 && profile->config) {
 		code = paths_join(config, launch->folder, profile->config, "");
@@ -221,6 +282,7 @@ void foreign_launch_destroy(struct foreign_launch *launch)
 	for (size_t i = 0; i < launch->count; i++)
 		free(launch->arguments[i]);
 	free(launch->arguments);
+	server_settings_environment_free(launch->environment);
 	temporary_remove(launch->folder);
 	*launch = (struct foreign_launch){0};
 }

@@ -2,19 +2,26 @@
  * A manifest put to use: is its program here, which version is it, and with what command and
  * configuration is it started.
  *
- * Placeholders, in commands and in templates: {port} and {host} to listen on, {workers} (as many
- * as the server has cores), {dir} (a folder of this start's own, removed afterwards), {folder} (the
- * manifest's), {shared} (that of its key "shared"), {user} (who runs tenk), and in commands {config} (the file made from the template).
- * A line of a template that says {user} is left out unless tenk runs as root.
+ * Placeholders, in commands and in templates: {port} and {host} to listen on, {dir} (a folder of this
+ * start's own, removed afterwards), {folder} (the manifest's), {shared} (that of its key "shared"), {user} (who runs tenk), those of
+ * settings.h such as {workers}, and in commands {config} (the file made from the template). A line of a
+ * template that says {user} is left out unless tenk runs as root, and so is a line or an argument that
+ * says a setting which is not set.
  */
 #ifndef TENK_FOREIGN_H
 #define TENK_FOREIGN_H
 
 #include "harness/catalogue/manifest.h"
+#include "harness/catalogue/settings.h"
 
 #include <limits.h>
 
-const char *const *foreign_placeholders(size_t *count);
+/* Without its braces, from 0 on; NULL: there are no more. */
+const char *foreign_placeholder(size_t index);
+
+/* Whether a profile's command or template says "{placeholder}". */
+bool foreign_says(const struct manifest *manifest, const struct manifest_profile *profile,
+		  const char *placeholder);
 
 /* The text of a profile's template, allocated. 0 or -errno with a message. */
 int foreign_read_template(const struct manifest *manifest, const struct manifest_profile *profile,
@@ -46,16 +53,17 @@ void foreign_build(const struct manifest *manifest, const struct manifest_profil
 struct foreign_launch {
 	char **arguments; /* [0] is a path; ends with NULL */
 	size_t count;
+	char **environment;    /* NULL: the small one that all have */
 	char folder[PATH_MAX]; /* {dir}; "": none */
 };
 
 /*
- * Makes folder, configuration and command. 0 or -errno with a message. Destroy it in any case,
+ * Makes folder, configuration, command and environment. 0 or -errno with a message. Destroy it in any case,
  * which also removes the folder if it is still there.
  */
 int foreign_prepare(struct foreign_launch *launch, const struct manifest *manifest,
-		    const struct manifest_profile *profile, uint16_t port, unsigned workers,
-		    struct error *error);
+		    const struct manifest_profile *profile, uint16_t port,
+		    const struct server_settings *settings, struct error *error);
 void foreign_launch_destroy(struct foreign_launch *launch);
 
 #endif

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PLACEHOLDERS_MOST = 32 };
+
 static int command_read(const struct yaml_document *, const struct yaml_node *, void *);
 static int collect_read(const struct yaml_document *, const struct yaml_node *, void *);
 static int tuned_read(const struct yaml_document *, const struct yaml_node *, void *);
@@ -49,9 +51,11 @@ int manifest_known_word(const struct yaml_document *document, const struct yaml_
 /* Complains about a {word} in the command that nothing will be put in place of. */
 static int placeholders_check(const struct yaml_document *document, const struct yaml_node *node)
 {
-	size_t count;
-	const char *const *known = foreign_placeholders(&count);
+	const char *known[PLACEHOLDERS_MOST];
+	size_t count = 0;
 
+	while (count < PLACEHOLDERS_MOST && (known[count] = foreign_placeholder(count)) != NULL)
+		count++;
 	for (const char *brace = strchr(node->text, '{'); brace; brace = strchr(brace + 1, '{')) {
 		struct yaml_node word = *node;
 		char name[32];

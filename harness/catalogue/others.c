@@ -25,6 +25,18 @@ static json_t *list_words(char *const *words, size_t count)
 	return list;
 }
 
+/* The settings that its command or its template speaks of. */
+static json_t *list_settings(const struct manifest *manifest,
+			     const struct manifest_profile *profile)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < SETTINGS; i++)
+		if (foreign_says(manifest, profile, server_setting_rows[i].option))
+			json_array_append_new(list, json_string(server_setting_rows[i].option));
+	return list;
+}
+
 /* The same object as our own servers print of themselves, and what only a manifest knows. */
 static json_t *describe(const struct manifest *manifest, const struct manifest_profile *profile)
 {
@@ -39,7 +51,7 @@ static json_t *describe(const struct manifest *manifest, const struct manifest_p
 		json_array_append_new(tuned, json_pack("{s:s, s:s}", "what", profile->tuned[i].what,
 						       "why", profile->tuned[i].why));
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:n, s:s, s:s?, s:o, s:o, s:O?}", "name",
+		"{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:n, s:s, s:s?, s:o, s:o, s:o, s:O?}", "name",
 		manifest->name, "family", "reference", "summary",
 		profile->summary ? profile->summary : manifest->title, "traits", traits,
 		"max_connections",
@@ -47,8 +59,8 @@ static json_t *describe(const struct manifest *manifest, const struct manifest_p
 		"limited_by", "its settings", "lifted_by",
 		"another value in its configuration, and in connections of its manifest", "library",
 		"title", manifest->title, "architecture", manifest->architecture, "routes",
-		list_words(manifest->routes, manifest->route_count), "tuned", tuned,
-		"known_differences", profile->known);
+		list_words(manifest->routes, manifest->route_count), "tuned", tuned, "options",
+		list_settings(manifest, profile), "known_differences", profile->known);
 }
 
 /* Takes over the manifest. */

@@ -264,7 +264,7 @@ static void start(struct checked *checked, const struct server_entry **entries, 
 			error_set(&error, "%s", entries[i]->missing);
 			add_unavailable(checked, entries[i]->name, &error);
 			checked->wanting |= is_named(arguments, entries[i]);
-		} else if (server_process_start(server, entries[i],
+		} else if (server_process_start(server, entries[i], NULL,
 						&(const struct process_place){0}, &error) < 0) {
 			add_unavailable(checked, entries[i]->name, &error);
 			checked->wanting = true;

@@ -126,7 +126,7 @@ static int calibrate(const struct doctor_context *context, struct calibration *c
 	if (fd < 0)
 		return fail(error, -errno, files.report, NULL);
 	close(fd);
-	status = server_process_start(&server, &entry, &place, error);
+	status = server_process_start(&server, &entry, NULL, &place, error);
 	if (status == 0) {
 		status = run_load(context->load, server.port, &cores.load, &files, error);
 		server_process_stop(&server);

@@ -17,6 +17,10 @@
 
 enum { PASSED_FD = 3, EXEC_FAILED = 127 };
 
+char *const process_environment[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
+	"HOME=/", NULL};
+
 /* What our own servers do for themselves (servers/core/server/main.c), done for another's. */
 static void level_ground(void)
 {
@@ -44,10 +48,6 @@ static bool enter_group(const char *entry)
 static void become(const struct process_options *options, const struct process *process,
 		   pid_t parent)
 {
-	static char *const environment[] = {
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
-		"/sbin:/bin",
-		"LC_ALL=C.UTF-8", "HOME=/", NULL};
 	int null_fd = open("/dev/null", O_RDWR);
 	sigset_t none;
 
@@ -78,7 +78,7 @@ static void become(const struct process_options *options, const struct process *
 		_exit(EXEC_FAILED);
 	close_range(PASSED_FD + (options->pass_fd >= 0), ~0U, 0);
 	execve(options->arguments[0], options->arguments,
-	       options->environment ? options->environment : environment);
+	       options->environment ? options->environment : process_environment);
 	dprintf(2, "cannot start %s: %s\n", options->arguments[0], strerror(errno));
 	_exit(EXEC_FAILED);
 }

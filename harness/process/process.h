@@ -44,6 +44,9 @@ struct process_options {
 	char *const *environment; /* NULL: the small one */
 };
 
+/* The small environment, the same for all; ends with NULL. */
+extern char *const process_environment[];
+
 /*
  * Forks and prepares the child: own process group, killed when tenk dies, pinned, stdin and stdout
  * on /dev/null, the same small environment for all. 0 or -errno with a message.

@@ -45,6 +45,13 @@ int run_check_running(const struct run *run, struct error *error);
 void run_warn_of_foreign(struct run *run);
 
 /*
+ * settings.c: leaves out varied counts of cores that are more than the server has, 0 or -EINVAL with a
+ * message if none is left; warns of what is set and means nothing to a server.
+ */
+int run_fit_cores(struct run *run, struct error *error);
+void run_warn_of_settings(struct run *run);
+
+/*
  * blocks.c: how many trials may be made in blocks that are repeated, of the whole run; notes what came
  * of an attempt; whether a block that was made whole is to be made once more, which takes from
  * run->repeats; all that is left to do, block by block.

@@ -219,6 +219,8 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 		result = cores_choose(&run->cores, request->server_cores, request->load_cores,
 				      error);
 	if (result == 0)
+		result = run_fit_cores(run, error);
+	if (result == 0)
 		result = run_plan(run, seed, error);
 	if (result == 0)
 		result = check_server_cores(run, error);
@@ -227,6 +229,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	warn_of_cores(run);
 	warn_of_limits(run);
 	run_warn_of_foreign(run);
+	run_warn_of_settings(run);
 	result = store_create(&run->store, request->out, run->title, error);
 	if (result == 0)
 		result = run_describe(run, request, seed);

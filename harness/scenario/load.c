@@ -1,73 +1,18 @@
-/* What a trial does to a server: `load` and `vary` of a scenario part. */
+/* What a trial does to a server: `load` of a scenario part. */
 #include "harness/scenario/read.h"
 
-#include "lib/clock.h"
+#include "harness/scenario/ranges.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_HIGHEST 2e6
-#define RATE_LOWEST	    0.1 /* one request in ten seconds */
-#define RATE_HIGHEST	    1e8
-#define BODY_HIGHEST	    1073741824.0 /* 1 GiB */
-#define MEMORY_HIGHEST	    1e15
-#define TIME_LOWEST_NS	    (10.0 * NS_PER_MS)
-#define TIME_HIGHEST_NS	    (3600.0 * NS_PER_S)
-#define WAIT_HIGHEST_NS	    (60.0 * NS_PER_S)
-#define SLICE_LOWEST_NS	    (20.0 * NS_PER_MS)
-#define SLICE_HIGHEST_NS    (10.0 * NS_PER_S)
+#define MEMORY_HIGHEST	 1e15
+#define TIME_LOWEST_NS	 (10.0 * NS_PER_MS)
+#define TIME_HIGHEST_NS	 (3600.0 * NS_PER_S)
+#define SLICE_LOWEST_NS	 (20.0 * NS_PER_MS)
+#define SLICE_HIGHEST_NS (10.0 * NS_PER_S)
 
-enum { TARGET_MAX = 200, VALUES_MAX = 1000, POINTS_MAX = 10000 };
-
-/* The axes, as they are written under `vary`. */
-static const struct field axis_fields[AXIS_COUNT] = {
-	[AXIS_CONNECTIONS] = {.key = "connections",
-			      .kind = FIELD_COUNT,
-			      .offset = offsetof(struct load, connections),
-			      .lowest = 1,
-			      .highest = CONNECTIONS_HIGHEST,
-			      .example = "[1, 10, 100, 1k]",
-			      .help = "a list of counts of open connections"},
-	[AXIS_RATE] = {.key = "rate",
-		       .kind = FIELD_RATE,
-		       .offset = offsetof(struct load, rate_per_s),
-		       .lowest = RATE_LOWEST,
-		       .highest = RATE_HIGHEST,
-		       .example = "[1k, 2k, 5k]",
-		       .help = "a list of requests due per second"},
-	[AXIS_WAIT] = {.key = "wait",
-		       .kind = FIELD_DURATION,
-		       .offset = offsetof(struct load, wait_ns),
-		       .lowest = 0,
-		       .highest = WAIT_HIGHEST_NS,
-		       .example = "[1ms, 10ms, 100ms]",
-		       .help = "a list of durations for {wait_ms} in the target"},
-	[AXIS_BODY] = {.key = "body",
-		       .kind = FIELD_BYTES,
-		       .offset = offsetof(struct load, body_bytes),
-		       .lowest = 0,
-		       .highest = BODY_HIGHEST,
-		       .example = "[100 B, 10 KiB]",
-		       .help = "a list of sizes, of the posted body or for {body_bytes}"},
-};
-
-const struct field *scenario_axis_field(enum axis_kind kind)
-{
-	return &axis_fields[kind];
-}
-
-void load_apply(struct load *load, enum axis_kind kind, double value)
-{
-	schema_set(&axis_fields[kind], value, load);
-}
-
-const struct axis *scenario_part_axis(const struct scenario_part *part, enum axis_kind kind)
-{
-	for (size_t i = 0; i < part->axis_count; i++)
-		if (part->axes[i].kind == kind)
-			return &part->axes[i];
-	return NULL;
-}
+enum { TARGET_MAX = 200 };
 
 /* The placeholders {wait_ms} and {body_bytes} are all that may stand in braces. */
 static int check_placeholders(const struct yaml_document *document, const struct yaml_node *node,
@@ -191,8 +136,12 @@ static const struct field load_fields[] = {
 		   "true: count the server's system calls, in a second after what is measured", .stored_if_set = true),
 	LOAD_VALUE("memory-limit", FIELD_BYTES, memory_limit_bytes, 0, MEMORY_HIGHEST, "0", "512 MiB",
 		   "memory that the server may have, the kernel's for it included; 0: no limit", .stored_if_set = true),
-	LOAD_VALUE("server-cores", FIELD_COUNT, server_cores, 0, 1024, "0", "1",
+	LOAD_VALUE("server-cores", FIELD_COUNT, server_cores, 0, CORES_HIGHEST, "0", "1",
 		   "cores that the server may use, of those it is given; 0: all", .stored_if_set = true),
+	LOAD_VALUE("workers", FIELD_COUNT, workers, 0, THREADS_HIGHEST, "0", "4",
+		   "the server's threads, processes or loops, where it has some; 0: as it chooses", .stored_if_set = true),
+	LOAD_VALUE("offload", FIELD_COUNT, offload, 0, THREADS_HIGHEST, "0", "16",
+		   "threads that do a loop's blocking work; 0: it does that itself", .stored_if_set = true),
 	LOAD_VALUE("connections", FIELD_COUNT, connections, 1, CONNECTIONS_HIGHEST, "64", "64",
 		   "open connections; several values go into vary"),
 	LOAD_VALUE("rate", FIELD_RATE, rate_per_s, 0, RATE_HIGHEST, "0", "5k",
@@ -291,63 +240,4 @@ int scenario_load_read(const struct yaml_document *document, const struct yaml_n
 				 load_fields[i].example);
 	}
 	return 0;
-}
-
-static int axis_read(const struct yaml_document *document, const struct yaml_node *list,
-		     const struct field *field, struct axis *axis)
-{
-	int code = 0;
-
-	if (list->kind != NODE_LIST) {
-		yaml_complain(document, list, "\"%s\" must be a list in vary, not %s", field->key,
-			      yaml_kind_name(list));
-		return yaml_hint(document, "for instance  %s: %s; a single value goes into load",
-				 field->key, field->example);
-	}
-	if (list->count == 0) {
-		yaml_complain(document, list, "\"%s\" is an empty list", field->key);
-		return yaml_hint(document, "for instance  %s: %s", field->key, field->example);
-	}
-	if (list->count > VALUES_MAX)
-		return yaml_complain(document, list, "\"%s\" has more than %d values", field->key,
-				     VALUES_MAX);
-	axis->values = calloc(list->count, sizeof *axis->values);
-	if (!axis->values)
-		return schema_no_memory(document);
-	for (size_t i = 0; code == 0 && i < list->count; i++) {
-		code = schema_number(document, list->items[i], field, &axis->values[i]);
-		for (size_t j = 0; code == 0 && j < i; j++)
-			if (axis->values[j] == axis->values[i])
-				code = yaml_complain(document, list->items[i],
-						     "%s stands twice in %s", list->items[i]->text,
-						     field->key);
-	}
-	axis->count = list->count;
-	return code;
-}
-
-/* The axes keep the order in which the file has them. */
-int scenario_vary_read(const struct yaml_document *document, const struct yaml_node *node,
-		       void *into)
-{
-	struct scenario_part *part = into;
-	size_t points = 1;
-	int code = schema_check_keys(document, node, "vary", axis_fields, AXIS_COUNT);
-
-	if (code == 0 && node->count == 0)
-		return yaml_complain(document, node, "\"vary\" varies nothing");
-	for (size_t i = 0; code == 0 && i < node->count; i++) {
-		enum axis_kind kind = AXIS_CONNECTIONS;
-		struct axis *axis = &part->axes[part->axis_count++];
-
-		while (strcmp(axis_fields[kind].key, node->keys[i]->text) != 0)
-			kind++;
-		axis->kind = kind;
-		code = axis_read(document, node->items[i], &axis_fields[kind], axis);
-		points *= axis->count;
-		if (code == 0 && points > POINTS_MAX)
-			code = yaml_complain(document, node->keys[i],
-					     "more than %d combinations of values", POINTS_MAX);
-	}
-	return code;
 }

@@ -29,7 +29,9 @@ struct load {
 	bool count_calls;    /* the server's system calls, with the same load once more */
 	uint64_t memory_limit_bytes; /* of the server; 0: none */
 	uint64_t server_cores;	     /* of those that the server is given; 0: all */
-	uint64_t threads;	     /* of the generator; 0: as many as it has cores */
+	uint64_t workers;     /* of the server: threads, processes, loops; 0: its own choice */
+	uint64_t offload;     /* threads of the server that do a loop's blocking work; 0: none */
+	uint64_t threads;     /* of the generator; 0: as many as it has cores */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */
 	uint64_t warmup_ns, timeout_ns;
 	uint64_t slice_ns; /* in which servers that stand side by side take turns; 0: they do not */

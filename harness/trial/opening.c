@@ -3,6 +3,7 @@
 
 #include "harness/process/interrupt.h"
 #include "harness/trial/probe.h"
+#include "harness/trial/settings.h"
 #include "lib/clock.h"
 
 #include <math.h>
@@ -73,6 +74,18 @@ static bool prepare_memory(struct trial *trial)
 	return false;
 }
 
+/* What is set and means nothing to the server. */
+static void note_settings(struct trial *trial, const struct server_entry *entry,
+			  const struct server_settings *settings)
+{
+	for (size_t i = 0; entry && i < SETTINGS; i++)
+		if (*settings->values[i] &&
+		    !server_entry_takes(entry, server_setting_rows[i].option))
+			trial_verdict_note(&trial->verdict, "setting",
+					   "%s means nothing to it: it was measured as it is",
+					   server_setting_rows[i].option);
+}
+
 /* Starts the server and asks it once. False: it has failed, and is stopped. */
 static bool start_server(struct trial *trial)
 {
@@ -81,12 +94,15 @@ static bool start_server(struct trial *trial)
 		.cores = &trial->server_cores,
 		.group_entry = trial_memory_entry(&trial->memory.server),
 	};
+	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
+							  planned->server);
+	struct server_settings settings = {0};
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
 
-	if (server_process_start(&trial->server,
-				 catalogue_find(trial->context->catalogue, planned->server), &place,
-				 &error) < 0) {
+	trial_settings_add(&settings, &planned->load);
+	note_settings(trial, entry, &settings);
+	if (server_process_start(&trial->server, entry, &settings, &place, &error) < 0) {
 		trial_judge_memory(trial);
 		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
 				  error.text);

@@ -1,5 +1,6 @@
 #include "harness/trial/server_process.h"
 
+#include "harness/catalogue/settings.h"
 #include "harness/http/http_client.h"
 #include "harness/machine/free_port.h"
 #include "lib/listening.h"
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,12 +104,33 @@ static int explain(struct server_process *server, const struct server_entry *ent
 #define IDLE_TIMEOUT "--idle-timeout=1h"
 enum { ARGUMENTS_MOST = 8 };
 
-static int start_own(struct server_process *server, const struct server_entry *entry,
-		     const struct process_place *place, struct error *error)
+/* Adds "--workers=4" for each setting that it takes. How many; -ENOMEM. All are the caller's to free. */
+static int add_settings(char **arguments, const struct server_entry *entry,
+			const struct server_settings *settings)
 {
-	char *arguments[ARGUMENTS_MOST] = {entry->executable, (char *)"--listen=127.0.0.1:0",
-					   (char *)"--ready-fd=3"};
-	size_t count = 3;
+	int count = 0;
+
+	for (size_t i = 0; i < SETTINGS; i++) {
+		if (!*settings->values[i] ||
+		    !server_entry_takes(entry, server_setting_rows[i].option))
+			continue;
+		if (asprintf(&arguments[count], "--%s=%s", server_setting_rows[i].option,
+			     settings->values[i]) < 0) {
+			arguments[count] = NULL;
+			return -ENOMEM;
+		}
+		count++;
+	}
+	return count;
+}
+
+static int start_own(struct server_process *server, const struct server_entry *entry,
+		     const struct server_settings *settings, const struct process_place *place,
+		     struct error *error)
+{
+	char *arguments[ARGUMENTS_MOST + SETTINGS] = {
+		entry->executable, (char *)"--listen=127.0.0.1:0", (char *)"--ready-fd=3"};
+	size_t count = 3, own;
 	struct process_options options = {.arguments = arguments, .place = *place};
 	int ready[2], result;
 
@@ -123,8 +146,15 @@ static int start_own(struct server_process *server, const struct server_entry *e
 		return result;
 	}
 	options.pass_fd = ready[1];
-	result = process_spawn(&server->process, &options, error);
+	own = count;
+	result = add_settings(arguments + count, entry, settings);
+	if (result < 0)
+		error_set(error, "out of memory");
+	else
+		result = process_spawn(&server->process, &options, error);
 	close(ready[1]);
+	for (size_t i = own; arguments[i]; i++)
+		free(arguments[i]);
 	if (result == 0) {
 		server->pid = server->process.main_pid;
 		server->subject = (struct subject){
@@ -204,8 +234,10 @@ static unsigned count_cores(const cpu_set_t *cores)
 }
 
 static int start_foreign(struct server_process *server, const struct server_entry *entry,
-			 const struct process_place *place, struct error *error)
+			 const struct server_settings *asked, const struct process_place *place,
+			 struct error *error)
 {
+	struct server_settings settings = *asked;
 	struct guard_options guard = {.grace_ns = STOP_SECONDS * NS_PER_S};
 	struct process_options options = {.place = *place, .pass_fd = -1, .guard = &guard};
 	int result = free_port_find("", &server->port);
@@ -214,12 +246,16 @@ static int start_foreign(struct server_process *server, const struct server_entr
 		error_set(error, "cannot find a free port: %s", strerror(-result));
 		return result;
 	}
+	/* One that is told nothing would count the generator's cores too. */
+	if (!*settings.values[SETTING_WORKERS])
+		snprintf(settings.values[SETTING_WORKERS], SETTING_BYTES, "%u",
+			 count_cores(place->cores));
 	result = foreign_prepare(&server->launch, entry->manifest, entry->profile, server->port,
-				 count_cores(place->cores), error);
+				 &settings, error);
 	if (result == 0) {
 		guard.folder = server->launch.folder;
 		options.arguments = server->launch.arguments;
-		options.environment = entry->manifest->shell ? environ : NULL;
+		options.environment = server->launch.environment;
 		result = process_spawn(&server->process, &options, error);
 	}
 	if (result < 0) {
@@ -262,16 +298,21 @@ static int attach(struct server_process *server, const struct server_entry *entr
 }
 
 int server_process_start(struct server_process *server, const struct server_entry *entry,
-			 const struct process_place *place, struct error *error)
+			 const struct server_settings *settings, const struct process_place *place,
+			 struct error *error)
 {
+	static const struct server_settings none;
+
 	*server = (struct server_process){
 		.process = {.pidfd = -1, .stderr_fd = -1},
 		.host = loopback,
 	};
 	if (entry->port)
 		return attach(server, entry, error);
-	return entry->manifest ? start_foreign(server, entry, place, error)
-			       : start_own(server, entry, place, error);
+	if (!settings)
+		settings = &none;
+	return entry->manifest ? start_foreign(server, entry, settings, place, error)
+			       : start_own(server, entry, settings, place, error);
 }
 
 bool server_process_has_ended(struct server_process *server)

@@ -20,12 +20,13 @@ struct server_process {
 };
 
 /*
- * Starts it and waits until it is ready, ten seconds at most or as the entry says: one of ours chooses a port and
+ * Starts it with the settings that it takes (NULL: none) and waits until it is ready, ten seconds at most or as the entry says: one of ours chooses a port and
  * writes a ready line; one of somebody else gets a free port, and is asked until it answers.
  * On failure everything is ended and `error` has the reason, with what it wrote to stderr.
  */
 int server_process_start(struct server_process *server, const struct server_entry *entry,
-			 const struct process_place *place, struct error *error);
+			 const struct server_settings *settings, const struct process_place *place,
+			 struct error *error);
 
 /* Whether it has died by itself. */
 bool server_process_has_ended(struct server_process *server);

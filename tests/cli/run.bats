@@ -434,3 +434,25 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 		if x["point"]["connections"] == 300)'
 	[ "$output" = "[('thread-pool', 'failed'), ('thread-pool/ready', 'ok')]" ]
 }
+
+@test "what a scenario sets reaches the servers that it means something to" {
+	cat >"$BATS_TEST_TMPDIR/set.yaml" <<-'END'
+		title: Workers
+		question: Does a pool have as many threads as it is told?
+		servers: [thread-pool, poll, thread-per-connection]
+		trials: 1
+		vary: {workers: [2, 5], server-cores: [1, 512]}
+		load: {idle: true, each: {get: /plaintext}, connections: 2, warmup: 0}
+	END
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/set.yaml" --out "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"set: server-cores of 512 are left out: the server has "* ]]
+	[[ "$stderr" == *"set: workers means nothing to thread-per-connection, which is measured as it is"* ]]
+	[[ "$stderr" != *"nothing to thread-pool"* ]]
+	run trials "$BATS_TEST_TMPDIR/run" '[{n["code"] for x in t if x["server"] == "thread-per-connection" for n in x["notes"] if n["code"] != "ground"},
+		sorted((x["point"]["workers"], x["point"]["server_cores"]) for x in t if x["server"] == "thread-pool")]'
+	[ "$output" = "[{'setting'}, [(2, 1), (5, 1)]]" ]
+	[ "$(trials "$BATS_TEST_TMPDIR/run" '(lambda n: n[1] - n[0])(sorted(x["metrics"]["threads"] for x in t
+		if x["server"] == "thread-pool"))')" = 3.0 ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+}

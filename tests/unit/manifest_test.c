@@ -176,17 +176,54 @@ Test(manifest, a_command_line_is_named_after_its_program)
 	}
 }
 
+/* Whether a list that ends with NULL holds that word. */
+static bool holds(char *const *words, const char *word)
+{
+	for (; *words; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
+}
+
+Test(foreign, what_is_set_is_in_command_and_environment_and_what_is_not_in_neither)
+{
+	struct server_settings settings = {{[SETTING_OFFLOAD] = "4", [SETTING_FILES] = "/a b"}};
+	struct manifest manifest;
+	struct foreign_launch launch;
+	struct error error = {""};
+
+	manifest_get(&manifest, "tests/fixtures/manifests/settings.yaml");
+	cr_assert_eq(
+		foreign_prepare(&launch, &manifest, &manifest.profiles[0], 8123, &settings, &error),
+		0, "%s", error.text);
+	cr_assert_eq(launch.count, 4, "%zu words", launch.count);
+	cr_expect_str_eq(launch.arguments[1], "8123");
+	cr_expect_str_eq(launch.arguments[2], "--pool=4");
+	cr_expect_str_eq(launch.arguments[3], "--root=/a b", "and none for the backend");
+	cr_expect(holds(launch.environment, "TENK_OFFLOAD=4"));
+	cr_expect(holds(launch.environment, "TENK_FILES=/a b"));
+	for (char **word = launch.environment; *word; word++)
+		cr_expect(strncmp(*word, "TENK_BACKEND", 12) != 0, "%s", *word);
+	cr_expect(holds(launch.environment, "LC_ALL=C.UTF-8"));
+	cr_expect(foreign_says(&manifest, &manifest.profiles[0], "backend"));
+	cr_expect_not(foreign_says(&manifest, &manifest.profiles[0], "workers"));
+	foreign_launch_destroy(&launch);
+	manifest_destroy(&manifest);
+}
+
 Test(foreign, a_start_has_its_own_folder_configuration_and_command)
 {
 	struct manifest manifest;
 	struct foreign_launch launch;
+	struct server_settings settings = {{[SETTING_WORKERS] = "3"}};
 	struct error error = {""};
 	char path[PATH_MAX], folder[PATH_MAX], text[2048], expected[PATH_MAX * 2];
 	struct stat status;
 
 	manifest_get(&manifest, FOREIGN);
-	cr_assert_eq(foreign_prepare(&launch, &manifest, &manifest.profiles[0], 8123, 3, &error), 0,
-		     "%s", error.text);
+	cr_assert_eq(
+		foreign_prepare(&launch, &manifest, &manifest.profiles[0], 8123, &settings, &error),
+		0, "%s", error.text);
 	cr_expect_eq(launch.arguments[0][0], '/', "%s is no path", launch.arguments[0]);
 	cr_expect_null(launch.arguments[launch.count]);
 	snprintf(expected, sizeof expected, "%s/server.py", manifest.folder);

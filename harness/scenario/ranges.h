@@ -1,0 +1,15 @@
+/* How far the numbers of a load may go, fixed or varied. */
+#ifndef TENK_SCENARIO_RANGES_H
+#define TENK_SCENARIO_RANGES_H
+
+#include "lib/clock.h"
+
+#define CONNECTIONS_HIGHEST 2e6
+#define RATE_LOWEST	    0.1 /* one request in ten seconds */
+#define RATE_HIGHEST	    1e8
+#define BODY_HIGHEST	    1073741824.0 /* 1 GiB */
+#define WAIT_HIGHEST_NS	    (60.0 * NS_PER_S)
+#define CORES_HIGHEST	    1024
+#define THREADS_HIGHEST	    4096 /* of a server: as many as ours take */
+
+#endif
