@@ -67,6 +67,16 @@ TLS_LIBS     :=
 TLS_LEFT_OUT := loadgen/tls.c loadgen/tls_socket.c loadgen/tls_stream.c
 endif
 
+# What of the servers speaks to PostgreSQL, or says that it does not. The library itself is loaded when a
+# server is to use it (servers/core/tasks/libpq.h); pipeline mode came with its version 14.
+database = $(addprefix servers/core/tasks/,$(addsuffix .c,$(1)))
+ifeq ($(shell $(PKG_CONFIG) --atleast-version=14 libpq 2>/dev/null && echo yes),yes)
+DATABASE_LEFT_OUT := $(call database,database_missing)
+LIBPQ_CFLAGS      := $(call pkg_cflags,libpq)
+else
+DATABASE_LEFT_OUT := $(call database,database_connection database_loop database_settings database_threads libpq)
+endif
+
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
 # Of a library that brings nothing for pkg-config, HEADER_name is looked for and LIBS_name linked.
 
@@ -99,7 +109,7 @@ objects       = $(patsubst %.c,$(B)/%.o,$(1))
 model_objects = $(call objects,$(2)/$(1).c $(wildcard $(2)/$(1)/*.c))
 
 LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c lib/*/*.c))
-CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c,$(wildcard servers/core/*/*.c))) \
+CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c $(DATABASE_LEFT_OUT),$(wildcard servers/core/*/*.c))) \
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c $(TLS_LEFT_OUT),$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)))
@@ -115,6 +125,8 @@ $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
 # The test of memory groups stands in for the kernel that makes and removes them.
 $(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
+
+$(call objects,$(call database,database_connection database_settings libpq)): CPPFLAGS += $(LIBPQ_CFLAGS)
 
 # What one model alone uses is tested where it lies.
 $(B)/tests/unit/coroutine: $(call objects,$(wildcard servers/models/coroutines/*.c))
@@ -226,7 +238,7 @@ $(PRELOADED): $(B)/flags
 	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 
 # What objects are made with; written anew when it has changed, so that then all are.
-flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS)
+flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS) $(DATABASE_LEFT_OUT)
 quoted = '$(subst ','\'',$(1))'
 .PHONY: always
 $(B)/flags: written = $(flags)

@@ -1,0 +1,208 @@
+/*
+ * Threads that may block: each takes one of the process's connections for as long as its query lasts,
+ * and waits for one where all are taken.
+ */
+#include "servers/core/tasks/database_connection.h"
+
+#include "lib/clock.h"
+#include "servers/core/tasks/database_settings.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct pooled {
+	struct database_connection connection;
+	struct pooled *next; /* while nobody has it */
+};
+
+struct database_threads {
+	pthread_mutex_t lock;
+	pthread_cond_t returned; /* one more may be had, or made */
+	struct pooled *idle;	 /* the last that was used is the first to be used again */
+	unsigned count, most;	 /* idle, or some thread's */
+	unsigned waiting;
+};
+
+struct database_threads *database_threads_open(void)
+{
+	struct database_threads *threads = calloc(1, sizeof *threads);
+
+	if (!threads)
+		return NULL;
+	pthread_mutex_init(&threads->lock, NULL);
+	pthread_cond_init(&threads->returned, NULL);
+	threads->most = database_share(1);
+	return threads;
+}
+
+static void destroy(struct pooled *pooled)
+{
+	database_connection_close(&pooled->connection);
+	free(pooled);
+}
+
+void database_threads_close(struct database_threads *threads)
+{
+	while (threads->idle) {
+		struct pooled *pooled = threads->idle;
+
+		threads->idle = pooled->next;
+		destroy(pooled);
+	}
+	pthread_cond_destroy(&threads->returned);
+	pthread_mutex_destroy(&threads->lock);
+	free(threads);
+}
+
+static void fail(struct database_query *query, const char *reason)
+{
+	query->outcome = DATABASE_FAILED;
+	query->reason = reason;
+}
+
+/* Waits until the connection is ready for what it waits for. False: it was too long. */
+static bool await(const struct database_connection *connection, uint64_t due_ns)
+{
+	struct pollfd ready = {.fd = database_connection_fd(connection)};
+
+	ready.events = (short)((connection->interest & LOOP_IN ? POLLIN : 0) |
+			       (connection->interest & LOOP_OUT ? POLLOUT : 0));
+	for (;;) {
+		uint64_t now_ns = clock_now_ns();
+		int count;
+
+		if (now_ns >= due_ns)
+			return false;
+		count = poll(&ready, 1, (int)((due_ns - now_ns) / NS_PER_MS) + 1);
+		if (count > 0 || (count < 0 && errno != EINTR))
+			return true; /* the next call tells what is wrong */
+	}
+}
+
+/* Goes on until it is no longer opening, or has an outcome, or is lost. False: too long. */
+static bool converse(struct database_connection *connection, const struct database_query *query)
+{
+	struct list answered = {0};
+
+	while (connection->state == DATABASE_OPENING ||
+	       (connection->state == DATABASE_READY && query->connection)) {
+		if (!await(connection, query->due_ns))
+			return false;
+		database_connection_go_on(connection, &answered);
+	}
+	return true;
+}
+
+static struct pooled *connect_to(struct database_query *query)
+{
+	struct pooled *pooled = calloc(1, sizeof *pooled);
+
+	if (!pooled)
+		return NULL;
+	database_connection_open(&pooled->connection);
+	if (!converse(&pooled->connection, query))
+		pooled->connection.state = DATABASE_LOST;
+	database_connection_note(&pooled->connection);
+	if (pooled->connection.state == DATABASE_READY)
+		return pooled;
+	destroy(pooled);
+	return NULL;
+}
+
+/* Gives back a connection, or the room for one (NULL), and wakes who waits for it. */
+static void give_back(struct database_threads *threads, struct pooled *pooled)
+{
+	pthread_mutex_lock(&threads->lock);
+	if (pooled) {
+		pooled->next = threads->idle;
+		threads->idle = pooled;
+	} else {
+		threads->count--;
+	}
+	if (threads->waiting)
+		pthread_cond_signal(&threads->returned);
+	pthread_mutex_unlock(&threads->lock);
+}
+
+/*
+ * One that nobody has; or leave to make one, which is NULL and no failure; else waits. False: the query
+ * has failed.
+ */
+static bool take_turn(struct database_threads *threads, struct database_query *query,
+		      struct pooled **pooled)
+{
+	struct timespec until = clock_to_timespec(query->due_ns);
+	const char *failure = NULL;
+	int result = 0;
+
+	pthread_mutex_lock(&threads->lock);
+	while (!threads->idle && !failure) {
+		if (threads->count < threads->most && database_may_connect()) {
+			threads->count++;
+			break;
+		}
+		if (!threads->count) /* nobody would give one back */
+			failure = "no connection to the database";
+		else if (result == ETIMEDOUT || threads->waiting >= DATABASE_QUEUE_MOST)
+			failure = "too many wait for the database";
+		if (failure)
+			break;
+		threads->waiting++;
+		result = pthread_cond_clockwait(&threads->returned, &threads->lock, CLOCK_MONOTONIC,
+						&until);
+		threads->waiting--;
+	}
+	*pooled = failure ? NULL : threads->idle;
+	if (*pooled)
+		threads->idle = (*pooled)->next;
+	pthread_mutex_unlock(&threads->lock);
+	if (failure)
+		fail(query, failure);
+	return !failure;
+}
+
+/* With a connection that is this thread's. True: there is an outcome; false: the connection is stale. */
+static bool ask_on(struct database_threads *threads, struct pooled *pooled,
+		   struct database_query *query)
+{
+	struct database_connection *connection = &pooled->connection;
+	bool used = connection->served > 0, in_time;
+
+	database_connection_send(connection, query);
+	in_time = converse(connection, query);
+	if (in_time && connection->state == DATABASE_READY) {
+		give_back(threads, pooled);
+		return true;
+	}
+	database_connection_take(connection);
+	destroy(pooled);
+	give_back(threads, NULL);
+	if (query->outcome != DATABASE_WAITS)
+		return true;
+	if (in_time && used)
+		return false;
+	fail(query, in_time ? "the connection to the database was lost"
+			    : "the database did not answer in time");
+	return true;
+}
+
+void database_threads_ask(struct database_threads *threads, struct database_query *query)
+{
+	struct pooled *pooled;
+
+	query->due_ns = clock_now_ns() + DATABASE_ANSWER_NS;
+	do {
+		if (!take_turn(threads, query, &pooled))
+			return;
+		if (!pooled)
+			pooled = connect_to(query);
+		if (!pooled) {
+			give_back(threads, NULL);
+			fail(query, "no connection to the database");
+			return;
+		}
+		/* One that lay idle may have been closed meanwhile: a select can be repeated. */
+	} while (!ask_on(threads, pooled, query));
+}
