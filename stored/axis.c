@@ -7,6 +7,7 @@ static const struct axis_words axes[AXIS_COUNT] = {
 	[AXIS_RATE] = {"rate_per_s", "per_s", "requests offered per second", "", " offered"},
 	[AXIS_WAIT] = {"wait_ns", "ns", "wait of each request", "a wait of ", ""},
 	[AXIS_BODY] = {"body_bytes", "bytes", "size of the body", "a body of ", ""},
+	[AXIS_CPU] = {"cpu_ns", "ns", "CPU work of each request", "work of ", ""},
 	[AXIS_SERVER_CORES] = {"server_cores", "count", "cores of the server", "on ", " of its cores"},
 	[AXIS_WORKERS] = {"workers", "count", "workers of the server", "--workers ", ""},
 	[AXIS_OFFLOAD] = {"offload", "count", "threads for blocking work", "--offload ", ""},

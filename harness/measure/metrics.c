@@ -126,6 +126,8 @@ static bool applies(const struct metric *metric, const struct observation *obser
 		kind |= TO_IDLE;
 	if (planned->load.count_calls)
 		kind |= TO_CALLS;
+	if (planned->load.cpu_ns > 0)
+		kind |= TO_WORK;
 	return (metric->applies & kind) != 0;
 }
 

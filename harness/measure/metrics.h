@@ -47,6 +47,7 @@ struct observation {
 	struct kernel_memory kernel_before,
 		kernel_then;		       /* the server's start; while memory was read */
 	struct network_counters before, after; /* the trial */
+	double work_alone_ns; /* a request's work, when there is no other; NAN: not known */
 	struct kernel_threads kernel_threads_before, kernel_threads_after; /* around the window */
 };
 

@@ -121,6 +121,11 @@ static const char *why_no_calls(const struct observation *o)
 	return *o->calls.why ? o->calls.why : NULL;
 }
 
+static double work_alone(const struct observation *o)
+{
+	return o->work_alone_ns;
+}
+
 static double system_share(const struct observation *o)
 {
 	double user_ns = timeval_ns(&o->usage.ru_utime), system_ns = timeval_ns(&o->usage.ru_stime);
@@ -331,6 +336,8 @@ static const struct metric rows[] = {
 	 .value = page_faults, .missing = NO_USAGE},
 	{"system_calls_per_request", "System calls per request", "count", "lower", "cpu", true, TO_CALLS,
 	 .value = calls_per_request, .why = why_no_calls, .smallest_absolute = 0.25},
+	{"work_alone_ns", "A request's work, alone", "ns", "lower", "cpu", false, TO_WORK,
+	 .value = work_alone, .missing = "it was not answered when it was asked for alone"},
 	{"server_system_share_ratio", "Server's CPU in the kernel", "ratio", "none", "cpu", false, TO_LOAD,
 	 .value = system_share, .missing = NO_USAGE},
 	{"send_lateness_p50_ns", "Sent late, median", "ns", "lower", "apparatus", false, TO_OPEN_LOOP,

@@ -44,6 +44,9 @@ int run_check_running(const struct run *run, struct error *error);
 /* Warns of what is not as it should be: an untested version, a running server on the wrong core. */
 void run_warn_of_foreign(struct run *run);
 
+/* calibration.c: has loads know how much work takes a processor here so long as they say. */
+void run_calibrate(struct run *run);
+
 /*
  * settings.c: leaves out varied counts of cores that are more than the server has, 0 or -EINVAL with a
  * message if none is left; warns of what is set and means nothing to a server.

@@ -176,7 +176,10 @@ int run_prepare(struct run *run, struct error *error)
 
 int run_plan(struct run *run, uint64_t seed, struct error *error)
 {
-	int result = plan_make(&run->plan, run->scenarios, run->scenario_count, seed, error);
+	int result;
+
+	run_calibrate(run);
+	result = plan_make(&run->plan, run->scenarios, run->scenario_count, seed, error);
 
 	if (result < 0)
 		return result;

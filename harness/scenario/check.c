@@ -73,7 +73,8 @@ static bool is_given(const struct load_nodes *nodes, const struct scenario_part 
 /* A value without a place to go, or a place without a value, is a mistake in any case. */
 static int check_placeholder(const struct yaml_document *document, const struct load_nodes *nodes,
 			     const struct scenario_part *part, enum axis_kind kind,
-			     const char *placeholder, double fixed, bool used_otherwise)
+			     const char *placeholder, const char *example, double fixed,
+			     bool used_otherwise)
 {
 	const struct field *field = scenario_axis_field(kind);
 	bool named = strstr(part->load.target, placeholder) != NULL;
@@ -88,8 +89,7 @@ static int check_placeholder(const struct yaml_document *document, const struct 
 		yaml_complain(document, blame(nodes, field->key),
 			      "\"%s\" has no effect: the target %s has no %s", field->key,
 			      part->load.target, placeholder);
-		return yaml_hint(document, "for instance  get: %s",
-				 kind == AXIS_WAIT ? "/wait/{wait_ms}" : "/bytes/{body_bytes}");
+		return yaml_hint(document, "for instance  get: %s", example);
 	}
 	return 0;
 }
@@ -98,7 +98,6 @@ static int check_waits(const struct yaml_document *document, const struct load_n
 		       const struct scenario_part *part)
 {
 	const struct axis *axis = scenario_part_axis(part, AXIS_WAIT);
-	double longest = largest(part, AXIS_WAIT, (double)part->load.wait_ns);
 	bool whole = part->load.wait_ns % NS_PER_MS == 0;
 
 	for (size_t i = 0; axis && i < axis->count; i++)
@@ -108,15 +107,24 @@ static int check_waits(const struct yaml_document *document, const struct load_n
 			      "a wait that is no whole millisecond");
 		return yaml_hint(document, "the target takes milliseconds: {wait_ms}");
 	}
-	if (strstr(part->load.target, "{wait_ms}") && longest >= (double)part->load.timeout_ns) {
-		yaml_complain(document, blame(nodes, "wait"),
-			      "a wait of %.0f ms never ends before the timeout of %.0f ms",
-			      longest / (double)NS_PER_MS,
-			      (double)part->load.timeout_ns / (double)NS_PER_MS);
-		return yaml_hint(document, "for instance  timeout: %.0fs",
-				 ceil(longest / (double)NS_PER_S) + 5);
-	}
 	return 0;
+}
+
+/* What takes longer than anybody waits for it. */
+static int check_timeout(const struct yaml_document *document, const struct load_nodes *nodes,
+			 const struct scenario_part *part, enum axis_kind kind, const char *what,
+			 double fixed)
+{
+	double longest = largest(part, kind, fixed);
+
+	if (longest < (double)part->load.timeout_ns)
+		return 0;
+	yaml_complain(document, blame(nodes, scenario_axis_field(kind)->key),
+		      "%s of %.0f ms never ends before the timeout of %.0f ms", what,
+		      longest / (double)NS_PER_MS,
+		      (double)part->load.timeout_ns / (double)NS_PER_MS);
+	return yaml_hint(document, "for instance  timeout: %.0fs",
+			 ceil(longest / (double)NS_PER_S) + 5);
 }
 
 static int check_idle(const struct yaml_document *document, const struct load_nodes *nodes,
@@ -205,12 +213,22 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 	code = check_fixed_twice(document, nodes, part);
 	if (code == 0)
 		code = check_placeholder(document, nodes, part, AXIS_WAIT, "{wait_ms}",
-					 (double)part->load.wait_ns, false);
+					 "/wait/{wait_ms}", (double)part->load.wait_ns, false);
 	if (code == 0)
 		code = check_placeholder(document, nodes, part, AXIS_BODY, "{body_bytes}",
-					 (double)part->load.body_bytes, posts);
+					 "/bytes/{body_bytes}", (double)part->load.body_bytes,
+					 posts);
+	if (code == 0)
+		code = check_placeholder(document, nodes, part, AXIS_CPU, "{cpu_rounds}",
+					 "/cpu/{cpu_rounds}", (double)part->load.cpu_ns, false);
 	if (code == 0)
 		code = check_waits(document, nodes, part);
+	if (code == 0 && strstr(part->load.target, "{wait_ms}"))
+		code = check_timeout(document, nodes, part, AXIS_WAIT, "a wait",
+				     (double)part->load.wait_ns);
+	if (code == 0)
+		code = check_timeout(document, nodes, part, AXIS_CPU, "work",
+				     (double)part->load.cpu_ns);
 	if (code == 0)
 		code = check_idle(document, nodes, part);
 	if (code == 0)

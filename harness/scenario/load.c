@@ -14,11 +14,11 @@
 
 enum { TARGET_MAX = 200 };
 
-/* The placeholders {wait_ms} and {body_bytes} are all that may stand in braces. */
+/* Placeholders are all that may stand in braces. */
 static int check_placeholders(const struct yaml_document *document, const struct yaml_node *node,
 			      const char *target)
 {
-	static const char *const known[] = {"{wait_ms}", "{body_bytes}"};
+	static const char *const known[] = {"{wait_ms}", "{body_bytes}", "{cpu_rounds}"};
 
 	for (const char *brace = target; (brace = strpbrk(brace, "{}")); brace++) {
 		size_t i;
@@ -28,7 +28,9 @@ static int check_placeholders(const struct yaml_document *document, const struct
 				break;
 		if (i == FIELDS_COUNT(known)) {
 			yaml_complain(document, node, "unknown placeholder in \"%s\"", target);
-			return yaml_hint(document, "placeholders here: {wait_ms}, {body_bytes}");
+			return yaml_hint(
+				document,
+				"placeholders here: {wait_ms}, {body_bytes}, {cpu_rounds}");
 		}
 		brace += strlen(known[i]) - 1;
 	}
@@ -148,6 +150,8 @@ static const struct field load_fields[] = {
 		   "requests due per second; 0: as fast as answers come (closed loop)"),
 	LOAD_VALUE("wait", FIELD_DURATION, wait_ns, 0, WAIT_HIGHEST_NS, "0", "10ms",
 		   "fills {wait_ms} in the target"),
+	LOAD_VALUE("cpu", FIELD_DURATION, cpu_ns, CPU_LOWEST_NS, CPU_HIGHEST_NS, NULL, "500us",
+		   "fills {cpu_rounds} in the target: work that takes a processor here so long", .stored_if_set = true),
 	LOAD_VALUE("body", FIELD_BYTES, body_bytes, 0, BODY_HIGHEST, "0", "1 KiB",
 		   "size of the posted body, or fills {body_bytes} in the target"),
 	LOAD_VALUE("threads", FIELD_COUNT, threads, 0, 1024, "0", "1",

@@ -45,23 +45,34 @@ static int group_init(struct group *group, const struct scenario *scenario,
 	return group->points && group->permuted ? 0 : -ENOMEM;
 }
 
+uint64_t load_cpu_rounds(const struct load *load)
+{
+	return (uint64_t)((double)load->cpu_ns * (double)load->cpu_rounds_per_s / (double)NS_PER_S);
+}
+
 /* "/wait/10" from "/wait/{wait_ms}". */
 static int target_fill(struct load *load)
 {
+	const struct {
+		const char *placeholder;
+		uint64_t value;
+	} values[] = {{"{wait_ms}", load->wait_ns / NS_PER_MS},
+		      {"{body_bytes}", load->body_bytes},
+		      {"{cpu_rounds}", load_cpu_rounds(load)}};
 	char filled[sizeof load->target] = "";
 	size_t used = 0;
 
 	for (const char *p = load->target; *p;) {
+		size_t i = 0;
 		int n;
 
-		if (strncmp(p, "{wait_ms}", 9) == 0) {
+		while (i < sizeof values / sizeof *values &&
+		       strncmp(p, values[i].placeholder, strlen(values[i].placeholder)) != 0)
+			i++;
+		if (i < sizeof values / sizeof *values) {
 			n = snprintf(filled + used, sizeof filled - used, "%" PRIu64,
-				     load->wait_ns / NS_PER_MS);
-			p += 9;
-		} else if (strncmp(p, "{body_bytes}", 12) == 0) {
-			n = snprintf(filled + used, sizeof filled - used, "%" PRIu64,
-				     load->body_bytes);
-			p += 12;
+				     values[i].value);
+			p += strlen(values[i].placeholder);
 		} else {
 			n = snprintf(filled + used, sizeof filled - used, "%c", *p++);
 		}

@@ -37,6 +37,9 @@ int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenar
 	      uint64_t seed, struct error *error);
 void plan_destroy(struct plan *plan);
 
+/* The N of /cpu/N that takes a processor here as long as the load says. */
+uint64_t load_cpu_rounds(const struct load *load);
+
 /* Leaves out what comes behind so many trials. */
 void plan_cut(struct plan *plan, size_t count);
 

@@ -9,6 +9,8 @@
 #define RATE_HIGHEST	    1e8
 #define BODY_HIGHEST	    1073741824.0 /* 1 GiB */
 #define WAIT_HIGHEST_NS	    (60.0 * NS_PER_S)
+#define CPU_LOWEST_NS	    (1.0 * NS_PER_US)
+#define CPU_HIGHEST_NS	    (10.0 * NS_PER_S) /* well below XORSHIFT_MOST */
 #define CORES_HIGHEST	    1024
 #define THREADS_HIGHEST	    4096 /* of a server: as many as ours take */
 

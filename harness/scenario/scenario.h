@@ -19,10 +19,11 @@
 /* What one trial does to a server; also the point that an axis changes. */
 struct load {
 	char method[16];
-	char target[256]; /* may hold {wait_ms} and {body_bytes} */
+	char target[256]; /* may hold {wait_ms}, {cpu_rounds} and {body_bytes} */
 	uint64_t connections;
 	double rate_per_s; /* 0: closed loop */
 	uint64_t wait_ns;
+	uint64_t cpu_ns;     /* of a processor here, for {cpu_rounds} */
 	uint64_t body_bytes; /* of the request (POST) or asked for ({body_bytes}) */
 	bool idle;	     /* open, use once, hold: a memory trial */
 	bool burst;	     /* one request on each connection, as fast as they can be sent */
@@ -34,6 +35,8 @@ struct load {
 	uint64_t threads;     /* of the generator; 0: as many as it has cores */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */
 	uint64_t warmup_ns, timeout_ns;
+	uint64_t
+		cpu_rounds_per_s; /* of lib/xorshift.h, by which {cpu_rounds} is had; the run finds out */
 	uint64_t slice_ns; /* in which servers that stand side by side take turns; 0: they do not */
 };
 

@@ -22,6 +22,8 @@ static const struct field axis_fields[AXIS_COUNT] = {
 	     "[1ms, 10ms, 100ms]", "a list of durations for {wait_ms} in the target"),
 	AXIS(AXIS_BODY, "body", FIELD_BYTES, body_bytes, 0, BODY_HIGHEST,
 	     "[100 B, 10 KiB]", "a list of sizes, of the posted body or for {body_bytes}"),
+	AXIS(AXIS_CPU, "cpu", FIELD_DURATION, cpu_ns, CPU_LOWEST_NS, CPU_HIGHEST_NS,
+	     "[100us, 1ms, 10ms]", "a list of times that a processor here takes for {cpu_rounds} in the target"),
 	AXIS(AXIS_SERVER_CORES, "server-cores", FIELD_COUNT, server_cores, 1, CORES_HIGHEST,
 	     "[1, 2, 4]", "a list of counts of cores; more than the server has here are left out"),
 	AXIS(AXIS_WORKERS, "workers", FIELD_COUNT, workers, 1, THREADS_HIGHEST,

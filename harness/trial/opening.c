@@ -2,6 +2,7 @@
 #include "harness/trial/parts.h"
 
 #include "harness/process/interrupt.h"
+#include "harness/trial/alone.h"
 #include "harness/trial/probe.h"
 #include "harness/trial/settings.h"
 #include "lib/clock.h"
@@ -122,6 +123,9 @@ static bool start_server(struct trial *trial)
 		trial->forced_stop = server_process_stop(&trial->server);
 		return false;
 	}
+	if (planned->load.cpu_ns > 0)
+		trial->seen.work_alone_ns = trial_work_alone_ns(trial->server.host,
+								trial->server.port, &planned->load);
 	trial->probe_ns = clock_now_ns() - begin_ns;
 	return true;
 }

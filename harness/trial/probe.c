@@ -2,8 +2,10 @@
 
 #include "harness/http/http_client.h"
 #include "lib/clock.h"
+#include "lib/xorshift.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,33 @@ struct probe_body probe_request_body(const struct load *load)
 	return body_of("x", is_post(load) ? load->body_bytes : 0);
 }
 
+/* What tasks answer, by their routes; of several numbers the first two. */
+static bool find_task_body(const char *target, struct probe_body *body)
+{
+	static const struct {
+		const char *route, *answer; /* of sscanf and printf */
+	} tasks[] = {
+		{"/wait/%llu%n", "Waited %llu ms"},
+		{"/block/%llu%n", "Blocked %llu ms"},
+		{"/fetch/%llu%n", "Waited %llu ms"},
+		{"/query/%llu%n", "{\"id\":%llu,\"message\":\"Message %llu\"}"},
+	};
+	unsigned long long number, each;
+	char text[sizeof body->pattern] = "";
+	int end = 0;
+
+	if (sscanf(target, "/cpu/%llu%n", &number, &end) == 1 && !target[end])
+		snprintf(text, sizeof text, "%" PRIu32, xorshift_foretell(number));
+	else if (sscanf(target, "/calls/%llu/wait/%llu%n", &number, &each, &end) == 2 &&
+		 (!target[end] || strcmp(target + end, "?together") == 0))
+		snprintf(text, sizeof text, "Waited %llu x %llu ms", number, each);
+	for (size_t i = 0; i < sizeof tasks / sizeof *tasks && !*text; i++)
+		if (sscanf(target, tasks[i].route, &number, &end) == 1 && !target[end])
+			snprintf(text, sizeof text, tasks[i].answer, number, number);
+	*body = body_of(text, strlen(text));
+	return *text;
+}
+
 struct probe_body probe_expected_body(const struct load *load)
 {
 	/* Written here again, so that a server's fault would show: byte i is symbol i % 64. */
@@ -42,7 +71,7 @@ struct probe_body probe_expected_body(const struct load *load)
 		{"/json", "{\"message\":\"Hello, World!\"}"},
 	};
 	unsigned long long number;
-	char text[64];
+	struct probe_body body;
 	int end = 0;
 
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -50,10 +79,8 @@ struct probe_body probe_expected_body(const struct load *load)
 			return body_of(fixed[i].body, strlen(fixed[i].body));
 	if (sscanf(load->target, "/bytes/%llu%n", &number, &end) == 1 && !load->target[end])
 		return body_of(symbols, number);
-	if (sscanf(load->target, "/wait/%llu%n", &number, &end) == 1 && !load->target[end]) {
-		snprintf(text, sizeof text, "Waited %llu ms", number);
-		return body_of(text, strlen(text));
-	}
+	if (find_task_body(load->target, &body))
+		return body;
 	if (strcmp(load->target, "/echo") == 0 && is_post(load))
 		return probe_request_body(load);
 	return body_of("", 0);

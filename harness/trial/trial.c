@@ -4,6 +4,7 @@
 #include "harness/trial/parts.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,9 @@ void trial_begin(struct trial *trial, struct trial_context *context,
 		.context = context,
 		.planned = planned,
 		.attempt = attempt,
-		.seen = {.planned = planned, .interrupts_apart = context->interrupts_apart},
+		.seen = {.planned = planned,
+			 .interrupts_apart = context->interrupts_apart,
+			 .work_alone_ns = NAN},
 		.server.process = {.pidfd = -1, .stderr_fd = -1},
 		.load = {.events_fd = -1, .process = {.pidfd = -1, .stderr_fd = -1}},
 	};

@@ -261,3 +261,22 @@ listens_twice() {
 	kill "$pid"
 	wait "$pid"
 }
+
+@test "a scenario names a time of work, and all servers do as much of it; who skips it is found out" {
+	cat >"$BATS_TEST_TMPDIR/work.yaml" <<-'END'
+		title: Work
+		question: Is it done?
+		servers: [epoll]
+		trials: 1
+		load: {get: "/cpu/{cpu_rounds}", cpu: 4us, connections: 1, warmup: 20ms, duration: 200ms}
+	END
+	"$TENK" run "$BATS_TEST_TMPDIR/work.yaml" --out "$RUN" --server-cmd "$(foreign plain)" --servers python3 || [ $? -eq 4 ]
+	none_failed
+	[ "$(trials "$RUN" 't[0]["metrics"]["work_alone_ns"] > 4000')" = True ]
+	[ "$(json "$RUN/run.json" '1e7 < d["cpu_rounds_per_s"] < 1e10')" = True ]
+	python3 tests/cli/validate.py "$RUN"
+	rm -r "$RUN"
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/work.yaml" --out "$RUN" --server-cmd "$(foreign lazy)"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"/cpu/"*" answered "*"other bytes"* || "$stderr" == *"/cpu/"*" answered "*" bytes where "* ]]
+}

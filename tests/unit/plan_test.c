@@ -298,6 +298,28 @@ Test(plan, points_are_applied_to_the_load)
 	scenario_destroy(&scenario);
 }
 
+Test(plan, work_of_a_time_is_so_many_rounds_here)
+{
+	static const char *const targets[] = {"/cpu/50000", "/cpu/500000"};
+	struct scenario scenario;
+	struct error error = {""};
+	struct plan plan;
+
+	cr_assert_eq(
+		scenario_read(&scenario, "tests/fixtures/scenarios/work.yaml", metrics(), &error),
+		0, "%s", error.text);
+	scenario.parts[0].load.cpu_rounds_per_s = 500000000;
+	cr_assert_eq(plan_make(&plan, &scenario, 1, 1, &error), 0, "%s", error.text);
+	for (size_t i = 0; i < plan.count; i++) {
+		const struct load *load = &plan.trials[i].load;
+
+		cr_expect_str_eq(load->target, targets[load->cpu_ns == 1000000]);
+		cr_expect_eq(load_cpu_rounds(load), load->cpu_ns / 2);
+	}
+	plan_destroy(&plan);
+	scenario_destroy(&scenario);
+}
+
 Test(plan, trials_can_be_overridden)
 {
 	struct scenario scenario;
