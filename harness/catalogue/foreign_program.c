@@ -114,36 +114,48 @@ static bool is_later(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
 }
 
-/* Whether a file beside the manifest is what "built" is made from. */
+/* Whether a file beside the manifest is what "built" is made from: descriptions are not. */
 static int is_source(const struct dirent *file)
 {
-	return is_visible(file) && strcmp(file->d_name, "manifest.yaml") != 0;
+	const char *dot = strrchr(file->d_name, '.');
+
+	return is_visible(file) && !(dot && strcmp(dot, ".yaml") == 0);
+}
+
+/* Whether one of a folder's files was changed after that. */
+static bool has_later(const char *folder, const struct timespec *made)
+{
+	struct dirent **files;
+	int count = scandir(folder, &files, is_source, alphasort);
+	struct stat status;
+	char path[PATH_MAX];
+	bool later = false;
+
+	for (int i = 0; i < count; i++) {
+		later |= paths_join(path, folder, files[i]->d_name, "") == 0 &&
+			 stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+			 is_later(&status.st_mtim, made);
+		free(files[i]);
+	}
+	if (count >= 0)
+		free(files);
+	return later;
 }
 
 /* Why what is below "built" cannot be used; NULL: it can, or nothing is to be built. */
 static const char *why_not_built(const struct manifest *manifest)
 {
-	struct dirent **files;
-	struct stat made, status;
-	const char *why = NULL;
+	struct stat made;
 	char path[PATH_MAX];
-	int count;
 
 	if (manifest->build_count == 0)
 		return NULL;
 	if (paths_join(path, manifest->folder, built, "") < 0 || stat(path, &made) < 0)
 		return "it is not built";
-	count = scandir(manifest->folder, &files, is_source, alphasort);
-	for (int i = 0; i < count; i++) {
-		if (paths_join(path, manifest->folder, files[i]->d_name, "") == 0 &&
-		    stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-		    is_later(&status.st_mtim, &made.st_mtim))
-			why = "its source has changed since it was built";
-		free(files[i]);
-	}
-	if (count >= 0)
-		free(files);
-	return why;
+	return has_later(manifest->folder, &made.st_mtim) ||
+			       (manifest->shared && has_later(manifest->shared, &made.st_mtim))
+		       ? "its source has changed since it was built"
+		       : NULL;
 }
 
 static bool has_npm_packages(const struct manifest *manifest)
@@ -152,6 +164,13 @@ static bool has_npm_packages(const struct manifest *manifest)
 
 	return paths_join(path, manifest_npm_folder(manifest), "node_modules", "") == 0 &&
 	       access(path, R_OK) == 0;
+}
+
+/* What is started may be a script that starts it: then this is the program itself. */
+static bool find_version_program(const struct manifest *manifest, char path[PATH_MAX])
+{
+	return manifest->version_command_count == 0 ||
+	       find_command(manifest, manifest->version_command[0], path);
 }
 
 char *foreign_missing(const struct manifest *manifest, const struct manifest_profile *profile)
@@ -167,6 +186,8 @@ char *foreign_missing(const struct manifest *manifest, const struct manifest_pro
 		text_append(&text, why);
 	else if (!find_command(manifest, program, path))
 		text_append_format(&text, "%s is not installed", rest);
+	else if (!find_version_program(manifest, path))
+		text_append_format(&text, "%s is not installed", manifest->version_command[0]);
 	else
 		return NULL;
 	append_remedy(&text, manifest);

@@ -2,10 +2,14 @@
 #include "harness/catalogue/manifest_parts.h"
 
 #include "harness/check/rows.h"
+#include "harness/yaml/parse.h"
 #include "lib/json.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct known_entry {
 	struct manifest_profile *profile;
@@ -84,15 +88,45 @@ static int entry_read(const struct yaml_document *document, const struct yaml_no
 	return code;
 }
 
+static int list_read(const struct yaml_document *document, const struct yaml_node *node,
+		     struct manifest_profile *profile)
+{
+	int code = schema_expect(document, node, NODE_LIST, "known",
+				 "a list of mappings, as in [{rows: [a], reason: b}], or a file "
+				 "with one");
+
+	for (size_t i = 0; code == 0 && i < node->count; i++)
+		code = entry_read(document, node->items[i], profile);
+	return code;
+}
+
+/* What several servers have in common: the list stands in a file, named from the manifest's folder. */
+static int file_read(const struct yaml_document *document, const struct yaml_node *node,
+		     struct manifest_profile *profile)
+{
+	const char *slash = strrchr(document->file, '/');
+	struct yaml_document other;
+	char path[PATH_MAX];
+	int code, length = snprintf(path, sizeof path, "%.*s%s",
+				    slash ? (int)(slash + 1 - document->file) : 0, document->file,
+				    node->text);
+
+	if (length >= (int)sizeof path || access(path, R_OK) != 0)
+		return yaml_complain(document, node, "there is no file \"%.100s\"", node->text);
+	code = yaml_read(&other, path, document->error);
+	if (code == 0) {
+		code = list_read(&other, other.root, profile);
+		yaml_destroy(&other);
+	}
+	return code;
+}
+
 int manifest_known_read(const struct yaml_document *document, const struct yaml_node *node,
 			void *into)
 {
 	struct manifest_profile *profile = into;
-	int code = schema_expect(document, node, NODE_LIST, "known",
-				 "a list of mappings, as in [{rows: [a], reason: b}]");
 
 	profile->known = json_array();
-	for (size_t i = 0; code == 0 && i < node->count; i++)
-		code = entry_read(document, node->items[i], profile);
-	return code;
+	return node->kind == NODE_SCALAR ? file_read(document, node, profile)
+					 : list_read(document, node, profile);
 }

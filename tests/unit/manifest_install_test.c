@@ -4,9 +4,11 @@
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,16 +51,18 @@ static void set_date(const char *folder, const char *name, time_t seconds)
 Test(manifest_install, what_is_to_be_built_is_missing_until_it_is_newer_than_its_source)
 {
 	static const struct {
-		time_t source, built; /* 0: nothing is built */
+		time_t source, shared, built; /* 0: nothing is built */
 		const char *missing;
 	} rows[] = {
-		{1000, 0, "it is not built (make reference builds it)"},
-		{1000, 2000, NULL},
-		{1000, 1000, NULL},
-		{3000, 2000,
+		{1000, 1000, 0, "it is not built (make reference builds it)"},
+		{1000, 1000, 2000, NULL},
+		{1000, 1000, 1000, NULL},
+		{3000, 1000, 2000,
+		 "its source has changed since it was built (make reference builds it)"},
+		{1000, 3000, 2000,
 		 "its source has changed since it was built (make reference builds it)"},
 	};
-	char base[PATH_MAX], folder[PATH_MAX], path[PATH_MAX];
+	char base[PATH_MAX], folder[PATH_MAX], other[PATH_MAX], path[PATH_MAX];
 	struct manifest manifest;
 	struct error error = {""};
 
@@ -67,6 +71,9 @@ Test(manifest_install, what_is_to_be_built_is_missing_until_it_is_newer_than_its
 		     "shared: ../other\ninstall: {build: [make, it]}\n"
 		     "command: [sh, \"{shared}/x\", \"{port}\"]\n");
 	write_beside(folder, "main.go", "package main\n");
+	cr_assert_eq(paths_join(other, base, "other", ""), 0);
+	write_beside(other, "more.go", "package main\n");
+	write_beside(other, "known.yaml", "[]\n"); /* newer than all, and no source */
 	cr_assert_eq(paths_join(path, folder, "manifest.yaml", ""), 0);
 	cr_assert_eq(manifest_read(&manifest, path, &error), 0, "%s", error.text);
 	cr_expect_eq(manifest.build_count, 2);
@@ -75,6 +82,7 @@ Test(manifest_install, what_is_to_be_built_is_missing_until_it_is_newer_than_its
 		char *missing;
 
 		set_date(folder, "main.go", rows[i].source);
+		set_date(other, "more.go", rows[i].shared);
 		if (rows[i].built) {
 			mkdir(path, 0700);
 			set_date(folder, "built", rows[i].built);
@@ -115,5 +123,47 @@ Test(manifest_install, files_that_it_shares_are_of_its_build_and_its_command)
 	cr_expect_str_eq(launch.arguments[1], expected);
 	foreign_launch_destroy(&launch);
 	manifest_destroy(&manifest);
+	temporary_remove(base);
+}
+
+Test(manifest_install, a_script_that_starts_a_program_does_not_stand_for_it)
+{
+	char base[PATH_MAX], folder[PATH_MAX], path[PATH_MAX];
+	struct manifest manifest;
+	struct error error = {""};
+	char *missing;
+
+	make_folders(base, sizeof base, folder);
+	write_beside(folder, "manifest.yaml",
+		     "install: {debian: [mine]}\nversion: {command: [tenk-no-such-program, -v]}\n"
+		     "command: [sh, start, \"{port}\"]\n");
+	cr_assert_eq(paths_join(path, folder, "manifest.yaml", ""), 0);
+	cr_assert_eq(manifest_read(&manifest, path, &error), 0, "%s", error.text);
+	missing = foreign_missing(&manifest, &manifest.profiles[0]);
+	cr_assert_not_null(missing);
+	cr_expect_str_eq(missing, "tenk-no-such-program is not installed (apt-get install mine)");
+	free(missing);
+	manifest_destroy(&manifest);
+	temporary_remove(base);
+}
+
+Test(manifest_install, what_servers_have_in_common_is_known_from_a_file)
+{
+	char base[PATH_MAX], folder[PATH_MAX], other[PATH_MAX], path[PATH_MAX];
+	struct manifest manifest;
+	struct error error = {""};
+
+	make_folders(base, sizeof base, folder);
+	cr_assert_eq(paths_join(other, base, "other", ""), 0);
+	write_beside(folder, "manifest.yaml",
+		     "command: [sh, start, \"{port}\"]\nknown: ../other/known.yaml\n");
+	write_beside(other, "known.yaml", "- {rows: [host-empty, bare-lf], reason: so it is}\n");
+	cr_assert_eq(paths_join(path, folder, "manifest.yaml", ""), 0);
+	cr_assert_eq(manifest_read(&manifest, path, &error), 0, "%s", error.text);
+	cr_expect_eq(json_array_size(manifest.profiles[0].known), 2);
+	manifest_destroy(&manifest);
+	write_beside(other, "known.yaml", "- {rows: [host-vacant], reason: so it is}\n");
+	cr_expect_eq(manifest_read(&manifest, path, &error), -EINVAL);
+	cr_expect_not_null(strstr(error.text, "other/known.yaml:1:"), "%s", error.text);
 	temporary_remove(base);
 }
