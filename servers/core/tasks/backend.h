@@ -1,16 +1,17 @@
 /*
  * What /fetch/MS asks: another server (--backend), for its /wait/MS, over HTTP/1.1.
  *
- * One connection and one exchange on it, without waiting: whoever has it says that its descriptor is
- * ready for its interest, and is told what to wait for next. A thread does so with poll, a loop with a
- * watch (fetch.c). Answers are read by llhttp, in strict mode, as requests are.
+ * A thread that may block and a loop do the same (backend_connection.h) and differ in who waits: the
+ * thread, in poll (backend_threads.c); in a loop, nobody (backend_loop.c). Connections are kept for
+ * the next exchange, as many as --fetch-connections says; how many there are at once is bounded by the
+ * requests that ask.
  */
 #ifndef TENK_BACKEND_H
 #define TENK_BACKEND_H
 
 #include "lib/error.h"
+#include "servers/core/tasks/loop_services.h"
 
-#include <llhttp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,11 +20,27 @@ enum {
 	BACKEND_IDLE_USUAL = 64,
 	BACKEND_IDLE_MOST = 65536,
 	BACKEND_BODY_MOST = 192, /* bytes of an answer */
-	BACKEND_HOST_MOST = 256,
 };
 
 /* How much later than asked for an answer may come. */
 #define BACKEND_LATE_NS UINT64_C(10000000000)
+
+struct backend_watched;
+
+/* One question, and what came of it. */
+struct backend_fetch {
+	uint64_t ms;
+	unsigned
+		failed_status; /* 503, 504; 0: the backend answered with 200, and that is its body */
+	const char *reason;    /* static */
+	size_t length;
+	char body[BACKEND_BODY_MOST];
+	/* In a loop: told from the loop's turn when it is over, never from within a start. */
+	void (*answered)(struct backend_fetch *fetch);
+	/* Of who carries it out: */
+	struct loop_timer late;
+	struct backend_watched *watched;
+};
 
 /*
  * Before the first fork: looks up "HOST:PORT" or "[IPV6]:PORT"; `where` is kept. Of connections that
@@ -36,48 +53,21 @@ int backend_open(const char *where, unsigned idle_most, struct error *error);
 bool backend_is_open(void);
 unsigned backend_idle_most(void);
 
-enum backend_state {
-	BACKEND_CONNECTING,
-	BACKEND_SENDING,
-	BACKEND_RECEIVING,
-	BACKEND_DONE,	/* `status` and `body` are there */
-	BACKEND_BROKEN, /* `reason` is; close it */
-};
+/* Of all threads of a process that block. NULL: no memory. */
+struct backend_threads *backend_threads_open(void);
+void backend_threads_close(struct backend_threads *threads);
 
-struct backend_connection {
-	int fd; /* -1: none */
-	enum backend_state state;
-	unsigned interest; /* enum loop_interest: what to wait for */
-	bool used;	   /* it has carried an answer before this exchange */
-	bool begun;	   /* something of this answer has come */
-	bool keeps;	   /* of DONE: another exchange can follow */
-	bool too_long;
-	const char *reason; /* of BROKEN, static */
-	unsigned status;
-	size_t request_length, sent, body_length;
-	llhttp_t parser;
-	char body[BACKEND_BODY_MOST];
-	char request[64 + BACKEND_HOST_MOST];
-};
+/* Asks, and returns when it is over. From any thread. */
+void backend_threads_ask(struct backend_threads *threads, struct backend_fetch *fetch);
 
-/* Begins to connect: CONNECTING, or BROKEN. */
-void backend_connect(struct backend_connection *connection);
+/* Of one loop. NULL: no memory. */
+struct backend_loop *backend_loop_open(const struct loop_services *services, void *loop);
+void backend_loop_close(struct backend_loop *backend);
 
-/* Asks for /wait/MS, on one that connects, or has kept its connection. */
-void backend_ask(struct backend_connection *connection, uint64_t ms);
+/* Asks. False: it is over already, and `answered` is not called. */
+bool backend_loop_ask(struct backend_loop *backend, struct backend_fetch *fetch);
 
-/* Goes on as far as it gets. */
-void backend_go_on(struct backend_connection *connection);
-
-/*
- * Of BROKEN: whether the backend had only closed a connection that lay idle, so that it is right to ask
- * once more, on a fresh one (RFC 9110 section 9.2.2).
- */
-static inline bool backend_was_stale(const struct backend_connection *connection)
-{
-	return connection->used && !connection->begun;
-}
-
-void backend_close(struct backend_connection *connection);
+/* Nobody wants to know any more; `answered` is not called. */
+void backend_loop_forget(struct backend_loop *backend, struct backend_fetch *fetch);
 
 #endif

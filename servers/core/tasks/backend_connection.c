@@ -1,4 +1,4 @@
-#include "servers/core/tasks/backend.h"
+#include "servers/core/tasks/backend_connection.h"
 
 #include "servers/core/tasks/loop_services.h"
 
@@ -91,6 +91,20 @@ void backend_close(struct backend_connection *connection)
 	if (connection->fd >= 0)
 		close(connection->fd);
 	connection->fd = -1;
+}
+
+void backend_conclude(const struct backend_connection *connection, struct backend_fetch *fetch)
+{
+	fetch->failed_status = 503;
+	if (connection->state == BACKEND_BROKEN) {
+		fetch->reason = connection->reason;
+	} else if (connection->status != 200) {
+		fetch->reason = "the backend's answer is not 200";
+	} else {
+		fetch->failed_status = 0;
+		fetch->length = connection->body_length;
+		memcpy(fetch->body, connection->body, connection->body_length);
+	}
 }
 
 static int keep_body(llhttp_t *parser, const char *data, size_t length)
