@@ -119,7 +119,7 @@ FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 # The fuzz target decides about time and memory; what else is linked with it does not notice.
-FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime malloc calloc realloc)
+FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime clock_nanosleep malloc calloc realloc)
 $(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
 $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 

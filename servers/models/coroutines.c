@@ -36,7 +36,12 @@
 enum { STACK_BYTES = 65536, STACKS_MOST = 1 << 20 };
 
 /* What a coroutine can wait for, and what it has been told of. */
-enum { NEWS_INPUT = 1, NEWS_ROOM = 2, NEWS_END = 4, NEWS_TASK = 8, NEWS_TIME = 16 };
+enum {
+	NEWS_INPUT = 1,
+	NEWS_ROOM = 2,
+	NEWS_END = 4,
+	NEWS_CORE = 8, /* core has something to do: a task has ended, or time is up */
+};
 
 struct connection {
 	struct readiness_connection base;
@@ -79,8 +84,8 @@ static ssize_t receive(struct connection *c)
 	ssize_t length = -EAGAIN;
 
 	for (;;) {
-		await(c, NEWS_INPUT | NEWS_END | NEWS_TIME);
-		if (c->told & NEWS_TIME)
+		await(c, NEWS_INPUT | NEWS_END | NEWS_CORE);
+		if (c->told & NEWS_CORE)
 			break; /* core knows what to do now */
 		length = socket_receive(c->base.fd, input, HTTP_INPUT_BYTES);
 		if (length < HTTP_INPUT_BYTES)
@@ -89,8 +94,8 @@ static ssize_t receive(struct connection *c)
 			break;
 		c->told &= ~(unsigned)NEWS_END;
 	}
-	if (c->told & NEWS_TIME) {
-		c->told &= ~(unsigned)NEWS_TIME;
+	if (c->told & NEWS_CORE) {
+		c->told &= ~(unsigned)NEWS_CORE;
 		return 0;
 	}
 	if (length == 0)
@@ -112,20 +117,11 @@ static ssize_t transmit(struct connection *c)
 	return sent;
 }
 
-static void resume(struct connection *c, unsigned news);
-
-static void task_ended(void *context)
+/* True: it runs, and wakes this coroutine when it has ended. */
+static bool begin_task(struct connection *c)
 {
-	resume(context, NEWS_TASK);
-}
-
-/* Starts the task and makes it wake this coroutine. */
-static int start_task(struct connection *c)
-{
-	struct readiness_loop *loop = loop_of(c);
-
-	c->told &= ~(unsigned)NEWS_TASK;
-	return task_start(http_task(&c->base.http), loop->services, loop, task_ended, c);
+	c->told &= ~(unsigned)NEWS_CORE;
+	return http_begin_task(&c->base.http);
 }
 
 /* Reads and discards until the peer closes or the deadline, a task like any other, has passed. */
@@ -134,14 +130,14 @@ static void linger(struct connection *c)
 	ssize_t length;
 
 	shutdown(c->base.fd, SHUT_WR);
-	if (start_task(c) < 0)
+	if (!begin_task(c))
 		return;
 	do {
-		await(c, NEWS_INPUT | NEWS_END | NEWS_TASK);
+		await(c, NEWS_INPUT | NEWS_END | NEWS_CORE);
 		length = socket_receive(c->base.fd, loop_of(c)->input, HTTP_INPUT_BYTES);
 		if (length == -EAGAIN)
 			c->told &= ~(unsigned)(NEWS_INPUT | NEWS_END);
-	} while (!(c->told & NEWS_TASK) && (length > 0 || length == -EAGAIN));
+	} while (!(c->told & NEWS_CORE) && (length > 0 || length == -EAGAIN));
 }
 
 static void serve(void *argument)
@@ -159,10 +155,8 @@ static void serve(void *argument)
 				return;
 			break;
 		case HTTP_TASK:
-			if (start_task(c) < 0)
-				return;
-			await(c, NEWS_TASK);
-			http_task_done(&c->base.http);
+			if (begin_task(c))
+				await(c, NEWS_CORE);
 			break;
 		case HTTP_LINGER:
 			linger(c);
@@ -183,10 +177,10 @@ static void resume(struct connection *c, unsigned news)
 		readiness_drop(loop_of(c), &c->base);
 }
 
-static void tell_time(struct readiness_loop *loop, struct readiness_connection *c)
+static void tell_of_core(struct readiness_loop *loop, struct readiness_connection *c)
 {
 	(void)loop;
-	resume((struct connection *)c, NEWS_TIME);
+	resume((struct connection *)c, NEWS_CORE);
 }
 
 /* A new connection: it runs up to its first wait when epoll tells of its first byte. */
@@ -199,7 +193,7 @@ static int open_connection(struct readiness_loop *base, struct readiness_connect
 	c->coroutine = coroutine_create(&loop->stacks, serve, c);
 	if (!c->coroutine)
 		return -ENOMEM;
-	c->awaited = NEWS_INPUT | NEWS_END | NEWS_TIME;
+	c->awaited = NEWS_INPUT | NEWS_END | NEWS_CORE;
 	result = epoll_loop_control(base, EPOLL_CTL_ADD, c->base.fd,
 				    EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c);
 	if (result < 0)
@@ -258,7 +252,7 @@ static void end(struct readiness_loop *base)
 static const struct epoll_way resuming = {
 	.methods = {.open = open_connection,
 		    .forget = forget,
-		    .go_on = tell_time,
+		    .go_on = tell_of_core,
 		    .services = &epoll_loop_services,
 		    .connection_bytes = sizeof(struct connection)},
 	.handle = handle,

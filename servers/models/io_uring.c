@@ -201,7 +201,7 @@ static int serve(struct loop *loop)
 	watch(loop, listener->stop_fd, STOP);
 	watch(loop, connections->fd, TIME);
 	accepting_start(&loop->accepting);
-	result = listener_ready(listener);
+	result = completion_ready(&loop->base);
 	while (result == 0 && !loop->stop_told)
 		result = turn(loop, UINT64_MAX);
 	accepting_stop(&loop->accepting);
@@ -247,6 +247,7 @@ static int live(const struct server_options *options, struct listener *listener,
 	if (result == 0) {
 		/* The kernel waits for us, so nothing is to be told that it would block. */
 		result = fcntl(listener->fd, F_SETFL, 0) < 0 ? -errno : serve(loop);
+		completion_end_tasks(&loop->base);
 		ring_close(&loop->ring);
 		deadlines_each(&loop->base.deadlines.wheel, cut, NULL);
 	}

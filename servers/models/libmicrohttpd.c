@@ -139,6 +139,7 @@ static int run(const struct server_options *options, struct listener *listener)
 		.watchable = max_connections(options),
 		.unbegun = library.way->blocking ? REFUSED_WORKER : REFUSED_MEMORY,
 		.idle_ticks = (uint32_t)(timeout_s(options) * NS_PER_S / TICK_NS)};
+	task_tools_init(&library.requests.tools, NULL, NULL);
 	result = task_handover_init(&library.requests.waits);
 	if (result < 0)
 		return result;

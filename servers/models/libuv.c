@@ -165,7 +165,7 @@ static int start(struct loop *loop)
 	if (result == 0)
 		result = accepting_start(&loop->accepting, &loop->uv);
 	if (result == 0)
-		result = listener_ready(loop->base.listener);
+		result = completion_ready(&loop->base);
 	return result;
 }
 
@@ -186,6 +186,7 @@ static void close_handle(uv_handle_t *handle, void *context)
 static void end(struct loop *loop)
 {
 	deadlines_each(&loop->base.deadlines.wheel, drop_visited, NULL);
+	completion_end_tasks(&loop->base);
 	libuv_timers_close(&loop->timers);
 	accepting_stop(&loop->accepting);
 	uv_walk(&loop->uv, close_handle, NULL);

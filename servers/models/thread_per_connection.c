@@ -28,7 +28,7 @@ static void *thread_main(void *argument)
 {
 	struct blocking_connection *c = argument;
 
-	blocking_serve(c, BLOCKING_UNTIL_CLOSED, &c->server->draining, c->server->limits);
+	blocking_serve(c, BLOCKING_UNTIL_CLOSED, &c->server->terms);
 	blocking_leave(c);
 	return NULL;
 }

@@ -35,8 +35,7 @@ static void *thread_main(void *argument)
 	struct blocking_connection *c = argument;
 	struct server *server = (struct server *)c->server;
 
-	if (blocking_serve(c, BLOCKING_UNTIL_IDLE, &server->base.draining, server->base.limits) ==
-	    BLOCKING_IDLE)
+	if (blocking_serve(c, BLOCKING_UNTIL_IDLE, &server->base.terms) == BLOCKING_IDLE)
 		poller_rest(&server->poller, c);
 	else
 		blocking_leave(c);

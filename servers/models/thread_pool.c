@@ -23,6 +23,7 @@
  *
  * Try: server-thread-pool --listen 127.0.0.1:8080 --workers 8 --variant ready
  */
+#include "servers/core/tasks/queue.h"
 #include "servers/core/threads/poller.h"
 
 #include <errno.h>
@@ -34,36 +35,8 @@ struct server {
 	struct blocking_server base;
 	struct poller poller;
 	bool gives_back;
-	/* Connections that wait for a worker. */
-	pthread_mutex_t lock;
-	pthread_cond_t filled;
-	struct blocking_connection *first, **last;
+	struct queue queue; /* of connections that wait for a worker */
 };
-
-static void queue_put(struct server *server, struct blocking_connection *c)
-{
-	c->behind = NULL;
-	pthread_mutex_lock(&server->lock);
-	*server->last = c;
-	server->last = &c->behind;
-	pthread_mutex_unlock(&server->lock);
-	pthread_cond_signal(&server->filled);
-}
-
-static struct blocking_connection *queue_take(struct server *server)
-{
-	struct blocking_connection *c;
-
-	pthread_mutex_lock(&server->lock);
-	while (!server->first)
-		pthread_cond_wait(&server->filled, &server->lock);
-	c = server->first;
-	server->first = c->behind;
-	if (!server->first)
-		server->last = &server->first;
-	pthread_mutex_unlock(&server->lock);
-	return c;
-}
 
 /* Ends with the process: a worker that waits in the queue has nothing to finish. */
 static void *worker_main(void *argument)
@@ -72,10 +45,10 @@ static void *worker_main(void *argument)
 	enum blocking_span span = server->gives_back ? BLOCKING_UNTIL_IDLE : BLOCKING_UNTIL_CLOSED;
 
 	for (;;) {
-		struct blocking_connection *c = queue_take(server);
+		struct blocking_connection *c =
+			blocking_connection_queued(queue_take(&server->queue));
 
-		if (blocking_serve(c, span, &server->base.draining, server->base.limits) ==
-		    BLOCKING_IDLE)
+		if (blocking_serve(c, span, &server->base.terms) == BLOCKING_IDLE)
 			poller_rest(&server->poller, c);
 		else
 			blocking_leave(c);
@@ -85,7 +58,7 @@ static void *worker_main(void *argument)
 
 static void ready(struct blocking_connection *c)
 {
-	queue_put((struct server *)c->server, c);
+	queue_put(&((struct server *)c->server)->queue, &c->behind);
 }
 
 static void take(void *context, int fd)
@@ -98,7 +71,7 @@ static void take(void *context, int fd)
 	if (server->gives_back)
 		poller_rest(&server->poller, c);
 	else
-		queue_put(server, c);
+		queue_put(&server->queue, &c->behind);
 }
 
 static void use_ready(struct server_options *options)
@@ -132,13 +105,12 @@ static int start_workers(struct server *server, unsigned count, const struct lis
 
 static int run(const struct server_options *options, struct listener *listener)
 {
-	static struct server server = {.lock = PTHREAD_MUTEX_INITIALIZER,
-				       .filled = PTHREAD_COND_INITIALIZER,
-				       .last = &server.first};
+	static struct server server;
 	struct blocking_acceptor acceptor = {
 		.take = take, .context = &server, .watched_fd = -1, .watched = blocking_look};
 	int result;
 
+	queue_init(&server.queue);
 	server.gives_back = is_ready(options);
 	result = blocking_init(&server.base, options, listener);
 	if (result == 0 && !server.gives_back) /* else the poller looks */

@@ -7,6 +7,10 @@ struct environment environment;
 
 int __real_clock_gettime(clockid_t id, struct timespec *time);
 int __wrap_clock_gettime(clockid_t id, struct timespec *time);
+int __real_clock_nanosleep(clockid_t id, int flags, const struct timespec *until,
+			   struct timespec *left);
+int __wrap_clock_nanosleep(clockid_t id, int flags, const struct timespec *until,
+			   struct timespec *left);
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -20,6 +24,16 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *time)
 		return __real_clock_gettime(id, time);
 	*time = (struct timespec){.tv_sec = (time_t)(environment.now_ns / 1000000000),
 				  .tv_nsec = (long)(environment.now_ns % 1000000000)};
+	return 0;
+}
+
+/* Of sleeps until a time. */
+int __wrap_clock_nanosleep(clockid_t id, int flags, const struct timespec *until,
+			   struct timespec *left)
+{
+	if (!environment.now_ns)
+		return __real_clock_nanosleep(id, flags, until, left);
+	environment.now_ns = (uint64_t)until->tv_sec * 1000000000 + (uint64_t)until->tv_nsec;
 	return 0;
 }
 

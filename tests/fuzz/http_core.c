@@ -50,6 +50,7 @@ static _Noreturn void fail(int line, const char *condition)
 struct server {
 	struct http_pool pool;
 	struct timers timers;
+	struct task_tools tools;
 	atomic_bool draining;
 	char scratch[SCRATCH_MOST];
 };
@@ -66,9 +67,13 @@ struct client {
 	struct output *output;
 	const char *stream;
 	size_t length, fed;
-	bool ended;	    /* the end was told */
-	bool out_of_memory; /* an allocation was refused */
+	bool ended; /* the end was told */
 };
+
+static void task_ended(struct http *http)
+{
+	(void)http; /* the schedule says when to ask again */
+}
 
 static void server_open(struct server *server, struct schedule *schedule)
 {
@@ -80,11 +85,15 @@ static void server_open(struct server *server, struct schedule *schedule)
 	atomic_store(&server->draining, false);
 	http_pool_init(&server->pool, completes ? NULL : server->scratch, completes ? 0 : size,
 		       &server->draining, NULL);
+	task_tools_init(&server->tools, &timers_services, &server->timers);
+	server->pool.tools = &server->tools;
+	server->pool.task_ended = task_ended;
 }
 
 static void server_close(struct server *server)
 {
 	REQUIRE(server->timers.count == 0);
+	task_tools_close(&server->tools);
 	timers_destroy(&server->timers);
 	http_pool_destroy(&server->pool);
 }
@@ -200,42 +209,32 @@ static void write_some(struct client *client, size_t most, int pieces_most)
 		REQUIRE(next(client) == HTTP_READ);
 }
 
-static void task_ended(void *context)
+/* False: it has ended at once, or there was no memory for it, as the answer says then. */
+static bool start_task(struct client *client)
 {
-	struct client *client = context;
-
-	http_task_done(&client->http);
-}
-
-static void start_task(struct client *client)
-{
-	struct task *task = http_task(&client->http);
-
-	if (task_start(task, &timers_services, &client->server->timers, task_ended, client) < 0) {
-		client->out_of_memory = true;
-		http_destroy(&client->http);
-		return;
-	}
-	REQUIRE(task->running && client->server->timers.count == 1);
+	if (!http_begin_task(&client->http))
+		return false;
+	REQUIRE(client->http.exchange->task && client->server->timers.count == 1);
+	return true;
 }
 
 /* As a loop, by its timer, or as a thread that has slept. */
 static void finish_task(struct client *client, bool in_loop)
 {
-	const struct task *task = http_task(&client->http);
 	struct timers *timers = &client->server->timers;
+	const struct task *task;
 
-	REQUIRE(task->kind == TASK_WAIT && task->duration_ns <= UINT64_C(60000000000));
-	if (!in_loop && !task->running) {
-		environment.now_ns += task->duration_ns;
-		http_task_done(&client->http);
+	if (!in_loop && !client->http.exchange->task) {
+		client->server->tools.services = NULL;
+		REQUIRE(!http_begin_task(&client->http));
+		client->server->tools.services = &timers_services;
 		return;
 	}
-	start_task(client);
-	if (client->out_of_memory)
+	if (!start_task(client))
 		return;
+	task = client->http.exchange->task;
 	timers_fire(timers, timers_next_ns(timers) - 1);
-	REQUIRE(task->running);
+	REQUIRE(client->http.exchange->task == task);
 	environment.now_ns = timers_next_ns(timers);
 	timers_fire(timers, environment.now_ns);
 }
@@ -354,7 +353,7 @@ static void run_split(struct client *client, struct schedule *schedule, unsigned
 {
 	enum http_step step = HTTP_READ;
 
-	while (step != HTTP_CLOSE && steps-- && !client->out_of_memory && !client->output->full) {
+	while (step != HTTP_CLOSE && steps-- && !client->output->full) {
 		step = next(client);
 		make_step(client, schedule, step);
 	}

@@ -36,6 +36,7 @@ struct plain_loop {
 	struct listener *listener;
 	atomic_bool draining;
 	struct http_pool pool;
+	struct task_tools tools;
 	struct plain_connection *connections;
 	char input[65536];
 	char scratch[65536];
@@ -89,8 +90,7 @@ static void plain_drive(struct plain_loop *loop, struct plain_connection *c)
 				loop->answered(loop);
 			break;
 		case HTTP_TASK:
-			task_run(http_task(&c->http));
-			http_task_done(&c->http);
+			http_begin_task(&c->http);
 			break;
 		case HTTP_LINGER:
 		case HTTP_CLOSE:
@@ -179,6 +179,8 @@ static int plain_loop_run(struct plain_loop *loop, struct listener *listener)
 
 	loop->listener = listener;
 	http_pool_init(&loop->pool, loop->scratch, sizeof loop->scratch, &loop->draining, NULL);
+	task_tools_init(&loop->tools, NULL, NULL);
+	loop->pool.tools = &loop->tools;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	result = loop->epoll_fd < 0 ? -errno : plain_serve(loop);
 	while (loop->connections)

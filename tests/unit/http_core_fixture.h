@@ -49,6 +49,7 @@ struct test_loop {
 	atomic_bool draining;
 	struct http_pool pool;
 	struct timers timers;
+	struct task_tools tools;
 	char scratch[16384];
 };
 
@@ -63,19 +64,6 @@ struct test_client {
 	size_t received_length;
 };
 
-static inline void loop_open(struct test_loop *loop, bool completes)
-{
-	memset(loop, 0, sizeof *loop);
-	http_pool_init(&loop->pool, completes ? NULL : loop->scratch,
-		       completes ? 0 : sizeof loop->scratch, &loop->draining, NULL);
-}
-
-static inline void loop_close(struct test_loop *loop)
-{
-	http_pool_destroy(&loop->pool);
-	timers_destroy(&loop->timers);
-}
-
 static inline int loop_timer_start(void *loop, struct loop_timer *timer)
 {
 	return timers_start(&((struct test_loop *)loop)->timers, timer);
@@ -86,7 +74,27 @@ static inline void loop_timer_stop(void *loop, struct loop_timer *timer)
 	timers_stop(&((struct test_loop *)loop)->timers, timer);
 }
 
-static const struct loop_services loop_services = {loop_timer_start, loop_timer_stop};
+static const struct loop_services loop_services = {.timer_start = loop_timer_start,
+						   .timer_stop = loop_timer_stop};
+
+static inline void client_task_ended(struct http *http);
+
+static inline void loop_open(struct test_loop *loop, bool completes)
+{
+	memset(loop, 0, sizeof *loop);
+	http_pool_init(&loop->pool, completes ? NULL : loop->scratch,
+		       completes ? 0 : sizeof loop->scratch, &loop->draining, NULL);
+	task_tools_init(&loop->tools, &loop_services, loop);
+	loop->pool.tools = &loop->tools;
+	loop->pool.task_ended = client_task_ended;
+}
+
+static inline void loop_close(struct test_loop *loop)
+{
+	task_tools_close(&loop->tools);
+	http_pool_destroy(&loop->pool);
+	timers_destroy(&loop->timers);
+}
 
 /* Lets as much time pass as the next timer needs. */
 static inline void loop_pass(struct test_loop *loop)
@@ -143,12 +151,12 @@ static inline void client_send(struct test_client *client)
 
 static inline enum http_step client_drive(struct test_client *client);
 
-static inline void client_task_ended(void *context)
+static inline void client_task_ended(struct http *http)
 {
-	struct test_client *client = context;
+	struct test_client *client =
+		(struct test_client *)((char *)http - offsetof(struct test_client, http));
 
 	client->completed++;
-	http_task_done(&client->http);
 	client_drive(client);
 }
 
@@ -161,14 +169,12 @@ static inline enum http_step client_drive(struct test_client *client)
 		cr_assert_eq(http_next(&client->http), step, "asking again changed the answer");
 		if (step == HTTP_WRITE) {
 			client_send(client);
-		} else if (step == HTTP_TASK && !client->tasks_wait) {
-			http_task_done(&client->http);
-		} else {
-			if (step == HTTP_TASK || step == HTTP_LINGER)
-				cr_assert_eq(task_start(http_task(&client->http), &loop_services,
-							client->loop, client_task_ended, client),
-					     0);
+		} else if (step != HTTP_TASK && step != HTTP_LINGER) {
 			return step;
+		} else if (http_begin_task(&client->http)) {
+			if (step == HTTP_LINGER || client->tasks_wait)
+				return step;
+			loop_pass(client->loop);
 		}
 	}
 }

@@ -122,8 +122,6 @@ Test(http_core_steps, a_wait_is_answered_when_its_time_has_passed)
 	uint64_t before_ns = clock_now_ns();
 
 	cr_expect_eq(client_say(&client, GET("/wait/50")), HTTP_TASK);
-	cr_expect_eq(http_task(&client.http)->kind, TASK_WAIT);
-	cr_expect_eq(http_task(&client.http)->duration_ns, 50 * NS_PER_MS);
 	cr_expect(timers_next_ns(&loop.timers) >= before_ns + 50 * NS_PER_MS, "never early");
 	cr_expect_eq(client.received_length, 0);
 	timers_fire(&loop.timers, before_ns + 50 * NS_PER_MS - 1);
@@ -200,23 +198,28 @@ static int no_timer(void *context, struct loop_timer *timer)
 	return -ENOMEM;
 }
 
-Test(http_core_steps, a_task_that_cannot_start_does_not_run)
+Test(http_core_steps, a_task_that_cannot_start_is_answered_with_the_reason)
 {
-	static const struct loop_services poor = {no_timer, loop_timer_stop};
-	struct task task = {.kind = TASK_WAIT, .duration_ns = NS_PER_S};
+	static const struct loop_services poor = {.timer_start = no_timer,
+						  .timer_stop = loop_timer_stop};
 
-	cr_expect_eq(task_start(&task, &poor, &loop, client_task_ended, NULL), -ENOMEM);
-	cr_expect_not(task.running);
-	task_cancel(&task); /* must not touch the loop */
+	loop.tools.services = &poor;
+	cr_expect_eq(client_say(&client, GET("/wait/50") GET("/json")), HTTP_READ);
+	cr_expect_str_eq(client_heard(&client),
+			 RESPONSE("503 Service Unavailable", "text/plain", "47", "",
+				  "503 Service Unavailable: no memory for a timer\n") JSON(""));
+	cr_expect_eq(client.completed, 0);
+	loop.tools.services = &loop_services;
 }
 
 Test(http_core_steps, a_blocking_wait_is_never_early)
 {
-	const struct task task = {.kind = TASK_WAIT, .duration_ns = 3 * NS_PER_MS};
 	uint64_t before_ns = clock_now_ns();
 
-	task_run(&task);
+	loop.tools.services = NULL;
+	cr_expect_eq(client_say(&client, GET("/wait/3")), HTTP_READ);
 	cr_expect(clock_now_ns() >= before_ns + 3 * NS_PER_MS);
+	cr_expect_str_eq(client_heard(&client), WAITED("3", "11"));
 }
 
 /* Interest in input while something takes long. */

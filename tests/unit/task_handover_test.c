@@ -11,10 +11,10 @@ TestSuite(task_handover, .timeout = 30);
 /* One task and what came of it. */
 struct subject {
 	struct handed_task handed; /* first: found again through it */
-	struct task task;
+	struct reply reply;
 	unsigned ended;
 	bool done;
-	uint64_t ended_ns;
+	uint64_t wait_ns, ended_ns;
 };
 
 static void note_end(struct handed_task *handed, bool done)
@@ -28,8 +28,9 @@ static void note_end(struct handed_task *handed, bool done)
 
 static void prepare(struct subject *subject, uint64_t wait_ns)
 {
-	*subject = (struct subject){.task = {.kind = TASK_WAIT, .duration_ns = wait_ns}};
-	subject->handed.task = &subject->task;
+	*subject = (struct subject){.wait_ns = wait_ns,
+				    .reply.task = {.kind = &task_delay, .numbers = {wait_ns}}};
+	subject->handed.reply = &subject->reply;
 	subject->handed.ended = note_end;
 }
 
@@ -93,7 +94,7 @@ Test(task_handover, tasks_of_several_threads_end_once_and_never_early)
 		const struct subject *subject = &subjects[i / EACH][i % EACH];
 
 		cr_expect(subject->ended == 1 && subject->done);
-		cr_expect(subject->ended_ns - started_ns >= subject->task.duration_ns);
+		cr_expect(subject->ended_ns - started_ns >= subject->wait_ns);
 	}
 	task_handover_close(&handover);
 	task_handover_destroy(&handover);

@@ -1,5 +1,7 @@
 #include "servers/core/http/http_exchange.h"
 
+#include "servers/core/tasks/task_life.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +104,8 @@ static void exchange_return(struct http_pool *pool, struct http_exchange *exchan
 {
 	http_buffer_free(&exchange->body);
 	http_buffer_free(&exchange->kept);
+	if (exchange->reply.owned)
+		reply_release(&exchange->reply);
 	if (exchange->lent)
 		http_end_loan(exchange);
 	else if (pool->scratch)
@@ -142,11 +146,18 @@ void http_set_end(struct http *http, enum counter cause)
 		http->end = (uint8_t)cause;
 }
 
+static void cancel_task(struct http_exchange *exchange)
+{
+	if (exchange->task)
+		task_cancel(exchange->task);
+	exchange->task = NULL;
+}
+
 void http_abandon(struct http *http)
 {
 	http->finished = true;
 	if (http->exchange)
-		task_cancel(&http->exchange->reply.task);
+		cancel_task(http->exchange);
 }
 
 void http_destroy(struct http *http)
@@ -161,7 +172,7 @@ void http_destroy(struct http *http)
 	http->finished = true;
 	if (!exchange)
 		return;
-	task_cancel(&exchange->reply.task);
+	cancel_task(exchange);
 	http->exchange = NULL;
 	exchange_return(http->pool, exchange);
 }
@@ -202,7 +213,7 @@ static void answer(struct http *http)
 	http_request_describe(exchange, &request);
 	exchange->headless_body = request.method == REQUEST_HEAD;
 	route_answer(&request, &exchange->reply);
-	if (exchange->reply.task.kind != TASK_NONE)
+	if (exchange->reply.task.kind)
 		exchange->reply_waits = true;
 	else
 		respond(http);
@@ -217,8 +228,8 @@ void http_refuse(struct http *http, unsigned status)
 	exchange->keep_alive = false;
 	respond(http);
 	exchange->lingers = true;
-	exchange->reply.task.kind = TASK_WAIT;
-	exchange->reply.task.duration_ns = HTTP_LINGER_NS;
+	exchange->reply.task = (struct task_request){.kind = &task_delay,
+						     .numbers = {HTTP_LINGER_NS}};
 }
 
 /* The client waits for leave to send its body: give it, in the middle of the request. */
@@ -326,20 +337,39 @@ enum http_step http_next(struct http *http)
 	return http->input_ended ? HTTP_CLOSE : HTTP_READ;
 }
 
-struct task *http_task(struct http *http)
-{
-	return &http->exchange->reply.task;
-}
-
-void http_task_done(struct http *http)
+/* One part of what was asked for; there may be another (task_begin). */
+static void end_part(struct http *http)
 {
 	struct http_exchange *exchange = http->exchange;
 
-	exchange->reply.task.kind = TASK_NONE;
 	if (exchange->lingers) {
 		http->finished = true;
-		return;
+	} else if (!exchange->reply.task.kind) {
+		exchange->reply_waits = false;
+		respond(http);
 	}
-	exchange->reply_waits = false;
-	respond(http);
+}
+
+static void task_ended(void *context)
+{
+	struct http *http = context;
+
+	http->exchange->task = NULL;
+	end_part(http);
+	http->pool->task_ended(http);
+}
+
+bool http_begin_task(struct http *http)
+{
+	struct http_exchange *exchange = http->exchange;
+
+	if (exchange->task)
+		return true;
+	reply_release(&exchange->reply); /* of the answer before */
+	exchange->task = task_begin(&exchange->reply.task, &exchange->reply, http->pool->tools,
+				    task_ended, http);
+	if (exchange->task)
+		return true;
+	end_part(http);
+	return false;
 }

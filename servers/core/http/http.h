@@ -7,9 +7,9 @@
  *
  *   HTTP_READ    receive more, then http_feed (or http_feed_end when the peer has closed its side)
  *   HTTP_WRITE   send what http_output shows, then http_written
- *   HTTP_TASK    let http_task happen (task_run or task_start), then http_task_done
- *   HTTP_LINGER  a refusal was sent: shut down the sending side, go on feeding (core discards it)
- *                and let http_task, the deadline, happen; then as HTTP_TASK
+ *   HTTP_TASK    http_begin_task, and ask again; if that says that a task runs, when it has ended
+ *   HTTP_LINGER  a refusal was sent: shut down the sending side, go on feeding (core discards it),
+ *                and likewise http_begin_task, for the deadline; or close after HTTP_LINGER_NS
  *   HTTP_CLOSE   http_destroy, close the descriptor
  *
  * An HTTP_WRITE may come in the middle of a request: "100 Continue", for a client that waits for it
@@ -24,7 +24,7 @@
 
 #include "servers/core/http/counters.h"
 #include "servers/core/http/deadlines.h"
-#include "servers/core/tasks/task.h"
+#include "servers/core/tasks/tools.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -33,6 +33,9 @@
 #include <sys/uio.h>
 
 enum http_step { HTTP_READ, HTTP_WRITE, HTTP_TASK, HTTP_LINGER, HTTP_CLOSE };
+
+/* What a refused client gets to read the answer before the connection is cut. */
+#define HTTP_LINGER_NS UINT64_C(2000000000)
 
 /*
  * What a connection waits for its peer to do. Each has its deadline, so that nobody holds a connection
@@ -89,6 +92,9 @@ struct http_pool {
 	const atomic_bool *draining;	  /* set: answers say "Connection: close", idle ones end */
 	const struct http_limits *limits; /* NULL, as after http_pool_init: no deadlines */
 	struct http_deadlines *deadlines; /* NULL, as after http_pool_init: the model has no loop */
+	struct task_tools *tools;	  /* for whoever asks for tasks */
+	/* A task that ran in the loop has ended: ask http_next. NULL: none ever runs there. */
+	void (*task_ended)(struct http *http);
 	bool uncounted; /* false after http_pool_init: requests and ends are counted */
 };
 
@@ -213,8 +219,11 @@ static inline bool http_awaits_next(const struct http *http)
  */
 bool http_expire(struct http *http, bool *reset);
 
-/* After HTTP_TASK and HTTP_LINGER. Valid until http_task_done or http_destroy. */
-struct task *http_task(struct http *http);
-void http_task_done(struct http *http);
+/*
+ * After HTTP_TASK and HTTP_LINGER, as often as http_next says so. True: a task runs, and
+ * pool->task_ended will be called from the loop, unless http_abandon or http_destroy comes before. False:
+ * it has ended, or there was no way to begin it, and http_next knows what to do now.
+ */
+bool http_begin_task(struct http *http);
 
 #endif

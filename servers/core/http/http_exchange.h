@@ -25,9 +25,6 @@ enum {
 	HTTP_PIPELINE_KEPT = 16384, /* unread input held back while an answer is under way */
 };
 
-/* What a refused client gets to read the answer before the connection is cut. */
-#define HTTP_LINGER_NS UINT64_C(2000000000)
-
 /* Header fields that core itself looks at; the rest is llhttp's. */
 enum http_field { FIELD_OTHER, FIELD_HOST, FIELD_TRANSFER_ENCODING, FIELD_EXPECT };
 
@@ -72,9 +69,10 @@ struct http_exchange {
 	/* The answer. */
 	bool keep_alive;
 	bool headless_body; /* HEAD: a length and no body */
-	bool reply_waits;   /* for the task */
+	bool reply_waits;   /* for the task that is asked for, or that runs */
 	bool lingers;
-	bool closes; /* after what is in the output */
+	bool closes;	   /* after what is in the output */
+	struct task *task; /* that runs; NULL: none does */
 	struct reply reply;
 
 	/* The output: heads and small bodies, then the rest of one large body. */

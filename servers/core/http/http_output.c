@@ -1,7 +1,7 @@
 /* What there is to send, and what has been sent of it. */
 #include "servers/core/http/http_exchange.h"
 
-/* The pieces of a large body: the request's own, or the pattern again and again. */
+/* The pieces of a large body: the request's own, the reply's, or the pattern again and again. */
 static int rest_pieces(const struct http *http, struct iovec *pieces, int most)
 {
 	const struct http_exchange *exchange = http->exchange;
@@ -10,9 +10,12 @@ static int rest_pieces(const struct http *http, struct iovec *pieces, int most)
 
 	if (left > batch)
 		left = batch;
-	if (exchange->reply.body == REPLY_REQUEST) {
-		pieces[0] = (struct iovec){.iov_base = exchange->body.data + exchange->body.start +
-						       sent,
+	if (exchange->reply.body != REPLY_PATTERN) {
+		const char *body = exchange->reply.body == REPLY_REQUEST
+					   ? exchange->body.data + exchange->body.start
+					   : exchange->reply.bytes;
+
+		pieces[0] = (struct iovec){.iov_base = (char *)(uintptr_t)body + sent,
 					   .iov_len = (size_t)left};
 		return 1;
 	}

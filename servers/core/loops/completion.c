@@ -42,20 +42,46 @@ static bool is_quiet(const struct http *http)
 	return ((const struct completion_connection *)http)->quiet;
 }
 
+static void task_ended(struct http *http)
+{
+	completion_drive(connection_of(http));
+}
+
 int completion_init(struct completion_loop *loop, const struct completion_methods *methods,
-		    void *timers, struct listener *listener, atomic_bool *draining)
+		    void *services_loop, struct listener *listener, atomic_bool *draining)
 {
 	int result = http_deadlines_open(&loop->deadlines, expired);
 
 	loop->deadlines.is_busy = is_quiet;
 	loop->methods = methods;
-	loop->timers = timers;
 	loop->listener = listener;
 	loop->draining = draining;
 	http_pool_init(&loop->pool, NULL, 0, draining, NULL);
 	loop->pool.limits = &listener->terms->limits;
 	loop->pool.deadlines = &loop->deadlines;
+	loop->pool.tools = &loop->tools;
+	loop->pool.task_ended = task_ended;
+	task_tools_init(&loop->tools, methods->services, services_loop);
 	return result;
+}
+
+int completion_ready(struct completion_loop *loop)
+{
+	int result = task_tools_open_mail(&loop->tools, loop->listener->mailbox);
+
+	return result < 0 ? result : listener_ready(loop->listener);
+}
+
+static void abandon(struct deadline_place *place, void *context)
+{
+	(void)context;
+	http_abandon(http_at(place));
+}
+
+void completion_end_tasks(struct completion_loop *loop)
+{
+	deadlines_each(&loop->deadlines.wheel, abandon, NULL);
+	task_tools_close(&loop->tools);
 }
 
 void completion_destroy(struct completion_loop *loop)
@@ -72,25 +98,6 @@ void completion_drop(struct completion_connection *c)
 	http_abandon(&c->http);
 	inject_connection_ends();
 	completion_loop_of(c)->methods->close(c);
-}
-
-static void task_ended(void *context)
-{
-	struct completion_connection *c = context;
-
-	http_task_done(&c->http);
-	completion_drive(c);
-}
-
-static int start_task(struct completion_connection *c)
-{
-	const struct completion_loop *loop = completion_loop_of(c);
-	int result = task_start(http_task(&c->http), loop->methods->services, loop->timers,
-				task_ended, c);
-
-	if (result < 0)
-		http_set_end(&c->http, CLOSED_MEMORY);
-	return result;
 }
 
 /* Does what core asks for until something has to be waited for. Negative: the connection has to go. */
@@ -111,7 +118,9 @@ static int go_on(struct completion_connection *c)
 			c->shut = true;
 			__attribute__((fallthrough)); /* the deadline is a task */
 		case HTTP_TASK:
-			return start_task(c);
+			if (http_begin_task(&c->http))
+				return 0;
+			break;
 		default:
 			return -ECONNRESET;
 		}

@@ -50,19 +50,25 @@ struct completion_methods {
 /* First in the model's own loop, which it finds through this one. */
 struct completion_loop {
 	const struct completion_methods *methods;
-	void *timers; /* what `services` are given */
 	struct listener *listener;
 	atomic_bool *draining;
 	struct http_pool pool;
+	struct task_tools tools;
 	struct http_deadlines deadlines; /* with all connections */
 };
 
 /*
- * On zeroed storage. `draining` may be shared by several loops; it outlives them. 0 or -errno; to be
+ * On zeroed storage. `services_loop` is what methods->services are given; `draining` may be shared by several loops; it outlives them. 0 or -errno; to be
  * destroyed all the same.
  */
 int completion_init(struct completion_loop *loop, const struct completion_methods *methods,
-		    void *timers, struct listener *listener, atomic_bool *draining);
+		    void *services_loop, struct listener *listener, atomic_bool *draining);
+
+/* All that serves is there: as listener_ready, and what workers have done comes in. 0 or -errno. */
+int completion_ready(struct completion_loop *loop);
+
+/* At the end, while the services still work: nothing that takes time runs any more. */
+void completion_end_tasks(struct completion_loop *loop);
 
 /* When all connections are gone. */
 void completion_destroy(struct completion_loop *loop);

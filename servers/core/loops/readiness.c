@@ -27,17 +27,28 @@ static bool is_sending(const struct http *http)
 	return readiness_loop_of(c)->methods->is_sending(c);
 }
 
-static void expired(struct http *http, bool reset)
+/* With what core has to do now: a task has ended, or time is up. */
+static void go_on(struct http *http)
 {
 	struct readiness_connection *c = connection_of(http);
 	struct readiness_loop *loop = readiness_loop_of(c);
 
-	if (reset)
-		socket_reset_on_close(c->fd);
-	if (loop->methods->go_on && !reset)
+	if (loop->methods->go_on)
 		loop->methods->go_on(loop, c);
 	else
 		readiness_drive(loop, c);
+}
+
+static void expired(struct http *http, bool reset)
+{
+	struct readiness_connection *c = connection_of(http);
+
+	if (!reset) {
+		go_on(http);
+		return;
+	}
+	socket_reset_on_close(c->fd);
+	readiness_drive(readiness_loop_of(c), c);
 }
 
 int readiness_init(struct readiness_loop *loop, const struct readiness_methods *methods,
@@ -54,6 +65,9 @@ int readiness_init(struct readiness_loop *loop, const struct readiness_methods *
 	http_pool_init(&loop->pool, loop->scratch, sizeof loop->scratch, draining, NULL);
 	loop->pool.limits = &listener->terms->limits;
 	loop->pool.deadlines = &loop->deadlines;
+	loop->pool.tools = &loop->tools;
+	loop->pool.task_ended = go_on;
+	task_tools_init(&loop->tools, loop->services, loop);
 	if (methods->is_sending)
 		loop->deadlines.is_busy = is_sending;
 	return 0;
@@ -72,6 +86,7 @@ void readiness_destroy(struct readiness_loop *loop)
 		loop->services->timer_stop(loop, &loop->accept_again);
 	if (loop->gives_back)
 		loop->services->timer_stop(loop, &loop->give_back);
+	task_tools_close(&loop->tools);
 	http_pool_destroy(&loop->pool);
 	UNPOISON(loop->input, sizeof loop->input);
 	timers_destroy(&loop->timers);
@@ -117,14 +132,6 @@ void readiness_drop(struct readiness_loop *loop, struct readiness_connection *c)
 		give_back_soon(loop);
 }
 
-static void task_ended(void *context)
-{
-	struct readiness_connection *c = context;
-
-	http_task_done(&c->http);
-	readiness_drive(readiness_loop_of(c), c);
-}
-
 /* What core asks for that cannot be done at once. False: the connection has to go. */
 static bool wait_for(struct readiness_loop *loop, struct readiness_connection *c,
 		     enum http_step step)
@@ -140,10 +147,6 @@ static bool wait_for(struct readiness_loop *loop, struct readiness_connection *c
 		c->shut = true;
 		__attribute__((fallthrough)); /* the deadline is a task */
 	case HTTP_TASK:
-		if (task_start(http_task(&c->http), loop->services, loop, task_ended, c) < 0) {
-			http_set_end(&c->http, CLOSED_MEMORY);
-			return false;
-		}
 		return watch(loop, c, http_wants_input(&c->http) ? READINESS_IN : READINESS_NONE);
 	default:
 		return false;
@@ -154,9 +157,17 @@ bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *c
 {
 	enum http_step step;
 	ssize_t sent = 0;
+	bool waits = false;
 
-	while (sent >= 0 && (step = http_next(&c->http)) == HTTP_WRITE)
-		sent = socket_send(c->fd, &c->http);
+	while (sent >= 0 && !waits) {
+		step = http_next(&c->http);
+		if (step == HTTP_WRITE)
+			sent = socket_send(c->fd, &c->http);
+		else if (step == HTTP_TASK || step == HTTP_LINGER)
+			waits = http_begin_task(&c->http);
+		else
+			waits = true;
+	}
 	if (sent == -EAGAIN)
 		sent = 0; /* wait for room */
 	if (sent >= 0 && wait_for(loop, c, step)) {
@@ -367,6 +378,8 @@ int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
 	uint64_t deadline_ns;
 	int result = watch_own(loop);
 
+	if (result == 0)
+		result = task_tools_open_mail(&loop->tools, loop->listener->mailbox);
 	if (result == 0)
 		result = listener_ready(loop->listener);
 	while (result == 0 && !loop->stops)

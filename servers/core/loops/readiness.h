@@ -49,7 +49,7 @@ struct readiness_methods {
 	void (*forget)(struct readiness_loop *loop, struct readiness_connection *connection);
 	/* Whether the model itself still has output to send; NULL: it keeps none. */
 	bool (*is_sending)(const struct readiness_connection *connection);
-	/* Goes on with a connection after its time was up; NULL: readiness_drive does. */
+	/* Goes on with a connection when a task has ended or its time is up; NULL: readiness_drive does. */
 	void (*go_on)(struct readiness_loop *loop, struct readiness_connection *connection);
 	/* Ends a turn that would go on until it is told to; NULL: it ends by itself. */
 	void (*end_turn)(struct readiness_loop *loop);
@@ -64,6 +64,7 @@ struct readiness_loop {
 	struct listener *listener;
 	const atomic_bool *draining;
 	struct http_pool pool;
+	struct task_tools tools;
 	struct timers timers;
 	struct loop_watch accepting, expiring, stopping;
 	bool accepts;			/* that watch is there */

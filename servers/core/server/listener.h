@@ -8,6 +8,7 @@
 #include "lib/error.h"
 #include "servers/core/server/admission.h"
 #include "servers/core/http/http.h"
+#include "servers/core/tasks/offload.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ struct listener {
 	int backlog; /* min(65535, somaxconn) */
 	uint16_t port;
 	const struct listener_terms *terms;
+	struct mailbox
+		*mailbox; /* of the loop that it is for: what workers have done; NULL: none */
 	/* Who hears of listener_ready; NULL: nobody. */
 	int (*ready)(struct listener *listener);
 	void *ready_context;

@@ -69,8 +69,8 @@ struct loop_services {
 	 */
 	void (*watch_stop)(void *loop, struct loop_watch *watch);
 	/*
-	 * Runs a job in a pool of threads of the loop's own library; NULL: core's (offload.h) is right.
-	 * 0 or -errno.
+	 * Runs a job in a pool of threads of the loop's own library: job->run there, then job->ended
+	 * from the loop. NULL: core's (offload.h) is right. 0 or -errno.
 	 */
 	int (*offload)(void *loop, struct offload_job *job);
 };

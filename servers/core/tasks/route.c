@@ -1,51 +1,15 @@
 #include "servers/core/tasks/route.h"
 
-#include "lib/clock.h"
 #include "servers/core/tasks/inject.h"
+#include "servers/core/tasks/kinds.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define BYTES_MOST   UINT64_C(1073741824)
-#define WAIT_MOST_MS UINT64_C(60000)
-
-#define SYMBOLS_64  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
-#define FOUR(text)  text text text text
-#define SYMBOLS_1K  FOUR(FOUR(SYMBOLS_64))
-#define SYMBOLS_16K FOUR(FOUR(SYMBOLS_1K))
-
-const char reply_pattern[REPLY_PATTERN_BYTES + 1] = FOUR(SYMBOLS_16K);
+#define BYTES_MOST UINT64_C(1073741824)
 
 static const char text_plain[] = "text/plain";
 static const char hello[] = "Hello, World!";
 static const char hello_json[] = "{\"message\":\"Hello, World!\"}";
-
-const char *status_phrase(unsigned status)
-{
-	static const struct {
-		unsigned status;
-		const char *phrase;
-	} phrases[] = {
-		{200, "OK"},
-		{400, "Bad Request"},
-		{404, "Not Found"},
-		{405, "Method Not Allowed"},
-		{408, "Request Timeout"},
-		{413, "Content Too Large"},
-		{414, "URI Too Long"},
-		{417, "Expectation Failed"},
-		{431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"},
-		{501, "Not Implemented"},
-		{503, "Service Unavailable"},
-		{505, "HTTP Version Not Supported"},
-	};
-
-	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-		if (phrases[i].status == status)
-			return phrases[i].phrase;
-	return "Unknown";
-}
 
 void request_set_target(struct request *request, const char *target, size_t length)
 {
@@ -62,68 +26,43 @@ void request_set_target(struct request *request, const char *target, size_t leng
 			path = NULL;
 	}
 	request->path = path;
-	request->path_length = 0;
+	request->path_length = request->query_length = 0;
 	if (!path)
 		return;
 	query = memchr(path, '?', (size_t)(end - path));
 	request->path_length = (size_t)((query ? query : end) - path);
+	if (query) {
+		request->query = query + 1;
+		request->query_length = (size_t)(end - query) - 1;
+	}
 }
 
-static void reply_bytes(struct reply *reply, const char *type, const char *bytes, size_t length)
+static void answer_plaintext(const struct request *request, const uint64_t *numbers,
+			     struct reply *reply)
 {
-	reply->status = 200;
-	reply->body = REPLY_TEXT;
-	reply->content_type = type;
-	reply->bytes = bytes;
-	reply->body_length = length;
-}
-
-void reply_status(struct reply *reply, unsigned status)
-{
-	int length = snprintf(reply->text, sizeof reply->text, "%u %s\n", status,
-			      status_phrase(status));
-
-	reply_bytes(reply, text_plain, reply->text, (size_t)length);
-	reply->status = status;
-	reply->allow = NULL;
-	reply->task.kind = TASK_NONE;
-}
-
-static void answer_plaintext(const struct request *request, uint64_t number, struct reply *reply)
-{
-	(void)request, (void)number;
+	(void)request, (void)numbers;
 	reply_bytes(reply, text_plain, hello, sizeof hello - 1);
 }
 
-static void answer_json(const struct request *request, uint64_t number, struct reply *reply)
+static void answer_json(const struct request *request, const uint64_t *numbers, struct reply *reply)
 {
-	(void)request, (void)number;
+	(void)request, (void)numbers;
 	reply_bytes(reply, "application/json", hello_json, sizeof hello_json - 1);
 }
 
-static void answer_bytes(const struct request *request, uint64_t number, struct reply *reply)
+static void answer_bytes(const struct request *request, const uint64_t *numbers,
+			 struct reply *reply)
 {
 	(void)request;
-	reply_bytes(reply, "application/octet-stream", NULL, number);
+	reply_bytes(reply, "application/octet-stream", NULL, numbers[0]);
 	reply->body = REPLY_PATTERN;
 }
 
-static void answer_echo(const struct request *request, uint64_t number, struct reply *reply)
+static void answer_echo(const struct request *request, const uint64_t *numbers, struct reply *reply)
 {
-	(void)number;
+	(void)numbers;
 	reply_bytes(reply, "application/octet-stream", NULL, request->body_length);
 	reply->body = REPLY_REQUEST;
-}
-
-static void answer_wait(const struct request *request, uint64_t number, struct reply *reply)
-{
-	int length = snprintf(reply->text, sizeof reply->text, "Waited %llu ms",
-			      (unsigned long long)number);
-
-	(void)request;
-	reply_bytes(reply, text_plain, reply->text, (size_t)length);
-	reply->task.kind = TASK_WAIT;
-	reply->task.duration_ns = number * NS_PER_MS;
 }
 
 /* What the server as a whole can do (RFC 9110 section 9.3.7). */
@@ -135,104 +74,175 @@ static void answer_whole_server(const struct request *request, struct reply *rep
 	}
 	reply_bytes(reply, text_plain, "", 0);
 	reply->allow = "GET, HEAD, POST, OPTIONS";
-	reply->task.kind = TASK_NONE;
+	reply->task.kind = NULL;
 }
 
+/* What is answered at once; what takes time is in kinds.c, with patterns of the same form. */
 struct route {
-	const char *path; /* one that ends in / takes a number */
-	size_t path_length;
-	bool post; /* POST, else GET and HEAD */
-	uint64_t most;
-	void (*answer)(const struct request *request, uint64_t number, struct reply *reply);
+	const char *pattern;
+	size_t fixed; /* how much of it has to be there as it is */
+	bool post;    /* POST, else GET and HEAD */
+	uint64_t most[TASK_NUMBERS];
+	void (*answer)(const struct request *request, const uint64_t *numbers, struct reply *reply);
 };
 
-#define PATH(text) (text), sizeof(text) - 1
+#define ROUTE(fixed, captures) (fixed captures), sizeof(fixed) - 1
 
 static const struct route routes[] = {
-	{PATH("/plaintext"), false, 0, answer_plaintext},   {PATH("/json"), false, 0, answer_json},
-	{PATH("/bytes/"), false, BYTES_MOST, answer_bytes}, {PATH("/echo"), true, 0, answer_echo},
-	{PATH("/wait/"), false, WAIT_MOST_MS, answer_wait},
+	{ROUTE("/plaintext", ""), false, {0}, answer_plaintext},
+	{ROUTE("/json", ""), false, {0}, answer_json},
+	{ROUTE("/bytes/", "N"), false, {BYTES_MOST}, answer_bytes},
+	{ROUTE("/echo", ""), true, {0}, answer_echo},
 };
 
-/* Reads the number at the end of a path; false if it is none or above the most. */
-static bool read_number(const char *text, size_t length, uint64_t most, uint64_t *number)
+/* What the capitals of a pattern stand for. */
+struct captures {
+	uint64_t numbers[TASK_NUMBERS];
+	const char *text;
+	size_t text_length;
+};
+
+/* Reads a number and returns where it ends; NULL: there is none, or it is above the most. */
+static const char *read_number(const char *at, const char *end, uint64_t most, uint64_t *number)
 {
+	const char *begin = at;
 	uint64_t value = 0;
 
-	if (length == 0)
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		value = value * 10 + (uint64_t)(text[i] - '0');
+	for (; at < end && *at >= '0' && *at <= '9'; at++) {
+		value = value * 10 + (uint64_t)(*at - '0');
 		if (value > most)
-			return false;
+			return NULL;
 	}
 	*number = value;
-	return true;
+	return at == begin ? NULL : at;
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* "/calls/N/wait/MS": capitals stand for numbers, NAME for all that is left and is not empty. */
+static bool path_matches(const char *pattern, const char *at, const char *end, const uint64_t *most,
+			 struct captures *captures)
+{
+	unsigned count = 0;
+
+	while (*pattern) {
+		if (strcmp(pattern, "NAME") == 0) {
+			captures->text = at;
+			captures->text_length = (size_t)(end - at);
+			return at < end;
+		}
+		if (is_capital(*pattern)) {
+			at = read_number(at, end, most[count], &captures->numbers[count]);
+			if (!at)
+				return false;
+			count++;
+			while (is_capital(*pattern))
+				pattern++;
+		} else if (at < end && *at == *pattern) {
+			at++;
+			pattern++;
+		} else {
+			return false;
+		}
+	}
+	return at == end;
 }
 
 static bool route_matches(const struct route *route, const struct request *request,
-			  uint64_t *number)
+			  struct captures *captures)
 {
-	size_t length = route->path_length;
+	size_t fixed = route->fixed;
 
-	if (request->path_length < length || memcmp(request->path, route->path, length) != 0)
+	if (request->path_length < fixed || memcmp(request->path, route->pattern, fixed) != 0)
 		return false;
-	if (route->path[length - 1] == '/')
-		return read_number(request->path + length, request->path_length - length,
-				   route->most, number);
-	return request->path_length == length;
+	if (!route->pattern[fixed])
+		return request->path_length == fixed;
+	return path_matches(route->pattern + fixed, request->path + fixed,
+			    request->path + request->path_length, route->most, captures);
 }
 
-static bool method_allowed(const struct route *route, enum request_method method)
+static bool method_allowed(bool post, const struct request *request, struct reply *reply)
 {
-	if (route->post)
-		return method == REQUEST_POST;
-	return method == REQUEST_GET || method == REQUEST_HEAD;
+	if (post ? request->method == REQUEST_POST
+		 : request->method == REQUEST_GET || request->method == REQUEST_HEAD)
+		return true;
+	reply_status(reply, 405);
+	reply->allow = post ? "POST" : "GET, HEAD";
+	return false;
 }
 
-/* With faults that were asked for. A failing answer is as late as others. */
-static void __attribute__((noinline, cold))
-answer_injected(const struct route *route, const struct request *request, uint64_t number,
-		struct reply *reply)
+/* Faults that were asked for. A failing answer is as late as others. */
+static void __attribute__((noinline, cold)) inject(struct reply *reply)
 {
 	struct injected injected = inject_answer();
 
-	route->answer(request, number, reply);
 	if (injected.fails)
 		reply_status(reply, 500);
 	if (!injected.wait_ns)
 		return;
-	if (reply->task.kind == TASK_NONE)
-		reply->task.duration_ns = 0;
-	reply->task.kind = TASK_WAIT;
-	reply->task.duration_ns += injected.wait_ns;
+	if (reply->task.kind) {
+		reply->task.delay_ns = injected.wait_ns;
+		return;
+	}
+	reply->task = (struct task_request){.kind = &task_delay, .numbers = {injected.wait_ns}};
+}
+
+static bool has_word(const struct task_kind *kind, const struct request *request)
+{
+	return kind->word && request->query_length == strlen(kind->word) &&
+	       memcmp(request->query, kind->word, request->query_length) == 0;
+}
+
+/* False: it is none of the kinds. */
+static bool ask_for_task(const struct request *request, struct reply *reply)
+{
+	struct captures captures = {0};
+
+	for (size_t i = 0; task_kinds[i]; i++) {
+		const struct task_kind *kind = task_kinds[i];
+
+		if (!path_matches(kind->route, request->path, request->path + request->path_length,
+				  kind->most, &captures) ||
+		    (kind->is_offered && !kind->is_offered()))
+			continue;
+		if (!method_allowed(false, request, reply))
+			return true;
+		reply->allow = NULL;
+		reply->task = (struct task_request){.kind = kind,
+						    .text = captures.text,
+						    .text_length = (uint16_t)captures.text_length,
+						    .flag = has_word(kind, request)};
+		memcpy(reply->task.numbers, captures.numbers, sizeof captures.numbers);
+		if (__builtin_expect(inject_answers, false))
+			inject(reply);
+		return true;
+	}
+	return false;
 }
 
 void route_answer(const struct request *request, struct reply *reply)
 {
-	uint64_t number = 0;
+	struct captures captures;
 
 	if (request->whole_server) {
 		answer_whole_server(request, reply);
 		return;
 	}
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-		if (!route_matches(&routes[i], request, &number))
+		if (!route_matches(&routes[i], request, &captures))
 			continue;
-		if (!method_allowed(&routes[i], request->method)) {
-			reply_status(reply, 405);
-			reply->allow = routes[i].post ? "POST" : "GET, HEAD";
+		if (!method_allowed(routes[i].post, request, reply))
 			return;
-		}
 		reply->allow = NULL;
-		reply->task.kind = TASK_NONE;
+		reply->task.kind = NULL;
+		routes[i].answer(request, captures.numbers, reply);
 		if (__builtin_expect(inject_answers, false))
-			answer_injected(&routes[i], request, number, reply);
-		else
-			routes[i].answer(request, number, reply);
+			inject(reply);
 		return;
 	}
-	reply_status(reply, 404);
+	if (!ask_for_task(request, reply))
+		reply_status(reply, 404);
 }

@@ -29,10 +29,10 @@ struct workspace {
 	struct http http;
 };
 
-/* Reads and discards until the peer closes or the deadline, a task like any other, has passed. */
+/* Reads and discards until the peer closes or the time that it gets has passed. */
 static void linger(int fd, struct workspace *w)
 {
-	uint64_t deadline_ns = clock_now_ns() + http_task(&w->http)->duration_ns;
+	uint64_t deadline_ns = clock_now_ns() + HTTP_LINGER_NS;
 	struct pollfd readable = {.fd = fd, .events = POLLIN};
 
 	shutdown(fd, SHUT_WR);
@@ -171,8 +171,7 @@ static enum blocking_end serve(struct blocking_connection *c, struct workspace *
 				return BLOCKING_CLOSES;
 			break;
 		case HTTP_TASK:
-			task_run(http_task(&w->http));
-			http_task_done(&w->http);
+			http_begin_task(&w->http); /* and ends it */
 			break;
 		case HTTP_LINGER:
 			linger(c->fd, w);
@@ -186,13 +185,14 @@ static enum blocking_end serve(struct blocking_connection *c, struct workspace *
 
 /* An idle connection's struct http holds nothing, so a new one goes on where another left off. */
 enum blocking_end blocking_serve(struct blocking_connection *c, enum blocking_span span,
-				 const atomic_bool *draining, const struct http_limits *limits)
+				 const struct blocking_terms *terms)
 {
 	enum blocking_end end;
 	struct workspace w;
 
-	http_pool_init(&w.pool, w.scratch, sizeof w.scratch, draining, w.exchange);
-	w.pool.limits = limits;
+	http_pool_init(&w.pool, w.scratch, sizeof w.scratch, terms->draining, w.exchange);
+	w.pool.limits = terms->limits;
+	w.pool.tools = terms->tools;
 	http_init(&w.http, &w.pool);
 	end = serve(c, &w, span);
 	if (end == BLOCKING_CLOSES)
@@ -243,6 +243,12 @@ struct blocking_connection *blocking_connection_at(struct deadline_place *place)
 					      offsetof(struct blocking_connection, place));
 }
 
+struct blocking_connection *blocking_connection_queued(struct queue_place *place)
+{
+	return (struct blocking_connection *)((char *)place -
+					      offsetof(struct blocking_connection, behind));
+}
+
 uint32_t blocking_due(const struct blocking_connection *c, uint32_t idle_limit, uint32_t now)
 {
 	if (atomic_load_explicit(&c->rests, memory_order_acquire) ||
@@ -266,7 +272,7 @@ static uint32_t due_of(struct deadlines *deadlines, struct deadline_place *place
 {
 	const struct blocking_connection *c = blocking_connection_at(place);
 
-	return blocking_due(c, c->server->limits->ticks[HTTP_IDLE], deadlines->reached);
+	return blocking_due(c, c->server->terms.limits->ticks[HTTP_IDLE], deadlines->reached);
 }
 
 static void expire_visited(struct deadlines *deadlines, struct deadline_place *place)
@@ -300,8 +306,10 @@ int blocking_init(struct blocking_server *server, const struct server_options *o
 	result = deadlines_open(&server->connections, &methods);
 	if (result < 0)
 		return result;
-	server->limits = &listener->terms->limits;
-
+	server->terms = (struct blocking_terms){.draining = &server->draining,
+						.limits = &listener->terms->limits,
+						.tools = &server->tools};
+	task_tools_init(&server->tools, NULL, NULL);
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_cond_init(&server->empty, NULL);
 	pthread_attr_init(&server->attributes);
@@ -325,7 +333,7 @@ struct blocking_connection *blocking_admit(struct blocking_server *server, int f
 	inject_connection_begins();
 	pthread_mutex_lock(&server->lock);
 	deadlines_add(&server->connections, &c->place,
-		      blocking_due(c, server->limits->ticks[HTTP_IDLE], tick_now()));
+		      blocking_due(c, server->terms.limits->ticks[HTTP_IDLE], tick_now()));
 	pthread_mutex_unlock(&server->lock);
 	return c;
 }

@@ -36,9 +36,16 @@ struct blocking_connection {
 	atomic_bool idle, expired;
 	struct deadline_place place;
 	union {
-		struct blocking_connection *behind; /* in a model's queue, before it is served */
-		_Atomic uint32_t due;		    /* while it rests, or is idle */
+		struct queue_place behind; /* in a model's queue, before it is served */
+		_Atomic uint32_t due;	   /* while it rests, or is idle */
 	};
+};
+
+/* What holds for all connections of a process; with `tools` for threads. */
+struct blocking_terms {
+	const atomic_bool *draining;
+	const struct http_limits *limits;
+	struct task_tools *tools;
 };
 
 /*
@@ -50,7 +57,8 @@ struct blocking_server {
 	pthread_mutex_t lock;
 	pthread_cond_t empty;
 	struct deadlines connections; /* all, by when they are to be looked at */
-	const struct http_limits *limits;
+	struct blocking_terms terms;
+	struct task_tools tools;
 	pthread_attr_t attributes; /* of its threads: detached, with --stack-size */
 };
 
@@ -79,7 +87,7 @@ enum blocking_span { BLOCKING_UNTIL_CLOSED, BLOCKING_UNTIL_IDLE };
  * and so it does where the peer does not take what is sent; for an idle connection see above.
  */
 enum blocking_end blocking_serve(struct blocking_connection *connection, enum blocking_span span,
-				 const atomic_bool *draining, const struct http_limits *limits);
+				 const struct blocking_terms *terms);
 
 /* When to look at it; `now` is a tick. Not before it could be due, if it is at work. */
 uint32_t blocking_due(const struct blocking_connection *connection, uint32_t idle_limit,
@@ -116,6 +124,8 @@ void blocking_refuse(struct blocking_connection *connection, enum counter cause)
 void blocking_drop(struct blocking_connection *connection, enum counter cause);
 
 struct blocking_connection *blocking_connection_at(struct deadline_place *place);
+
+struct blocking_connection *blocking_connection_queued(struct queue_place *place);
 
 /* Starts a detached thread. False: the system has none to give. */
 bool blocking_start_thread(struct blocking_server *server, void *(*main)(void *), void *argument);

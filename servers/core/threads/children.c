@@ -67,6 +67,9 @@ static uint64_t bit_of(pid_t pid)
 
 void children_serve(const struct children *children, int fd, const struct http_limits *limits)
 {
+	static struct task_tools tools = {.lock = PTHREAD_MUTEX_INITIALIZER}; /* the child's */
+	const struct blocking_terms terms = {
+		.draining = &stopping, .limits = limits, .tools = &tools};
 	pid_t self = getpid();
 
 	atomic_fetch_or(&children->serving[self / BITS], bit_of(self));
@@ -78,7 +81,7 @@ void children_serve(const struct children *children, int fd, const struct http_l
 	if (atomic_load(&stopping)) /* the handler has run, and may not have seen the descriptor */
 		shutdown(fd, SHUT_RD);
 	inject_connection_begins();
-	blocking_serve(&served, BLOCKING_UNTIL_CLOSED, &stopping, limits);
+	blocking_serve(&served, BLOCKING_UNTIL_CLOSED, &terms);
 	inject_connection_ends();
 	atomic_store(&served_fd, -1);
 	atomic_fetch_and(&children->serving[self / BITS], ~bit_of(self));

@@ -65,7 +65,7 @@ int poller_start(struct poller *poller, const struct listener *listener,
 static void set_due(struct blocking_server *server, struct blocking_connection *c)
 {
 	bool fresh = c->rested == 0;
-	uint32_t limit = server->limits->ticks[fresh ? HTTP_HEADER : HTTP_IDLE];
+	uint32_t limit = server->terms.limits->ticks[fresh ? HTTP_HEADER : HTTP_IDLE];
 	uint32_t due = limit ? tick_after(tick_now(), limit) : TICK_NEVER;
 
 	atomic_store_explicit(&c->due, due, memory_order_relaxed);

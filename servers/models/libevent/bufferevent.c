@@ -57,16 +57,6 @@ static bool keep_output(struct buffered *c)
 	return http_next(&c->base.http) == HTTP_WRITE;
 }
 
-static void advance(struct buffered *c);
-
-static void task_ended(void *context)
-{
-	struct buffered *c = context;
-
-	http_task_done(&c->base.http);
-	advance(c);
-}
-
 /* What core asks for beside output. False: the connection has to go. */
 static bool wait_for(struct buffered *c, enum http_step step)
 {
@@ -74,14 +64,8 @@ static bool wait_for(struct buffered *c, enum http_step step)
 
 	if (step == HTTP_CLOSE && unsent_bytes(c) == 0)
 		return false;
-	if (step == HTTP_TASK || step == HTTP_LINGER) {
-		if (task_start(http_task(&c->base.http), &libevent_services, c->loop, task_ended,
-			       c) < 0) {
-			http_set_end(&c->base.http, CLOSED_MEMORY);
-			return false;
-		}
+	if (step == HTTP_TASK || step == HTTP_LINGER)
 		wanted = http_wants_input(&c->base.http);
-	}
 	if (step == HTTP_LINGER && !c->base.shut && unsent_bytes(c) == 0) {
 		shutdown(c->base.fd, SHUT_WR);
 		c->base.shut = true;
@@ -106,6 +90,9 @@ static void advance(struct buffered *c)
 			good = copy_output(c);
 		if (good && step == HTTP_WRITE)
 			good = keep_output(c);
+		if (good && (step == HTTP_TASK || step == HTTP_LINGER) &&
+		    !http_begin_task(&c->base.http))
+			continue; /* it has ended */
 		if (!good || !wait_for(c, step)) {
 			readiness_drop(&c->loop->base, &c->base);
 			return;

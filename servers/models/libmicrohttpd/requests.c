@@ -1,11 +1,12 @@
 #include "servers/models/libmicrohttpd/requests.h"
 
+#include "servers/core/tasks/task_life.h"
 #include "servers/models/libmicrohttpd/connections.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BODY_FIRST = 4096, PIECES_MOST = 1024 };
+enum { BODY_FIRST = 4096, PIECES_MOST = 1024, QUERY_KEPT = 16 };
 
 enum stage { HEAD_CAME, BODY_COMES, REFUSED, WAITS, WAITED, GIVEN_UP };
 
@@ -24,6 +25,9 @@ struct exchange {
 	enum stage stage;
 	bool answering;
 	size_t target_length;
+	/* What followed the `?`, of which the library makes pairs; longer ones mean nothing to us. */
+	char query[QUERY_KEPT];
+	size_t query_length;
 	struct reply reply;
 	char *body;
 	size_t body_length, body_capacity;
@@ -128,7 +132,7 @@ static void resume(struct handed_task *wait, bool done)
 static enum MHD_Result wait_suspended(struct exchange *x)
 {
 	x->stage = WAITS;
-	x->wait.task = &x->reply.task;
+	x->wait.reply = &x->reply;
 	x->wait.ended = resume;
 	MHD_suspend_connection(x->connection);
 	if (task_handover_submit(&x->requests->waits, &x->wait) < 0)
@@ -137,6 +141,16 @@ static enum MHD_Result wait_suspended(struct exchange *x)
 }
 
 /* --- requests: called back by the library --------------------------------------------------- */
+
+static void keep_query(struct exchange *x, const char *mark)
+{
+	size_t length = mark ? strlen(mark + 1) : 0;
+
+	if (length > sizeof x->query)
+		return;
+	memcpy(x->query, mark + 1, length);
+	x->query_length = length;
+}
 
 /* The first word of a request, before its head is read: also the place to remember it in. */
 void *request_begins(void *context, const char *target, struct MHD_Connection *connection)
@@ -151,6 +165,7 @@ void *request_begins(void *context, const char *target, struct MHD_Connection *c
 	x->requests = requests;
 	x->connection = connection;
 	x->target_length = strlen(target);
+	keep_query(x, strchr(target, '?'));
 	return x;
 }
 
@@ -169,6 +184,7 @@ void request_ended(void *context, struct MHD_Connection *connection, void **stat
 	if (x->answering)
 		atomic_fetch_sub(&requests->answering, 1);
 	free(x->body);
+	reply_release(&x->reply);
 	free(x);
 	if (atomic_fetch_sub(&requests->in_flight, 1) == 1 && atomic_load(&requests->draining))
 		task_handover_wake(&requests->waits);
@@ -239,6 +255,14 @@ static enum MHD_Result keep_body(struct exchange *x, const char *data, size_t le
 	return MHD_YES;
 }
 
+static bool keeps_thread(const struct exchange *x)
+{
+	const struct requests *requests = x->requests;
+
+	return requests->blocking ||
+	       (!x->reply.task.delay_ns && task_blocks(x->reply.task.kind, &requests->waits.tools));
+}
+
 /* All of the request has come. */
 static enum MHD_Result answer(struct exchange *x, const char *target, const char *method)
 {
@@ -247,13 +271,13 @@ static enum MHD_Result answer(struct exchange *x, const char *target, const char
 	counters_add(COUNTER_REQUESTS);
 	method_of(method, &request.method);
 	request_set_target(&request, target, strlen(target));
+	request.query = x->query;
+	request.query_length = x->query_length;
 	route_answer(&request, &x->reply);
-	if (x->reply.task.kind == TASK_NONE)
-		return send_reply(x, false);
-	if (!x->requests->blocking)
-		return wait_suspended(x);
-	task_run(&x->reply.task);
-	return send_reply(x, false);
+	/* In place what the loop would do no otherwise: it would stop all, and not only who share a thread. */
+	while (x->reply.task.kind && keeps_thread(x))
+		task_begin(&x->reply.task, &x->reply, &x->requests->tools, NULL, NULL);
+	return x->reply.task.kind ? wait_suspended(x) : send_reply(x, false);
 }
 
 enum MHD_Result request_handle(void *context, struct MHD_Connection *connection, const char *target,

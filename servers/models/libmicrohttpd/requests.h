@@ -19,6 +19,7 @@ struct requests {
 	atomic_uint answering; /* of those, the ones whose answer is on its way */
 	atomic_uint calls;     /* what the library has called back for: it gets on */
 	struct task_handover waits; /* of suspended requests; the loop's */
+	struct task_tools tools;    /* of threads that block */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "servers/models/libmicrohttpd/task_handover.h"
 
 #include "lib/clock.h"
+#include "servers/core/tasks/task_life.h"
 
 #include <errno.h>
 #include <sys/eventfd.h>
@@ -43,11 +44,13 @@ int task_handover_init(struct task_handover *handover)
 	if (handover->wake_fd < 0)
 		return -errno;
 	pthread_mutex_init(&handover->lock, NULL);
+	task_tools_init(&handover->tools, &services, handover);
 	return 0;
 }
 
 void task_handover_destroy(struct task_handover *handover)
 {
+	task_tools_close(&handover->tools);
 	close(handover->wake_fd);
 	pthread_mutex_destroy(&handover->lock);
 	timers_destroy(&handover->timers);
@@ -87,11 +90,27 @@ static struct handed_task *take_submitted(struct task_handover *handover, bool c
 	return taken;
 }
 
+static void go_on(struct handed_task *handed);
+
 static void task_ended(void *context)
 {
 	struct handed_task *handed = context;
 
-	unlist(&handed->handover->running, handed);
+	handed->task = NULL;
+	go_on(handed);
+}
+
+/* Part by part (task_begin). */
+static void go_on(struct handed_task *handed)
+{
+	struct task_handover *handover = handed->handover;
+
+	while (!handed->task && handed->reply->task.kind)
+		handed->task = task_begin(&handed->reply->task, handed->reply, &handover->tools,
+					  task_ended, handed);
+	if (handed->task)
+		return;
+	unlist(&handover->running, handed);
 	handed->ended(handed, true);
 }
 
@@ -104,10 +123,7 @@ static void begin_submitted(struct task_handover *handover)
 	for (handed = take_submitted(handover, false); handed; handed = next) {
 		next = handed->next;
 		enlist(&handover->running, handed);
-		if (task_start(handed->task, &services, handover, task_ended, handed) < 0) {
-			unlist(&handover->running, handed);
-			handed->ended(handed, false);
-		}
+		go_on(handed);
 	}
 }
 
@@ -130,6 +146,7 @@ void task_handover_close(struct task_handover *handover)
 	while ((handed = handover->running) != NULL) {
 		unlist(&handover->running, handed);
 		task_cancel(handed->task);
+		handed->task = NULL;
 		handed->ended(handed, false);
 	}
 }

@@ -1,5 +1,5 @@
 /*
- * Tasks that any thread hands over, and that one loop runs.
+ * Tasks that any thread hands over, and that one loop runs, or hands on to workers.
  *
  * For models whose library waits in threads of its own: such a thread submits the task and goes
  * on; the loop, woken through a descriptor, runs it on its timers and says when it has ended.
@@ -7,7 +7,8 @@
 #ifndef TENK_TASK_HANDOVER_H
 #define TENK_TASK_HANDOVER_H
 
-#include "servers/core/tasks/task.h"
+#include "servers/core/tasks/reply.h"
+#include "servers/core/tasks/tools.h"
 #include "servers/core/loops/timers.h"
 
 #include <pthread.h>
@@ -15,8 +16,9 @@
 
 /* A task on its way; the owner's storage, in place until `ended` is called. */
 struct handed_task {
-	struct task *task;
-	/* Called by the loop, once: the task is done, or (not `done`) it was given up. */
+	struct reply *reply; /* with what it asks for */
+	struct task *task;   /* that runs; NULL: none does */
+	/* Called by the loop, once: all of it is done, or (not `done`) it was given up. */
 	void (*ended)(struct handed_task *handed, bool done);
 	struct task_handover *handover;
 	struct handed_task *previous, *next;
@@ -25,6 +27,7 @@ struct handed_task {
 struct task_handover {
 	int wake_fd;		     /* readable when the loop should look; for its wait */
 	struct timers timers;	     /* the loop's; timers_next_ns says how long it may wait */
+	struct task_tools tools;     /* likewise */
 	struct handed_task *running; /* the loop's */
 	pthread_mutex_t lock;
 	struct handed_task *submitted; /* under the lock */
