@@ -15,10 +15,11 @@ struct group {
 	int (*live)(const struct server_options *options, struct listener *listener,
 		    atomic_bool *draining);
 	atomic_bool draining;
-	atomic_int failure; /* -errno of the first loop that failed; 0: none */
-	int stop_fd;	    /* readable when all are to stop */
-	int failed_fd;	    /* readable when one has failed */
-	sem_t begun;	    /* counts the loops that serve, or have failed */
+	atomic_int failure;	 /* -errno of the first loop that failed; 0: none */
+	struct offload *offload; /* NULL: none */
+	int stop_fd;		 /* readable when all are to stop */
+	int failed_fd;		 /* readable when one has failed */
+	sem_t begun;		 /* counts the loops that serve, or have failed */
 };
 
 struct worker {
@@ -44,8 +45,10 @@ static int compare_numbers(const void *left, const void *right)
 /* Makes the thread's table its own, and closes in it what belongs to others. 0 or -errno. */
 static int part_from_others(const struct worker *worker)
 {
+	struct mailbox *mailbox = worker->listener.mailbox;
 	int kept[] = {STDERR_FILENO, worker->listener.fd, worker->group->stop_fd,
-		      worker->group->failed_fd};
+		      worker->group->failed_fd,
+		      mailbox ? mailbox_descriptor(mailbox) : STDERR_FILENO};
 	enum { KEPT = sizeof kept / sizeof *kept };
 
 	if (!tables_apart)
@@ -122,6 +125,8 @@ static unsigned start_workers(struct group *group, struct worker *workers, unsig
 		worker->listener.ready = note_ready;
 		worker->listener.ready_context = worker;
 		worker->listener.error = NULL; /* it is no thread's own */
+		if (group->offload)
+			worker->listener.mailbox = offload_mailbox(group->offload, opened);
 		worker->common_fd = worker->listener.fd;
 	}
 	for (; result == 0 && started < count; started += result == 0)
@@ -192,14 +197,34 @@ static int run_several(struct group *group, unsigned count, struct listener *lis
 	return result;
 }
 
+/* Before loops part: what they share of it is in the table that all come from. */
+static int start_offload(struct group *group, const struct listener *listener)
+{
+	const struct server_options *options = group->options;
+	unsigned loops = options->workers ? options->workers : 1, started;
+	int result = offload_open(&group->offload, options->offload, loops, &started);
+
+	return result < 0 ? listener_explain_shortage(listener, started, options->offload,
+						      "threads for --offload", result)
+			  : 0;
+}
+
 int loop_group_run(const struct server_options *options, struct listener *listener,
 		   int (*live)(const struct server_options *options, struct listener *listener,
 			       atomic_bool *draining))
 {
 	struct group group = {.options = options, .live = live, .stop_fd = -1, .failed_fd = -1};
 
+	if (options->offload) {
+		int result = start_offload(&group, listener);
+
+		if (result < 0)
+			return result;
+	}
 	if (options->workers > 1)
 		return run_several(&group, options->workers, listener);
+	if (group.offload)
+		listener->mailbox = offload_mailbox(group.offload, 0);
 	return live(options, listener, &group.draining);
 }
 

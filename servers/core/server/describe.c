@@ -10,8 +10,16 @@
 const struct model_option_row model_option_rows[] = {
 	{MODEL_WORKERS, "workers", "no number of threads, processes or loops to choose"},
 	{MODEL_STACKS, "stack-size", "no stacks whose size could be chosen"},
+	{MODEL_OFFLOAD, "offload", "no loop that something could stop"},
 	{0},
 };
+
+unsigned server_takes(const struct server_variant *variant)
+{
+	unsigned takes = server_model.takes;
+
+	return variant ? (takes | variant->takes) & ~variant->leaves : takes;
+}
 
 void server_choose_variant(struct server_options *options, const struct server_variant *variant)
 {
@@ -114,7 +122,7 @@ static void describe_variants(const struct server_options *options, const struct
 		describe_traits(server_model.traits | variant->traits);
 		describe_max_connections(&chosen);
 		describe_tables(&chosen);
-		describe_options(server_model.takes | variant->takes, taken);
+		describe_options(server_takes(variant), taken);
 		describe_known_differences(variant->known ? variant->known : server_model.known);
 		printf("}");
 	}

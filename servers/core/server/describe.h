@@ -7,6 +7,9 @@
 /* Makes it the variant of these options; what was asked for stays, wherever on the command line it stands. */
 void server_choose_variant(struct server_options *options, const struct server_variant *variant);
 
+/* What means something to it, enum model_option. NULL: to the model as it is. */
+unsigned server_takes(const struct server_variant *variant);
+
 /* An option that means something to some models only: by its long name, and what the others lack. */
 struct model_option_row {
 	enum model_option option;

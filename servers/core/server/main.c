@@ -29,7 +29,8 @@ const char *argp_program_version = "tenk server " TENK_VERSION;
 
 static const char documentation[] =
 	"Serves HTTP/1.1 in one particular way, so that ways can be compared.\v"
-	"Routes: GET /plaintext, /json, /bytes/N, /wait/MS; POST /echo.\n\n"
+	"Routes: GET /plaintext, /json, /bytes/N; POST /echo; and what takes time: GET /wait/MS, /block/MS, "
+	"/cpu/N, /calls/N/wait/MS[?together].\n\n"
 	"Examples:\n"
 	"  --listen 127.0.0.1:8080         serve there until SIGTERM\n"
 	"  --listen 127.0.0.1:0 --ready-fd 3 3>ready\n"
@@ -43,6 +44,7 @@ enum {
 	OPTION_VARIANT = 'v',
 	OPTION_DESCRIBE = 'd',
 	OPTION_WORKERS = 'w',
+	OPTION_OFFLOAD = 'o',
 	OPTION_TEST_VALUE = 0x100,
 	OPTION_MAX_CONNECTIONS,
 	OPTION_SEND_BUFFER,
@@ -51,7 +53,7 @@ enum {
 };
 
 enum {
-	WORKERS_MOST = 4096,
+	THREADS_MOST = 4096,
 	SEND_BUFFER_USUAL = 131072, /* what it costs and saves: docs/robustness.md */
 	SEND_BUFFER_LEAST = 4096,
 	SEND_BUFFER_MOST = 1 << 30,
@@ -65,6 +67,9 @@ static const struct argp_option option_table[] = {
 	 "Stack of each thread, such as 64KiB (models with threads or stacks of their own)", 0},
 	{"workers", OPTION_WORKERS, "N", 0,
 	 "Threads of a pool, processes, or loops (models that have some)", 0},
+	{"offload", OPTION_OFFLOAD, "N", 0,
+	 "Threads that block and compute for loops; 0: these do so themselves, and serve nobody meanwhile (0)",
+	 0},
 	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
 	{"max-connections", OPTION_MAX_CONNECTIONS, "N", 0,
 	 "Refuse connections beyond that number with 503; 0: no limit (0)", 0},
@@ -127,13 +132,13 @@ static void parse_injection(const char *argument, struct argp_state *state)
 /* An option without a meaning must not look as if it had one. Asked when the variant is known. */
 static void require_meaning(const struct server_options *options, struct argp_state *state)
 {
-	const struct server_variant *chosen = options->variant, *other = server_model.variants;
-	unsigned takes = server_model.takes | (chosen ? chosen->takes : 0);
+	const struct server_variant *other = server_model.variants;
+	unsigned takes = server_takes(options->variant);
 
 	for (const struct model_option_row *row = model_option_rows; row->name; row++) {
 		if (!(options->given & ~takes & row->option))
 			continue;
-		while (other && other->name && !(other->takes & row->option))
+		while (other && other->name && !(server_takes(other) & row->option))
 			other++;
 		if (other && other->name)
 			argp_error(state, "--%s: server-%s has %s, but its variant %s has",
@@ -170,6 +175,20 @@ static void parse_send_buffer(const char *argument, struct argp_state *state)
 	options->terms.send_buffer_bytes = (unsigned)bytes;
 }
 
+static unsigned parse_threads(const char *option, const char *argument, unsigned least,
+			      struct argp_state *state)
+{
+	struct error error;
+	uint64_t number;
+
+	if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
+		argp_error(state, "--%s: %s", option, error.text);
+	if (number < least || number > THREADS_MOST)
+		argp_error(state, "--%s: %s is outside %u to %d", option, argument, least,
+			   THREADS_MOST);
+	return (unsigned)number;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct server_options *options = state->input;
@@ -200,13 +219,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->given |= key == OPTION_STACK ? MODEL_STACKS : 0;
 		return 0;
 	case OPTION_WORKERS:
-		if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
-			argp_error(state, "--workers: %s", error.text);
-		if (number < 1 || number > WORKERS_MOST)
-			argp_error(state, "--workers: %s is outside 1 to %d", argument,
-				   WORKERS_MOST);
-		options->workers = (unsigned)number;
+		options->workers = parse_threads("workers", argument, 1, state);
 		options->given |= MODEL_WORKERS;
+		return 0;
+	case OPTION_OFFLOAD:
+		options->offload = parse_threads("offload", argument, 0, state);
+		options->given |= MODEL_OFFLOAD;
 		return 0;
 	case OPTION_MAX_CONNECTIONS:
 		require_limit(MODEL_CONNECTIONS, state);

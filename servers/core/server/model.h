@@ -28,6 +28,7 @@ enum model_trait {
 enum model_option {
 	MODEL_WORKERS = 1 << 0, /* --workers */
 	MODEL_STACKS = 1 << 1,	/* --stack-size */
+	MODEL_OFFLOAD = 1 << 2, /* --offload */
 };
 
 /* For server_model.lacks: --max-connections. */
@@ -40,6 +41,7 @@ struct server_options {
 	const char *listen; /* HOST:PORT as given */
 	int ready_fd;	    /* where the ready line goes; -1: a line for people on stderr */
 	unsigned workers;   /* threads, processes or loops; 0: the model's default */
+	unsigned offload;   /* threads that do what would stop a loop; 0: none */
 	struct listener_terms terms;
 	size_t stack_bytes; /* of each thread; 0: the system's default (ulimit -s) */
 	size_t test_value;  /* a number for MODEL_TEST_ONLY models; 0: their default */
@@ -64,6 +66,7 @@ struct server_variant {
 	const char *summary;
 	unsigned traits; /* beside the model's */
 	unsigned takes;	 /* enum model_option, likewise */
+	unsigned leaves; /* of what the model takes, what means nothing here */
 	/* Sets options; NULL where the model itself looks at options->variant. */
 	void (*apply)(struct server_options *options);
 	/* Instead of the model's; NULL: the same. */

@@ -1,13 +1,10 @@
 /*
- * /cpu/N: keeps the processor, for N rounds of xorshift32, of which each needs the one before. The answer is
- * what comes out, so that nobody can leave them out.
- * See Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003.
+ * /cpu/N: keeps the processor, for N rounds of a generator of which each needs the one before (lib/xorshift.h).
+ * The answer is what comes out, so that nobody can leave them out.
  */
+#include "lib/xorshift.h"
 #include "servers/core/tasks/reply.h"
 #include "servers/core/tasks/task.h"
-
-#define ROUNDS_MOST UINT64_C(10000000000)
-#define FIRST_STATE UINT32_C(2463534242) /* the paper's */
 
 struct cpu {
 	struct task task;
@@ -16,14 +13,7 @@ struct cpu {
 
 static void run(struct task *task)
 {
-	uint32_t x = FIRST_STATE;
-
-	for (uint64_t left = task->numbers[0]; left; left--) {
-		x ^= x << 13;
-		x ^= x >> 17;
-		x ^= x << 5;
-	}
-	((struct cpu *)task)->result = x;
+	((struct cpu *)task)->result = xorshift_run(task->numbers[0]);
 }
 
 static void answer(const struct task *task, struct reply *reply)
@@ -34,7 +24,7 @@ static void answer(const struct task *task, struct reply *reply)
 const struct task_kind task_cpu = {
 	.name = "cpu",
 	.route = "/cpu/N",
-	.most = {ROUNDS_MOST},
+	.most = {XORSHIFT_MOST},
 	.offloadable = true,
 	.bytes = sizeof(struct cpu),
 	.run = run,
