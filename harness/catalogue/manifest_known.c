@@ -21,6 +21,8 @@ struct known_entry {
 
 static int rows_read(const struct yaml_document *, const struct yaml_node *, void *);
 
+static const char what[] = "a list of mappings, as in [{rows: [a], reason: b}], or a file with one";
+
 /* clang-format off */
 static const struct field known_fields[] = {
 	{.key = "rows", .kind = FIELD_OWN, .read = rows_read, .required = true,
@@ -71,8 +73,7 @@ static int entry_read(const struct yaml_document *document, const struct yaml_no
 		      struct manifest_profile *profile)
 {
 	struct known_entry entry = {.profile = profile};
-	int code = schema_expect(document, node, NODE_MAPPING, "known",
-				 "a list of mappings, as in [{rows: [a], reason: b}]");
+	int code = schema_expect(document, node, NODE_MAPPING, "known", what);
 
 	if (code == 0)
 		code = schema_read(document, node, "known", known_fields,
@@ -85,18 +86,6 @@ static int entry_read(const struct yaml_document *document, const struct yaml_no
 			code = schema_no_memory(document);
 	schema_words_free(entry.rows, entry.row_count);
 	free(entry.reason);
-	return code;
-}
-
-static int list_read(const struct yaml_document *document, const struct yaml_node *node,
-		     struct manifest_profile *profile)
-{
-	int code = schema_expect(document, node, NODE_LIST, "known",
-				 "a list of mappings, as in [{rows: [a], reason: b}], or a file "
-				 "with one");
-
-	for (size_t i = 0; code == 0 && i < node->count; i++)
-		code = entry_read(document, node->items[i], profile);
 	return code;
 }
 
@@ -114,10 +103,12 @@ static int file_read(const struct yaml_document *document, const struct yaml_nod
 	if (length >= (int)sizeof path || access(path, R_OK) != 0)
 		return yaml_complain(document, node, "there is no file \"%.100s\"", node->text);
 	code = yaml_read(&other, path, document->error);
-	if (code == 0) {
-		code = list_read(&other, other.root, profile);
-		yaml_destroy(&other);
-	}
+	if (code < 0)
+		return code;
+	code = schema_expect(&other, other.root, NODE_LIST, "known", what);
+	for (size_t i = 0; code == 0 && i < other.root->count; i++)
+		code = entry_read(&other, other.root->items[i], profile);
+	yaml_destroy(&other);
 	return code;
 }
 
@@ -125,8 +116,15 @@ int manifest_known_read(const struct yaml_document *document, const struct yaml_
 			void *into)
 {
 	struct manifest_profile *profile = into;
+	int code;
 
 	profile->known = json_array();
-	return node->kind == NODE_SCALAR ? file_read(document, node, profile)
-					 : list_read(document, node, profile);
+	if (node->kind == NODE_SCALAR)
+		return file_read(document, node, profile);
+	code = schema_expect(document, node, NODE_LIST, "known", what);
+	for (size_t i = 0; code == 0 && i < node->count; i++)
+		code = node->items[i]->kind == NODE_SCALAR
+			       ? file_read(document, node->items[i], profile)
+			       : entry_read(document, node->items[i], profile);
+	return code;
 }

@@ -213,8 +213,8 @@ none_failed() {
 
 @test "the list names every reference server, with its version or how to get it" {
 	"$TENK" list --json >"$BATS_TEST_TMPDIR/list.json"
-	for folder in servers/reference/*/; do
-		name=$(basename "$folder")
+	for manifest in servers/reference/*/manifest.yaml; do
+		name=$(basename "$(dirname "$manifest")")
 		run json "$BATS_TEST_TMPDIR/list.json" "[bool(s['version']) or 'apt-get install' in s['missing']
 			for s in d['servers'] if s['name'] in ('$name', '$name/as-installed')]"
 		[ "$output" = "[True, True]" ]

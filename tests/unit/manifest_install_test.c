@@ -102,6 +102,7 @@ Test(manifest_install, files_that_it_shares_are_of_its_build_and_its_command)
 	char base[PATH_MAX], folder[PATH_MAX], path[PATH_MAX], expected[PATH_MAX], before[17],
 		after[17];
 	struct manifest manifest;
+	const struct server_settings settings = {.values = {[SETTING_WORKERS] = "1"}};
 	struct foreign_launch launch;
 	struct error error = {""};
 
@@ -117,8 +118,9 @@ Test(manifest_install, files_that_it_shares_are_of_its_build_and_its_command)
 	write_beside(path, "work.js", "2");
 	foreign_build(&manifest, &manifest.profiles[0], after);
 	cr_expect_str_neq(before, after);
-	cr_assert_eq(foreign_prepare(&launch, &manifest, &manifest.profiles[0], 1, 1, &error), 0,
-		     "%s", error.text);
+	cr_assert_eq(
+		foreign_prepare(&launch, &manifest, &manifest.profiles[0], 1, &settings, &error), 0,
+		"%s", error.text);
 	cr_assert_eq(paths_join(expected, manifest.shared, "work.js", ""), 0);
 	cr_expect_str_eq(launch.arguments[1], expected);
 	foreign_launch_destroy(&launch);
@@ -156,11 +158,12 @@ Test(manifest_install, what_servers_have_in_common_is_known_from_a_file)
 	make_folders(base, sizeof base, folder);
 	cr_assert_eq(paths_join(other, base, "other", ""), 0);
 	write_beside(folder, "manifest.yaml",
-		     "command: [sh, start, \"{port}\"]\nknown: ../other/known.yaml\n");
+		     "command: [sh, start, \"{port}\"]\n"
+		     "known: [../other/known.yaml, {rows: [bare-cr], reason: so is it}]\n");
 	write_beside(other, "known.yaml", "- {rows: [host-empty, bare-lf], reason: so it is}\n");
 	cr_assert_eq(paths_join(path, folder, "manifest.yaml", ""), 0);
 	cr_assert_eq(manifest_read(&manifest, path, &error), 0, "%s", error.text);
-	cr_expect_eq(json_array_size(manifest.profiles[0].known), 2);
+	cr_expect_eq(json_array_size(manifest.profiles[0].known), 3);
 	manifest_destroy(&manifest);
 	write_beside(other, "known.yaml", "- {rows: [host-vacant], reason: so it is}\n");
 	cr_expect_eq(manifest_read(&manifest, path, &error), -EINVAL);
