@@ -121,7 +121,7 @@ static bool applies(const struct metric *metric, const struct observation *obser
 	if (planned->load.burst)
 		kind |= TO_BURST;
 	if (planned->load.rate_per_s > 0)
-		kind |= TO_OPEN_LOOP;
+		kind |= observation->slices ? TO_OPEN_LOOP | TO_RESTED : TO_OPEN_LOOP;
 	if (planned->load.idle)
 		kind |= TO_IDLE;
 	if (planned->load.count_calls)

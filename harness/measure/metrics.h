@@ -37,6 +37,8 @@ struct observation {
 	bool has_memory;
 	char no_memory[160]; /* why nothing holds of it; "": it does, or was not looked at */
 	struct memory_sample memory;
+	bool has_rest; /* the next two are there: before the load, and after all slices, with all connections open */
+	struct memory_sample unloaded, rested;
 	double most_threads;   /* that were seen in the window, of a single process */
 	const char *no_groups; /* why nothing is known of groups; NULL: it is */
 	struct group_memory server_group, load_group;

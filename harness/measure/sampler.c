@@ -213,6 +213,7 @@ static enum memory_result add_process(struct memory_sample *sample, pid_t pid)
 		return MEMORY_ENDED;
 	/* Where it is forbidden, these are NAN, and so are the sums: a part would be wrong. */
 	sample->resident_bytes += (smaps[0] + smaps[1]) * 1024;
+	sample->written_bytes += smaps[1] * 1024;
 	sample->proportional_bytes += smaps[2] * 1024;
 	sample->virtual_bytes += status[0] * 1024;
 	sample->threads += status[1];
@@ -236,7 +237,7 @@ bool memory_sample_take(struct memory_sample *sample, pid_t pid)
 	}
 	free(pids);
 	if (count < 0 || sample->threads == 0) {
-		*sample = (struct memory_sample){NAN, NAN, NAN, NAN, NAN, NAN};
+		*sample = (struct memory_sample){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 		return false;
 	}
 	return complete;

@@ -47,11 +47,12 @@ struct sample {
  * Summed over the process and all its descendants. Resident are private pages, clean and dirty:
  * without shared libraries, and without what the processes of the tree share with each other since
  * the fork, which is none of any single connection's. Proportional are all, a page that several
- * share in equal parts (PSS).
+ * share in equal parts (PSS). Written are the dirty ones among the private: whether a page of a file is
+ * private depends on who else runs the same program just now, and these do not.
  */
 struct memory_sample {
 	double virtual_bytes; /* VmSize */
-	double resident_bytes, proportional_bytes;
+	double resident_bytes, proportional_bytes, written_bytes;
 	double page_table_bytes; /* VmPTE: the kernel's, to map them */
 	double threads, processes;
 };

@@ -151,6 +151,17 @@ void trial_memory_read(const struct trial_memory *memory, const struct subject *
 		read_collected(memory, server, seen);
 }
 
+void trial_memory_unloaded(struct observation *seen, const struct subject *server)
+{
+	seen->has_rest = seen->slices && seen->planned->load.rate_per_s > 0 && server->pid > 0 &&
+			 memory_sample_take(&seen->unloaded, server->pid);
+}
+
+void trial_memory_rested(struct observation *seen, const struct subject *server)
+{
+	seen->has_rest = seen->has_rest && memory_sample_take(&seen->rested, server->pid);
+}
+
 void trial_memory_judge(struct observation *seen)
 {
 	const json_t *fairness = json_object_get(seen->load, "fairness");

@@ -41,6 +41,13 @@ void trial_memory_read(const struct trial_memory *memory, const struct subject *
 		       struct observation *seen);
 
 /*
+ * What connections add, where servers are measured side by side at a fixed rate: reads what the server has
+ * before its load, and when all slices are over, with the connections open and at rest.
+ */
+void trial_memory_unloaded(struct observation *seen, const struct subject *server);
+void trial_memory_rested(struct observation *seen, const struct subject *server);
+
+/*
  * Once the generator has reported: memory is that of the connections that the server had accepted, so
  * it holds only if all were answered.
  */

@@ -127,6 +127,7 @@ static bool start_server(struct trial *trial)
 		trial->seen.work_alone_ns = trial_work_alone_ns(trial->server.host,
 								trial->server.port, &planned->load);
 	trial->probe_ns = clock_now_ns() - begin_ns;
+	trial_memory_unloaded(&trial->seen, &trial->server.subject);
 	return true;
 }
 

@@ -211,6 +211,7 @@ int rotation_run(struct trial *trials, size_t count)
 		trials[i].seen.has_window = trials[i].slices.count > 0;
 		trials[i].seen.kernel_threads_before = before;
 		trials[i].seen.kernel_threads_after = after;
+		trial_memory_rested(&trials[i].seen, &trials[i].server.subject);
 	}
 	free(order);
 	return result;

@@ -142,3 +142,26 @@ said() {
 		x["unavailable"]["system_calls_per_request"] for x in t if x["slices"]}'
 	[[ "$output" != *"second time"* ]]
 }
+
+@test "at a fixed rate it is told what memory a connection adds, whoever runs the same program beside it" {
+	local kept
+
+	for kept in 4 68; do
+		mkdir "$BATS_TEST_TMPDIR/$kept"
+		printf '#!/bin/sh\nexec %s/server-epoll --inject bytes=%dKiB "$@"\n' "$PWD/$BUILD" "$kept" \
+			>"$BATS_TEST_TMPDIR/$kept/server-epoll"
+		chmod +x "$BATS_TEST_TMPDIR/$kept/server-epoll"
+	done
+	cat >"$BATS_TEST_TMPDIR/turns.yaml" <<-END
+		title: In turn
+		question: What does a connection add?
+		servers: [epoll]
+		load: {get: /plaintext, connections: 16, rate: 400/s, warmup: 0s, duration: 100ms, slices: 50ms}
+		trials: 1
+	END
+	run "$TENK" compare --run "$BATS_TEST_TMPDIR/turns.yaml" --base-build "$BATS_TEST_TMPDIR/4" \
+		--head-build "$BATS_TEST_TMPDIR/68" --blocks 1 --out "$BATS_TEST_TMPDIR/run"
+	echo "$output"
+	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["server"], round(x["metrics"]["added_per_connection_bytes"] / 4096)) for x in t)'
+	[ "$output" = "[('epoll@base', 1), ('epoll@head', 17)]" ]
+}
