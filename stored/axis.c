@@ -8,9 +8,15 @@ static const struct axis_words axes[AXIS_COUNT] = {
 	[AXIS_WAIT] = {"wait_ns", "ns", "wait of each request", "a wait of ", ""},
 	[AXIS_BODY] = {"body_bytes", "bytes", "size of the body", "a body of ", ""},
 	[AXIS_CPU] = {"cpu_ns", "ns", "CPU work of each request", "work of ", ""},
-	[AXIS_SERVER_CORES] = {"server_cores", "count", "cores of the server", "on ", " of its cores"},
+	[AXIS_SERVER_CORES] = {"server_cores", "count", "cores of the server", "on ",
+			       " of its cores"},
 	[AXIS_WORKERS] = {"workers", "count", "workers of the server", "--workers ", ""},
 	[AXIS_OFFLOAD] = {"offload", "count", "threads for blocking work", "--offload ", ""},
+	[AXIS_DATABASE_CONNECTIONS] = {"database_connections", "count",
+				       "connections to the database", "",
+				       " connections to the database"},
+	[AXIS_FETCH_CONNECTIONS] = {"fetch_connections", "count", "connections kept to the backend",
+				    "", " connections kept to the backend"},
 };
 
 const struct axis_words *axis_at(enum axis_kind kind)

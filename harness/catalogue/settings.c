@@ -14,6 +14,17 @@ const struct server_setting_row server_setting_rows[SETTINGS] = {
 	[SETTING_FETCH_CONNECTIONS] = {"fetch-connections", "TENK_FETCH_CONNECTIONS"},
 };
 
+bool server_settings_set(struct server_settings *settings, enum server_setting setting,
+			 const char *value)
+{
+	size_t length = strlen(value);
+
+	if (length >= SETTING_BYTES)
+		return false;
+	memcpy(settings->values[setting], value, length + 1);
+	return true;
+}
+
 void server_settings_environment_free(char **environment)
 {
 	for (size_t i = 0; environment && environment[i]; i++)

@@ -7,6 +7,8 @@
 #ifndef TENK_SETTINGS_H
 #define TENK_SETTINGS_H
 
+#include <stdbool.h>
+
 enum server_setting {
 	SETTING_WORKERS,
 	SETTING_OFFLOAD,
@@ -24,6 +26,10 @@ enum { SETTING_BYTES = 600 };
 struct server_settings {
 	char values[SETTINGS][SETTING_BYTES];
 };
+
+/* False: it is too long. */
+bool server_settings_set(struct server_settings *settings, enum server_setting setting,
+			 const char *value);
 
 struct server_setting_row {
 	const char *

@@ -221,6 +221,7 @@ static int make_block(struct run *run, struct trial_context *context, const stru
 	bool made = false;
 	int result = 0;
 
+	run_set_files(run, &run->plan.trials[block->first], &context->settings);
 	if (run_is_in_slices(run, block->first))
 		result = make_side_by_side(run, context, block, attempt, &made, progress, error);
 	for (size_t i = block->first; result == 0 && !made && i < block->end; i++)

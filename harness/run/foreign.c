@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUTES_BYTES = 400 };
-
 static int keep(json_t *json, const char *key, char *const *texts, size_t count)
 {
 	json_t *list = json_array();
@@ -115,97 +113,6 @@ int run_choose_foreign(struct run *run, const struct run_request *request, struc
 					     request->server_count, run->added, run->added_count,
 					     &run->chosen_count, error);
 	return run->chosen ? 0 : -EINVAL;
-}
-
-/* A route that the part asks for and the server does not answer; NULL: it answers all. */
-static const char *find_route(const struct scenario_part *part, const struct server_entry *entry)
-{
-	const char *from = part->load.target;
-	char target[256];
-	size_t length = 0;
-
-	/* {wait_ms} and {body_bytes} will be numbers. */
-	while (*from && length + 1 < sizeof target) {
-		bool filled_in = *from == '{';
-
-		target[length++] = *from == '{' ? '1' : *from;
-		from += filled_in ? strcspn(from, "}") : 0;
-		from += *from != '\0';
-	}
-	target[length] = '\0';
-	return entry->manifest && !manifest_has_route(entry->manifest, target) ? part->load.target
-									       : NULL;
-}
-
-static void list_routes(const struct manifest *manifest, char *text, size_t size)
-{
-	size_t length = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < manifest->route_count && length < size; i++)
-		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
-					   manifest->routes[i]);
-}
-
-/* Why a server cannot be measured in a part; false: it can. */
-static bool is_unfit(const struct scenario_part *part, const struct server_entry *entry,
-		     char *reason, size_t size)
-{
-	const char *route = find_route(part, entry);
-	char routes[ROUTES_BYTES];
-
-	if (route) {
-		list_routes(entry->manifest, routes, sizeof routes);
-		snprintf(reason, size, "it does not answer %s, only %s", route, routes);
-	} else if (entry->port && part->load.memory_limit_bytes > 0) {
-		snprintf(reason, size,
-			 "its memory cannot be limited, since it runs already: have tenk start it "
-			 "(--server-cmd)");
-	}
-	return route || (entry->port && part->load.memory_limit_bytes > 0);
-}
-
-static void refuse_in_part(struct run *run, struct scenario_part *part)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < part->server_count; i++) {
-		char *name = part->servers[i], reason[ROUTES_BYTES + 64];
-		const struct server_entry *entry = catalogue_find(&run->catalogue, name);
-
-		if (!entry || !is_unfit(part, entry, reason, sizeof reason)) {
-			part->servers[kept++] = name;
-			continue;
-		}
-		run_warn(run, "%s is left out of %s: %s", name, part->name, reason);
-		free(name);
-	}
-	part->server_count = kept;
-}
-
-int run_refuse_unfit(struct run *run, struct error *error)
-{
-	for (size_t i = 0; i < run->scenario_count; i++) {
-		struct scenario *scenario = &run->scenarios[i];
-		size_t part = 0;
-
-		while (part < scenario->part_count) {
-			refuse_in_part(run, &scenario->parts[part]);
-			if (scenario->parts[part].server_count > 0)
-				part++;
-			else if (scenario->part_count > 1)
-				scenario_drop_part(scenario, part);
-			else
-				return error_set(error, "nothing of %s can be measured: %s",
-						 scenario->name,
-						 json_string_value(json_array_get(
-							 json_object_get(run->json, "warnings"),
-							 json_array_size(json_object_get(
-								 run->json, "warnings")) -
-								 1)));
-		}
-	}
-	return 0;
 }
 
 static bool is_planned(const struct run *run, const char *name)

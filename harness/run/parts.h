@@ -48,6 +48,14 @@ void run_warn_of_foreign(struct run *run);
 void run_calibrate(struct run *run);
 
 /*
+ * files.c: makes the files of all parts, 0 or -errno with a message; tells a server of a trial where those of
+ * its part are.
+ */
+int run_write_files(struct run *run, struct error *error);
+void run_set_files(const struct run *run, const struct planned_trial *planned,
+		   struct server_settings *settings);
+
+/*
  * settings.c: leaves out varied counts of cores that are more than the server has, 0 or -EINVAL with a
  * message if none is left; warns of what is set and means nothing to a server.
  */

@@ -12,6 +12,7 @@
 #include "harness/machine/cores.h"
 #include "harness/machine/limits.h"
 #include "harness/machine/paths.h"
+#include "harness/process/kept_folder.h"
 #include "harness/scenario/plan.h"
 #include "harness/scenario/scenario.h"
 #include "stored/store.h"
@@ -77,6 +78,7 @@ struct run {
 	size_t chosen_count;
 	struct server_build builds[RUN_BUILDS]; /* as run.json names them, borrowed from there */
 	size_t build_count;
+	struct kept_folder files;   /* that servers are to send, by parts */
 	struct trial_state *states; /* of each planned trial */
 	size_t repeats;		    /* trials that may still be made in blocks that are repeated */
 	size_t next;		    /* the trial with which the schedule goes on */

@@ -247,6 +247,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 void run_destroy(struct run *run)
 {
 	store_close(&run->store);
+	kept_folder_remove(&run->files);
 	plan_destroy(&run->plan);
 	for (size_t i = 0; i < run->scenario_count; i++)
 		scenario_destroy(&run->scenarios[i]);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { DATABASE_CONNECTIONS = 16 }; /* where nothing is said */
+
 /* Where to point when something is wrong with a key: at the key, or at what should hold it. */
 static const struct yaml_node *blame(const struct load_nodes *nodes, const char *key)
 {
@@ -197,6 +199,31 @@ static int check_ladder(const struct yaml_document *document, const struct load_
 	return 0;
 }
 
+/* What is set for a backend that there is not would have no effect. */
+static int check_backends(const struct yaml_document *document, const struct load_nodes *nodes,
+			  struct scenario_part *part)
+{
+	static const struct {
+		enum axis_kind axis;
+		enum backend_kind backend;
+	} rows[] = {{AXIS_DATABASE_CONNECTIONS, BACKEND_POSTGRESQL},
+		    {AXIS_FETCH_CONNECTIONS, BACKEND_DELAY}};
+
+	for (size_t i = 0; i < FIELDS_COUNT(rows); i++) {
+		const char *key = scenario_axis_field(rows[i].axis)->key;
+
+		if (part->backends & 1u << rows[i].backend || !is_given(nodes, part, rows[i].axis))
+			continue;
+		yaml_complain(document, blame(nodes, key), "\"%s\" has no effect: there is no %s",
+			      key, scenario_backend_name(rows[i].backend));
+		return yaml_hint(document, "for instance  backends: [%s]  in the part",
+				 scenario_backend_name(rows[i].backend));
+	}
+	if (part->backends & 1u << BACKEND_POSTGRESQL && part->load.database_connections == 0)
+		part->load.database_connections = DATABASE_CONNECTIONS;
+	return 0;
+}
+
 int scenario_load_check(const struct yaml_document *document, const struct load_nodes *nodes,
 			struct scenario_part *part)
 {
@@ -229,6 +256,8 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 	if (code == 0)
 		code = check_timeout(document, nodes, part, AXIS_CPU, "work",
 				     (double)part->load.cpu_ns);
+	if (code == 0)
+		code = check_backends(document, nodes, part);
 	if (code == 0)
 		code = check_idle(document, nodes, part);
 	if (code == 0)

@@ -101,6 +101,10 @@ static json_t *part_to_json(const struct scenario_part *part)
 		"load", load_to_json(part), "trials", (int)part->trials, "charts",
 		words_to_json(part->charts, part->chart_count), "claims", part->claims);
 
+	if (object && part->file_count > 0)
+		json_object_set_new(object, "files", scenario_files_to_json(part));
+	if (object && part->backends)
+		json_object_set_new(object, "backends", scenario_backends_to_json(part));
 	if (object && part->ladder)
 		json_object_set_new(object, "ladder", json_true());
 	return object;
@@ -271,6 +275,11 @@ static int part_from_json(struct scenario_part *part, const json_t *object, stru
 		code = axes_from_json(part, json_object_get(object, "vary"), error);
 	if (code == 0)
 		code = load_from_json(&part->load, json_object_get(object, "load"), error);
+	if (code == 0)
+		code = scenario_files_from_json(part, json_object_get(object, "files"), error);
+	if (code == 0)
+		code = scenario_backends_from_json(part, json_object_get(object, "backends"),
+						   error);
 	if (code < 0)
 		return code;
 	if (!json_is_integer(trials) || json_integer_value(trials) < 1 ||

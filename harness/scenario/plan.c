@@ -151,6 +151,8 @@ static int group_plan(struct group *group, struct plan *plan, unsigned block, st
 							.trial = block,
 							.position = (unsigned)j + 1,
 							.order = (unsigned)plan->count};
+			trial->load.files = group->part->files;
+			trial->load.file_count = group->part->file_count;
 			trial->seed = random_derive(~group->seed, trial->order);
 			code = point_apply(trial, group->points[i]);
 			if (code < 0)

@@ -21,6 +21,19 @@ int scenario_vary_read(const struct yaml_document *document, const struct yaml_n
 int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
 			 void *into);
 
+/* Files and backends of a part: read, copied (0 or -1: no memory), freed; as run.json has them, and back. */
+int scenario_files_read(const struct yaml_document *document, const struct yaml_node *node,
+			void *into);
+int scenario_backends_read(const struct yaml_document *document, const struct yaml_node *node,
+			   void *into);
+int scenario_files_copy(struct scenario_part *part, const struct scenario_part *from);
+void scenario_files_free(struct scenario_part *part);
+json_t *scenario_files_to_json(const struct scenario_part *part);
+json_t *scenario_backends_to_json(const struct scenario_part *part);
+int scenario_files_from_json(struct scenario_part *part, const json_t *object, struct error *error);
+int scenario_backends_from_json(struct scenario_part *part, const json_t *array,
+				struct error *error);
+
 /* Everything that a load may hold; what a run keeps of it has a key to be stored under. */
 const struct field *scenario_load_fields(size_t *count);
 void scenario_load_defaults(struct load *load);

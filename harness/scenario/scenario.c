@@ -28,7 +28,7 @@ static int charts_read(const struct yaml_document *document, const struct yaml_n
  * A part. The first rows may also stand at the top level, for all parts; claims come last
  * because they name servers and points.
  */
-enum { SHARED_FIELDS = 3 };
+enum { SHARED_FIELDS = 5 };
 static const struct field part_fields[] = {
 	{.key = "servers", .kind = FIELD_OWN, .read = servers_read,
 	 .example = "[thread-per-connection, epoll]", .help = "the servers to compare; models, variants and reference stand for all of that kind"},
@@ -36,6 +36,10 @@ static const struct field part_fields[] = {
 	 .fallback = "5", .example = "5", .help = "fresh server processes per cell"},
 	{.key = "load", .kind = FIELD_OWN, .read = scenario_load_read,
 	 .example = "{get: /plaintext}", .help = "what a trial does to a server"},
+	{.key = "files", .kind = FIELD_OWN, .read = scenario_files_read,
+	 .example = "{1k.bin: 1 KiB}", .help = "sizes of files that the servers send, for /file/NAME"},
+	{.key = "backends", .kind = FIELD_OWN, .read = scenario_backends_read,
+	 .example = "[postgresql]", .help = "programs that the servers ask: postgresql for /query/ID, delay for /fetch/MS"},
 	{.key = "title", .kind = FIELD_TEXT, .offset = offsetof(struct scenario_part, title),
 	 .example = "Throughput", .help = "a heading"},
 	{.key = "question", .kind = FIELD_TEXT, .offset = offsetof(struct scenario_part, question),
@@ -63,6 +67,8 @@ static const struct field scenario_fields[] = {
 	{.key = "servers", .kind = FIELD_LATER},
 	{.key = "trials", .kind = FIELD_LATER},
 	{.key = "load", .kind = FIELD_LATER},
+	{.key = "files", .kind = FIELD_LATER},
+	{.key = "backends", .kind = FIELD_LATER},
 	{.key = "vary", .kind = FIELD_LATER},
 	{.key = "ladder", .kind = FIELD_LATER},
 	{.key = "charts", .kind = FIELD_LATER},
@@ -174,9 +180,10 @@ static int part_start(struct scenario_part *part, const struct scenario_part *sh
 {
 	part->load = shared->load;
 	part->trials = shared->trials;
+	part->backends = shared->backends;
 	part->claims = json_array();
 	part->name = strdup(name);
-	if (!part->claims || !part->name)
+	if (!part->claims || !part->name || scenario_files_copy(part, shared) < 0)
 		return -ENOMEM;
 	if (shared->server_count == 0)
 		return 0;
@@ -356,6 +363,7 @@ void scenario_part_destroy(struct scenario_part *part)
 	free(part->question);
 	schema_words_free(part->servers, part->server_count);
 	schema_words_free(part->charts, part->chart_count);
+	scenario_files_free(part);
 	for (size_t i = 0; i < AXIS_COUNT; i++)
 		free(part->axes[i].values);
 	json_decref(part->claims);

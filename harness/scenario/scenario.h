@@ -30,14 +30,33 @@ struct load {
 	bool count_calls;    /* the server's system calls, with the same load once more */
 	uint64_t memory_limit_bytes; /* of the server; 0: none */
 	uint64_t server_cores;	     /* of those that the server is given; 0: all */
-	uint64_t workers;     /* of the server: threads, processes, loops; 0: its own choice */
-	uint64_t offload;     /* threads of the server that do a loop's blocking work; 0: none */
-	uint64_t threads;     /* of the generator; 0: as many as it has cores */
+	uint64_t workers; /* of the server: threads, processes, loops; 0: its own choice */
+	uint64_t offload; /* threads of the server that do a loop's blocking work; 0: none */
+	uint64_t
+		database_connections; /* that a server may have, all its processes together; 0: none */
+	uint64_t fetch_connections; /* that it may keep to the delay backend; 0: fresh ones */
+	uint64_t threads;	    /* of the generator; 0: as many as it has cores */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */
 	uint64_t warmup_ns, timeout_ns;
 	uint64_t
 		cpu_rounds_per_s; /* of lib/xorshift.h, by which {cpu_rounds} is had; the run finds out */
+	const struct scenario_file *files; /* of its part, in a plan; borrowed */
+	size_t file_count;
 	uint64_t slice_ns; /* in which servers that stand side by side take turns; 0: they do not */
+};
+
+/* Programs that the harness runs for servers to ask them. */
+enum backend_kind {
+	BACKEND_POSTGRESQL, /* with the table that /query/ID reads */
+	BACKEND_DELAY,	    /* answers /wait/MS, for /fetch/MS */
+	BACKENDS
+};
+const char *scenario_backend_name(enum backend_kind kind);
+
+/* A file that servers are to send, for /file/NAME: byte i is that of /bytes/N. */
+struct scenario_file {
+	char *name;
+	uint64_t bytes;
 };
 
 struct axis {
@@ -53,6 +72,9 @@ struct scenario_part {
 	struct axis axes[AXIS_COUNT];
 	size_t axis_count;
 	struct load load;
+	struct scenario_file *files;
+	size_t file_count;
+	unsigned backends; /* 1 << enum backend_kind, together */
 	unsigned trials;
 	bool ladder; /* connections ascend, for each server until a step is not held */
 	char **charts;

@@ -30,6 +30,10 @@ static const struct field axis_fields[AXIS_COUNT] = {
 	     "[1, 2, 4]", "a list of counts of the server's threads, processes or loops"),
 	AXIS(AXIS_OFFLOAD, "offload", FIELD_COUNT, offload, 0, THREADS_HIGHEST,
 	     "[0, 4, 16]", "a list of counts of threads that do a loop's blocking work; 0: it does that itself"),
+	AXIS(AXIS_DATABASE_CONNECTIONS, "database-connections", FIELD_COUNT, database_connections, 1, DATABASE_HIGHEST,
+	     "[1, 16, 64]", "a list of counts of connections to the database"),
+	AXIS(AXIS_FETCH_CONNECTIONS, "fetch-connections", FIELD_COUNT, fetch_connections, 0, CONNECTIONS_HIGHEST,
+	     "[0, 1k]", "a list of counts of connections that are kept to the delay backend; 0: fresh ones"),
 };
 /* clang-format on */
 

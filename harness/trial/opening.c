@@ -97,7 +97,7 @@ static bool start_server(struct trial *trial)
 	};
 	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
 							  planned->server);
-	struct server_settings settings = {0};
+	struct server_settings settings = trial->context->settings;
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
 

@@ -32,6 +32,26 @@ struct probe_body probe_request_body(const struct load *load)
 	return body_of("x", is_post(load) ? load->body_bytes : 0);
 }
 
+struct probe_body probe_file_body(uint64_t bytes)
+{
+	/* Written here again, so that a server's fault would show: byte i is symbol i % 64. */
+	static const char symbols[] =
+		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+
+	return body_of(symbols, bytes);
+}
+
+static const struct scenario_file *find_file(const struct load *load)
+{
+	static const char route[] = "/file/";
+
+	for (size_t i = 0; i < load->file_count; i++)
+		if (strncmp(load->target, route, strlen(route)) == 0 &&
+		    strcmp(load->target + strlen(route), load->files[i].name) == 0)
+			return &load->files[i];
+	return NULL;
+}
+
 /* What tasks answer, by their routes; of several numbers the first two. */
 static bool find_task_body(const char *target, struct probe_body *body)
 {
@@ -61,9 +81,6 @@ static bool find_task_body(const char *target, struct probe_body *body)
 
 struct probe_body probe_expected_body(const struct load *load)
 {
-	/* Written here again, so that a server's fault would show: byte i is symbol i % 64. */
-	static const char symbols[] =
-		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 	static const struct {
 		const char *target, *body;
 	} fixed[] = {
@@ -78,7 +95,9 @@ struct probe_body probe_expected_body(const struct load *load)
 		if (strcmp(load->target, fixed[i].target) == 0)
 			return body_of(fixed[i].body, strlen(fixed[i].body));
 	if (sscanf(load->target, "/bytes/%llu%n", &number, &end) == 1 && !load->target[end])
-		return body_of(symbols, number);
+		return probe_file_body(number);
+	if (find_file(load))
+		return probe_file_body(find_file(load)->bytes);
 	if (find_task_body(load->target, &body))
 		return body;
 	if (strcmp(load->target, "/echo") == 0 && is_post(load))

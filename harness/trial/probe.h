@@ -19,6 +19,9 @@ struct probe_body {
 	uint64_t bytes;
 };
 
+/* What /bytes/N answers, and what a file of that size holds. */
+struct probe_body probe_file_body(uint64_t bytes);
+
 /* What the request sends; of no bytes if it is no POST. */
 struct probe_body probe_request_body(const struct load *load);
 

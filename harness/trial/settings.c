@@ -8,6 +8,8 @@ static const struct {
 } counts[] = {
 	{SETTING_WORKERS, offsetof(struct load, workers)},
 	{SETTING_OFFLOAD, offsetof(struct load, offload)},
+	{SETTING_DATABASE_CONNECTIONS, offsetof(struct load, database_connections)},
+	{SETTING_FETCH_CONNECTIONS, offsetof(struct load, fetch_connections)},
 };
 
 void trial_settings_add(struct server_settings *settings, const struct load *load)

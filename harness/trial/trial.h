@@ -6,6 +6,7 @@
 #define TENK_TRIAL_H
 
 #include "harness/catalogue/catalogue.h"
+#include "harness/catalogue/settings.h"
 #include "harness/machine/limits.h"
 #include "harness/measure/memory_group.h"
 #include "harness/machine/paths.h"
@@ -24,6 +25,7 @@ struct trial_context {
 	bool interrupts_apart;		     /* as in struct observation */
 	struct network_counters ground;	     /* as it was before the first trial */
 	const struct machine_limits *limits; /* what this machine can hold */
+	struct server_settings settings;     /* what is around the servers: where their files are */
 	struct memory_groups groups;	     /* where those of trials are made */
 	uint64_t keep_free_bytes;	     /* as free_memory_read takes it */
 	char after[256];		     /* the cell that ran before, "" for none */

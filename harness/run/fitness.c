@@ -1,0 +1,147 @@
+/* Which servers can be measured in which parts: who does not answer what is asked for is left out. */
+#include "harness/run/parts.h"
+
+#include "harness/catalogue/manifest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUTES_BYTES = 400 };
+
+/* A route that the part asks for and the server does not answer; NULL: it answers all. */
+static const char *find_route(const struct scenario_part *part, const struct server_entry *entry)
+{
+	const char *from = part->load.target;
+	char target[256];
+	size_t length = 0;
+
+	/* {wait_ms} and {body_bytes} will be numbers. */
+	while (*from && length + 1 < sizeof target) {
+		bool filled_in = *from == '{';
+
+		target[length++] = *from == '{' ? '1' : *from;
+		from += filled_in ? strcspn(from, "}") : 0;
+		from += *from != '\0';
+	}
+	target[length] = '\0';
+	return entry->manifest && !manifest_has_route(entry->manifest, target) ? part->load.target
+									       : NULL;
+}
+
+static void list_routes(const struct manifest *manifest, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < manifest->route_count && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+					   manifest->routes[i]);
+}
+
+/* What one of ours has to be told to answer a part's requests, and cannot be; NULL: nothing. */
+static const char *find_lacking(const struct scenario_part *part, const struct server_entry *entry)
+{
+	const struct {
+		bool wanted;
+		enum server_setting setting;
+	} rows[] = {{part->file_count > 0, SETTING_FILES},
+		    {part->backends & 1u << BACKEND_POSTGRESQL, SETTING_DATABASE},
+		    {part->backends & 1u << BACKEND_DELAY, SETTING_BACKEND}};
+
+	for (size_t i = 0; server_entry_is_own(entry) && i < sizeof rows / sizeof *rows; i++) {
+		const char *option = server_setting_rows[rows[i].setting].option;
+
+		if (rows[i].wanted && !server_entry_takes(entry, option))
+			return option;
+	}
+	return NULL;
+}
+
+/* Why a server cannot be measured in a part; false: it can. */
+static bool is_unfit(const struct scenario_part *part, const struct server_entry *entry,
+		     char *reason, size_t size)
+{
+	const char *route = find_route(part, entry), *lacking = find_lacking(part, entry);
+	char routes[ROUTES_BYTES];
+
+	*reason = '\0';
+	if (route) {
+		list_routes(entry->manifest, routes, sizeof routes);
+		snprintf(reason, size, "it does not answer %s, only %s", route, routes);
+	} else if (server_entry_has_trait(entry, "floor") &&
+		   strcmp(part->load.target, "/plaintext") != 0) {
+		snprintf(reason, size, "it answers /plaintext, whatever it is asked for");
+	} else if (lacking) {
+		snprintf(reason, size, "it has no --%s", lacking);
+	} else if (entry->port && part->load.memory_limit_bytes > 0) {
+		snprintf(reason, size,
+			 "its memory cannot be limited, since it runs already: have tenk start it "
+			 "(--server-cmd)");
+	}
+	return *reason;
+}
+
+static void refuse_in_part(struct run *run, struct scenario_part *part)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < part->server_count; i++) {
+		char *name = part->servers[i], reason[ROUTES_BYTES + 64];
+		const struct server_entry *entry = catalogue_find(&run->catalogue, name);
+
+		if (!entry || !is_unfit(part, entry, reason, sizeof reason)) {
+			part->servers[kept++] = name;
+			continue;
+		}
+		run_warn(run, "%s is left out of %s: %s", name, part->name, reason);
+		free(name);
+	}
+	part->server_count = kept;
+}
+
+/* Takes a scenario out, one of which nothing can be run. */
+static void drop_scenario(struct run *run, size_t index)
+{
+	scenario_destroy(&run->scenarios[index]);
+	run->scenario_count--;
+	memmove(&run->scenarios[index], &run->scenarios[index + 1],
+		(run->scenario_count - index) * sizeof *run->scenarios);
+}
+
+static const char *last_warning(const struct run *run)
+{
+	const json_t *warnings = json_object_get(run->json, "warnings");
+
+	return json_string_value(json_array_get(warnings, json_array_size(warnings) - 1));
+}
+
+int run_refuse_unfit(struct run *run, struct error *error)
+{
+	size_t i = 0;
+
+	while (i < run->scenario_count) {
+		struct scenario *scenario = &run->scenarios[i];
+		size_t part = 0;
+
+		while (part < scenario->part_count) {
+			refuse_in_part(run, &scenario->parts[part]);
+			if (scenario->parts[part].server_count > 0)
+				part++;
+			else
+				scenario_drop_part(scenario, part);
+		}
+		if (scenario->part_count > 0) {
+			i++;
+		} else if (run->scenario_count > 1) {
+			run_warn(run, "%s is left out: nothing of it can be measured",
+				 scenario->name);
+			drop_scenario(run, i);
+		} else {
+			return error_set(error, "nothing of %s can be measured: %s", scenario->name,
+					 last_warning(run));
+		}
+	}
+	return 0;
+}
