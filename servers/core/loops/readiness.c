@@ -157,25 +157,20 @@ bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *c
 {
 	enum http_step step;
 	ssize_t sent = 0;
-	bool waits = false;
 
-	while (sent >= 0 && !waits) {
-		step = http_next(&c->http);
-		if (step == HTTP_WRITE)
+	for (;;) {
+		while ((step = http_next(&c->http)) == HTTP_WRITE && sent >= 0)
 			sent = socket_send(c->fd, &c->http);
-		else if (step == HTTP_TASK || step == HTTP_LINGER)
-			waits = http_begin_task(&c->http);
-		else
-			waits = true;
+		if ((step != HTTP_TASK && step != HTTP_LINGER) || http_begin_task(&c->http))
+			break;
 	}
-	if (sent == -EAGAIN)
-		sent = 0; /* wait for room */
-	if (sent >= 0 && wait_for(loop, c, step)) {
-		http_wait(&c->http);
-		return true;
+	/* Where there is no room, it is waited for. */
+	if ((sent < 0 && sent != -EAGAIN) || !wait_for(loop, c, step)) {
+		readiness_drop(loop, c);
+		return false;
 	}
-	readiness_drop(loop, c);
-	return false;
+	http_wait(&c->http);
+	return true;
 }
 
 enum readiness_result readiness_receive(struct readiness_loop *loop, struct readiness_connection *c)
