@@ -121,9 +121,9 @@ int target_redirect(struct target *target, const char *to, struct error *error)
 	const char *port = strrchr(to, ':');
 	struct target other;
 	char url[sizeof(other.host) + 32];
-	int length = snprintf(url, sizeof(url), "http://%s", to);
 
-	if (strpbrk(to, "/?#") || !port || strchr(port, ']') || (size_t)length >= sizeof(url) ||
+	if (strpbrk(to, "/?#") || !port || strchr(port, ']') ||
+	    snprintf(url, sizeof(url), "http://%s", to) >= (int)sizeof(url) ||
 	    target_parse(&other, url, error) < 0)
 		return error_set(error, "--connect-to: \"%.200s\" is not HOST:PORT", to);
 	memcpy(target->connect_host, other.host, sizeof(other.host));
