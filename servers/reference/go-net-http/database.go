@@ -21,8 +21,9 @@ type row struct {
 	Message string `json:"message"`
 }
 
-// The driver asks for TLS unless it is told not to; the others do without, too.
-func withoutTLS(where string) string {
+// The driver asks for TLS unless it is told not to; the others do without, too. And of two hosts, as libpq
+// takes them (a socket's folder goes before a name), it takes the wrong one.
+func asDriverTakesIt(where string) string {
 	address, err := url.Parse(where)
 	if err != nil {
 		log.Fatal(err)
@@ -30,6 +31,12 @@ func withoutTLS(where string) string {
 	values := address.Query()
 	if values.Get("sslmode") == "" {
 		values.Set("sslmode", "disable")
+	}
+	if values.Get("host") != "" {
+		if address.Port() != "" {
+			values.Set("port", address.Port())
+		}
+		address.Host = ""
 	}
 	address.RawQuery = values.Encode()
 	return address.String()
@@ -40,7 +47,7 @@ func openDatabase(where string, tuned bool) *sql.DB {
 	if err != nil || most < 1 {
 		most = 16
 	}
-	database, err := sql.Open("postgres", withoutTLS(where))
+	database, err := sql.Open("postgres", asDriverTakesIt(where))
 	if err != nil {
 		log.Fatal(err)
 	}

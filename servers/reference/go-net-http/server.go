@@ -170,7 +170,7 @@ func makeTransport(tuned bool) *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	kept, err := strconv.Atoi(os.Getenv("TENK_FETCH_CONNECTIONS"))
 	if err != nil {
-		kept = 65535
+		kept = 64 // as our own servers
 	}
 	if kept == 0 {
 		transport.DisableKeepAlives = true
