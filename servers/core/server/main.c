@@ -8,6 +8,9 @@
 #include "servers/core/server/describe.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/server/model.h"
+#include "servers/core/server/task_options.h"
+#include "servers/core/tasks/backend.h"
+#include "servers/core/tasks/database.h"
 #include "servers/core/tasks/inject.h"
 
 #include <argp.h>
@@ -84,6 +87,17 @@ static const struct argp_option option_table[] = {
 	 "The same, for the bytes of an answer that the client takes (60s)", 0},
 	{"idle-timeout", OPTION_LIMITS + HTTP_IDLE, "TIME", 0,
 	 "Between two requests of a connection (75s). For all four: 0 is no limit", 0},
+	{"database", OPTION_DATABASE, "CONNINFO", 0,
+	 "PostgreSQL for /query/ID, by libpq's keywords or a URL: \"host=/run/postgresql dbname=me\"",
+	 0},
+	{"database-connections", OPTION_DATABASE_CONNECTIONS, "N", 0,
+	 "Connections to it at most, of all threads or loops together; processes have one each (16)",
+	 0},
+	{"backend", OPTION_BACKEND, "HOST:PORT", 0,
+	 "The server that /fetch/MS asks for its /wait/MS", 0},
+	{"fetch-connections", OPTION_FETCH_CONNECTIONS, "N", 0,
+	 "Connections to it that are kept while idle, in each loop or process; 0: a fresh one for each request (64)",
+	 0},
 	{"describe", OPTION_DESCRIBE, NULL, 0, "Print what this model is as JSON, and exit", 0},
 	{"inject", OPTION_INJECT, "KIND=VALUE", 0,
 	 "For tests of measuring instruments only: a fault of known size: cpu=TIME or syscall for each "
@@ -262,7 +276,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		argp_error(state, "unexpected argument \"%s\"", argument);
 		return EINVAL;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return task_options_parse(key, argument, state);
 	}
 }
 
@@ -311,7 +325,9 @@ int main(int argc, char **argv)
 	struct server_options options = {.listen = "127.0.0.1:8080",
 					 .ready_fd = -1,
 					 .terms.limits = usual_limits,
-					 .terms.send_buffer_bytes = SEND_BUFFER_USUAL};
+					 .terms.send_buffer_bytes = SEND_BUFFER_USUAL,
+					 .database_connections = DATABASE_CONNECTIONS_USUAL,
+					 .fetch_connections = BACKEND_IDLE_USUAL};
 	struct listener listener;
 	struct error error;
 	int result;
@@ -332,6 +348,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if ((server_model.prepare && server_model.prepare(&options, &error) < 0) ||
+	    task_options_open(&options, &error) < 0 ||
 	    listener_open(&listener, options.listen, &options.terms, &error) < 0) {
 		fprintf(stderr, "server-%s: %s\n", server_model.name, error.text);
 		return 1;

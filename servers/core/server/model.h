@@ -43,6 +43,9 @@ struct server_options {
 	unsigned workers;   /* threads, processes or loops; 0: the model's default */
 	unsigned offload;   /* threads that do what would stop a loop; 0: none */
 	struct listener_terms terms;
+	/* Of tasks (task_options.h): NULL, where there is none, and how many connections. */
+	const char *database, *backend;
+	unsigned database_connections, fetch_connections;
 	size_t stack_bytes; /* of each thread; 0: the system's default (ulimit -s) */
 	size_t test_value;  /* a number for MODEL_TEST_ONLY models; 0: their default */
 	const struct server_variant *variant; /* NULL: as is */

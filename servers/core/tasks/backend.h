@@ -19,7 +19,7 @@
 enum {
 	BACKEND_IDLE_USUAL = 64,
 	BACKEND_IDLE_MOST = 65536,
-	BACKEND_BODY_MOST = 192, /* bytes of an answer */
+	BACKEND_BODY_MOST = 96, /* bytes of an answer */
 };
 
 /* How much later than asked for an answer may come. */

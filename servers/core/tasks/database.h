@@ -62,15 +62,16 @@ void database_query_destroy(struct database_query *query);
 
 /*
  * Before the first fork: loads the library, and looks at the keywords. `connections` are those of the
- * whole server, or of each of its processes. 0, or -errno and a message.
+ * whole server, divided over its loops. Threads share them; processes cannot: each takes one at most, since it serves
+ * one client at a time. 0, or -errno and a message.
  */
-int database_open(const char *conninfo, unsigned connections, struct error *error);
+int database_open(const char *conninfo, unsigned connections, unsigned loops, struct error *error);
 
 /* Whether it was opened. */
 bool database_is_open(void);
 
-/* How many connections a loop has, one of `loops`: at least one. */
-unsigned database_share(unsigned loops);
+/* How many connections a loop, or all threads of a process, may have: at least one. */
+unsigned database_share(void);
 
 /* Of all threads of a process that block. NULL: no memory. */
 struct database_threads *database_threads_open(void);

@@ -158,12 +158,16 @@ static struct database_query *remove_first(struct database_connection *connectio
 	return query;
 }
 
-/* The database goes down (class 57P): that is no answer to this query, though it came in its turn. */
+/*
+ * The database goes down (class 57P), or libpq itself says that it is gone (no code): that is no answer to
+ * this query, though it came in its turn.
+ */
 static bool tells_of_the_end(const PGresult *result)
 {
 	const char *code = libpq.PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-	return code && strncmp(code, "57P", 3) == 0;
+	return libpq.PQresultStatus(result) == PGRES_FATAL_ERROR &&
+	       (!code || strncmp(code, "57P", 3) == 0);
 }
 
 /* One result of the statement's preparation or of the first query. */
@@ -204,7 +208,6 @@ static void take_end(struct database_connection *connection, struct list *answer
 		query->reason = "the database failed";
 	}
 	connection->told = false;
-	connection->served++;
 	if (query)
 		list_append(answered, &query->node), query->list = answered;
 }

@@ -31,9 +31,8 @@ struct database_connection {
 	unsigned interest;	   /* enum loop_interest: what to wait for */
 	unsigned first, under_way; /* of `queries`; NULL: nobody wants to know any more */
 	struct database_query *queries[DATABASE_PIPELINE];
-	bool told;	 /* the first of them has its outcome, but is not at its end */
-	unsigned ends;	 /* that are still to come, one after each query */
-	uint64_t served; /* queries that were answered */
+	bool told;     /* the first of them has its outcome, but is not at its end */
+	unsigned ends; /* that are still to come, one after each query */
 };
 
 /* Begins to connect. The state is OPENING, or LOST, with a reason in database_connection_failure. */

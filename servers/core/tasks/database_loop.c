@@ -60,10 +60,13 @@ struct database_loop *database_loop_open(const struct loop_services *services, v
 	return database;
 }
 
+/* Unless there is an outcome already. */
 static void fail(struct database_loop *database, struct database_query *query, const char *reason)
 {
-	query->outcome = DATABASE_FAILED;
-	query->reason = reason;
+	if (query->outcome == DATABASE_WAITS) {
+		query->outcome = DATABASE_FAILED;
+		query->reason = reason;
+	}
 	query->list = &database->answered;
 	list_append(query->list, &query->node);
 }

@@ -11,12 +11,12 @@
 
 /* What a server has been told; not changed after database_open, but for the gate. */
 static struct {
-	const char *conninfo; /* NULL: no database */
-	unsigned connections;
+	const char *conninfo;	    /* NULL: no database */
+	unsigned share;		    /* of a loop, or of a process whose threads block */
 	struct database_gate *gate; /* shared by all processes */
 } settings;
 
-int database_open(const char *conninfo, unsigned connections, struct error *error)
+int database_open(const char *conninfo, unsigned connections, unsigned loops, struct error *error)
 {
 	PQconninfoOption *options;
 	char *complaint = NULL;
@@ -41,7 +41,7 @@ int database_open(const char *conninfo, unsigned connections, struct error *erro
 	}
 	settings.gate = shared;
 	settings.conninfo = conninfo;
-	settings.connections = connections;
+	settings.share = connections > loops ? connections / loops : 1;
 	return 0;
 }
 
@@ -50,11 +50,9 @@ bool database_is_open(void)
 	return settings.conninfo != NULL;
 }
 
-unsigned database_share(unsigned loops)
+unsigned database_share(void)
 {
-	unsigned share = settings.connections / (loops ? loops : 1);
-
-	return share ? share : 1;
+	return settings.share;
 }
 
 bool database_may_connect(void)

@@ -12,9 +12,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define TRUST_NS (500 * NS_PER_MS)
+
 struct pooled {
 	struct database_connection connection;
-	struct pooled *next; /* while nobody has it */
+	/* While nobody has it: */
+	struct pooled *next;
+	uint64_t idle_since_ns;
 };
 
 struct database_threads {
@@ -33,7 +37,7 @@ struct database_threads *database_threads_open(void)
 		return NULL;
 	pthread_mutex_init(&threads->lock, NULL);
 	pthread_cond_init(&threads->returned, NULL);
-	threads->most = database_share(1);
+	threads->most = database_share();
 	return threads;
 }
 
@@ -163,29 +167,40 @@ static bool take_turn(struct database_threads *threads, struct database_query *q
 	return !failure;
 }
 
-/* With a connection that is this thread's. True: there is an outcome; false: the connection is stale. */
-static bool ask_on(struct database_threads *threads, struct pooled *pooled,
+/* With a connection that is this thread's. */
+static void ask_on(struct database_threads *threads, struct pooled *pooled,
 		   struct database_query *query)
 {
 	struct database_connection *connection = &pooled->connection;
-	bool used = connection->served > 0, in_time;
+	bool in_time;
 
 	database_connection_send(connection, query);
 	in_time = converse(connection, query);
 	if (in_time && connection->state == DATABASE_READY) {
+		pooled->idle_since_ns = clock_now_ns();
 		give_back(threads, pooled);
-		return true;
+		return;
 	}
 	database_connection_take(connection);
 	destroy(pooled);
 	give_back(threads, NULL);
-	if (query->outcome != DATABASE_WAITS)
-		return true;
-	if (in_time && used)
+	if (query->outcome == DATABASE_WAITS)
+		fail(query, in_time ? "the connection to the database was lost"
+				    : "the database did not answer in time");
+}
+
+/*
+ * Whether it was closed while nobody had it, which a loop is told of. To look takes a call, so that one
+ * which has just been used is trusted.
+ */
+static bool is_stale(struct pooled *pooled)
+{
+	struct list answered = {0};
+
+	if (clock_now_ns() - pooled->idle_since_ns < TRUST_NS)
 		return false;
-	fail(query, in_time ? "the connection to the database was lost"
-			    : "the database did not answer in time");
-	return true;
+	database_connection_go_on(&pooled->connection, &answered);
+	return pooled->connection.state == DATABASE_LOST;
 }
 
 void database_threads_ask(struct database_threads *threads, struct database_query *query)
@@ -193,16 +208,20 @@ void database_threads_ask(struct database_threads *threads, struct database_quer
 	struct pooled *pooled;
 
 	query->due_ns = clock_now_ns() + DATABASE_ANSWER_NS;
-	do {
+	for (;;) {
 		if (!take_turn(threads, query, &pooled))
 			return;
-		if (!pooled)
-			pooled = connect_to(query);
-		if (!pooled) {
-			give_back(threads, NULL);
-			fail(query, "no connection to the database");
-			return;
-		}
-		/* One that lay idle may have been closed meanwhile: a select can be repeated. */
-	} while (!ask_on(threads, pooled, query));
+		if (!pooled || !is_stale(pooled))
+			break;
+		destroy(pooled);
+		give_back(threads, NULL);
+	}
+	if (!pooled)
+		pooled = connect_to(query);
+	if (pooled) {
+		ask_on(threads, pooled, query);
+	} else {
+		give_back(threads, NULL);
+		fail(query, "no connection to the database");
+	}
 }

@@ -1,0 +1,71 @@
+#include "servers/core/server/task_options.h"
+
+#include "lib/units.h"
+#include "servers/core/server/core_count.h"
+#include "servers/core/tasks/backend.h"
+#include "servers/core/tasks/database.h"
+
+static void parse_count(const char *name, const char *argument, uint64_t least, uint64_t most,
+			unsigned *count, struct argp_state *state)
+{
+	struct error error;
+	uint64_t number = 0;
+
+	if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
+		argp_error(state, "--%s: %s", name, error.text);
+	if (number < least || number > most)
+		argp_error(state, "--%s: %s is outside %llu to %llu", name, argument,
+			   (unsigned long long)least, (unsigned long long)most);
+	*count = (unsigned)number;
+}
+
+error_t task_options_parse(int key, char *argument, struct argp_state *state)
+{
+	struct server_options *options = state->input;
+
+	switch (key) {
+	case OPTION_DATABASE:
+		options->database = argument;
+		break;
+	case OPTION_DATABASE_CONNECTIONS:
+		parse_count("database-connections", argument, 1, DATABASE_CONNECTIONS_MOST,
+			    &options->database_connections, state);
+		break;
+	case OPTION_BACKEND:
+		options->backend = argument;
+		break;
+	case OPTION_FETCH_CONNECTIONS:
+		parse_count("fetch-connections", argument, 0, BACKEND_IDLE_MOST,
+			    &options->fetch_connections, state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	if (server_model.traits & MODEL_FLOOR)
+		argp_error(state, "server-%s has no routes: neither --database nor --backend",
+			   server_model.name);
+	return 0;
+}
+
+/* Over which connections of the server are divided. */
+static unsigned loop_count(const struct server_options *options)
+{
+	unsigned tables = server_model.descriptor_tables ? server_model.descriptor_tables(options)
+							 : 1;
+
+	if (tables == MODEL_TABLE_PER_CORE)
+		tables = core_count();
+	return tables ? tables : 1;
+}
+
+int task_options_open(const struct server_options *options, struct error *error)
+{
+	int result = 0;
+
+	if (options->database)
+		result = database_open(options->database, options->database_connections,
+				       loop_count(options), error);
+	if (result == 0 && options->backend)
+		result = backend_open(options->backend, options->fetch_connections, error);
+	return result;
+}

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""The servers before a database: rows, failures, restarts (database.bats).
+
+    BUILD=... CLUSTER=FOLDER CLUSTER_PROGRAMS=FOLDER tests/cli/database.py start|stop|rows|failures|restart
+
+One of each way to wait: a thread, a process, a loop of ours, a loop of a library, completions.
+"""
+import json
+import os
+import subprocess
+import sys
+
+from serving import Server, answer, ask, eventually, expect, failed, get, receive
+
+CLUSTER, PROGRAMS = os.environ["CLUSTER"], os.environ["CLUSTER_PROGRAMS"]
+CONNINFO = f"host={CLUSTER} user=tenk dbname=postgres"
+CONNECTIONS = 3
+# Each with the most connections that it may have.
+SERVERS = [("thread-per-connection", [], CONNECTIONS), ("prefork", ["--workers", "5"], 5),
+           ("epoll", [], CONNECTIONS), ("loop-per-core", ["--workers", "2"], CONNECTIONS),
+           ("coroutines", [], CONNECTIONS)]
+if os.environ.get("SERVERS"): # only these
+    SERVERS = [one for one in SERVERS if one[0] in os.environ["SERVERS"].split(",")]
+AWKWARD = '"quoted"\\\b\f\n\r\t\x01\x1f\x7f</script>ä\U0001f418'
+
+
+def start_servers():
+    for name, options, most in SERVERS:
+        server = Server(name, "--database", CONNINFO, "--database-connections", str(CONNECTIONS), *options)
+        server.most = most
+        yield server
+
+
+def cluster(*command):
+    arguments = [f"{PROGRAMS}/pg_ctl", "-D", f"{CLUSTER}/data", "-l", f"{CLUSTER}/data/log", "-w", "-s",
+                 "-o", f"-k {CLUSTER} -c listen_addresses= -c fsync=off -c shared_buffers=16MB", *command]
+    if os.getuid() == 0:
+        arguments = ["setpriv", "--reuid", "nobody", "--clear-groups", *arguments]
+    subprocess.run(arguments, check=True, cwd="/", stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, timeout=30, close_fds=True)
+
+
+def psql(text):
+    return subprocess.run([f"{PROGRAMS}/psql", "-X", "-A", "-t", "-q", CONNINFO, "-v", "ON_ERROR_STOP=1", "-c", text],
+                          check=True, capture_output=True, text=True, timeout=30).stdout.strip()
+
+
+def row(number):
+    return 200, "application/json", f'{{"id":{number},"message":"Message {number}"}}'
+
+
+def start():
+    cluster("start")
+    psql("CREATE TABLE messages(id integer PRIMARY KEY, message text);"
+         "INSERT INTO messages SELECT id, 'Message ' || id FROM generate_series(1, 10000) AS id;"
+         "INSERT INTO messages VALUES (20001, " + "||".join(f"chr({ord(c)})" for c in AWKWARD) + "),"
+         "(20002, repeat(chr(10) || 'long', 20000)), (20003, NULL), (20004, '')")
+
+
+def several(server):
+    """More at once than connections, in pieces of four on each of ours."""
+    numbers = [[8 * i + j + 1 for j in range(4)] for i in range(12)]
+    connections = [server.connect() for _ in numbers[:server.most + 2 if server.name == "prefork" else None]]
+    for connection, group in zip(connections, numbers):
+        for number in group[:1 if server.name == "libmicrohttpd" else None]:
+            ask(connection, f"/query/{number}")
+    for connection, group in zip(connections, numbers):
+        data = b""
+        for number in group[:1 if server.name == "libmicrohttpd" else None]:
+            while row(number)[2].encode() not in data:
+                data += receive(connection)
+                assert b"HTTP/1.1 503" not in data, f"server-{server.name}: {data}"
+        connection.close()
+
+
+def rows():
+    for server in start_servers():
+        for number in 1, 77, 10000:
+            expect(server, "row", get(server, f"/query/{number}"), row(number))
+        expect(server, "HEAD", get(server, "/query/5", "HEAD"), (200, "application/json", ""))
+        for none in "0", "10001", "2147483647":
+            expect(server, "no row", get(server, f"/query/{none}"), (404, "text/plain", "404 Not Found\n"))
+        for none in "2147483648", "-1", "", "1x", "1%20or%201":
+            expect(server, "no number", get(server, f"/query/{none}")[0], 404)
+        for number, message in (20001, AWKWARD), (20002, "\nlong" * 20000), (20003, None), (20004, ""):
+            status, _, body = get(server, f"/query/{number}")
+            expect(server, "awkward", (status, json.loads(body)), (200, {"id": number, "message": message}))
+        several(server)
+        number = int(psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenk'"))
+        assert 0 < number <= server.most, f"server-{server.name} has {number} connections"
+        server.stop()
+
+
+def failures():
+    servers = list(start_servers())
+    for server in servers:
+        expect(server, "row", get(server, "/query/1"), row(1))
+    # The table is another's: all that ask for it wait.
+    with subprocess.Popen([f"{PROGRAMS}/psql", "-X", "-q", CONNINFO], stdin=subprocess.PIPE, text=True) as lock:
+        lock.stdin.write("BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE;\n")
+        lock.stdin.flush()
+        eventually("locked", lambda: psql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' "
+                                          "AND granted") == "1")
+        asking = [(server, server.connect()) for server in servers]
+        for _, connection in asking:
+            ask(connection, "/query/2")
+        eventually("all wait", lambda: int(psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'relation'"))
+                   == len(servers))
+        psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tenk'")
+        for server, connection in asking:
+            status = answer(connection)
+            ask(connection, "/plaintext")
+            expect(server, "goes on", answer(connection), (200, "text/plain", "Hello, World!"))
+            connection.close()
+            # A process or a loop that had none before has just been making one.
+            if server.name not in ("prefork", "loop-per-core") or status != failed(503, "no connection to the database"):
+                expect(server, "in the midst", status, failed(503, "the connection to the database was lost"))
+        # Whoever goes before the answer leaves a connection that can be used.
+        for server in servers:
+            for _ in range(2 * CONNECTIONS):
+                connection = server.connect()
+                ask(connection, "/query/3")
+                connection.close()
+        lock.stdin.close()
+    for server in servers: # each process has to find out by itself
+        eventually(f"server-{server.name} goes on after the lock", lambda: get(server, "/query/4") == row(4))
+    psql("ALTER TABLE messages RENAME TO elsewhere")
+    for server in servers:
+        assert get(server, "/query/4")[0] == 503
+        expect(server, "other work", get(server, "/json")[0], 200)
+    psql("ALTER TABLE elsewhere RENAME TO messages")
+    for server in servers:
+        eventually(f"server-{server.name} has its table again", lambda: get(server, "/query/5") == row(5))
+        server.stop()
+
+
+def restart():
+    servers = list(start_servers())
+    for server in servers:
+        expect(server, "row", get(server, "/query/1"), row(1))
+    cluster("stop", "-m", "immediate")
+    for server in servers:
+        with server.connect() as connection:
+            # Who has just used a connection trusts it for once.
+            ask(connection, "/query/2")
+            expect(server, "no database", answer(connection)[0], 503)
+            for _ in range(20):
+                ask(connection, "/query/2")
+                expect(server, "no database", answer(connection), failed(503, "no connection to the database"))
+            ask(connection, "/plaintext")
+            expect(server, "other work", answer(connection)[0], 200)
+    cluster("start")
+    for server in servers:
+        with server.connect() as connection:
+            def is_back():
+                ask(connection, "/query/3")
+                return answer(connection) == row(3)
+            eventually(f"server-{server.name} has its database again", is_back)
+        if server.name != "prefork":
+            several(server)
+    cluster("restart", "-m", "fast")
+    for server in servers:
+        eventually(f"server-{server.name} has its database again", lambda: get(server, "/query/3") == row(3))
+        server.stop()
+
+
+def stop():
+    cluster("stop", "-m", "immediate")
+
+
+if __name__ == "__main__":
+    {"start": start, "stop": stop, "rows": rows, "failures": failures, "restart": restart}[sys.argv[1]]()
