@@ -31,10 +31,10 @@
 #include "servers/core/loops/loop_group.h"
 #include "servers/core/server/model.h"
 #include "servers/models/io_uring/sending.h"
+#include "servers/models/io_uring/watches.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -83,10 +83,21 @@ static int receive(struct completion_connection *base, bool wanted)
 	return 0;
 }
 
+/* Stops accepting and drains the connections, in which those take part whose completions are here. */
+static void stop(struct completion_loop *base)
+{
+	struct loop *loop = (struct loop *)base;
+
+	loop->stops = true;
+	accepting_stop(&loop->accepting);
+	completion_drain(base);
+}
+
 static const struct completion_methods methods = {.send = sending_start,
 						  .receive = receive,
 						  .close = close_connection,
-						  .services = &timers_services};
+						  .stop = stop,
+						  .services = &io_uring_services};
 
 /*
  * A multishot receive goes on while it says MORE. It may end for reasons that are none of the
@@ -111,15 +122,6 @@ static void received(struct loop *loop, struct connection *c, int result, unsign
 		completion_received(&c->base, data, result);
 	if (data)
 		ring_give_back(&loop->ring, id);
-}
-
-/* Told once that it is readable. */
-static void watch(struct loop *loop, int fd, enum operation operation)
-{
-	struct io_uring_sqe *sqe = ring_next_submission(&loop->ring);
-
-	io_uring_prep_poll_add(sqe, fd, POLLIN);
-	mark(sqe, NULL, operation);
 }
 
 static void add(struct loop *loop, int fd)
@@ -149,14 +151,8 @@ static void handle(struct loop *loop, const struct io_uring_cqe *cqe)
 		if (fd >= 0)
 			add(loop, fd);
 		break;
-	case STOP:
-		loop->stop_told = cqe->res > 0;
-		if (!loop->stop_told)
-			watch(loop, loop->base.listener->stop_fd, STOP);
-		break;
-	case TIME:
-		deadlines_look(&loop->base.deadlines.wheel);
-		watch(loop, loop->base.deadlines.wheel.fd, TIME);
+	case WATCH:
+		watches_told(loop, cqe);
 		break;
 	case SETTLE:
 		loop->settling = false;
@@ -194,18 +190,13 @@ static int turn(struct loop *loop, uint64_t until_ns)
 static int serve(struct loop *loop)
 {
 	const struct deadlines *connections = &loop->base.deadlines.wheel;
-	struct listener *listener = loop->base.listener;
 	uint64_t deadline_ns;
 	int result;
 
-	watch(loop, listener->stop_fd, STOP);
-	watch(loop, connections->fd, TIME);
 	accepting_start(&loop->accepting);
 	result = completion_ready(&loop->base);
-	while (result == 0 && !loop->stop_told)
+	while (result == 0 && !loop->stops)
 		result = turn(loop, UINT64_MAX);
-	accepting_stop(&loop->accepting);
-	completion_drain(&loop->base);
 	deadline_ns = clock_now_ns() + DRAIN_NS;
 	while (result == 0 && (connections->count || loop->accepting.armed) &&
 	       clock_now_ns() < deadline_ns)
@@ -239,7 +230,7 @@ static int live(const struct server_options *options, struct listener *listener,
 					     .listener = listener,
 					     .timers = &loop->timers,
 					     .user_data = ACCEPT};
-	result = completion_init(&loop->base, &methods, &loop->timers, listener, draining);
+	result = completion_init(&loop->base, &methods, loop, listener, draining);
 	if (result == 0)
 		result = ring_open(&loop->ring, &error);
 	if (result < 0 && listener->error)
@@ -252,6 +243,7 @@ static int live(const struct server_options *options, struct listener *listener,
 		deadlines_each(&loop->base.deadlines.wheel, cut, NULL);
 	}
 	completion_destroy(&loop->base);
+	watches_destroy(loop);
 	timers_destroy(&loop->timers);
 	records_destroy(&loop->records);
 	free(loop);

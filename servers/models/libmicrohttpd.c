@@ -130,7 +130,6 @@ static int run(const struct server_options *options, struct listener *listener)
 	int result;
 
 	library.way = way_of(options);
-	library.stop_fd = listener->stop_fd;
 	library.requests.blocking = library.way->blocking;
 	library.connections = (struct connections){
 		.most = options->terms.max_connections,
@@ -153,7 +152,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	info = MHD_get_daemon_info(library.daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!library.way->threads && info)
 		library.inner_fd = info->epoll_fd;
-	result = listener_ready(listener);
+	result = library_ready(&library, listener);
 	if (result == 0)
 		result = library_serve(&library, listener);
 	atomic_store(&library.connections.stops, true);

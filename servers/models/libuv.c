@@ -7,7 +7,9 @@
  * to the exchange and not to the loop. What the socket takes at once is written without such a
  * request, as Node.js does: uv_write would report it in a second turn of the loop, with an
  * epoll_ctl on the way. One buffer for reading serves the loop, since libuv asks for it only when
- * it is about to read. Only accepting is not libuv's own (libuv/accepting.h says why).
+ * it is about to read. Only accepting is not libuv's own: uv_listen accepts by itself, and where
+ * descriptors are short it closes whoever waits, unasked. So the listener is but watched, as in the
+ * other loops, at the price of one more ioctl for each connection (uv_tcp_open).
  *
  * What a connection costs: a uv_tcp_t (some 250 bytes) and the record around it.
  * What the convenience costs, compare with epoll.c: a call through a pointer for every event, and
@@ -19,13 +21,13 @@
  */
 #include "lib/clock.h"
 #include "servers/core/http/bounds.h"
+#include "servers/core/loops/acceptor.h"
 #include "servers/core/loops/completion.h"
 #include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/patient_realloc.h"
 #include "servers/core/server/model.h"
-#include "servers/models/libuv/accepting.h"
 #include "servers/models/libuv/sending.h"
-#include "servers/models/libuv/timers.h"
+#include "servers/models/libuv/services.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -35,11 +37,10 @@
 struct loop {
 	struct completion_loop base;
 	uv_loop_t uv;
-	struct accepting accepting;
-	struct libuv_timers timers;
-	uv_poll_t stop, time; /* the signal; and when a connection's time is up */
-	uv_timer_t deadline;  /* of draining */
-	uv_tcp_t unused;      /* with the first stream libuv opens a descriptor that it keeps */
+	struct acceptor acceptor;
+	struct libuv_lent lent;
+	uv_timer_t deadline; /* of draining */
+	uv_tcp_t unused;     /* with the first stream libuv opens a descriptor that it keeps */
 	char input[HTTP_INPUT_BYTES];
 };
 
@@ -90,25 +91,14 @@ static int receive(struct completion_connection *base, bool wanted)
 	return wanted ? uv_read_start(stream, lend_input, received) : uv_read_stop(stream);
 }
 
-static const struct completion_methods methods = {.send = sending_start,
-						  .receive = receive,
-						  .close = close_connection,
-						  .services = &libuv_timers_services};
-
-static void time_came(uv_poll_t *time, int status, int events)
-{
-	(void)status, (void)events;
-	deadlines_look(&loop_of(time->loop)->base.deadlines.wheel);
-}
-
 static void free_unused(uv_handle_t *handle)
 {
 	free(handle->data);
 }
 
-static void admit(struct accepting *accepting, int fd)
+static void admit(struct acceptor *acceptor, int fd)
 {
-	struct loop *loop = (struct loop *)((char *)accepting - offsetof(struct loop, accepting));
+	struct loop *loop = (struct loop *)((char *)acceptor - offsetof(struct loop, acceptor));
 	struct connection *c = calloc(1, sizeof *c);
 
 	if (!c) {
@@ -131,39 +121,37 @@ static void stop_loop(uv_timer_t *timer)
 }
 
 /* Ends what is idle at once; the rest ends as core answers it, or when the time is up. */
-static void start_draining(uv_poll_t *stop, int status, int events)
+static void start_draining(struct completion_loop *base)
 {
-	struct loop *loop = loop_of(stop->loop);
+	struct loop *loop = (struct loop *)base;
 
-	(void)status, (void)events;
-	uv_close((uv_handle_t *)stop, NULL);
-	accepting_stop(&loop->accepting);
-	completion_drain(&loop->base);
+	acceptor_stop(&loop->acceptor);
+	completion_drain(base);
 	if (loop->base.deadlines.wheel.count)
 		uv_timer_start(&loop->deadline, stop_loop, DRAIN_NS / NS_PER_MS, 0);
 	else
 		uv_stop(&loop->uv);
 }
 
+static const struct completion_methods methods = {.send = sending_start,
+						  .receive = receive,
+						  .close = close_connection,
+						  .stop = start_draining,
+						  .services = &libuv_services};
+
 static int start(struct loop *loop)
 {
 	int result;
 
-	loop->uv.data = &loop->timers;
-	loop->timers.uv = &loop->uv;
-	loop->accepting.listener = loop->base.listener;
-	loop->accepting.admit = admit;
+	loop->uv.data = &loop->lent;
+	loop->lent.uv = &loop->uv;
+	loop->acceptor = (struct acceptor){.listener = loop->base.listener,
+					   .services = &libuv_services,
+					   .loop = &loop->lent,
+					   .admit = admit};
 	uv_timer_init(&loop->uv, &loop->deadline);
 	uv_tcp_init(&loop->uv, &loop->unused);
-	result = uv_poll_init(&loop->uv, &loop->stop, loop->base.listener->stop_fd);
-	if (result == 0)
-		result = uv_poll_start(&loop->stop, UV_READABLE, start_draining);
-	if (result == 0)
-		result = uv_poll_init(&loop->uv, &loop->time, loop->base.deadlines.wheel.fd);
-	if (result == 0)
-		result = uv_poll_start(&loop->time, UV_READABLE, time_came);
-	if (result == 0)
-		result = accepting_start(&loop->accepting, &loop->uv);
+	result = acceptor_start(&loop->acceptor);
 	if (result == 0)
 		result = completion_ready(&loop->base);
 	return result;
@@ -179,7 +167,7 @@ static void close_handle(uv_handle_t *handle, void *context)
 {
 	(void)context;
 	if (!uv_is_closing(handle))
-		uv_close(handle, NULL);
+		uv_close(handle, handle->type == UV_POLL ? free_unused : NULL);
 }
 
 /* Handles are closed by a turn of the loop. */
@@ -187,8 +175,9 @@ static void end(struct loop *loop)
 {
 	deadlines_each(&loop->base.deadlines.wheel, drop_visited, NULL);
 	completion_end_tasks(&loop->base);
-	libuv_timers_close(&loop->timers);
-	accepting_stop(&loop->accepting);
+	if (loop->acceptor.listener)
+		acceptor_stop(&loop->acceptor);
+	libuv_services_close(&loop->lent);
 	uv_walk(&loop->uv, close_handle, NULL);
 	do
 		uv_run(&loop->uv, UV_RUN_DEFAULT);
@@ -204,7 +193,7 @@ static int live(const struct server_options *options, struct listener *listener,
 	(void)options;
 	if (!loop)
 		return -ENOMEM;
-	result = completion_init(&loop->base, &methods, &loop->timers, listener, draining);
+	result = completion_init(&loop->base, &methods, &loop->lent, listener, draining);
 	if (result == 0)
 		result = uv_loop_init(&loop->uv);
 	if (result == 0) {

@@ -42,7 +42,7 @@ struct loop {
 	fd_set input, output;		/* what we wait for */
 	fd_set told_input, told_output; /* what came in this turn; of who goes, it is forgotten */
 	struct readiness_connection *owners[FD_SETSIZE];
-	LIST_HEAD(, listed) watches;
+	LIST_HEAD(watch_list, listed) watches;
 	struct listed *next_watch; /* while they are called */
 	int highest;
 	bool full; /* said once */

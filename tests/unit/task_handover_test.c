@@ -37,7 +37,7 @@ static void prepare(struct subject *subject, uint64_t wait_ns)
 /* The loop: waits for a wake-up or a timer, and looks. */
 static void turn(struct task_handover *handover)
 {
-	struct pollfd wake = {.fd = handover->wake_fd, .events = POLLIN};
+	struct pollfd wake = {.fd = task_handover_descriptor(handover), .events = POLLIN};
 	uint64_t due_ns = timers_next_ns(&handover->timers), now_ns = clock_now_ns();
 	uint64_t left_ns = due_ns > now_ns ? due_ns - now_ns : 0;
 	struct timespec left = clock_to_timespec(left_ns < NS_PER_S ? left_ns : NS_PER_S);
@@ -127,7 +127,7 @@ Test(task_handover, a_wake_up_is_seen_by_who_waits)
 	struct pollfd wake = {.events = POLLIN};
 
 	cr_assert(task_handover_init(&handover) == 0);
-	wake.fd = handover.wake_fd;
+	wake.fd = task_handover_descriptor(&handover);
 	cr_expect(poll(&wake, 1, 0) == 0);
 	task_handover_wake(&handover);
 	cr_expect(poll(&wake, 1, 0) == 1);

@@ -65,10 +65,47 @@ int completion_init(struct completion_loop *loop, const struct completion_method
 	return result;
 }
 
+static void deadlines_come(struct loop_watch *watch, unsigned events)
+{
+	struct completion_loop *loop =
+		(struct completion_loop *)((char *)watch -
+					   offsetof(struct completion_loop, expiring));
+
+	(void)events;
+	deadlines_look(&loop->deadlines.wheel);
+}
+
+/* Told once: the descriptor stays readable. */
+static void stop_comes(struct loop_watch *watch, unsigned events)
+{
+	struct completion_loop *loop =
+		(struct completion_loop *)((char *)watch -
+					   offsetof(struct completion_loop, stopping));
+
+	(void)events;
+	loop->tools.services->watch_stop(loop->tools.loop, watch);
+	loop->methods->stop(loop);
+}
+
+static int watch_own(struct completion_loop *loop)
+{
+	const struct loop_services *services = loop->tools.services;
+	int result;
+
+	loop->expiring = (struct loop_watch){
+		.fd = loop->deadlines.wheel.fd, .interest = LOOP_IN, .ready = deadlines_come};
+	loop->stopping = (struct loop_watch){
+		.fd = loop->listener->stop_fd, .interest = LOOP_IN, .ready = stop_comes};
+	result = services->watch_start(loop->tools.loop, &loop->stopping);
+	return result == 0 ? services->watch_start(loop->tools.loop, &loop->expiring) : result;
+}
+
 int completion_ready(struct completion_loop *loop)
 {
-	int result = task_tools_open_mail(&loop->tools, loop->listener->mailbox);
+	int result = watch_own(loop);
 
+	if (result == 0)
+		result = task_tools_open_mail(&loop->tools, loop->listener->mailbox);
 	return result < 0 ? result : listener_ready(loop->listener);
 }
 

@@ -8,8 +8,9 @@
  *   an accept      completion_open
  *   a receive      completion_received
  *   a send         completion_sent
- *   deadlines      deadlines_look, when loop->deadlines.wheel.fd is readable
- *   the stop       completion_drain, then the loop until there is no connection or time is up
+ *
+ * The deadlines and the stop are watches (loop_services.h). After the stop the loop goes on until there
+ * is no connection or time is up.
  *
  * What is sent belongs to core until completion_sent has told of it, so the pool has no scratch. A
  * connection that is dropped lives on until the model has heard of all that was under way; the model
@@ -34,6 +35,8 @@ struct completion_connection {
 	bool closing : 1; /* dropped */
 };
 
+struct completion_loop;
+
 struct completion_methods {
 	/*
 	 * Sends what http_output shows: what the socket takes at once, telling http_written, or sets
@@ -44,6 +47,8 @@ struct completion_methods {
 	int (*receive)(struct completion_connection *connection, bool wanted);
 	/* Once, when it has been dropped: ends what is under way and closes the descriptor. */
 	void (*close)(struct completion_connection *connection);
+	/* The stop was told, once: stops accepting, then calls completion_drain. */
+	void (*stop)(struct completion_loop *loop);
 	const struct loop_services *services;
 };
 
@@ -55,6 +60,7 @@ struct completion_loop {
 	struct http_pool pool;
 	struct task_tools tools;
 	struct http_deadlines deadlines; /* with all connections */
+	struct loop_watch expiring, stopping;
 };
 
 /*
@@ -64,7 +70,10 @@ struct completion_loop {
 int completion_init(struct completion_loop *loop, const struct completion_methods *methods,
 		    void *services_loop, struct listener *listener, atomic_bool *draining);
 
-/* All that serves is there: as listener_ready, and what workers have done comes in. 0 or -errno. */
+/*
+ * All that serves is there: as listener_ready, and from now on the stop, deadlines and what workers have
+ * done come in. 0 or -errno.
+ */
 int completion_ready(struct completion_loop *loop);
 
 /* At the end, while the services still work: nothing that takes time runs any more. */

@@ -9,10 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { ACCEPTS_PER_TURN = 64 };
 #define GIVE_BACK_NS (100 * NS_PER_MS)
 
 static struct readiness_connection *connection_of(struct http *http)
@@ -51,6 +49,31 @@ static void expired(struct http *http, bool reset)
 	readiness_drive(readiness_loop_of(c), c);
 }
 
+static void admit(struct acceptor *acceptor, int fd)
+{
+	struct readiness_loop *loop = acceptor->loop;
+	struct readiness_connection *c = calloc(1, loop->methods->connection_bytes);
+	int result;
+
+	if (!c) {
+		admission_refuse(fd, REFUSED_MEMORY);
+		return;
+	}
+	http_init(&c->http, &loop->pool);
+	c->fd = fd;
+	c->interest = READINESS_IN;
+	result = loop->methods->open ? loop->methods->open(loop, c)
+				     : loop->methods->watch(loop, c, READINESS_IN);
+	if (result < 0) {
+		admission_refuse(fd, result == -ERANGE ? REFUSED_UNWATCHED : REFUSED_MEMORY);
+		free(c);
+		return;
+	}
+	inject_connection_begins();
+	http_wait(&c->http);
+	crowd_grow(&loop->crowd, loop->deadlines.wheel.count);
+}
+
 int readiness_init(struct readiness_loop *loop, const struct readiness_methods *methods,
 		   struct listener *listener, const atomic_bool *draining)
 {
@@ -62,6 +85,8 @@ int readiness_init(struct readiness_loop *loop, const struct readiness_methods *
 	loop->services = methods->services;
 	loop->listener = listener;
 	loop->draining = draining;
+	loop->acceptor = (struct acceptor){
+		.listener = listener, .services = loop->services, .loop = loop, .admit = admit};
 	http_pool_init(&loop->pool, loop->scratch, sizeof loop->scratch, draining, NULL);
 	loop->pool.limits = &listener->terms->limits;
 	loop->pool.deadlines = &loop->deadlines;
@@ -82,8 +107,7 @@ void readiness_destroy(struct readiness_loop *loop)
 {
 	deadlines_each(&loop->deadlines.wheel, drop_visited, loop);
 	deadlines_close(&loop->deadlines.wheel);
-	if (loop->accept_paused)
-		loop->services->timer_stop(loop, &loop->accept_again);
+	acceptor_stop(&loop->acceptor);
 	if (loop->gives_back)
 		loop->services->timer_stop(loop, &loop->give_back);
 	task_tools_close(&loop->tools);
@@ -206,109 +230,6 @@ void readiness_handle(struct readiness_loop *loop, struct readiness_connection *
 		readiness_drop(loop, c);
 }
 
-static void add(struct readiness_loop *loop, int fd)
-{
-	struct readiness_connection *c = calloc(1, loop->methods->connection_bytes);
-	int result;
-
-	if (!c) {
-		admission_refuse(fd, REFUSED_MEMORY);
-		return;
-	}
-	http_init(&c->http, &loop->pool);
-	c->fd = fd;
-	c->interest = READINESS_IN;
-	result = loop->methods->open ? loop->methods->open(loop, c)
-				     : loop->methods->watch(loop, c, READINESS_IN);
-	if (result < 0) {
-		admission_refuse(fd, result == -ERANGE ? REFUSED_UNWATCHED : REFUSED_MEMORY);
-		free(c);
-		return;
-	}
-	inject_connection_begins();
-	http_wait(&c->http);
-	crowd_grow(&loop->crowd, loop->deadlines.wheel.count);
-}
-
-static bool pause_accepting(struct readiness_loop *loop);
-
-/* 0 or -errno. */
-static int look(struct readiness_loop *loop)
-{
-	int result = loop->services->watch_start(loop, &loop->accepting);
-
-	loop->accepts = result == 0;
-	return result;
-}
-
-static void look_away(struct readiness_loop *loop)
-{
-	if (loop->accepts)
-		loop->services->watch_stop(loop, &loop->accepting);
-	loop->accepts = false;
-}
-
-/* Without memory even for a timer: now, and here. */
-static void wait_a_moment(void)
-{
-	static const struct timespec moment = {.tv_nsec = NS_PER_MS};
-
-	nanosleep(&moment, NULL);
-}
-
-static void resume_accepting(struct loop_timer *timer)
-{
-	struct readiness_loop *loop =
-		(struct readiness_loop *)((char *)timer -
-					  offsetof(struct readiness_loop, accept_again));
-
-	loop->accept_paused = false;
-	if (loop->stops)
-		return;
-	while (look(loop) < 0 && !pause_accepting(loop))
-		wait_a_moment();
-}
-
-/* Without descriptors a ready listener would spin the loop: look away for a moment. */
-static bool pause_accepting(struct readiness_loop *loop)
-{
-	loop->accept_again.fire = resume_accepting;
-	loop->accept_again.due_ns = clock_now_ns() + LISTENER_RETRY_NS;
-	if (loop->services->timer_start(loop, &loop->accept_again) < 0)
-		return false;
-	loop->accept_paused = true;
-	look_away(loop);
-	return true;
-}
-
-void readiness_accept_later(struct readiness_loop *loop)
-{
-	while (!loop->accept_paused && !loop->stops && !pause_accepting(loop))
-		wait_a_moment();
-}
-
-/* Accepts some of those who wait, and watches them for input. */
-static void connections_wait(struct loop_watch *watch, unsigned events)
-{
-	struct readiness_loop *loop =
-		(struct readiness_loop *)((char *)watch -
-					  offsetof(struct readiness_loop, accepting));
-
-	(void)events;
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-		int fd = listener_accept(loop->listener, SOCK_NONBLOCK);
-
-		if (fd == -ECONNREFUSED)
-			continue;
-		if (fd < 0) {
-			if (listener_is_shortage(fd) && !loop->accept_paused)
-				pause_accepting(loop);
-			return;
-		}
-		add(loop, fd);
-	}
-}
-
 static void drop_if_idle(struct deadline_place *place, void *context)
 {
 	struct readiness_connection *c = connection_of(http_at(place));
@@ -347,8 +268,6 @@ static int watch_own(struct readiness_loop *loop)
 {
 	int result;
 
-	loop->accepting = (struct loop_watch){
-		.fd = loop->listener->fd, .interest = LOOP_IN, .ready = connections_wait};
 	loop->expiring = (struct loop_watch){
 		.fd = loop->deadlines.wheel.fd, .interest = LOOP_IN, .ready = deadlines_come};
 	loop->stopping = (struct loop_watch){
@@ -356,14 +275,13 @@ static int watch_own(struct readiness_loop *loop)
 	result = loop->services->watch_start(loop, &loop->stopping);
 	if (result == 0)
 		result = loop->services->watch_start(loop, &loop->expiring);
-	return result == 0 ? look(loop) : result;
+	return result == 0 ? acceptor_start(&loop->acceptor) : result;
 }
 
 /* No more is accepted, what is idle ends at once, the rest as it is answered. */
 static void drain(struct readiness_loop *loop)
 {
-	look_away(loop);
-	listener_close(loop->listener);
+	acceptor_stop(&loop->acceptor);
 	deadlines_each(&loop->deadlines.wheel, drop_if_idle, loop);
 }
 

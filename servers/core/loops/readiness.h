@@ -21,6 +21,7 @@
 #include "servers/core/http/bounds.h"
 #include "servers/core/http/http.h"
 #include "servers/core/server/listener.h"
+#include "servers/core/loops/acceptor.h"
 #include "servers/core/loops/timers.h"
 #include "servers/core/server/crowd.h"
 
@@ -66,11 +67,9 @@ struct readiness_loop {
 	struct http_pool pool;
 	struct task_tools tools;
 	struct timers timers;
-	struct loop_watch accepting, expiring, stopping;
-	bool accepts;			/* that watch is there */
-	bool stops;			/* the stop was told */
-	struct loop_timer accept_again; /* after a shortage of descriptors */
-	bool accept_paused;
+	struct acceptor acceptor;
+	struct loop_watch expiring, stopping;
+	bool stops;			 /* the stop was told */
 	struct http_deadlines deadlines; /* with all connections */
 	struct crowd crowd;
 	struct loop_timer give_back; /* a moment after a crowd has gone */
@@ -95,9 +94,6 @@ int readiness_init(struct readiness_loop *loop, const struct readiness_methods *
 
 /* Drops all connections and frees what the loop holds; the descriptors of the listener stay. */
 void readiness_destroy(struct readiness_loop *loop);
-
-/* The listener could not be watched after all: looks away from it, and at it again in a moment. */
-void readiness_accept_later(struct readiness_loop *loop);
 
 /* How a receive ended. After GONE the connection's memory is free. */
 enum readiness_result {

@@ -14,8 +14,8 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
-/* What a completion is about: the low bits of its user_data; the rest is the connection. */
-enum operation { RECEIVE = 1, SEND, ACCEPT, STOP, TIME, SETTLE, OPERATION_MASK = 7 };
+/* What a completion is about: the low bits of its user_data; the rest is the connection, or the watch. */
+enum operation { RECEIVE = 1, SEND, ACCEPT, WATCH, SETTLE, OPERATION_MASK = 7 };
 
 struct connection {
 	struct completion_connection base;
@@ -40,7 +40,8 @@ struct loop {
 	struct records records; /* of connections */
 	struct timers timers;
 	struct accepting accepting;
-	bool stop_told;
+	LIST_HEAD(poll_requests, poll_request) watches;
+	bool stops;
 	bool settling; /* a turn will come that finds the quiet sends ended */
 	bool pressing; /* a quiet send has ended as soon as it is submitted, and more is to follow */
 	struct connection_list quiet; /* those whose sends succeed silently */

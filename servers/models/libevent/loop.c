@@ -198,13 +198,13 @@ static void watch_missed(struct libevent_loop *loop)
 
 	LIST_FOREACH(own, &loop->watches, others)
 	{
-		if (own->watch == &loop->base.accepting || !is_missed(loop, own->watch->fd))
+		if (own->watch == &loop->base.acceptor.watch || !is_missed(loop, own->watch->fd))
 			continue;
 		event_del(&own->event);
 		event_add(&own->event, NULL);
 	}
-	if (loop->base.accepts && is_missed(loop, loop->base.accepting.fd))
-		readiness_accept_later(&loop->base);
+	if (loop->base.acceptor.looks && is_missed(loop, loop->base.acceptor.watch.fd))
+		acceptor_look_later(&loop->base.acceptor);
 }
 
 static void unwatched_came(evutil_socket_t fd, short what, void *context)

@@ -17,7 +17,7 @@ struct libevent_loop {
 	struct readiness_loop base;
 	struct event_base *events;
 	struct event deadline; /* of draining */
-	LIST_HEAD(, libevent_watch) watches;
+	LIST_HEAD(libevent_watches, libevent_watch) watches;
 	int known; /* descriptors below have their entry in the library's table */
 	/* Descriptors that could not be watched; `unwatched_fd` is readable when there are some. */
 	struct event unwatched;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <sys/select.h>
 
 enum { HURRIES_MOST = 64, LOST_MS = 1000 };
@@ -82,15 +83,13 @@ static int run_library(struct library *library)
 
 int library_turn_poll(struct library *library, uint64_t until_ns)
 {
-	struct pollfd fds[] = {{.fd = library->inner_fd, .events = POLLIN},
-			       {.fd = library->requests.waits.wake_fd, .events = POLLIN},
-			       {.fd = library->stops ? -1 : library->stop_fd, .events = POLLIN}};
+	struct pollfd fds[] = {
+		{.fd = library->inner_fd, .events = POLLIN},
+		{.fd = task_handover_descriptor(&library->requests.waits), .events = POLLIN}};
 	struct timespec left;
 
-	if (ppoll(fds, 3, time_left(due_ns(library, until_ns), &left), NULL) < 0)
+	if (ppoll(fds, 2, time_left(due_ns(library, until_ns), &left), NULL) < 0)
 		return errno == EINTR ? 0 : -errno;
-	if (fds[2].revents)
-		library->stops = true;
 	task_handover_turn(&library->requests.waits, fds[1].revents);
 	return library->way->threads ? 0 : run_library(library);
 }
@@ -112,26 +111,19 @@ int library_turn_select(struct library *library, uint64_t until_ns)
 {
 	fd_set input, output, errors;
 	struct timespec left;
-	int highest = library->stop_fd;
+	int waits_fd = task_handover_descriptor(&library->requests.waits), highest = waits_fd;
 
 	FD_ZERO(&input);
 	FD_ZERO(&output);
 	FD_ZERO(&errors);
 	if (MHD_get_fdset(library->daemon, &input, &output, &errors, &highest) != MHD_YES)
 		return -EIO;
-	if (!library->stops)
-		FD_SET(library->stop_fd, &input);
-	FD_SET(library->requests.waits.wake_fd, &input);
-	if (library->requests.waits.wake_fd > highest)
-		highest = library->requests.waits.wake_fd;
+	FD_SET(waits_fd, &input);
 	if (pselect(highest + 1, &input, &output, &errors,
 		    time_left(library->unfinished ? 0 : due_ns(library, until_ns), &left),
 		    NULL) < 0)
 		return errno == EINTR ? 0 : -errno;
-	if (FD_ISSET(library->stop_fd, &input))
-		library->stops = true;
-	task_handover_turn(&library->requests.waits,
-			   FD_ISSET(library->requests.waits.wake_fd, &input));
+	task_handover_turn(&library->requests.waits, FD_ISSET(waits_fd, &input));
 	return run_from_sets(library, &input, &output, &errors) ? 0 : -EIO;
 }
 
@@ -148,6 +140,31 @@ static int turn(struct library *library, uint64_t until_ns)
 		crowd_give_back();
 	}
 	return result;
+}
+
+/* Told once: the descriptor stays readable. */
+static void stop_comes(struct loop_watch *watch, unsigned events)
+{
+	struct library *library =
+		(struct library *)((char *)watch - offsetof(struct library, stopping));
+
+	(void)events;
+	library->requests.waits.tools.services->watch_stop(library->requests.waits.tools.loop,
+							   watch);
+	library->stops = true;
+}
+
+int library_ready(struct library *library, struct listener *listener)
+{
+	struct task_tools *tools = &library->requests.waits.tools;
+	int result;
+
+	library->stopping = (struct loop_watch){
+		.fd = listener->stop_fd, .interest = LOOP_IN, .ready = stop_comes};
+	result = tools->services->watch_start(tools->loop, &library->stopping);
+	if (result == 0)
+		result = task_tools_open_mail(tools, listener->mailbox);
+	return result == 0 ? listener_ready(listener) : result;
 }
 
 int library_serve(struct library *library, struct listener *listener)

@@ -31,7 +31,7 @@ struct library {
 	unsigned connections_most; /* of the library: then it looks away from the listener */
 	bool full;
 	bool unfinished; /* the library has not looked at all of its connections */
-	int stop_fd;
+	struct loop_watch stopping;
 	bool stops;
 	unsigned hurries, calls; /* in how many turns the library hurried, since it called us */
 	uint64_t give_back_ns;	 /* when what a crowd had is free; UINT64_MAX: there was none */
@@ -44,6 +44,9 @@ int library_turn_poll(struct library *library, uint64_t until_ns);
 
 /* The library fills in sets, and looks through them afterwards. */
 int library_turn_select(struct library *library, uint64_t until_ns);
+
+/* All that serves is there: as listener_ready, and the stop and what workers have done come in. */
+int library_ready(struct library *library, struct listener *listener);
 
 /* Turns until it is told to stop, then until all is answered or DRAIN_NS have passed. 0 or -errno. */
 int library_serve(struct library *library, struct listener *listener);

@@ -4,8 +4,11 @@
 #include "servers/core/tasks/task_life.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+enum { EVENTS_PER_TURN = 64 };
 
 static int start_timer(void *handover, struct loop_timer *timer)
 {
@@ -17,7 +20,28 @@ static void stop_timer(void *handover, struct loop_timer *timer)
 	timers_stop(&((struct task_handover *)handover)->timers, timer);
 }
 
-static const struct loop_services services = {.timer_start = start_timer, .timer_stop = stop_timer};
+static int start_watch(void *handover, struct loop_watch *watch)
+{
+	return epoll_watches_start(&((struct task_handover *)handover)->watches, watch);
+}
+
+static int change_watch(void *handover, struct loop_watch *watch, unsigned interest)
+{
+	return epoll_watches_change(&((struct task_handover *)handover)->watches, watch, interest);
+}
+
+static void stop_watch(void *handover, struct loop_watch *watch)
+{
+	epoll_watches_stop(&((struct task_handover *)handover)->watches, watch);
+}
+
+static const struct loop_services services = {
+	.timer_start = start_timer,
+	.timer_stop = stop_timer,
+	.watch_start = start_watch,
+	.watch_change = change_watch,
+	.watch_stop = stop_watch,
+};
 
 static void enlist(struct handed_task **list, struct handed_task *handed)
 {
@@ -38,11 +62,38 @@ static void unlist(struct handed_task **list, struct handed_task *handed)
 		handed->next->previous = handed->previous;
 }
 
+static void close_descriptors(struct task_handover *handover)
+{
+	if (handover->wake.fd >= 0)
+		close(handover->wake.fd);
+	if (handover->watches.epoll_fd >= 0)
+		close(handover->watches.epoll_fd);
+}
+
+static int open_descriptors(struct task_handover *handover)
+{
+	handover->watches.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (handover->watches.epoll_fd < 0)
+		return -errno;
+	handover->wake.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (handover->wake.fd < 0)
+		return -errno;
+	return start_watch(handover, &handover->wake);
+}
+
+static void woken(struct loop_watch *wake, unsigned events);
+
 int task_handover_init(struct task_handover *handover)
 {
-	*handover = (struct task_handover){.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-	if (handover->wake_fd < 0)
-		return -errno;
+	int result;
+
+	*handover = (struct task_handover){.watches.epoll_fd = -1,
+					   .wake = {.fd = -1, .interest = LOOP_IN, .ready = woken}};
+	result = open_descriptors(handover);
+	if (result < 0) {
+		close_descriptors(handover);
+		return result;
+	}
 	pthread_mutex_init(&handover->lock, NULL);
 	task_tools_init(&handover->tools, &services, handover);
 	return 0;
@@ -51,7 +102,7 @@ int task_handover_init(struct task_handover *handover)
 void task_handover_destroy(struct task_handover *handover)
 {
 	task_tools_close(&handover->tools);
-	close(handover->wake_fd);
+	close_descriptors(handover);
 	pthread_mutex_destroy(&handover->lock);
 	timers_destroy(&handover->timers);
 }
@@ -59,7 +110,7 @@ void task_handover_destroy(struct task_handover *handover)
 /* Cannot fail: the counter is far from its end. */
 void task_handover_wake(struct task_handover *handover)
 {
-	eventfd_write(handover->wake_fd, 1);
+	eventfd_write(handover->wake.fd, 1);
 }
 
 int task_handover_submit(struct task_handover *handover, struct handed_task *handed)
@@ -114,12 +165,15 @@ static void go_on(struct handed_task *handed)
 	handed->ended(handed, true);
 }
 
-static void begin_submitted(struct task_handover *handover)
+static void woken(struct loop_watch *wake, unsigned events)
 {
+	struct task_handover *handover =
+		(struct task_handover *)((char *)wake - offsetof(struct task_handover, wake));
 	struct handed_task *handed, *next;
 	eventfd_t count;
 
-	eventfd_read(handover->wake_fd, &count); /* before looking: what comes now wakes again */
+	(void)events;
+	eventfd_read(wake->fd, &count); /* before looking: what comes now wakes again */
 	for (handed = take_submitted(handover, false); handed; handed = next) {
 		next = handed->next;
 		enlist(&handover->running, handed);
@@ -127,10 +181,21 @@ static void begin_submitted(struct task_handover *handover)
 	}
 }
 
-void task_handover_turn(struct task_handover *handover, bool woken)
+int task_handover_descriptor(const struct task_handover *handover)
 {
-	if (woken)
-		begin_submitted(handover);
+	return handover->watches.epoll_fd;
+}
+
+void task_handover_turn(struct task_handover *handover, bool is_ready)
+{
+	struct epoll_event events[EVENTS_PER_TURN];
+
+	if (is_ready) {
+		epoll_watches_told(
+			&handover->watches, events,
+			epoll_wait(handover->watches.epoll_fd, events, EVENTS_PER_TURN, 0));
+		epoll_watches_deliver(&handover->watches);
+	}
 	if (handover->timers.count)
 		timers_fire(&handover->timers, clock_now_ns());
 }

@@ -2,13 +2,15 @@
  * Tasks that any thread hands over, and that one loop runs, or hands on to workers.
  *
  * For models whose library waits in threads of its own: such a thread submits the task and goes
- * on; the loop, woken through a descriptor, runs it on its timers and says when it has ended.
+ * on; the loop, woken through a descriptor, runs it on its timers and watches and says when it has
+ * ended. That descriptor is epoll's, for all watches: so the loop may wait for it in any way.
  */
 #ifndef TENK_TASK_HANDOVER_H
 #define TENK_TASK_HANDOVER_H
 
 #include "servers/core/tasks/reply.h"
 #include "servers/core/tasks/tools.h"
+#include "servers/core/loops/epoll_watches.h"
 #include "servers/core/loops/timers.h"
 
 #include <pthread.h>
@@ -25,7 +27,8 @@ struct handed_task {
 };
 
 struct task_handover {
-	int wake_fd;		     /* readable when the loop should look; for its wait */
+	struct epoll_watches watches;
+	struct loop_watch wake;	     /* from any thread */
 	struct timers timers;	     /* the loop's; timers_next_ns says how long it may wait */
 	struct task_tools tools;     /* likewise */
 	struct handed_task *running; /* the loop's */
@@ -43,11 +46,17 @@ void task_handover_destroy(struct task_handover *handover);
 /* From any thread. 0, or -ECANCELED once it is closed: `ended` is not called then. */
 int task_handover_submit(struct task_handover *handover, struct handed_task *handed);
 
-/* From any thread: makes wake_fd readable. */
+/* From any thread: the loop's next turn is soon. */
 void task_handover_wake(struct task_handover *handover);
 
-/* From the loop, in each turn: begins what was submitted, if `woken`, and ends what is due. */
-void task_handover_turn(struct task_handover *handover, bool woken);
+/* For the loop's wait: readable when there is something for a turn. */
+int task_handover_descriptor(const struct task_handover *handover);
+
+/*
+ * From the loop, in each turn: begins what was submitted and calls watches, if the descriptor `is_ready`,
+ * and ends what is due.
+ */
+void task_handover_turn(struct task_handover *handover, bool is_ready);
 
 /* From the loop: gives up what was submitted or runs; what comes later is refused. */
 void task_handover_close(struct task_handover *handover);
