@@ -305,14 +305,21 @@ int histogram_begin_log(FILE *file, double start_s)
 int histogram_add_to_log(const struct histogram *histogram, FILE *file, double since_s,
 			 double duration_s)
 {
+	return histogram_add_tagged_to_log(histogram, file, NULL, since_s, duration_s);
+}
+
+int histogram_add_tagged_to_log(const struct histogram *histogram, FILE *file, const char *tag,
+				double since_s, double duration_s)
+{
 	char *encoded = histogram_encode_v2(histogram);
 	int written;
 
 	if (!encoded)
 		return -ENOMEM;
 	errno = 0;
-	written = fprintf(file, "%.3f,%.3f,%.3f,%s\n", since_s, duration_s,
-			  (double)histogram->max_ns / 1e6, encoded);
+	written = fprintf(file, "%s%s%s%.3f,%.3f,%.3f,%s\n", tag ? "Tag=" : "", tag ? tag : "",
+			  tag ? "," : "", since_s, duration_s, (double)histogram->max_ns / 1e6,
+			  encoded);
 	free(encoded);
 	if (written < 0 || fflush(file) != 0)
 		return errno ? -errno : -EIO;

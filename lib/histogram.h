@@ -82,6 +82,10 @@ int histogram_begin_log(FILE *file, double start_s);
 int histogram_add_to_log(const struct histogram *histogram, FILE *file, double since_s,
 			 double duration_s);
 
+/* The same of a part of what is logged, under a tag without blanks and commas: "Tag=NAME,". */
+int histogram_add_tagged_to_log(const struct histogram *histogram, FILE *file, const char *tag,
+				double since_s, double duration_s);
+
 /*
  * Writes the percentile distribution as HdrHistogram's tools do (.hgrm), in milliseconds.
  * 0 or -errno.

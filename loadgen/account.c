@@ -10,7 +10,7 @@ size_t account_tallies(const struct options *options, size_t requests)
 }
 
 int account_init(struct account *account, const struct options *options, size_t requests,
-		 struct interval_counters *intervals, struct recent *recent)
+		 struct interval_counters *intervals, struct recent *recent, struct kinds *kinds)
 {
 	*account = (struct account){
 		.options = options,
@@ -20,12 +20,20 @@ int account_init(struct account *account, const struct options *options, size_t 
 		.open_loop = options_is_open_loop(options),
 		.is_steady = options->arrivals == ARRIVALS_CONSTANT ||
 			     options->arrivals == ARRIVALS_POISSON,
-		.stage_tallies = requests > 1 ? requests : 0,
 		.result = result_create(account_tallies(options, requests)),
 	};
 	if (!account->result)
 		return -ENOMEM;
 	account->result->threads = 1;
+	account->parts = (struct parts){
+		.any = account->result->tally_count > 0,
+		.of_kinds = requests > 1 ? account->result->tally : NULL,
+		.of_stages = options->stages.count > 0
+				     ? account->result->tally + (requests > 1 ? requests : 0)
+				     : NULL,
+		.kinds = kinds,
+		.open_loop = account->open_loop,
+	};
 	return 0;
 }
 
@@ -38,6 +46,7 @@ void account_set_window(struct account *account, uint64_t start_ns, uint64_t end
 {
 	account->start_ns = start_ns;
 	account->end_ns = end_ns;
+	parts_set_window(&account->parts, start_ns, end_ns);
 	if (account->window <= WINDOW_INSIDE)
 		account->edge_ns = account->window == WINDOW_BEFORE ? start_ns : end_ns;
 }
@@ -58,6 +67,7 @@ void account_end_window(struct account *account)
 
 void account_rest(struct account *account)
 {
+	parts_rest(&account->parts);
 	account->window = WINDOW_BEFORE;
 	account->counting = false;
 	account->edge_ns = UINT64_MAX;
@@ -71,25 +81,6 @@ void account_close(struct account *account)
 	account->edge_ns = 0; /* whatever the time, nothing may go on */
 }
 
-/* One of the load's parts that keep counts of their own, if there are any. */
-static struct tally *tally_of_request(const struct account *account,
-				      const struct exchange *exchange)
-{
-	return account->stage_tallies ? &account->result->tally[exchange->request] : NULL;
-}
-
-static struct tally *tally_of_stage(const struct account *account, const struct exchange *exchange)
-{
-	return account->options->stages.count
-		       ? &account->result->tally[account->stage_tallies + exchange->stage]
-		       : NULL;
-}
-
-static bool belongs(const struct account *account, uint64_t due_ns)
-{
-	return account->start_ns > 0 && due_ns >= account->start_ns && due_ns < account->end_ns;
-}
-
 static uint8_t stage_of(const struct account *account, uint64_t due_ns)
 {
 	return (uint8_t)stages_at(&account->options->stages, due_ns - account->start_ns);
@@ -97,9 +88,7 @@ static uint8_t stage_of(const struct account *account, uint64_t due_ns)
 
 void account_send(struct account *account, struct exchange *exchange)
 {
-	struct tally *request, *stage;
-
-	exchange->counts = belongs(account, exchange->due_ns);
+	exchange->counts = account_counts(account, exchange->due_ns);
 	if (!exchange->counts) {
 		account->due_outside++;
 		return;
@@ -109,14 +98,8 @@ void account_send(struct account *account, struct exchange *exchange)
 	account->result->sent++;
 	if (account->options->stages.count)
 		exchange->stage = stage_of(account, exchange->due_ns);
-	request = tally_of_request(account, exchange);
-	stage = tally_of_stage(account, exchange);
-	if (request)
-		request->sent++;
-	if (stage) {
-		stage->due++;
-		stage->sent++;
-	}
+	if (account->parts.any)
+		parts_send(&account->parts, exchange);
 }
 
 void account_send_late(struct account *account, uint64_t due_ns)
@@ -132,7 +115,7 @@ void account_send_late(struct account *account, uint64_t due_ns)
 	} else {
 		late_ns = waited_ns < account->behind_ns ? waited_ns : account->behind_ns;
 	}
-	if (!belongs(account, due_ns))
+	if (!account_counts(account, due_ns))
 		return;
 	histogram_record(&account->result->send_lateness, late_ns);
 	account->result->waited += due_ns < account->free_since_ns;
@@ -197,8 +180,6 @@ static void record_growth(struct account *account, uint64_t due_ns, uint64_t lat
 static void record(struct account *account, const struct exchange *exchange)
 {
 	uint64_t latency_ns = account_latency_ns(account, exchange);
-	struct tally *request = tally_of_request(account, exchange),
-		     *stage = tally_of_stage(account, exchange);
 
 	histogram_record(&account->result->latency, latency_ns);
 	recent_record(account->recent, latency_ns);
@@ -206,10 +187,8 @@ static void record(struct account *account, const struct exchange *exchange)
 	if (account->open_loop)
 		histogram_record(&account->result->service_time,
 				 account->now_ns - exchange->sent_ns);
-	if (request)
-		histogram_record(&request->latency, latency_ns);
-	if (stage)
-		histogram_record(&stage->latency, latency_ns);
+	if (account->parts.any)
+		parts_record(&account->parts, exchange, account->now_ns);
 }
 
 /* What was recorded is so long at least. */
@@ -220,6 +199,8 @@ static void record_at_least(struct account *account, const struct exchange *exch
 	record(account, exchange);
 	result_bound(&result->latency_bound_ns, account_latency_ns(account, exchange));
 	result_bound(&result->service_bound_ns, account->now_ns - exchange->sent_ns);
+	if (account->parts.any)
+		parts_bound(&account->parts, exchange, account->now_ns);
 }
 
 /* Of an answer that came at once the last byte came with the first. */
@@ -230,10 +211,12 @@ static void record_first_byte(struct account *account, const struct exchange *ex
 	histogram_record(&account->result->first_byte, at_ns - exchange->sent_ns);
 }
 
-void account_answer(struct account *account, const struct exchange *exchange)
+void account_answer(struct account *account, const struct exchange *exchange,
+		    uint64_t received_bytes)
 {
-	struct tally *request, *stage;
-
+	if (account->parts.any)
+		parts_answer(&account->parts, exchange, received_bytes, account->now_ns,
+			     account_is_counting(account));
 	if (account_is_counting(account)) {
 		interval_add_one(&account->intervals->completed);
 		interval_record_latency(account->intervals, account_latency_ns(account, exchange));
@@ -251,16 +234,13 @@ void account_answer(struct account *account, const struct exchange *exchange)
 		histogram_record(&account->result->read_lateness,
 				 account->now_ns - account->arrived_ns);
 	result_bound(&account->result->fastest_ns, account->now_ns - exchange->sent_ns);
-	request = tally_of_request(account, exchange);
-	stage = tally_of_stage(account, exchange);
-	if (request)
-		request->good++;
-	if (stage)
-		stage->good++;
 }
 
 void account_time_out(struct account *account, const struct exchange *exchange)
 {
+	if (account->parts.any)
+		parts_time_out(&account->parts, exchange, account->now_ns,
+			       account_is_counting(account));
 	if (account_is_counting(account))
 		interval_record_latency(account->intervals, account_latency_ns(account, exchange));
 	if (exchange->counts)
@@ -297,18 +277,12 @@ void account_fail_request(struct account *account, const struct exchange *exchan
 			  enum error_class class, enum error_phase phase, int problem,
 			  const char *example)
 {
-	struct tally *request, *stage;
-
 	count_failure(account, exchange->counts, 1, class, phase, problem, example);
-	if (!exchange->counts)
-		return;
-	account->under_way--;
-	request = tally_of_request(account, exchange);
-	stage = tally_of_stage(account, exchange);
-	if (request)
-		request->errors++;
-	if (stage)
-		stage->errors++;
+	if (account->parts.any)
+		parts_fail(&account->parts, exchange, class, account->now_ns,
+			   account_is_counting(account));
+	if (exchange->counts)
+		account->under_way--;
 }
 
 void account_answer_crowd(struct account *account, bool idle)
@@ -327,8 +301,8 @@ void account_cut_slow(struct account *account)
 
 void account_leave_unanswered(struct account *account, const struct exchange *exchange)
 {
-	struct tally *request, *stage;
-
+	if (account->parts.any)
+		parts_leave(&account->parts, exchange, account->now_ns);
 	if (!exchange->counts) {
 		if (exchange->due_ns < account->start_ns)
 			account->result->unanswered_outside++;
@@ -337,19 +311,13 @@ void account_leave_unanswered(struct account *account, const struct exchange *ex
 	account->under_way--;
 	histogram_record(&account->result->unanswered_age, account_latency_ns(account, exchange));
 	record_at_least(account, exchange);
-	request = tally_of_request(account, exchange);
-	stage = tally_of_stage(account, exchange);
-	if (request)
-		request->unanswered++;
-	if (stage)
-		stage->unanswered++;
 }
 
-/* It has no choice among the requests of a mix yet, so it is in none of their tallies. */
-void account_leave_unsent(struct account *account, uint64_t due_ns)
+void account_leave_unsent(struct account *account, size_t request, uint64_t due_ns)
 {
 	struct result *result = account->result;
 	uint64_t age_ns = account->now_ns > due_ns ? account->now_ns - due_ns : 0;
+	struct exchange exchange = {.due_ns = due_ns, .request = (uint8_t)request};
 
 	if (due_ns < account->start_ns) {
 		account->due_outside++;
@@ -364,12 +332,8 @@ void account_leave_unsent(struct account *account, uint64_t due_ns)
 	record_growth(account, due_ns, age_ns);
 	result_bound(&result->latency_bound_ns, age_ns);
 	result_bound(&result->service_bound_ns, 0); /* it might take any time */
-	if (account->options->stages.count) {
-		struct tally *stage =
-			&result->tally[account->stage_tallies + stage_of(account, due_ns)];
-
-		stage->due++;
-		stage->unanswered++;
-		histogram_record(&stage->latency, age_ns);
-	}
+	if (account->options->stages.count)
+		exchange.stage = stage_of(account, due_ns);
+	if (account->parts.any)
+		parts_leave_unsent(&account->parts, &exchange, account->now_ns);
 }

@@ -6,10 +6,8 @@
 #define TENK_ACCOUNT_H
 
 #include "lib/clock.h"
-#include "loadgen/exchange.h"
-#include "loadgen/interval.h"
 #include "loadgen/options.h"
-#include "loadgen/recent.h"
+#include "loadgen/parts.h"
 #include "loadgen/result.h"
 #include "loadgen/tls.h"
 
@@ -44,8 +42,8 @@ struct account {
 	bool counting; /* what happens now, and belongs to no request, counts */
 	uint64_t start_ns, end_ns, edge_ns; /* edge: of these the next; UINT64_MAX: not known yet */
 	bool open_loop;
+	struct parts parts;   /* with figures of their own */
 	bool is_steady;	      /* and the rate is the same all the time */
-	size_t stage_tallies; /* where the stages begin among the tallies; 0: no mix */
 	uint64_t under_way;   /* requests sent that belong to the window */
 	uint64_t due_outside; /* requests that belong to none, sent or not */
 
@@ -60,7 +58,7 @@ size_t account_tallies(const struct options *options, size_t requests);
 
 /* 0 or -ENOMEM; account_destroy in any case. `requests` are how many the mix has. */
 int account_init(struct account *account, const struct options *options, size_t requests,
-		 struct interval_counters *intervals, struct recent *recent);
+		 struct interval_counters *intervals, struct recent *recent, struct kinds *kinds);
 void account_destroy(struct account *account);
 
 /* When the window is, of which the end may still change. One that ends as it begins counts nothing. */
@@ -80,6 +78,12 @@ void account_close(struct account *account);
 static inline bool account_has_window(const struct account *account)
 {
 	return account->start_ns < account->end_ns;
+}
+
+/* Whether what is due then belongs to the window. */
+static inline bool account_counts(const struct account *account, uint64_t due_ns)
+{
+	return account->start_ns > 0 && due_ns >= account->start_ns && due_ns < account->end_ns;
 }
 
 static inline bool account_is_counting(const struct account *account)
@@ -133,7 +137,8 @@ void account_bytes_received(struct account *account, uint64_t bytes);
  * it waited for another that had none in time. If it counts that was a sample of account_latency_ns;
  * or more, where it had no answer.
  */
-void account_answer(struct account *account, const struct exchange *exchange);
+void account_answer(struct account *account, const struct exchange *exchange,
+		    uint64_t received_bytes);
 void account_time_out(struct account *account, const struct exchange *exchange);
 
 static inline uint64_t account_latency_ns(const struct account *account,
@@ -162,7 +167,10 @@ void account_cut_slow(struct account *account);
 /* Nobody waits any more for the answer to a request of the load that was sent. */
 void account_leave_unanswered(struct account *account, const struct exchange *exchange);
 
-/* Nor for one that was due then, in the window or before it, and that no connection was free for. */
-void account_leave_unsent(struct account *account, uint64_t due_ns);
+/*
+ * Nor for one that was due then, in the window or before it, and that no connection was free for: it would
+ * have been that one of the mix.
+ */
+void account_leave_unsent(struct account *account, size_t request, uint64_t due_ns);
 
 #endif

@@ -5,38 +5,35 @@
 #include <string.h>
 #include <zlib.h>
 
-void expectation_init(struct expectation *expectation, const struct options *options,
+void expectation_init(struct expectation *expectation, const struct mix *mix,
 		      _Atomic uint64_t learnt[OPTIONS_REQUESTS_MAX])
 {
-	expectation->options = options;
-	expectation->looks_closely = options->expect_body || options->expect_crc32 ||
-				     options->expect_header;
 	expectation->learnt = learnt;
-	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
+	for (size_t i = 0; i < mix->count; i++) {
+		expectation->expected[i] = &mix->request[i].expect;
+		expectation->looks_closely |= expected_looks_closely(&mix->request[i].expect);
 		expectation->length[i] = atomic_load(&learnt[i]);
+	}
 }
 
-static void compare_body(struct answer *answer, const struct options *options, uint64_t body_bytes,
-			 const struct response_part *part)
+static void compare_body(struct answer *answer, const struct expected *expected,
+			 uint64_t body_bytes, const struct response_part *part)
 {
 	/* What is longer than expected is an error of length. */
-	if (body_bytes <= options->expect_body_bytes &&
-	    memcmp(options->expect_body + body_bytes - part->size, part->data, part->size) != 0)
+	if (body_bytes <= expected->body_bytes &&
+	    memcmp(expected->body + body_bytes - part->size, part->data, part->size) != 0)
 		answer->body_differs = true;
 }
 
-void answer_look(struct answer *answer, const struct expectation *expectation,
+void answer_look(struct answer *answer, const struct expected *expected,
 		 const struct response_parser *parser, const char *head, const char *end,
 		 const struct response_part *body)
 {
-	const struct options *options = expectation->options;
-
-	if (options->expect_header)
-		header_match_read(&answer->header, options->expect_header, head,
-				  (size_t)(end - head));
-	if (body && options->expect_body)
-		compare_body(answer, options, parser->body_bytes, body);
-	if (body && options->expect_crc32)
+	if (expected->header)
+		header_match_read(&answer->header, expected->header, head, (size_t)(end - head));
+	if (body && expected->body)
+		compare_body(answer, expected, parser->body_bytes, body);
+	if (body && expected->has_crc32)
 		answer->crc32 = (uint32_t)crc32_z(answer->crc32, (const Bytef *)body->data,
 						  body->size);
 }
@@ -45,16 +42,16 @@ static bool length_fits(const struct expectation *expectation, size_t request, u
 {
 	uint64_t expected = expectation->length[request];
 
-	return expected == length || expected == OPTIONS_ANY_LENGTH ||
-	       expected == OPTIONS_LEARN_LENGTH;
+	return expected == length || expected == EXPECTED_ANY_LENGTH ||
+	       expected == EXPECTED_LEARN_LENGTH;
 }
 
 /* Where no length is given, that of the first answer is expected in which nothing else is wrong. */
 static void learn_length(struct expectation *expectation, size_t request, uint64_t length)
 {
-	uint64_t expected = OPTIONS_LEARN_LENGTH;
+	uint64_t expected = EXPECTED_LEARN_LENGTH;
 
-	if (expectation->length[request] != OPTIONS_LEARN_LENGTH)
+	if (expectation->length[request] != EXPECTED_LEARN_LENGTH)
 		return;
 	/* Another thread may have learnt it meanwhile. */
 	if (atomic_compare_exchange_strong(&expectation->learnt[request], &expected, length))
@@ -70,8 +67,8 @@ static enum error_class judge_length(const struct expectation *expectation, size
 	snprintf(example, FAILURE_EXAMPLE_BYTES,
 		 "%" PRIu64 " bytes came, expected were %" PRIu64 "%s", length,
 		 expectation->length[request],
-		 expectation->options->expect_length == OPTIONS_LEARN_LENGTH ? ", as at first"
-									     : "");
+		 expectation->expected[request]->length == EXPECTED_LEARN_LENGTH ? ", as at first"
+										 : "");
 	return ERROR_LENGTH;
 }
 
@@ -79,21 +76,21 @@ enum error_class answer_judge(const struct answer *answer, struct expectation *e
 			      const struct response_parser *parser, size_t request,
 			      char example[FAILURE_EXAMPLE_BYTES])
 {
-	const struct options *options = expectation->options;
+	const struct expected *expected = expectation->expected[request];
 
-	if (parser->status < options->status_low || parser->status > options->status_high) {
+	if (parser->status < expected->status_low || parser->status > expected->status_high) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "%u came, expected was %u to %u",
-			 parser->status, options->status_low, options->status_high);
+			 parser->status, expected->status_low, expected->status_high);
 		return ERROR_STATUS;
 	}
-	if (options->expect_header && !answer->header.found) {
-		snprintf(example, FAILURE_EXAMPLE_BYTES, "%.60s: %s", options->expect_header,
+	if (expected->header && !answer->header.found) {
+		snprintf(example, FAILURE_EXAMPLE_BYTES, "%.60s: %s", expected->header,
 			 answer->header.named ? "another value came" : "not there");
 		return ERROR_HEADER;
 	}
 	if (judge_length(expectation, request, parser->body_bytes, example) != ERROR_NONE)
 		return ERROR_LENGTH;
-	if (options->expect_crc32 && answer->crc32 != options->crc32) {
+	if (expected->has_crc32 && answer->crc32 != expected->crc32) {
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "CRC-32 %08" PRIx32 " came",
 			 answer->crc32);
 		return ERROR_BODY;
@@ -102,7 +99,7 @@ enum error_class answer_judge(const struct answer *answer, struct expectation *e
 		snprintf(example, FAILURE_EXAMPLE_BYTES, "of the right length, with other bytes");
 		return ERROR_BODY;
 	}
-	if (expectation->length[request] != OPTIONS_LEARN_LENGTH)
+	if (expectation->length[request] != EXPECTED_LEARN_LENGTH)
 		return ERROR_NONE;
 	learn_length(expectation, request, parser->body_bytes);
 	return judge_length(expectation, request, parser->body_bytes, example);

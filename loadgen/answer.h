@@ -4,7 +4,7 @@
 
 #include "loadgen/failure.h"
 #include "loadgen/header_match.h"
-#include "loadgen/options.h"
+#include "loadgen/request.h"
 #include "loadgen/response_parser.h"
 
 #include <stdatomic.h>
@@ -14,13 +14,13 @@
  * a request is learnt, by all threads together.
  */
 struct expectation {
-	const struct options *options;
-	bool looks_closely; /* at bodies or header fields: answer_look is needed */
+	const struct expected *expected[OPTIONS_REQUESTS_MAX]; /* of each request */
+	bool looks_closely; /* at bodies or header fields of some: answer_look is needed */
 	uint64_t length[OPTIONS_REQUESTS_MAX]; /* to each request; or one of the OPTIONS_ values */
 	_Atomic uint64_t *learnt;	       /* the same, shared by all threads */
 };
 
-void expectation_init(struct expectation *expectation, const struct options *options,
+void expectation_init(struct expectation *expectation, const struct mix *mix,
 		      _Atomic uint64_t learnt[OPTIONS_REQUESTS_MAX]);
 
 /* What is kept of an answer while it comes. Zeroed before each. */
@@ -31,10 +31,10 @@ struct answer {
 };
 
 /*
- * Looks at what has come: bytes from `head` to before `end` that are no body, and a piece of one, of
- * which the parser has counted the bytes.
+ * Looks at what has come of the answer to a request of which that is expected: bytes from `head` to before
+ * `end` that are no body, and a piece of one, of which the parser has counted the bytes.
  */
-void answer_look(struct answer *answer, const struct expectation *expectation,
+void answer_look(struct answer *answer, const struct expected *expected,
 		 const struct response_parser *parser, const char *head, const char *end,
 		 const struct response_part *body);
 

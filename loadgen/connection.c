@@ -21,7 +21,7 @@ int wire_init(struct wire *wire, struct load *load)
 			      .epoll_fd = -1,
 			      .stamps = true,
 			      .buffer = malloc(WIRE_BUFFER_BYTES)};
-	expectation_init(&wire->expectation, load->options, load->expected_length);
+	expectation_init(&wire->expectation, load->mix, load->expected_length);
 	return wire->buffer ? 0 : -ENOMEM;
 }
 
@@ -233,6 +233,7 @@ static enum connection_event finish_answer(struct connection *connection, struct
 
 	news->exchange = slot_at(wire, connection, 0)->exchange;
 	news->exchange.status = connection->parser.status;
+	news->answer_bytes = connection->parser.head_bytes + connection->parser.body_bytes;
 	news->phase = PHASE_RECEIVE;
 	news->problem = 0;
 	news->example[0] = '\0';
@@ -328,8 +329,9 @@ enum connection_event connection_read(struct connection *connection, struct wire
 							&wire->at, wire->end, &part);
 
 		if (wire->expectation.looks_closely)
-			answer_look(&connection->answer, &wire->expectation, &connection->parser,
-				    before, step == RESPONSE_BODY ? part.data : wire->at,
+			answer_look(&connection->answer, wire->expectation.expected[request],
+				    &connection->parser, before,
+				    step == RESPONSE_BODY ? part.data : wire->at,
 				    step == RESPONSE_BODY ? &part : NULL);
 		if (step == RESPONSE_DONE)
 			return finish_answer(connection, wire, news);

@@ -122,9 +122,10 @@ struct news {
 	struct exchange exchange; /* ANSWERED, FAILED: the request, which is under way no more */
 	enum error_class class;	  /* ERROR_NONE: a good answer, or no error */
 	enum error_phase phase;
-	int problem; /* errno; 0: none */
-	bool usable; /* ANSWERED: the connection may be used again */
-	bool broken; /* ANSWERED, not usable: for a fault, not because the peer said so */
+	int problem;	       /* errno; 0: none */
+	uint64_t answer_bytes; /* ANSWERED: head and body */
+	bool usable;	       /* ANSWERED: the connection may be used again */
+	bool broken;	       /* ANSWERED, not usable: for a fault, not because the peer said so */
 	char example[FAILURE_EXAMPLE_BYTES];
 };
 

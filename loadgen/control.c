@@ -157,7 +157,7 @@ static int control_open(struct control *control, struct error *error)
 		error_set(error, "cannot open a descriptor: %s", strerror(-result));
 		return result;
 	}
-	if (!control->run->total) {
+	if (!control->run->total || !control->last_kinds) {
 		error_set(error, "out of memory");
 		return -ENOMEM;
 	}
@@ -174,12 +174,15 @@ static bool control_was_asked_to_connect(const struct options *options)
 /* What the answers to each request were as long as; with one request, the run's. */
 static void control_read_lengths(struct control *control)
 {
-	uint64_t length = atomic_load(&control->crew.load.expected_length[0]);
+	struct run *run = control->run;
 
-	control->run->expected_length = length == OPTIONS_LEARN_LENGTH ||
-							control->run->mix->count > 1
-						? OPTIONS_ANY_LENGTH
-						: length;
+	for (size_t i = 0; i < run->mix->count; i++) {
+		uint64_t length = atomic_load(&control->crew.load.expected_length[i]);
+
+		run->expected_lengths[i] = length == EXPECTED_LEARN_LENGTH ? EXPECTED_ANY_LENGTH
+									   : length;
+	}
+	run->expected_length = run->mix->count > 1 ? EXPECTED_ANY_LENGTH : run->expected_lengths[0];
 }
 
 /* Where a thread could not begin, or nobody answers at all, there is nothing to wait for. */
@@ -217,24 +220,28 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	control.crew.load.tls = run->tls;
 	control.crew.load.share = (struct share){.count = (uint32_t)run->options->threads,
 						 .total = (uint32_t)run->options->threads};
-	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
-		atomic_store(&control.crew.load.expected_length[i], run->options->expect_length);
+	for (size_t i = 0; i < run->mix->count; i++)
+		atomic_store(&control.crew.load.expected_length[i],
+			     run->mix->request[i].expect.length);
 	/* Of a run before it, nothing holds for this one. */
 	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
 	run->window_started_ns = run->window_base_ns = run->window_ns = 0;
 	run->established_count = run->established_active = run->connected_ns = 0;
 	run_forget_slices(run);
+	control.kind_count = run->mix->count > 1 ? run->mix->count : 0;
+	control.last_kinds = calloc(control.kind_count + 1, sizeof(*control.last_kinds));
 	result = control_open(&control, error);
 	if (result == 0)
 		result = crew_start(&control.crew, error);
 	if (result == 0)
 		control_conduct(&control);
 	if (control.crew.workers && run->total) {
-		int stopped = crew_stop(&control.crew, run->total, error);
+		int stopped = crew_stop(&control.crew, run->total, run_count_windows(run), error);
 
 		result = result < 0 ? result : stopped;
 	}
 	live_clear(live);
+	free(control.last_kinds);
 	control_read_lengths(&control);
 	if (control.signal_fd >= 0)
 		close(control.signal_fd);

@@ -20,6 +20,8 @@ struct control {
 	bool enough;	 /* SIGUSR1: the window ends now, as if its time were up */
 
 	struct interval_totals last_totals; /* at the last tick */
+	struct interval_totals *last_kinds; /* of each kind of request; malloc'ed */
+	size_t kind_count;		    /* 0: there is one request */
 	uint64_t last_cpu_ns;
 	uint64_t last_opened_count, probed_at_ns;
 	uint64_t interval_base_ns; /* since when the times of intervals count */

@@ -3,29 +3,62 @@
 /* The window begins so long after it was decided, that the busiest worker knows in time. */
 #define WINDOW_NOTICE_NS (10 * NS_PER_MS)
 
+/* What happened since the last look, and of which that is the next. */
+static struct events_counts count_since(const struct interval_totals *now,
+					struct interval_totals *last)
+{
+	struct interval_totals since = *now;
+	struct events_counts counts;
+
+	interval_subtract(&since, last);
+	counts = (struct events_counts){
+		.completed = since.completed,
+		.errors = since.errors,
+		.p50_ns = interval_percentile_ns(&since, 50),
+		.p99_ns = interval_percentile_ns(&since, 99),
+	};
+	*last = *now;
+	return counts;
+}
+
+/* Of each kind of request. */
+static void end_interval_of_kinds(struct control *control, struct events_interval *interval)
+{
+	for (size_t i = 0; i < control->kind_count; i++) {
+		struct interval_totals now = {0};
+
+		for (unsigned j = 0; j < control->crew.worker_count; j++)
+			interval_collect(
+				&now, &control->crew.workers[j].progress.kinds.kind[i].intervals);
+		interval->kinds[i] = count_since(&now, &control->last_kinds[i]);
+	}
+}
+
 void control_end_interval(struct control *control, uint64_t at_ns)
 {
-	struct interval_totals now = {0}, difference;
+	struct interval_totals now = {0};
 	uint64_t cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
-	struct events_interval interval;
-
-	for (unsigned i = 0; i < control->crew.worker_count; i++)
-		interval_collect(&now, &control->crew.workers[i].progress.intervals);
-	difference = now;
-	interval_subtract(&difference, &control->last_totals);
-	interval = (struct events_interval){
+	struct events_interval interval = {
 		.since_ns = at_ns > control->interval_base_ns ? at_ns - control->interval_base_ns
 							      : 0,
 		.connections = CREW_SUM(&control->crew, open_count),
-		.completed = difference.completed,
-		.errors = difference.errors,
-		.p50_ns = interval_percentile_ns(&difference, 50),
-		.p99_ns = interval_percentile_ns(&difference, 99),
 		.cpu_ns = cpu_ns - control->last_cpu_ns,
 	};
+
+	for (unsigned i = 0; i < control->crew.worker_count; i++)
+		interval_collect(&now, &control->crew.workers[i].progress.intervals);
+	interval.all = count_since(&now, &control->last_totals);
+	end_interval_of_kinds(control, &interval);
 	events_send_interval(control->events, at_ns, &interval);
-	control->last_totals = now;
 	control->last_cpu_ns = cpu_ns;
+}
+
+/* Takes what one thread recorded since the last line. */
+static void take_recent(struct interval_log *log, struct histogram *line, struct recent *recent)
+{
+	log->spare = recent_take(recent, log->spare);
+	histogram_merge(line, log->spare);
+	histogram_init(log->spare);
 }
 
 void control_end_log_line(struct control *control, uint64_t now_ns)
@@ -33,9 +66,11 @@ void control_end_log_line(struct control *control, uint64_t now_ns)
 	struct interval_log *log = &control->events->log;
 
 	for (unsigned i = 0; i < control->crew.worker_count; i++) {
-		log->spare = recent_take(&control->crew.workers[i].progress.recent, log->spare);
-		histogram_merge(log->line, log->spare);
-		histogram_init(log->spare);
+		struct progress *progress = &control->crew.workers[i].progress;
+
+		take_recent(log, log->line[0], &progress->recent);
+		for (size_t j = 1; j < log->count; j++)
+			take_recent(log, log->line[j], &progress->kinds.kind[j - 1].recent);
 	}
 	interval_log_end_line(log, now_ns);
 }
@@ -76,7 +111,9 @@ static void control_show(struct control *control, uint64_t now_ns, uint64_t end_
 	struct live_look look = {.now_ns = now_ns,
 				 .left_ns = end_ns - now_ns,
 				 .connections = CREW_SUM(&control->crew, open_count),
-				 .totals = control->last_totals};
+				 .totals = control->last_totals,
+				 .kinds = control->last_kinds,
+				 .mix = control->run->mix};
 
 	live_show_measuring(control->live, &look);
 }

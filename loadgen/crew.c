@@ -75,7 +75,21 @@ int crew_start(struct crew *crew, struct error *error)
 	return result;
 }
 
-int crew_stop(struct crew *crew, struct result *total, struct error *error)
+/* What the threads have seen of each kind's windows, put together. */
+static void count_gaps(const struct crew *crew, struct result *total, uint64_t windows)
+{
+	for (size_t i = 0; i < crew->load.mix->count && crew->load.mix->count > 1; i++) {
+		struct gaps gaps = {0};
+
+		for (unsigned j = 0; j < crew->started_count; j++)
+			gaps_merge(&gaps, &crew->workers[j].progress.kinds.kind[i].gaps);
+		total->tally[i].windows = gaps.lost ? 0 : windows;
+		total->tally[i].silent_windows = gaps.lost ? 0 : gaps_count(&gaps, windows);
+		gaps_destroy(&gaps);
+	}
+}
+
+int crew_stop(struct crew *crew, struct result *total, uint64_t windows, struct error *error)
 {
 	int result = 0;
 
@@ -88,6 +102,7 @@ int crew_stop(struct crew *crew, struct result *total, struct error *error)
 		}
 		result_merge(total, crew->workers[i].driver.account.result);
 	}
+	count_gaps(crew, total, windows);
 	for (unsigned i = 0; i < crew->worker_count; i++)
 		worker_destroy(&crew->workers[i]);
 	free(crew->workers);

@@ -25,7 +25,7 @@ int crew_start(struct crew *crew, struct error *error);
  * Ends them, adds what they counted to the total, and frees the workers. -errno and a message if one of
  * them could not work.
  */
-int crew_stop(struct crew *crew, struct result *total, struct error *error);
+int crew_stop(struct crew *crew, struct result *total, uint64_t windows, struct error *error);
 
 /* Whether one of them could not begin. */
 bool crew_is_broken(const struct crew *crew);

@@ -7,6 +7,7 @@
 #define TENK_DRIVER_H
 
 #include "loadgen/account.h"
+#include "loadgen/deck.h"
 #include "loadgen/pool.h"
 #include "loadgen/schedule.h"
 #include "loadgen/thread_cost.h"
@@ -25,7 +26,8 @@ struct driver {
 	struct pool pool;
 	struct wire wire;
 	struct schedule schedule; /* open loop; due_ns is UINT64_MAX in a closed one */
-	struct random random;	  /* for the choice of requests */
+	struct deck deck; /* of what is measured, so that the shares of just that are exact */
+	struct deck deck_outside; /* of warm-ups, leads, the crowd */
 	bool loading;		  /* the load has begun */
 	bool more_to_open;	  /* at once, without waiting for anything */
 	uint64_t requests_max;	  /* that belong to the window */

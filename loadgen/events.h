@@ -18,16 +18,22 @@ struct events {
 	int descriptor;		 /* -1: none */
 	FILE *intervals_file;	 /* interval events only; NULL: none */
 	FILE *csv_file;		 /* the same as comma-separated values; NULL: none */
+	const struct mix *mix;	 /* of the load; its kinds are told apart in the files */
 	struct interval_log log; /* with --log-interval */
 	bool searching;		 /* --find-max: intervals say of which trial they are */
 	size_t trial;		 /* 0: the closed loop before the first */
 };
 
+/* What happened to requests in an interval. */
+struct events_counts {
+	uint64_t completed, errors;
+	uint64_t p50_ns, p99_ns; /* 0 where nothing completed */
+};
+
 struct events_interval {
 	uint64_t since_ns; /* from the beginning of the window to the end of the interval */
-	uint64_t completed, errors, connections;
-	uint64_t p50_ns, p99_ns; /* 0 where nothing completed */
-	uint64_t cpu_ns;
+	struct events_counts all, kinds[OPTIONS_REQUESTS_MAX]; /* as many as the mix has */
+	uint64_t connections, cpu_ns;
 };
 
 /* A lead or a slice, when all of it has come to its end. */

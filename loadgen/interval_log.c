@@ -3,23 +3,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int interval_log_init(struct interval_log *log, FILE *file, uint64_t period_ns)
+static struct histogram *make_histogram(void)
 {
-	*log = (struct interval_log){.file = file, .period_ns = period_ns};
+	struct histogram *histogram = malloc(sizeof(*histogram));
+
+	if (histogram)
+		histogram_init(histogram);
+	return histogram;
+}
+
+int interval_log_init(struct interval_log *log, FILE *file, uint64_t period_ns,
+		      const struct mix *mix)
+{
+	*log = (struct interval_log){.file = file, .period_ns = period_ns, .mix = mix};
 	if (!file)
 		return 0;
-	log->line = malloc(sizeof(*log->line));
-	log->spare = malloc(sizeof(*log->spare));
-	if (!log->line || !log->spare)
+	log->spare = make_histogram();
+	if (!log->spare)
 		return -ENOMEM;
-	histogram_init(log->line);
-	histogram_init(log->spare);
+	for (size_t count = mix->count > 1 ? 1 + mix->count : 1; log->count < count; log->count++) {
+		log->line[log->count] = make_histogram();
+		if (!log->line[log->count])
+			return -ENOMEM;
+	}
 	return 0;
 }
 
 void interval_log_destroy(struct interval_log *log)
 {
-	free(log->line);
+	for (size_t i = 0; i < log->count; i++)
+		free(log->line[i]);
 	free(log->spare);
 }
 
@@ -40,9 +53,12 @@ void interval_log_begin(struct interval_log *log, uint64_t base_ns, double start
 
 void interval_log_end_line(struct interval_log *log, uint64_t now_ns)
 {
-	note(log, histogram_add_to_log(log->line, log->file,
-				       (double)(log->since_ns - log->base_ns) / 1e9,
-				       (double)(now_ns - log->since_ns) / 1e9));
+	for (size_t i = 0; i < log->count; i++) {
+		note(log, histogram_add_tagged_to_log(log->line[i], log->file,
+						      i > 0 ? log->mix->request[i - 1].name : NULL,
+						      (double)(log->since_ns - log->base_ns) / 1e9,
+						      (double)(now_ns - log->since_ns) / 1e9));
+		histogram_init(log->line[i]);
+	}
 	log->since_ns = now_ns;
-	histogram_init(log->line);
 }

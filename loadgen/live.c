@@ -81,33 +81,83 @@ void live_show_draining(struct live *live, uint64_t now_ns, uint64_t left_ns)
 		units_format(UNIT_DURATION, (double)left_ns, left, sizeof(left)));
 }
 
-static void live_draw_line(struct live *live, const struct live_look *look,
-			   const struct live_point *point)
+static struct live_point live_compare(const struct live *live, uint64_t now_ns,
+				      const struct interval_totals *now,
+				      const struct interval_totals *before)
 {
-	char rate[NUMBER_BYTES], p50[NUMBER_BYTES], p99[NUMBER_BYTES], left[NUMBER_BYTES];
+	struct interval_totals since = *now;
+	double elapsed_s = (double)(now_ns - live->shown_at_ns) / 1e9;
 
-	live_begin_line(live, look->now_ns);
-	fprintf(live->out,
-		"%s   p50 %s   p99 %s   %" PRIu64 " errors   %" PRIu64 " connections   %s left",
-		units_format(UNIT_RATE, point->rate_per_s, rate, sizeof(rate)),
-		units_format(UNIT_DURATION, (double)point->p50_ns, p50, sizeof(p50)),
-		units_format(UNIT_DURATION, (double)point->p99_ns, p99, sizeof(p99)),
-		look->totals.errors, look->connections,
-		units_format(UNIT_DURATION, (double)look->left_ns, left, sizeof(left)));
-}
-
-static struct live_point live_compare(const struct live *live, const struct live_look *look)
-{
-	struct interval_totals since = look->totals;
-	double elapsed_s = (double)(look->now_ns - live->shown_at_ns) / 1e9;
-
-	interval_subtract(&since, &live->shown);
+	interval_subtract(&since, before);
 	return (struct live_point){
 		.rate_per_s = (double)since.completed / elapsed_s,
 		.p50_ns = interval_percentile_ns(&since, 50),
 		.p99_ns = interval_percentile_ns(&since, 99),
 		.errors = since.errors,
 	};
+}
+
+static size_t count_kinds(const struct live *live, const struct live_look *look)
+{
+	return live->shown_kinds && look->mix->count > 1 ? look->mix->count : 0;
+}
+
+struct live_point live_compare_kind(const struct live *live, const struct live_look *look,
+				    size_t kind)
+{
+	return live_compare(live, look->now_ns, &look->kinds[kind], &live->shown_kinds[kind]);
+}
+
+/* A mix has a p99 of each of its kinds in place of all; as many as fit on the line. */
+static void live_write_times(const struct live *live, const struct live_look *look,
+			     const struct live_point *point, int room)
+{
+	char p50[NUMBER_BYTES], p99[NUMBER_BYTES], text[2 * NUMBER_BYTES];
+	size_t kinds = count_kinds(live, look);
+
+	if (kinds == 0)
+		fprintf(live->out, "   p50 %s   p99 %s",
+			units_format(UNIT_DURATION, (double)point->p50_ns, p50, sizeof(p50)),
+			units_format(UNIT_DURATION, (double)point->p99_ns, p99, sizeof(p99)));
+	for (size_t i = 0; i < kinds; i++) {
+		struct live_point kind = live_compare_kind(live, look, i);
+
+		units_format(UNIT_DURATION, (double)kind.p99_ns, p99, sizeof(p99));
+		room -= snprintf(text, sizeof(text), "   %s p99 %s", look->mix->request[i].name,
+				 kind.p99_ns ? p99 : "-");
+		if (room < 0)
+			return;
+		fputs(text, live->out);
+	}
+}
+
+static void live_draw_line(struct live *live, const struct live_look *look,
+			   const struct live_point *point)
+{
+	char rate[NUMBER_BYTES], left[NUMBER_BYTES], rest[3 * NUMBER_BYTES];
+	int used = live->note ? (int)strlen(live->note) + 5 : 2;
+
+	live_begin_line(live, look->now_ns);
+	used += fprintf(live->out, "%s",
+			units_format(UNIT_RATE, point->rate_per_s, rate, sizeof(rate)));
+	used += snprintf(rest, sizeof(rest),
+			 "   %" PRIu64 " errors   %" PRIu64 " connections   %s left",
+			 look->totals.errors, look->connections,
+			 units_format(UNIT_DURATION, (double)look->left_ns, left, sizeof(left)));
+	live_write_times(live, look, point, (int)live->columns - 1 - used);
+	fputs(rest, live->out);
+}
+
+/* What the next look is compared with. Without memory kinds are not shown. */
+static void remember(struct live *live, const struct live_look *look)
+{
+	size_t count = look->mix && look->mix->count > 1 ? look->mix->count : 0;
+
+	live->shown = look->totals;
+	if (count > 0 && !live->shown_kinds)
+		live->shown_kinds = calloc(count, sizeof(*live->shown_kinds));
+	if (live->shown_kinds)
+		memcpy(live->shown_kinds, look->kinds, count * sizeof(*live->shown_kinds));
 }
 
 void live_show_measuring(struct live *live, const struct live_look *look)
@@ -120,14 +170,14 @@ void live_show_measuring(struct live *live, const struct live_look *look)
 		/* A rate needs two looks: this is the first. */
 		live->measuring = true;
 		live->shown_at_ns = look->now_ns;
-		live->shown = look->totals;
+		remember(live, look);
 		if (live->kind == LIVE_SCREEN)
 			watch_begin(live);
 		return;
 	}
 	if (!live_is_due(live, look->now_ns))
 		return;
-	point = live_compare(live, look);
+	point = live_compare(live, look->now_ns, &look->totals, &live->shown);
 	memmove(live->history, live->history + 1, sizeof(live->history) - sizeof(live->history[0]));
 	live->history[LIVE_HISTORY - 1] = point;
 	if (live->kind == LIVE_SCREEN)
@@ -135,7 +185,7 @@ void live_show_measuring(struct live *live, const struct live_look *look)
 	else
 		live_draw_line(live, look, &point);
 	live->shown_at_ns = look->now_ns;
-	live->shown = look->totals;
+	remember(live, look);
 	fflush(live->out);
 }
 
@@ -147,5 +197,7 @@ void live_clear(struct live *live)
 		fputs(line_begin, live->out);
 	live->shown_at_ns = 0;
 	live->measuring = false;
+	free(live->shown_kinds);
+	live->shown_kinds = NULL;
 	memset(live->history, 0, sizeof(live->history));
 }

@@ -6,7 +6,7 @@
 #define TENK_LIVE_H
 
 #include "loadgen/interval.h"
-#include "loadgen/options.h"
+#include "loadgen/request.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +16,9 @@ enum { LIVE_HISTORY = 60 };
 /* What a look at the counters shows. */
 struct live_look {
 	uint64_t now_ns, left_ns, connections;
-	struct interval_totals totals; /* of the window so far */
+	struct interval_totals totals;	     /* of the window so far */
+	const struct interval_totals *kinds; /* the same of each kind of a mix */
+	const struct mix *mix;
 };
 
 /* What happened between two looks. */
@@ -33,6 +35,7 @@ struct live {
 	uint64_t shown_at_ns; /* 0: nothing is shown */
 	bool measuring;
 	struct interval_totals shown;		 /* the totals then */
+	struct interval_totals *shown_kinds;	 /* of a mix; malloc'ed; live_clear frees it */
 	struct live_point history[LIVE_HISTORY]; /* the latest last, at the end of the array */
 	const char *note;			 /* "trial 3: 5.00k/s"; NULL: none */
 };
@@ -53,7 +56,11 @@ void live_show_measuring(struct live *live, const struct live_look *look);
 /* Takes everything back. */
 void live_clear(struct live *live);
 
-/* --- For live.c alone: the whole screen --- */
+/* --- For live.c and watch.c alone: the whole screen --- */
+
+/* What happened to a kind of a mix between the look that was shown last and this one. */
+struct live_point live_compare_kind(const struct live *live, const struct live_look *look,
+				    size_t kind);
 
 void watch_begin(const struct live *live);
 void watch_draw(const struct live *live, const struct live_look *look);

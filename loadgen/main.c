@@ -74,6 +74,19 @@ static int write_json(const struct run *run, FILE *file, int argc, char **argv)
 	return written ? 0 : -EIO;
 }
 
+/* One line of all and, of a mix, one of each kind, with its name as the tag. */
+static int write_log(const struct run *run, FILE *file)
+{
+	double length_s = (double)run->window_ns / 1e9;
+	int result = histogram_write_log(&run->total->latency, file,
+					 (double)run->window_started_ns / 1e9, length_s);
+
+	for (size_t i = 0; result == 0 && run->mix->count > 1 && i < run->mix->count; i++)
+		result = histogram_add_tagged_to_log(&run->total->tally[i].latency, file,
+						     run->mix->request[i].name, 0, length_s);
+	return result;
+}
+
 /* Writes and closes the files that were asked for. Every one is tried, the last problem reported. */
 static int output_write(struct output *output, const struct run *run,
 			const struct interval_log *log, int argc, char **argv, struct error *error)
@@ -86,9 +99,7 @@ static int output_write(struct output *output, const struct run *run,
 	if (output->file[FILE_LOG] && run->options->log_interval_ns > 0)
 		problem[FILE_LOG] = log->problem;
 	else if (output->file[FILE_LOG])
-		problem[FILE_LOG] = histogram_write_log(latency, output->file[FILE_LOG],
-							(double)run->window_started_ns / 1e9,
-							(double)run->window_ns / 1e9);
+		problem[FILE_LOG] = write_log(run, output->file[FILE_LOG]);
 	if (output->file[FILE_HGRM])
 		problem[FILE_HGRM] = histogram_write_hgrm(latency, output->file[FILE_HGRM]);
 	for (size_t i = 0; i < FILES; i++) {
@@ -114,7 +125,7 @@ static int complain(const struct error *error, int status)
 static int load(struct run *run, int argc, char **argv, struct error *error)
 {
 	const struct options *options = run->options;
-	struct events events = {.descriptor = options->events_fd};
+	struct events events = {.descriptor = options->events_fd, .mix = run->mix};
 	struct capacity capacity;
 	struct live live;
 	struct output output;
@@ -128,7 +139,7 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	events.csv_file = output.file[FILE_CSV];
 	events_begin_csv(&events);
 	if (interval_log_init(&events.log, options->log_interval_ns ? output.file[FILE_LOG] : NULL,
-			      options->log_interval_ns) < 0) {
+			      options->log_interval_ns, run->mix) < 0) {
 		interval_log_destroy(&events.log);
 		error_set(error, "out of memory");
 		return complain(error, EXIT_FAILURE);

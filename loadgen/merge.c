@@ -167,8 +167,26 @@ static void write_text(const struct merge *merge, const struct run *run, FILE *o
 	}
 	text_write_statuses(&text);
 	text_write_errors(&text);
+	text_write_mix(&text);
 	if (run->total->latency.total > 0)
 		text_write_times(&text);
+}
+
+/* As of a run; of what was no histogram stored nothing is known of all together. */
+static json_t *json_merged_mix(const struct merge *merge, const struct run *run)
+{
+	const json_t *due = json_object_get(json_object_get(merge->all.report, "requests"), "due");
+	json_t *list = json_mix(run), *entry;
+	size_t i;
+
+	json_array_foreach(list, i, entry)
+	{
+		json_object_del(entry, "service_time");
+		json_object_set_new(
+			entry, "due",
+			json_count_or_null(json_is_integer(due), run->total->tally[i].due));
+	}
+	return list;
 }
 
 static json_t *make_json(const struct merge *merge, const struct run *run)
@@ -178,7 +196,7 @@ static json_t *make_json(const struct merge *merge, const struct run *run)
 
 	return json_pack(
 		"{s:i, s:s, s:s, s:O, s:O, s:O, s:b, s:o, s:o, s:f, s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o, s:o}, "
-		"s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o}",
 		"schema", 1, "tool", "tenk-load merge", "version", TENK_VERSION, "target",
 		json_object_get(merge->all.report, "target"), "load",
 		json_object_get(merge->all.report, "load"), "reports", merge->reports, "together",
@@ -193,7 +211,7 @@ static json_t *make_json(const struct merge *merge, const struct run *run)
 		json_count(total->bytes_received), "statuses", json_statuses(total), "errors",
 		json_errors(total->errors), "latency",
 		json_distribution(run, &total->latency, total->latency_bound_ns), "histogram",
-		json_histogram(&total->latency));
+		json_histogram(&total->latency), "mix", json_merged_mix(merge, run));
 }
 
 static int write_json(const struct merge *merge, const struct run *run, struct error *error)
@@ -220,21 +238,21 @@ static int complain(const struct error *error, int status)
 
 int merge_main(int argc, char **argv)
 {
-	static const struct mix no_mix;
 	static char name[] = "tenk-load merge";
 	struct merge merge = {.options = options_default, .reports = json_array()};
-	struct run run = {.options = &merge.options, .mix = &no_mix};
+	struct run run = {.options = &merge.options, .mix = &merge.all.mix};
 	struct error error;
 	int status = EXIT_SUCCESS;
 
 	argv[0] = name; /* in usage and errors */
 	command_line_read(&argp, argc, argv, &merge);
-	merge.options.expect_length =
-		OPTIONS_ANY_LENGTH; /* nothing is to be said of how long they were */
 	for (size_t i = 0; i < merge.count && status == EXIT_SUCCESS; i++)
 		if (add(&merge, merge.files[i], i == 0, &error) < 0)
 			status = complain(&error, EXIT_WRONG_USE);
 	run.total = merge.all.result;
+	run.window_ns = merge.all.window_ns;
+	for (size_t i = 0; i < OPTIONS_REQUESTS_MAX; i++)
+		run.expected_lengths[i] = EXPECTED_ANY_LENGTH;
 	if (status == EXIT_SUCCESS && !merge.options.quiet) {
 		const char *json = merge.options.json_file;
 

@@ -20,19 +20,25 @@ static char *next_word(char **text)
 	return word;
 }
 
-/* "WEIGHT METHOD PATH [BODY]"; the text is taken apart. */
-static int mix_add_text(struct mix *mix, char *text, const struct options *options,
-			const struct target *target, struct error *error)
+/* "WEIGHT[:NAME] METHOD PATH [BODY]"; the text is taken apart. */
+static int mix_add_text(struct mix *mix, char *text, const struct expected *expect,
+			const struct options *options, const struct target *target,
+			struct error *error)
 {
-	char *weight = next_word(&text), *body = NULL;
-	struct wording wording = {0};
+	char *weight = next_word(&text), *body = NULL, *name = weight ? strchr(weight, ':') : NULL;
+	struct wording wording = {.expect = expect};
 	uint64_t value;
 	int result = 0;
 
+	if (name) {
+		*name = '\0';
+		wording.name = name + 1;
+	}
 	wording.method = next_word(&text);
 	wording.path = next_word(&text);
 	if (!wording.path || target_check_path(wording.path) < 0 || wording.path[0] != '/')
-		return error_set(error, "--request: it is \"WEIGHT METHOD /PATH [BODY|@FILE]\"");
+		return error_set(error,
+				 "--request: it is \"WEIGHT[:NAME] METHOD /PATH [BODY|@FILE]\"");
 	if (units_parse_integer(UNIT_COUNT, weight, &value, error) < 0 || value == 0 ||
 	    value > UINT32_MAX)
 		return error_set(error, "--request: \"%.40s\" is no weight from 1", weight);
@@ -51,6 +57,7 @@ int mix_build(struct mix *mix, const struct options *options, const struct targe
 {
 	struct wording single = {.method = options->method,
 				 .path = target->path,
+				 .expect = &options->expect,
 				 .body = options->body,
 				 .body_bytes = options->body_bytes};
 
@@ -67,7 +74,8 @@ int mix_build(struct mix *mix, const struct options *options, const struct targe
 		int result = -ENOMEM;
 
 		if (text)
-			result = mix_add_text(mix, text, options, target, error);
+			result = mix_add_text(mix, text, &options->request_expect[i], options,
+					      target, error);
 		else
 			error_set(error, "out of memory");
 		free(text);

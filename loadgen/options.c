@@ -41,9 +41,9 @@ const struct options options_default = {
 	.closing = CLOSING_COUNT,
 	.slow_bytes_per_s = 10,
 	.tls_sessions = true,
-	.status_low = 200,
-	.status_high = 299,
-	.expect_length = OPTIONS_LEARN_LENGTH,
+	.expect.status_low = 200,
+	.expect.status_high = 299,
+	.expect.length = EXPECTED_LEARN_LENGTH,
 	.events_fd = -1,
 	.patience_ns = 600 * NS_PER_S,
 };
@@ -72,6 +72,10 @@ static const char documentation[] =
 	"  tenk-load --request \"9 GET /json\" --request \"1 POST /echo @a.json\" \\\n"
 	"    http://127.0.0.1:8080\n"
 	"\n"
+	"What becomes of quick requests while one of a hundred blocks?\n"
+	"  tenk-load --rate 500 --request \"99:quick GET /plaintext\" \\\n"
+	"    --request \"1:slow GET /block/50\" http://127.0.0.1:8080\n"
+	"\n"
 	"Put stored results together (tenk-load merge --help):\n"
 	"  tenk-load merge a.json b.json --json all.json\n"
 	"\n"
@@ -81,6 +85,12 @@ static const char documentation[] =
 	"says holds; 130 interrupted\n"
 	"(what was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
 	"if its time were up; with --slices-fd, all. How it measures: docs/load-generator.md.";
+
+static void complete_expected(struct expected *expected)
+{
+	if (expected->body)
+		expected->length = expected->body_bytes;
+}
 
 /* What follows from what was said. */
 static void complete(struct options *options)
@@ -100,8 +110,9 @@ static void complete(struct options *options)
 									: CLOSING_RESET;
 	if (!options->method)
 		options->method = options->body ? "POST" : "GET";
-	if (options->expect_body)
-		options->expect_length = options->expect_body_bytes;
+	complete_expected(&options->expect);
+	for (size_t i = 0; i < options->request_count; i++)
+		complete_expected(&options->request_expect[i]);
 	if (options->find_max_ns)
 		options->arrivals = ARRIVALS_POISSON;
 	if (options->burst)
@@ -185,5 +196,7 @@ void options_parse(struct options *options, int argc, char **argv)
 void options_destroy(struct options *options)
 {
 	free(options->body);
-	free(options->expect_body);
+	expected_destroy(&options->expect);
+	for (size_t i = 0; i < options->request_count; i++)
+		expected_destroy(&options->request_expect[i]);
 }

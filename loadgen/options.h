@@ -3,15 +3,13 @@
 #define TENK_LOAD_OPTIONS_H
 
 #include "loadgen/condition.h"
+#include "loadgen/expected.h"
 #include "loadgen/stages.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <strings.h>
-
-#define OPTIONS_ANY_LENGTH   UINT64_MAX
-#define OPTIONS_LEARN_LENGTH (UINT64_MAX - 1)
 
 enum {
 	OPTIONS_HEADERS_MAX = 64,
@@ -81,19 +79,14 @@ struct options {
 	const char *method;
 	const char *headers[OPTIONS_HEADERS_MAX]; /* "Name: value" */
 	size_t header_count;
-	char *body; /* NULL: none; malloc'ed, as expect_body */
+	char *body; /* NULL: none; malloc'ed */
 	size_t body_bytes;
-	const char *requests[OPTIONS_REQUESTS_MAX]; /* "WEIGHT METHOD PATH [BODY]" */
+	const char *requests[OPTIONS_REQUESTS_MAX]; /* "WEIGHT[:NAME] METHOD PATH [BODY]" */
 	size_t request_count;
 	const char *requests_file; /* NULL: none */
 
-	unsigned status_low, status_high; /* what is good, both included */
-	uint64_t expect_length;		  /* or OPTIONS_ANY_LENGTH, OPTIONS_LEARN_LENGTH */
-	char *expect_body;		  /* NULL: not compared */
-	size_t expect_body_bytes;
-	bool expect_crc32;
-	uint32_t crc32;
-	const char *expect_header; /* NULL: none; "Name" or "Name: value" */
+	struct expected expect; /* of all requests but those of --request that say otherwise */
+	struct expected request_expect[OPTIONS_REQUESTS_MAX]; /* of each of these */
 
 	struct condition conditions[OPTIONS_CONDITIONS_MAX]; /* --fail-if */
 	size_t condition_count;

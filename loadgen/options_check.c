@@ -87,12 +87,14 @@ const char *options_find_contradiction(const struct options *options)
 		{options->think_time_ns > 0 && open_loop, "--think-time belongs to a closed loop"},
 		{options->requests_file && options->request_count > 0,
 		 "--requests and --request are the same in two ways: use one"},
-		{options->requests_file && (options->expect_body || options->expect_crc32),
-		 "--expect-body and --expect-crc32 do not go with --requests"},
+		{options->requests_file && (options->expect.body || options->expect.has_crc32),
+		 "of --requests each has a body of its own: its \"expect\" says which, not --expect-body "
+		 "and --expect-crc32"},
 		{options->requests_file && (options->method || options->body),
 		 "--method and --body are part of --requests where that is used"},
-		{options->request_count > 1 && (options->expect_body || options->expect_crc32),
-		 "--expect-body and --expect-crc32 do not go with several --request"},
+		{options->request_count > 1 && (options->expect.body || options->expect.has_crc32),
+		 "of several --request each has a body of its own: write --expect-body and "
+		 "--expect-crc32 behind the one they belong to"},
 		{options->request_count > 0 && (options->method || options->body),
 		 "--method and --body are part of --request where that is used"},
 	};

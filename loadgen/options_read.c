@@ -196,12 +196,25 @@ int read_header(struct options *options, const struct option_row *row, const cha
 	return add_text(options->headers, &options->header_count, OPTIONS_HEADERS_MAX, text, error);
 }
 
+/* What the options of answers are about: the request of the last --request, or all. */
+static struct expected *expected_of(struct options *options)
+{
+	return options->request_count > 0 ? &options->request_expect[options->request_count - 1]
+					  : &options->expect;
+}
+
 int read_request(struct options *options, const struct option_row *row, const char *text,
 		 struct error *error)
 {
 	(void)row;
-	return add_text(options->requests, &options->request_count, OPTIONS_REQUESTS_MAX, text,
-			error);
+	if (add_text(options->requests, &options->request_count, OPTIONS_REQUESTS_MAX, text,
+		     error) < 0)
+		return -EINVAL;
+	/* What was said of all before holds for it, unless it is said otherwise behind it. */
+	if (expected_copy(expected_of(options), &options->expect) == 0)
+		return 0;
+	error_set(error, "out of memory");
+	return -ENOMEM;
 }
 
 int read_body(struct options *options, const struct option_row *row, const char *text,
@@ -212,24 +225,11 @@ int read_body(struct options *options, const struct option_row *row, const char 
 	return content_read(text, &options->body, &options->body_bytes, error);
 }
 
-/* "204" is itself; "3xx" is 300 to 399. */
 int read_status(struct options *options, const struct option_row *row, const char *text,
 		struct error *error)
 {
-	size_t length = strlen(text), digits = strspn(text, "0123456789");
-	unsigned low = 0, others = 0;
-
 	(void)row;
-	if (length == 3 && digits == 3) {
-		low = (unsigned)strtoul(text, NULL, 10);
-	} else if (length == 3 && digits == 1 && text[1] == 'x' && text[2] == 'x') {
-		low = 100 * (unsigned)(text[0] - '0');
-		others = 99;
-	}
-	options->status_low = low;
-	options->status_high = low + others;
-	return low >= 100 ? 0
-			  : error_set(error, "\"%s\" is neither a status nor a class (2xx)", text);
+	return expected_read_status(expected_of(options), text, error);
 }
 
 int read_length(struct options *options, const struct option_row *row, const char *text,
@@ -237,41 +237,34 @@ int read_length(struct options *options, const struct option_row *row, const cha
 {
 	(void)row;
 	if (strcmp(text, "any") == 0) {
-		options->expect_length = OPTIONS_ANY_LENGTH;
+		expected_of(options)->length = EXPECTED_ANY_LENGTH;
 		return 0;
 	}
-	return read_integer(UNIT_BYTES, text, 0, 9e18, &options->expect_length, error);
+	return read_integer(UNIT_BYTES, text, 0, 9e18, &expected_of(options)->length, error);
 }
 
 int read_expect_body(struct options *options, const struct option_row *row, const char *text,
 		     struct error *error)
 {
+	struct expected *expected = expected_of(options);
+
 	(void)row;
-	free(options->expect_body);
-	return content_read(text, &options->expect_body, &options->expect_body_bytes, error);
+	free(expected->body);
+	return content_read(text, &expected->body, &expected->body_bytes, error);
 }
 
 int read_crc32(struct options *options, const struct option_row *row, const char *text,
 	       struct error *error)
 {
-	size_t length = strlen(text);
-
 	(void)row;
-	if (length == 0 || length > 8 || strspn(text, "0123456789abcdefABCDEF") != length)
-		return error_set(error, "\"%s\" is not up to eight hexadecimal digits", text);
-	options->expect_crc32 = true;
-	options->crc32 = (uint32_t)strtoul(text, NULL, 16);
-	return 0;
+	return expected_read_crc32(expected_of(options), text, error);
 }
 
 int read_expect_header(struct options *options, const struct option_row *row, const char *text,
 		       struct error *error)
 {
 	(void)row;
-	if (text[0] == '\0' || text[0] == ':')
-		return error_set(error, "\"%s\" is neither \"Name\" nor \"Name: value\"", text);
-	options->expect_header = text;
-	return 0;
+	return expected_read_header(expected_of(options), text, error);
 }
 
 int read_descriptor(struct options *options, const struct option_row *row, const char *text,

@@ -112,16 +112,20 @@ const struct option_row option_rows[] = {
 	{"method", 0, "NAME", "GET, or POST when there is a body", TEXT(method)},
 	{"header", 'H', "LINE", "add \"Name: value\"; may be repeated", .read = read_header},
 	{"body", 0, "TEXT|@FILE", "what to send", .read = read_body},
-	{"request", 0, "\"WEIGHT METHOD /PATH [TEXT|@FILE]\"",
-	 "one of a mix, chosen with its weight; may be repeated, and takes the place of the URL's path",
+	{"request", 0, "\"WEIGHT[:NAME] METHOD /PATH [TEXT|@FILE]\"",
+	 "one kind of a mix, which has figures of its own under that name; may be repeated (at most 64), "
+	 "and takes the place of the URL's path. Weights are exact shares: of 99 and 1 every hundred "
+	 "requests have one of the second, at a random place. --expect-... behind it is of this kind "
+	 "alone",
 	 .read = read_request},
 
 	{"requests", 0, "FILE",
-	 "such a mix from a file, one JSON object a line: {\"method\": \"POST\", \"path\": \"/echo\", "
-	 "\"headers\": {\"Name\": \"value\"}, \"body\": \"text\", \"weight\": 3}; or \"url\" for path; at most 64",
+	 "such a mix from a file, one JSON object a line: {\"name\": \"echo\", \"method\": \"POST\", "
+	 "\"path\": \"/echo\", \"headers\": {\"Name\": \"value\"}, \"body\": \"text\", \"weight\": 3, "
+	 "\"expect\": {\"status\": \"2xx\", \"body\": \"text\"}}; or \"url\" for path",
 	 TEXT(requests_file)},
 
-	{.help = "What a good answer is"},
+	{.help = "What a good answer is (behind a --request: to that one; before: to all)"},
 	{"expect-status", 0, "CODE", "204, or a class such as 3xx (2xx)", .read = read_status},
 	{"expect-length", 0, "BYTES",
 	 "length of the body, or \"any\"; without it all answers to a request must be as long as the "

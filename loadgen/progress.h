@@ -5,8 +5,7 @@
 #ifndef TENK_PROGRESS_H
 #define TENK_PROGRESS_H
 
-#include "loadgen/interval.h"
-#include "loadgen/recent.h"
+#include "loadgen/kinds.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,6 +20,7 @@ struct progress {
 	int notify_fd; /* an eventfd of the control thread; -1: nobody listens */
 	struct interval_counters intervals;
 	struct recent recent;	       /* with a lock, if it is wanted */
+	struct kinds kinds;	       /* both once more, of each kind of request */
 	_Atomic uint64_t open_count;   /* connections that are established now */
 	_Atomic uint64_t opened_count; /* that ever were */
 	_Atomic uint64_t crowd_open_count;

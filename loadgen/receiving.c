@@ -60,13 +60,13 @@ static void note_latency(struct driver *driver, struct connection *connection,
 }
 
 static void take_good_answer(struct driver *driver, struct connection *connection,
-			     const struct exchange *exchange)
+			     const struct news *news)
 {
 	connection->failed_last = false;
 	if (connection->role == ROLE_ACTIVE) {
-		account_answer(&driver->account, exchange);
-		connection->good += exchange->counts;
-		note_latency(driver, connection, exchange);
+		account_answer(&driver->account, &news->exchange, news->answer_bytes);
+		connection->good += news->exchange.counts;
+		note_latency(driver, connection, &news->exchange);
 	} else {
 		account_answer_crowd(&driver->account, connection->role == ROLE_IDLE);
 	}
@@ -78,7 +78,7 @@ static void take_answer(struct driver *driver, struct connection *connection,
 	if (connection->role == ROLE_ACTIVE)
 		account_status(&driver->account, &news->exchange);
 	if (news->class == ERROR_NONE)
-		take_good_answer(driver, connection, &news->exchange);
+		take_good_answer(driver, connection, news);
 	else
 		fail_request(driver, connection, news);
 	pool_await_no_more(&driver->pool, connection);

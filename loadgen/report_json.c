@@ -82,29 +82,6 @@ static json_t *json_load(const struct run *run)
 	return load;
 }
 
-static json_t *json_tally(const struct run *run, const struct tally *tally)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sent", json_count(tally->sent), "good",
-			 json_count(tally->good), "errors", json_count(tally->errors), "unanswered",
-			 json_count(tally->unanswered), "latency",
-			 json_distribution(run, &tally->latency, run->total->latency_bound_ns));
-}
-
-static json_t *json_mix(const struct run *run)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; run->mix->count > 1 && i < run->mix->count; i++) {
-		const struct request *request = &run->mix->request[i];
-		json_t *entry = json_tally(run, &run->total->tally[i]);
-
-		json_object_set_new(entry, "request", json_text_or_null(request->label));
-		json_object_set_new(entry, "weight", json_count(request->weight));
-		json_array_append_new(list, entry);
-	}
-	return list;
-}
-
 static json_t *json_stages(const struct run *run)
 {
 	const struct stages *stages = &run->options->stages;

@@ -22,6 +22,10 @@ json_t *json_statuses(const struct result *total);
 json_t *json_errors(const uint64_t errors[ERROR_CLASSES]);
 json_t *json_histogram(const struct histogram *histogram);
 
+/* report_json_mix.c: what came of a part of the load; each kind of a mix, none if it is of one request. */
+json_t *json_tally(const struct run *run, const struct tally *tally);
+json_t *json_mix(const struct run *run);
+
 /* RUN_GENERATOR_ bits by their names. */
 json_t *json_bottleneck(unsigned spoiled);
 

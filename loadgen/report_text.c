@@ -184,7 +184,7 @@ static void text_write_rate(const struct text *text)
 	fprintf(text->out, "%s%s%s%s   %" PRIu64 " good answer%s", text->bold,
 		run_judge_generator(run) & RUN_GENERATOR_BUSY ? ">= " : "", rate, text->plain,
 		total->good, total->good == 1 ? "" : "s");
-	if (total->good > 0 && run->expected_length != OPTIONS_ANY_LENGTH)
+	if (total->good > 0 && run->expected_length != EXPECTED_ANY_LENGTH)
 		fprintf(text->out, " of %" PRIu64 " bytes", run->expected_length);
 	fprintf(text->out, ", %s received\n", received);
 	text_write_due(text);
@@ -287,6 +287,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	text_write_statuses(&text);
 	text_write_tls(&text);
 	text_write_errors(&text);
+	text_write_mix(&text);
 	if (run->total->latency.total > 0 || run->total->connect.total > 0)
 		text_write_times(&text);
 	fputc('\n', out);

@@ -68,6 +68,14 @@ void text_write_statuses(const struct text *text)
 	fputc('\n', text->out);
 }
 
+static bool learns_a_length(const struct mix *mix)
+{
+	for (size_t i = 0; i < mix->count; i++)
+		if (mix->request[i].expect.length == EXPECTED_LEARN_LENGTH)
+			return true;
+	return false;
+}
+
 void text_write_errors(const struct text *text)
 {
 	const struct result *total = text->run->total;
@@ -81,8 +89,7 @@ void text_write_errors(const struct text *text)
 
 	text_write_error_counts(text, "errors", total->errors);
 	text_write_failures(text, &total->failures);
-	if (total->errors[ERROR_LENGTH] > 0 &&
-	    text->run->options->expect_length == OPTIONS_LEARN_LENGTH)
+	if (total->errors[ERROR_LENGTH] > 0 && learns_a_length(text->run->mix))
 		fprintf(text->out, "%14sIf its pages vary in length, say --expect-length any.\n",
 			"");
 	if (result_count_errors(total->errors_outside) > 0) {

@@ -33,4 +33,7 @@ void text_write_generator(const struct text *text);
 void text_write_waited(const struct text *text);
 void text_write_limit_of_search(const struct text *text);
 
+/* report_text_mix.c: what came of each kind of a mix; nothing if there is one request. */
+void text_write_mix(const struct text *text);
+
 #endif

@@ -49,9 +49,9 @@ static void text_write_tallies(const struct text *text)
 		if (stage)
 			snprintf(label, sizeof(label), "  to %.3gs", (double)stage->end_ns / 1e9);
 		else
-			snprintf(label, sizeof(label), "  %.10s", run->mix->request[i].label);
+			snprintf(label, sizeof(label), "  %.10s", run->mix->request[i].name);
 		text_write_distribution(text, label, &run->total->tally[i].latency,
-					run->total->latency_bound_ns);
+					run->total->tally[i].latency_bound_ns);
 	}
 }
 

@@ -119,6 +119,55 @@ static bool is_idempotent(const char *method)
 	return false;
 }
 
+static bool is_named(const struct mix *mix, const char *name)
+{
+	for (size_t i = 0; i < mix->count; i++)
+		if (strcmp(mix->request[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "block-50" from "/block/50", "post-echo" from a POST; with a number where there is one already. */
+static void make_name(char name[REQUEST_NAME_BYTES], const struct mix *mix,
+		      const struct wording *wording)
+{
+	char whole[REQUEST_NAME_BYTES - 4];
+	size_t length;
+
+	snprintf(whole, sizeof(whole), "%s%s",
+		 strcmp(wording->method, "GET") == 0 ? "" : wording->method,
+		 wording->path[1] ? wording->path : "/root");
+	length = strlen(whole);
+	for (size_t i = 0; i < length; i++)
+		whole[i] = isalnum((unsigned char)whole[i]) ? (char)tolower(whole[i]) : '-';
+	while (length > 1 && whole[length - 1] == '-')
+		whole[--length] = '\0';
+	snprintf(name, REQUEST_NAME_BYTES, "%s", whole + strspn(whole, "-"));
+	for (unsigned n = 2; !*name || is_named(mix, name); n++)
+		snprintf(name, REQUEST_NAME_BYTES, "%s-%u", whole + strspn(whole, "-"), n % 1000);
+}
+
+static int take_name(struct request *request, const struct mix *mix, const struct wording *wording,
+		     struct error *error)
+{
+	const char *name = wording->name;
+
+	if (!name) {
+		make_name(request->name, mix, wording);
+		return 0;
+	}
+	if (!*name || strlen(name) >= REQUEST_NAME_BYTES ||
+	    name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")])
+		return error_set(error,
+				 "--request: the name \"%.40s\" has to be of letters, digits, -, _ "
+				 "and ., %d at most",
+				 name, REQUEST_NAME_BYTES - 1);
+	if (is_named(mix, name))
+		return error_set(error, "--request: two have the name \"%s\"", name);
+	memcpy(request->name, name, strlen(name) + 1);
+	return 0;
+}
+
 int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
 	    const struct options *options, const struct target *target, struct error *error)
 {
@@ -129,11 +178,14 @@ int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
 	*request = (struct request){.is_head = strcmp(wording->method, "HEAD") == 0,
 				    .is_idempotent = is_idempotent(wording->method),
 				    .weight = weight};
+	if (take_name(request, mix, wording, error) < 0)
+		return -EINVAL;
 	mix->count++;
 	mix->weight += weight;
 	if (asprintf(&request->label, "%s %s", wording->method, wording->path) < 0)
 		request->label = NULL;
-	if (!request->label || request_write(request, wording, options, target) < 0) {
+	if (!request->label || expected_copy(&request->expect, wording->expect) < 0 ||
+	    request_write(request, wording, options, target) < 0) {
 		error_set(error, "out of memory");
 		return -ENOMEM;
 	}
@@ -145,6 +197,7 @@ void mix_destroy(struct mix *mix)
 	for (size_t i = 0; i < mix->count; i++) {
 		free(mix->request[i].bytes);
 		free(mix->request[i].label);
+		expected_destroy(&mix->request[i].expect);
 	}
 	mix->count = 0;
 }

@@ -1,21 +1,25 @@
 /*
  * The requests that are sent: their bytes are built once, before the first connection, and sent as
- * they are. A load has one, or a mix of several, each chosen at random with its weight.
+ * they are. A load has one, or a mix of several, each with its weight, its name and its own answers.
  */
 #ifndef TENK_REQUEST_H
 #define TENK_REQUEST_H
 
 #include "lib/error.h"
-#include "lib/random.h"
 #include "loadgen/options.h"
 #include "loadgen/target.h"
+
+/* A name is of letters, digits, '-', '_' and '.'; with the zero behind it. */
+enum { REQUEST_NAME_BYTES = 33 };
 
 struct request {
 	char *bytes; /* malloc'ed, as label */
 	size_t size;
-	char *label;	    /* "GET /plaintext" */
-	bool is_head;	    /* answers have no body */
-	bool is_idempotent; /* it may be sent twice (RFC 9110, 9.2.2) */
+	char *label;		       /* "GET /plaintext" */
+	char name[REQUEST_NAME_BYTES]; /* in results: "plaintext", if it was given no other */
+	struct expected expect;	       /* what a good answer is */
+	bool is_head;		       /* answers have no body */
+	bool is_idempotent;	       /* it may be sent twice (RFC 9110, 9.2.2) */
 	uint64_t weight;
 };
 
@@ -27,6 +31,8 @@ struct mix {
 
 /* What is different from one request of a mix to another. */
 struct wording {
+	const char *name;		  /* NULL: it follows from method and path */
+	const struct expected *expect;	  /* copied */
 	const char *method, *path, *body; /* body may be NULL */
 	size_t body_bytes;
 	char *headers[OPTIONS_HEADERS_MAX]; /* of its own; they replace those of the same name */
@@ -41,18 +47,5 @@ int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
 int request_check_header(const char *header, struct error *error);
 
 void mix_destroy(struct mix *mix);
-
-/* The index of the next request to send. */
-static inline size_t mix_choose(const struct mix *mix, struct random *random)
-{
-	size_t i = 0, rest;
-
-	if (mix->count == 1)
-		return 0;
-	rest = random_below(random, mix->weight);
-	while (rest >= mix->request[i].weight)
-		rest -= mix->request[i++].weight;
-	return i;
-}
 
 #endif

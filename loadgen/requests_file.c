@@ -6,39 +6,86 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a line may say. */
-static const struct {
-	const char *key;
+/* A key, what has to be behind it, and an example of that. */
+struct key {
+	const char *name;
 	json_type type;
 	const char *right;
-} keys[] = {
+};
+
+/* What a line may say. */
+static const struct key keys[] = {
+	{"name", JSON_STRING, "a string, such as \"quick\""},
 	{"method", JSON_STRING, "a string, such as \"GET\""},
 	{"path", JSON_STRING, "a string, such as \"/json?page=1\""},
 	{"url", JSON_STRING, "a string, such as \"http://127.0.0.1:8080/json\""},
 	{"headers", JSON_OBJECT, "an object, such as {\"Accept\": \"text/html\"}"},
 	{"body", JSON_STRING, "a string"},
 	{"weight", JSON_INTEGER, "a whole number from 1"},
+	{"expect", JSON_OBJECT, "an object, such as {\"status\": \"2xx\", \"body\": \"text\"}"},
 };
 
-static int check_keys(json_t *line, struct error *error)
+/* What "expect" may say, as the options of the same names do. */
+static const struct key expect_keys[] = {
+	{"status", JSON_STRING, "a string, such as \"204\" or \"2xx\""},
+	{"length", JSON_INTEGER, "a number of bytes; -1: any"},
+	{"body", JSON_STRING, "a string"},
+	{"crc32", JSON_STRING, "a string of hexadecimal digits"},
+	{"header", JSON_STRING, "a string, such as \"Name: value\""},
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static int check_keys(json_t *object, const struct key *known, size_t count, const char *all,
+		      struct error *error)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(line, key, value)
+	json_object_foreach(object, key, value)
 	{
 		size_t i = 0;
 
-		while (i < sizeof(keys) / sizeof(keys[0]) && strcmp(keys[i].key, key) != 0)
+		while (i < count && strcmp(known[i].name, key) != 0)
 			i++;
-		if (i == sizeof(keys) / sizeof(keys[0]))
-			return error_set(error,
-					 "\"%.40s\" is no key: there are method, path or url, "
-					 "headers, body and weight",
-					 key);
-		if (json_typeof(value) != keys[i].type)
-			return error_set(error, "\"%s\" has to be %s", key, keys[i].right);
+		if (i == count)
+			return error_set(error, "\"%.40s\" is no key: there are %s", key, all);
+		if (json_typeof(value) != known[i].type)
+			return error_set(error, "\"%s\" has to be %s", key, known[i].right);
 	}
+	return 0;
+}
+
+/* What is expected of all, but for what the line says otherwise. */
+static int take_expected(struct expected *expect, json_t *object, struct error *error)
+{
+	const char *status = json_string_value(json_object_get(object, "status"));
+	const char *crc32 = json_string_value(json_object_get(object, "crc32"));
+	const char *header = json_string_value(json_object_get(object, "header"));
+	const json_t *body = json_object_get(object, "body");
+	const json_t *length = json_object_get(object, "length");
+
+	if (check_keys(object, expect_keys, COUNT_OF(expect_keys),
+		       "status, length, body, crc32 and header", error) < 0)
+		return -EINVAL;
+	if (json_integer_value(length) < -1)
+		return error_set(error, "\"length\" has to be %s", expect_keys[1].right);
+	if ((status && expected_read_status(expect, status, error) < 0) ||
+	    (crc32 && expected_read_crc32(expect, crc32, error) < 0) ||
+	    (header && expected_read_header(expect, header, error) < 0))
+		return -EINVAL;
+	if (length)
+		expect->length = json_integer_value(length) < 0
+					 ? EXPECTED_ANY_LENGTH
+					 : (uint64_t)json_integer_value(length);
+	if (!body)
+		return 0;
+	expect->length = expect->body_bytes = json_string_length(body);
+	free(expect->body);
+	expect->body = malloc(expect->body_bytes + 1);
+	if (!expect->body)
+		return error_set(error, "out of memory");
+	memcpy(expect->body, json_string_value(body), expect->body_bytes);
 	return 0;
 }
 
@@ -112,7 +159,10 @@ static int add_line(struct mix *mix, json_t *line, const struct options *options
 {
 	json_t *weight = json_object_get(line, "weight"), *body = json_object_get(line, "body");
 	json_int_t weighs = weight ? json_integer_value(weight) : 1;
-	struct wording wording = {.method = json_string_value(json_object_get(line, "method")),
+	struct expected expect;
+	struct wording wording = {.name = json_string_value(json_object_get(line, "name")),
+				  .expect = &expect,
+				  .method = json_string_value(json_object_get(line, "method")),
 				  .body = json_string_value(body),
 				  .body_bytes = json_string_length(body)};
 	struct target own;
@@ -121,16 +171,23 @@ static int add_line(struct mix *mix, json_t *line, const struct options *options
 	if (mix->count == OPTIONS_REQUESTS_MAX)
 		return error_set(error, "it is one request too many: there may be %d",
 				 OPTIONS_REQUESTS_MAX);
-	if (check_keys(line, error) < 0 || take_path(&wording, line, &own, target, error) < 0)
+	if (check_keys(line, keys, COUNT_OF(keys),
+		       "method, path or url, headers, body, weight, name and expect", error) < 0 ||
+	    take_path(&wording, line, &own, target, error) < 0)
 		return -EINVAL;
 	if (weighs < 1 || weighs > UINT32_MAX)
 		return error_set(error, "\"weight\" has to be a whole number from 1");
 	if (!wording.method)
 		wording.method = wording.body ? "POST" : "GET";
 	result = take_headers(&wording, json_object_get(line, "headers"), error);
+	if (expected_copy(&expect, &options->expect) < 0)
+		result = error_set(error, "out of memory");
+	if (result == 0)
+		result = take_expected(&expect, json_object_get(line, "expect"), error);
 	if (result == 0)
 		result = mix_add(mix, (uint64_t)weighs, &wording, options, target, error);
 	free_headers(&wording);
+	expected_destroy(&expect);
 	return result;
 }
 

@@ -23,18 +23,8 @@ struct result *result_create(size_t tallies)
 	result->latency_bound_ns = result->service_bound_ns = result->fastest_ns = UINT64_MAX;
 	result->tally_count = tallies;
 	for (size_t i = 0; i < tallies; i++)
-		histogram_init(&result->tally[i].latency);
+		tally_init(&result->tally[i]);
 	return result;
-}
-
-static void tally_merge(struct tally *into, const struct tally *from)
-{
-	into->due += from->due;
-	into->sent += from->sent;
-	into->good += from->good;
-	into->errors += from->errors;
-	into->unanswered += from->unanswered;
-	histogram_merge(&into->latency, &from->latency);
 }
 
 static void handshakes_merge(struct handshakes *into, const struct handshakes *from)

@@ -10,15 +10,9 @@
 #include "lib/histogram.h"
 #include "loadgen/failure.h"
 #include "loadgen/fairness.h"
+#include "loadgen/tally.h"
 
 #include <stdint.h>
-
-/* What came of some of the requests in the window: those of a kind, or of a stage. */
-struct tally {
-	uint64_t due; /* of a stage: sent or not */
-	uint64_t sent, good, errors, unanswered;
-	struct histogram latency;
-};
 
 /* Statuses have three digits. */
 enum { RESULT_STATUS_LOWEST = 100, RESULT_STATUSES = 900 };

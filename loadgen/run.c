@@ -1,4 +1,5 @@
 #include "loadgen/run.h"
+#include "loadgen/gaps.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -212,6 +213,15 @@ void run_forget_slices(struct run *run)
 	run->slices = (struct run_slices){0};
 }
 
+uint64_t run_count_windows(const struct run *run)
+{
+	uint64_t count = run->slices.count > 0 ? 0 : run->window_ns / GAPS_WINDOW_NS;
+
+	for (size_t i = 0; i < run->slices.count; i++)
+		count += run->slices.length_ns[i] / GAPS_WINDOW_NS;
+	return count;
+}
+
 uint64_t run_loaded_ns(const struct run *run)
 {
 	return run->slices.count > 0 ? run->slices.loaded_ns : run->window_ns;
@@ -252,9 +262,20 @@ uint64_t run_count_needed(const struct run *run)
 	const struct options *options = run->options;
 	double rate_per_s = options->stages.count ? 0 : options->rate_per_s;
 
+	double busy_ns = 0;
+
 	if (!run_is_open_loop(run) || run->total->fastest_ns == UINT64_MAX)
 		return 0;
-	return (uint64_t)ceil(rate_per_s * (double)run->total->fastest_ns / 1e9);
+	for (size_t i = 0; run->mix->count > 1 && i < run->mix->count; i++) {
+		uint64_t fastest_ns = run->total->tally[i].fastest_ns;
+		double share = (double)run->mix->request[i].weight / (double)run->mix->weight;
+
+		busy_ns += share *
+			   (double)(fastest_ns == UINT64_MAX ? run->total->fastest_ns : fastest_ns);
+	}
+	if (run->mix->count < 2)
+		busy_ns = (double)run->total->fastest_ns;
+	return (uint64_t)ceil(rate_per_s * busy_ns / 1e9);
 }
 
 double run_achieved_ratio(const struct run *run)

@@ -47,22 +47,23 @@ struct run {
 	const struct target *target;
 	const struct source *source;
 	const struct mix *mix;
-	struct tls *tls;		 /* NULL: plain */
-	struct result *total;		 /* all threads together */
-	uint64_t started_at_ns;		 /* since the epoch */
-	uint64_t window_started_ns;	 /* since the epoch; 0: it never did */
-	uint64_t window_base_ns;	 /* the same, CLOCK_MONOTONIC */
-	uint64_t window_ns;		 /* as long as it really was; all slices together */
-	struct run_slices slices;	 /* with --slices-fd */
-	uint64_t established_count;	 /* connections, when the load began */
-	uint64_t established_active;	 /* of these, the ones that carry the load */
-	uint64_t connected_ns;		 /* how long it took to establish them */
-	uint64_t expected_length;	 /* given or learnt; OPTIONS_ANY_LENGTH: none */
-	const struct capacity *capacity; /* --find-max; NULL: none */
-	bool is_guess;			 /* of a search: the closed loop that it began with */
-	bool interrupted;		 /* by SIGINT or SIGTERM, or by whom it took orders from */
-	struct error halted;		 /* why it was, in words; "": by a signal */
-	bool server_vanished;		 /* all connections gone, and nobody listens any more */
+	struct tls *tls;	     /* NULL: plain */
+	struct result *total;	     /* all threads together */
+	uint64_t started_at_ns;	     /* since the epoch */
+	uint64_t window_started_ns;  /* since the epoch; 0: it never did */
+	uint64_t window_base_ns;     /* the same, CLOCK_MONOTONIC */
+	uint64_t window_ns;	     /* as long as it really was; all slices together */
+	struct run_slices slices;    /* with --slices-fd */
+	uint64_t established_count;  /* connections, when the load began */
+	uint64_t established_active; /* of these, the ones that carry the load */
+	uint64_t connected_ns;	     /* how long it took to establish them */
+	uint64_t expected_length;    /* given or learnt; EXPECTED_ANY_LENGTH: none, or a mix */
+	uint64_t expected_lengths[OPTIONS_REQUESTS_MAX]; /* of each request, likewise */
+	const struct capacity *capacity;		 /* --find-max; NULL: none */
+	bool is_guess;	      /* of a search: the closed loop that it began with */
+	bool interrupted;     /* by SIGINT or SIGTERM, or by whom it took orders from */
+	struct error halted;  /* why it was, in words; "": by a signal */
+	bool server_vanished; /* all connections gone, and nobody listens any more */
 };
 
 /* Requests were due on a schedule, answered or not. */
@@ -77,6 +78,9 @@ void run_forget_slices(struct run *run);
 
 /* How long there was load: the window; in slices also while their last answers were awaited. */
 uint64_t run_loaded_ns(const struct run *run);
+
+/* How many whole windows of gaps.h it had, each slice its own. */
+uint64_t run_count_windows(const struct run *run);
 
 /* How the run ended. What is worse hides what is less: wrong answers hide resets. */
 enum run_outcome run_decide_outcome(const struct run *run);
@@ -123,7 +127,7 @@ double run_kept_up_ratio(const struct run *run);
 
 /*
  * How many connections the load needs at least, by Little's law: its rate, times how long one is busy
- * with a request where that was shortest. 0: not known, or no steady rate.
+ * with a request where that was shortest, of a mix each kind by its share. 0: not known, or no steady rate.
  */
 uint64_t run_count_needed(const struct run *run);
 

@@ -1,11 +1,21 @@
 #include "loadgen/sending.h"
 #include "loadgen/window.h"
 
+static struct deck *deck_for(struct driver *driver, const struct connection *connection,
+			     uint64_t due_ns)
+{
+	return connection->role == ROLE_ACTIVE && account_counts(&driver->account, due_ns)
+		       ? &driver->deck
+		       : &driver->deck_outside;
+}
+
 static void queue(struct driver *driver, struct connection *connection, uint64_t due_ns)
 {
-	struct exchange *exchange = connection_queue(connection, &driver->wire,
-						     mix_choose(driver->wire.mix, &driver->random),
-						     due_ns, driver->account.now_ns);
+	size_t request = driver->wire.mix->count > 1
+				 ? deck_deal(deck_for(driver, connection, due_ns))
+				 : 0;
+	struct exchange *exchange = connection_queue(connection, &driver->wire, request, due_ns,
+						     driver->account.now_ns);
 
 	if (connection->role == ROLE_ACTIVE)
 		account_send(&driver->account, exchange);

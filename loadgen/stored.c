@@ -74,6 +74,67 @@ static uint64_t read_bound(const json_t *distribution)
 	return bound_ns;
 }
 
+static void read_errors(uint64_t errors[ERROR_CLASSES], const json_t *object)
+{
+	for (size_t i = 0; i < ERROR_CLASSES; i++)
+		errors[i] = count_of(object, error_class_names[i]);
+}
+
+/* A kind of a mix: what it is, and what came of it. */
+static int read_kind(struct request *request, struct tally *tally, const json_t *entry)
+{
+	const json_t *latency = json_object_get(entry, "latency");
+
+	snprintf(request->name, sizeof(request->name), "%s", json_string_of(entry, "name"));
+	request->label = strdup(json_string_of(entry, "request"));
+	request->weight = count_of(entry, "weight");
+	if (!request->label)
+		return -ENOMEM;
+	tally->due = count_of(entry, "due");
+	tally->sent = count_of(entry, "sent");
+	tally->good = count_of(entry, "good");
+	tally->unanswered = count_of(entry, "unanswered");
+	tally->bytes_received = count_of(entry, "bytes_received");
+	tally->windows = count_of(entry, "windows");
+	tally->silent_windows = count_of(entry, "silent_windows");
+	tally->latency_bound_ns = read_bound(latency);
+	read_errors(tally->errors, json_object_get(entry, "errors_by_class"));
+	return read_histogram(&tally->latency, json_object_get(entry, "histogram"), latency);
+}
+
+/* Results from before kinds had names and histograms are merged without them. */
+static int read_mix(struct stored *stored)
+{
+	const json_t *list = json_object_get(stored->report, "mix"), *entry;
+	size_t i;
+
+	json_array_foreach(list, i, entry)
+	{
+		int result;
+
+		if (i >= stored->result->tally_count)
+			return -EINVAL;
+		stored->mix.count++;
+		result = read_kind(&stored->mix.request[i], &stored->result->tally[i], entry);
+		if (result < 0)
+			return result;
+		stored->mix.weight += stored->mix.request[i].weight;
+	}
+	return 0;
+}
+
+/* How many kinds a result tells of, with all that is to be put together. */
+static size_t count_kinds(const json_t *report)
+{
+	const json_t *list = json_object_get(report, "mix");
+	size_t count = json_array_size(list);
+
+	return count <= OPTIONS_REQUESTS_MAX &&
+			       json_object_get(json_array_get(list, 0), "histogram")
+		       ? count
+		       : 0;
+}
+
 static int read_result(struct stored *stored)
 {
 	const json_t *report = stored->report, *requests = json_object_get(report, "requests");
@@ -92,15 +153,15 @@ static int read_result(struct stored *stored)
 	result->bytes_sent = count_of(bytes, "sent");
 	result->bytes_received = count_of(bytes, "received");
 	result->latency_bound_ns = read_bound(latency);
-	for (size_t i = 0; i < ERROR_CLASSES; i++)
-		result->errors[i] = count_of(json_object_get(report, "errors"),
-					     error_class_names[i]);
+	read_errors(result->errors, json_object_get(report, "errors"));
 	for (size_t i = 0; i < RESULT_STATUSES; i++) {
 		char status[24];
 
 		snprintf(status, sizeof(status), "%zu", i + RESULT_STATUS_LOWEST);
 		result->statuses[i] = count_of(json_object_get(report, "statuses"), status);
 	}
+	if (result->tally_count > 0 && read_mix(stored) < 0)
+		return -EINVAL;
 	return read_histogram(&result->latency, json_object_get(report, "histogram"), latency);
 }
 
@@ -109,8 +170,8 @@ int stored_read(struct stored *stored, const char *file, struct error *error)
 	json_error_t problem;
 	const char *tool;
 
-	*stored = (struct stored){.report = json_load_file(file, 0, &problem),
-				  .result = result_create(0)};
+	*stored = (struct stored){.report = json_load_file(file, 0, &problem)};
+	stored->result = result_create(count_kinds(stored->report));
 	if (!stored->result) {
 		error_set(error, "out of memory");
 		return -ENOMEM;
@@ -142,10 +203,32 @@ void stored_destroy(struct stored *stored)
 {
 	json_decref(stored->report);
 	free(stored->result);
+	mix_destroy(&stored->mix);
 }
 
+static size_t count_requests(const struct stored *stored)
+{
+	return json_array_size(json_object_get(stored->report, "mix"));
+}
+
+/* Of a mix from before its kinds were stored whole nothing is known but how many they are. */
+static bool is_same_mix(const struct stored *a, const struct stored *b)
+{
+	for (size_t i = 0; i < a->mix.count && i < b->mix.count; i++)
+		if (strcmp(a->mix.request[i].name, b->mix.request[i].name) != 0 ||
+		    strcmp(a->mix.request[i].label, b->mix.request[i].label) != 0 ||
+		    a->mix.request[i].weight != b->mix.request[i].weight)
+			return false;
+	return count_requests(a) == count_requests(b);
+}
+
+/* Kinds that are not the same, or not known of one, are not told of both together. */
 static void add_counts(struct stored *into, const struct stored *from)
 {
+	if (!is_same_mix(into, from) || into->mix.count != from->mix.count) {
+		mix_destroy(&into->mix);
+		into->result->tally_count = 0;
+	}
 	result_merge(into->result, from->result);
 	into->unanswered += from->unanswered;
 }
@@ -230,6 +313,8 @@ int stored_join(struct stored *into, const struct stored *from, bool anyway, str
 		length_ns = into->window_ns < from->window_ns ? into->window_ns : from->window_ns;
 	}
 	add_counts(into, from);
+	for (size_t i = 0; i < into->result->tally_count; i++)
+		into->result->tally[i].windows = into->result->tally[i].silent_windows = 0;
 	add_loads(json_object_get(into->report, "load"), json_object_get(from->report, "load"));
 	into->window_started_ns = start_ns;
 	into->window_ns = length_ns;
@@ -267,6 +352,10 @@ static bool find_difference(const struct stored *a, const struct stored *b, cons
 const char *stored_find_difference(const struct stored *a, const struct stored *b, bool parts,
 				   char *key, size_t size)
 {
+	if (!is_same_mix(a, b)) {
+		snprintf(key, size, "mix");
+		return key;
+	}
 	return find_difference(a, b, "target", parts, key, size) ||
 			       find_difference(a, b, "load", parts, key, size)
 		       ? key

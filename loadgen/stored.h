@@ -2,7 +2,7 @@
 #ifndef TENK_STORED_H
 #define TENK_STORED_H
 
-#include "lib/error.h"
+#include "loadgen/request.h"
 #include "loadgen/result.h"
 
 #include <jansson.h>
@@ -11,6 +11,7 @@
 struct stored {
 	json_t *report;	       /* all of it */
 	struct result *result; /* what can be merged: counts, and the histograms that are stored */
+	struct mix mix;	       /* names and weights of its kinds; none if it was of one request */
 	uint64_t unanswered, window_ns;
 	uint64_t window_started_ns; /* since the epoch; 0: not known, or there were several */
 	double rate_per_s;

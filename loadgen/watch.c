@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { NUMBER_BYTES = 32, LABEL_COLUMNS = 24 };
+enum { NUMBER_BYTES = 32, LABEL_COLUMNS = 24, KINDS_SHOWN = 8 };
 
 /* The other screen of the terminal, without a cursor; and back. */
 static const char screen_begin[] = "\x1b[?1049h\x1b[?25l", screen_end[] = "\x1b[?25h\x1b[?1049l";
@@ -103,6 +103,15 @@ void watch_draw(const struct live *live, const struct live_look *look)
 			units_format(rows[i].kind, values[i], number, sizeof(number)));
 		draw_sparkline(live, rows[i].value_of, rows[i].from_zero);
 		fprintf(live->out, "%s%s", line_end, line_end);
+	}
+	for (size_t i = 0; live->shown_kinds && i < look->mix->count && i < KINDS_SHOWN; i++) {
+		struct live_point kind = live_compare_kind(live, look, i);
+		char p99[NUMBER_BYTES];
+
+		fprintf(live->out, "  %-32s%12s   p99 %s%s", look->mix->request[i].name,
+			units_format(UNIT_RATE, kind.rate_per_s, number, sizeof(number)),
+			units_format(UNIT_DURATION, (double)kind.p99_ns, p99, sizeof(p99)),
+			line_end);
 	}
 	fprintf(live->out, "  each column is 200 ms; latencies on a logarithmic scale%s%s",
 		line_end, rest);

@@ -184,7 +184,11 @@ void window_leave_unsent(struct driver *driver)
 	if (sending_is_over(driver))
 		return; /* nothing more was asked for */
 	for (; schedule->due_ns < driver->account.end_ns; schedule_advance(schedule))
-		account_leave_unsent(&driver->account, schedule->due_ns);
+		account_leave_unsent(&driver->account,
+				     deck_deal(account_counts(&driver->account, schedule->due_ns)
+						       ? &driver->deck
+						       : &driver->deck_outside),
+				     schedule->due_ns);
 }
 
 static void leave_unanswered(struct driver *driver)

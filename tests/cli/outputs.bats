@@ -122,7 +122,9 @@ END
 		--request=GET
 		--connections=2M
 	END
-	run -2 "$LOAD" "--request=1 GET /" "--request=1 GET /a" --expect-body=x http://127.0.0.1:1/
+	run -2 "$LOAD" --expect-body=x "--request=1 GET /" "--request=1 GET /a" http://127.0.0.1:1/
+	run -2 "$LOAD" "--request=1:a GET /" "--request=1:a GET /a" http://127.0.0.1:1/
+	run -2 "$LOAD" "--request=1:a,b GET /" http://127.0.0.1:1/
 	run -2 "$LOAD" "--request=1 GET /" --body=x http://127.0.0.1:1/
 	run -2 "$LOAD" --rate=0 http://127.0.0.1:1/
 }

@@ -3,8 +3,8 @@
  *
  * It is the independent truth that the load generator is tested against: from when the kernel got a
  * request (SO_TIMESTAMPNS) to sending its answer it takes the time itself, into a histogram of its
- * own, and GET /truth tells what is in it. --delay delays every answer, --slow a random share of them, --stall
- * the whole server, again and again, as a garbage collector would.
+ * own, and GET /truth tells what is in it. --delay delays every answer, --slow a random share of them and all
+ * to GET /slow, which are told apart too, --stall the whole server, again and again, as a garbage collector would.
  *
  * With --threads each thread has a listener, connections and a table of descriptors of its own, so
  * that it holds more connections than one process may open. A connection costs it 80 bytes.
@@ -54,8 +54,9 @@ struct connection {
 	int descriptor;
 	unsigned requests;  /* read and not answered yet */
 	uint8_t line_ends;  /* of "\r\n\r\n", how many bytes have come */
-	uint8_t word_bytes; /* of "GET /truth", how many bytes have come */
-	bool asks_truth;
+	uint8_t word_bytes; /* of what a request begins with */
+	char word[sizeof("GET /truth")];
+	bool asks_truth, asks_slow;
 };
 
 /* ThreadSanitizer knows of one table only, and takes equal numbers in two for a race. */
@@ -72,7 +73,7 @@ struct server {
 	struct random random;
 	uint64_t stall_at_ns; /* 0: nothing has been asked yet */
 	pthread_mutex_t lock; /* of the histogram, which another thread may read for /truth */
-	struct histogram taken;
+	struct histogram taken, taken_slow; /* all, and of GET /slow */
 	char buffer[BUFFER_BYTES];
 };
 
@@ -93,26 +94,31 @@ static void say(struct connection *c, const char *text, size_t size)
 
 static void tell_truth(struct connection *c)
 {
-	struct histogram *all = malloc(sizeof(*all));
+	struct histogram *all = malloc(sizeof(*all)), *slow = malloc(sizeof(*slow));
 	char body[512], text[1024];
 
-	if (!all)
+	if (!all || !slow)
 		fail("malloc");
 	histogram_init(all);
+	histogram_init(slow);
 	for (uint64_t i = 0; i < settings.threads; i++) {
 		pthread_mutex_lock(&servers[i]->lock);
 		histogram_merge(all, &servers[i]->taken);
+		histogram_merge(slow, &servers[i]->taken_slow);
 		pthread_mutex_unlock(&servers[i]->lock);
 	}
 	snprintf(body, sizeof(body),
 		 "{\"count\":%" PRIu64 ",\"p50_ns\":%" PRIu64 ",\"p90_ns\":%" PRIu64
-		 ",\"p99_ns\":%" PRIu64 ",\"p99_9_ns\":%" PRIu64 ",\"max_ns\":%" PRIu64 "}\n",
+		 ",\"p99_ns\":%" PRIu64 ",\"p99_9_ns\":%" PRIu64 ",\"max_ns\":%" PRIu64
+		 ",\"slow_count\":%" PRIu64 ",\"slow_p50_ns\":%" PRIu64 "}\n",
 		 all->total, histogram_percentile_ns(all, 50), histogram_percentile_ns(all, 90),
-		 histogram_percentile_ns(all, 99), histogram_percentile_ns(all, 99.9), all->max_ns);
+		 histogram_percentile_ns(all, 99), histogram_percentile_ns(all, 99.9), all->max_ns,
+		 slow->total, histogram_percentile_ns(slow, 50));
 	snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
 		 strlen(body), body);
 	say(c, text, strlen(text));
 	free(all);
+	free(slow);
 }
 
 static void begin_wait(struct server *s, struct connection *c)
@@ -121,6 +127,8 @@ static void begin_wait(struct server *s, struct connection *c)
 				 ? WAIT_SLOW
 				 : WAIT_NORMAL;
 
+	if (c->asks_slow)
+		wait = WAIT_SLOW;
 	if (c->asks_truth)
 		wait = WAIT_NONE;
 	c->received_ns = clock_now_ns();
@@ -139,10 +147,12 @@ static void answer(struct server *s, struct connection *c)
 	} else {
 		pthread_mutex_lock(&s->lock);
 		histogram_record(&s->taken, clock_now_ns() - c->arrived_ns);
+		if (c->asks_slow)
+			histogram_record(&s->taken_slow, clock_now_ns() - c->arrived_ns);
 		pthread_mutex_unlock(&s->lock);
 		say(c, good, sizeof(good) - 1);
 	}
-	c->asks_truth = false;
+	c->asks_truth = c->asks_slow = false;
 	if (--c->requests > 0)
 		begin_wait(s, c);
 }
@@ -174,13 +184,13 @@ static void drop(struct connection *c)
 /* Requests end with an empty line and have no body. */
 static void take(struct connection *c, char byte)
 {
-	static const char line_ends[] = "\r\n\r\n", truth[] = "GET /truth";
+	static const char line_ends[] = "\r\n\r\n";
 
-	if (c->word_bytes < sizeof(truth) - 1 && byte == truth[c->word_bytes]) {
-		c->word_bytes++;
-		c->asks_truth |= c->word_bytes == sizeof(truth) - 1;
-	} else {
-		c->word_bytes = UINT8_MAX;
+	if (c->word_bytes < sizeof(c->word) - 1) {
+		c->word[c->word_bytes++] = byte;
+		c->word[c->word_bytes] = '\0';
+		c->asks_truth |= strcmp(c->word, "GET /truth") == 0;
+		c->asks_slow |= strcmp(c->word, "GET /slow") == 0;
 	}
 	c->line_ends = byte == line_ends[c->line_ends] ? (uint8_t)(c->line_ends + 1) : byte == '\r';
 	if (c->line_ends == sizeof(line_ends) - 1) {
@@ -427,6 +437,7 @@ int main(int argc, char **argv)
 		if (!s)
 			fail("calloc");
 		histogram_init(&s->taken);
+		histogram_init(&s->taken_slow);
 		random_seed(&s->random, i + 1);
 		pthread_mutex_init(&s->lock, NULL);
 		open_listener(s);

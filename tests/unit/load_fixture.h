@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "loadgen/mix.h"
 #include "loadgen/control.h"
+#include "loadgen/options_rows.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -153,9 +154,9 @@ static struct options options = {
 	.pipelining = 1,
 	.slow_bytes_per_s = 10,
 	.method = "GET",
-	.status_low = 200,
-	.status_high = 299,
-	.expect_length = OPTIONS_LEARN_LENGTH,
+	.expect.status_low = 200,
+	.expect.status_high = 299,
+	.expect.length = EXPECTED_LEARN_LENGTH,
 	.events_fd = -1,
 };
 static struct target target;
@@ -197,6 +198,14 @@ static inline void forget_run(void)
 	run.total = NULL;
 	run_forget_slices(&run);
 	mix_destroy(&mix);
+}
+
+/* Another kind of request, as --request says it. */
+static inline void ask(const char *text)
+{
+	struct error error;
+
+	cr_assert_eq(read_request(&options, NULL, text, &error), 0, "%s", error.text);
 }
 
 /* Runs the load of `options` against the server, once. */

@@ -49,9 +49,9 @@ Test(load_options, have_defaults)
 	cr_assert_eq(options.warmup_ns, NS_PER_S);
 	cr_assert_eq(options.timeout_ns, 10 * NS_PER_S);
 	cr_assert_str_eq(options.method, "GET");
-	cr_assert_eq(options.status_low, 200);
-	cr_assert_eq(options.status_high, 299);
-	cr_assert_eq(options.expect_length, OPTIONS_LEARN_LENGTH);
+	cr_assert_eq(options.expect.status_low, 200);
+	cr_assert_eq(options.expect.status_high, 299);
+	cr_assert_eq(options.expect.length, EXPECTED_LEARN_LENGTH);
 	cr_assert_eq(options.events_fd, -1);
 	cr_assert_not(options.quiet);
 }
@@ -82,15 +82,15 @@ Test(load_options, are_read_with_their_units)
 Test(load_options, what_is_good_can_be_said)
 {
 	parse("--expect-status", "3xx", "--expect-length", "any", url, NULL);
-	cr_assert_eq(options.status_low, 300);
-	cr_assert_eq(options.status_high, 399);
-	cr_assert_eq(options.expect_length, OPTIONS_ANY_LENGTH);
+	cr_assert_eq(options.expect.status_low, 300);
+	cr_assert_eq(options.expect.status_high, 399);
+	cr_assert_eq(options.expect.length, EXPECTED_ANY_LENGTH);
 	parse("--expect-status", "204", "--expect-length", "2KiB", url, NULL);
-	cr_assert_eq(options.status_low, 204);
-	cr_assert_eq(options.status_high, 204);
-	cr_assert_eq(options.expect_length, 2048);
+	cr_assert_eq(options.expect.status_low, 204);
+	cr_assert_eq(options.expect.status_high, 204);
+	cr_assert_eq(options.expect.length, 2048);
 	parse("--expect-body", "hello", url, NULL);
-	cr_assert_eq(options.expect_length, 5, "the body says how long it is");
+	cr_assert_eq(options.expect.length, 5, "the body says how long it is");
 	options_destroy(&options);
 }
 
@@ -164,9 +164,9 @@ Test(load_options, of_shapes_and_crowds)
 Test(load_options, of_checks)
 {
 	parse("--expect-crc32", "3610a686", "--expect-header", "Server: x", url, NULL);
-	cr_assert(options.expect_crc32);
-	cr_assert_eq(options.crc32, 0x3610a686);
-	cr_assert_str_eq(options.expect_header, "Server: x");
+	cr_assert(options.expect.has_crc32);
+	cr_assert_eq(options.expect.crc32, 0x3610a686);
+	cr_assert_str_eq(options.expect.header, "Server: x");
 }
 
 Test(load_options, wrong_quantity_exits_with_2, .exit_code = 2)

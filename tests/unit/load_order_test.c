@@ -22,9 +22,9 @@ static struct options options = {
 	.pipelining = 1,
 	.slow_bytes_per_s = 10,
 	.method = "GET",
-	.status_low = 200,
-	.status_high = 299,
-	.expect_length = OPTIONS_LEARN_LENGTH,
+	.expect.status_low = 200,
+	.expect.status_high = 299,
+	.expect.length = EXPECTED_LEARN_LENGTH,
 };
 static struct target target;
 static struct mix mix;
@@ -40,7 +40,7 @@ static void setup(void)
 
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
-	atomic_store(&load.expected_length[0], options.expect_length);
+	atomic_store(&load.expected_length[0], options.expect.length);
 	cr_assert_eq(driver_init(&driver, &load, whole, &progress, clock_now_ns), 0);
 	round_begin_load(&driver, clock_now_ns());
 	for (size_t i = 0; i < CONNECTIONS; i++) {

@@ -12,9 +12,9 @@ static struct options options = {.url = "http://127.0.0.1:8080/plaintext",
 				 .duration_ns = 2000000000,
 				 .warmup_ns = 1000000000,
 				 .timeout_ns = 10000000000,
-				 .expect_length = OPTIONS_LEARN_LENGTH,
-				 .status_low = 200,
-				 .status_high = 299,
+				 .expect.length = EXPECTED_LEARN_LENGTH,
+				 .expect.status_low = 200,
+				 .expect.status_high = 299,
 				 .percentiles = {50, 90, 99, 99.9},
 				 .percentile_count = 4};
 static struct target target = {.host = "127.0.0.1", .port = 8080, .path = "/plaintext"};

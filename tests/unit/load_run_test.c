@@ -131,8 +131,8 @@ Test(load_run, wrong_answers_are_told_apart, .timeout = 20)
 {
 	start_server(answer_badly_sometimes);
 	options.connections = options.threads = 1;
-	options.expect_body = (char[]){"hello"};
-	options.expect_length = options.expect_body_bytes = 5;
+	options.expect.body = (char[]){"hello"};
+	options.expect.length = options.expect.body_bytes = 5;
 	/* Ten in a row have each kind. */
 	cr_assert_eq(go_for(10), RUN_WRONG_ANSWERS);
 	cr_assert_gt(run.total->good, 0);
@@ -163,7 +163,7 @@ Test(load_run, lengths_that_differ_are_wrong_unless_allowed, .timeout = 20)
 	cr_assert_gt(run.total->errors[ERROR_LENGTH], 0);
 	cr_assert_gt(run.total->good, 0);
 	forget_run();
-	options.expect_length = OPTIONS_ANY_LENGTH;
+	options.expect.length = EXPECTED_ANY_LENGTH;
 	cr_assert_eq(go_for(1), RUN_OK);
 }
 

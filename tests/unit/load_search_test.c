@@ -149,9 +149,8 @@ Test(load_search, a_mix_that_nothing_answers_has_a_report)
 	json_t *report, *mixed;
 
 	start_server(answer_nothing);
-	options.requests[0] = "9 GET /often";
-	options.requests[1] = "1 GET /seldom";
-	options.request_count = 2;
+	ask("9 GET /often");
+	ask("1 GET /seldom");
 	cr_assert_eq(find(), RUN_NO_ANSWERS);
 	cr_assert_eq(capacity.count, 0);
 	cr_assert(run.is_guess);

@@ -56,7 +56,7 @@ static void begin(enum arrivals arrivals, uint64_t base_ns)
 	options.rate_per_s = RATE_PER_S;
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
-	atomic_store(&load.expected_length[0], OPTIONS_LEARN_LENGTH);
+	atomic_store(&load.expected_length[0], EXPECTED_LEARN_LENGTH);
 	now_ns = base_ns;
 	cr_assert_eq(driver_init(&driver, &load, whole, &progress, read_clock), 0);
 	round_begin_load(&driver, base_ns);

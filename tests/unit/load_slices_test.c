@@ -1,6 +1,7 @@
 /* Slices as a thread goes through them: a driver without a thread, sockets it is given, and a clock. */
 #include "lib/clock.h"
 #include "loadgen/mix.h"
+#include "loadgen/options_rows.h"
 #include "loadgen/round.h"
 #include "loadgen/window.h"
 
@@ -23,6 +24,7 @@ static int peers[CONNECTIONS];
 
 static const uint64_t base_ns = 5000000000000000;
 static uint64_t now_ns;
+static bool mixed; /* two kinds of request */
 
 static uint64_t read_clock(void)
 {
@@ -76,9 +78,14 @@ static void begin(enum arrivals arrivals, double rate_per_s)
 	options.arrivals = arrivals;
 	options.rate_per_s = rate_per_s;
 	options.in_slices = true;
+	if (mixed) {
+		cr_assert_eq(read_request(&options, NULL, "4 GET /quick", &error), 0);
+		cr_assert_eq(read_request(&options, NULL, "1 GET /slow", &error), 0);
+	}
 	cr_assert_eq(target_parse(&target, options.url, &error), 0);
 	cr_assert_eq(mix_build(&mix, &options, &target, &error), 0);
-	atomic_store(&load.expected_length[0], OPTIONS_LEARN_LENGTH);
+	for (size_t i = 0; i < mix.count; i++)
+		atomic_store(&load.expected_length[i], EXPECTED_LEARN_LENGTH);
 	now_ns = base_ns;
 	cr_assert_eq(driver_init(&driver, &load, whole, &progress, read_clock), 0);
 	while (connection_first(&driver.pool.to_open))
@@ -278,4 +285,60 @@ Test(load_slices, a_connection_that_the_server_closes_at_rest_is_opened_again_an
 	tell(3, now_ns, SLICE_MS * NS_PER_MS, true);
 	pass(0);
 	cr_assert_eq(count_requests(), CONNECTIONS, "all of them, as in the first slice");
+}
+
+static void answer_whatever_was_sent(void)
+{
+	for (int i = 0; i < 20; i++)
+		for (size_t j = 0; j < CONNECTIONS; j++)
+			if (pool_connection(&driver.pool, j)->count > 0)
+				answer(j);
+}
+
+/* Leads of 7 requests and slices of 5 have parts of decks, in turn; what counts has whole ones. */
+Test(load_slices, shares_of_a_mix_are_exact_in_what_counts)
+{
+	const struct tally *tally;
+
+	mixed = true;
+	begin(ARRIVALS_CONSTANT, 100);
+	for (uint64_t number = 2; number <= 21; number += 2) {
+		tell(number, now_ns, 70 * NS_PER_MS, false);
+		pass(70 * NS_PER_MS);
+		answer_whatever_was_sent();
+		cr_assert(rests(number));
+		tell(number + 1, now_ns, 50 * NS_PER_MS, true);
+		pass(50 * NS_PER_MS);
+		answer_whatever_was_sent();
+		cr_assert(rests(number + 1));
+		tally = driver.account.result->tally;
+		cr_assert_eq(tally[0].due, 4 * (number / 2));
+		cr_assert_eq(tally[1].due, 1 * (number / 2));
+	}
+	cr_assert_eq(tally[0].good + tally[1].good, driver.account.result->good);
+	cr_assert_eq(tally[0].latency.total + tally[1].latency.total,
+		     driver.account.result->latency.total);
+}
+
+/* Nobody is answered: what was sent, and what no connection was free for, is missing of its own kind. */
+Test(load_slices, what_is_missing_is_missing_of_its_kind)
+{
+	const struct tally *tally;
+
+	mixed = true;
+	begin(ARRIVALS_CONSTANT, 100);
+	tell(2, now_ns, 3 * NS_PER_S, true);
+	pass(3 * NS_PER_S);
+	pass(100 * NS_PER_MS);
+	round_come_to_rest(&driver);
+	tally = driver.account.result->tally;
+	cr_assert_eq(driver.account.result->unanswered_age.total, 300);
+	cr_assert_lt(driver.account.result->sent, 10);
+	cr_assert_eq(tally[0].due, 240);
+	cr_assert_eq(tally[0].unanswered, 240);
+	cr_assert_eq(tally[1].unanswered, 60);
+	cr_assert_eq(tally[1].latency.total, 60);
+	cr_assert_leq(tally[1].latency_bound_ns, tally[1].latency.min_ns, "all are lower bounds");
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_eq(gaps_count(&progress.kinds.kind[i].gaps, 30), 30);
 }

@@ -44,6 +44,14 @@ static struct result *make(uint64_t seed)
 	result->tally[1].good = seed * 71;
 	result->tally[1].due = seed * 73;
 	result->tally[1].unanswered = seed * 79;
+	result->tally[1].errors[ERROR_RESET] = seed * 83;
+	result->tally[1].bytes_received = seed * 89;
+	result->tally[1].windows = seed * 97;
+	result->tally[1].silent_windows = seed * 101;
+	result->tally[0].latency_bound_ns = 500 + seed;
+	result->tally[0].service_bound_ns = 400 + seed;
+	result->tally[0].fastest_ns = 300 + seed;
+	histogram_record(&result->tally[0].service_time, seed * 7000);
 	histogram_record(&result->tally[0].latency, seed * 6000);
 	fairness_add(&result->fairness, seed, NULL);
 	result->bytes_sent = seed * 13;
@@ -114,6 +122,9 @@ Test(result, merging_is_associative)
 	cr_assert_eq(all->latency_bound_ns, 902, "the shortest is not a sum");
 	cr_assert_eq(all->unanswered_outside, 20);
 	cr_assert_eq(all->tally[1].unanswered, 790);
+	cr_assert_eq(all->tally[1].errors[ERROR_RESET], 830);
+	cr_assert_eq(all->tally[1].silent_windows, 1010);
+	cr_assert_eq(all->tally[0].latency_bound_ns, 502);
 	cr_assert_eq(all->errors[ERROR_BODY], 10 * (19 + ERROR_BODY));
 	cr_assert_eq(all->threads, 10);
 	cr_assert_eq(all->unstamped, 30);
