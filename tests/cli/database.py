@@ -18,8 +18,9 @@ CONNECTIONS = 3
 # Each with the most connections that it may have.
 SERVERS = [("thread-per-connection", [], CONNECTIONS), ("prefork", ["--workers", "5"], 5),
            ("epoll", [], CONNECTIONS), ("loop-per-core", ["--workers", "2"], CONNECTIONS),
-           ("coroutines", [], CONNECTIONS)]
-if os.environ.get("SERVERS"): # only these
+           ("coroutines", [], CONNECTIONS), ("libuv", [], CONNECTIONS), ("io-uring", [], CONNECTIONS),
+           ("libmicrohttpd", [], CONNECTIONS)]
+if os.environ.get("SERVERS"):  # only these
     SERVERS = [one for one in SERVERS if one[0] in os.environ["SERVERS"].split(",")]
 AWKWARD = '"quoted"\\\b\f\n\r\t\x01\x1f\x7f</script>ä\U0001f418'
 

@@ -77,8 +77,6 @@ static void answer(const struct task *task, struct reply *reply)
 
 static int open_tool(struct task_tools *tools, void **own)
 {
-	if (tools->services && !tools->services->watch_start)
-		return -ENOTSUP;
 	*own = tools->services ? (void *)backend_loop_open(tools->services, tools->loop)
 			       : (void *)backend_threads_open();
 	return *own ? 0 : -ENOMEM;

@@ -95,8 +95,6 @@ static void destroy(struct task *task)
 /* A loop has its share of the connections; threads of a process, all of them. */
 static int open_tool(struct task_tools *tools, void **own)
 {
-	if (tools->services && !tools->services->watch_start)
-		return -ENOTSUP;
 	*own = tools->services
 		       ? (void *)database_loop_open(tools->services, tools->loop, database_share())
 		       : (void *)database_threads_open();
