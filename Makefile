@@ -100,6 +100,8 @@ dash         = $(subst _,-,$(1))
 
 MODEL_SERVERS := $(foreach m,$(models),$(B)/server-$(call dash,$(m)))
 TEST_SERVERS  := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
+# Every model once more, with other kinds of tasks, which ask its loop what it is to lend.
+WATCHED_SERVERS := $(foreach m,$(models),$(B)/tests/watched/server-$(call dash,$(m)))
 TEST_PROGRAMS := $(foreach p,$(test_programs),$(B)/tests/$(call dash,$(p)))
 PROGRAMS      := $(MODEL_SERVERS) $(B)/tenk-load $(B)/tenk
 
@@ -109,6 +111,7 @@ objects       = $(patsubst %.c,$(B)/%.o,$(1))
 model_objects = $(call objects,$(2)/$(1).c $(wildcard $(2)/$(1)/*.c))
 
 LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c lib/*/*.c))
+WATCHED_OBJECTS := $(call objects,$(wildcard tests/watched/*.c))
 CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c $(DATABASE_LEFT_OUT),$(wildcard servers/core/*/*.c))) \
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c $(TLS_LEFT_OUT),$(wildcard loadgen/*.c)))
@@ -188,13 +191,14 @@ in_order = $(if $(LINK_SEED),`for o in $(1); do echo "$(LINK_SEED) $$o" | md5sum
 
 # The model's file, and those of a folder of its name if it has one.
 define server_rule
-$(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(B)/servers/core/server/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
+$(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(4) $(B)/servers/core/server/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
 	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$(call in_order,$$(filter %.o,$$^)) $$(filter %.a,$$^) $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
 $(call model_objects,$(1),$(3)): MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
 endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
+$(foreach m,$(models),$(eval $(call server_rule,$(m),tests/watched/,servers/models,$(WATCHED_OBJECTS))))
 
 define test_program_rule
 $(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(SANITIZER_OBJECT) $(B)/libreport.a $(B)/libstored.a $(B)/libtenk.a
@@ -282,7 +286,7 @@ check-long: ## the same with the tests that take longer, up to 20 minutes (tests
 	@$(MAKE) --no-print-directory test-long
 
 .PHONY: test-programs
-test-programs: all $(UNIT_TESTS) $(TEST_SERVERS) $(TEST_PROGRAMS) $(PRELOADED)
+test-programs: all $(UNIT_TESTS) $(TEST_SERVERS) $(WATCHED_SERVERS) $(TEST_PROGRAMS) $(PRELOADED)
 
 .PHONY: test
 test: test-programs

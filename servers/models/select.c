@@ -40,7 +40,7 @@ _Static_assert(sizeof(struct listed) <= LOOP_WATCH_OWN_BYTES, "LOOP_WATCH_OWN_BY
 struct loop {
 	struct readiness_loop base;
 	fd_set input, output;		/* what we wait for */
-	fd_set told_input, told_output; /* what came in this turn; of who goes, it is forgotten */
+	fd_set told_input, told_output; /* what came in this turn */
 	struct readiness_connection *owners[FD_SETSIZE];
 	LIST_HEAD(watch_list, listed) watches;
 	struct listed *next_watch; /* while they are called */
@@ -63,12 +63,6 @@ static int watch(struct readiness_loop *base, struct readiness_connection *c, un
 	set_bit(&loop->input, c->fd, interest & READINESS_IN);
 	set_bit(&loop->output, c->fd, interest & READINESS_OUT);
 	return 0;
-}
-
-static void forget_told(struct loop *loop, int fd)
-{
-	FD_CLR(fd, &loop->told_input);
-	FD_CLR(fd, &loop->told_output);
 }
 
 static void note_highest(struct loop *loop, int fd)
@@ -97,11 +91,8 @@ static int open_connection(struct readiness_loop *base, struct readiness_connect
 
 static void forget(struct readiness_loop *base, struct readiness_connection *c)
 {
-	struct loop *loop = (struct loop *)base;
-
 	watch(base, c, READINESS_NONE);
-	forget_told(loop, c->fd);
-	loop->owners[c->fd] = NULL;
+	((struct loop *)base)->owners[c->fd] = NULL;
 }
 
 static int change_watch(void *base, struct loop_watch *w, unsigned interest)
@@ -114,6 +105,7 @@ static int change_watch(void *base, struct loop_watch *w, unsigned interest)
 	return 0;
 }
 
+/* What was told in this turn was of whoever had its number before. */
 static int start_watch(void *base, struct loop_watch *w)
 {
 	struct loop *loop = base;
@@ -124,6 +116,8 @@ static int start_watch(void *base, struct loop_watch *w)
 	listed->watch = w;
 	LIST_INSERT_HEAD(&loop->watches, listed, others);
 	note_highest(loop, w->fd);
+	FD_CLR(w->fd, &loop->told_input);
+	FD_CLR(w->fd, &loop->told_output);
 	return change_watch(base, w, w->interest);
 }
 
@@ -136,7 +130,6 @@ static void stop_watch(void *base, struct loop_watch *w)
 		loop->next_watch = LIST_NEXT(listed, others);
 	LIST_REMOVE(listed, others);
 	change_watch(base, w, LOOP_NOTHING);
-	forget_told(loop, w->fd);
 }
 
 static const struct loop_services services = {

@@ -36,6 +36,10 @@ counting() {
 	counting allocations
 }
 
+@test "every loop lends watches that keep their contract" {
+	python3 tests/cli/loops.py watches "$BUILD/tests/watched"
+}
+
 @test "what fills a buffer and does not end keeps no processor busy" {
 	every_loop hurry
 }

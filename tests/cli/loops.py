@@ -234,6 +234,22 @@ def test_expectation(start):
         expect((status, body) == (200, right), f"{status} {body!r}")
 
 
+def test_watches(start):
+    """What a loop lends to tasks for descriptors of theirs keeps its contract (tests/watched). select knows
+    descriptors by a number that is bounded."""
+    server = start()
+    client = connect(server)
+    for number in range(1000):
+        client.sendall(get(f"/watches/{number}"))
+        status, body, _ = read_answer(client)
+        if status == 404 and number:
+            break
+        expect((status, body) == (200, b"well") or (server.name, body) == ("select", b"out of range"),
+               f"case {number}: {status} {body!r}")
+    client.close()
+    server.end()
+
+
 def test_lost(start):
     """Who could not be accepted for want of a descriptor is accepted when another one leaves, though
     nothing else happens."""
@@ -328,6 +344,7 @@ SERVERS = {
     test_lost: lambda build: [name for name in LOOPS if name != "io-uring"] + LIBMICROHTTPD,
     test_memory: lambda build: LOOPS + LIBMICROHTTPD,
     test_workers: lambda build: LOOPS,
+    test_watches: lambda build: own_servers(f"{build}/../..", without=["blocking", "thread-each"]),
     test_options: own_servers,
     test_late: own_servers,
     test_interest: lambda build: ["coroutines", "epoll", "epoll-edge", "libev", "libevent"],
