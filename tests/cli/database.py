@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """The servers before a database: rows, failures, restarts (database.bats).
 
-    BUILD=... CLUSTER=FOLDER CLUSTER_PROGRAMS=FOLDER tests/cli/database.py start|stop|rows|failures|restart
+    BUILD=... CLUSTER=FOLDER CLUSTER_PROGRAMS=FOLDER tests/cli/database.py start|stop|rows|failures|restart|hang
 
 One of each way to wait: a thread, a process, a loop of ours, a loop of a library, completions.
 """
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 from serving import Server, answer, ask, eventually, expect, failed, get, receive
 
@@ -165,9 +167,37 @@ def restart():
         server.stop()
 
 
+def hang():
+    """The database's processes are stopped: whoever asks is told so after 5 s, and gets rows when they go on."""
+    servers = list(start_servers())
+    for server in servers:
+        expect(server, "row", get(server, "/query/1"), row(1))
+    with open(f"{CLUSTER}/data/postmaster.pid") as file:
+        postmaster = int(file.readline())
+    family = [postmaster, *map(int, subprocess.check_output(["ps", "-o", "pid=", "--ppid", str(postmaster)]).split())]
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    connections = [(server, server.connect()) for server in servers for _ in range(CONNECTIONS + 1)]
+    for _, connection in connections:
+        ask(connection, "/query/2")
+    for server in servers:
+        expect(server, "other work", get(server, "/json")[0], 200)
+    for server, connection in connections:
+        expect(server, "it hangs", answer(connection)[0], 503)
+        connection.close()
+    assert 4.9 < time.monotonic() - began < 9, time.monotonic() - began
+    for pid in reversed(family):
+        os.kill(pid, signal.SIGCONT)
+    for server in servers:
+        eventually(f"server-{server.name} has its database again", lambda: get(server, "/query/3") == row(3))
+        server.stop()
+
+
 def stop():
     cluster("stop", "-m", "immediate")
 
 
 if __name__ == "__main__":
-    {"start": start, "stop": stop, "rows": rows, "failures": failures, "restart": restart}[sys.argv[1]]()
+    {"start": start, "stop": stop, "rows": rows, "failures": failures, "restart": restart,
+     "hang": hang}[sys.argv[1]]()

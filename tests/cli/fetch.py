@@ -2,6 +2,7 @@
 """The servers before a backend: /fetch/MS, kept and fresh connections, a backend that fails (fetch.bats)."""
 import os
 import socket
+import sys
 import threading
 import time
 
@@ -67,6 +68,7 @@ def answers_of(server, fake):
 
 def main():
     backend = Server("epoll")
+    expect(backend, "no backend", get(backend, "/fetch/1")[0], 404)
     fake = FakeBackend()
     where = f"127.0.0.1:{backend.port}"
     servers = [Server(name, "--backend", where, *(["--workers", "4"] if name == "prefork" else [])) for name in NAMES]
@@ -107,5 +109,22 @@ def main():
     backend.stop()
 
 
+def late():
+    """The backend says nothing: 504 after 10 s more than it was asked for."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    servers = [Server(name, "--backend", f"127.0.0.1:{silent.getsockname()[1]}") for name in NAMES]
+    began = time.monotonic()
+    connections = [(server, server.connect()) for server in servers]
+    for _, connection in connections:
+        connection.settimeout(20)
+        ask(connection, "/fetch/1000")
+    for server, connection in connections:
+        expect(server, "silence", answer(connection), failed(504, "the backend did not answer in time"))
+        connection.close()
+    assert 11 <= time.monotonic() - began < 16, time.monotonic() - began
+    for server in servers:
+        server.stop()
+
+
 if __name__ == "__main__":
-    main()
+    late() if sys.argv[1:] == ["late"] else main()
