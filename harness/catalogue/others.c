@@ -25,14 +25,15 @@ static json_t *list_words(char *const *words, size_t count)
 	return list;
 }
 
-/* The settings that its command or its template speaks of. */
+/* The settings that its command or its template speaks of, or that it may find in its environment. */
 static json_t *list_settings(const struct manifest *manifest,
 			     const struct manifest_profile *profile)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < SETTINGS; i++)
-		if (foreign_says(manifest, profile, server_setting_rows[i].option))
+		if (server_setting_rows[i].is_needed ||
+		    foreign_says(manifest, profile, server_setting_rows[i].option))
 			json_array_append_new(list, json_string(server_setting_rows[i].option));
 	return list;
 }

@@ -7,11 +7,12 @@
 const struct server_setting_row server_setting_rows[SETTINGS] = {
 	[SETTING_WORKERS] = {"workers", "TENK_WORKERS"},
 	[SETTING_OFFLOAD] = {"offload", "TENK_OFFLOAD"},
-	[SETTING_FILES] = {"files", "TENK_FILES"},
-	[SETTING_DATABASE] = {"database", "TENK_DATABASE"},
-	[SETTING_DATABASE_CONNECTIONS] = {"database-connections", "TENK_DATABASE_CONNECTIONS"},
-	[SETTING_BACKEND] = {"backend", "TENK_BACKEND"},
-	[SETTING_FETCH_CONNECTIONS] = {"fetch-connections", "TENK_FETCH_CONNECTIONS"},
+	[SETTING_FILES] = {"files", "TENK_FILES", true},
+	[SETTING_DATABASE] = {"database", "TENK_DATABASE", true},
+	[SETTING_DATABASE_CONNECTIONS] = {"database-connections", "TENK_DATABASE_CONNECTIONS",
+					  true},
+	[SETTING_BACKEND] = {"backend", "TENK_BACKEND", true},
+	[SETTING_FETCH_CONNECTIONS] = {"fetch-connections", "TENK_FETCH_CONNECTIONS", true},
 };
 
 bool server_settings_set(struct server_settings *settings, enum server_setting setting,

@@ -35,6 +35,7 @@ struct server_setting_row {
 	const char *
 		option; /* of ours, "--database-connections"; in manifests {database-connections} */
 	const char *environment; /* of others: "TENK_DATABASE_CONNECTIONS" */
+	bool is_needed; /* for an answer: others are believed to heed it, be it in their environment */
 };
 extern const struct server_setting_row server_setting_rows[SETTINGS];
 

@@ -28,6 +28,7 @@ enum key {
 	KEY_SEED = 256,
 	KEY_SERVER_CORES,
 	KEY_LOAD_CORES,
+	KEY_BACKEND_CORES,
 	KEY_SERVER_FOLDER,
 	KEY_JSON,
 };
@@ -44,6 +45,9 @@ static const struct argp_option option_table[] = {
 	{"server-cores", KEY_SERVER_CORES, "LIST", 0,
 	 "where the server runs, such as 0 or 0-1,4 (default: half of the physical cores)", 0},
 	{"load-cores", KEY_LOAD_CORES, "LIST", 0, "where the generator runs (default: the rest)",
+	 0},
+	{"backend-cores", KEY_BACKEND_CORES, "LIST", 0,
+	 "where what servers ask runs (default: a third of three cores and more, else the generator's)",
 	 0},
 	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
 	{"json", KEY_JSON, NULL, 0,
@@ -91,6 +95,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_LOAD_CORES:
 		request->load_cores = text;
 		break;
+	case KEY_BACKEND_CORES:
+		request->backend_cores = text;
+		break;
 	case KEY_SERVER_FOLDER:
 		request->server_folder = text;
 		break;
@@ -106,7 +113,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (request->resume &&
 		    (request->scenario_count || request->servers || request->trials ||
 		     request->out || request->seed || request->server_cores ||
-		     request->load_cores || request->server_folder ||
+		     request->load_cores || request->backend_cores || request->server_folder ||
 		     !foreign_request_is_empty(&request->foreign)))
 			argp_error(state, "--resume goes on as the run was begun: give it alone");
 		break;

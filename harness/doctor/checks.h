@@ -37,6 +37,9 @@ void doctor_check_tick(struct doctor_context *context, struct doctor_finding *fi
 void doctor_check_huge_pages(struct doctor_context *context, struct doctor_finding *finding);
 void doctor_check_cgroup(struct doctor_context *context, struct doctor_finding *finding);
 
+/* What scenarios may ask for: backends.c. */
+void doctor_check_backends(struct doctor_context *context, struct doctor_finding *finding);
+
 /* Measured: switch.c, calibration.c. */
 void doctor_check_switch(struct doctor_context *context, struct doctor_finding *finding);
 void doctor_check_generator(struct doctor_context *context, struct doctor_finding *finding);

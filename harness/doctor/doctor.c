@@ -34,6 +34,7 @@ static const struct doctor_check checks[] = {
 	{"interrupts", "interrupts", doctor_check_interrupts},
 	{"tick", "tick and timers", doctor_check_tick},
 	{"cgroup", "control groups", doctor_check_cgroup},
+	{"backends", "backends", doctor_check_backends},
 	{"switch", "a context switch", doctor_check_switch},
 	{"generator", "the generator", doctor_check_generator},
 };

@@ -1,5 +1,6 @@
 #include "harness/machine/cores.h"
 
+#include <errno.h>
 #include <hwloc.h>
 #include <hwloc/glibc-sched.h>
 #include <stdio.h>
@@ -148,6 +149,56 @@ int cores_choose_of(struct hwloc_topology *topology, struct cores *cores, const 
 	return 0;
 }
 
+/* A third of the physical cores for each side; the backends have what remains. */
+static void deal_thirds(hwloc_topology_t topology, struct cores *cores)
+{
+	unsigned count = count_kind(topology, HWLOC_OBJ_CORE), third = count / 3;
+
+	CPU_ZERO(&cores->server);
+	CPU_ZERO(&cores->load);
+	for (unsigned i = 0; i < count; i++) {
+		cpu_set_t one = to_set(topology,
+				       hwloc_get_obj_by_type(topology, HWLOC_OBJ_CORE, i)->cpuset);
+		cpu_set_t *side = i < third	  ? &cores->server
+				  : i < 2 * third ? &cores->load
+						  : &cores->backend;
+
+		CPU_OR(side, side, &one);
+	}
+}
+
+int cores_choose_backend_of(struct hwloc_topology *topology, struct cores *cores,
+			    const char *backend, bool dealt, struct error *error)
+{
+	cpu_set_t allowed = to_set(topology, hwloc_topology_get_topology_cpuset(topology));
+	cpu_set_t taken, both;
+
+	CPU_ZERO(&cores->backend);
+	CPU_OR(&taken, &cores->server, &cores->load);
+	if (backend) {
+		if (parse_list(backend, &allowed, &cores->backend, error) < 0)
+			return -EINVAL;
+		CPU_AND(&both, &cores->backend, &taken);
+		if (!cores->shared && CPU_COUNT(&both) > 0)
+			return error_set(
+				error, "backends would share a core with server or generator: give "
+				       "each its own with --server-cores, --load-cores and "
+				       "--backend-cores");
+	} else if (dealt && count_kind(topology, HWLOC_OBJ_CORE) >= 3) {
+		deal_thirds(topology, cores);
+	} else {
+		cores->backend = left_beside(topology, &allowed, &taken);
+	}
+	if (CPU_COUNT(&cores->backend) == 0)
+		cores->backend = cores->load;
+	return 0;
+}
+
+bool cores_backend_apart(const struct cores *cores)
+{
+	return CPU_COUNT(&cores->backend) > 0 && !CPU_EQUAL(&cores->backend, &cores->load);
+}
+
 /* Which cores are hardware threads of the same physical one; NULL if that cannot be told. */
 static hwloc_topology_t load_topology(unsigned long flags)
 {
@@ -177,6 +228,18 @@ int cores_choose(struct cores *cores, const char *server, const char *load, stru
 	if (!topology)
 		return error_set(error, "cannot tell which cores there are");
 	result = cores_choose_of(topology, cores, server, load, error);
+	hwloc_topology_destroy(topology);
+	return result;
+}
+
+int cores_choose_backend(struct cores *cores, const char *backend, bool dealt, struct error *error)
+{
+	hwloc_topology_t topology = load_topology(HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING);
+	int result;
+
+	if (!topology)
+		return error_set(error, "cannot tell which cores there are");
+	result = cores_choose_backend_of(topology, cores, backend, dealt, error);
 	hwloc_topology_destroy(topology);
 	return result;
 }
@@ -252,8 +315,13 @@ static json_t *list(const cpu_set_t *set)
 
 json_t *cores_to_json(const struct cores *cores)
 {
-	return json_pack("{s:o, s:o, s:b, s:b}", "server", list(&cores->server), "load",
-			 list(&cores->load), "shared", cores->shared, "siblings", cores->siblings);
+	json_t *json = json_pack("{s:o, s:o, s:b, s:b}", "server", list(&cores->server), "load",
+				 list(&cores->load), "shared", cores->shared, "siblings",
+				 cores->siblings);
+
+	if (CPU_COUNT(&cores->backend) > 0)
+		json_object_set_new(json, "backend", list(&cores->backend));
+	return json;
 }
 
 static void list_to_set(const json_t *array, cpu_set_t *set)
@@ -273,11 +341,13 @@ int cores_from_json(struct cores *cores, const json_t *json, struct error *error
 
 	list_to_set(json_object_get(json, "server"), &cores->server);
 	list_to_set(json_object_get(json, "load"), &cores->load);
+	list_to_set(json_object_get(json, "backend"), &cores->backend);
 	cores->shared = json_is_true(json_object_get(json, "shared"));
 	cores->siblings = json_is_true(json_object_get(json, "siblings"));
 	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
 		return error_set(error, "cannot tell which cores there are");
 	CPU_OR(&wanted, &cores->server, &cores->load);
+	CPU_OR(&wanted, &wanted, &cores->backend);
 	CPU_AND(&there, &wanted, &allowed);
 	if (!CPU_COUNT(&cores->server) || !CPU_COUNT(&cores->load) || !CPU_EQUAL(&there, &wanted))
 		return error_set(error, "the run's cores are not all ones that tenk may use now");

@@ -12,6 +12,8 @@
 
 struct cores {
 	cpu_set_t server, load;
+	cpu_set_t
+		backend; /* of what servers ask; those of the generator if it has none of its own, else none */
 	bool shared;   /* there is only one core for both */
 	bool unknown;  /* which of them are hardware threads of one physical core */
 	bool siblings; /* hardware threads of one physical core are on both sides */
@@ -25,10 +27,23 @@ struct cores {
  */
 int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error);
 
+/*
+ * Finds cores for backends too, after those: of three physical cores and more each side gets a third, the
+ * backends with what remains, if nobody has said what "server" and "load" get (`dealt`); else what these
+ * leave. "backend" (NULL: the default) names others, apart from those. Where there are none they share
+ * those of the generator.
+ */
+int cores_choose_backend(struct cores *cores, const char *backend, bool dealt, struct error *error);
+
+/* Whether backends have cores of their own. */
+bool cores_backend_apart(const struct cores *cores);
+
 /* The same of a machine that hwloc describes (hwloc_topology_t, loaded). */
 struct hwloc_topology;
 int cores_choose_of(struct hwloc_topology *topology, struct cores *cores, const char *server,
 		    const char *load, struct error *error);
+int cores_choose_backend_of(struct hwloc_topology *topology, struct cores *cores,
+			    const char *backend, bool dealt, struct error *error);
 
 /*
  * The first `count` of a set, of different physical cores as long as there are such; all of it for 0.
@@ -41,7 +56,7 @@ void cores_first_of(struct hwloc_topology *topology, const cpu_set_t *set, unsig
 /* How many these are. */
 unsigned cores_count_first(const cpu_set_t *set, uint64_t count);
 
-/* {"server":[0],"load":[1],"shared":false}. New reference. */
+/* {"server":[0],"load":[1],"shared":false}, "backend" if there is one. New reference. */
 json_t *cores_to_json(const struct cores *cores);
 
 /* Back again; the cores must still be there. */

@@ -128,6 +128,8 @@ static bool applies(const struct metric *metric, const struct observation *obser
 		kind |= TO_CALLS;
 	if (planned->load.cpu_ns > 0)
 		kind |= TO_WORK;
+	if (planned->part->backends)
+		kind |= TO_BACKENDS;
 	return (metric->applies & kind) != 0;
 }
 

@@ -31,6 +31,7 @@ struct observation {
 	struct sample begin, end;    /* of the measured window, or of all slices together */
 	const struct slices *slices; /* NULL: there was one window */
 	bool interrupts_apart;	     /* the kernel keeps interrupts' time apart from processes' */
+	bool backends_on_load;	     /* backends are on the generator's cores */
 	bool one_core;		     /* server and generator share what there is */
 	bool has_usage;		     /* the server ended when it was told to */
 	struct rusage usage;	     /* of its tree, all its life */

@@ -61,6 +61,11 @@ static double total_cpu_per_request(const struct observation *o)
 	return server_cpu_per_request(o) + metrics_from_load(o, "generator", "cpu_per_request_ns");
 }
 
+static double backend_cpu_per_request(const struct observation *o)
+{
+	return over_window(o, o->begin.backend_cpu_ns, o->end.backend_cpu_ns) / answered(o);
+}
+
 static const char *read_run_delay(const struct observation *o, double *waited_ns)
 {
 	return run_delay_between(&o->begin.delay, &o->end.delay, o->end.cpu_ns - o->begin.cpu_ns,
@@ -213,6 +218,8 @@ static double others(const struct observation *o)
 	if (!o->has_window)
 		return NAN;
 	load_ns += o->end.own_cpu_ns - o->begin.own_cpu_ns;
+	if (o->backends_on_load)
+		load_ns += o->end.backend_cpu_ns - o->begin.backend_cpu_ns;
 	if (o->one_core)
 		return others_share(o, server_ns + load_ns, &o->begin.server_cores,
 				    &o->end.server_cores);
@@ -302,6 +309,8 @@ static const struct metric rows[] = {
 	 .value = mean_cpu_per_request},
 	{"load_cpu_per_request_ns", "Generator CPU per request", "ns", "lower", "cpu", false, TO_LOAD,
 	 .path = {"generator", "cpu_per_request_ns"}},
+	{"backend_cpu_per_request_ns", "Backends' CPU per request", "ns", "lower", "cpu", false, TO_BACKENDS,
+	 .value = backend_cpu_per_request, .missing = "their processes could not be looked at"},
 	{"total_cpu_per_request_ns", "CPU per request, both ends", "ns", "lower", "cpu", false, TO_LOAD,
 	 .value = total_cpu_per_request},
 	{"run_queue_delay_per_request_ns", "Waited for a core per request", "ns", "lower", "cpu", false, TO_LOAD,

@@ -12,6 +12,7 @@ enum applies {
 	TO_COLLECTED = 16, /* of servers that collect garbage when they are told to */
 	TO_IDLE = 64,	   /* connections that are silent */
 	TO_CALLS = 32,	   /* where the load asks for them to be counted */
+	TO_BACKENDS = 256, /* where servers ask backends */
 	TO_WORK = 128,	   /* where requests ask for work of a processor */
 	TO_RESTED = 256,   /* at a fixed rate, in slices */
 	TO_ALL = TO_LOAD | TO_MEMORY

@@ -138,6 +138,7 @@ void sample_take(struct sample *sample, const struct subject *subject,
 
 	sample->at_ns = clock_now_ns();
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+	sample->backend_cpu_ns = 0;
 	sample->own_cpu_ns = (double)own.tv_sec * (double)NS_PER_S + (double)own.tv_nsec;
 	throttling_read(&sample->throttling, "");
 	read_processes(sample, subject);
@@ -161,6 +162,7 @@ void sample_add_between(struct sample *sum, const struct sample *begin, const st
 	sum->at_ns += end->at_ns - begin->at_ns;
 	sum->cpu_ns += end->cpu_ns - begin->cpu_ns;
 	sum->ended_ns += end->ended_ns - begin->ended_ns;
+	sum->backend_cpu_ns += end->backend_cpu_ns - begin->backend_cpu_ns;
 	sum->own_cpu_ns += end->own_cpu_ns - begin->own_cpu_ns;
 	sum->throttling.periods += end->throttling.periods - begin->throttling.periods;
 	sum->throttling.stopped_ns += end->throttling.stopped_ns - begin->throttling.stopped_ns;

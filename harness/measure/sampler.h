@@ -35,9 +35,10 @@ struct core_times {
 
 struct sample {
 	uint64_t at_ns;
-	double cpu_ns;	   /* of the server's tree so far; NAN: not available */
-	double ended_ns;   /* of that, of children that have ended: known in ticks only */
-	double own_cpu_ns; /* of tenk itself */
+	double cpu_ns;	       /* of the server's tree so far; NAN: not available */
+	double ended_ns;       /* of that, of children that have ended: known in ticks only */
+	double own_cpu_ns;     /* of tenk itself */
+	double backend_cpu_ns; /* of all backends' trees; NAN: not available */
 	struct throttling throttling;
 	struct run_delay delay;
 	struct core_times server_cores, load_cores;

@@ -93,7 +93,7 @@ static _Noreturn void guard(const struct guard_options *options, const sigset_t 
 		if (number == 0)
 			kill(-server, SIGKILL);
 		else if (number == SIGTERM && deadline_ns == 0)
-			kill(server, SIGTERM);
+			kill(server, options->stop_signal ? options->stop_signal : SIGTERM);
 		if (number == 0 || (number == SIGTERM && deadline_ns == 0))
 			deadline_ns = clock_now_ns() + options->grace_ns;
 	}

@@ -15,6 +15,7 @@
 struct guard_options {
 	uint64_t grace_ns;  /* from SIGTERM to SIGKILL */
 	const char *folder; /* removed at the end; "": none */
+	int stop_signal;    /* that the server ends upon; 0: SIGTERM */
 };
 
 /*

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,6 +45,14 @@ static bool enter_group(const char *entry)
 	return entered;
 }
 
+/* Of a change of user the kernel makes that it no longer dies with its parent, so that is asked for behind it. */
+static bool become_user(const struct process_options *options, pid_t parent)
+{
+	return setgroups(0, NULL) == 0 && setgid(options->group) == 0 &&
+	       setuid(options->user) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+	       getppid() == parent;
+}
+
 /* In the child, before exec: only calls that are safe after fork. */
 static void become(const struct process_options *options, const struct process *process,
 		   pid_t parent)
@@ -75,6 +84,8 @@ static void become(const struct process_options *options, const struct process *
 	if (options->pass_fd == PASSED_FD)
 		fcntl(PASSED_FD, F_SETFD, 0);
 	else if (options->pass_fd >= 0 && dup2(options->pass_fd, PASSED_FD) < 0)
+		_exit(EXEC_FAILED);
+	if (options->user && !become_user(options, parent))
 		_exit(EXEC_FAILED);
 	close_range(PASSED_FD + (options->pass_fd >= 0), ~0U, 0);
 	execve(options->arguments[0], options->arguments,

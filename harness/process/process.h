@@ -42,6 +42,9 @@ struct process_options {
 	 */
 	const struct guard_options *guard;
 	char *const *environment; /* NULL: the small one */
+	/* Whom it becomes, if we are root; 0: it stays who we are. */
+	uid_t user;
+	gid_t group;
 };
 
 /* The small environment, the same for all; ends with NULL. */

@@ -222,6 +222,10 @@ static int make_block(struct run *run, struct trial_context *context, const stru
 	int result = 0;
 
 	run_set_files(run, &run->plan.trials[block->first], &context->settings);
+	result = run_require_backends(run, context, run->plan.trials[block->first].part->backends,
+				      error);
+	if (result < 0)
+		return result;
 	if (run_is_in_slices(run, block->first))
 		result = make_side_by_side(run, context, block, attempt, &made, progress, error);
 	for (size_t i = block->first; result == 0 && !made && i < block->end; i++)

@@ -84,6 +84,9 @@ static void append_request(struct text_buffer *out, const struct run *run,
 	if (request->server_cores)
 		text_append_format(out, " --server-cores %s",
 				   cores_format(&run->cores.server, cores, sizeof cores));
+	if (request->backend_cores)
+		text_append_format(out, " --backend-cores %s",
+				   cores_format(&run->cores.backend, cores, sizeof cores));
 	if (request->load_cores)
 		text_append_format(out, " --load-cores %s",
 				   cores_format(&run->cores.load, cores, sizeof cores));

@@ -2,6 +2,7 @@
 #include "harness/run/parts.h"
 
 #include "harness/catalogue/manifest.h"
+#include "harness/yaml/schema.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,6 +102,23 @@ static void refuse_in_part(struct run *run, struct scenario_part *part)
 	part->server_count = kept;
 }
 
+/* A part whose backend cannot be run here is measured with nobody. */
+static void refuse_part(struct run *run, struct scenario_part *part)
+{
+	for (enum backend_kind kind = 0; kind < BACKENDS; kind++) {
+		char *missing = part->backends & 1u << kind ? backend_missing(kind, &run->catalogue)
+							    : NULL;
+
+		if (missing && part->server_count > 0) {
+			run_warn(run, "%s is left out: %s", part->name, missing);
+			schema_words_free(part->servers, part->server_count);
+			part->servers = NULL;
+			part->server_count = 0;
+		}
+		free(missing);
+	}
+}
+
 /* Takes a scenario out, one of which nothing can be run. */
 static void drop_scenario(struct run *run, size_t index)
 {
@@ -127,6 +145,7 @@ int run_refuse_unfit(struct run *run, struct error *error)
 
 		while (part < scenario->part_count) {
 			refuse_in_part(run, &scenario->parts[part]);
+			refuse_part(run, &scenario->parts[part]);
 			if (scenario->parts[part].server_count > 0)
 				part++;
 			else

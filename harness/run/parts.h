@@ -48,6 +48,16 @@ void run_warn_of_foreign(struct run *run);
 void run_calibrate(struct run *run);
 
 /*
+ * backends.c: which of them the run needs, as 1 << enum backend_kind; gives them cores and warns; has those of a
+ * block's part run, and tells its trials of them; keeps in run->json what was started. 0 or -errno with a message.
+ */
+unsigned run_backends(const struct run *run);
+int run_place_backends(struct run *run, const struct run_request *request, struct error *error);
+void run_init_backends(struct run *run);
+int run_require_backends(struct run *run, struct trial_context *context, unsigned set,
+			 struct error *error);
+
+/*
  * files.c: makes the files of all parts, 0 or -errno with a message; tells a server of a trial where those of
  * its part are.
  */

@@ -7,6 +7,7 @@
 #ifndef TENK_RUN_H
 #define TENK_RUN_H
 
+#include "harness/backends/backends.h"
 #include "harness/catalogue/foreign_request.h"
 #include "harness/catalogue/catalogue.h"
 #include "harness/machine/cores.h"
@@ -54,6 +55,7 @@ struct run_request {
 	const char *out; /* the run's folder; NULL: a new one below results/ */
 	const char *resume;
 	const char *server_cores, *load_cores; /* NULL: halves */
+	const char *backend_cores;	       /* NULL: what is left */
 	const char *server_folder;	       /* more servers are there; NULL: none */
 	struct foreign_request foreign;	       /* servers of other people */
 	struct server_build
@@ -78,6 +80,7 @@ struct run {
 	size_t chosen_count;
 	struct server_build builds[RUN_BUILDS]; /* as run.json names them, borrowed from there */
 	size_t build_count;
+	struct backends backends;   /* that servers ask */
 	struct kept_folder files;   /* that servers are to send, by parts */
 	struct trial_state *states; /* of each planned trial */
 	size_t repeats;		    /* trials that may still be made in blocks that are repeated */

@@ -145,9 +145,11 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 		memory_groups_open(&context.groups, "");
 		describe_memory(run, &context.groups);
 	}
+	run_init_backends(run);
 	result = run_write_files(run, error);
 	if (result == 0)
 		result = run_blocks(run, &context, &progress, error);
+	backends_stop(&run->backends);
 	memory_groups_close(&context.groups);
 	progress_clear(&progress);
 	tally->interrupted = result == -EINTR;

@@ -222,6 +222,8 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 		result = cores_choose(&run->cores, request->server_cores, request->load_cores,
 				      error);
 	if (result == 0)
+		result = run_place_backends(run, request, error);
+	if (result == 0)
 		result = run_fit_cores(run, error);
 	if (result == 0)
 		result = run_plan(run, seed, error);

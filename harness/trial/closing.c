@@ -89,7 +89,7 @@ void trial_collect(struct trial *trial)
 	trial->load_ns = clock_now_ns() - trial->load_at_ns;
 	trial_judge_memory(trial);
 	trial_judge_server(trial);
-	if (interrupt_seen() || trial->out_of_room)
+	if (interrupt_seen() || trial->out_of_room || trial_judge_backends(trial))
 		return;
 	if (!trial->seen.slices)
 		network_counters_read(&trial->seen.after);
@@ -114,7 +114,7 @@ static void stop_server(struct trial *trial)
 
 void trial_conclude(struct trial *trial)
 {
-	if (!interrupt_seen() && !trial->out_of_room) {
+	if (!interrupt_seen() && !trial->out_of_room && !trial->backend_died) {
 		if (trial->seen.load)
 			trial_verdict_judge(&trial->verdict, &trial->seen);
 		if (trial->seen.slices)

@@ -66,6 +66,24 @@ void trial_judge_memory(struct trial *trial)
 	trial_verdict_explain(&trial->verdict, "memory", more_memory);
 }
 
+bool trial_judge_backends(struct trial *trial)
+{
+	for (enum backend_kind kind = 0; kind < BACKENDS; kind++) {
+		struct server_process *backend = trial->context->backends[kind];
+
+		if (trial->backend_died || !backend || !process_wait(&backend->process, 0))
+			continue;
+		trial->backend_died = true;
+		trial_verdict_add(
+			&trial->verdict, OUTCOME_INVALID, "backend_died",
+			"%s ended by itself (%s %d): it is started again for the next trial",
+			scenario_backend_name(kind), backend->process.signal ? "signal" : "code",
+			backend->process.signal ? backend->process.signal
+						: backend->process.exit_code);
+	}
+	return trial->backend_died;
+}
+
 /*
  * A server that has died by itself: the outcome that no figure can outweigh, and the cause of the
  * errors that the generator then had, so it is told before them.

@@ -16,6 +16,10 @@ void trial_sample(struct trial *trial, struct sample *sample)
 		    &trial->context->load_cores);
 	if (trial->server.unmeasured)
 		sample->cpu_ns = NAN;
+	for (size_t i = 0; i < BACKENDS; i++)
+		if (trial->context->backends[i])
+			sample->backend_cpu_ns +=
+				sample_tree_cpu_ns(trial->context->backends[i]->pid);
 }
 
 static void take_memory(struct trial *trial)

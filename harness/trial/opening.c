@@ -101,12 +101,18 @@ static bool start_server(struct trial *trial)
 	uint64_t begin_ns = clock_now_ns();
 	struct error error;
 
+	for (enum backend_kind kind = 0; kind < BACKENDS; kind++)
+		if (trial->context->revived & 1u << kind)
+			trial_verdict_note(&trial->verdict, "backend_revived",
+					   "%s had ended, and was started again before this trial",
+					   scenario_backend_name(kind));
 	trial_settings_add(&settings, &planned->load);
 	note_settings(trial, entry, &settings);
 	if (server_process_start(&trial->server, entry, &settings, &place, &error) < 0) {
 		trial_judge_memory(trial);
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
-				  error.text);
+		if (!trial_judge_backends(trial))
+			trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
+					  error.text);
 		return false;
 	}
 	trial->start_ns = clock_now_ns() - begin_ns;
@@ -119,7 +125,9 @@ static bool start_server(struct trial *trial)
 				   trial->server.unmeasured ? trial->server.unmeasured : "");
 	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
 		trial_judge_memory(trial);
-		trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s", error.text);
+		if (!trial_judge_backends(trial))
+			trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s",
+					  error.text);
 		trial->forced_stop = server_process_stop(&trial->server);
 		return false;
 	}

@@ -31,7 +31,8 @@ struct trial {
 	uint64_t looked_at_ns; /* for how much of the machine's is left */
 	uint64_t load_at_ns;   /* when the generator was started */
 	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
-	bool died;		       /* the server, by itself */
+	bool died; /* the server, by itself */
+	bool backend_died;
 	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
 
@@ -76,6 +77,9 @@ int rotation_run(struct trial *trials, size_t count);
 bool trial_is_out_of_room(void *trial);
 void trial_judge_memory(struct trial *trial);
 void trial_judge_server(struct trial *trial);
+
+/* The same: whether a backend has died, which is no server's fault and spoils the trial, with the verdict. */
+bool trial_judge_backends(struct trial *trial);
 
 /* Its line for trials.jsonl. New reference; NULL: no memory. */
 json_t *trial_describe(struct trial *trial);

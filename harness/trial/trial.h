@@ -10,6 +10,7 @@
 #include "harness/machine/limits.h"
 #include "harness/measure/memory_group.h"
 #include "harness/machine/paths.h"
+#include "harness/trial/server_process.h"
 #include "harness/scenario/plan.h"
 #include "harness/measure/sampler.h"
 #include "stored/store.h"
@@ -26,9 +27,12 @@ struct trial_context {
 	struct network_counters ground;	     /* as it was before the first trial */
 	const struct machine_limits *limits; /* what this machine can hold */
 	struct server_settings settings;     /* what is around the servers: where their files are */
-	struct memory_groups groups;	     /* where those of trials are made */
-	uint64_t keep_free_bytes;	     /* as free_memory_read takes it */
-	char after[256];		     /* the cell that ran before, "" for none */
+	struct server_process *backends[BACKENDS]; /* that servers ask; NULL: this one is not */
+	unsigned revived;      /* 1 << enum backend_kind: that had ended and were started again */
+	bool backends_on_load; /* and run on the generator's cores */
+	struct memory_groups groups; /* where those of trials are made */
+	uint64_t keep_free_bytes;    /* as free_memory_read takes it */
+	char after[256];	     /* the cell that ran before, "" for none */
 	/* Called now and then while a trial runs, to show progress. */
 	void (*tick)(void *context);
 	void *tick_context;

@@ -194,7 +194,7 @@ none_failed() {
 @test "a route that a server does not answer is refused before the run" {
 	run "$TENK" run --server-manifest $FOREIGN/manifest.yaml "$FIXTURES/rate.yaml" --out "$RUN"
 	[[ "$status" -eq 2 ]]
-	[[ "$output" == *"nothing of rate can be measured: foreign is left out of rate: it does not answer /echo, only /plaintext, /bytes/N, /file/NAME"* ]]
+	[[ "$output" == *"nothing of rate can be measured: foreign is left out of rate: it does not answer /echo, only /plaintext, /bytes/N, /file/NAME, /query/ID, /fetch/MS"* ]]
 	[ ! -e "$RUN" ]
 	run --separate-stderr run_moment --server-manifest $FOREIGN/manifest.yaml "$FIXTURES/rate.yaml"
 	[[ "$status" -eq 0 || "$status" -eq 4 ]]
