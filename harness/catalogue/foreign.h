@@ -39,10 +39,10 @@ bool foreign_find_program(const struct manifest *manifest, const char *name, cha
  */
 char *foreign_missing(const struct manifest *manifest, const struct manifest_profile *profile);
 
-/* "nginx 1.22.1", allocated; NULL if it does not tell. Runs its version command. */
+/* "nginx 1.22.1", "Express 5.3.0 on Node.js 20.20.2", allocated; NULL if it does not tell. Runs its version command. */
 char *foreign_version(const struct manifest *manifest);
 
-/* Whether a version such as "nginx 1.22.1" is one that the manifest was written for. */
+/* Whether a version such as "nginx 1.22.1", or of what it runs on, is one that the manifest was written for. */
 bool foreign_is_tested(const struct manifest *manifest, const char *version);
 
 /* A hash of the manifest, of the files beside it and of the program's size and date. */

@@ -194,9 +194,16 @@ char *foreign_missing(const struct manifest *manifest, const struct manifest_pro
 	return text.text;
 }
 
-/* The first number with a dot in it: "1.22.1" in "nginx version: nginx/1.22.1". */
-static bool find_number(const char *line, char number[32])
+enum { VERSION_BYTES = 64 };
+
+/*
+ * The first number with a dot in it: "1.22.1" in "nginx version: nginx/1.22.1"; and what it runs on, if that
+ * is told behind it: "5.3.0 on Node.js 20.20.2".
+ */
+static bool find_number(const char *line, char number[VERSION_BYTES])
 {
+	static const char behind[] = " on ";
+
 	for (const char *at = line; *at; at++) {
 		size_t length = strspn(at, "0123456789.");
 
@@ -205,7 +212,9 @@ static bool find_number(const char *line, char number[32])
 		} else if (memchr(at, '.', length)) {
 			while (at[length - 1] == '.')
 				length--;
-			snprintf(number, 32, "%.*s", (int)length, at);
+			if (strncmp(at + length, behind, strlen(behind)) == 0)
+				length += strcspn(at + length, "\r\n");
+			snprintf(number, VERSION_BYTES, "%.*s", (int)length, at);
 			return true;
 		}
 		at += length - 1;
@@ -216,7 +225,7 @@ static bool find_number(const char *line, char number[32])
 char *foreign_version(const struct manifest *manifest)
 {
 	struct text_buffer command = {0};
-	char path[PATH_MAX], line[512], number[32] = "", *version = NULL;
+	char path[PATH_MAX], line[512], number[VERSION_BYTES] = "", *version = NULL;
 	FILE *output = NULL;
 
 	if (manifest->version_command_count == 0 ||

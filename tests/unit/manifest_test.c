@@ -2,6 +2,7 @@
 #include "harness/catalogue/foreign.h"
 #include "harness/catalogue/manifest.h"
 #include "harness/machine/paths.h"
+#include "harness/yaml/schema.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -283,6 +284,16 @@ Test(foreign, another_version_than_was_tested_is_told)
 	cr_expect_not(foreign_is_tested(&manifest, "Foreign 4.20"));
 	cr_expect_not(foreign_is_tested(&manifest, "Foreign 14.2.1"));
 	cr_expect(foreign_is_tested(&manifest, NULL), "what is not known is not told");
+	cr_expect(foreign_is_tested(&manifest, "Mine 1.0 on Foreign 4.2.9"));
+	cr_expect_not(foreign_is_tested(&manifest, "Mine 4.2 on Foreign 5.0"));
+	free(version);
+	schema_words_free(manifest.version_command, manifest.version_command_count);
+	manifest.version_command_count = 2;
+	manifest.version_command = calloc(3, sizeof *manifest.version_command);
+	manifest.version_command[0] = strdup("echo");
+	manifest.version_command[1] = strdup("v1.2.3 on Foreign 4.2.1");
+	version = foreign_version(&manifest);
+	cr_expect_str_eq(version, "Foreign 1.2.3 on Foreign 4.2.1");
 	free(version);
 	manifest_destroy(&manifest);
 }
