@@ -1,0 +1,4 @@
+// The http module of Node.js in one process.
+'use strict';
+
+require('./node-server.js').listen();
