@@ -40,7 +40,8 @@ enum {
 	NEWS_INPUT = 1,
 	NEWS_ROOM = 2,
 	NEWS_END = 4,
-	NEWS_CORE = 8, /* core has something to do: a task has ended, or time is up */
+	NEWS_CORE = 8,	/* core has something to do: a task has ended, or time is up */
+	NEWS_GONE = 16, /* nobody is there any more */
 };
 
 struct connection {
@@ -156,7 +157,9 @@ static void serve(void *argument)
 			break;
 		case HTTP_TASK:
 			if (begin_task(c))
-				await(c, NEWS_CORE);
+				await(c, NEWS_CORE | NEWS_GONE);
+			if (c->told & NEWS_GONE)
+				return;
 			break;
 		case HTTP_LINGER:
 			linger(c);
@@ -217,6 +220,8 @@ static unsigned news_of(unsigned events)
 		news |= NEWS_ROOM;
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		news |= NEWS_END;
+	if (events & (EPOLLHUP | EPOLLERR))
+		news |= NEWS_GONE;
 	return news;
 }
 

@@ -24,6 +24,7 @@
  *
  * Try: server-libmicrohttpd --listen 127.0.0.1:8080 --variant pool --workers 4
  */
+#include "servers/core/loops/loop_group.h"
 #include "servers/core/server/core_count.h"
 #include "servers/core/server/model.h"
 #include "servers/models/libmicrohttpd/known.h"
@@ -58,6 +59,7 @@ static const struct server_variant variants[] = {
 	 .summary = "the same library with a thread for each connection",
 	 .traits = MODEL_THREAD_EACH,
 	 .takes = MODEL_STACKS,
+	 .leaves = MODEL_OFFLOAD,
 	 .known = libmicrohttpd_known_in_threads},
 	{.name = "pool",
 	 .summary = "the same library with a pool of threads, each with an epoll",
@@ -122,6 +124,18 @@ static struct MHD_Daemon *start_daemon(struct library *library,
 		library->way->pool ? pool : pool + 1, MHD_OPTION_END);
 }
 
+/* One loop has the tasks of all the library's threads, so there is one mailbox. */
+static int open_mail(struct library *library, const struct server_options *options,
+		     const struct listener *listener)
+{
+	struct offload *offload;
+	int result = loop_group_start_offload(options, listener, 1, &offload);
+
+	if (result < 0 || !offload)
+		return result;
+	return task_tools_open_mail(&library->requests.waits.tools, offload_mailbox(offload, 0));
+}
+
 static int run(const struct server_options *options, struct listener *listener)
 {
 	/* Static: threads that nobody waited for may still look at it while we exit. */
@@ -140,6 +154,9 @@ static int run(const struct server_options *options, struct listener *listener)
 		.idle_ticks = (uint32_t)(timeout_s(options) * NS_PER_S / TICK_NS)};
 	task_tools_init(&library.requests.tools, NULL, NULL);
 	result = task_handover_init(&library.requests.waits);
+	if (result < 0)
+		return result;
+	result = open_mail(&library, options, listener);
 	if (result < 0)
 		return result;
 	library.daemon = start_daemon(&library, options, listener);
@@ -179,6 +196,7 @@ const struct server_model server_model = {
 	.family = "loops",
 	.summary = "a library's own HTTP server, waiting in an epoll that our loop watches",
 	.traits = MODEL_OWN_PARSER,
+	.takes = MODEL_OFFLOAD,
 	.lacks = 1u << HTTP_HEADER | 1u << HTTP_BODY | 1u << HTTP_SENDING,
 	.describe_library = describe_library,
 	.max_connections = max_connections,

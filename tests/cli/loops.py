@@ -1,60 +1,18 @@
 #!/usr/bin/env python3
 """What the loops among our servers promise beside HTTP. usage: loops.py TEST BUILD [SERVER...]: one
 test, of all that it is about or of some."""
-import concurrent.futures
 import contextlib
 import errno
 import os
 import resource
 import signal
-import socket
-import subprocess
 import sys
 import time
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "clients"))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "faults"))
-from drive import Faults, start as start_watched  # noqa: E402
-from server import Server, own_servers  # noqa: E402
-from honest import Wrong, get, pattern, post  # noqa: E402
-
-PATIENCE = 15.0
-LOOPS = ["coroutines", "coroutines/ucontext", "epoll", "epoll-edge", "io-uring", "libev", "libevent",
-         "libevent/bufferevent", "libuv", "loop-per-core", "poll", "select"]
-
-
-def expect(condition, text):
-    if not condition:
-        raise Wrong(text)
-
-
-def connect(server, **options):
-    client = socket.socket()
-    client.settimeout(PATIENCE)
-    for option, value in options.items():
-        client.setsockopt(*{"receive_buffer": (socket.SOL_SOCKET, socket.SO_RCVBUF),
-                            "segment": (socket.IPPROTO_TCP, socket.TCP_MAXSEG)}[option], value)
-    client.connect(("127.0.0.1", server.port))
-    return client
-
-
-def read_answer(client, kept=b""):
-    """Status, body, and what came behind it."""
-    while b"\r\n\r\n" not in kept:
-        piece = client.recv(65536)
-        expect(piece, f"closed instead of an answer, after {kept[-80:]!r}")
-        kept += piece
-    head, kept = kept.split(b"\r\n\r\n", 1)
-    if b" 100 " in head:
-        return 100, b"", kept
-    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-    came = bytearray(kept)
-    while len(came) < length:
-        piece = client.recv(65536)
-        expect(piece, "closed in the middle of an answer")
-        came += piece
-    return int(head.split()[1]), bytes(came[:length]), bytes(came[length:])
+from server import own_servers  # noqa: E402
+from honest import get, pattern, post  # noqa: E402
+from suite import LOOPS, PATIENCE, connect, expect, main, read_answer  # noqa: E402
 
 
 def test_workers(start):
@@ -118,6 +76,8 @@ def test_options(start):
     """What a server takes makes a difference, and what would make none is wrong use."""
     expect(has_effect(start, "--workers", "35", lambda server: server.state()[1:]) is not False,
            "--workers is ignored")
+    expect(has_effect(start, "--offload", "03", lambda server: server.state()[1:]) is not False,
+           "--offload is ignored")
     expect(has_effect(start, "--stack-size", ["128KiB", "8MiB"], address_space) is not False,
            "--stack-size is ignored")
 
@@ -352,35 +312,4 @@ SERVERS = {
 }
 
 
-def run(test, build, name):
-    with contextlib.ExitStack() as stack:
-        def start(*options, watches_calls=False, may_refuse=False, **more):
-            faults = Faults() if watches_calls else None
-            server = start_watched(build, name, faults) if faults else Server(build, name, options, **more)
-            server.faults = faults
-            stack.callback(server.kill)
-            expect(server.port or may_refuse, f"does not start: {server.said()}")
-            return server
-
-        try:
-            test(start)
-        except (Wrong, OSError, subprocess.TimeoutExpired) as problem:
-            where = traceback.extract_tb(problem.__traceback__)[1].lineno
-            return f"{name}: line {where}: {problem!r}"
-    return None
-
-
-def main():
-    test, build, *servers = globals()["test_" + sys.argv[1]], *sys.argv[2:]
-    chosen = [name for name in servers or SERVERS[test](build)
-              if os.path.exists(f"{build}/server-{name.partition('/')[0]}")]  # a library may be missing
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    # Most of the time goes to waiting; but a crowd each is all that some systems let one have.
-    with concurrent.futures.ThreadPoolExecutor(4 if test is test_memory else 14) as pool:
-        problems = list(filter(None, pool.map(lambda name: run(test, build, name), chosen)))
-    print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
-    return 1 if problems or not chosen else 0
-
-
-sys.exit(main())
+sys.exit(main(globals(), SERVERS, crowded=[test_memory]))

@@ -36,6 +36,9 @@ EXCHANGES = [
     (chunked(b"some", b" body " * 100), [(200, b"some" + b" body " * 100)]),
     (get("/bytes/400000"), [(200, pattern(400000))]),
     (get("/wait/3") + get("/wait/1"), [(200, b"Waited 3 ms"), (200, b"Waited 1 ms")]),
+    (get("/block/1") + get("/cpu/1000"), [(200, b"Blocked 1 ms"), (200, b"3298996588")]),
+    (get("/calls/2/wait/1") + get("/calls/3/wait/1?together"),
+     [(200, b"Waited 2 x 1 ms"), (200, b"Waited 3 x 1 ms")]),
 ]
 REFUSED = (get("/plaintext")[:-2] + b"No-Colon\r\n\r\n", [(400, None)])
 

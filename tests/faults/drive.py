@@ -64,12 +64,12 @@ class Faults:
         return FAULT.unpack_from(self.page, KINDS.index(kind) * FAULT.size)[5]
 
 
-def start(build, name, faults):
+def start(build, name, faults, options=()):
     environment = {"TENK_FAULTS": faults.file.name, "LD_PRELOAD": os.path.abspath(f"{build}/tests/faults.so")}
     if is_sanitized(build):
         # We stand in front of its malloc, which it does not mind once it is told.
         environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:allocator_may_return_null=1"
-    return Server(build, name, environment=environment)
+    return Server(build, name, options, environment=environment)
 
 
 def is_sanitized(build):

@@ -197,13 +197,16 @@ static int run_several(struct group *group, unsigned count, struct listener *lis
 	return result;
 }
 
-/* Before loops part: what they share of it is in the table that all come from. */
-static int start_offload(struct group *group, const struct listener *listener)
+int loop_group_start_offload(const struct server_options *options, const struct listener *listener,
+			     unsigned loops, struct offload **offload)
 {
-	const struct server_options *options = group->options;
-	unsigned loops = options->workers ? options->workers : 1, started;
-	int result = offload_open(&group->offload, options->offload, loops, &started);
+	unsigned started;
+	int result;
 
+	*offload = NULL;
+	if (!options->offload)
+		return 0;
+	result = offload_open(offload, options->offload, loops, &started);
 	return result < 0 ? listener_explain_shortage(listener, started, options->offload,
 						      "threads for --offload", result)
 			  : 0;
@@ -214,13 +217,12 @@ int loop_group_run(const struct server_options *options, struct listener *listen
 			       atomic_bool *draining))
 {
 	struct group group = {.options = options, .live = live, .stop_fd = -1, .failed_fd = -1};
+	unsigned loops = options->workers ? options->workers : 1;
+	/* Before loops part: what they share of it is in the table that all come from. */
+	int result = loop_group_start_offload(options, listener, loops, &group.offload);
 
-	if (options->offload) {
-		int result = start_offload(&group, listener);
-
-		if (result < 0)
-			return result;
-	}
+	if (result < 0)
+		return result;
 	if (options->workers > 1)
 		return run_several(&group, options->workers, listener);
 	if (group.offload)

@@ -34,6 +34,13 @@ int loop_group_run(const struct server_options *options, struct listener *listen
 		   int (*live)(const struct server_options *options, struct listener *listener,
 			       atomic_bool *draining));
 
+/*
+ * What is part of that, for a model that has its loops otherwise: starts options->offload workers for so
+ * many loops; *offload is NULL if that is 0. 0, or -errno, which listener->error explains.
+ */
+int loop_group_start_offload(const struct server_options *options, const struct listener *listener,
+			     unsigned loops, struct offload **offload);
+
 /* server_model.descriptor_tables of a model that runs its loops so. */
 unsigned loop_group_tables(const struct server_options *options);
 
