@@ -56,12 +56,15 @@ static void set_bit(fd_set *set, int fd, bool wanted)
 		FD_CLR(fd, set);
 }
 
+static void set_bits(struct loop *loop, int fd, unsigned interest)
+{
+	set_bit(&loop->input, fd, interest & READINESS_IN);
+	set_bit(&loop->output, fd, interest & READINESS_OUT);
+}
+
 static int watch(struct readiness_loop *base, struct readiness_connection *c, unsigned interest)
 {
-	struct loop *loop = (struct loop *)base;
-
-	set_bit(&loop->input, c->fd, interest & READINESS_IN);
-	set_bit(&loop->output, c->fd, interest & READINESS_OUT);
+	set_bits((struct loop *)base, c->fd, interest);
 	return 0;
 }
 
@@ -95,12 +98,9 @@ static void forget(struct readiness_loop *base, struct readiness_connection *c)
 	((struct loop *)base)->owners[c->fd] = NULL;
 }
 
-static int change_watch(void *base, struct loop_watch *w, unsigned interest)
+static int change_watch(void *loop, struct loop_watch *w, unsigned interest)
 {
-	struct loop *loop = base;
-
-	set_bit(&loop->input, w->fd, interest & LOOP_IN);
-	set_bit(&loop->output, w->fd, interest & LOOP_OUT);
+	set_bits(loop, w->fd, interest);
 	w->interest = interest;
 	return 0;
 }
@@ -118,7 +118,8 @@ static int start_watch(void *base, struct loop_watch *w)
 	note_highest(loop, w->fd);
 	FD_CLR(w->fd, &loop->told_input);
 	FD_CLR(w->fd, &loop->told_output);
-	return change_watch(base, w, w->interest);
+	set_bits(loop, w->fd, w->interest);
+	return 0;
 }
 
 static void stop_watch(void *base, struct loop_watch *w)
@@ -129,7 +130,7 @@ static void stop_watch(void *base, struct loop_watch *w)
 	if (loop->next_watch == listed)
 		loop->next_watch = LIST_NEXT(listed, others);
 	LIST_REMOVE(listed, others);
-	change_watch(base, w, LOOP_NOTHING);
+	set_bits(loop, w->fd, LOOP_NOTHING);
 }
 
 static const struct loop_services services = {

@@ -120,11 +120,14 @@ static void change(struct subject *s, unsigned interest)
 static void stop(struct subject *s)
 {
 	struct trial *trial = s->trial;
+	unsigned interest;
 
 	if (!s->watch)
 		return;
 	trial->inside = true;
+	interest = s->watch->interest;
 	trial->tools->services->watch_stop(trial->tools->loop, s->watch);
+	EXPECT(trial, s->watch->interest == interest); /* it may be started again as it is */
 	trial->inside = false;
 	memset(s->watch, 0x5a, sizeof(struct owned_watch));
 	free(s->watch);

@@ -65,7 +65,8 @@ struct loop_services {
 	int (*watch_change)(void *loop, struct loop_watch *watch, unsigned interest);
 	/*
 	 * Stops it: `ready` is not called any more, not even for what the loop has learnt already in
-	 * this turn, and the storage is free at once; so from within its own `ready`, too.
+	 * this turn, and the storage is free at once; so from within its own `ready`, too. What the owner
+	 * has set is as it was.
 	 */
 	void (*watch_stop)(void *loop, struct loop_watch *watch);
 	/*
