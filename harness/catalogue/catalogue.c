@@ -309,6 +309,21 @@ const json_t *server_entry_known_differences(const struct server_entry *entry)
 	return described(entry, "known_differences");
 }
 
+const json_t *server_entry_routes(const struct server_entry *entry)
+{
+	return json_object_get(entry->description, "routes");
+}
+
+bool server_entry_answers(const struct server_entry *entry, const char *target)
+{
+	const json_t *routes = server_entry_routes(entry), *route;
+	size_t i;
+
+	json_array_foreach(routes, i, route) if (manifest_route_fits(json_string_value(route),
+								     target)) return true;
+	return json_array_size(routes) == 0;
+}
+
 bool server_entry_takes(const struct server_entry *entry, const char *option)
 {
 	const json_t *taken;

@@ -129,6 +129,12 @@ unsigned server_entry_descriptor_tables(const struct server_entry *entry, unsign
  */
 const json_t *server_entry_known_differences(const struct server_entry *entry);
 
+/* What it answers, ["/plaintext", "/bytes/N"]; borrowed. NULL or empty: that is not known. */
+const json_t *server_entry_routes(const struct server_entry *entry);
+
+/* Whether it answers a request's target. One of which nothing is known is believed to answer everything. */
+bool server_entry_answers(const struct server_entry *entry, const char *target);
+
 /*
  * Whether a setting (settings.h) means something to it: one of ours has the option, the command or the
  * template of another says the placeholder.

@@ -309,8 +309,7 @@ static size_t part_length(const char *part, size_t part_bytes, const char *targe
 	return strspn(target, is_text ? marks : digits);
 }
 
-/* Whether a target, but for its query, is of a route, part by part. */
-static bool route_fits(const char *route, const char *target)
+bool manifest_route_fits(const char *route, const char *target)
 {
 	const char *end = target + strcspn(target, "?");
 
@@ -331,7 +330,7 @@ static bool route_fits(const char *route, const char *target)
 bool manifest_has_route(const struct manifest *manifest, const char *target)
 {
 	for (size_t i = 0; i < manifest->route_count; i++)
-		if (route_fits(manifest->routes[i], target))
+		if (manifest_route_fits(manifest->routes[i], target))
 			return true;
 	return manifest->route_count == 0;
 }

@@ -72,9 +72,12 @@ void manifest_destroy(struct manifest *manifest);
 const char *manifest_npm_folder(const struct manifest *manifest);
 
 /*
- * Whether it answers a request's target. A part of a route in capitals, such as the N of
- * "/bytes/N", stands for a number, and NAME for a text ("/file/NAME"). A manifest without routes is believed to answer everything.
+ * Whether a request's target, but for its query, is of a route, part by part. A part in capitals, such as the N of
+ * "/bytes/N", stands for a number, and NAME for a text ("/file/NAME").
  */
+bool manifest_route_fits(const char *route, const char *target);
+
+/* Whether it answers a request's target. A manifest without routes is believed to answer everything. */
 bool manifest_has_route(const struct manifest *manifest, const char *target);
 
 #endif

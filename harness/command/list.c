@@ -101,6 +101,7 @@ static json_t *describe_server(const struct server_entry *entry)
 
 	json_object_set_new(json, "missing",
 			    entry->missing ? json_string(entry->missing) : json_null());
+	json_object_set(json, "routes", (json_t *)(uintptr_t)server_entry_routes(entry));
 	if (entry->manifest)
 		json_object_set_new(json, "packages", describe_packages(entry->manifest));
 	return json;
@@ -126,6 +127,30 @@ static void print_claims(const json_t *scenario)
 			       json_string_of(claim, "says"));
 }
 
+/* What a server answers, in lines below its name, one that has been begun. */
+static void print_routes(const json_t *server)
+{
+	enum { INDENT = 37, WIDTH = 100 };
+	static const char lead[] = "answers ";
+	const json_t *route;
+	int column = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(server, "routes"), i, route)
+	{
+		const char *text = json_string_value(route);
+
+		if (i == 0)
+			column = printf("\n%*s%s", INDENT, "", lead);
+		else if (column + (int)strlen(text) > WIDTH)
+			column = printf(",\n%*s", INDENT + (int)strlen(lead), "");
+		else
+			column += printf(", ");
+		column += printf("%s", text);
+	}
+	putchar('\n');
+}
+
 /* One of somebody else: its version, or how to get it. */
 static void print_foreign(const json_t *server)
 {
@@ -133,10 +158,14 @@ static void print_foreign(const json_t *server)
 		   *missing = json_string_of(server, "missing");
 
 	if (*missing)
-		printf("  %-34s %s\n", json_string_of(server, "name"), missing);
+		printf("  %-34s %s", json_string_of(server, "name"), missing);
 	else
-		printf("  %-34s %s%s%s\n", json_string_of(server, "name"), version,
+		printf("  %-34s %s%s%s", json_string_of(server, "name"), version,
 		       *version ? ": " : "", json_string_of(server, "summary"));
+	if (!strchr(json_string_of(server, "name"), '/')) /* profiles answer the same */
+		print_routes(server);
+	else
+		putchar('\n');
 }
 
 /* Those of other people; whether some of them is not here. */
@@ -158,6 +187,23 @@ static bool print_reference(const json_t *servers)
 	return missing;
 }
 
+/* All of ours answer the same, but for the floor, which is its own. */
+static void print_own_routes(const json_t *servers)
+{
+	const json_t *item, *most = NULL;
+	size_t i;
+
+	json_array_foreach(servers, i,
+			   item) if (json_is_true(json_object_get(item, "own")) &&
+				     json_array_size(json_object_get(item, "routes")) >
+					     json_array_size(json_object_get(most, "routes")))
+		most = item;
+	if (most) {
+		printf("  all of these, but the floor");
+		print_routes(most);
+	}
+}
+
 static void print_lists(const json_t *servers, const json_t *scenarios, const char *skipped)
 {
 	const json_t *item;
@@ -173,6 +219,7 @@ static void print_lists(const json_t *servers, const json_t *scenarios, const ch
 			       *missing ? "cannot run here: " : "",
 			       *missing ? missing : json_string_of(item, "summary"));
 	}
+	print_own_routes(servers);
 	for (const char *line = skipped; line && *line; line += strcspn(line, "\n") + 1) {
 		size_t name = strcspn(line, " \n"), end = strcspn(line, "\n");
 

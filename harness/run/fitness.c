@@ -1,7 +1,6 @@
 /* Which servers can be measured in which parts: who does not answer what is asked for is left out. */
 #include "harness/run/parts.h"
 
-#include "harness/catalogue/manifest.h"
 #include "harness/yaml/schema.h"
 
 #include <errno.h>
@@ -27,18 +26,17 @@ static const char *find_route(const struct scenario_part *part, const struct ser
 		from += *from != '\0';
 	}
 	target[length] = '\0';
-	return entry->manifest && !manifest_has_route(entry->manifest, target) ? part->load.target
-									       : NULL;
+	return server_entry_answers(entry, target) ? NULL : part->load.target;
 }
 
-static void list_routes(const struct manifest *manifest, char *text, size_t size)
+static void list_routes(const json_t *routes, char *text, size_t size)
 {
-	size_t length = 0;
+	size_t length = 0, i;
+	const json_t *route;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < manifest->route_count && length < size; i++)
-		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
-					   manifest->routes[i]);
+	json_array_foreach(routes, i, route) if (length < size) length += (size_t)snprintf(
+		text + length, size - length, "%s%s", i ? ", " : "", json_string_value(route));
 }
 
 /* What one of ours has to be told to answer a part's requests, and cannot be; NULL: nothing. */
@@ -69,11 +67,8 @@ static bool is_unfit(const struct scenario_part *part, const struct server_entry
 
 	*reason = '\0';
 	if (route) {
-		list_routes(entry->manifest, routes, sizeof routes);
+		list_routes(server_entry_routes(entry), routes, sizeof routes);
 		snprintf(reason, size, "it does not answer %s, only %s", route, routes);
-	} else if (server_entry_has_trait(entry, "floor") &&
-		   strcmp(part->load.target, "/plaintext") != 0) {
-		snprintf(reason, size, "it answers /plaintext, whatever it is asked for");
 	} else if (lacking) {
 		snprintf(reason, size, "it has no --%s", lacking);
 	} else if (entry->port && part->load.memory_limit_bytes > 0) {

@@ -86,6 +86,12 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 		json "$BATS_TEST_TMPDIR/list.json" "'${name//_/-}' in [s['name'] for s in d['servers']]" |
 			grep -q True || grep -q "^${name//_/-} " "$BUILD/skipped-models"
 	done
+	run json "$BATS_TEST_TMPDIR/list.json" '{s["name"]: s["routes"] for s in d["servers"] if s["name"] in ("null", "nginx")}'
+	[ "$output" = "{'nginx': ['/plaintext', '/json'], 'null': ['/plaintext']}" ]
+	run json "$BATS_TEST_TMPDIR/list.json" '{"/cpu/N", "/query/ID"} <= set([s for s in d["servers"] if s["name"] == "epoll"][0]["routes"])'
+	[ "$output" = True ]
+	run "$TENK" list
+	[[ "$output" == *"all of these, but the floor"*"answers /plaintext, /json"*"nginx "*"answers /plaintext, /json"* ]]
 }
 
 @test "report and claims need a folder that holds a run" {

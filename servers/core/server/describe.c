@@ -2,6 +2,7 @@
 
 #include "lib/error.h"
 #include "servers/core/tasks/inject.h"
+#include "servers/core/tasks/route.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -98,6 +99,18 @@ static void describe_options(unsigned takes, const struct argp_option *option)
 	printf("]");
 }
 
+/* The floor answers all that it reads with what belongs to the first. */
+static void describe_routes(void)
+{
+	const char *pattern;
+
+	printf(",\"routes\":[");
+	for (size_t i = 0; (pattern = route_pattern(i)) != NULL; i++)
+		if (i == 0 || !(server_model.traits & MODEL_FLOOR))
+			printf("%s\"%s\"", i ? "," : "", pattern);
+	printf("]");
+}
+
 static void describe_known_differences(const struct known_difference *known)
 {
 	printf(",\"known_differences\":[");
@@ -163,6 +176,7 @@ void server_describe(const struct server_options *options, const struct argp_opt
 	describe_tables(options);
 	describe_options(server_model.takes, taken);
 	describe_known_differences(server_model.known);
+	describe_routes();
 	describe_unavailable(options);
 	describe_injected();
 	printf(",\"library\":");

@@ -95,6 +95,18 @@ static const struct route routes[] = {
 	{ROUTE("/echo", ""), true, {0}, answer_echo},
 };
 
+const char *route_pattern(size_t index)
+{
+	enum { ROUTES = sizeof routes / sizeof *routes };
+	size_t kind = 0;
+
+	if (index < ROUTES)
+		return routes[index].pattern;
+	while (task_kinds[kind] && kind < index - ROUTES)
+		kind++;
+	return task_kinds[kind] ? task_kinds[kind]->route : NULL;
+}
+
 /* What the capitals of a pattern stand for. */
 struct captures {
 	uint64_t numbers[TASK_NUMBERS];

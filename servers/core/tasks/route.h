@@ -30,6 +30,9 @@ void request_set_target(struct request *request, const char *target, size_t leng
 /* Fills the reply: every request has one, be it 404 or 405. */
 void route_answer(const struct request *request, struct reply *reply);
 
+/* The patterns of what is answered, at once and by tasks, from 0 on: "/wait/MS". NULL: there are no more. */
+const char *route_pattern(size_t index);
+
 /* What core accepts. */
 enum {
 	REQUEST_TARGET_MOST = 8192,  /* then 414 */
