@@ -5,11 +5,11 @@ bats_require_minimum_version 1.5.0
 load helpers
 load postgresql
 
-@test "every way to wait gets the right row of the database, and no more connections than it may" {
+@test "every way to wait gets the right row of the database" {
 	python3 tests/cli/database.py rows
 }
 
-@test "a database that fails in the midst of a query costs that query, and a client that goes costs nothing" {
+@test "no more connections than there may be; one that fails costs its query, a client that goes nothing" {
 	python3 tests/cli/database.py failures
 }
 

@@ -17,21 +17,30 @@ from serving import Server, answer, ask, eventually, expect, failed, get, receiv
 CLUSTER, PROGRAMS = os.environ["CLUSTER"], os.environ["CLUSTER_PROGRAMS"]
 CONNINFO = f"host={CLUSTER} user=tenk dbname=postgres"
 CONNECTIONS = 3
-# Each with the most connections that it may have.
-SERVERS = [("thread-per-connection", [], CONNECTIONS), ("prefork", ["--workers", "5"], 5),
-           ("epoll", [], CONNECTIONS), ("loop-per-core", ["--workers", "2"], CONNECTIONS),
-           ("coroutines", [], CONNECTIONS), ("libuv", [], CONNECTIONS), ("io-uring", [], CONNECTIONS),
-           ("libmicrohttpd", [], CONNECTIONS)]
+# Those of processes: more than connections, and as many.
+SERVERS = [("thread-per-connection",), ("prefork", "--workers", str(CONNECTIONS + 2)),
+           ("prefork", "--workers", str(CONNECTIONS)), ("epoll",), ("loop-per-core", "--workers", "2"), ("coroutines",),
+           ("libuv",), ("io-uring",), ("libmicrohttpd",)]
 if os.environ.get("SERVERS"):  # only these
     SERVERS = [one for one in SERVERS if one[0] in os.environ["SERVERS"].split(",")]
 AWKWARD = '"quoted"\\\b\f\n\r\t\x01\x1f\x7f</script>ä\U0001f418'
 
 
 def start_servers():
-    for name, options, most in SERVERS:
-        server = Server(name, "--database", CONNINFO, "--database-connections", str(CONNECTIONS), *options)
-        server.most = most
+    for i, (name, *options) in enumerate(SERVERS):
+        told = f"{name}-{i}"  # to the database
+        server = Server(name, "--database", f"{CONNINFO} application_name={told}", "--database-connections",
+                        str(CONNECTIONS), *options)
+        server.told = told
         yield server
+
+
+def connections_of(server):
+    return int(psql(f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{server.told}'"))
+
+
+def waiting_of_all():
+    return int(psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'relation'"))
 
 
 def cluster(*command):
@@ -63,7 +72,7 @@ def start():
 def several(server):
     """More at once than connections, in pieces of four on each of ours."""
     numbers = [[8 * i + j + 1 for j in range(4)] for i in range(12)]
-    connections = [server.connect() for _ in numbers[:server.most + 2 if server.name == "prefork" else None]]
+    connections = [server.connect() for _ in numbers[:CONNECTIONS if server.name == "prefork" else None]]
     for connection, group in zip(connections, numbers):
         for number in group[:1 if server.name == "libmicrohttpd" else None]:
             ask(connection, f"/query/{number}")
@@ -89,43 +98,65 @@ def rows():
             status, _, body = get(server, f"/query/{number}")
             expect(server, "awkward", (status, json.loads(body)), (200, {"id": number, "message": message}))
         several(server)
-        number = int(psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenk'"))
-        assert 0 < number <= server.most, f"server-{server.name} has {number} connections"
         server.stop()
+
+
+class Lock:
+    """The table is another's meanwhile: all that ask for it wait."""
+
+    def __enter__(self):
+        self.session = subprocess.Popen([f"{PROGRAMS}/psql", "-X", "-q", CONNINFO], stdin=subprocess.PIPE, text=True)
+        self.session.stdin.write("BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE;\n")
+        self.session.stdin.flush()
+        eventually("locked", lambda: psql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' "
+                                          "AND granted") == "1")
+
+    def __exit__(self, *_):
+        self.session.stdin.close()
+        self.session.wait(timeout=10)
+
+
+def leave_in_crowds(servers):
+    """More than connections, each on one that it has or waits for; and all go before they are answered."""
+    crowd = [(server, server.connect()) for server in servers
+             for _ in range(CONNECTIONS + (server.told != "prefork-2" and 2))]
+    for _, connection in crowd:
+        ask(connection, "/query/3")
+    least = {server: 1 if server.name == "loop-per-core" else CONNECTIONS for server in servers}
+    eventually("all ask", lambda: waiting_of_all() >= sum(least.values()))
+    for server in servers:
+        assert least[server] <= connections_of(server) <= CONNECTIONS, f"{server.told}: {connections_of(server)}"
+    for _, connection in crowd:
+        connection.close()
+
+
+def fail_in_the_midst(servers):
+    asking = [(server, server.connect()) for server in servers]
+    for _, connection in asking:
+        ask(connection, "/query/2")
+    eventually("all wait", lambda: waiting_of_all() == len(servers))
+    psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name <> 'psql'")
+    for server, connection in asking:
+        status = answer(connection)
+        ask(connection, "/plaintext")
+        expect(server, "goes on", answer(connection), (200, "text/plain", "Hello, World!"))
+        connection.close()
+        # A process or a loop that had none before has just been making one.
+        if server.name not in ("prefork", "loop-per-core") or status != failed(503, "no connection to the database"):
+            expect(server, "in the midst", status, failed(503, "the connection to the database was lost"))
 
 
 def failures():
     servers = list(start_servers())
     for server in servers:
         expect(server, "row", get(server, "/query/1"), row(1))
-    # The table is another's: all that ask for it wait.
-    with subprocess.Popen([f"{PROGRAMS}/psql", "-X", "-q", CONNINFO], stdin=subprocess.PIPE, text=True) as lock:
-        lock.stdin.write("BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE;\n")
-        lock.stdin.flush()
-        eventually("locked", lambda: psql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' "
-                                          "AND granted") == "1")
-        asking = [(server, server.connect()) for server in servers]
-        for _, connection in asking:
-            ask(connection, "/query/2")
-        eventually("all wait", lambda: int(psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'relation'"))
-                   == len(servers))
-        psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tenk'")
-        for server, connection in asking:
-            status = answer(connection)
-            ask(connection, "/plaintext")
-            expect(server, "goes on", answer(connection), (200, "text/plain", "Hello, World!"))
-            connection.close()
-            # A process or a loop that had none before has just been making one.
-            if server.name not in ("prefork", "loop-per-core") or status != failed(503, "no connection to the database"):
-                expect(server, "in the midst", status, failed(503, "the connection to the database was lost"))
-        # Whoever goes before the answer leaves a connection that can be used.
-        for server in servers:
-            for _ in range(2 * CONNECTIONS):
-                connection = server.connect()
-                ask(connection, "/query/3")
-                connection.close()
-        lock.stdin.close()
-    for server in servers: # each process has to find out by itself
+    with Lock():
+        leave_in_crowds(servers)
+    for server in servers:
+        expect(server, "after a crowd", get(server, "/query/2"), row(2))
+    with Lock():
+        fail_in_the_midst(servers)
+    for server in servers:  # each process has to find out by itself
         eventually(f"server-{server.name} goes on after the lock", lambda: get(server, "/query/4") == row(4))
     psql("ALTER TABLE messages RENAME TO elsewhere")
     for server in servers:

@@ -5,6 +5,8 @@
 #include "servers/core/tasks/backend.h"
 #include "servers/core/tasks/database.h"
 
+#include <limits.h>
+
 static void parse_count(const char *name, const char *argument, uint64_t least, uint64_t most,
 			unsigned *count, struct argp_state *state)
 {
@@ -58,13 +60,28 @@ static unsigned loop_count(const struct server_options *options)
 	return tables ? tables : 1;
 }
 
+/* Which cannot share a connection. */
+static unsigned process_count(const struct server_options *options)
+{
+	uint64_t own = server_model.max_connections ? server_model.max_connections(options) : 0;
+	uint64_t told = options->terms.max_connections, most = own ? own : told;
+
+	if (!(server_model.traits & MODEL_MULTI_PROCESS))
+		return 0;
+	if (told && told < most)
+		most = told;
+	return most && most < UINT_MAX ? (unsigned)most : UINT_MAX;
+}
+
 int task_options_open(const struct server_options *options, struct error *error)
 {
+	const struct database_users users = {.connections = options->database_connections,
+					     .loops = loop_count(options),
+					     .processes = process_count(options)};
 	int result = 0;
 
 	if (options->database)
-		result = database_open(options->database, options->database_connections,
-				       loop_count(options), error);
+		result = database_open(options->database, &users, error);
 	if (result == 0 && options->backend)
 		result = backend_open(options->backend, options->fetch_connections, error);
 	return result;

@@ -60,12 +60,20 @@ struct database_query {
 /* Its memory, after the answer has been made. */
 void database_query_destroy(struct database_query *query);
 
+/* Who has to get along with how many connections. */
+struct database_users {
+	unsigned connections; /* of the whole server */
+	unsigned loops;	      /* over which they are divided; at least 1 */
+	unsigned
+		processes; /* each of which serves one client at a time; UINT_MAX: any number; 0: none */
+};
+
 /*
- * Before the first fork: loads the library, and looks at the keywords. `connections` are those of the
- * whole server, divided over its loops. Threads share them; processes cannot: each takes one at most, since it serves
- * one client at a time. 0, or -errno and a message.
+ * Before the first fork: loads the library, and looks at the keywords; `conninfo` is kept. Threads of a process
+ * share all connections. Processes have one each, or where they are more, one for each query. 0, or
+ * -errno and a message.
  */
-int database_open(const char *conninfo, unsigned connections, unsigned loops, struct error *error);
+int database_open(const char *conninfo, const struct database_users *users, struct error *error);
 
 /* Whether it was opened. */
 bool database_is_open(void);

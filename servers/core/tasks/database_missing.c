@@ -3,9 +3,9 @@
 
 #include <errno.h>
 
-int database_open(const char *conninfo, unsigned connections, unsigned loops, struct error *error)
+int database_open(const char *conninfo, const struct database_users *users, struct error *error)
 {
-	(void)conninfo, (void)connections, (void)loops;
+	(void)conninfo, (void)users;
 	error_set(error, "--database: built without libpq: scripts/install-deps --with postgresql, "
 			 "then make");
 	return -ENOSYS;

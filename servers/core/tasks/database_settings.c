@@ -2,6 +2,7 @@
 
 #include "lib/clock.h"
 #include "servers/core/tasks/database_gate.h"
+#include "servers/core/tasks/database_permits.h"
 #include "servers/core/tasks/libpq.h"
 
 #include <errno.h>
@@ -9,40 +10,63 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* What a server has been told; not changed after database_open, but for the gate. */
+/* What a server has been told; not changed after database_open, but for what its processes share. */
 static struct {
-	const char *conninfo;	    /* NULL: no database */
-	unsigned share;		    /* of a loop, or of a process whose threads block */
-	struct database_gate *gate; /* shared by all processes */
+	const char *conninfo; /* NULL: no database */
+	unsigned share;	      /* of a loop, or of a process whose threads block */
+	struct database_gate *gate;
+	struct database_permits *permits; /* NULL: each process may have as many as it can use */
 } settings;
 
-int database_open(const char *conninfo, unsigned connections, unsigned loops, struct error *error)
+static int look_at_keywords(const char *conninfo, struct error *error)
 {
-	PQconninfoOption *options;
 	char *complaint = NULL;
-	void *shared;
-	int result = libpq_load(error);
+	PQconninfoOption *options = libpq.PQconninfoParse(conninfo, &complaint);
 
-	if (result < 0)
-		return result;
-	options = libpq.PQconninfoParse(conninfo, &complaint);
 	if (!options) {
 		error_set(error, "--database: %s", complaint ? complaint : "no memory");
 		libpq.PQfreemem(complaint);
 		return -EINVAL;
 	}
 	libpq.PQconninfoFree(options);
-	shared = mmap(NULL, sizeof *settings.gate, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED) {
+	return 0;
+}
+
+/* Zeroed memory that processes forked later share; NULL: there is none. */
+static void *share_memory(size_t bytes)
+{
+	void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return shared == MAP_FAILED ? NULL : shared;
+}
+
+int database_open(const char *conninfo, const struct database_users *users, struct error *error)
+{
+	unsigned most = users->connections;
+	int result = libpq_load(error);
+
+	if (result == 0)
+		result = look_at_keywords(conninfo, error);
+	if (result < 0)
+		return result;
+	settings.gate = share_memory(sizeof *settings.gate);
+	if (users->processes > most)
+		settings.permits = share_memory(database_permits_bytes(most));
+	if (!settings.gate || (users->processes > most && !settings.permits)) {
 		result = -errno;
 		error_set(error, "--database: no memory to share: %s", strerror(errno));
 		return result;
 	}
-	settings.gate = shared;
+	if (settings.permits)
+		settings.permits->count = most;
 	settings.conninfo = conninfo;
-	settings.share = connections > loops ? connections / loops : 1;
+	settings.share = most > users->loops ? most / users->loops : 1;
 	return 0;
+}
+
+struct database_permits *database_permits(void)
+{
+	return settings.permits;
 }
 
 bool database_is_open(void)

@@ -1,10 +1,12 @@
 /*
  * Threads that may block: each takes one of the process's connections for as long as its query lasts,
- * and waits for one where all are taken.
+ * and waits for one where all are taken. A process that serves one client at a time is the same with one
+ * thread, and may have to wait for the other processes (database_permits.h).
  */
 #include "servers/core/tasks/database_connection.h"
 
 #include "lib/clock.h"
+#include "servers/core/tasks/database_permits.h"
 #include "servers/core/tasks/database_settings.h"
 
 #include <errno.h>
@@ -45,6 +47,8 @@ static void destroy(struct pooled *pooled)
 {
 	database_connection_close(&pooled->connection);
 	free(pooled);
+	if (database_permits())
+		database_permits_give_back(database_permits());
 }
 
 void database_threads_close(struct database_threads *threads)
@@ -99,12 +103,22 @@ static bool converse(struct database_connection *connection, const struct databa
 	return true;
 }
 
+/* NULL: the query has failed. */
 static struct pooled *connect_to(struct database_query *query)
 {
-	struct pooled *pooled = calloc(1, sizeof *pooled);
+	struct pooled *pooled;
 
-	if (!pooled)
+	if (database_permits() && !database_permits_take(database_permits(), query->due_ns)) {
+		fail(query, "too many wait for the database");
 		return NULL;
+	}
+	pooled = calloc(1, sizeof *pooled);
+	if (!pooled) {
+		if (database_permits())
+			database_permits_give_back(database_permits());
+		fail(query, "no memory for a connection");
+		return NULL;
+	}
 	database_connection_open(&pooled->connection);
 	if (!converse(&pooled->connection, query))
 		pooled->connection.state = DATABASE_LOST;
@@ -112,6 +126,7 @@ static struct pooled *connect_to(struct database_query *query)
 	if (pooled->connection.state == DATABASE_READY)
 		return pooled;
 	destroy(pooled);
+	fail(query, "no connection to the database");
 	return NULL;
 }
 
@@ -176,7 +191,7 @@ static void ask_on(struct database_threads *threads, struct pooled *pooled,
 
 	database_connection_send(connection, query);
 	in_time = converse(connection, query);
-	if (in_time && connection->state == DATABASE_READY) {
+	if (in_time && connection->state == DATABASE_READY && !database_permits()) {
 		pooled->idle_since_ns = clock_now_ns();
 		give_back(threads, pooled);
 		return;
@@ -218,10 +233,8 @@ void database_threads_ask(struct database_threads *threads, struct database_quer
 	}
 	if (!pooled)
 		pooled = connect_to(query);
-	if (pooled) {
+	if (pooled)
 		ask_on(threads, pooled, query);
-	} else {
+	else
 		give_back(threads, NULL);
-		fail(query, "no connection to the database");
-	}
 }
