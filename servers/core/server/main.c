@@ -33,7 +33,7 @@ const char *argp_program_version = "tenk server " TENK_VERSION;
 static const char documentation[] =
 	"Serves HTTP/1.1 in one particular way, so that ways can be compared.\v"
 	"Routes: GET /plaintext, /json, /bytes/N; POST /echo; and what takes time: GET /wait/MS, /block/MS, "
-	"/cpu/N, /calls/N/wait/MS[?together].\n\n"
+	"/cpu/N, /calls/N/wait/MS[?together]; with --database /query/ID; with --backend /fetch/MS.\n\n"
 	"Examples:\n"
 	"  --listen 127.0.0.1:8080         serve there until SIGTERM\n"
 	"  --listen 127.0.0.1:0 --ready-fd 3 3>ready\n"
