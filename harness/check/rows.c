@@ -67,6 +67,9 @@ static unsigned route_of(const char *request)
 		      {"/json", CHECK_JSON},
 		      {"/bytes/", CHECK_BYTES},
 		      {"/wait/", CHECK_WAIT},
+		      {"/block/", CHECK_BLOCK},
+		      {"/cpu/", CHECK_CPU},
+		      {"/calls/", CHECK_CALLS},
 		      {"/echo", CHECK_ECHO}};
 	const char *path = path_of(request);
 

@@ -45,8 +45,11 @@ enum check_route {
 	CHECK_BYTES = 4,
 	CHECK_WAIT = 8,
 	CHECK_ECHO = 16,
-	CHECK_ALL_ROUTES = 31,
-	CHECK_NO_ROUTE = 32,
+	CHECK_BLOCK = 32,
+	CHECK_CPU = 64,
+	CHECK_CALLS = 128,
+	CHECK_ALL_ROUTES = 255,
+	CHECK_NO_ROUTE = 256,
 };
 
 struct check_row {

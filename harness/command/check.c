@@ -215,6 +215,9 @@ static unsigned routes_of(const struct server_entry *entry, const struct server_
 		      {"/json", CHECK_JSON},
 		      {"/bytes/1", CHECK_BYTES},
 		      {"/wait/1", CHECK_WAIT},
+		      {"/block/1", CHECK_BLOCK},
+		      {"/cpu/1", CHECK_CPU},
+		      {"/calls/1/wait/1", CHECK_CALLS},
 		      {"/echo", CHECK_ECHO}};
 	unsigned found = 0;
 
