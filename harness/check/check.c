@@ -141,14 +141,10 @@ unsigned check_find_routes(const char *host, uint16_t port)
 	static const struct {
 		const char *row;
 		enum check_route route;
-	} asked[] = {{"plaintext", CHECK_PLAINTEXT},
-		     {"json", CHECK_JSON},
-		     {"bytes-1", CHECK_BYTES},
-		     {"wait-0", CHECK_WAIT},
-		     {"block-20", CHECK_BLOCK},
-		     {"cpu-1000", CHECK_CPU},
-		     {"calls-in-turn", CHECK_CALLS},
-		     {"echo", CHECK_ECHO}};
+	} asked[] = {{"plaintext", CHECK_PLAINTEXT}, {"json", CHECK_JSON},
+		     {"bytes-1", CHECK_BYTES},	     {"wait-0", CHECK_WAIT},
+		     {"block-20", CHECK_BLOCK},	     {"cpu-1000", CHECK_CPU},
+		     {"calls-in-turn", CHECK_CALLS}, {"echo", CHECK_ECHO}};
 	struct check_target target = {.name = "", .host = host, .port = port, .foreign = true};
 	unsigned found = 0;
 

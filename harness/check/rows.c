@@ -63,14 +63,10 @@ static unsigned route_of(const char *request)
 	static const struct {
 		const char *path;
 		enum check_route route;
-	} routes[] = {{"/plaintext", CHECK_PLAINTEXT},
-		      {"/json", CHECK_JSON},
-		      {"/bytes/", CHECK_BYTES},
-		      {"/wait/", CHECK_WAIT},
-		      {"/block/", CHECK_BLOCK},
-		      {"/cpu/", CHECK_CPU},
-		      {"/calls/", CHECK_CALLS},
-		      {"/echo", CHECK_ECHO}};
+	} routes[] = {{"/plaintext", CHECK_PLAINTEXT}, {"/json", CHECK_JSON},
+		      {"/bytes/", CHECK_BYTES},	       {"/wait/", CHECK_WAIT},
+		      {"/block/", CHECK_BLOCK},	       {"/cpu/", CHECK_CPU},
+		      {"/calls/", CHECK_CALLS},	       {"/echo", CHECK_ECHO}};
 	const char *path = path_of(request);
 
 	for (size_t i = 0; path && i < sizeof routes / sizeof *routes; i++)

@@ -211,14 +211,10 @@ static unsigned routes_of(const struct server_entry *entry, const struct server_
 	static const struct {
 		const char *target;
 		enum check_route route;
-	} routes[] = {{"/plaintext", CHECK_PLAINTEXT},
-		      {"/json", CHECK_JSON},
-		      {"/bytes/1", CHECK_BYTES},
-		      {"/wait/1", CHECK_WAIT},
-		      {"/block/1", CHECK_BLOCK},
-		      {"/cpu/1", CHECK_CPU},
-		      {"/calls/1/wait/1", CHECK_CALLS},
-		      {"/echo", CHECK_ECHO}};
+	} routes[] = {{"/plaintext", CHECK_PLAINTEXT},	{"/json", CHECK_JSON},
+		      {"/bytes/1", CHECK_BYTES},	{"/wait/1", CHECK_WAIT},
+		      {"/block/1", CHECK_BLOCK},	{"/cpu/1", CHECK_CPU},
+		      {"/calls/1/wait/1", CHECK_CALLS}, {"/echo", CHECK_ECHO}};
 	unsigned found = 0;
 
 	if (!tells_routes(entry))
