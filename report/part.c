@@ -260,14 +260,15 @@ bool part_value_is_bound(const struct part *part, const char *server, const json
 	return results_value_is_bound(part->results, &cell, metric);
 }
 
-bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
-			   double percentile)
+/* True if every counting trial has enough response times behind the metric for this percentile. */
+static bool has_samples(const struct part *part, const char *server, const json_t *point,
+			const char *metric, double percentile)
 {
 	const json_t *trial;
 	bool any = false;
 
 	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));) {
-		double count = json_number_of(trial, "latency_count");
+		double count = metric_responses(metric, trial);
 
 		if (!results_trial_counts(trial))
 			continue;
@@ -279,12 +280,24 @@ bool part_percentile_shown(const struct part *part, const char *server, const js
 	return any;
 }
 
-struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
-				  const char *metric)
+bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
+			   double percentile)
+{
+	return has_samples(part, server, point, "", percentile);
+}
+
+bool part_metric_shown(const struct part *part, const char *server, const json_t *point,
+		       const char *metric)
 {
 	double percentile = metric_percentile(metric);
 
-	if (!isnan(percentile) && !part_percentile_shown(part, server, point, percentile))
+	return isnan(percentile) || has_samples(part, server, point, metric, percentile);
+}
+
+struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
+				  const char *metric)
+{
+	if (!part_metric_shown(part, server, point, metric))
 		return statistics_summarise(NULL, 0, 0.95);
 	return part_summary(part, server, point, metric);
 }
@@ -294,12 +307,10 @@ struct block_ratio part_ratio(const struct part *part, const char *server, const
 {
 	const struct cell of = part_cell(part, server, point),
 			  over = part_cell(part, part->against, point);
-	double percentile = metric_percentile(metric);
 
 	if (!part->against || strcmp(server, part->against) == 0 ||
-	    (!isnan(percentile) &&
-	     !(part_percentile_shown(part, server, point, percentile) &&
-	       part_percentile_shown(part, part->against, point, percentile))))
+	    !part_metric_shown(part, server, point, metric) ||
+	    !part_metric_shown(part, part->against, point, metric))
 		return (struct block_ratio){.kind = BLOCK_RATIO_NO_VALUES};
 	return block_ratio_find(part->results, &of, &over, metric, 0.95);
 }

@@ -81,6 +81,10 @@ bool part_value_is_bound(const struct part *part, const char *server, const json
 bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
 			   double percentile);
 
+/* The same of the percentile that a metric is, of all requests or of a kind of a mix; true if it is none. */
+bool part_metric_shown(const struct part *part, const char *server, const json_t *point,
+		       const char *metric);
+
 /* part_summary, but empty where the metric is a percentile that may not be shown. */
 struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
 				  const char *metric);

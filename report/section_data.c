@@ -181,8 +181,8 @@ static bool any_percentile_hidden(const struct part *part,
 				if (part_summary(part, part->servers[j], part->points[k],
 						 present[i]->metric)
 					    .count &&
-				    !part_percentile_shown(part, part->servers[j], part->points[k],
-							   percentile))
+				    !part_metric_shown(part, part->servers[j], part->points[k],
+						       present[i]->metric))
 					return true;
 	}
 	return false;

@@ -20,6 +20,45 @@ double metric_slope_from(const json_t *descriptor)
 	return json_number_value(json_object_get(descriptor, "slope_from_connections"));
 }
 
+/* Whether both are the same metric, of all requests or of some kind: "latency_p99_ns", "latency_p99_ns@quick". */
+static bool is_of(const char *key, const char *other)
+{
+	size_t length = strcspn(key, "@");
+
+	return strcspn(other, "@") == length && strncmp(key, other, length) == 0;
+}
+
+const char *metric_kind(const char *key)
+{
+	const char *at = strchr(key, '@');
+
+	return at ? at + 1 : NULL;
+}
+
+const json_t *metric_find(const json_t *descriptors, const char *key)
+{
+	const json_t *found = json_find(descriptors, "key", key), *descriptor;
+	size_t i;
+
+	if (found || !metric_kind(key))
+		return found;
+	json_array_foreach(descriptors, i, descriptor)
+	{
+		if (is_of(key, json_string_of(descriptor, "key")) &&
+		    json_is_true(json_object_get(descriptor, "kinds")))
+			return descriptor;
+	}
+	return NULL;
+}
+
+double metric_responses(const char *key, const json_t *trial)
+{
+	const char *kind = metric_kind(key);
+
+	return kind ? json_number_of(json_object_get(trial, "latency_counts"), kind)
+		    : json_number_of(trial, "latency_count");
+}
+
 double metric_percentile(const char *key)
 {
 	static const struct {
@@ -33,7 +72,7 @@ double metric_percentile(const char *key)
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcmp(known[i].key, key) == 0)
+		if (is_of(key, known[i].key))
 			return known[i].percentile;
 	return NAN;
 }
@@ -132,5 +171,5 @@ bool metric_may_be_lower_bound(const json_t *descriptor)
 	const json_t *stored = json_object_get(descriptor, "may_be_lower_bound");
 
 	return stored ? json_is_true(stored)
-		      : strcmp(json_string_of(descriptor, "key"), "requests_per_s") == 0;
+		      : is_of(json_string_of(descriptor, "key"), "requests_per_s");
 }

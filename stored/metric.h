@@ -49,6 +49,18 @@ double metric_smallest_absolute(const json_t *descriptor);
  */
 bool metric_may_be_lower_bound(const json_t *descriptor);
 
+/* "quick" of "latency_p99_ns@quick", borrowed: of a mix's requests of that kind; NULL: of all. */
+const char *metric_kind(const char *key);
+
+/*
+ * The descriptor of a key, borrowed. Where there is none of a kind's, since it is not known yet which kinds there are,
+ * that of all requests, if kinds have such a metric (`kinds`). NULL: no metric has that key.
+ */
+const json_t *metric_find(const json_t *descriptors, const char *key);
+
+/* How many response times of a trial are behind such a metric: those of its kind; NAN: not known. */
+double metric_responses(const char *key, const json_t *trial);
+
 /* The percentile that a key names ("latency_p99_9_ns": 0.999); NAN if it names none. */
 double metric_percentile(const char *key);
 

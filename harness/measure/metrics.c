@@ -1,8 +1,10 @@
 #include "harness/measure/metrics_parts.h"
 
+#include "lib/json.h"
 #include "stored/metric.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -11,6 +13,8 @@
  * that parts and sums are of the same connections.
  */
 enum { SLOPE_FROM = 1000 };
+
+enum { KEY_BYTES = 100 };
 
 #define LATE "so many requests were sent over 1 ms late, which is the generator's doing"
 
@@ -61,21 +65,79 @@ static void describe_comparison(json_t *descriptor, const struct metric *metric)
 			    json_boolean(metric_may_be_lower_bound(descriptor)));
 }
 
+/* One that only kinds have stands there for all of them. */
+static json_t *describe(const struct metric *metric)
+{
+	char key[KEY_BYTES];
+	json_t *descriptor;
+
+	snprintf(key, sizeof key, "%s%s", metric->key,
+		 metric->applies || metric->slope_of ? "" : "@KIND");
+	descriptor = json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s?, s:I}", "key", key, "title",
+			       metric->title, "unit", metric->unit, "better", metric->better,
+			       "gating", metric->gating, "group", metric->group, "slope_of",
+			       metric->slope_of, "slope_from_connections",
+			       (json_int_t)(metric->slope_of ? SLOPE_FROM : 0));
+
+	describe_comparison(descriptor, metric);
+	if (metric->of_kinds)
+		json_object_set_new(descriptor, "kinds", json_true());
+	return descriptor;
+}
+
 json_t *metrics_describe(void)
 {
 	json_t *list = json_array();
 	const struct metric *metric;
 
-	for (size_t i = 0; (metric = next_metric(&i)) != NULL;) {
-		json_t *descriptor = json_pack(
-			"{s:s, s:s, s:s, s:s, s:b, s:s, s:s?, s:I}", "key", metric->key, "title",
-			metric->title, "unit", metric->unit, "better", metric->better, "gating",
-			metric->gating, "group", metric->group, "slope_of", metric->slope_of,
-			"slope_from_connections", (json_int_t)(metric->slope_of ? SLOPE_FROM : 0));
+	for (size_t i = 0; (metric = next_metric(&i)) != NULL;)
+		json_array_append_new(list, describe(metric));
+	return list;
+}
 
-		describe_comparison(descriptor, metric);
+static void kind_key(const struct metric *metric, const char *kind, char *key, size_t size)
+{
+	snprintf(key, size, "%s@%s", metric->key, kind);
+}
+
+/* Adds what a kind has, unless another part has a kind of that name. */
+static void describe_kind(json_t *list, const char *kind)
+{
+	const struct metric *metric;
+	char key[KEY_BYTES], title[200];
+
+	for (size_t i = 0; (metric = next_metric(&i)) != NULL;) {
+		json_t *descriptor;
+
+		if (!metric->of_kinds)
+			continue;
+		kind_key(metric, kind, key, sizeof key);
+		if (json_find(list, "key", key))
+			return;
+		descriptor = describe(metric);
+		snprintf(title, sizeof title, "%s (%s)", metric->title, kind);
+		json_object_set_new(descriptor, "key", json_string(key));
+		json_object_set_new(descriptor, "title", json_string(title));
+		json_object_set_new(descriptor, "gating",
+				    json_boolean(metric->of_kinds == KINDS_GATE));
+		json_object_set_new(descriptor, "kind", json_string(kind));
+		json_object_del(descriptor, "kinds");
 		json_array_append_new(list, descriptor);
 	}
+}
+
+json_t *metrics_describe_run(const struct scenario *scenarios, size_t count)
+{
+	json_t *list = json_array();
+	const struct metric *metric;
+
+	for (size_t i = 0; (metric = next_metric(&i)) != NULL;)
+		if (metric->applies || metric->slope_of)
+			json_array_append_new(list, describe(metric));
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < scenarios[i].part_count; j++)
+			for (size_t k = 0; k < scenarios[i].parts[j].kind_count; k++)
+				describe_kind(list, scenarios[i].parts[j].kinds[k].name);
 	return list;
 }
 
@@ -133,6 +195,37 @@ static bool applies(const struct metric *metric, const struct observation *obser
 	return (metric->applies & kind) != 0;
 }
 
+static void set_value(json_t *values, json_t *unavailable, const char *key, double value,
+		      const struct metric *metric, const struct observation *observation)
+{
+	json_object_set_new(values, key, isfinite(value) ? json_real(value) : json_null());
+	if (!isfinite(value))
+		json_object_set_new(unavailable, key,
+				    json_string(why_missing(metric, observation)));
+}
+
+/* Of each kind of a mix, from its entry in tenk-load's report. */
+static void compute_kinds(json_t *values, json_t *unavailable, const struct metric *metric,
+			  const struct observation *observation)
+{
+	const json_t *mix = json_object_get(observation->load, "mix");
+	const struct load *load = &observation->planned->load;
+	char key[KEY_BYTES];
+
+	for (size_t i = 0; metric->of_kinds && i < load->kind_count; i++) {
+		const json_t *entry = json_find(mix, "name", load->kinds[i].name);
+		double value = NAN;
+
+		if (!is_late(metric, observation))
+			value = metric->kind_value
+					? metric->kind_value(observation, entry)
+					: json_number_of(json_object_get(entry, metric->path[0]),
+							 metric->path[1]);
+		kind_key(metric, load->kinds[i].name, key, sizeof key);
+		set_value(values, unavailable, key, value, metric, observation);
+	}
+}
+
 json_t *metrics_compute(const struct observation *observation, json_t **unavailable)
 {
 	json_t *values = json_object();
@@ -140,16 +233,10 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 
 	*unavailable = json_object();
 	for (size_t i = 0; (metric = next_metric(&i)) != NULL;) {
-		double value;
-
-		if (!applies(metric, observation))
-			continue;
-		value = compute(metric, observation);
-		json_object_set_new(values, metric->key,
-				    isfinite(value) ? json_real(value) : json_null());
-		if (!isfinite(value))
-			json_object_set_new(*unavailable, metric->key,
-					    json_string(why_missing(metric, observation)));
+		if (applies(metric, observation))
+			set_value(values, *unavailable, metric->key, compute(metric, observation),
+				  metric, observation);
+		compute_kinds(values, *unavailable, metric, observation);
 	}
 	return values;
 }

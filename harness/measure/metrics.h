@@ -54,8 +54,12 @@ struct observation {
 	struct kernel_threads kernel_threads_before, kernel_threads_after; /* around the window */
 };
 
-/* The descriptors for run.json. New reference. */
+/*
+ * All descriptors; `kinds` says of which each kind of request of a mix has one of its own, "latency_p99_ns@quick". And
+ * those for run.json, with those of the kinds that the scenarios have, for which `kind` says which. New references.
+ */
 json_t *metrics_describe(void);
+json_t *metrics_describe_run(const struct scenario *scenarios, size_t count);
 
 /* The object "metrics" of a trial; why a value is null goes to *unavailable. New references. */
 json_t *metrics_compute(const struct observation *observation, json_t **unavailable);

@@ -5,6 +5,7 @@
 #include "harness/measure/metrics.h"
 
 enum applies {
+	TO_NOTHING = 0,
 	TO_LOAD = 1,
 	TO_MEMORY = 2,
 	TO_OPEN_LOOP = 4,
@@ -18,16 +19,21 @@ enum applies {
 	TO_ALL = TO_LOAD | TO_MEMORY
 };
 
+/* Whether each kind of request of a mix has such a metric too, "latency_p99_ns@quick", and whether that gates. */
+enum of_kinds { KINDS_HAVE_NONE, KINDS_HAVE_ONE, KINDS_GATE };
+
 struct metric {
 	const char *key, *title, *unit, *better, *group;
 	bool gating;
-	unsigned applies;
+	unsigned applies;     /* TO_NOTHING: only kinds have it */
 	const char *slope_of; /* derived by readers: nothing is stored */
 	bool of_group;	      /* had from a memory group, which charges in batches */
 	double (*value)(const struct observation *observation);
 	const char *path[2]; /* instead of value: where tenk-load's report has it */
 	const char *missing; /* why it may be null */
 	const char *(*why)(const struct observation *observation); /* instead: why it is */
+	enum of_kinds of_kinds; /* by `path` in the kind's entry of tenk-load's mix, or: */
+	double (*kind_value)(const struct observation *observation, const json_t *entry);
 	/* How two values are compared, where key and unit do not say it (stored/metric.h): */
 	const char *compared_by;    /* "ratio", "difference" or "count" */
 	double smallest_difference; /* a ratio beyond 1 */

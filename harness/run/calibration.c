@@ -15,7 +15,7 @@ static bool wants_work(const struct run *run)
 		for (size_t j = 0; j < run->scenarios[i].part_count; j++) {
 			const struct scenario_part *part = &run->scenarios[i].parts[j];
 
-			if (strstr(part->load.target, "{cpu_rounds}"))
+			if (scenario_part_names(part, "{cpu_rounds}"))
 				return true;
 		}
 	return false;

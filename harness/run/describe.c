@@ -154,6 +154,7 @@ int run_describe(struct run *run, const struct run_request *request, uint64_t se
 					      "head", request->compared.head, "looks",
 					      (int)request->compared.looks));
 	json_object_set_new(json, "load_generator", run_describe_generator(run));
-	json_object_set_new(json, "metrics", metrics_describe());
+	json_object_set_new(json, "metrics",
+			    metrics_describe_run(run->scenarios, run->scenario_count));
 	return json_object_set_new(json, "environment", environment) < 0 ? -ENOMEM : 0;
 }

@@ -10,10 +10,8 @@
 
 enum { ROUTES_BYTES = 400 };
 
-/* A route that the part asks for and the server does not answer; NULL: it answers all. */
-static const char *find_route(const struct scenario_part *part, const struct server_entry *entry)
+static bool is_answered(const char *from, const struct server_entry *entry)
 {
-	const char *from = part->load.target;
 	char target[256];
 	size_t length = 0;
 
@@ -26,7 +24,16 @@ static const char *find_route(const struct scenario_part *part, const struct ser
 		from += *from != '\0';
 	}
 	target[length] = '\0';
-	return server_entry_answers(entry, target) ? NULL : part->load.target;
+	return server_entry_answers(entry, target);
+}
+
+/* A route that the part asks for and the server does not answer; NULL: it answers all. */
+static const char *find_route(const struct scenario_part *part, const struct server_entry *entry)
+{
+	for (size_t i = 0; i < part->kind_count; i++)
+		if (!is_answered(part->kinds[i].target, entry))
+			return part->kinds[i].target;
+	return is_answered(part->load.target, entry) ? NULL : part->load.target;
 }
 
 static void list_routes(const json_t *routes, char *text, size_t size)

@@ -25,7 +25,7 @@ static const struct yaml_node *blame(const struct load_nodes *nodes, const char 
 /* The key that names the request, to point at what is wrong with its target. */
 static const struct yaml_node *blame_request(const struct load_nodes *nodes)
 {
-	static const char *const keys[] = {"get", "head", "post", "each"};
+	static const char *const keys[] = {"get", "head", "post", "each", "mix"};
 
 	for (size_t i = 0; i < FIELDS_COUNT(keys); i++)
 		if (yaml_find_key(nodes->own, keys[i]))
@@ -79,7 +79,7 @@ static int check_placeholder(const struct yaml_document *document, const struct 
 			     bool used_otherwise)
 {
 	const struct field *field = scenario_axis_field(kind);
-	bool named = strstr(part->load.target, placeholder) != NULL;
+	bool named = scenario_part_names(part, placeholder);
 
 	if (named && !is_given(nodes, part, kind) && fixed == 0) {
 		yaml_complain(document, blame_request(nodes), "nothing fills %s in the target",
@@ -144,6 +144,10 @@ static int check_idle(const struct yaml_document *document, const struct load_no
 		yaml_complain(document, duration, "an idle load has no duration");
 		return yaml_hint(document, "leave it out: connections are held until the server's "
 					   "memory has been read");
+	}
+	if (part->kind_count > 0) {
+		yaml_complain(document, blame(nodes, "mix"), "an idle load makes one request");
+		return yaml_hint(document, "for instance  each: {get: /plaintext}");
 	}
 	part->load.duration_ns = 0; /* a default, or for other parts */
 	return 0;
@@ -227,7 +231,7 @@ static int check_backends(const struct yaml_document *document, const struct loa
 int scenario_load_check(const struct yaml_document *document, const struct load_nodes *nodes,
 			struct scenario_part *part)
 {
-	bool posts = strcmp(part->load.method, "POST") == 0;
+	bool posts = scenario_part_posts(part);
 	int code;
 
 	if (part->load.method[0] == '\0') {
@@ -250,7 +254,7 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 					 "/cpu/{cpu_rounds}", (double)part->load.cpu_ns, false);
 	if (code == 0)
 		code = check_waits(document, nodes, part);
-	if (code == 0 && strstr(part->load.target, "{wait_ms}"))
+	if (code == 0 && scenario_part_names(part, "{wait_ms}"))
 		code = check_timeout(document, nodes, part, AXIS_WAIT, "a wait",
 				     (double)part->load.wait_ns);
 	if (code == 0)

@@ -16,6 +16,7 @@ enum { SLOPE_VALUES = 4, METRICS_MAX = 128 };
 
 struct claim_form {
 	const json_t *known_metrics; /* their descriptors, borrowed */
+	const struct scenario_part *part;
 	char *id, *source, *says, *kind;
 	bool own_model;
 	char **metrics;
@@ -101,7 +102,29 @@ static int metrics_expand(struct claim_form *form)
 
 static const json_t *descriptor_find(const struct claim_form *form, const char *metric)
 {
-	return json_find(form->known_metrics, "key", metric);
+	return metric_find(form->known_metrics, metric);
+}
+
+/* A metric of a kind of request: the part has such a kind; one that only kinds have is of one. */
+static int kind_check_metric(const struct yaml_document *document, const struct yaml_node *node,
+			     const struct claim_form *form, const char *metric)
+{
+	const struct scenario_part *part = form->part;
+	const char *kind = metric_kind(metric), *known[16];
+	size_t count = 0;
+
+	if (!kind)
+		return 0;
+	for (; count < part->kind_count && count < FIELDS_COUNT(known); count++) {
+		known[count] = part->kinds[count].name;
+		if (strcmp(known[count], kind) == 0)
+			return 0;
+	}
+	if (count > 0)
+		return schema_unknown(document, node, "kind of request", NULL, known, count);
+	yaml_complain(document, node, "\"%.60s\" is of a kind of request, and this part has no mix",
+		      metric);
+	return yaml_hint(document, "for instance  metric: %.*s", (int)strcspn(metric, "@"), metric);
 }
 
 static int metric_check(const struct yaml_document *document, const struct yaml_node *node,
@@ -117,7 +140,7 @@ static int metric_check(const struct yaml_document *document, const struct yaml_
 		return yaml_complain(document, node,
 				     "%s stands for several metrics: write it alone", MEMORY_WORD);
 	if (descriptor_find(form, metric))
-		return 0;
+		return kind_check_metric(document, node, form, metric);
 	json_array_foreach(form->known_metrics, index, descriptor) if (count < METRICS_MAX)
 		known[count++] = json_string_value(json_object_get(descriptor, "key"));
 	return schema_unknown(document, node, "metric", NULL, known, count);
@@ -371,7 +394,7 @@ int scenario_claims_read(const struct yaml_document *document, const struct yaml
 	int code = schema_expect(document, node, NODE_LIST, "claims", "a list of claims");
 
 	for (size_t i = 0; code == 0 && i < node->count; i++) {
-		struct claim_form form = {.known_metrics = document->context};
+		struct claim_form form = {.known_metrics = document->context, .part = part};
 
 		code = claim_read(document, node->items[i], part, &form);
 		if (code == 0)

@@ -86,6 +86,8 @@ static json_t *load_to_json(const struct scenario_part *part)
 	for (size_t i = 0; object && i < part->axis_count; i++)
 		status |= json_object_set_new(object, axis_at(part->axes[i].kind)->key,
 					      json_null());
+	if (object && part->kind_count > 0)
+		status |= json_object_set_new(object, "mix", scenario_mix_to_json(part));
 	if (status == 0)
 		return object;
 	json_decref(object);
@@ -275,6 +277,9 @@ static int part_from_json(struct scenario_part *part, const json_t *object, stru
 		code = axes_from_json(part, json_object_get(object, "vary"), error);
 	if (code == 0)
 		code = load_from_json(&part->load, json_object_get(object, "load"), error);
+	if (code == 0)
+		code = scenario_mix_from_json(
+			part, json_object_get(json_object_get(object, "load"), "mix"), error);
 	if (code == 0)
 		code = scenario_files_from_json(part, json_object_get(object, "files"), error);
 	if (code == 0)

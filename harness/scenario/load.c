@@ -120,8 +120,11 @@ static int slices_read(const struct yaml_document *document, const struct yaml_n
 		.help = HELP, .stored = #MEMBER, __VA_ARGS__                                    \
 	}
 
-/* Everything that `load` may hold. The first three rows are also all that `each` may hold. */
-enum { REQUEST_FIELDS = 3 };
+/*
+ * Everything that `load` may hold. The first three rows are also all that `each` may hold, and each entry of
+ * `mix` beside its name and weight; with these two they exclude each other.
+ */
+enum { REQUEST_FIELDS = SCENARIO_REQUEST_FIELDS, EXCLUSIVE_FIELDS = REQUEST_FIELDS + 2 };
 /* clang-format off */
 static const struct field load_fields[] = {
 	LOAD_REQUEST("get", get_read, "/plaintext", "the target of a GET request"),
@@ -130,6 +133,9 @@ static const struct field load_fields[] = {
 		     "the target of a POST request; body says how large"),
 	LOAD_REQUEST("each", each_read, "{get: /plaintext}",
 		     "the one request that each connection makes before it is idle"),
+	{.key = "mix", .kind = FIELD_LATER,
+	 .example = "[{get: /plaintext, weight: 99}, {get: /block/50, weight: 1, name: slow}]",
+	 .help = "several kinds of request, by weight, with figures of their own"},
 	LOAD_VALUE("idle", FIELD_FLAG, idle, 0, 1, "false", "true",
 		   "true: open the connections, use each once and hold them, to see their memory"),
 	LOAD_VALUE("burst", FIELD_FLAG, burst, 0, 1, "false", "true",
@@ -172,12 +178,12 @@ static const struct field load_fields[] = {
 };
 /* clang-format on */
 
-/* A trial makes one kind of request: complains about the second key that names one. */
-static int check_one_request(const struct yaml_document *document, const struct yaml_node *mapping)
+int scenario_check_one_request(const struct yaml_document *document,
+			       const struct yaml_node *mapping)
 {
 	const struct yaml_node *first = NULL;
 
-	for (size_t i = 0; i < REQUEST_FIELDS + 1; i++) {
+	for (size_t i = 0; i < EXCLUSIVE_FIELDS; i++) {
 		const struct yaml_node *key = yaml_find_key(mapping, load_fields[i].key);
 
 		if (key && first) {
@@ -187,10 +193,12 @@ static int check_one_request(const struct yaml_document *document, const struct 
 					? key
 					: first;
 
-			return yaml_complain(document, later,
-					     "\"%s\" and \"%s\" exclude each other: a trial makes "
-					     "one kind of request",
-					     first->text, key->text);
+			yaml_complain(document, later,
+				      "\"%s\" and \"%s\" exclude each other: one key says what is "
+				      "asked for",
+				      first->text, key->text);
+			return yaml_hint(document, "several kinds of request go into a mix:  mix: "
+						   "[{get: /a, weight: 9}, {get: /b}]");
 		}
 		first = key ? key : first;
 	}
@@ -211,13 +219,25 @@ static int each_read(const struct yaml_document *document, const struct yaml_nod
 		yaml_complain(document, node, "\"each\" names no request");
 		return yaml_hint(document, "for instance  each: {get: /plaintext}");
 	}
-	return code < 0 ? code : check_one_request(document, node);
+	return code < 0 ? code : scenario_check_one_request(document, node);
 }
 
 void scenario_load_defaults(struct load *load)
 {
 	*load = (struct load){0};
 	schema_defaults(load_fields, FIELDS_COUNT(load_fields), load);
+}
+
+/* What a part asks for takes the place of all that the top level does. */
+static int mix_take(const struct yaml_document *document, const struct yaml_node *node,
+		    struct scenario_part *part)
+{
+	const struct yaml_node *mix = yaml_find(node, "mix");
+
+	for (size_t i = 0; i < EXCLUSIVE_FIELDS; i++)
+		if (yaml_find(node, load_fields[i].key))
+			scenario_mix_free(part);
+	return mix ? scenario_mix_read(document, mix, part) : 0;
 }
 
 int scenario_load_read(const struct yaml_document *document, const struct yaml_node *node,
@@ -229,7 +249,9 @@ int scenario_load_read(const struct yaml_document *document, const struct yaml_n
 			       &part->load);
 
 	if (code == 0)
-		code = check_one_request(document, node);
+		code = scenario_check_one_request(document, node);
+	if (code == 0)
+		code = mix_take(document, node, part);
 	if (code < 0)
 		return code;
 	each = yaml_find_key(node, "each");

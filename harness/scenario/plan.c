@@ -84,6 +84,29 @@ static int target_fill(struct load *load)
 	return 0;
 }
 
+/* As it stands in the scenario. */
+static struct load kind_of(const struct load *load, size_t index)
+{
+	struct load kind = *load;
+
+	memcpy(kind.method, load->kinds[index].method, sizeof kind.method);
+	memcpy(kind.target, load->kinds[index].target, sizeof kind.target);
+	kind.kinds = NULL;
+	kind.kind_count = 0;
+	return kind;
+}
+
+struct load load_of_kind(const struct load *load, size_t index)
+{
+	struct load kind;
+
+	if (load->kind_count == 0)
+		return *load;
+	kind = kind_of(load, index);
+	(void)target_fill(&kind); /* it was long enough when it was planned */
+	return kind;
+}
+
 static json_t *value_to_json(enum axis_kind kind, double value)
 {
 	/* 2^53: beyond, a double has no odd integers. */
@@ -111,6 +134,12 @@ static int point_apply(struct planned_trial *trial, size_t number)
 	/* A thread of the generator without a connection would have nothing to do. */
 	if (trial->load.threads > trial->load.connections)
 		trial->load.threads = trial->load.connections;
+	for (size_t i = 0; i < trial->load.kind_count; i++) {
+		struct load kind = kind_of(&trial->load, i);
+
+		if (target_fill(&kind) < 0)
+			return -ENAMETOOLONG;
+	}
 	return trial->point ? target_fill(&trial->load) : -ENOMEM;
 }
 
@@ -153,6 +182,8 @@ static int group_plan(struct group *group, struct plan *plan, unsigned block, st
 							.order = (unsigned)plan->count};
 			trial->load.files = group->part->files;
 			trial->load.file_count = group->part->file_count;
+			trial->load.kinds = group->part->kinds;
+			trial->load.kind_count = group->part->kind_count;
 			trial->seed = random_derive(~group->seed, trial->order);
 			code = point_apply(trial, group->points[i]);
 			if (code < 0)

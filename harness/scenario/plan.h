@@ -37,6 +37,9 @@ int plan_make(struct plan *plan, const struct scenario *scenarios, size_t scenar
 	      uint64_t seed, struct error *error);
 void plan_destroy(struct plan *plan);
 
+/* A kind of a planned load's mix as a load of its own, its target filled in; the load itself if it has no mix. */
+struct load load_of_kind(const struct load *load, size_t index);
+
 /* The N of /cpu/N that takes a processor here as long as the load says. */
 uint64_t load_cpu_rounds(const struct load *load);
 

@@ -68,7 +68,7 @@ enum {
 
 static const json_t *find_metric(const struct yaml_document *document, const char *key)
 {
-	return json_find(document->context, "key", key);
+	return metric_find(document->context, key);
 }
 
 /* A metric must be there; a pattern must fit one at least. */
@@ -78,6 +78,8 @@ static int check_metric(const struct yaml_document *document, const struct yaml_
 	size_t count = 0, i;
 	json_t *metric;
 
+	if (metric_find(document->context, node->text))
+		return 0;
 	json_array_foreach(document->context, i, metric)
 	{
 		if (fnmatch(node->text, json_string_of(metric, "key"), 0) == 0)

@@ -34,6 +34,24 @@ int scenario_files_from_json(struct scenario_part *part, const json_t *object, s
 int scenario_backends_from_json(struct scenario_part *part, const json_t *array,
 				struct error *error);
 
+/* The mix of a part's load: the same. */
+int scenario_mix_read(const struct yaml_document *document, const struct yaml_node *node,
+		      struct scenario_part *part);
+int scenario_mix_copy(struct scenario_part *part, const struct scenario_part *from);
+void scenario_mix_free(struct scenario_part *part);
+json_t *scenario_mix_to_json(const struct scenario_part *part);
+int scenario_mix_from_json(struct scenario_part *part, const json_t *list, struct error *error);
+
+/* Whether a request of the part is a POST. */
+bool scenario_part_posts(const struct scenario_part *part);
+
+/* Complains about the second key of a mapping that says what is asked for. */
+int scenario_check_one_request(const struct yaml_document *document,
+			       const struct yaml_node *mapping);
+
+/* The first rows of a load's fields are those of a single request. */
+enum { SCENARIO_REQUEST_FIELDS = 3 };
+
 /* Everything that a load may hold; what a run keeps of it has a key to be stored under. */
 const struct field *scenario_load_fields(size_t *count);
 void scenario_load_defaults(struct load *load);

@@ -183,7 +183,8 @@ static int part_start(struct scenario_part *part, const struct scenario_part *sh
 	part->backends = shared->backends;
 	part->claims = json_array();
 	part->name = strdup(name);
-	if (!part->claims || !part->name || scenario_files_copy(part, shared) < 0)
+	if (!part->claims || !part->name || scenario_files_copy(part, shared) < 0 ||
+	    scenario_mix_copy(part, shared) < 0)
 		return -ENOMEM;
 	if (shared->server_count == 0)
 		return 0;
@@ -364,6 +365,7 @@ void scenario_part_destroy(struct scenario_part *part)
 	schema_words_free(part->servers, part->server_count);
 	schema_words_free(part->charts, part->chart_count);
 	scenario_files_free(part);
+	scenario_mix_free(part);
 	for (size_t i = 0; i < AXIS_COUNT; i++)
 		free(part->axes[i].values);
 	json_decref(part->claims);

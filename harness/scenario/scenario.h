@@ -16,9 +16,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* One of several kinds of request in a load. */
+struct load_kind {
+	char name[33];		      /* in keys of metrics: "latency_p99_ns@quick" */
+	char method[16], target[256]; /* as of a load */
+	uint64_t weight;
+};
+
 /* What one trial does to a server; also the point that an axis changes. */
 struct load {
-	char method[16];
+	char method[16];  /* of a mix, as target: those of its first kind; see load_of_kind */
 	char target[256]; /* may hold {wait_ms}, {cpu_rounds} and {body_bytes} */
 	uint64_t connections;
 	double rate_per_s; /* 0: closed loop */
@@ -42,6 +49,8 @@ struct load {
 		cpu_rounds_per_s; /* of lib/xorshift.h, by which {cpu_rounds} is had; the run finds out */
 	const struct scenario_file *files; /* of its part, in a plan; borrowed */
 	size_t file_count;
+	const struct load_kind *kinds; /* likewise; none: every request is the same */
+	size_t kind_count;
 	uint64_t slice_ns; /* in which servers that stand side by side take turns; 0: they do not */
 };
 
@@ -72,6 +81,8 @@ struct scenario_part {
 	struct axis axes[AXIS_COUNT];
 	size_t axis_count;
 	struct load load;
+	struct load_kind *kinds; /* of its mix; none: every request is the same */
+	size_t kind_count;
 	struct scenario_file *files;
 	size_t file_count;
 	unsigned backends; /* 1 << enum backend_kind, together */
@@ -105,6 +116,9 @@ void scenario_destroy(struct scenario *scenario);
 
 /* Whether its trials look at memory: those of idle connections do, and who has a chart of it. */
 bool scenario_part_looks_at_memory(const struct scenario_part *part);
+
+/* Whether the target of a request of the part has this placeholder, "{wait_ms}". */
+bool scenario_part_names(const struct scenario_part *part, const char *placeholder);
 
 /* Takes a part out, one that cannot be run. */
 void scenario_drop_part(struct scenario *scenario, size_t index);

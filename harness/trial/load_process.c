@@ -1,5 +1,6 @@
 #include "harness/trial/load_process.h"
 
+#include "harness/scenario/plan.h"
 #include "harness/trial/probe.h"
 #include "lib/clock.h"
 
@@ -18,7 +19,7 @@
 /* Idle connections are held until load_process_enough, but never longer. */
 #define HOLD_LONGEST_NS (60 * NS_PER_S)
 
-enum { ARGUMENTS_MOST = 48, EXPECTED_INLINE = 1024, MOST_THREADS = 1024 };
+enum { ARGUMENTS_MOST = 80, EXPECTED_INLINE = 1024, MOST_THREADS = 1024 };
 
 /* The command line, each argument formatted into storage of its own. */
 struct command {
@@ -69,22 +70,48 @@ static void write_body(struct command *command, const struct probe_body *body, c
 		command->failed = true;
 }
 
-static void add_request(struct command *command, const struct load *load,
-			const struct load_files *files)
+/* What is right of the answers to a request: of all, or behind a --request of those to it. */
+static void add_right_answer(struct command *command, const struct load *load)
 {
-	struct probe_body body = probe_request_body(load), expected = probe_expected_body(load);
+	struct probe_body expected = probe_expected_body(load);
 
-	add(command, "--method=%s", load->method);
-	if (strcmp(load->method, "POST") == 0) {
-		write_body(command, &body, files->body);
-		add(command, "--body=@%s", files->body);
-	}
 	if (strcmp(load->method, "HEAD") == 0 || !*expected.pattern)
 		return;
 	if (expected.bytes > 0 && expected.bytes <= EXPECTED_INLINE)
 		add_expected(command, &expected);
 	else
 		add(command, "--expect-length=%llu", (unsigned long long)expected.bytes);
+}
+
+static void add_request(struct command *command, const struct load *load,
+			const struct load_files *files)
+{
+	struct probe_body body = probe_request_body(load);
+
+	add(command, "--method=%s", load->method);
+	if (strcmp(load->method, "POST") == 0) {
+		write_body(command, &body, files->body);
+		add(command, "--body=@%s", files->body);
+	}
+	add_right_answer(command, load);
+}
+
+/* All that are posted have the same body. */
+static void add_mix(struct command *command, const struct load *load,
+		    const struct load_files *files)
+{
+	for (size_t i = 0; i < load->kind_count; i++) {
+		struct load kind = load_of_kind(load, i);
+		struct probe_body body = probe_request_body(&kind);
+		bool posts = strcmp(kind.method, "POST") == 0;
+
+		if (posts)
+			write_body(command, &body, files->body);
+		add(command, "--request=%llu:%s %s %s%s%s",
+		    (unsigned long long)load->kinds[i].weight, load->kinds[i].name, kind.method,
+		    kind.target, posts ? " @" : "", posts ? files->body : "");
+		add_right_answer(command, &kind);
+	}
 }
 
 /*
@@ -142,9 +169,12 @@ static void fill_command(struct command *command, const char *program, const str
 	add(command, "--timeout=%lluns", (unsigned long long)load->timeout_ns);
 	if (load->rate_per_s > 0)
 		add(command, "--rate=%.6f", load->rate_per_s);
-	add_request(command, load, files);
+	if (load->kind_count > 0)
+		add_mix(command, load, files);
+	else
+		add_request(command, load, files);
 	add(command, strchr(target->host, ':') ? "http://[%s]:%u%s" : "http://%s:%u%s",
-	    target->host, target->port, load->target);
+	    target->host, target->port, load->kind_count > 0 ? "/" : load->target);
 }
 
 int load_process_start(struct load_process *load_process, const char *program,

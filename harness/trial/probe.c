@@ -1,6 +1,7 @@
 #include "harness/trial/probe.h"
 
 #include "harness/http/http_client.h"
+#include "harness/scenario/plan.h"
 #include "lib/clock.h"
 #include "lib/xorshift.h"
 
@@ -197,7 +198,8 @@ static int judge(const struct http_response *response, bool head,
 	return 0;
 }
 
-int probe_server(const char *host, uint16_t port, const struct load *load, struct error *error)
+static int probe_request(const char *host, uint16_t port, const struct load *load,
+			 struct error *error)
 {
 	struct comparison comparison = {.expected = probe_expected_body(load)};
 	uint64_t bytes = probe_request_body(load).bytes + comparison.expected.bytes;
@@ -219,5 +221,17 @@ int probe_server(const char *host, uint16_t port, const struct load *load, struc
 		return error_set(error, "%s: no answer: %s", load->target, strerror(-result));
 	result = judge(&response, head, &comparison, load->target, error);
 	http_response_destroy(&response);
+	return result;
+}
+
+int probe_server(const char *host, uint16_t port, const struct load *load, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && (i < load->kind_count || i == 0); i++) {
+		struct load kind = load_of_kind(load, i);
+
+		result = probe_request(host, port, &kind, error);
+	}
 	return result;
 }

@@ -31,7 +31,7 @@ struct probe_body probe_expected_body(const struct load *load);
 /* 0, or -errno: what could not be written. */
 int probe_write_body(const struct probe_body *body, FILE *file);
 
-/* Sends one request and compares. 0, or -errno with what came instead. */
+/* Sends one request, or one of each kind of a mix, and compares. 0, or -errno with what came instead. */
 int probe_server(const char *host, uint16_t port, const struct load *load, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "harness/trial/parts.h"
 
 #include "lib/clock.h"
+#include "lib/json.h"
 #include "lib/utf8.h"
 
 #include <string.h>
@@ -51,6 +52,24 @@ static void explain_unavailable(const struct trial *trial, json_t *unavailable)
 		json_object_set_new(unavailable, key, json_string(why));
 }
 
+/* How many response times each kind of a mix has, by name. */
+static json_t *count_latencies(const struct trial *trial)
+{
+	const json_t *kinds = json_object_get(trial->seen.load, "mix"), *kind;
+	json_t *counts = json_object();
+	size_t i;
+
+	json_array_foreach(kinds, i, kind)
+	{
+		const json_t *latency = json_object_get(kind, "latency");
+
+		json_object_set_new(
+			counts, json_string_of(kind, "name"),
+			json_integer(json_integer_value(json_object_get(latency, "count"))));
+	}
+	return counts;
+}
+
 json_t *trial_describe(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
@@ -83,6 +102,8 @@ json_t *trial_describe(struct trial *trial)
 	json_object_set_new(record, "server_process", describe_process(trial));
 	json_object_set_new(record, "errors", errors ? json_incref(errors) : json_null());
 	json_object_set_new(record, "latency_count", count ? json_incref(count) : json_null());
+	if (planned->load.kind_count > 0)
+		json_object_set_new(record, "latency_counts", count_latencies(trial));
 	json_object_set_new(record, "histogram", file_name(trial, trial->files.histogram));
 	json_object_set_new(record, "intervals", file_name(trial, trial->files.intervals));
 	json_object_set_new(record, "load_report", file_name(trial, trial->files.report));

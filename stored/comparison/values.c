@@ -28,7 +28,8 @@ static const char *reason_of(const json_t *trial)
 	return trial_first_reason(trial);
 }
 
-static struct compared_trials count_trials(const struct results *results, const struct cell *cell)
+static struct compared_trials count_trials(const struct results *results, const struct cell *cell,
+					   const char *metric)
 {
 	struct compared_trials trials = {.samples_least = NAN, .spoiled = ""};
 	size_t bounds = 0;
@@ -49,8 +50,7 @@ static struct compared_trials count_trials(const struct results *results, const 
 		trials.unsteady += json_find(json_object_get(trial, "notes"), "code", unsteady) !=
 				   NULL;
 		bounds += json_is_true(json_object_get(trial, "rate_is_lower_bound"));
-		trials.samples_least = fmin(trials.samples_least,
-					    json_number_of(trial, "latency_count"));
+		trials.samples_least = fmin(trials.samples_least, metric_responses(metric, trial));
 	}
 	trials.at_least = (double)bounds > BOUND_SHARE * (double)trials.counting;
 	return trials;
@@ -97,7 +97,7 @@ static int read_counts(struct block_values *events, struct block_values *request
 	for (size_t i = 0; result == 0 && i < results->trial_count; i++) {
 		const json_t *trial = results->trials[i];
 		double count = json_number_of(json_object_get(trial, "metrics"), metric);
-		double answered = json_number_of(trial, "latency_count");
+		double answered = metric_responses(metric, trial);
 		bool failed = trial_ended_as(trial, OUTCOME_FAILED);
 		long block = (long)json_integer_value(json_object_get(trial, "trial"));
 
@@ -169,8 +169,8 @@ int compared_values_read(struct compared_values *values, const struct results *a
 	*values = (struct compared_values){
 		.scale = scale_of(descriptor),
 		.more_is_worse = strcmp(json_string_of(descriptor, "better"), "higher") != 0,
-		.a_trials = count_trials(a, &cell->a),
-		.b_trials = count_trials(b, &cell->b),
+		.a_trials = count_trials(a, &cell->a, metric),
+		.b_trials = count_trials(b, &cell->b, metric),
 	};
 	for (size_t i = 0; result == 0 && i < 2; i++)
 		result = values->scale == COMPARISON_COUNT

@@ -106,3 +106,39 @@ END
 	run -0 "$LOAD" merge --force -q 1.json other.json --json forced.json
 	[ "$(json forced.json 'd["mix"]')" = "[]" ]
 }
+
+@test "a scenario's mix has figures of each kind in trials, claims and comparisons" {
+	local run=$BATS_TEST_TMPDIR/run
+
+	"$TENK" run "$FIXTURES/mix.yaml" --seed 5 --out "$run" --json >"$BATS_TEST_TMPDIR/outcome" || [ $? -eq 1 ]
+	python3 tests/cli/validate.py "$run" "$BATS_TEST_TMPDIR/outcome"
+	python3 - "$run" "$BATS_TEST_TMPDIR/outcome" <<'END'
+import json, sys
+run, trials = json.load(open(sys.argv[1] + "/run.json")), [json.loads(line) for line in open(sys.argv[1] + "/trials.jsonl")]
+outcome = json.load(open(sys.argv[2]))
+described = {m["key"]: m for m in run["metrics"]}
+assert described["latency_p50_ns@quick"]["gating"] and described["latency_p50_ns@quick"]["kind"] == "quick"
+assert not any(key.endswith("@KIND") for key in described)
+assert len(trials) == 2
+for trial in trials:
+    report = json.load(open(f"{sys.argv[1]}/{trial['load_report']}"))
+    kinds = {kind["name"]: kind for kind in report["mix"]}
+    assert {name: kind["weight"] for name, kind in kinds.items()} == {"quick": 9, "slow": 1}
+    assert trial["latency_counts"] == {name: kind["latency"]["count"] for name, kind in kinds.items()}
+    assert sum(trial["latency_counts"].values()) == trial["latency_count"]
+    for name, kind in kinds.items():
+        assert set(key for key in trial["metrics"] if key.endswith("@" + name)) <= set(described)
+        assert trial["metrics"][f"silent_window_count@{name}"] == kind["silent_windows"]
+        for key in ("p50_ns", "p90_ns", "p99_ns"):
+            assert trial["metrics"][f"latency_{key}@{name}"] in (None, kind["latency"][key])
+    # One of ten waits for 20 ms: the slow ones are as slow as that, and the quick ones' median knows nothing of it.
+    assert kinds["slow"]["latency"]["min_ns"] >= 20e6 > kinds["quick"]["latency"]["p50_ns"], kinds
+    assert kinds["slow"]["answer_bytes"] == len("Waited 20 ms") and kinds["quick"]["answer_bytes"] == 13
+# A figure is shown where 20 samples lie beyond it: of the quick ones' median, but not of 20 slow ones'.
+shown = [set(cell["metrics"]) for cell in outcome["cells"] if cell["point"] is not None]
+assert all("latency_p50_ns@slow" not in metrics for metrics in shown), shown
+assert [c["metric"] for c in outcome["claims"]] == ["latency_p50_ns@slow"]
+END
+	"$TENK" compare "$run" --base epoll --head thread-per-connection --json "$BATS_TEST_TMPDIR/j" || [ $? -eq 5 ] || [ $? -eq 3 ]
+	[ "$(json "$BATS_TEST_TMPDIR/j" '"latency_p50_ns@quick" in [c["metric"] for c in d["comparisons"] if c["gating"]]')" = True ]
+}

@@ -383,3 +383,33 @@ Test(plan, the_servers_of_a_point_are_a_block)
 	plan_destroy(&plan);
 	scenario_destroy(&scenario);
 }
+
+Test(plan, kinds_of_a_mix_are_filled_in_at_each_point)
+{
+	struct scenario scenario;
+	struct error error = {""};
+	struct plan plan;
+
+	cr_assert_eq(
+		scenario_read(&scenario, "tests/fixtures/scenarios/mix.yaml", metrics(), &error), 0,
+		"%s", error.text);
+	cr_assert_eq(plan_make(&plan, &scenario, 1, 3, &error), 0, "%s", error.text);
+	for (size_t i = 0; i < plan.count; i++) {
+		const struct load *load = &plan.trials[i].load;
+		struct load kind = load_of_kind(load, 1);
+		char target[32];
+
+		if (load->kind_count == 0) {
+			cr_assert_str_eq(kind.target, "/json");
+			continue;
+		}
+		snprintf(target, sizeof target, "/wait/%d", (int)(load->wait_ns / 1000000));
+		cr_assert_str_eq(kind.target, target);
+		cr_assert_eq(kind.kind_count, 0);
+		kind = load_of_kind(load, 2);
+		cr_assert_str_eq(kind.method, "POST");
+		cr_assert_eq(kind.body_bytes, 1024);
+	}
+	plan_destroy(&plan);
+	scenario_destroy(&scenario);
+}

@@ -95,12 +95,13 @@ Test(scenario, the_message_of_the_contract)
 
 	cr_assert_eq(scenario_read(&scenario, BAD "unknown-key-in-vary.yaml", metrics(), &error),
 		     -EINVAL);
-	cr_assert_str_eq(error.text,
-			 BAD "unknown-key-in-vary.yaml:5:3: unknown key \"conections\" in vary\n"
-			     "  5 |   conections: [1000, 2000, 4000, 8000]\n"
-			     "    |   ^~~~~~~~~~\n"
-			     "  did you mean \"connections\"?  "
-			     "(keys here: connections, rate, wait, body, cpu, server-cores, workers, offload, database-connections, fetch-connections)");
+	cr_assert_str_eq(
+		error.text, BAD
+		"unknown-key-in-vary.yaml:5:3: unknown key \"conections\" in vary\n"
+		"  5 |   conections: [1000, 2000, 4000, 8000]\n"
+		"    |   ^~~~~~~~~~\n"
+		"  did you mean \"connections\"?  "
+		"(keys here: connections, rate, wait, body, cpu, server-cores, workers, offload, database-connections, fetch-connections)");
 }
 
 static void check_accepted(const char *path)
@@ -154,6 +155,28 @@ Test(scenario, a_flat_file_is_one_part)
 	cr_assert_eq(part->trials, 5);
 	cr_assert_eq(part->chart_count, 1);
 	cr_assert_str_eq(part->charts[0], "memory");
+	scenario_destroy(&scenario);
+}
+
+Test(scenario, a_mix_has_kinds_with_names_and_weights)
+{
+	struct scenario scenario;
+	const struct scenario_part *first, *second;
+
+	scenario_get(&scenario, GOOD "mix.yaml");
+	first = &scenario.parts[0];
+	second = &scenario.parts[1];
+	cr_assert_eq(first->kind_count, 3);
+	cr_assert_str_eq(first->kinds[0].name, "plaintext");
+	cr_assert_eq(first->kinds[0].weight, 98);
+	cr_assert_str_eq(first->kinds[1].name, "wait");
+	cr_assert_str_eq(first->kinds[1].target, "/wait/{wait_ms}");
+	cr_assert_eq(first->kinds[1].weight, 1);
+	cr_assert_str_eq(first->kinds[2].name, "writing");
+	cr_assert_str_eq(first->kinds[2].method, "POST");
+	cr_assert_eq(json_array_size(first->claims), 1);
+	cr_assert_eq(second->kind_count, 0, "a request of its own takes the mix's place");
+	cr_assert_str_eq(second->load.target, "/json");
 	scenario_destroy(&scenario);
 }
 
