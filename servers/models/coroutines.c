@@ -81,15 +81,15 @@ static void await(struct connection *c, unsigned news)
  */
 static ssize_t receive(struct connection *c)
 {
-	char *input = loop_of(c)->input;
+	struct readiness_loop *loop = loop_of(c);
 	ssize_t length = -EAGAIN;
 
 	for (;;) {
 		await(c, NEWS_INPUT | NEWS_END | NEWS_CORE);
 		if (c->told & NEWS_CORE)
 			break; /* core knows what to do now */
-		length = socket_receive(c->base.fd, input, HTTP_INPUT_BYTES);
-		if (length < HTTP_INPUT_BYTES)
+		length = socket_receive(c->base.fd, loop->input, loop->input_bytes);
+		if (length < (ssize_t)loop->input_bytes)
 			c->told &= ~(unsigned)NEWS_INPUT;
 		if (length != -EAGAIN)
 			break;
@@ -102,7 +102,7 @@ static ssize_t receive(struct connection *c)
 	if (length == 0)
 		http_feed_end(&c->base.http);
 	else if (length > 0)
-		http_feed(&c->base.http, input, (size_t)length);
+		http_feed(&c->base.http, loop->input, (size_t)length);
 	return length;
 }
 
@@ -135,7 +135,7 @@ static void linger(struct connection *c)
 		return;
 	do {
 		await(c, NEWS_INPUT | NEWS_END | NEWS_CORE);
-		length = socket_receive(c->base.fd, loop_of(c)->input, HTTP_INPUT_BYTES);
+		length = socket_receive(c->base.fd, loop_of(c)->input, loop_of(c)->input_bytes);
 		if (length == -EAGAIN)
 			c->told &= ~(unsigned)(NEWS_INPUT | NEWS_END);
 	} while (!(c->told & NEWS_CORE) && (length > 0 || length == -EAGAIN));
@@ -291,7 +291,7 @@ const struct server_model server_model = {
 	.name = "coroutines",
 	.family = "hybrids",
 	.summary = "a stack for each connection, switched by one thread where it would block",
-	.takes = MODEL_WORKERS | MODEL_STACKS | MODEL_OFFLOAD,
+	.takes = EPOLL_LOOP_TAKES | MODEL_STACKS,
 	.describe_library = describe_library,
 	.variants = variants,
 	.descriptor_tables = loop_group_tables,

@@ -72,7 +72,7 @@ const struct server_model server_model = {
 	.name = "epoll",
 	.family = "loops",
 	.summary = "one thread asks the kernel which connections are ready",
-	.takes = MODEL_WORKERS | MODEL_OFFLOAD,
+	.takes = EPOLL_LOOP_TAKES,
 	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -149,7 +149,7 @@ const struct server_model server_model = {
 	.name = "epoll-edge",
 	.family = "loops",
 	.summary = "one thread is told once of each change, and remembers it",
-	.takes = MODEL_WORKERS | MODEL_OFFLOAD,
+	.takes = EPOLL_LOOP_TAKES,
 	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -112,14 +112,15 @@ static const char *describe_library(void)
 
 static const struct server_variant variants[] = {
 	{.name = "bufferevent",
-	 .summary = "the same library reads and writes too, through buffers of its own"},
+	 .summary = "the same library reads and writes too, through buffers of its own",
+	 .leaves = MODEL_BUFFER},
 	{0}};
 
 const struct server_model server_model = {
 	.name = "libevent",
 	.family = "loops",
 	.summary = "one thread, a library calls back when a socket is ready",
-	.takes = MODEL_WORKERS | MODEL_OFFLOAD,
+	.takes = READINESS_TAKES,
 	.describe_library = describe_library,
 	.variants = variants,
 	.descriptor_tables = loop_group_tables,

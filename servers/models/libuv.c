@@ -41,7 +41,7 @@ struct loop {
 	struct libuv_lent lent;
 	uv_timer_t deadline; /* of draining */
 	uv_tcp_t unused;     /* with the first stream libuv opens a descriptor that it keeps */
-	char input[HTTP_INPUT_BYTES];
+	char *input;	     /* of all its connections in turn */
 };
 
 static struct loop *loop_of(const uv_loop_t *uv)
@@ -70,7 +70,7 @@ static void lend_input(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	struct loop *loop = loop_of(handle->loop);
 
 	(void)suggested;
-	*buffer = uv_buf_init(loop->input, sizeof loop->input);
+	*buffer = uv_buf_init(loop->input, loop->base.listener->terms->input_bytes);
 }
 
 static void received(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
@@ -193,7 +193,10 @@ static int live(const struct server_options *options, struct listener *listener,
 	(void)options;
 	if (!loop)
 		return -ENOMEM;
+	loop->input = malloc(listener->terms->input_bytes);
 	result = completion_init(&loop->base, &methods, &loop->lent, listener, draining);
+	if (!loop->input)
+		result = -ENOMEM;
 	if (result == 0)
 		result = uv_loop_init(&loop->uv);
 	if (result == 0) {
@@ -203,6 +206,7 @@ static int live(const struct server_options *options, struct listener *listener,
 		end(loop);
 	}
 	completion_destroy(&loop->base);
+	free(loop->input);
 	free(loop);
 	return result;
 }
@@ -226,7 +230,7 @@ const struct server_model server_model = {
 	.name = "libuv",
 	.family = "loops",
 	.summary = "one thread, a library's loop calls back when something has completed",
-	.takes = MODEL_WORKERS | MODEL_OFFLOAD,
+	.takes = MODEL_WORKERS | MODEL_OFFLOAD | MODEL_ACCEPTS | MODEL_BUFFER,
 	.describe_library = describe_library,
 	.descriptor_tables = loop_group_tables,
 	.run = run,

@@ -31,7 +31,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_WAIT = 256, ANSWER_BYTES = 1024 };
+enum { ANSWER_BYTES = 1024 };
 
 struct answer {
 	char bytes[ANSWER_BYTES];

@@ -260,7 +260,7 @@ const struct server_model server_model = {
 	.name = "poll",
 	.family = "loops",
 	.summary = "one thread shows the kernel the list of all connections in every turn",
-	.takes = MODEL_WORKERS | MODEL_OFFLOAD,
+	.takes = READINESS_TAKES,
 	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

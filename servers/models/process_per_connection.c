@@ -94,6 +94,7 @@ const struct server_model server_model = {
 	.name = "process-per-connection",
 	.family = "threads",
 	.summary = "a process for each connection, forked when it is accepted",
+	.takes = MODEL_ACCEPTS,
 	.traits = MODEL_BLOCKING | MODEL_MULTI_PROCESS | MODEL_THREAD_EACH,
 	.run = run,
 };

@@ -10,3 +10,10 @@ load helpers
 	echo "$output"
 	[ "$status" -eq 0 ]
 }
+
+@test "every server does no more at once than its options say" {
+	run python3 tests/cli/bounds.py "$BUILD"
+	[ "$status" -ne 77 ] || skip "$output"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}

@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { ACCEPTS_PER_TURN = 64 };
-
 /* 0 or -errno. */
 static int look(struct acceptor *a)
 {
@@ -68,7 +66,7 @@ static void connections_wait(struct loop_watch *watch, unsigned events)
 	struct acceptor *a = (struct acceptor *)((char *)watch - offsetof(struct acceptor, watch));
 
 	(void)events;
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+	for (unsigned i = 0; i < a->listener->terms->accepts_per_turn; i++) {
 		int fd = listener_accept(a->listener, SOCK_NONBLOCK);
 
 		if (fd == -ECONNREFUSED)

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_WAIT = 256 };
-
 int epoll_loop_control(const struct readiness_loop *base, int operation, int fd, unsigned events,
 		       void *owner)
 {
@@ -43,8 +41,8 @@ const struct loop_services epoll_loop_services = {
 static int turn(struct readiness_loop *base, uint64_t until_ns)
 {
 	struct epoll_loop *loop = (struct epoll_loop *)base;
-	struct epoll_event events[EVENTS_PER_WAIT];
-	int count = epoll_wait_until(loop->watches.epoll_fd, events, EVENTS_PER_WAIT,
+	struct epoll_event *events = loop->events;
+	int count = epoll_wait_until(loop->watches.epoll_fd, events, loop->events_most,
 				     readiness_due_ns(base, until_ns));
 	bool watched = false;
 
@@ -87,12 +85,15 @@ int epoll_loop_run(const struct epoll_way *way, const struct server_options *opt
 	if (!loop)
 		return -ENOMEM;
 	loop->way = way;
-	result = way->begin ? way->begin(&loop->base, options) : 0;
+	loop->events_most = (int)options->events_per_wait;
+	loop->events = calloc(options->events_per_wait, sizeof *loop->events);
+	result = !loop->events ? -ENOMEM : way->begin ? way->begin(&loop->base, options) : 0;
 	if (result == 0) {
 		result = serve(loop, listener, draining);
 		if (way->end)
 			way->end(&loop->base);
 	}
+	free(loop->events);
 	free(loop);
 	return result;
 }

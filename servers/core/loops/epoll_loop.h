@@ -15,10 +15,14 @@
 
 #include <sys/epoll.h>
 
+#define EPOLL_LOOP_TAKES (READINESS_TAKES | MODEL_EVENTS)
+
 /* A model that keeps more per loop puts this first in its own. */
 struct epoll_loop {
 	struct readiness_loop base;
 	struct epoll_watches watches;
+	struct epoll_event *events; /* of a turn */
+	int events_most;
 	const struct epoll_way *way;
 };
 

@@ -81,6 +81,12 @@ int readiness_init(struct readiness_loop *loop, const struct readiness_methods *
 
 	if (result < 0)
 		return result;
+	loop->input_bytes = listener->terms->input_bytes;
+	loop->input = malloc(loop->input_bytes);
+	if (!loop->input) {
+		deadlines_close(&loop->deadlines.wheel);
+		return -ENOMEM;
+	}
 	loop->methods = methods;
 	loop->services = methods->services;
 	loop->listener = listener;
@@ -112,7 +118,8 @@ void readiness_destroy(struct readiness_loop *loop)
 		loop->services->timer_stop(loop, &loop->give_back);
 	task_tools_close(&loop->tools);
 	http_pool_destroy(&loop->pool);
-	UNPOISON(loop->input, sizeof loop->input);
+	UNPOISON(loop->input, loop->input_bytes);
+	free(loop->input);
 	timers_destroy(&loop->timers);
 }
 
@@ -201,8 +208,8 @@ enum readiness_result readiness_receive(struct readiness_loop *loop, struct read
 {
 	ssize_t length;
 
-	UNPOISON(loop->input, sizeof loop->input);
-	length = socket_receive(c->fd, loop->input, sizeof loop->input);
+	UNPOISON(loop->input, loop->input_bytes);
+	length = socket_receive(c->fd, loop->input, loop->input_bytes);
 	if (length == -EAGAIN)
 		return READINESS_EMPTY;
 	if (length < 0) {
@@ -213,10 +220,10 @@ enum readiness_result readiness_receive(struct readiness_loop *loop, struct read
 		http_feed_end(&c->http);
 	else
 		http_feed(&c->http, loop->input, (size_t)length);
-	POISON(loop->input, sizeof loop->input); /* core has taken all of it */
+	POISON(loop->input, loop->input_bytes); /* core has taken all of it */
 	if (!readiness_drive(loop, c))
 		return READINESS_GONE;
-	return (size_t)length == sizeof loop->input ? READINESS_MORE : READINESS_EMPTY;
+	return (size_t)length == loop->input_bytes ? READINESS_MORE : READINESS_EMPTY;
 }
 
 void readiness_handle(struct readiness_loop *loop, struct readiness_connection *c, bool readable,

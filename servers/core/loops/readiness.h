@@ -58,6 +58,9 @@ struct readiness_methods {
 	const struct loop_services *services;
 };
 
+/* Which options such a model takes, with --workers (loop_group.h). */
+#define READINESS_TAKES (MODEL_WORKERS | MODEL_OFFLOAD | MODEL_ACCEPTS | MODEL_BUFFER)
+
 /* First in the model's own loop, which it finds through this one. */
 struct readiness_loop {
 	const struct readiness_methods *methods;
@@ -74,7 +77,9 @@ struct readiness_loop {
 	struct crowd crowd;
 	struct loop_timer give_back; /* a moment after a crowd has gone */
 	bool gives_back;
-	char input[HTTP_INPUT_BYTES], scratch[HTTP_BATCH_BYTES];
+	char *input; /* of all its connections in turn */
+	size_t input_bytes;
+	char scratch[HTTP_BATCH_BYTES];
 };
 
 /* The loop of a connection: it is found through the pool that the two share. */

@@ -12,6 +12,9 @@ const struct model_option_row model_option_rows[] = {
 	{MODEL_WORKERS, "workers", "no number of threads, processes or loops to choose"},
 	{MODEL_STACKS, "stack-size", "no stacks whose size could be chosen"},
 	{MODEL_OFFLOAD, "offload", "no loop that something could stop"},
+	{MODEL_ACCEPTS, "accepts-per-turn", "no turns in which it accepts by itself"},
+	{MODEL_EVENTS, "events-per-wait", "no list that the kernel keeps for it"},
+	{MODEL_BUFFER, "buffer", "no buffer that its connections share"},
 	{0},
 };
 

@@ -125,6 +125,13 @@ int listener_open(struct listener *listener, const char *where, const struct lis
 
 	*listener = (struct listener){
 		.fd = -1, .stop_fd = -1, .backlog = backlog_read(), .terms = terms};
+	if (terms->backlog > (unsigned)listener->backlog)
+		return error_set(error,
+				 "--backlog %u is beyond what the system allows, which is %d "
+				 "(net.core.somaxconn; as root: sysctl net.core.somaxconn=%u)",
+				 terms->backlog, listener->backlog, terms->backlog);
+	if (terms->backlog)
+		listener->backlog = (int)terms->backlog;
 	if (snprintf(text, sizeof text, "%s", where) >= (int)sizeof text ||
 	    split_address(text, &host, &port) < 0)
 		return error_set(error,

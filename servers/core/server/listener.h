@@ -23,12 +23,14 @@ struct listener_terms {
 	 * not count, so that a fast reader is sent as much at once as ever.
 	 */
 	unsigned send_buffer_bytes;
+	unsigned backlog; /* connections that may wait to be accepted; 0: min(65535, somaxconn) */
+	unsigned accepts_per_turn, input_bytes; /* bounds.h */
 };
 
 struct listener {
 	int fd;	     /* non-blocking, unless the model changes that */
 	int stop_fd; /* readable once SIGTERM or SIGINT has come; leave what is in it */
-	int backlog; /* min(65535, somaxconn) */
+	int backlog;
 	uint16_t port;
 	const struct listener_terms *terms;
 	struct mailbox

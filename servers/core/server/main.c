@@ -4,6 +4,7 @@
 #include "lib/command_line.h"
 #include "lib/error.h"
 #include "lib/units.h"
+#include "servers/core/http/bounds.h"
 #include "servers/core/http/counters.h"
 #include "servers/core/server/describe.h"
 #include "servers/core/server/listener.h"
@@ -52,6 +53,10 @@ enum {
 	OPTION_MAX_CONNECTIONS,
 	OPTION_SEND_BUFFER,
 	OPTION_INJECT,
+	OPTION_BACKLOG,
+	OPTION_ACCEPTS,
+	OPTION_EVENTS,
+	OPTION_BUFFER,
 	OPTION_LIMITS, /* and one of enum http_phase */
 };
 
@@ -78,6 +83,15 @@ static const struct argp_option option_table[] = {
 	 "Refuse connections beyond that number with 503; 0: no limit (0)", 0},
 	{"send-buffer", OPTION_SEND_BUFFER, "BYTES", 0,
 	 "Of each connection, how much may wait in the kernel to be sent; 0: no limit (128KiB)", 0},
+	{"backlog", OPTION_BACKLOG, "N", 0,
+	 "Connections that may wait to be accepted (as many as net.core.somaxconn allows)", 0},
+	{"accepts-per-turn", OPTION_ACCEPTS, "N", 0,
+	 "Of those, how many are accepted before others have their turn (64)", 0},
+	{"events-per-wait", OPTION_EVENTS, "N", 0,
+	 "What a loop on epoll learns with one wait (256)", 0},
+	{"buffer", OPTION_BUFFER, "BYTES", 0,
+	 "Received with one call at most, into a buffer that a loop's connections share (16KiB)",
+	 0},
 	{"header-timeout", OPTION_LIMITS + HTTP_HEADER, "TIME", 0,
 	 "For the header block of a request, from its first byte or the connection's begin (60s)",
 	 0},
@@ -189,18 +203,57 @@ static void parse_send_buffer(const char *argument, struct argp_state *state)
 	options->terms.send_buffer_bytes = (unsigned)bytes;
 }
 
-static unsigned parse_threads(const char *option, const char *argument, unsigned least,
-			      struct argp_state *state)
+/* Numbers of one range each, and whom they mean something to (0: all). */
+static const struct number_option {
+	int key;
+	enum unit_kind unit;
+	unsigned least, most;
+	size_t at; /* in the options, an unsigned */
+	unsigned given;
+} number_options[] = {
+	{OPTION_WORKERS, UNIT_COUNT, 1, THREADS_MOST, offsetof(struct server_options, workers),
+	 MODEL_WORKERS},
+	{OPTION_OFFLOAD, UNIT_COUNT, 0, THREADS_MOST, offsetof(struct server_options, offload),
+	 MODEL_OFFLOAD},
+	{OPTION_BACKLOG, UNIT_COUNT, 1, 65535, offsetof(struct server_options, terms.backlog), 0},
+	{OPTION_ACCEPTS, UNIT_COUNT, 1, 65535,
+	 offsetof(struct server_options, terms.accepts_per_turn), MODEL_ACCEPTS},
+	{OPTION_EVENTS, UNIT_COUNT, 1, 65535, offsetof(struct server_options, events_per_wait),
+	 MODEL_EVENTS},
+	{OPTION_BUFFER, UNIT_BYTES, 512, 1 << 24,
+	 offsetof(struct server_options, terms.input_bytes), MODEL_BUFFER},
+	{0},
+};
+
+static const char *name_of(int key)
 {
+	const struct argp_option *option = option_table;
+
+	while (option->key != key)
+		option++;
+	return option->name;
+}
+
+/* False: it is none of those. */
+static bool parse_number(int key, const char *argument, struct argp_state *state)
+{
+	struct server_options *options = state->input;
+	const struct number_option *row = number_options;
 	struct error error;
 	uint64_t number;
 
-	if (units_parse_integer(UNIT_COUNT, argument, &number, &error) < 0)
-		argp_error(state, "--%s: %s", option, error.text);
-	if (number < least || number > THREADS_MOST)
-		argp_error(state, "--%s: %s is outside %u to %d", option, argument, least,
-			   THREADS_MOST);
-	return (unsigned)number;
+	while (row->key && row->key != key)
+		row++;
+	if (!row->key)
+		return false;
+	if (units_parse_integer(row->unit, argument, &number, &error) < 0)
+		argp_error(state, "--%s: %s", name_of(key), error.text);
+	if (number < row->least || number > row->most)
+		argp_error(state, "--%s: %s is outside %u to %u", name_of(key), argument,
+			   row->least, row->most);
+	*(unsigned *)(void *)((char *)options + row->at) = (unsigned)number;
+	options->given |= row->given;
+	return true;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -231,14 +284,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 				   key == OPTION_STACK ? "stack-size" : "test-value", error.text);
 		*(key == OPTION_STACK ? &options->stack_bytes : &options->test_value) = number;
 		options->given |= key == OPTION_STACK ? MODEL_STACKS : 0;
-		return 0;
-	case OPTION_WORKERS:
-		options->workers = parse_threads("workers", argument, 1, state);
-		options->given |= MODEL_WORKERS;
-		return 0;
-	case OPTION_OFFLOAD:
-		options->offload = parse_threads("offload", argument, 0, state);
-		options->given |= MODEL_OFFLOAD;
 		return 0;
 	case OPTION_MAX_CONNECTIONS:
 		require_limit(MODEL_CONNECTIONS, state);
@@ -276,7 +321,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		argp_error(state, "unexpected argument \"%s\"", argument);
 		return EINVAL;
 	default:
-		return task_options_parse(key, argument, state);
+		return parse_number(key, argument, state)
+			       ? 0
+			       : task_options_parse(key, argument, state);
 	}
 }
 
@@ -325,6 +372,9 @@ int main(int argc, char **argv)
 	struct server_options options = {.listen = "127.0.0.1:8080",
 					 .ready_fd = -1,
 					 .terms.limits = usual_limits,
+					 .terms.accepts_per_turn = ACCEPTS_PER_TURN,
+					 .terms.input_bytes = HTTP_INPUT_BYTES,
+					 .events_per_wait = EVENTS_PER_WAIT,
 					 .terms.send_buffer_bytes = SEND_BUFFER_USUAL,
 					 .database_connections = DATABASE_CONNECTIONS_USUAL,
 					 .fetch_connections = BACKEND_IDLE_USUAL};

@@ -29,6 +29,9 @@ enum model_option {
 	MODEL_WORKERS = 1 << 0, /* --workers */
 	MODEL_STACKS = 1 << 1,	/* --stack-size */
 	MODEL_OFFLOAD = 1 << 2, /* --offload */
+	MODEL_ACCEPTS = 1 << 3, /* --accepts-per-turn */
+	MODEL_EVENTS = 1 << 4,	/* --events-per-wait */
+	MODEL_BUFFER = 1 << 5,	/* --buffer */
 };
 
 /* For server_model.lacks: --max-connections. */
@@ -38,10 +41,11 @@ enum { MODEL_CONNECTIONS = HTTP_PHASES };
 #define MODEL_TABLE_PER_CORE (~0u)
 
 struct server_options {
-	const char *listen; /* HOST:PORT as given */
-	int ready_fd;	    /* where the ready line goes; -1: a line for people on stderr */
-	unsigned workers;   /* threads, processes or loops; 0: the model's default */
-	unsigned offload;   /* threads that do what would stop a loop; 0: none */
+	const char *listen;	  /* HOST:PORT as given */
+	int ready_fd;		  /* where the ready line goes; -1: a line for people on stderr */
+	unsigned workers;	  /* threads, processes or loops; 0: the model's default */
+	unsigned offload;	  /* threads that do what would stop a loop; 0: none */
+	unsigned events_per_wait; /* bounds.h */
 	struct listener_terms terms;
 	/* Of tasks (task_options.h): NULL, where there is none, and how many connections. */
 	const char *database, *backend;

@@ -16,8 +16,7 @@
 enum {
 	INPUT_BYTES = 768, /* with the rest just small enough for two pages a thread */
 	SCRATCH_BYTES = 1024,
-	STACK_LEAST = 32768,   /* for an upload; 24 KiB overflow */
-	ACCEPTS_PER_TURN = 64, /* before the stop and the watched descriptor are looked at again */
+	STACK_LEAST = 32768, /* for an upload; 24 KiB overflow */
 };
 
 /* On the thread's stack; only the pages that requests touch are ever memory. */
@@ -221,7 +220,7 @@ int blocking_accept(struct listener *listener, const struct blocking_acceptor *a
 			acceptor->watched(acceptor->context);
 		if (!fds[2].revents)
 			continue;
-		for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		for (unsigned i = 0; i < listener->terms->accepts_per_turn; i++) {
 			fd = listener_accept(listener, 0);
 			if (fd == -ECONNREFUSED)
 				continue;
