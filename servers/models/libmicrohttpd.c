@@ -119,9 +119,9 @@ static struct MHD_Daemon *start_daemon(struct library *library,
 		MHD_OPTION_CONNECTION_TIMEOUT, timeout_s(options), MHD_OPTION_NOTIFY_CONNECTION,
 		connection_changed, &library->connections, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_URI_LOG_CALLBACK, request_begins, &library->requests,
-		MHD_OPTION_NOTIFY_COMPLETED, request_ended, &library->requests,
-		MHD_OPTION_THREAD_STACK_SIZE, options->stack_bytes, MHD_OPTION_ARRAY,
-		library->way->pool ? pool : pool + 1, MHD_OPTION_END);
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_COMPLETED, request_ended,
+		&library->requests, MHD_OPTION_THREAD_STACK_SIZE, options->stack_bytes,
+		MHD_OPTION_ARRAY, library->way->pool ? pool : pool + 1, MHD_OPTION_END);
 }
 
 /* One loop has the tasks of all the library's threads, so there is one mailbox. */
@@ -153,6 +153,8 @@ static int run(const struct server_options *options, struct listener *listener)
 		.unbegun = library.way->blocking ? REFUSED_WORKER : REFUSED_MEMORY,
 		.idle_ticks = (uint32_t)(timeout_s(options) * NS_PER_S / TICK_NS)};
 	task_tools_init(&library.requests.tools, NULL, NULL);
+	/* Where it is told of changes; else it tries without a rest to send what a file has lost. */
+	library.requests.tools.sends_files = library.way->flags & MHD_USE_EPOLL;
 	result = task_handover_init(&library.requests.waits);
 	if (result < 0)
 		return result;

@@ -33,6 +33,11 @@ HALF = 128  # of 256
 ALLOCATIONS_MOST = 160
 STARTS_MOST = 24
 SIDE_BY_SIDE = 8  # servers: most of the time goes to waiting
+FILES = tempfile.TemporaryDirectory(prefix="tenk-faults-")
+FILE = bytes(range(1, 251)) * 800
+with open(f"{FILES.name}/file", "wb") as made:
+    made.write(FILE)
+VISITS = [*EXCHANGES, (get("/file/file") + get("/json"), [(200, FILE), (200, b'{"message":"Hello, World!"}')])]
 ERRORS = {"ECONNABORTED": 103, "EPERM": 1, "EPROTO": 71, "EMFILE": 24, "ENFILE": 23, "ENOBUFS": 105, "ENOMEM": 12}
 
 
@@ -69,7 +74,7 @@ def start(build, name, faults, options=()):
     if is_sanitized(build):
         # We stand in front of its malloc, which it does not mind once it is told.
         environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:allocator_may_return_null=1"
-    return Server(build, name, options, environment=environment)
+    return Server(build, name, ["--files", FILES.name, *options], environment=environment)
 
 
 def is_sanitized(build):
@@ -88,7 +93,7 @@ async def visit_all(port, exchanges, times):
 def visit(server, exchanges=None, times=1):
     """All exchanges at once; returns how many connections were given up."""
     given_up = 0
-    exchanges = exchanges or EXCHANGES + [REFUSED]
+    exchanges = exchanges or VISITS + [REFUSED]
     results = asyncio.run(visit_all(server.port, exchanges, times))
     if not server.alive():
         raise Wrong(f"died with {server.process.returncode}: {server.said()}")

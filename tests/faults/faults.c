@@ -20,6 +20,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -435,6 +436,22 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	cut.msg_iov = &first;
 	cut.msg_iovlen = 1;
 	return came_back(fd, real(fd, &cut, flags), true);
+}
+
+ssize_t sendfile(int to, int from, off_t *offset, size_t size)
+{
+	size_t most;
+
+	REAL(sendfile);
+	if (stumbles(to, 0))
+		return -1;
+	most = allowed(FAULT_SEND, size);
+	return came_back(to, real(to, from, offset, most), most < size);
+}
+
+ssize_t sendfile64(int to, int from, off64_t *offset, size_t size)
+{
+	return sendfile(to, from, offset, size);
 }
 
 static bool refuses_accept(int fd)

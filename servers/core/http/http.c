@@ -1,5 +1,6 @@
 #include "servers/core/http/http_exchange.h"
 
+#include "servers/core/tasks/file_served.h"
 #include "servers/core/tasks/task_life.h"
 
 #include <stdlib.h>
@@ -106,13 +107,17 @@ static void exchange_return(struct http_pool *pool, struct http_exchange *exchan
 	http_buffer_free(&exchange->kept);
 	if (exchange->reply.owned)
 		reply_release(&exchange->reply);
+	if (exchange->reply.task.file) {
+		served_file_free(exchange->reply.task.file);
+		exchange->reply.task.file = NULL;
+	}
 	if (exchange->lent)
 		http_end_loan(exchange);
 	else if (pool->scratch)
 		http_buffer_free(&exchange->output);
 	exchange->output.start = exchange->output.end = 0;
 	exchange->rest = exchange->written_bytes = 0;
-	exchange->reply_waits = exchange->lingers = exchange->closes = false;
+	exchange->reply_waits = exchange->goes_on = exchange->lingers = exchange->closes = false;
 	if (exchange->on_stack || pool->spare_count < SPARE_MOST)
 		give_spare(pool, exchange);
 	else
@@ -197,6 +202,8 @@ static void respond(struct http *http)
 		exchange->keep_alive = false;
 	if (!http_response_write(http->pool, exchange))
 		http_run_out_of_memory(http);
+	else if (exchange->reply.task.file)
+		http_file_show(http);
 	if (!exchange->keep_alive)
 		exchange->closes = true;
 	http->served = true;
@@ -346,7 +353,10 @@ static void end_part(struct http *http)
 		http->finished = true;
 	} else if (!exchange->reply.task.kind) {
 		exchange->reply_waits = false;
-		respond(http);
+		if (exchange->goes_on)
+			http_file_went_on(http);
+		else
+			respond(http);
 	}
 }
 

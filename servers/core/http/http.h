@@ -114,11 +114,12 @@ struct http {
 	struct http_pool *pool;
 	struct http_exchange *exchange; /* NULL while idle */
 	bool input_ended : 1;
-	bool finished : 1; /* nothing more will be read or answered */
-	bool served : 1;   /* a request has been answered */
-	uint8_t phase;	   /* enum http_phase, of which `due` is the deadline */
-	uint8_t end;	   /* enum counter: why it ends, if that is known; else 0 */
-	uint32_t due;	   /* a tick; see http_due */
+	bool finished : 1;   /* nothing more will be read or answered */
+	bool served : 1;     /* a request has been answered */
+	bool sends_file : 1; /* see http_sends_file */
+	uint8_t phase;	     /* enum http_phase, of which `due` is the deadline */
+	uint8_t end;	     /* enum counter: why it ends, if that is known; else 0 */
+	uint32_t due;	     /* a tick; see http_due */
 	struct deadline_place place;
 	uint16_t skipped_bytes; /* of empty lines, which count to the request after them */
 };
@@ -187,6 +188,29 @@ enum http_step http_next(struct http *http);
  */
 enum { HTTP_PIECES = 8 };
 int http_output(struct http *http, struct iovec *pieces, int most);
+
+/*
+ * After HTTP_WRITE: whether a file follows what http_output shows, which may then be nothing. Only
+ * where the pool says that the model can send one, and nobody else is to read it.
+ */
+static inline bool http_sends_file(const struct http *http)
+{
+	return http->sends_file;
+}
+
+/*
+ * The file that comes next when http_output shows nothing. What is sent is told by http_written, too.
+ * The descriptor is core's, which closes it when all is sent; its offset is nobody's. Where less can be
+ * had than is promised here, the file has become shorter, and the connection is to be cut.
+ */
+struct http_file {
+	int fd;
+	uint64_t offset, length;
+};
+void http_file(const struct http *http, struct http_file *file);
+
+/* The same for a sender that takes the descriptor over, and all of the file for sent. */
+void http_take_file(struct http *http, struct http_file *file);
 
 /* The next `length` bytes are sent. 0: none could be sent now; what is lent is saved. */
 void http_written(struct http *http, size_t length);

@@ -70,6 +70,7 @@ struct http_exchange {
 	bool keep_alive;
 	bool headless_body; /* HEAD: a length and no body */
 	bool reply_waits;   /* for the task that is asked for, or that runs */
+	bool goes_on;	    /* with the next piece of a file, which is being read: */
 	bool lingers;
 	bool closes;	   /* after what is in the output */
 	struct task *task; /* that runs; NULL: none does */
@@ -80,6 +81,9 @@ struct http_exchange {
 	struct http_buffer output;
 	uint64_t rest; /* bytes of the large body still to send */
 	uint64_t rest_sent;
+
+	uint8_t phase_before; /* then, and since when that stands still: a tick */
+	uint32_t stands_since;
 
 	/* The phase that has a least rate (http_deadline.c). */
 	uint32_t phase_began;			  /* a tick */
@@ -116,6 +120,18 @@ static inline bool http_output_pending(const struct http_exchange *exchange)
 {
 	return http_buffer_length(&exchange->output) || exchange->rest;
 }
+
+/*
+ * http_file.c: after the head of an answer with a file: what is there of it is shown. Not with HEAD, nor
+ * of an empty one: then it is closed.
+ */
+void http_file_show(struct http *http);
+
+/* All that was shown of a file has been sent: asks for the next piece, or that was all. */
+void http_file_sent(struct http *http);
+
+/* The next piece has been read, or cannot be: then the connection ends. */
+void http_file_went_on(struct http *http);
 
 /* http_request.c: a fresh parser for a fresh connection or exchange. */
 void http_request_init(struct http_exchange *exchange);

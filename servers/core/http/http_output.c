@@ -1,5 +1,18 @@
 /* What there is to send, and what has been sent of it. */
 #include "servers/core/http/http_exchange.h"
+#include "servers/core/tasks/file_served.h"
+
+static const char *whole_body(const struct http_exchange *exchange)
+{
+	switch (exchange->reply.body) {
+	case REPLY_REQUEST:
+		return exchange->body.data + exchange->body.start;
+	case REPLY_FILE:
+		return exchange->reply.task.file->piece;
+	default:
+		return exchange->reply.bytes;
+	}
+}
 
 /* The pieces of a large body: the request's own, the reply's, or the pattern again and again. */
 static int rest_pieces(const struct http *http, struct iovec *pieces, int most)
@@ -11,12 +24,9 @@ static int rest_pieces(const struct http *http, struct iovec *pieces, int most)
 	if (left > batch)
 		left = batch;
 	if (exchange->reply.body != REPLY_PATTERN) {
-		const char *body = exchange->reply.body == REPLY_REQUEST
-					   ? exchange->body.data + exchange->body.start
-					   : exchange->reply.bytes;
-
-		pieces[0] = (struct iovec){.iov_base = (char *)(uintptr_t)body + sent,
-					   .iov_len = (size_t)left};
+		pieces[0] =
+			(struct iovec){.iov_base = (char *)(uintptr_t)whole_body(exchange) + sent,
+				       .iov_len = (size_t)left};
 		return 1;
 	}
 	for (; left && count < most; count++) {
@@ -42,7 +52,7 @@ int http_output(struct http *http, struct iovec *pieces, int most)
 		pieces[count++] =
 			(struct iovec){.iov_base = exchange->output.data + exchange->output.start,
 				       .iov_len = http_buffer_length(&exchange->output)};
-	if (exchange->rest)
+	if (exchange->rest && !http->sends_file)
 		count += rest_pieces(http, pieces + count, most - count);
 	return count;
 }
@@ -60,6 +70,8 @@ void http_written(struct http *http, size_t length)
 	length -= front;
 	exchange->rest -= length;
 	exchange->rest_sent += length;
+	if (length && !exchange->rest && exchange->reply.task.file)
+		http_file_sent(http);
 	if (http_buffer_length(output) == 0) {
 		if (exchange->lent)
 			http_end_loan(exchange);
@@ -77,5 +89,6 @@ bool http_reads_next(const struct http *http)
 
 	return exchange && !http->finished && !http->input_ended && !exchange->reply_waits &&
 	       !exchange->closes && http_buffer_length(&exchange->kept) == 0 &&
+	       !(exchange->reply.task.file && served_file_goes_on(exchange->reply.task.file)) &&
 	       !atomic_load_explicit(http->pool->draining, memory_order_relaxed);
 }

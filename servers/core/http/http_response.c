@@ -115,7 +115,7 @@ bool http_response_write(struct http_pool *pool, struct http_exchange *exchange)
 		body = reply_pattern;
 	else if (exchange->body.data)
 		body = exchange->body.data + exchange->body.start;
-	if (!exchange->headless_body && reply->body_length) {
+	if (!exchange->headless_body && reply->body_length && reply->body != REPLY_FILE) {
 		if (reply->body_length <= HTTP_SMALL_BODY) {
 			to = put(to, body, (size_t)reply->body_length);
 		} else {

@@ -1,5 +1,7 @@
 #include "servers/core/loops/loop_group.h"
 
+#include "servers/core/tasks/file_served.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -46,9 +48,13 @@ static int compare_numbers(const void *left, const void *right)
 static int part_from_others(const struct worker *worker)
 {
 	struct mailbox *mailbox = worker->listener.mailbox;
-	int kept[] = {STDERR_FILENO, worker->listener.fd, worker->group->stop_fd,
+	int folder = file_folder_descriptor();
+	int kept[] = {STDERR_FILENO,
+		      worker->listener.fd,
+		      worker->group->stop_fd,
 		      worker->group->failed_fd,
-		      mailbox ? mailbox_descriptor(mailbox) : STDERR_FILENO};
+		      mailbox ? mailbox_descriptor(mailbox) : STDERR_FILENO,
+		      folder < 0 ? STDERR_FILENO : folder};
 	enum { KEPT = sizeof kept / sizeof *kept };
 
 	if (!tables_apart)

@@ -99,6 +99,7 @@ int readiness_init(struct readiness_loop *loop, const struct readiness_methods *
 	loop->pool.tools = &loop->tools;
 	loop->pool.task_ended = go_on;
 	task_tools_init(&loop->tools, loop->services, loop);
+	loop->tools.sends_files = true;
 	if (methods->is_sending)
 		loop->deadlines.is_busy = is_sending;
 	return 0;

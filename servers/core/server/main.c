@@ -34,7 +34,8 @@ const char *argp_program_version = "tenk server " TENK_VERSION;
 static const char documentation[] =
 	"Serves HTTP/1.1 in one particular way, so that ways can be compared.\v"
 	"Routes: GET /plaintext, /json, /bytes/N; POST /echo; and what takes time: GET /wait/MS, /block/MS, "
-	"/cpu/N, /calls/N/wait/MS[?together]; with --database /query/ID; with --backend /fetch/MS.\n\n"
+	"/cpu/N, /calls/N/wait/MS[?together]; with --database /query/ID; with --backend /fetch/MS; "
+	"with --files /file/NAME.\n\n"
 	"Examples:\n"
 	"  --listen 127.0.0.1:8080         serve there until SIGTERM\n"
 	"  --listen 127.0.0.1:0 --ready-fd 3 3>ready\n"
@@ -78,6 +79,7 @@ static const struct argp_option option_table[] = {
 	{"offload", OPTION_OFFLOAD, "N", 0,
 	 "Threads that block and compute for loops; 0: these do so themselves, and serve nobody meanwhile (0)",
 	 0},
+	{"files", OPTION_FILES, "DIR", 0, "The folder of which GET /file/NAME sends the files", 0},
 	{"variant", OPTION_VARIANT, "NAME", 0, "A named setting of this model; see --describe", 0},
 	{"max-connections", OPTION_MAX_CONNECTIONS, "N", 0,
 	 "Refuse connections beyond that number with 503; 0: no limit (0)", 0},

@@ -48,7 +48,7 @@ struct server_options {
 	unsigned events_per_wait; /* bounds.h */
 	struct listener_terms terms;
 	/* Of tasks (task_options.h): NULL, where there is none, and how many connections. */
-	const char *database, *backend;
+	const char *database, *backend, *files;
 	unsigned database_connections, fetch_connections;
 	size_t stack_bytes; /* of each thread; 0: the system's default (ulimit -s) */
 	size_t test_value;  /* a number for MODEL_TEST_ONLY models; 0: their default */

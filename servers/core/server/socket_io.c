@@ -1,7 +1,43 @@
 #include "servers/core/server/socket_io.h"
 
+#include "servers/core/tasks/route.h"
+
 #include <errno.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+
+/* Of a file at a time: as much as of other large bodies. */
+enum { FILE_MOST_BYTES = HTTP_PIECES * REPLY_PATTERN_BYTES };
+
+/* The file goes from the kernel's cache to the socket without coming by here. */
+static ssize_t send_file(int fd, const struct http *http)
+{
+	struct http_file file;
+	ssize_t sent;
+	off_t offset;
+
+	http_file(http, &file);
+	offset = (off_t)file.offset;
+	sent = sendfile(fd, file.fd, &offset,
+			file.length < FILE_MOST_BYTES ? (size_t)file.length : FILE_MOST_BYTES);
+	if (sent == 0) { /* it has become shorter */
+		errno = ENODATA;
+		return -1;
+	}
+	return sent;
+}
+
+/* A head waits in the kernel for the beginning of its file, and leaves with it. */
+static ssize_t send_pieces(int fd, const struct http *http, struct msghdr *message)
+{
+	int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (http_sends_file(http) ? MSG_MORE : 0);
+
+	if (message->msg_iovlen == 1)
+		return send(fd, message->msg_iov->iov_base, message->msg_iov->iov_len, flags);
+	if (message->msg_iovlen == 0)
+		return send_file(fd, http);
+	return sendmsg(fd, message, flags);
+}
 
 ssize_t socket_send(int fd, struct http *http)
 {
@@ -10,13 +46,9 @@ ssize_t socket_send(int fd, struct http *http)
 	ssize_t sent;
 
 	message.msg_iovlen = (size_t)http_output(http, pieces, HTTP_PIECES);
-	do {
-		if (message.msg_iovlen == 1)
-			sent = send(fd, pieces[0].iov_base, pieces[0].iov_len,
-				    MSG_DONTWAIT | MSG_NOSIGNAL);
-		else
-			sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-	} while (sent < 0 && errno == EINTR);
+	do
+		sent = send_pieces(fd, http, &message);
+	while (sent < 0 && errno == EINTR);
 	if (sent < 0)
 		sent = -errno;
 	if (sent == -EAGAIN)

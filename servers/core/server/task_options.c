@@ -4,6 +4,7 @@
 #include "servers/core/server/core_count.h"
 #include "servers/core/tasks/backend.h"
 #include "servers/core/tasks/database.h"
+#include "servers/core/tasks/file_served.h"
 
 #include <limits.h>
 
@@ -40,11 +41,15 @@ error_t task_options_parse(int key, char *argument, struct argp_state *state)
 		parse_count("fetch-connections", argument, 0, BACKEND_IDLE_MOST,
 			    &options->fetch_connections, state);
 		break;
+	case OPTION_FILES:
+		options->files = argument;
+		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 	if (server_model.traits & MODEL_FLOOR)
-		argp_error(state, "server-%s has no routes: neither --database nor --backend",
+		argp_error(state,
+			   "server-%s has no routes: neither --database, --backend nor --files",
 			   server_model.name);
 	return 0;
 }
@@ -84,5 +89,7 @@ int task_options_open(const struct server_options *options, struct error *error)
 		result = database_open(options->database, &users, error);
 	if (result == 0 && options->backend)
 		result = backend_open(options->backend, options->fetch_connections, error);
+	if (result == 0 && options->files)
+		result = file_folder_open(options->files, error);
 	return result;
 }

@@ -1,4 +1,4 @@
-/* The options of what tasks need: a database, a backend. */
+/* The options of what tasks need: a database, a backend, a folder. */
 #ifndef TENK_TASK_OPTIONS_H
 #define TENK_TASK_OPTIONS_H
 
@@ -12,6 +12,7 @@ enum {
 	OPTION_DATABASE_CONNECTIONS,
 	OPTION_BACKEND,
 	OPTION_FETCH_CONNECTIONS,
+	OPTION_FILES,
 };
 
 /* Takes one of them; ARGP_ERR_UNKNOWN: it is none. */

@@ -1,7 +1,7 @@
 #include "servers/core/tasks/kinds.h"
 
 /* One row a kind: the name of its file, in which `const struct task_kind task_NAME` stands. */
-#define KINDS(row) row(wait) row(block) row(cpu) row(calls) row(fetch) row(query)
+#define KINDS(row) row(wait) row(block) row(cpu) row(calls) row(fetch) row(query) row(file)
 
 #define DECLARE(name) extern const struct task_kind task_##name;
 #define LIST(name)    &task_##name,

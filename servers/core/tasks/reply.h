@@ -11,6 +11,7 @@ enum reply_body {
 	REPLY_TEXT,    /* reply.bytes */
 	REPLY_PATTERN, /* body_length bytes of the pattern, see reply_pattern */
 	REPLY_REQUEST, /* the request's own body */
+	REPLY_FILE,    /* task.file */
 };
 
 enum { REPLY_TEXT_BYTES = 96 };

@@ -59,8 +59,8 @@ struct task_kind {
 	uint64_t most[TASK_NUMBERS];
 	bool offloadable; /* --offload hands it to workers instead of running it in the loop */
 	size_t bytes;	  /* of its state, at most TASK_STATE_BYTES */
-	/* Takes what it needs of `text`, before all else; NULL: it has no NAME. False: 404. */
-	bool (*read)(struct task *task, const char *text, size_t length);
+	/* Takes what else it needs of the request, before all else; NULL: nothing. False: 404. */
+	bool (*read)(struct task *task, struct task_request *asked);
 	/* To the end, in this thread. A failure is told by task_fail. */
 	void (*run)(struct task *task);
 	/*

@@ -21,7 +21,7 @@ static void take_over(struct task *task, const struct task_kind *kind, struct ta
 		task->numbers[i] = asked->numbers[i];
 	task->flag = asked->flag;
 	asked->kind = NULL;
-	if (kind->read && !kind->read(task, asked->text, asked->text_length))
+	if (kind->read && !kind->read(task, asked))
 		task_fail(task, 404, NULL);
 }
 
@@ -107,19 +107,14 @@ static bool goes_to_workers(const struct task_kind *kind, const struct task_tool
 
 static enum task_started hand_over(struct task *task)
 {
-	const struct loop_services *services = task->owner->services;
-
 	task->offloaded = true;
 	task->tools = NULL;
 	task->job.run = run_by_worker;
 	task->job.ended = come_back;
-	if (!services->offload)
-		offload_submit(task->owner->mailbox, &task->job);
-	else if (services->offload(task->owner->loop, &task->job) < 0) {
-		task_fail(task, 503, "no worker for it");
-		return TASK_ENDED;
-	}
-	return TASK_RUNS;
+	if (task_tools_submit(task->owner, &task->job) == 0)
+		return TASK_RUNS;
+	task_fail(task, 503, "no worker for it");
+	return TASK_ENDED;
 }
 
 /* --- for whoever asks ------------------------------------------------------------------------ */

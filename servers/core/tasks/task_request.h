@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct task_kind;
+struct served_file;
 
 enum { TASK_NUMBERS = 2 };
 
@@ -14,7 +15,9 @@ struct task_request {
 	uint64_t numbers[TASK_NUMBERS];
 	const char *text; /* NAME of the route, as long as the request is there; not terminated */
 	uint16_t text_length;
-	bool flag;	   /* the route's `?word` was there */
+	bool flag; /* the route's `?word` was there */
+	struct served_file
+		*file; /* of which more is to be read (file_served.h), and it owns it; else NULL */
 	uint64_t delay_ns; /* has to pass first (inject.h); 0: nothing */
 };
 

@@ -13,6 +13,14 @@ void task_tools_init(struct task_tools *tools, const struct loop_services *servi
 	pthread_mutex_init(&tools->lock, NULL);
 }
 
+int task_tools_submit(struct task_tools *tools, struct offload_job *job)
+{
+	if (tools->services->offload)
+		return tools->services->offload(tools->loop, job);
+	offload_submit(tools->mailbox, job);
+	return 0;
+}
+
 static void mail_came(struct loop_watch *mail, unsigned events)
 {
 	struct task_tools *tools =

@@ -14,6 +14,7 @@ enum { TASK_STATE_STEP = 64, TASK_STATE_SIZES = TASK_STATE_BYTES / TASK_STATE_ST
 struct task_tools {
 	const struct loop_services *services; /* NULL: who has these may block */
 	void *loop;			      /* what services are given */
+	bool sends_files;	 /* from their descriptors: nobody need read them (file.c) */
 	struct mailbox *mailbox; /* where workers' results come in; NULL: no --offload */
 	struct loop_watch mail;
 	bool opens_mail; /* the watch runs */
@@ -38,6 +39,9 @@ void task_tools_init(struct task_tools *tools, const struct loop_services *servi
  * loop has no watches.
  */
 int task_tools_open_mail(struct task_tools *tools, struct mailbox *mailbox);
+
+/* On the loop's thread: has a worker do that, core's or the library's. 0 or -errno. */
+int task_tools_submit(struct task_tools *tools, struct offload_job *job);
 
 /* When no task runs any more, and the services still do. */
 void task_tools_close(struct task_tools *tools);

@@ -6,6 +6,7 @@
 #include "servers/core/tasks/inject.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stddef.h>
@@ -128,7 +129,7 @@ static ssize_t receive_some(struct blocking_connection *c, struct workspace *w)
  * Sends what the socket takes. Where it takes nothing, waits for the peer to read, as long as that has
  * time: a send that blocks would begin its time anew whenever some of it has gone.
  */
-static ssize_t transmit(int fd, struct http *http)
+static ssize_t transmit_some(int fd, struct http *http)
 {
 	ssize_t sent;
 
@@ -136,6 +137,25 @@ static ssize_t transmit(int fd, struct http *http)
 		sent = socket_send(fd, http);
 	while (sent == -EAGAIN && await(fd, POLLOUT, http_due(http)));
 	return sent;
+}
+
+/* All of a file, since sendfile waits if the socket does: it has no flag that says otherwise. */
+static ssize_t __attribute__((noinline, cold)) transmit_file(int fd, struct http *http)
+{
+	ssize_t sent;
+
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return -errno;
+	do
+		sent = transmit_some(fd, http);
+	while (sent >= 0 && http_sends_file(http));
+	fcntl(fd, F_SETFL, O_RDWR);
+	return sent;
+}
+
+static ssize_t transmit(int fd, struct http *http)
+{
+	return http_sends_file(http) ? transmit_file(fd, http) : transmit_some(fd, http);
 }
 
 /* The time is up: core knows what becomes of it. Later writes have as much time again. */
@@ -309,6 +329,7 @@ int blocking_init(struct blocking_server *server, const struct server_options *o
 						.limits = &listener->terms->limits,
 						.tools = &server->tools};
 	task_tools_init(&server->tools, NULL, NULL);
+	server->tools.sends_files = true;
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_cond_init(&server->empty, NULL);
 	pthread_attr_init(&server->attributes);

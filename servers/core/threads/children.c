@@ -67,7 +67,8 @@ static uint64_t bit_of(pid_t pid)
 
 void children_serve(const struct children *children, int fd, const struct http_limits *limits)
 {
-	static struct task_tools tools = {.lock = PTHREAD_MUTEX_INITIALIZER}; /* the child's */
+	static struct task_tools tools = {.sends_files = true,
+					  .lock = PTHREAD_MUTEX_INITIALIZER}; /* the child's */
 	const struct blocking_terms terms = {
 		.draining = &stopping, .limits = limits, .tools = &tools};
 	pid_t self = getpid();

@@ -15,19 +15,44 @@
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_struct.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* Answers wait in the library's buffer: beyond this no more are made until it is empty. */
-enum { OUTPUT_MOST = 65536 };
+enum { OUTPUT_MOST = 65536, STALLS_MOST = 16 };
 
 struct buffered {
 	struct readiness_connection base;
 	struct bufferevent *stream;
 	struct libevent_loop *loop;
+	size_t stalled_at; /* bytes unsent, when sending has stalled for the last time */
+	unsigned stalls;   /* there */
 };
 
 static size_t unsent_bytes(const struct buffered *c)
 {
 	return evbuffer_get_length(bufferevent_get_output(c->stream));
+}
+
+/* A file is handed over, and so counts as written; the library sends and closes it. */
+static bool add_file(struct buffered *c)
+{
+	struct evbuffer *output = bufferevent_get_output(c->stream);
+	struct evbuffer_file_segment *segment;
+	struct http_file file;
+
+	http_take_file(&c->base.http, &file);
+	segment = evbuffer_file_segment_new(file.fd, (ev_off_t)file.offset, (ev_off_t)file.length,
+					    EVBUF_FS_CLOSE_ON_FREE | EVBUF_FS_DISABLE_MMAP |
+						    EVBUF_FS_DISABLE_LOCKING);
+	if (!segment) {
+		close(file.fd);
+		return false;
+	}
+	if (evbuffer_add_file_segment(output, segment, 0, (ev_off_t)file.length) < 0)
+		return false; /* which gives up our reference, too */
+	evbuffer_file_segment_free(segment);
+	http_written(&c->base.http, (size_t)file.length);
+	return true;
 }
 
 /* What core has to send is copied, and so counts as written. False: out of memory. */
@@ -43,6 +68,8 @@ static bool copy_output(struct buffered *c)
 		length += pieces[i].iov_len;
 	}
 	http_written(&c->base.http, length);
+	if (http_sends_file(&c->base.http) && !add_file(c))
+		return false;
 	/* Short of memory the library may never have learned that output is to be sent. */
 	return event_pending(&c->stream->ev_write, EV_WRITE, NULL);
 }
@@ -118,6 +145,19 @@ static void output_left(struct bufferevent *stream, void *context)
 	advance(context);
 }
 
+/*
+ * The library says of a file that it has ended when the socket takes nothing now, and also when the file
+ * has become shorter than promised. Only the first of these passes. False: it has not.
+ */
+static bool send_again(struct buffered *c)
+{
+	size_t unsent = unsent_bytes(c);
+
+	c->stalls = unsent == c->stalled_at ? c->stalls + 1 : 0;
+	c->stalled_at = unsent;
+	return unsent && c->stalls < STALLS_MOST && bufferevent_enable(c->stream, EV_WRITE) == 0;
+}
+
 static void stream_ended(struct bufferevent *stream, short what, void *context)
 {
 	struct buffered *c = context;
@@ -127,10 +167,10 @@ static void stream_ended(struct bufferevent *stream, short what, void *context)
 		http_set_end(&c->base.http, CLOSED_WRITE_TIMEOUT);
 		socket_reset_on_close(c->base.fd);
 		readiness_drop(&c->loop->base, &c->base);
-	} else if (what & BEV_EVENT_EOF) {
+	} else if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING)) {
 		http_feed_end(&c->base.http);
 		advance(c);
-	} else {
+	} else if (!(what & BEV_EVENT_EOF) || !send_again(c)) {
 		readiness_drop(&c->loop->base, &c->base);
 	}
 }

@@ -1,5 +1,6 @@
 #include "servers/models/libmicrohttpd/requests.h"
 
+#include "servers/core/tasks/file_served.h"
 #include "servers/core/tasks/task_life.h"
 #include "servers/models/libmicrohttpd/connections.h"
 
@@ -8,7 +9,7 @@
 
 enum { BODY_FIRST = 4096, PIECES_MOST = 1024, QUERY_KEPT = 16 };
 
-enum stage { HEAD_CAME, BODY_COMES, REFUSED, WAITS, WAITED, GIVEN_UP };
+enum stage { HEAD_CAME, BODY_COMES, REFUSED, WAITS, WAITED, READS, GIVEN_UP };
 
 /* Of one thread mostly, and if not, nobody minds one less. */
 static void count_call(struct requests *requests)
@@ -71,14 +72,61 @@ static struct MHD_Response *respond_with_pattern(uint64_t length)
 	return response;
 }
 
+static bool keeps_thread(const struct exchange *x);
+static void suspend(struct exchange *x, enum stage stage);
+
+/* Of a file that is read, what the library has room for; with the next piece it may have to wait. */
+static ssize_t copy_piece(void *context, uint64_t at, char *buffer, size_t most)
+{
+	struct exchange *x = context;
+	struct served_file *file = x->reply.task.file;
+	size_t offset;
+
+	if (x->stage == GIVEN_UP)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (file && at == file->read) {
+		x->reply.task.kind = &task_file;
+		if (!keeps_thread(x)) {
+			suspend(x, READS);
+			return 0;
+		}
+		task_begin(&x->reply.task, &x->reply, &x->requests->tools, NULL, NULL);
+		file = x->reply.task.file;
+	}
+	if (!file)
+		return MHD_CONTENT_READER_END_WITH_ERROR; /* it cannot be read any more */
+	offset = (size_t)(at - (file->read - file->piece_length));
+	if (most > file->piece_length - offset)
+		most = file->piece_length - offset;
+	memcpy(buffer, file->piece + offset, most);
+	return (ssize_t)most;
+}
+
+/* The library has the descriptor from here on, sends from it, and closes it; if it is not to be read. */
+static struct MHD_Response *respond_with_file(struct exchange *x)
+{
+	struct served_file *file = x->reply.task.file;
+	struct MHD_Response *response;
+
+	if (file->in_pieces)
+		return MHD_create_response_from_callback(file->length, FILE_PIECE_BYTES, copy_piece,
+							 x, NULL);
+	response = MHD_create_response_from_fd64(file->length, file->fd);
+	if (response)
+		file->fd = -1;
+	return response;
+}
+
 /* What the reply shows stays where it is until the exchange has ended: no copy either. */
-static struct MHD_Response *respond(const struct exchange *x)
+static struct MHD_Response *respond(struct exchange *x)
 {
 	const struct reply *reply = &x->reply;
 	const char *bytes = reply->body == REPLY_TEXT	   ? reply->bytes
 			    : reply->body == REPLY_PATTERN ? reply_pattern
 							   : x->body;
 
+	if (reply->body == REPLY_FILE)
+		return respond_with_file(x);
 	if (reply->body == REPLY_PATTERN && reply->body_length > REPLY_PATTERN_BYTES)
 		return respond_with_pattern(reply->body_length);
 	return MHD_create_response_from_buffer(reply->body_length, (void *)bytes,
@@ -120,24 +168,26 @@ static enum MHD_Result refuse(struct exchange *x, unsigned status)
 
 /* --- waits: suspended, by whichever thread it is, and resumed by our loop ------------------ */
 
-/* The library calls the handler again. */
+/* The library calls the handler again, or what reads for it. */
 static void resume(struct handed_task *wait, bool done)
 {
 	struct exchange *x = (struct exchange *)((char *)wait - offsetof(struct exchange, wait));
 
-	x->stage = done ? WAITED : GIVEN_UP;
+	if (!done)
+		x->stage = GIVEN_UP;
+	else if (x->stage == WAITS)
+		x->stage = WAITED;
 	MHD_resume_connection(x->connection);
 }
 
-static enum MHD_Result wait_suspended(struct exchange *x)
+static void suspend(struct exchange *x, enum stage stage)
 {
-	x->stage = WAITS;
+	x->stage = stage;
 	x->wait.reply = &x->reply;
 	x->wait.ended = resume;
 	MHD_suspend_connection(x->connection);
 	if (task_handover_submit(&x->requests->waits, &x->wait) < 0)
 		resume(&x->wait, false);
-	return MHD_YES;
 }
 
 /* --- requests: called back by the library --------------------------------------------------- */
@@ -183,6 +233,7 @@ void request_ended(void *context, struct MHD_Connection *connection, void **stat
 	count_call(requests);
 	if (x->answering)
 		atomic_fetch_sub(&requests->answering, 1);
+	served_file_free(x->reply.task.file);
 	free(x->body);
 	reply_release(&x->reply);
 	free(x);
@@ -277,7 +328,10 @@ static enum MHD_Result answer(struct exchange *x, const char *target, const char
 	/* In place what the loop would do no otherwise: it would stop all, and not only who share a thread. */
 	while (x->reply.task.kind && keeps_thread(x))
 		task_begin(&x->reply.task, &x->reply, &x->requests->tools, NULL, NULL);
-	return x->reply.task.kind ? wait_suspended(x) : send_reply(x, false);
+	if (!x->reply.task.kind)
+		return send_reply(x, false);
+	suspend(x, WAITS);
+	return MHD_YES;
 }
 
 enum MHD_Result request_handle(void *context, struct MHD_Connection *connection, const char *target,
