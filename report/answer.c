@@ -1,4 +1,5 @@
 #include "report/answer.h"
+#include "report/kinds.h"
 
 #include "stored/ladder_end.h"
 #include "stored/codes.h"
@@ -54,20 +55,22 @@ static void answer_rate(struct text_buffer *out, const struct part *part, bool b
 }
 
 /* The last point of the part at which some server has a median response time to show. */
-static const json_t *last_latency_point(const struct part *part)
+static const json_t *last_latency_point(const struct part *part, const char *median)
 {
 	for (size_t i = part->point_count; i > 0; i--)
 		for (size_t j = 0; j < part->server_count; j++)
-			if (part_percentile_shown(part, part->servers[j], part->points[i - 1], 0.5))
+			if (part_metric_shown(part, part->servers[j], part->points[i - 1], median))
 				return part->points[i - 1];
 	return NULL;
 }
 
-static bool all_show(const struct part *part, const json_t *point, double percentile)
+/* Whether who has a median has that percentile too. */
+static bool all_show(const struct part *part, const json_t *point, const char *median,
+		     const char *metric)
 {
 	for (size_t i = 0; i < part->server_count; i++)
-		if (part_percentile_shown(part, part->servers[i], point, 0.5) &&
-		    !part_percentile_shown(part, part->servers[i], point, percentile))
+		if (part_metric_shown(part, part->servers[i], point, median) &&
+		    !part_metric_shown(part, part->servers[i], point, metric))
 			return false;
 	return true;
 }
@@ -116,15 +119,42 @@ static void append_times(struct text_buffer *out, const struct part *part,
 	ranking_append_unranked(out, part, all, metric, brief);
 }
 
-static void answer_latency(struct text_buffer *out, const struct part *part, bool brief)
+/* For how much of the time nobody got an answer to a request of that kind, where that is so of any server. */
+static void append_silence(struct text_buffer *out, const struct part *part, const json_t *point,
+			   const char *kind)
 {
-	const json_t *point = last_latency_point(part);
-	bool tail = point && all_show(part, point, 0.99);
-	const char *metric = tail ? "latency_p99_ns" : "latency_p50_ns";
+	char key[KINDS_KEY_SIZE], text[FORMAT_SIZE];
+	size_t said = 0;
+
+	kinds_key(key, "silent_window_ratio", kind);
+	for (size_t i = 0; i < part->server_count; i++) {
+		struct summary summary = part_summary(part, part->servers[i], point, key);
+
+		if (summary.count == 0 || !(summary.median > 0))
+			continue;
+		text_append_format(out, "%s %s %s",
+				   said++ ? "," : " Without an answer to any of them:",
+				   part->servers[i], format_value("ratio", summary.median, text));
+	}
+	text_append(out, said ? " of the tenths of a second." : "");
+}
+
+/* Of all requests, or (kind not NULL) of those of a kind. */
+static void append_latency(struct text_buffer *out, const struct part *part, const char *kind,
+			   bool brief)
+{
+	char keys[2][KINDS_KEY_SIZE];
+	const char *median = kind ? kinds_key(keys[0], "latency_p50_ns", kind) : "latency_p50_ns";
+	const char *tail = kind ? kinds_key(keys[1], "latency_p99_ns", kind) : "latency_p99_ns";
+	const json_t *point = last_latency_point(part, median);
+	bool shows_tail = point && all_show(part, point, median, tail);
+	const char *metric = shows_tail ? tail : median;
 	struct contenders all;
 
 	if (!point) {
-		text_append(out, "No trial has enough responses to show a response time.");
+		text_append_format(out,
+				   "No trial has enough responses to show a response time%s%s.",
+				   kind ? " of kind " : "", kind ? kind : "");
 		return;
 	}
 	if (contenders_find_at(&all, part, point, metric, false) < 0) {
@@ -132,13 +162,33 @@ static void answer_latency(struct text_buffer *out, const struct part *part, boo
 		return;
 	}
 	append_offer(out, part, point);
-	text_append_format(out, "%s of the requests took no longer than %s",
-			   tail ? "99" TEXT_NBSP "%" : "half",
+	text_append_format(out, "%s of the %s%srequests took no longer than %s",
+			   shows_tail ? "99" TEXT_NBSP "%" : "half", kind ? kind : "",
+			   kind ? " " : "",
 			   all.of_rank[CONTENDER_RANKED] ? "this: " : "these times. ");
 	append_times(out, part, &all, metric, brief);
-	append_saturated(out, part, point);
+	if (kind)
+		append_silence(out, part, point, kind);
+	else
+		append_saturated(out, part, point);
 	ranking_append_spread(out, part, &all, metric, brief);
 	contenders_destroy(&all);
+}
+
+/* Of a mix, kind by kind; in brief the first, which the others are beside. */
+static void answer_latency(struct text_buffer *out, const struct part *part, bool brief)
+{
+	size_t count = kinds_count(part);
+	const json_t *point = part->point_count ? part->points[part->point_count - 1] : NULL;
+
+	if (count == 0)
+		append_latency(out, part, NULL, brief);
+	for (size_t i = 0; i < count && (i == 0 || !brief); i++) {
+		text_append(out, i > 0 ? " " : "");
+		append_latency(out, part, kinds_name(part, i), brief);
+	}
+	if (count > 0 && point)
+		append_saturated(out, part, point);
 }
 
 /* One kind of memory, from the server that needs the least to the one that needs the most. */

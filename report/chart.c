@@ -2,6 +2,7 @@
 
 #include "report/files.h"
 #include "report/gnuplot.h"
+#include "report/kinds.h"
 #include "report/svg.h"
 
 #include <errno.h>
@@ -162,12 +163,16 @@ static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t
 	const struct chart_definition *definition = plot->definition;
 	struct text_buffer title = {0}, caption = {0};
 	bool same = strcmp(plot->part->id, definition->name) == 0;
-	char suffix[32] = "";
+	char suffix[KINDS_KEY_SIZE] = "", number[32] = "";
 	int code = 0;
 
 	if (of > 1)
-		snprintf(suffix, sizeof suffix, "-%zu", nth + 1);
+		snprintf(number, sizeof number, "-%zu", nth + 1);
+	snprintf(suffix, sizeof suffix, "%s%s%s", plot->kind ? "-" : "",
+		 plot->kind ? plot->kind : "", number);
 	text_append(&title, definition->title);
+	if (plot->kind)
+		text_append_format(&title, ", %s", plot->kind);
 	if (json_object_size(plot->point)) {
 		text_append(&title, ", ");
 		format_point(&title, plot->point, NULL);
@@ -192,10 +197,12 @@ static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t
 }
 
 static int chart_make(struct charts *charts, const struct part *part,
-		      const struct chart_definition *definition, const json_t *point, size_t nth,
-		      size_t of, const struct chart_place *place, struct error *error)
+		      const struct chart_definition *definition, const char *kind,
+		      const json_t *point, size_t nth, size_t of, const struct chart_place *place,
+		      struct error *error)
 {
-	struct chart_plot plot = {.definition = definition, .part = part, .point = point};
+	struct chart_plot plot = {
+		.definition = definition, .part = part, .point = point, .kind = kind};
 	struct chart *items, *chart;
 	int code = fillers[definition->data](&plot);
 
@@ -221,6 +228,53 @@ static int chart_make(struct charts *charts, const struct part *part,
 	if (code == 0)
 		code = chart_draw(chart, &plot, place, error);
 	chart_plot_destroy(&plot);
+	return code;
+}
+
+/* "latency_p99_ns@" is of each kind of a mix. */
+static bool is_of_kinds(const char *metric)
+{
+	return *metric && metric[strlen(metric) - 1] == '@';
+}
+
+/* The definition as it is of one kind. False: a key does not fit. */
+static bool definition_of_kind(struct chart_definition *own,
+			       const struct chart_definition *definition, const char *kind)
+{
+	*own = *definition;
+	for (size_t i = 0; i < own->metric_count; i++) {
+		size_t used = strlen(own->metrics[i]);
+
+		if (is_of_kinds(own->metrics[i]) &&
+		    (size_t)snprintf(own->metrics[i] + used, CHART_NAME_SIZE - used, "%s", kind) >=
+			    CHART_NAME_SIZE - used)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Of a mix, a chart of what kinds have is drawn for each kind, and percentiles too: those of all together are of
+ * none. Without a mix there is nothing of kinds.
+ */
+static int chart_make_all(struct charts *charts, const struct part *part,
+			  const struct chart_definition *definition, const json_t *point,
+			  size_t nth, size_t of, const struct chart_place *place,
+			  struct error *error)
+{
+	bool of_kinds = definition->metric_count > 0 && is_of_kinds(definition->metrics[0]);
+	size_t kinds = kinds_count(part);
+	struct chart_definition *own = calloc(1 + kinds, sizeof *own);
+	int code = own ? 0 : -ENOMEM;
+
+	if (code == 0 && !of_kinds && (kinds == 0 || definition->data != CHART_PERCENTILES))
+		code = chart_make(charts, part, definition, NULL, point, nth, of, place, error);
+	else
+		for (size_t i = 0; i < kinds && code == 0; i++)
+			if (definition_of_kind(&own[i], definition, kinds_name(part, i)))
+				code = chart_make(charts, part, &own[i], kinds_name(part, i), point,
+						  nth, of, place, error);
+	free(own);
 	return code;
 }
 
@@ -290,8 +344,9 @@ int charts_make(struct charts *charts, const struct part *part, const struct cha
 			size_t of = json_array_size(points);
 
 			for (size_t k = 0; k < of && code == 0; k++)
-				code = chart_make(charts, part, &definitions[j],
-						  json_array_get(points, k), k, of, place, error);
+				code = chart_make_all(charts, part, &definitions[j],
+						      json_array_get(points, k), k, of, place,
+						      error);
 			json_decref(points);
 		}
 	}

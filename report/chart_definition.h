@@ -3,7 +3,8 @@
  *
  *   #: title    Requests answered each second
  *   #: data     axis                 axis | percentiles | slopes
- *   #: metrics  requests_per_s       keys of results/SCHEMA.md, up to six (not for percentiles)
+ *   #: metrics  requests_per_s       keys of results/SCHEMA.md, up to six (not for percentiles); with
+ *                                    an @ at its end, of each kind of a mix, in a chart of its own
  *   #: x        linear               linear | log; without it, log where the values call for it
  *   #: y        log                  linear | log; without it, linear
  *   #: y-title  requests per second
@@ -33,7 +34,7 @@ enum chart_data {
 
 enum chart_scale { CHART_SCALE_AUTO, CHART_SCALE_LINEAR, CHART_SCALE_LOG };
 
-enum { CHART_METRICS_MAX = 6, CHART_FILES_MAX = 8, CHART_NAME_SIZE = 64, CHART_CLAIMED_MAX = 3 };
+enum { CHART_METRICS_MAX = 6, CHART_FILES_MAX = 8, CHART_NAME_SIZE = 100, CHART_CLAIMED_MAX = 3 };
 
 /* An amount with a name: what somebody says that each costs. */
 struct chart_amount {

@@ -5,6 +5,7 @@
  * responses lie beyond it in the shortest trial.
  */
 #include "report/chart_plot.h"
+#include "report/kinds.h"
 #include "stored/metric.h"
 
 #include <errno.h>
@@ -71,20 +72,35 @@ static int curve_from_slots(struct curve *curve, const json_t *slots)
 	return 0;
 }
 
-/* Without a histogram: the percentiles that the trial stores. */
-static int curve_from_metrics(struct curve *curve, const json_t *trial)
+/* The key of a metric, of the requests that the chart is of. */
+static const char *key_of(const char *metric, const char *kind, char key[KINDS_KEY_SIZE])
 {
+	return kind ? kinds_key(key, metric, kind) : metric;
+}
+
+/* How many response times of a trial the chart is of. */
+static double count_of(const json_t *trial, const char *kind)
+{
+	char key[KINDS_KEY_SIZE];
+
+	return metric_responses(key_of("", kind, key), trial);
+}
+
+/* Without a histogram: the percentiles that the trial stores. */
+static int curve_from_metrics(struct curve *curve, const json_t *trial, const char *kind)
+{
+	char key[KINDS_KEY_SIZE];
 	static const char *const keys[] = {"latency_p50_ns", "latency_p90_ns", "latency_p99_ns",
 					   "latency_p99_9_ns"};
 	const json_t *metrics = json_object_get(trial, "metrics");
-	double total = json_number_of(trial, "latency_count");
+	double total = count_of(trial, kind);
 
 	curve->value_ns = calloc(4, sizeof *curve->value_ns);
 	curve->cumulative = calloc(4, sizeof *curve->cumulative);
 	if (!curve->value_ns || !curve->cumulative)
 		return -ENOMEM;
 	for (size_t i = 0; i < 4 && !isnan(total); i++) {
-		double value = json_number_of(metrics, keys[i]);
+		double value = json_number_of(metrics, key_of(keys[i], kind, key));
 
 		if (isnan(value))
 			break;
@@ -96,8 +112,9 @@ static int curve_from_metrics(struct curve *curve, const json_t *trial)
 }
 
 /* Where a percentile is null, the generator was late there, and above it. */
-static double trusted_percentile(const json_t *trial)
+static double trusted_percentile(const json_t *trial, const char *kind)
 {
+	char key[KINDS_KEY_SIZE];
 	static const struct {
 		const char *key;
 		double below; /* the stored percentile before it */
@@ -109,23 +126,25 @@ static double trusted_percentile(const json_t *trial)
 	const json_t *metrics = json_object_get(trial, "metrics");
 
 	for (size_t i = 0; i < sizeof stored / sizeof *stored; i++)
-		if (json_is_null(json_object_get(metrics, stored[i].key)))
+		if (json_is_null(json_object_get(metrics, key_of(stored[i].key, kind, key))))
 			return stored[i].below;
 	return 1;
 }
 
-static int curve_read(struct curve *curve, const struct part *part, const json_t *trial,
+static int curve_read(struct curve *curve, const struct chart_plot *plot, const json_t *trial,
 		      bool *sparse)
 {
-	json_t *report = load_report_read(part, trial);
-	const json_t *slots = json_object_get(report, "histogram");
+	const char *kind = plot->kind;
+	json_t *report = load_report_read(plot->part, trial);
+	const json_t *of = kind ? json_find(json_object_get(report, "mix"), "name", kind) : report;
+	const json_t *slots = json_object_get(of, "histogram");
 	int code;
 
-	curve->trusted = trusted_percentile(trial);
+	curve->trusted = trusted_percentile(trial, kind);
 	if (json_array_size(slots)) {
 		code = curve_from_slots(curve, slots);
 	} else {
-		code = curve_from_metrics(curve, trial);
+		code = curve_from_metrics(curve, trial, kind);
 		*sparse = true;
 	}
 	json_decref(report);
@@ -204,12 +223,12 @@ static int curves_read(struct curves *all, const struct chart_plot *plot, const 
 	if (!all->trials || !all->curves)
 		return -ENOMEM;
 	for (size_t i = 0; (trial = part_next_trial(part, server, plot->point, &i));) {
-		double total = json_number_of(trial, "latency_count");
+		double total = count_of(trial, plot->kind);
 
 		if (!results_trial_counts(trial) || isnan(total))
 			continue;
 		all->trials[all->count++] = trial;
-		if (curve_read(&all->curves[all->count - 1], part, trial, &all->sparse) < 0)
+		if (curve_read(&all->curves[all->count - 1], plot, trial, &all->sparse) < 0)
 			return -ENOMEM;
 		if (total < all->fewest)
 			all->fewest = total;
@@ -238,8 +257,7 @@ static int fill_medians(struct chart_plot *plot, const char *server, const struc
 		struct summary summary;
 
 		for (size_t j = 0; j < all->count; j++)
-			values[j] = curve_at(&all->curves[j],
-					     json_number_of(all->trials[j], "latency_count"),
+			values[j] = curve_at(&all->curves[j], count_of(all->trials[j], plot->kind),
 					     percentile);
 		summary = statistics_summarise(values, all->count, 0.95);
 		if (!summary.count)
@@ -267,7 +285,7 @@ static void fill_trials(struct chart_plot *plot, const char *server, const struc
 {
 	text_append(&plot->data, "# trials: 1/(1-p) value\nNaN NaN\n");
 	for (size_t i = 0; i < all->count; i++) {
-		double total = json_number_of(all->trials[i], "latency_count");
+		double total = count_of(all->trials[i], plot->kind);
 
 		for (size_t j = 0; j < grid_count; j++) {
 			double percentile = 1 - 1 / grid[j];

@@ -28,6 +28,7 @@ struct chart_plot {
 	const struct chart_definition *definition;
 	const struct part *part;
 	const json_t *point; /* the axes that do not vary within the chart, and their values */
+	const char *kind;    /* of a mix: of requests of that kind alone; NULL: of all */
 	struct text_buffer data;
 	struct text_buffer settings; /* gnuplot commands of this chart alone */
 	struct text_buffer csv, trials_csv;

@@ -93,11 +93,13 @@ static const struct chart *chart_find(const struct report *report, const char *n
 	return NULL;
 }
 
-/* The most telling picture: what a claim is decided on, else how much is served, else the first. */
+/* The most telling picture: what a claim is decided on, else what a mix is for, else how much is served, else the first. */
 static const struct chart *picture_choose(const struct report *report)
 {
 	const struct chart *picture = chart_find(report, "memory-per-connection", true);
 
+	if (!picture)
+		picture = chart_find(report, "kinds", false);
 	if (!picture)
 		picture = chart_find(report, "throughput", false);
 	for (size_t i = 0; i < report->part_count && !picture; i++)

@@ -2,6 +2,7 @@
 #include "report/section.h"
 
 #include "report/format.h"
+#include "report/kinds.h"
 #include "report/lines.h"
 #include "report/section_pieces.h"
 #include "stored/metric.h"
@@ -88,7 +89,8 @@ static bool is_compared(const char *metric)
 					       "latency_p50_ns", "latency_p99_ns"};
 
 	for (size_t i = 0; i < sizeof compared / sizeof *compared; i++)
-		if (strcmp(compared[i], metric) == 0)
+		if (strcspn(metric, "@") == strlen(compared[i]) &&
+		    strncmp(compared[i], metric, strlen(compared[i])) == 0)
 			return true;
 	return false;
 }
@@ -101,6 +103,11 @@ static size_t columns_present(const struct metric_column *wanted, const struct p
 
 	for (size_t i = 0; i < METRICS_MAX && wanted[i].metric; i++) {
 		bool any = false;
+
+		/* Response times of quick and slow requests together are of neither. */
+		if (kinds_count(part) > 0 && strncmp(wanted[i].metric, "latency_", 8) == 0 &&
+		    !metric_kind(wanted[i].metric))
+			continue;
 
 		for (size_t j = 0; j < part->server_count && !any; j++)
 			for (size_t k = 0; k < (over_points ? 1 : part->point_count) && !any; k++)
@@ -142,7 +149,7 @@ static void cell_trials(struct page *page, const struct part *part, const char *
 
 /* Errors of every trial of the cell together: those of failed ones matter most. */
 static void cell_errors(struct page *page, const struct part *part, const char *server,
-			const json_t *point)
+			const json_t *point, const char *metric)
 {
 	const json_t *trial;
 	double sum = 0;
@@ -150,7 +157,7 @@ static void cell_errors(struct page *page, const struct part *part, const char *
 	char text[FORMAT_SIZE];
 
 	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));) {
-		double value = json_number_of(json_object_get(trial, "metrics"), "error_count");
+		double value = json_number_of(json_object_get(trial, "metrics"), metric);
 
 		any = any || !isnan(value);
 		sum += isnan(value) ? 0 : value;
@@ -161,10 +168,11 @@ static void cell_errors(struct page *page, const struct part *part, const char *
 static void cell_metric(struct page *page, const struct part *part, const char *server,
 			const json_t *point, const char *metric)
 {
+	static const char errors[] = "error_count"; /* of all, or of a kind */
 	struct summary summary = part_shown_summary(part, server, point, metric);
 
-	if (strcmp(metric, "error_count") == 0)
-		cell_errors(page, part, server, point);
+	if (strncmp(metric, errors, strlen(errors)) == 0)
+		cell_errors(page, part, server, point, metric);
 	else
 		section_summary_cell(page, format_metric_unit(part->results, metric), &summary,
 				     part_value_is_bound(part, server, point, metric));
@@ -345,6 +353,37 @@ static bool any_value(const struct part *part, const struct metric_column *wante
 	return columns_present(wanted, part, false, present) > 0;
 }
 
+/* Each kind of a mix in a table of its own. */
+static void data_kinds(struct page *page, const struct part *part)
+{
+	static const struct metric_column of_kind[] = {
+		{"requests_per_s", "requests"},
+		{"latency_p50_ns", "p50"},
+		{"latency_p90_ns", "p90"},
+		{"latency_p99_ns", "p99"},
+		{"latency_p99_9_ns", "p99.9"},
+		{"silent_window_ratio", "time without an answer"},
+		{"error_count", "errors, all trials"}};
+	enum { COLUMNS = sizeof of_kind / sizeof *of_kind };
+
+	for (size_t i = 0; i < kinds_count(part); i++) {
+		struct metric_column columns[METRICS_MAX] = {0};
+		char keys[COLUMNS][KINDS_KEY_SIZE], request[300], share[FORMAT_SIZE];
+		struct text_buffer caption = {0};
+
+		for (size_t j = 0; j < COLUMNS; j++)
+			columns[j] = (struct metric_column){
+				kinds_key(keys[j], of_kind[j].metric, kinds_name(part, i)),
+				of_kind[j].title};
+		text_append_format(&caption, "Of the requests of kind %s alone: %s, %s of all.",
+				   kinds_name(part, i),
+				   kinds_request(part, i, request, sizeof request),
+				   format_value("ratio", kinds_share(part, i), share));
+		data_points(page, part, columns, text_string(&caption));
+		text_destroy(&caption);
+	}
+}
+
 void section_data(struct page *page, const struct part *part)
 {
 	struct text_buffer caption = {0};
@@ -367,6 +406,7 @@ void section_data(struct page *page, const struct part *part)
 			    ? burst_columns
 			    : columns_of[part->kind],
 		    text_string(&caption));
+	data_kinds(page, part);
 	if (part->has_memory && part->kind != PART_MEMORY &&
 	    any_value(part, columns_of[PART_MEMORY]))
 		data_points(page, part, columns_of[PART_MEMORY],

@@ -1,5 +1,9 @@
 /* What limits what a part says: bounds, trials that went wrong, notes, what was not available. */
 #include "report/section.h"
+#include "report/kinds.h"
+#include "stored/metric.h"
+
+#include <stdio.h>
 
 #include "stored/ladder_end.h"
 #include "report/format.h"
@@ -133,6 +137,15 @@ static void limit_notes(struct page *page, const struct part *part)
 	json_decref(seen);
 }
 
+/* Of a kind of request: what is not available of all requests either. */
+static bool is_told_of_all(const json_t *unavailable, const char *key)
+{
+	char base[KINDS_KEY_SIZE];
+
+	snprintf(base, sizeof base, "%.*s", (int)strcspn(key, "@"), key);
+	return metric_kind(key) && json_object_get(unavailable, base);
+}
+
 /* Each metric that was not available, once, with the first reason given. */
 static void limit_unavailable(struct page *page, const struct part *part)
 {
@@ -149,7 +162,8 @@ static void limit_unavailable(struct page *page, const struct part *part)
 			const char *title = json_string_of(metric, "title");
 			struct text_buffer text = {0};
 
-			if (json_object_get(seen, key) || !results_trial_counts(trial))
+			if (json_object_get(seen, key) || !results_trial_counts(trial) ||
+			    is_told_of_all(json_object_get(trial, "unavailable"), key))
 				continue;
 			json_object_set_new(seen, key, json_true());
 			text_append_format(&text, "%s: %s.", *title ? title : key,

@@ -1,5 +1,6 @@
 /* How a part was measured. */
 #include "report/section.h"
+#include "report/kinds.h"
 #include "report/slices.h"
 
 #include "stored/ladder_end.h"
@@ -11,6 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "a mix of GET /plaintext (quick, 99 % of the requests) and GET /block/50 (slow, 1 %)". */
+static void append_mix(struct text_buffer *out, const struct part *part)
+{
+	char request[300], share[FORMAT_SIZE];
+	size_t count = kinds_count(part);
+
+	text_append(out, "A mix of ");
+	for (size_t i = 0; i < count; i++) {
+		format_separator(out, i, count);
+		text_append_format(
+			out, "%s (%s, %s%s)", kinds_request(part, i, request, sizeof request),
+			kinds_name(part, i), format_value("ratio", kinds_share(part, i), share),
+			i == 0 ? " of the requests" : "");
+	}
+}
+
 /* "GET /plaintext", with its body where it sends one. */
 static void append_request(struct text_buffer *out, const struct part *part)
 {
@@ -19,6 +36,10 @@ static void append_request(struct text_buffer *out, const struct part *part)
 	double body = json_number_of(load, "body_bytes");
 	char text[FORMAT_SIZE];
 
+	if (kinds_count(part) > 0) {
+		append_mix(out, part);
+		return;
+	}
 	text_append_format(out, "%s %s", *method ? method : "GET", json_string_of(load, "target"));
 	if (strcmp(method, "POST") == 0 && body > 0)
 		text_append_format(out, " with a body of %s", format_value("bytes", body, text));
@@ -71,7 +92,8 @@ static void append_load(struct text_buffer *out, const struct part *part)
 	if (part->has_memory && !part->idle)
 		text_append(out, " Memory is read in the middle of the window.");
 	if (part_varies(part, "wait_ns") || part_load(part, NULL, "wait_ns") > 0) {
-		text_append(out, " Each request waits ");
+		text_append(out, kinds_count(part) > 0 ? " Those with {wait_ms} wait "
+						       : " Each request waits ");
 		append_values(out, part, "wait_ns");
 		text_append(out, " in the server.");
 	}
@@ -136,11 +158,14 @@ static void append_blocks(struct text_buffer *out, const struct part *part)
 		[PART_MEMORY] = NULL, /* which hardly varies, and is compared by differences */
 	};
 	const char *metric = metrics[part->kind];
+	char key[KINDS_KEY_SIZE];
 	struct block_spread spread = {0};
 	double efficiency;
 
 	if (!metric)
 		return;
+	if (part->kind == PART_LATENCY && kinds_count(part) > 0)
+		metric = kinds_key(key, metric, kinds_name(part, 0));
 	if (spread_of_part(&spread, part, metric) < 0) {
 		out->failed = true;
 		return;

@@ -2,6 +2,7 @@
 
 #include "lib/units.h"
 #include "report/format.h"
+#include "report/kinds.h"
 #include "report/lines.h"
 #include "report/part.h"
 #include "report/slices.h"
@@ -26,6 +27,7 @@ static const struct headline {
 	{"throughput", {"requests_per_s"}, true, false},
 	{"cpu", {"server_cpu_per_request_ns"}, true, true},
 	{"latency", {"latency_p50_ns", "latency_p99_ns"}, true, false},
+	{"kinds", {0}, true, false},
 	{"memory",
 	 {"virtual_per_connection_bytes", "resident_per_connection_bytes",
 	  "kernel_per_connection_bytes", "total_per_connection_bytes",
@@ -348,8 +350,29 @@ static void print_ladder(const struct part *part, FILE *out)
 	}
 }
 
+/* In place of those of all requests: a median of quick and slow ones is of neither. */
+static void print_kinds(const struct part *part, FILE *out)
+{
+	static const char *const times[] = {"latency_p50_ns", "latency_p99_ns"};
+	char key[KINDS_KEY_SIZE];
+
+	for (size_t i = 0; i < kinds_count(part); i++) {
+		for (size_t j = 0; j < sizeof times / sizeof *times; j++)
+			if (kinds_have(part, kinds_key(key, times[j], kinds_name(part, i)),
+				       -INFINITY))
+				print_by_point(part, key, false, out);
+		kinds_key(key, "silent_window_ratio", kinds_name(part, i));
+		if (kinds_have(part, key, 0))
+			print_by_point(part, key, false, out);
+	}
+}
+
 static void print_headline(const struct part *part, const struct headline *headline, FILE *out)
 {
+	if (strcmp(headline->chart, "kinds") == 0)
+		print_kinds(part, out);
+	if (strcmp(headline->chart, "latency") == 0 && kinds_count(part) > 0)
+		return;
 	if (!headline->by_point && part_has(part, headline->metrics[0]))
 		print_slopes(part, headline, out);
 	else if (!headline->by_point) /* too few counts: what there is, in all or of its own */

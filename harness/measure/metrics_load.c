@@ -333,7 +333,7 @@ static const struct metric rows[] = {
 	 .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_errors},
 	{"silent_window_count", "Tenths of a second without an answer", "count", "lower", "latency", false, TO_NOTHING,
 	 .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_silent_windows, .compared_by = "difference", .smallest_absolute = 1},
-	{"silent_window_ratio", "Tenths of a second without an answer, of all", "ratio", "lower", "latency", false, TO_NOTHING,
+	{"silent_window_ratio", "Time without an answer", "ratio", "lower", "latency", false, TO_NOTHING,
 	 .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_silence, .compared_by = "difference", .smallest_absolute = 0.05},
 	{"server_cpu_per_request_ns", "Server CPU per request", "ns", "lower", "cpu", true, TO_LOAD,
 	 .value = server_cpu_per_request},

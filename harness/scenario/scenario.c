@@ -129,7 +129,7 @@ static int trials_read(const struct yaml_document *document, const struct yaml_n
 static int charts_read(const struct yaml_document *document, const struct yaml_node *node,
 		       void *into)
 {
-	static const char *const known[] = {"throughput", "latency", "memory", "cpu"};
+	static const char *const known[] = {"throughput", "latency", "memory", "cpu", "kinds"};
 	struct scenario_part *part = into;
 	int code = schema_words(document, node, "charts", &part->charts, &part->chart_count);
 
@@ -149,9 +149,14 @@ static int charts_read(const struct yaml_document *document, const struct yaml_n
 static int charts_default(struct scenario_part *part)
 {
 	static const char *const of_load[] = {"throughput", "latency", "cpu"};
+	static const char *const of_mix[] = {"kinds", "latency", "throughput", "cpu"};
 	static const char *const of_idle[] = {"memory"};
-	const char *const *names = part->load.idle ? of_idle : of_load;
-	size_t count = part->load.idle ? FIELDS_COUNT(of_idle) : FIELDS_COUNT(of_load);
+	const char *const *names = part->load.idle	  ? of_idle
+				   : part->kind_count > 0 ? of_mix
+							  : of_load;
+	size_t count = part->load.idle	      ? FIELDS_COUNT(of_idle)
+		       : part->kind_count > 0 ? FIELDS_COUNT(of_mix)
+					      : FIELDS_COUNT(of_load);
 
 	if (part->chart_count > 0)
 		return 0;
