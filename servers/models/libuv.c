@@ -15,6 +15,9 @@
  * What the convenience costs, compare with epoll.c: a call through a pointer for every event, and
  * timers of whole milliseconds.
  *
+ * What blocks or computes goes to core's workers with --offload, as in all loops, so that pools are not
+ * what is compared; as `own-pool` to the library's own threads, as in Node.js.
+ *
  * Known from: Node.js, Julia, Neovim. See docs.libuv.org.
  *
  * Try: server-libuv --listen 127.0.0.1:8080
@@ -26,6 +29,7 @@
 #include "servers/core/loops/loop_group.h"
 #include "servers/core/loops/patient_realloc.h"
 #include "servers/core/server/model.h"
+#include "servers/models/libuv/own_pool.h"
 #include "servers/models/libuv/sending.h"
 #include "servers/models/libuv/services.h"
 
@@ -33,6 +37,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
+
+enum { POOL_USUAL = 4 }; /* the library's own choice */
 
 struct loop {
 	struct completion_loop base;
@@ -139,6 +145,14 @@ static const struct completion_methods methods = {.send = sending_start,
 						  .stop = start_draining,
 						  .services = &libuv_services};
 
+static struct loop_services services_with_pool; /* set before there is a loop */
+
+static const struct completion_methods methods_with_pool = {.send = sending_start,
+							    .receive = receive,
+							    .close = close_connection,
+							    .stop = start_draining,
+							    .services = &services_with_pool};
+
 static int start(struct loop *loop)
 {
 	int result;
@@ -170,18 +184,22 @@ static void close_handle(uv_handle_t *handle, void *context)
 		uv_close(handle, handle->type == UV_POLL ? free_unused : NULL);
 }
 
-/* Handles are closed by a turn of the loop. */
-static void end(struct loop *loop)
+/* Handles are closed by a turn of the loop. False: threads that are at work still have it. */
+static bool end(struct loop *loop)
 {
+	bool at_work;
+
 	deadlines_each(&loop->base.deadlines.wheel, drop_visited, NULL);
+	at_work = libuv_pool_end(&loop->lent);
 	completion_end_tasks(&loop->base);
 	if (loop->acceptor.listener)
 		acceptor_stop(&loop->acceptor);
 	libuv_services_close(&loop->lent);
 	uv_walk(&loop->uv, close_handle, NULL);
 	do
-		uv_run(&loop->uv, UV_RUN_DEFAULT);
-	while (uv_loop_close(&loop->uv) == UV_EBUSY);
+		uv_run(&loop->uv, at_work ? UV_RUN_NOWAIT : UV_RUN_DEFAULT);
+	while (uv_loop_close(&loop->uv) == UV_EBUSY && !at_work);
+	return !at_work;
 }
 
 static int live(const struct server_options *options, struct listener *listener,
@@ -190,11 +208,11 @@ static int live(const struct server_options *options, struct listener *listener,
 	struct loop *loop = calloc(1, sizeof *loop);
 	int result;
 
-	(void)options;
 	if (!loop)
 		return -ENOMEM;
 	loop->input = malloc(listener->terms->input_bytes);
-	result = completion_init(&loop->base, &methods, &loop->lent, listener, draining);
+	result = completion_init(&loop->base, options->variant ? &methods_with_pool : &methods,
+				 &loop->lent, listener, draining);
 	if (!loop->input)
 		result = -ENOMEM;
 	if (result == 0)
@@ -203,7 +221,8 @@ static int live(const struct server_options *options, struct listener *listener,
 		result = start(loop);
 		if (result == 0)
 			uv_run(&loop->uv, UV_RUN_DEFAULT);
-		end(loop);
+		if (!end(loop))
+			return result;
 	}
 	completion_destroy(&loop->base);
 	free(loop->input);
@@ -211,11 +230,47 @@ static int live(const struct server_options *options, struct listener *listener,
 	return result;
 }
 
+static void use_own_pool(struct server_options *options)
+{
+	options->offload = POOL_USUAL;
+}
+
+static const struct server_variant variants[] = {
+	{.name = "own-pool",
+	 .summary = "the same, and what would stop the loop is done by the library's own threads",
+	 .leaves = MODEL_WORKERS,
+	 .apply = use_own_pool},
+	{0}};
+
+static int prepare(const struct server_options *options, struct error *error)
+{
+	if (!options->variant || (options->offload > 0 && options->offload <= LIBUV_POOL_MOST))
+		return 0;
+	error_set(error, "--offload: the library's own pool has 1 to %d threads", LIBUV_POOL_MOST);
+	return -EINVAL;
+}
+
+/* The library reads how many threads there are to be when it starts them, with the first job. */
+static int run_with_pool(const struct server_options *options, struct listener *listener)
+{
+	struct server_options own = *options;
+	char count[16];
+
+	snprintf(count, sizeof count, "%u", options->offload);
+	if (setenv("UV_THREADPOOL_SIZE", count, 1) < 0)
+		return -errno;
+	services_with_pool = libuv_services;
+	services_with_pool.offload = libuv_pool_offload;
+	own.offload = 0; /* of core's */
+	return loop_group_run(&own, listener, live);
+}
+
 static int run(const struct server_options *options, struct listener *listener)
 {
 	/* Where its table of descriptors cannot grow, libuv would end the process. */
 	uv_replace_allocator(malloc, patient_realloc, calloc, free);
-	return loop_group_run(options, listener, live);
+	return options->variant ? run_with_pool(options, listener)
+				: loop_group_run(options, listener, live);
 }
 
 static const char *describe_library(void)
@@ -232,6 +287,8 @@ const struct server_model server_model = {
 	.summary = "one thread, a library's loop calls back when something has completed",
 	.takes = MODEL_WORKERS | MODEL_OFFLOAD | MODEL_ACCEPTS | MODEL_BUFFER,
 	.describe_library = describe_library,
+	.variants = variants,
+	.prepare = prepare,
 	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -36,6 +36,8 @@ void server_choose_variant(struct server_options *options, const struct server_v
 		options->workers = asked.workers;
 	if (asked.given & MODEL_STACKS)
 		options->stack_bytes = asked.stack_bytes;
+	if (asked.given & MODEL_OFFLOAD)
+		options->offload = asked.offload;
 }
 
 static void describe_max_connections(const struct server_options *options)
