@@ -342,7 +342,8 @@ bool server_entry_is_own(const struct server_entry *entry)
 /* What there is to say of a server of somebody else. */
 static void describe_foreign(const struct server_entry *entry, json_t *json)
 {
-	static const char *const keys[] = {"title", "architecture", "routes", "tuned"};
+	static const char *const keys[] = {"title", "architecture", "routes", "tuned",
+					   "warm_up_ns"};
 	char *version = entry->manifest ? foreign_version(entry->manifest) : NULL;
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -378,6 +379,13 @@ uint64_t server_entry_max_connections(const struct server_entry *entry)
 	return json_is_integer(most) && json_integer_value(most) > 0
 		       ? (uint64_t)json_integer_value(most)
 		       : UINT64_MAX;
+}
+
+uint64_t server_entry_warm_up_ns(const struct server_entry *entry)
+{
+	json_int_t ns = json_integer_value(described(entry, "warm_up_ns"));
+
+	return ns > 0 ? (uint64_t)ns : 0;
 }
 
 static const char *described_text(const struct server_entry *entry, const char *key)

@@ -116,6 +116,9 @@ json_t *server_entry_to_json(const struct server_entry *entry);
 /* How many connections it can hold for reasons of its own; UINT64_MAX: no such limit. */
 uint64_t server_entry_max_connections(const struct server_entry *entry);
 
+/* How long it has to be loaded until it is as quick as it gets (a compiler that waits and sees); 0: not at all. */
+uint64_t server_entry_warm_up_ns(const struct server_entry *entry);
+
 /* What makes it so ("FD_SETSIZE"), and what would lift it; "" where it does not say. Borrowed. */
 const char *server_entry_limited_by(const struct server_entry *entry);
 const char *server_entry_lifted_by(const struct server_entry *entry);

@@ -36,6 +36,8 @@ static const struct field manifest_fields[] = {
 	 .example = "[multi-process]", .help = "as of our own models"},
 	{.key = "start-timeout", .kind = FIELD_DURATION, .offset = offsetof(struct manifest, start_timeout_ns),
 	 .lowest = 1e6, .highest = 3600e9, .example = "30s", .help = "how long it may take to start"},
+	{.key = "warm-up", .kind = FIELD_DURATION, .offset = offsetof(struct manifest, warm_up_ns),
+	 .lowest = 1e6, .highest = 600e9, .example = "6s", .help = "how long it is loaded until it is as quick as it gets"},
 	{.key = "summary", .kind = FIELD_LATER},
 	{.key = "command", .kind = FIELD_LATER, .required = true,
 	 .example = "[./mine, --port, \"{port}\"]", .help = "program and arguments, no shell"},

@@ -53,6 +53,7 @@ struct manifest {
 	struct manifest_profile *profiles;
 	size_t profile_count;
 	uint64_t start_timeout_ns; /* until it answers; 0: as others */
+	uint64_t warm_up_ns; /* of load, until it works as it will; 0: it does from the start */
 	bool shell; /* not read from a file: one shell command, run with the user's environment */
 };
 

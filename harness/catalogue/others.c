@@ -52,8 +52,8 @@ static json_t *describe(const struct manifest *manifest, const struct manifest_p
 		json_array_append_new(tuned, json_pack("{s:s, s:s}", "what", profile->tuned[i].what,
 						       "why", profile->tuned[i].why));
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:n, s:s, s:s?, s:o, s:o, s:o, s:O?}", "name",
-		manifest->name, "family", "reference", "summary",
+		"{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:n, s:s, s:s?, s:o, s:o, s:o, s:O?, s:I}",
+		"name", manifest->name, "family", "reference", "summary",
 		profile->summary ? profile->summary : manifest->title, "traits", traits,
 		"max_connections",
 		profile->connections ? json_integer((json_int_t)profile->connections) : json_null(),
@@ -61,7 +61,8 @@ static json_t *describe(const struct manifest *manifest, const struct manifest_p
 		"another value in its configuration, and in connections of its manifest", "library",
 		"title", manifest->title, "architecture", manifest->architecture, "routes",
 		list_words(manifest->routes, manifest->route_count), "tuned", tuned, "options",
-		list_settings(manifest, profile), "known_differences", profile->known);
+		list_settings(manifest, profile), "known_differences", profile->known, "warm_up_ns",
+		(json_int_t)manifest->warm_up_ns);
 }
 
 /* Takes over the manifest. */

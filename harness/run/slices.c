@@ -49,7 +49,11 @@ static bool has_room(const struct run *run, size_t first, size_t end, char *why)
 
 static bool is_soon_open(const struct planned_trial *planned, size_t count, char *why)
 {
-	if (count * (planned->load.warmup_ns + OPENING_NS) <= REST_LONGEST_NS)
+	uint64_t sum_ns = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum_ns += planned[i].load.warmup_ns + OPENING_NS;
+	if (sum_ns <= REST_LONGEST_NS)
 		return true;
 	snprintf(why, WHY_BYTES,
 		 "the first of %zu servers would have to rest for too long, until the last is warm",

@@ -53,6 +53,11 @@ none_failed() {
 	[ "$output" = "[('epoll', True, 'loops', None, None), ('foreign', False, 'reference', 'Foreign 4.2.1', 'threads')]" ]
 	run json "$RUN/run.json" '[s for s in d["servers"] if not s["own"]][0]["tuned"]'
 	[ "$output" = "[{'what': 'logs off', 'why': 'nobody reads them here'}]" ]
+	# The scenario's warm-up is of 50 ms, and its manifest says that it needs longer.
+	run json "$(echo "$RUN"/load/*-foreign.json)" 'd["load"]["warmup_ns"]'
+	[ "$output" = 300000000 ]
+	run json "$(echo "$RUN"/load/*-epoll.json)" 'd["load"]["warmup_ns"]'
+	[ "$output" = 50000000 ]
 	python3 tests/cli/validate.py "$RUN"
 }
 
