@@ -5,11 +5,19 @@
  * kept apart, in threads with a listening socket and a table of descriptors each, is
  * core/loops/loop_group.h.
  *
+ * The variant exclusive has one listening socket for all: each loop watches it, and is told with
+ * EPOLLEXCLUSIVE that others do, so that a connection wakes one of them and not the whole herd. Two ways
+ * to deal, and what each is bad at: SO_REUSEPORT deals by a hash, evenly and blindly, so that who was
+ * dealt to a loop which is held up waits for it. From one listener takes who is awake, so that nobody
+ * waits for a loop that is held up, and the loop that has less to do takes more; but the kernel wakes
+ * the one that stands first in its queue, as long as that sleeps again in time, and so most connections
+ * of a quiet hour end up with one loop, where they stay when it grows busy.
+ *
  * What a connection costs: epoll's record. What a loop costs: a thread, buffers of 20 KiB (of
  * which it touches what it uses), an epoll, a listener.
  *
- * Compare with epoll.c (one of these; --workers 1 is that) and with thread_pool.c, which
- * shares everything.
+ * Compare with epoll.c (one of these; --workers 1 is that), acceptor_deals.c (connections are dealt by a
+ * thread of ours) and thread_pool.c, which shares everything.
  * Known from: nginx with reuseport, Seastar, Envoy, memcached's threads. See SO_REUSEPORT in
  * socket(7).
  *
@@ -19,31 +27,6 @@
 #include "servers/core/loops/loop_group.h"
 #include "servers/core/server/core_count.h"
 #include "servers/core/server/model.h"
-
-static int open_connection(struct readiness_loop *loop, struct readiness_connection *c)
-{
-	return epoll_loop_control(loop, EPOLL_CTL_ADD, c->fd, EPOLLIN, c);
-}
-
-static int watch(struct readiness_loop *loop, struct readiness_connection *c, unsigned interest)
-{
-	return epoll_loop_control(loop, EPOLL_CTL_MOD, c->fd, epoll_loop_events(interest), c);
-}
-
-static void handle(struct readiness_loop *loop, struct readiness_connection *c, unsigned events)
-{
-	readiness_handle(loop, c, events & EPOLLIN, events & EPOLLOUT);
-}
-
-/* As in epoll.c, which explains it. */
-static const struct epoll_way level_triggered = {
-	.methods = {.open = open_connection,
-		    .watch = watch,
-		    .services = &epoll_loop_services,
-		    .connection_bytes = sizeof(struct readiness_connection)},
-	.handle = handle,
-	.loop_bytes = sizeof(struct epoll_loop),
-};
 
 static unsigned count_tables(const struct server_options *options)
 {
@@ -63,7 +46,16 @@ static void use_64_loops(struct server_options *options)
 	options->terms.limits.ticks[HTTP_IDLE] = 0;
 }
 
+static void use_one_listener(struct server_options *options)
+{
+	(void)options; /* that it was chosen says all */
+}
+
 static const struct server_variant variants[] = {
+	{.name = "exclusive",
+	 .summary =
+		 "the same loops on one listener, of which the kernel wakes one for each connection",
+	 .apply = use_one_listener},
 	{.name = "loops-2",
 	 .summary = "two loops on however many cores, for twice the descriptors of one",
 	 .apply = use_2_loops},
@@ -75,7 +67,7 @@ static const struct server_variant variants[] = {
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
-	return epoll_loop_run(&level_triggered, options, listener, draining);
+	return epoll_loop_run(&epoll_level_triggered, options, listener, draining);
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -84,6 +76,8 @@ static int run(const struct server_options *options, struct listener *listener)
 
 	if (!all.workers)
 		all.workers = core_count();
+	if (options->variant && options->variant->apply == use_one_listener)
+		return loop_group_run_in_way(&all, listener, live, &loop_group_sharing);
 	return loop_group_run(&all, listener, live);
 }
 

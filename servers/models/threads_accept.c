@@ -15,7 +15,7 @@
  * What a connection costs: as thread_pool.c.
  *
  * Compare with thread_pool.c (a queue between accept and the threads), prefork.c (the same as this with
- * processes, for which it was invented) and epoll's variant exclusive (N loops that wait so).
+ * processes, for which it was invented) and loop-per-core's variant exclusive (N loops that wait so).
  * Known from: uWSGI, and Stevens's "Unix Network Programming", which measures it against the other ways.
  * See accept(2); "thundering herd" is from the time when the kernel woke them all.
  *

@@ -28,7 +28,9 @@ def test_workers(start):
     for client in clients:
         expect(read_answer(client)[:2] == (200, b"Waited 200 ms"), "another answer")
     ran = sum(count > before[thread] for thread, count in switches(server).items())
-    expect(3 <= ran <= 3 + extra, f"{ran} of 3 loops have run since")
+    least = 1 if server.name == "loop-per-core/exclusive" else 3  # whoever is awake may take all
+    extra += server.name == "acceptor-deals"  # that one, which is the first thread
+    expect(least <= ran <= 3 + extra, f"{ran} of 3 loops have run since")
     for client in clients[:12]:
         client.sendall(get("/wait/300"))
     time.sleep(0.1)

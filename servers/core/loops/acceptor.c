@@ -82,8 +82,10 @@ static void connections_wait(struct loop_watch *watch, unsigned events)
 
 int acceptor_start(struct acceptor *a)
 {
-	a->watch = (struct loop_watch){
-		.fd = a->listener->fd, .interest = LOOP_IN, .ready = connections_wait};
+	a->watch = (struct loop_watch){.fd = a->listener->fd,
+				       .interest = LOOP_IN |
+						   (a->listener->shared ? LOOP_EXCLUSIVE : 0),
+				       .ready = connections_wait};
 	return look(a);
 }
 

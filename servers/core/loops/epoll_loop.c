@@ -97,3 +97,27 @@ int epoll_loop_run(const struct epoll_way *way, const struct server_options *opt
 	free(loop);
 	return result;
 }
+
+static int open_connection(struct readiness_loop *loop, struct readiness_connection *c)
+{
+	return epoll_loop_control(loop, EPOLL_CTL_ADD, c->fd, EPOLLIN, c);
+}
+
+static int watch(struct readiness_loop *loop, struct readiness_connection *c, unsigned interest)
+{
+	return epoll_loop_control(loop, EPOLL_CTL_MOD, c->fd, epoll_loop_events(interest), c);
+}
+
+static void handle(struct readiness_loop *loop, struct readiness_connection *c, unsigned events)
+{
+	readiness_handle(loop, c, events & EPOLLIN, events & EPOLLOUT);
+}
+
+const struct epoll_way epoll_level_triggered = {
+	.methods = {.open = open_connection,
+		    .watch = watch,
+		    .services = &epoll_loop_services,
+		    .connection_bytes = sizeof(struct readiness_connection)},
+	.handle = handle,
+	.loop_bytes = sizeof(struct epoll_loop),
+};

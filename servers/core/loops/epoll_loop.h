@@ -53,6 +53,9 @@ static inline unsigned epoll_loop_events(unsigned interest)
 /* Of every way; what core watches itself is level-triggered in all of them. */
 extern const struct loop_services epoll_loop_services;
 
+/* The way of epoll.c, which explains it, for models that have something else to tell. */
+extern const struct epoll_way epoll_level_triggered;
+
 /*
  * One loop's whole life in the calling thread: serves what the listener accepts until its stop
  * descriptor is readable, then drains. `draining` may be shared with other loops. 0 or -errno.

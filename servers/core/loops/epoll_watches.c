@@ -8,7 +8,8 @@ static int control(const struct epoll_watches *watches, int operation, struct lo
 {
 	struct epoll_event event = {.data.u64 = (uintptr_t)watch | 1};
 
-	event.events = (interest & LOOP_IN ? EPOLLIN : 0u) | (interest & LOOP_OUT ? EPOLLOUT : 0u);
+	event.events = (interest & LOOP_IN ? EPOLLIN : 0u) | (interest & LOOP_OUT ? EPOLLOUT : 0u) |
+		       (interest & LOOP_EXCLUSIVE ? EPOLLEXCLUSIVE : 0u);
 	return epoll_ctl(watches->epoll_fd, operation, watch->fd, &event) < 0 ? -errno : 0;
 }
 
@@ -40,7 +41,7 @@ void epoll_watches_stop(struct epoll_watches *watches, struct loop_watch *watch)
 static unsigned told_of(const struct loop_watch *watch, unsigned events)
 {
 	if (events & (EPOLLERR | EPOLLHUP))
-		return watch->interest;
+		return watch->interest & (LOOP_IN | LOOP_OUT);
 	return watch->interest &
 	       ((events & EPOLLIN ? LOOP_IN : 0u) | (events & EPOLLOUT ? LOOP_OUT : 0u));
 }

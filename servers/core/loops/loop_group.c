@@ -3,6 +3,7 @@
 #include "servers/core/tasks/file_served.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -16,6 +17,8 @@ struct group {
 	const struct server_options *options;
 	int (*live)(const struct server_options *options, struct listener *listener,
 		    atomic_bool *draining);
+	const struct loop_group_way *way;
+	bool parted; /* each loop has a table of descriptors of its own */
 	atomic_bool draining;
 	atomic_int failure;	 /* -errno of the first loop that failed; 0: none */
 	struct offload *offload; /* NULL: none */
@@ -57,7 +60,7 @@ static int part_from_others(const struct worker *worker)
 		      folder < 0 ? STDERR_FILENO : folder};
 	enum { KEPT = sizeof kept / sizeof *kept };
 
-	if (!tables_apart)
+	if (!worker->group->parted)
 		return 0;
 	if (unshare(CLONE_FILES) < 0)
 		return -errno;
@@ -125,8 +128,7 @@ static unsigned start_workers(struct group *group, struct worker *workers, unsig
 
 		worker->group = group;
 		worker->listener = *listener;
-		if (opened > 0) /* the first takes the one that is there, and whom it let in */
-			result = listener_open_another(listener, &worker->listener);
+		result = group->way->open(listener, &worker->listener, opened);
 		worker->listener.stop_fd = group->stop_fd;
 		worker->listener.ready = note_ready;
 		worker->listener.ready_context = worker;
@@ -140,9 +142,10 @@ static unsigned start_workers(struct group *group, struct worker *workers, unsig
 	for (unsigned i = 0; i < started; i++)
 		while (sem_wait(&group->begun) < 0) /* interrupted */
 			;
-	if (tables_apart)
+	if (group->parted)
 		close_common(workers, opened);
-	listener->fd = -1; /* the first worker's now */
+	if (!group->way->accept)
+		listener->fd = -1; /* the first worker's now */
 	if (opened == count && started < count)
 		listener_explain_shortage(listener, started, count, "loops", result);
 	if (result < 0)
@@ -150,14 +153,16 @@ static unsigned start_workers(struct group *group, struct worker *workers, unsig
 	return started;
 }
 
-/* Until the signal to stop, or until a loop has failed and takes the others with it. */
-static void wait_for_end(const struct group *group, int signal_fd)
+/* Ready; until the signal to stop, or until a loop has failed and takes the others with it. */
+static int wait_for_end(const struct group *group, struct listener *listener)
 {
-	struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},
+	struct pollfd fds[] = {{.fd = listener->stop_fd, .events = POLLIN},
 			       {.fd = group->failed_fd, .events = POLLIN}};
+	int result = listener_ready(listener);
 
-	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+	while (result == 0 && poll(fds, 2, -1) < 0 && errno == EINTR)
 		;
+	return result;
 }
 
 static int run_workers(struct group *group, struct worker *workers, unsigned count,
@@ -166,10 +171,10 @@ static int run_workers(struct group *group, struct worker *workers, unsigned cou
 	unsigned started = start_workers(group, workers, count, listener);
 	int result = atomic_load(&group->failure);
 
-	if (result == 0)
-		result = listener_ready(listener);
-	if (result == 0)
-		wait_for_end(group, listener->stop_fd);
+	if (result == 0 && group->way->accept)
+		result = group->way->accept(listener, group->failed_fd);
+	else if (result == 0)
+		result = wait_for_end(group, listener);
 	signal_event(group->stop_fd);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(workers[i].thread, NULL);
@@ -218,19 +223,50 @@ int loop_group_start_offload(const struct server_options *options, const struct 
 			  : 0;
 }
 
+/* The first takes the one that is there, and whom it let in. */
+static int open_own(const struct listener *listener, struct listener *worker, unsigned number)
+{
+	return number ? listener_open_another(listener, worker) : 0;
+}
+
+static int open_shared(const struct listener *listener, struct listener *worker, unsigned number)
+{
+	worker->shared = true;
+	if (number)
+		worker->fd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
+	return worker->fd < 0 ? -errno : 0;
+}
+
+static const struct loop_group_way parting = {.open = open_own};
+
+const struct loop_group_way loop_group_sharing = {.open = open_shared};
+
 int loop_group_run(const struct server_options *options, struct listener *listener,
 		   int (*live)(const struct server_options *options, struct listener *listener,
 			       atomic_bool *draining))
 {
-	struct group group = {.options = options, .live = live, .stop_fd = -1, .failed_fd = -1};
+	return loop_group_run_in_way(options, listener, live, &parting);
+}
+
+int loop_group_run_in_way(const struct server_options *options, struct listener *listener,
+			  int (*live)(const struct server_options *options,
+				      struct listener *listener, atomic_bool *draining),
+			  const struct loop_group_way *way)
+{
+	struct group group = {.options = options,
+			      .live = live,
+			      .way = way,
+			      .parted = tables_apart && !way->accept,
+			      .stop_fd = -1,
+			      .failed_fd = -1};
 	unsigned loops = options->workers ? options->workers : 1;
 	/* Before loops part: what they share of it is in the table that all come from. */
 	int result = loop_group_start_offload(options, listener, loops, &group.offload);
 
 	if (result < 0)
 		return result;
-	if (options->workers > 1)
-		return run_several(&group, options->workers, listener);
+	if (options->workers > 1 || way->accept)
+		return run_several(&group, loops, listener);
 	if (group.offload)
 		listener->mailbox = offload_mailbox(group.offload, 0);
 	return live(options, listener, &group.draining);

@@ -34,6 +34,27 @@ int loop_group_run(const struct server_options *options, struct listener *listen
 		   int (*live)(const struct server_options *options, struct listener *listener,
 			       atomic_bool *draining));
 
+/* Where the loops' connections come from, if not from a listening socket for each. */
+struct loop_group_way {
+	/* Opens what that worker accepts from; its record is a copy of the listener's. 0 or -errno. */
+	int (*open)(const struct listener *listener, struct listener *worker, unsigned number);
+	/*
+	 * Accepts for all, in the thread that calls, and says listener_ready: until listener->stop_fd or
+	 * failed_fd is readable. Descriptors then go from thread to thread, so all have one table. NULL:
+	 * the loops accept themselves.
+	 */
+	int (*accept)(struct listener *listener, int failed_fd);
+};
+
+/* The same, in such a way. */
+int loop_group_run_in_way(const struct server_options *options, struct listener *listener,
+			  int (*live)(const struct server_options *options,
+				      struct listener *listener, atomic_bool *draining),
+			  const struct loop_group_way *way);
+
+/* A way: one listening socket, of which a loop on epoll is woken for each connection. */
+extern const struct loop_group_way loop_group_sharing;
+
 /*
  * What is part of that, for a model that has its loops otherwise: starts options->offload workers for so
  * many loops; *offload is NULL if that is 0. 0, or -errno, which listener->error explains.

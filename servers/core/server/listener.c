@@ -199,7 +199,7 @@ void listener_close(struct listener *listener)
 
 int listener_accept(const struct listener *listener, int flags)
 {
-	for (;;) {
+	while (!listener->take) {
 		int fd = accept4(listener->fd, NULL, NULL, flags | SOCK_CLOEXEC);
 
 		if (fd >= 0)
@@ -223,6 +223,7 @@ int listener_accept(const struct listener *listener, int flags)
 			return -errno;
 		}
 	}
+	return listener->take(listener->take_context);
 }
 
 int listener_is_shortage(int negative_errno)

@@ -35,6 +35,10 @@ struct listener {
 	const struct listener_terms *terms;
 	struct mailbox
 		*mailbox; /* of the loop that it is for: what workers have done; NULL: none */
+	bool shared;	  /* several wait for it: for each connection, one of them is to be woken */
+	/* Who has accepted for it: the next descriptor, or -EAGAIN. NULL: it accepts itself. */
+	int (*take)(void *context);
+	void *take_context;
 	/* Who hears of listener_ready; NULL: nobody. */
 	int (*ready)(struct listener *listener);
 	void *ready_context;

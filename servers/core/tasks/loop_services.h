@@ -27,7 +27,13 @@ struct loop_timer {
 	};
 };
 
-enum loop_interest { LOOP_NOTHING = 0, LOOP_IN = 1, LOOP_OUT = 2 };
+enum loop_interest {
+	LOOP_NOTHING = 0,
+	LOOP_IN = 1,
+	LOOP_OUT = 2,
+	/* With LOOP_IN, and for good: of several loops that wait, one is woken, where epoll can tell. */
+	LOOP_EXCLUSIVE = 4
+};
 
 /*
  * A descriptor that core itself owns: a connection to a database, an eventfd. Level-triggered: `ready` is

@@ -241,7 +241,7 @@ int blocking_accept(struct listener *listener, const struct blocking_acceptor *a
 		if (!fds[2].revents)
 			continue;
 		for (unsigned i = 0; i < listener->terms->accepts_per_turn; i++) {
-			fd = listener_accept(listener, 0);
+			fd = listener_accept(listener, acceptor->flags);
 			if (fd == -ECONNREFUSED)
 				continue;
 			if (fd < 0)

@@ -105,6 +105,7 @@ bool blocking_expire(struct blocking_connection *connection);
  */
 struct blocking_acceptor {
 	void (*take)(void *context, int fd);
+	int flags; /* of listener_accept */
 	int watched_fd;
 	void (*watched)(void *context);
 	void *context;
