@@ -91,3 +91,9 @@ no_group_is_left() {
 has_trials() {
 	[ -e "$1/trials.jsonl" ] && [ "$(wc -l <"$1/trials.jsonl")" -ge "$2" ]
 }
+
+# The servers of other people that can be started here, in all profiles, with commas between them.
+installed_reference_servers() {
+	"$TENK" list --json | python3 -c 'import json, sys
+print(",".join(s["name"] for s in json.load(sys.stdin)["servers"] if not s["own"] and not s["missing"]))'
+}

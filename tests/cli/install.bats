@@ -90,7 +90,7 @@ setup() {
 	{"name": "unknown", "missing": "x", "packages": {"debian": ["llhttp"], "npm": null, "build": [], "folder": "/"}},
 	{"name": "go", "missing": "x", "packages": {"debian": [], "npm": null, "build": ["sh", "-c", "echo 'a b' >built/it"],
 		"folder": "$BATS_TEST_TMPDIR/go"}},
-	{"name": "wrong", "missing": "x", "packages": {"debian": [], "npm": null, "build": ["false"],
+	{"name": "wrong", "missing": "x", "packages": {"debian": [], "npm": null, "build": ["sh", "-c", "echo first; echo it needs more >&2; exit 1"],
 		"folder": "$BATS_TEST_TMPDIR/wrong"}},
 	{"name": "ws", "missing": "x", "packages": {"debian": [], "npm": "$BATS_TEST_TMPDIR/ws", "build": [], "folder": "/"}},
 	{"name": "ws/other", "missing": "x", "packages": {"debian": [], "npm": "$BATS_TEST_TMPDIR/ws", "build": [], "folder": "/"}}]}
@@ -107,7 +107,7 @@ END
 	[[ "$output" == *"there: apt-get could not install libllhttp-dev"* ]]
 	[[ "$output" == *"unknown: this distribution has no package llhttp"* ]]
 	[[ "$output" == *"ws: npm could not install what $BATS_TEST_TMPDIR/ws/package-lock.json says"* ]]
-	[[ "$output" == *"wrong: it could not be built"* ]]
+	[[ "$output" == *"wrong: it could not be built: it needs more"* ]]
 	[ "$(cat "$BATS_TEST_TMPDIR/go/built/it")" = "a b" ]
 	[ ! -e "$BATS_TEST_TMPDIR/wrong/built" ]
 	run scripts/install-reference go wrong
