@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How much every server carries with one system call, and leaves in the kernel. usage: calls.py BUILD [SERVER...]
+"""How much every server carries with one system call, and leaves in the kernel; how it sends a file. usage: calls.py BUILD [SERVER...]
 
 Looks at the servers' calls with strace, and ends with 77 and a reason where that is not permitted.
 """
@@ -22,7 +22,10 @@ INPUT_MOST, BATCH_MOST = 16384, 4096  # servers/core/http/bounds.h
 UNSENT_MOST = 131072  # --send-buffer
 RECEIVING = {"recvfrom", "recvmsg", "read", "readv"}
 SENDING = {"sendto", "sendmsg", "write", "writev"}
-TRACED = sorted(RECEIVING | SENDING | {"io_uring_enter", "openat"})
+TRACED = sorted(RECEIVING | SENDING | {"io_uring_enter", "openat", "sendfile", "pread64"})
+FILE_BYTES = 1000000
+FILES = tempfile.TemporaryDirectory(prefix="tenk-calls-")
+READ_FILES = ("io-uring", "libuv")  # and send what they have read
 NOT_OURS = {"libevent/bufferevent": "the library reads and writes as much as it sees fit"}
 
 
@@ -31,7 +34,7 @@ class Traced(Server):
 
     def __init__(self, build, name):
         self.file = tempfile.NamedTemporaryFile(prefix="tenk-calls-")
-        super().__init__(build, name, environment={"ASAN_OPTIONS": "detect_leaks=0"},
+        super().__init__(build, name, ("--files", FILES.name), environment={"ASAN_OPTIONS": "detect_leaks=0"},
                          before=["strace", "-f", "-qq", "-e", "trace=" + ",".join(TRACED), "-o", self.file.name])
 
     def calls(self, begin=0):
@@ -82,6 +85,20 @@ def keep_unsent(server, begin):
         return sum(max(result, 0) for name, result in server.calls(begin)[0] if name in SENDING)
 
 
+def judge_file(server, begin):
+    """Where a file comes from: straight from the kernel's cache, or through the server's memory."""
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.settimeout(20)
+        talk(client, b"GET /file/some HTTP/1.1\r\nHost: h\r\n\r\n", lambda came: len(came.partition(b"\r\n\r\n")[2]) == FILE_BYTES)
+    calls, begin = server.calls(begin)
+    way = "pread64" if server.name.startswith(READ_FILES) else "sendfile"
+    for name in ("pread64", "sendfile"):
+        expected = FILE_BYTES if name == way else 0
+        moved = sum(max(result, 0) for call, result in calls if call == name)
+        expect(moved == expected, f"{moved} of {expected} bytes of a file by {name}")
+    return begin
+
+
 def judge(server):
     client = socket.create_connection(("127.0.0.1", server.port))
     client.settimeout(20)
@@ -97,6 +114,7 @@ def judge(server):
          lambda came: came.endswith(BODY))
     client.close()
     upload, begin = server.calls(begin)
+    begin = judge_file(server, begin)
     unsent = keep_unsent(server, begin)
     server.finish()
     entered = count(calls, {"io_uring_enter", "openat"})
@@ -146,6 +164,8 @@ def main():
     if not is_permitted():
         return 77
     chosen = [name for name in servers or own_servers(build, without=["own-parser"]) if name not in NOT_OURS]
+    with open(f"{FILES.name}/some", "wb") as file:
+        file.write(b"x" * FILE_BYTES)
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         problems = list(filter(None, pool.map(lambda name: run(build, name), chosen)))
     print("\n".join(problems + [f"{len(chosen)} servers, {len(problems)} failed"]))
