@@ -23,6 +23,9 @@
  * request, so do not expect the rate to grow as the calls shrink. And memory belongs to the kernel
  * until the last completion has come: freeing is harder than anywhere else.
  *
+ * A file is read 64 KiB at a time, in the loop or by its workers, and sent from there: io_uring has no
+ * sendfile, and for its splice each connection would need a pipe.
+ *
  * Compare with epoll.c and with libuv.c (completions on top of readiness).
  * Known from: TigerBeetle, ScyllaDB's Seastar, Netty's io_uring transport. See io_uring(7).
  * Needs Linux 6.0; uses what 6.1 added. Try: server-io-uring --listen 127.0.0.1:8080

@@ -18,6 +18,9 @@
  * What blocks or computes goes to core's workers with --offload, as in all loops, so that pools are not
  * what is compared; as `own-pool` to the library's own threads, as in Node.js.
  *
+ * A file is read 64 KiB at a time and written, as Node.js's streams do: uv_fs_sendfile holds a thread of
+ * the pool for as long as the client takes, or ends early where the socket does not wait.
+ *
  * Known from: Node.js, Julia, Neovim. See docs.libuv.org.
  *
  * Try: server-libuv --listen 127.0.0.1:8080

@@ -121,8 +121,6 @@ def test_truncated(server, folder):
 
 def test_gone(server, folder):
     """Clients that leave before, at the beginning, and in the middle of a large file."""
-    with connect(server) as client:
-        ask(client, "/file/small")
     before = server.rest()
     for wanted in [0, 1, 100000] * 4:
         with connect(server, receive_buffer=4096) as client:
@@ -206,6 +204,8 @@ def run(tests, build, name, folder):
     server = Server(build, name, options)
     try:
         expect(server.port, f"does not start: {server.said()}")
+        with connect(server) as client:  # which starts what is started when it is first needed
+            expect(ask(client, "/file/small")[0] == 200, "sends no file")
         for test in tests:
             test(server, folder)
     except (Wrong, OSError, subprocess.TimeoutExpired) as problem:

@@ -2,7 +2,8 @@
  * A bufferevent for each connection: the library receives and sends, in buffers of its own.
  *
  * What core has to send is copied into the library's buffer and so counts as written, though it may
- * take long until it is; that the client takes it in time is therefore the library's to see.
+ * take long until it is; that the client takes it in time is therefore the library's to see. A file is not
+ * copied: the library gets its descriptor.
  */
 #include "servers/models/libevent/bufferevent.h"
 
