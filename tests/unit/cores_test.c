@@ -92,6 +92,41 @@ static void refuse(const char *machine, const char *server, const char *load, co
 	hwloc_topology_destroy(topology);
 }
 
+static void check_backend(const char *machine, const char *server, const char *load,
+			  const char *backend, const char *server_gets, const char *load_gets,
+			  const char *backend_gets, bool apart)
+{
+	hwloc_topology_t topology = make(machine);
+	struct cores cores;
+	struct error error = {""};
+	char text[160];
+
+	cr_assert_eq(cores_choose_of(topology, &cores, server, load, &error), 0, "%s", error.text);
+	cr_assert_eq(cores_choose_backend_of(topology, &cores, backend, !server && !load, &error),
+		     0, "%s", error.text);
+	cr_expect_str_eq(cores_format(&cores.server, text, sizeof text), server_gets, "%s: %s",
+			 machine, text);
+	cr_expect_str_eq(cores_format(&cores.load, text, sizeof text), load_gets, "%s: %s", machine,
+			 text);
+	cr_expect_str_eq(cores_format(&cores.backend, text, sizeof text), backend_gets, "%s: %s",
+			 machine, text);
+	cr_expect_eq(cores_backend_apart(&cores), apart, "%s", machine);
+	hwloc_topology_destroy(topology);
+}
+
+Test(cores, backends_have_a_third_of_three_and_more_and_else_the_generators)
+{
+	check_backend("core:1 pu:1", NULL, NULL, NULL, "0", "0", "0", false);
+	check_backend("core:2 pu:1", NULL, NULL, NULL, "0", "1", "1", false);
+	check_backend("core:3 pu:1", NULL, NULL, NULL, "0", "1", "2", true);
+	check_backend("core:4 pu:1", NULL, NULL, NULL, "0", "1", "2-3", true);
+	check_backend("core:8 pu:1", NULL, NULL, NULL, "0-1", "2-3", "4-7", true);
+	check_backend(far, NULL, NULL, NULL, "0,4", "1,5", "2-3,6-7", true);
+	check_backend("core:4 pu:1", "0", "1", NULL, "0", "1", "2-3", true);
+	check_backend("core:4 pu:1", "0", "1", "3", "0", "1", "3", true);
+	check_backend("core:4 pu:1", "0", NULL, NULL, "0", "1-3", "1-3", false);
+}
+
 Test(cores, what_cannot_be_is_refused)
 {
 	refuse("core:2 pu:1", "2", NULL,
