@@ -25,3 +25,15 @@ setup() {
 @test "every reference server that is installed passes what its manifest does not name" {
 	"$TENK" check --servers "$names"
 }
+
+@test "a server that collects its garbage upon a signal is looked at before and after" {
+	names=$("$TENK" list --json | python3 -c 'import json, sys
+print(",".join(s["name"] for s in json.load(sys.stdin)["servers"] if s["name"] in ("go-net-http", "java-threads",
+	"java-virtual", "node-http") and not s["missing"]))')
+	[ -n "$names" ] || skip "none is installed: make reference"
+	printf 'title: Idle\nquestion: How much?\nservers: [%s]\nload: {idle: true, connections: 10, each: {get: /plaintext}}\n' \
+		"$names" >"$BATS_TEST_TMPDIR/idle.yaml"
+	"$TENK" run "$BATS_TEST_TMPDIR/idle.yaml" --trials 1 --out "$RUN" || [ $? -eq 4 ]
+	run trials "$RUN" '[t["server"] for t in t if not (t["metrics"]["collected_resident_bytes"] or 0) > 0]'
+	[ "$output" = "[]" ]
+}
