@@ -61,7 +61,7 @@ Test(offload, what_a_loop_sends_comes_back_to_it_once)
 	enum { LOOPS = 2, EACH = 500 };
 	static struct subject subjects[LOOPS][EACH];
 	struct offload *offload;
-	unsigned started, ends = 0;
+	unsigned started, ends;
 
 	cr_assert(offload_open(&offload, 3, LOOPS, &started) == 0);
 	cr_expect(started == 3);

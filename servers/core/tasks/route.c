@@ -102,7 +102,7 @@ const char *route_pattern(size_t index)
 
 	if (index < ROUTES)
 		return routes[index].pattern;
-	while (task_kinds[kind] && kind < index - ROUTES)
+	while (kind < index - ROUTES && task_kinds[kind])
 		kind++;
 	return task_kinds[kind] ? task_kinds[kind]->route : NULL;
 }
