@@ -262,7 +262,9 @@ int foreign_prepare(struct foreign_launch *launch, const struct manifest *manife
 		values[USER] = user->pw_name;
 	snprintf(port_text, sizeof port_text, "%u", port);
 	for (size_t i = 0; i < SETTINGS; i++)
-		values[SET + i] = *settings->values[i] ? settings->values[i] : NULL;
+		/* In a shell's command, of which no word can be left out, it is empty. */
+		values[SET + i] = *settings->values[i] || manifest->shell ? settings->values[i]
+									  : NULL;
 	launch->environment = server_settings_environment(
 		settings, manifest->shell ? environ : process_environment);
 	if (!launch->environment)

@@ -212,6 +212,22 @@ Test(foreign, what_is_set_is_in_command_and_environment_and_what_is_not_in_neith
 	manifest_destroy(&manifest);
 }
 
+Test(foreign, what_is_not_set_is_empty_in_a_shells_command)
+{
+	struct server_settings settings = {{[SETTING_BACKEND] = "127.0.0.1:1"}};
+	struct manifest manifest;
+	struct foreign_launch launch;
+	struct error error = {""};
+
+	manifest_make(&manifest, "./mine {port} '{database}' {backend}");
+	cr_assert_eq(
+		foreign_prepare(&launch, &manifest, &manifest.profiles[0], 8123, &settings, &error),
+		0, "%s", error.text);
+	cr_expect_str_eq(launch.arguments[2], "exec ./mine 8123 '' 127.0.0.1:1");
+	foreign_launch_destroy(&launch);
+	manifest_destroy(&manifest);
+}
+
 Test(foreign, a_start_has_its_own_folder_configuration_and_command)
 {
 	struct manifest manifest;
