@@ -148,6 +148,17 @@ def test_slow(server, folder):
         client.close()
 
 
+def test_stop(server, folder):
+    """The stop does not wait for clients that hardly read."""
+    clients = [connect(server, receive_buffer=4096) for _ in range(3)]
+    for client in clients:
+        client.sendall(get("/file/huge"))
+        expect(client.recv(100), "no answer")
+    server.end()
+    for client in clients:
+        client.close()
+
+
 def test_many(server, folder):
     """200 downloads, all of which have begun before the first is read."""
     with open(f"{folder}/piece-and-1", "rb") as file:
@@ -200,7 +211,7 @@ def make_files(folder):
 
 def run(tests, build, name, folder):
     name, _, workers = name.partition("+")
-    options = ["--files", folder, "--idle-timeout", "3s"] + (["--offload", workers] if workers else [])
+    options = ["--files", folder, "--idle-timeout", "2s"] + (["--offload", workers] if workers else [])
     server = Server(build, name, options)
     try:
         expect(server.port, f"does not start: {server.said()}")
@@ -233,7 +244,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with tempfile.TemporaryDirectory(prefix="tenk-files-") as folder:
         make_files(folder)
-        with concurrent.futures.ThreadPoolExecutor(14) as pool:
+        with concurrent.futures.ThreadPoolExecutor(24) as pool:  # most of the time goes to waiting
             problems = list(filter(None, pool.map(lambda name: run(tests, build, name, folder), servers)))
     print("\n".join(problems + [f"{len(servers)} servers, {len(problems)} failed"]))
     return 1 if problems or not servers else 0

@@ -126,15 +126,21 @@ static void closed(struct offload_job *closing)
 	free(file_of(closing));
 }
 
+/* Where no worker can be had any more, the process ends, and its descriptors with it. */
+static bool is_left_to_worker(struct served_file *file)
+{
+	if (file->fd < 0 || !file->workers)
+		return false;
+	file->closing.run = close_by_worker;
+	file->closing.ended = closed;
+	return task_tools_submit(file->workers, &file->closing) == 0;
+}
+
 void served_file_free(struct served_file *file)
 {
-	if (file && file->fd >= 0 && file->workers) {
-		file->closing.run = close_by_worker;
-		file->closing.ended = closed;
-		task_tools_submit(file->workers, &file->closing);
+	if (!file || is_left_to_worker(file))
 		return;
-	}
-	if (file && file->fd >= 0)
+	if (file->fd >= 0 && !file->workers)
 		close_file(file);
 	free(file);
 }

@@ -17,6 +17,8 @@ int task_tools_submit(struct task_tools *tools, struct offload_job *job)
 {
 	if (tools->services->offload)
 		return tools->services->offload(tools->loop, job);
+	if (!tools->mailbox)
+		return -ECANCELED;
 	offload_submit(tools->mailbox, job);
 	return 0;
 }

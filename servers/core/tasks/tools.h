@@ -40,7 +40,10 @@ void task_tools_init(struct task_tools *tools, const struct loop_services *servi
  */
 int task_tools_open_mail(struct task_tools *tools, struct mailbox *mailbox);
 
-/* On the loop's thread: has a worker do that, core's or the library's. 0 or -errno. */
+/*
+ * On the loop's thread: has a worker do that, core's or the library's. 0 or -errno: -ECANCELED when they
+ * have been closed.
+ */
 int task_tools_submit(struct task_tools *tools, struct offload_job *job);
 
 /* When no task runs any more, and the services still do. */
