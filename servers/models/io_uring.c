@@ -26,6 +26,16 @@
  * A file is read 64 KiB at a time, in the loop or by its workers, and sent from there: io_uring has no
  * sendfile, and for its splice each connection would need a pipe.
  *
+ * The variant sqpoll does without the calls, too: a thread in the kernel looks at the first ring as long
+ * as something comes, and for some milliseconds more, and executes what it finds. It moves the work that
+ * a submission is to another core and looks there without rest, so it is for those who have a core to
+ * spare; on the same core the two are in each other's way. Nobody knows when a submission has been
+ * executed, so each send is told of, and a turn still waits with a call when nothing has come.
+ *
+ * Not shown: registered files ("direct descriptors"), which save the look-up of a descriptor in each
+ * operation. They have no number outside the ring, so that refusing, shutting down and resetting a
+ * connection would need operations of their own, the last of which Linux has as of 6.7.
+ *
  * Compare with epoll.c and with libuv.c (completions on top of readiness).
  * Known from: TigerBeetle, ScyllaDB's Seastar, Netty's io_uring transport. See io_uring(7).
  * Needs Linux 6.0; uses what 6.1 added. Try: server-io-uring --listen 127.0.0.1:8080
@@ -218,6 +228,17 @@ static void cut(struct deadline_place *place, void *context)
 	connection_release(c);
 }
 
+static const struct server_variant variants[] = {
+	{.name = "sqpoll",
+	 .summary =
+		 "the same without calls: a thread of the kernel's looks for what is asked, and takes a core"},
+	{0}};
+
+static bool is_polled(const struct server_options *options)
+{
+	return options->variant == &variants[0];
+}
+
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
@@ -225,7 +246,6 @@ static int live(const struct server_options *options, struct listener *listener,
 	struct error error = {.text = ""};
 	int result;
 
-	(void)options;
 	if (!loop)
 		return -ENOMEM;
 	loop->records.bytes = sizeof(struct connection);
@@ -235,7 +255,7 @@ static int live(const struct server_options *options, struct listener *listener,
 					     .user_data = ACCEPT};
 	result = completion_init(&loop->base, &methods, loop, listener, draining);
 	if (result == 0)
-		result = ring_open(&loop->ring, &error);
+		result = ring_open(&loop->ring, is_polled(options), &error);
 	if (result < 0 && listener->error)
 		*listener->error = error;
 	if (result == 0) {
@@ -256,8 +276,7 @@ static int live(const struct server_options *options, struct listener *listener,
 /* Before anything is announced: a system may forbid io_uring, or be too old for it. */
 static int prepare(const struct server_options *options, struct error *error)
 {
-	(void)options;
-	return ring_try(error);
+	return ring_try(is_polled(options), error);
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -276,6 +295,7 @@ const struct server_model server_model = {
 	.summary = "one thread hands the kernel what to do, and is told what was done",
 	.takes = MODEL_WORKERS | MODEL_OFFLOAD,
 	.describe_library = describe_library,
+	.variants = variants,
 	.descriptor_tables = loop_group_tables,
 	.prepare = prepare,
 	.run = run,

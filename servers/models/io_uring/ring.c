@@ -11,24 +11,29 @@
 #include <sys/mman.h>
 #include <sys/utsname.h>
 
+enum { POLLS_IDLE_MS = 10 }; /* then it sleeps, until it is woken with a system call */
+
 #define BUFFER_RING_BYTES (RING_BUFFERS * sizeof(struct io_uring_buf))
 #define MAPPING_BYTES	  (BUFFER_RING_BYTES + (size_t)RING_BUFFERS * RING_BUFFER_BYTES)
 
 /*
  * The kernel need not interrupt us to complete what it does for us: it may do that when we wait
- * (DEFER_TASKRUN, Linux 6.1), or at our next system call of any kind.
+ * (DEFER_TASKRUN, Linux 6.1), or at our next system call of any kind. With a thread that looks for
+ * submissions, that does.
  */
-static int open_rings(struct io_uring *uring)
+static int open_rings(struct io_uring *uring, bool polled)
 {
-	static const unsigned ways[] = {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
-					IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN};
+	static const unsigned own[] = {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+				       IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN, 0};
+	static const unsigned thread[] = {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_SQPOLL, 0};
 	struct io_uring_probe *probe;
 	int result = -EINVAL;
 
-	for (size_t i = 0; i < sizeof ways / sizeof *ways && result == -EINVAL; i++) {
-		struct io_uring_params parameters = {.flags = ways[i] | IORING_SETUP_CQSIZE |
+	for (const unsigned *way = polled ? thread : own; *way && result == -EINVAL; way++) {
+		struct io_uring_params parameters = {.flags = *way | IORING_SETUP_CQSIZE |
 							      IORING_SETUP_SUBMIT_ALL,
-						     .cq_entries = RING_COMPLETIONS};
+						     .cq_entries = RING_COMPLETIONS,
+						     .sq_thread_idle = POLLS_IDLE_MS};
 
 		result = io_uring_queue_init_params(RING_SUBMISSIONS, uring, &parameters);
 	}
@@ -116,12 +121,13 @@ static int explain(int failure, struct error *error)
 	return failure;
 }
 
-int ring_open(struct ring *ring, struct error *error)
+int ring_open(struct ring *ring, bool polled, struct error *error)
 {
 	int result;
 
 	memset(ring, 0, sizeof *ring);
-	result = open_rings(&ring->uring);
+	ring->polled = polled;
+	result = open_rings(&ring->uring, polled);
 	if (result < 0)
 		return explain(result, error);
 	result = open_buffers(ring);
@@ -139,10 +145,10 @@ void ring_close(struct ring *ring)
 	munmap(ring->buffer_ring, MAPPING_BYTES);
 }
 
-int ring_try(struct error *error)
+int ring_try(bool polled, struct error *error)
 {
 	struct ring ring;
-	int result = ring_open(&ring, error);
+	int result = ring_open(&ring, polled, error);
 
 	if (result == 0)
 		ring_close(&ring);
@@ -165,8 +171,11 @@ struct io_uring_sqe *ring_next_submission(struct ring *ring)
 {
 	struct io_uring_sqe *sqe;
 
-	while (!(sqe = io_uring_get_sqe(&ring->uring)) && !ring->failure)
+	while (!(sqe = io_uring_get_sqe(&ring->uring)) && !ring->failure) {
 		ring->failure = judge(io_uring_submit(&ring->uring));
+		if (ring->polled && !ring->failure)
+			ring->failure = judge(io_uring_sqring_wait(&ring->uring));
+	}
 	return sqe ? sqe : &ring->nowhere;
 }
 

@@ -12,6 +12,7 @@
 #include "servers/core/http/bounds.h"
 
 #include <liburing.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -26,15 +27,16 @@ struct ring {
 	struct io_uring uring;
 	struct io_uring_buf_ring *buffer_ring;
 	char *buffers;
+	bool polled; /* a thread of the kernel's looks for submissions, and executes them in its time */
 	int failure; /* the kernel takes nothing any more: -errno, else 0 */
 	struct io_uring_sqe nowhere;
 };
 
 /* 0, or -errno and a message that says what to do: the kernel may be too old, or forbid it. */
-int ring_open(struct ring *ring, struct error *error);
+int ring_open(struct ring *ring, bool polled, struct error *error);
 
 /* Opens and closes one. As ring_open. */
-int ring_try(struct error *error);
+int ring_try(bool polled, struct error *error);
 
 /* What is still under way is cancelled. */
 void ring_close(struct ring *ring);

@@ -13,11 +13,15 @@ static void prepare(struct connection *c, struct transmission *t, struct io_urin
 	c->send_bytes = 0;
 	for (int i = 0; i < count; i++)
 		c->send_bytes += (unsigned)t->pieces[i].iov_len;
-	c->base.quiet = count == 1 && !c->blocked && c->send_bytes <= QUIET_MOST_BYTES;
+	c->base.quiet = count == 1 && !c->blocked && c->send_bytes <= QUIET_MOST_BYTES &&
+			!loop_of(c)->ring.polled;
 	if (c->base.quiet) {
 		io_uring_prep_send(sqe, c->base.fd, t->pieces->iov_base, t->pieces->iov_len,
 				   MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT);
 		sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+	} else if (count == 1) {
+		io_uring_prep_send(sqe, c->base.fd, t->pieces->iov_base, t->pieces->iov_len,
+				   MSG_NOSIGNAL | MSG_WAITALL);
 	} else {
 		t->message = (struct msghdr){.msg_iov = t->pieces, .msg_iovlen = (size_t)count};
 		io_uring_prep_sendmsg(sqe, c->base.fd, &t->message, MSG_NOSIGNAL | MSG_WAITALL);

@@ -3,7 +3,8 @@
  *
  * MSG_WAITALL lets the kernel go on until all is sent. With MSG_DONTWAIT beside it, it does not go
  * on but fails, so that the send has ended, this way or that, when its submission has; then only its
- * failure is told. That it has gone well is found out when the loop next turns.
+ * failure is told. That it has gone well is found out when the loop next turns. Where a thread of the
+ * kernel's submits, nobody knows when that was, and all is told.
  */
 #ifndef TENK_IO_URING_SENDING_H
 #define TENK_IO_URING_SENDING_H
