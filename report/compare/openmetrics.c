@@ -24,17 +24,23 @@ static const struct unit_name {
 	{"ratio", "_ratio", "ratio", 1},
 };
 
+/* Of its key, without the kind of request that it is of: the label has it whole. */
+static size_t name_length(const struct comparison *one)
+{
+	return strcspn(one->metric, "@");
+}
+
 /* NULL: it has no unit, as a count. */
 static const struct unit_name *unit_of(const struct comparison *one)
 {
 	const char *unit = json_string_of(one->descriptor, "unit");
-	size_t length = strlen(one->metric);
+	size_t length = name_length(one);
 
 	for (size_t i = 0; i < sizeof unit_names / sizeof *unit_names; i++) {
 		size_t suffix = strlen(unit_names[i].suffix);
 
 		if (strcmp(unit_names[i].unit, unit) == 0 && length > suffix &&
-		    strcmp(one->metric + length - suffix, unit_names[i].suffix) == 0)
+		    strncmp(one->metric + length - suffix, unit_names[i].suffix, suffix) == 0)
 			return &unit_names[i];
 	}
 	return NULL;
@@ -44,7 +50,7 @@ static const struct unit_name *unit_of(const struct comparison *one)
 static void append_family(struct text_buffer *out, const struct comparison *one)
 {
 	const struct unit_name *unit = unit_of(one);
-	size_t length = strlen(one->metric) - (unit ? strlen(unit->suffix) : 0);
+	size_t length = name_length(one) - (unit ? strlen(unit->suffix) : 0);
 
 	text_append(out, PREFIX);
 	for (size_t i = 0; i < length; i++) {

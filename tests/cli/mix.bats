@@ -139,6 +139,10 @@ shown = [set(cell["metrics"]) for cell in outcome["cells"] if cell["point"] is n
 assert all("latency_p50_ns@slow" not in metrics for metrics in shown), shown
 assert [c["metric"] for c in outcome["claims"]] == ["latency_p50_ns@slow"]
 END
-	"$TENK" compare "$run" --base epoll --head thread-per-connection --json "$BATS_TEST_TMPDIR/j" || [ $? -eq 5 ] || [ $? -eq 3 ]
+	code=0
+	"$TENK" compare "$run" --base epoll --head thread-per-connection --json "$BATS_TEST_TMPDIR/j" \
+		--openmetrics "$BATS_TEST_TMPDIR/om" || code=$?
+	[ "$code" -eq 3 ] || [ "$code" -eq 5 ]
+	grep -q '^tenk_latency_p50_seconds{metric="latency_p50_ns@quick",' "$BATS_TEST_TMPDIR/om"
 	[ "$(json "$BATS_TEST_TMPDIR/j" '"latency_p50_ns@quick" in [c["metric"] for c in d["comparisons"] if c["gating"]]')" = True ]
 }
