@@ -138,7 +138,8 @@ def test_gone(start, name):
     expect(read_answer(asks)[:2] == (200, b"Blocked 1 ms"), "another answer")
     if name in LOOPS:
         expect(time.monotonic() - began < 0.7, "the calls of those that have gone were made")
-        await_open(server, 1)
+        if not server.has_thread_sanitizer():  # which holds signals back
+            await_open(server, 1)
     server.end()
 
 

@@ -414,7 +414,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "server-%s: %s\n", server_model.name,
 			*error.text ? error.text : strerror(-result));
 	listener_close(&listener);
-	close(listener.stop_fd);
+	/* The stop's descriptor stays: a thread that nobody waited for may still be in the handler. */
 	if (!(server_model.traits & MODEL_FLOOR)) /* which counts but a part */
 		counters_print(STDERR_FILENO);
 	return result < 0 ? 1 : 0;
