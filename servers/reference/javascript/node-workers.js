@@ -6,7 +6,8 @@ const { workers } = require('./start.js');
 const { routes } = require('./work.js');
 
 const offloaded = ['/block/:ms', '/cpu/:n'];
-const fewestThreads = 4; // as many as libuv has for files: of threads that block, one a core is not enough
+// As many as libuv has for files: of threads that block, one a core is not enough.
+const threads = Number(process.env.TENK_OFFLOAD || Math.max(4, workers));
 
 // What a thread of the pool does, one job after the other.
 function work() {
@@ -42,7 +43,7 @@ function makePool(count) {
 }
 
 function serve() {
-  const offload = makePool(Math.max(fewestThreads, workers));
+  const offload = makePool(threads);
   const replaced = offloaded.map((route) => [route, (parameters) => offload({ route, parameters })]);
 
   require('./node-server.js').listen({ ...routes, ...Object.fromEntries(replaced) });

@@ -136,11 +136,13 @@ async function query({ id }) {
 }
 
 const [backendHost, backendPort] = (process.env.TENK_BACKEND || '').split(/:(?=\d+$)/);
-const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 65535 });
+const keptConnections = Number(process.env.TENK_FETCH_CONNECTIONS ?? 65535); // 0: a fresh one for each request
+let agent; // made when all processes are there that share them
 
 // By Node's own client: its fetch costs several times as much. A connection that was kept may have been
 // closed meanwhile: then once more.
 function askNode(target, time, again) {
+  agent ??= new http.Agent({ keepAlive: keptConnections > 0, maxFreeSockets: partOf(keptConnections) });
   return new Promise((resolve, reject) => {
     const request = http.get(
       { host: backendHost, port: backendPort, path: target, agent, timeout: time },
@@ -164,7 +166,10 @@ function askNode(target, time, again) {
 }
 
 async function askBun(target, time) {
-  const response = await fetch(`http://${process.env.TENK_BACKEND}${target}`, { signal: AbortSignal.timeout(time) });
+  const response = await fetch(`http://${process.env.TENK_BACKEND}${target}`, {
+    keepalive: keptConnections > 0,
+    signal: AbortSignal.timeout(time),
+  });
 
   return { status: response.status, body: await response.text() };
 }
