@@ -282,6 +282,7 @@ KNOWN = {
     ("libmicrohttpd/pool", "locks"): LOCKS,
     ("libev", "watch"): LATE,
     ("libuv", "watch"): "the library ends the process",
+    ("libuv/own-pool", "watch"): "the library ends the process",
     ("libmicrohttpd/pool", "shortage-lasts"): SPINS,
     ("libmicrohttpd/select", "shortage-lasts"): SPINS,
     ("libmicrohttpd/thread-per-connection", "shortage-lasts"): SPINS,

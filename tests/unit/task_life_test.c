@@ -45,10 +45,10 @@ static void fired(struct loop_timer *timer)
 	task_end((struct task *)((char *)timer - offsetof(struct holder, timer)));
 }
 
-static bool read_name(struct task *task, const char *text, size_t length)
+static bool read_name(struct task *task, struct task_request *asked)
 {
-	((struct holder *)task)->held = strndup(text, length);
-	return memchr(text, '/', length) == NULL;
+	((struct holder *)task)->held = strndup(asked->text, asked->text_length);
+	return memchr(asked->text, '/', asked->text_length) == NULL;
 }
 
 static void run(struct task *task)
