@@ -9,7 +9,7 @@ import time
 from serving import Server, answer, ask, eventually, expect, failed, get
 
 # One of each way to wait: a thread, a process, a loop of ours, loops of libraries, completions.
-NAMES = ["thread-per-connection", "prefork", "epoll", "select", "coroutines", "libuv", "io-uring", "libmicrohttpd"]
+NAMES = ["thread-per-connection", "prefork", "epoll", "poll", "coroutines", "libuv", "io-uring", "libmicrohttpd"]
 if os.environ.get("SERVERS"):  # only these
     NAMES = [name for name in NAMES if name in os.environ["SERVERS"].split(",")]
 

@@ -1,4 +1,5 @@
 """What tests of the servers' tasks share: a server that runs, and a client that looks closely."""
+import atexit
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ class Server:
         self.process = subprocess.Popen(
             [f"{BUILD}/server-{name}", "--listen", listen, "--ready-fd", str(write_end), *options],
             pass_fds=[write_end], stderr=subprocess.DEVNULL)
+        atexit.register(self.process.kill)  # if a test fails before it stops it
         os.close(write_end)
         with os.fdopen(read_end) as ready:
             self.port = json.loads(ready.readline())["port"]
