@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <stddef.h>
 
+/* What was told of a watch that has been stopped. */
+enum { NOBODYS = 1 };
+
 static int control(const struct epoll_watches *watches, int operation, struct loop_watch *watch,
 		   unsigned interest)
 {
@@ -35,7 +38,7 @@ void epoll_watches_stop(struct epoll_watches *watches, struct loop_watch *watch)
 		control(watches, EPOLL_CTL_DEL, watch, 0);
 	for (int i = 0; i < watches->told_count; i++)
 		if (watches->told[i].data.u64 == ((uintptr_t)watch | 1))
-			watches->told[i].data.u64 = 0;
+			watches->told[i].data.u64 = NOBODYS; /* still no connection's */
 }
 
 static unsigned told_of(const struct loop_watch *watch, unsigned events)
@@ -52,7 +55,8 @@ void epoll_watches_deliver(struct epoll_watches *watches)
 		const struct epoll_event *event = &watches->told[i];
 		struct loop_watch *watch = (struct loop_watch *)(uintptr_t)(event->data.u64 &
 									    ~UINT64_C(1));
-		unsigned events = epoll_is_watch(event) ? told_of(watch, event->events) : 0;
+		unsigned events = epoll_is_watch(event) && watch ? told_of(watch, event->events)
+								 : 0;
 
 		if (events)
 			watch->ready(watch, events);
