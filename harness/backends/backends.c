@@ -77,7 +77,7 @@ void backends_set(const struct backends *backends, unsigned set, struct server_s
 {
 	for (enum backend_kind kind = 0; kind < BACKENDS; kind++)
 		server_settings_set(settings, kinds[kind].setting,
-				    set & 1u << kind ? backends->each[kind].address : "");
+				    (set & 1u << kind) ? backends->each[kind].address : "");
 }
 
 json_t *backends_describe(const struct backends *backends)

@@ -60,8 +60,8 @@ int run_require_backends(struct run *run, struct trial_context *context, unsigne
 	int result = backends_require(&run->backends, set, &context->revived, error);
 
 	for (enum backend_kind kind = 0; kind < BACKENDS; kind++)
-		context->backends[kind] = set & 1u << kind ? &run->backends.each[kind].server
-							   : NULL;
+		context->backends[kind] = (set & 1u << kind) ? &run->backends.each[kind].server
+							     : NULL;
 	backends_set(&run->backends, set, &context->settings);
 	context->backends_on_load = !cores_backend_apart(&run->cores);
 	json_object_set_new(run->json, "backends", backends_describe(&run->backends));

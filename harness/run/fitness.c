@@ -108,8 +108,9 @@ static void refuse_in_part(struct run *run, struct scenario_part *part)
 static void refuse_part(struct run *run, struct scenario_part *part)
 {
 	for (enum backend_kind kind = 0; kind < BACKENDS; kind++) {
-		char *missing = part->backends & 1u << kind ? backend_missing(kind, &run->catalogue)
-							    : NULL;
+		char *missing = (part->backends & 1u << kind)
+					? backend_missing(kind, &run->catalogue)
+					: NULL;
 
 		if (missing && part->server_count > 0) {
 			run_warn(run, "%s is left out: %s", part->name, missing);

@@ -60,7 +60,7 @@ run_scenario() {
 
 # Whether a generator is at work in the session.
 is_loaded() {
-	ps -o comm= -s "$1" | grep -q tenk-load
+	pgrep -s "$1" -x tenk-load >/dev/null
 }
 
 nothing_is_left() {

@@ -87,7 +87,7 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 			grep -q True || grep -q "^${name//_/-} " "$BUILD/skipped-models"
 	done
 	run json "$BATS_TEST_TMPDIR/list.json" '{s["name"]: s["routes"] for s in d["servers"] if s["name"] in ("null", "nginx")}'
-	[ "$output" = "{'nginx': ['/plaintext', '/json'], 'null': ['/plaintext']}" ]
+	[ "$output" = "{'nginx': ['/plaintext', '/json', '/file/NAME'], 'null': ['/plaintext']}" ]
 	run json "$BATS_TEST_TMPDIR/list.json" '{"/cpu/N", "/query/ID"} <= set([s for s in d["servers"] if s["name"] == "epoll"][0]["routes"])'
 	[ "$output" = True ]
 	run "$TENK" list

@@ -46,7 +46,7 @@ in_a_minute() {
 
 # Whether a generator is at work in the session.
 is_loaded() {
-	ps -o comm= -s "$1" | grep -q tenk-load
+	pgrep -s "$1" -x tenk-load >/dev/null
 }
 
 nothing_is_left() {
