@@ -11,6 +11,11 @@
  * does not take at once is kept. Interest in input is registered once, so that a request costs
  * one recv, one send and its share of an epoll_wait.
  *
+ * The variant spin never sleeps: it asks with a timeout of 0, and if nothing has come, asks again. What
+ * is saved is the way to sleep and back, in which the scheduler, an idle core that has to wake up and,
+ * in a virtual machine, whoever lends the core have a part; the price is all of a core, whatever there
+ * is to do. Between two looks in vain it yields, so that on a core which is not its own others get on.
+ *
  * Here is how a connection is watched and what is made of its events. The turn around it, from
  * epoll_wait to the next, is core/loops/epoll_loop.c, shared with epoll_edge.c, loop_per_core.c and
  * coroutines.c; what is done with a socket that is ready is core/loops/readiness.c, shared with select.c
@@ -19,13 +24,17 @@
  * Compare with poll.c (the same loop, but the whole list crosses into the kernel each turn),
  * epoll_edge.c (told once instead of as long as), loop_per_core.c (several of these), and
  * thread_per_connection.c (no loop: the scheduler is the loop).
- * Known from: nginx, Redis, HAProxy, Node.js below libuv. See epoll(7).
+ * Known from: nginx, Redis, HAProxy, Node.js below libuv; the variant from Seastar, DPDK and trading. See
+ * epoll(7).
  *
  * Try: server-epoll --listen 127.0.0.1:8080
  */
 #include "servers/core/loops/epoll_loop.h"
 #include "servers/core/loops/loop_group.h"
 #include "servers/core/server/model.h"
+
+#include <errno.h>
+#include <sched.h>
 
 /* Once for the life of the connection, unless it wants something else meanwhile. */
 static int open_connection(struct readiness_loop *loop, struct readiness_connection *c)
@@ -57,10 +66,25 @@ static const struct epoll_way level_triggered = {
 	.loop_bytes = sizeof(struct epoll_loop),
 };
 
+/* Looks, and looks again: it is in the next turn that something may have come. */
+static int look(int epoll_fd, struct epoll_event *events, int most, uint64_t until_ns)
+{
+	int count = epoll_wait(epoll_fd, events, most, 0);
+
+	(void)until_ns;
+	if (count == 0)
+		sched_yield();
+	return count < 0 && errno != EINTR ? -errno : count < 0 ? 0 : count;
+}
+
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
-	return epoll_loop_run(&level_triggered, options, listener, draining);
+	struct epoll_way way = level_triggered;
+
+	if (options->variant)
+		way.wait = look;
+	return epoll_loop_run(&way, options, listener, draining);
 }
 
 static int run(const struct server_options *options, struct listener *listener)
@@ -68,11 +92,18 @@ static int run(const struct server_options *options, struct listener *listener)
 	return loop_group_run(options, listener, live);
 }
 
+static const struct server_variant variants[] = {
+	{.name = "spin",
+	 .summary = "the same without sleep: it looks again and again, and takes a core for that",
+	 .traits = MODEL_SPINS},
+	{0}};
+
 const struct server_model server_model = {
 	.name = "epoll",
 	.family = "loops",
 	.summary = "one thread asks the kernel which connections are ready",
 	.takes = EPOLL_LOOP_TAKES,
+	.variants = variants,
 	.descriptor_tables = loop_group_tables,
 	.run = run,
 };

@@ -48,5 +48,6 @@ every_server() {
 	if grep -qE "__[at]san_init" "$TENK"; then
 		skip "sanitizers need more of a stack"
 	fi
-	python3 tests/cli/hostile.py stacks "$BUILD" thread-per-connection thread-per-request thread-pool
+	python3 tests/cli/hostile.py stacks "$BUILD" thread-per-connection thread-per-request thread-pool \
+		threads-accept
 }

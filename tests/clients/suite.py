@@ -15,7 +15,7 @@ from honest import Wrong  # noqa: E402
 from server import Server  # noqa: E402
 
 PATIENCE = 15.0
-LOOPS = ["acceptor-deals", "coroutines", "coroutines/ucontext", "epoll", "epoll-edge", "io-uring",
+LOOPS = ["acceptor-deals", "coroutines", "coroutines/ucontext", "epoll", "epoll/spin", "epoll-edge", "io-uring",
          "io-uring/sqpoll", "libev", "libevent", "libevent/bufferevent", "libuv", "loop-per-core",
          "loop-per-core/exclusive", "poll", "select"]
 

@@ -42,8 +42,8 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 {
 	struct epoll_loop *loop = (struct epoll_loop *)base;
 	struct epoll_event *events = loop->events;
-	int count = epoll_wait_until(loop->watches.epoll_fd, events, loop->events_most,
-				     readiness_due_ns(base, until_ns));
+	int count = loop->wait(loop->watches.epoll_fd, events, loop->events_most,
+			       readiness_due_ns(base, until_ns));
 	bool watched = false;
 
 	epoll_watches_told(&loop->watches, events, count);
@@ -55,7 +55,6 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 	}
 	if (watched)
 		epoll_watches_deliver(&loop->watches);
-	epoll_watches_told(&loop->watches, NULL, 0);
 	readiness_fire_timers(base);
 	if (loop->way->finish_turn)
 		loop->way->finish_turn(base);
@@ -85,6 +84,7 @@ int epoll_loop_run(const struct epoll_way *way, const struct server_options *opt
 	if (!loop)
 		return -ENOMEM;
 	loop->way = way;
+	loop->wait = way->wait ? way->wait : epoll_wait_until;
 	loop->events_most = (int)options->events_per_wait;
 	loop->events = calloc(options->events_per_wait, sizeof *loop->events);
 	result = !loop->events ? -ENOMEM : way->begin ? way->begin(&loop->base, options) : 0;

@@ -24,6 +24,7 @@ struct epoll_loop {
 	struct epoll_event *events; /* of a turn */
 	int events_most;
 	const struct epoll_way *way;
+	int (*wait)(int epoll_fd, struct epoll_event *events, int most, uint64_t until_ns);
 };
 
 struct epoll_way {
@@ -31,6 +32,8 @@ struct epoll_way {
 	/* What was told of a connection, as in epoll_event. It may be gone afterwards. */
 	void (*handle)(struct readiness_loop *loop, struct readiness_connection *connection,
 		       unsigned events);
+	/* Waits in its own way; as epoll_wait_until, which it is if NULL. */
+	int (*wait)(int epoll_fd, struct epoll_event *events, int most, uint64_t until_ns);
 	/* At the end of each turn; may be NULL. */
 	void (*finish_turn)(struct readiness_loop *loop);
 	/* What the model's own part of a loop needs, which is zeroed; may be NULL. 0 or -errno. */

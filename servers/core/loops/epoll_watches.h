@@ -35,7 +35,7 @@ static inline bool epoll_is_watch(const struct epoll_event *event)
 	return event->data.u64 & 1;
 }
 
-/* Before any event of a turn is looked at; they stay in place until epoll_watches_deliver. */
+/* Before any event of a turn is looked at; they stay in place until that, or the next turn. */
 static inline void epoll_watches_told(struct epoll_watches *watches, struct epoll_event *events,
 				      int count)
 {

@@ -68,9 +68,13 @@ static void describe_traits(unsigned traits)
 	static const struct {
 		unsigned trait;
 		const char *name;
-	} names[] = {{MODEL_BLOCKING, "blocking"},	     {MODEL_OWN_PARSER, "own-parser"},
-		     {MODEL_MULTI_PROCESS, "multi-process"}, {MODEL_FLOOR, "floor"},
-		     {MODEL_TEST_ONLY, "test-only"},	     {MODEL_THREAD_EACH, "thread-each"}};
+	} names[] = {{MODEL_BLOCKING, "blocking"},
+		     {MODEL_OWN_PARSER, "own-parser"},
+		     {MODEL_MULTI_PROCESS, "multi-process"},
+		     {MODEL_FLOOR, "floor"},
+		     {MODEL_TEST_ONLY, "test-only"},
+		     {MODEL_THREAD_EACH, "thread-each"},
+		     {MODEL_SPINS, "spins"}};
 	const char *separator = "";
 
 	printf(",\"traits\":[");

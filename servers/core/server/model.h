@@ -21,7 +21,8 @@ enum model_trait {
 	MODEL_FLOOR = 1 << 3,	      /* a yardstick: outside conformance, rankings and verdicts */
 	MODEL_TEST_ONLY = 1 << 4,     /* for tenk's own tests; never listed or installed */
 	MODEL_THREAD_EACH =
-		1 << 5, /* a thread or process for each open connection, idle ones too */
+		1 << 5,	      /* a thread or process for each open connection, idle ones too */
+	MODEL_SPINS = 1 << 6, /* never rests: takes all of a core, whatever there is to do */
 };
 
 /* For `takes`: options that mean something to some models only, and are wrong use of the others. */
