@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char forms[] =
-	"it is like p99>20ms, max>1s, mean>5ms, errors>0, answered<99% or rate<5k";
+	"it is like p99>20ms, max>1s, mean>5ms, errors>0, answered<99% or rate<5k; of a kind of a mix "
+	"p99@NAME>20ms, silent@NAME>5%";
 
 /* "p99", "p99.9", "max". */
 static bool parse_percentile(const char *name, double *percentile)
@@ -35,6 +36,7 @@ static int parse_what(struct condition *condition, const char *name, enum unit_k
 		{"errors", CONDITION_ERRORS, UNIT_COUNT},
 		{"answered", CONDITION_ANSWERED, UNIT_RATIO},
 		{"rate", CONDITION_RATE, UNIT_RATE},
+		{"silent", CONDITION_SILENT, UNIT_RATIO},
 	};
 
 	*kind = UNIT_DURATION;
@@ -52,16 +54,20 @@ static int parse_what(struct condition *condition, const char *name, enum unit_k
 
 int condition_parse(struct condition *condition, const char *text, struct error *error)
 {
-	size_t length = strcspn(text, "<>");
+	size_t length = strcspn(text, "<>"), what = strcspn(text, "@<>");
+	size_t behind = what < length ? what + 1 : length;
 	enum unit_kind kind;
 	char name[16];
 	uint64_t value;
 
 	*condition = (struct condition){.text = text, .above = text[length] == '>'};
-	if (text[length] == '\0' || length >= sizeof(name))
+	if (text[length] == '\0' || what >= sizeof(name) ||
+	    length - behind >= sizeof(condition->kind) || (what < length && behind == length))
 		return error_set(error, "\"%.60s\" is no condition: %s", text, forms);
-	snprintf(name, sizeof(name), "%.*s", (int)length, text);
-	if (parse_what(condition, name, &kind) < 0)
+	snprintf(name, sizeof(name), "%.*s", (int)what, text);
+	memcpy(condition->kind, text + behind, length - behind);
+	if (parse_what(condition, name, &kind) < 0 ||
+	    (condition->of == CONDITION_SILENT && !*condition->kind))
 		return error_set(error, "\"%.60s\" is no condition: %s", text, forms);
 	if (kind == UNIT_RATE || kind == UNIT_RATIO)
 		return units_parse_real(kind, text + length + 1, &condition->limit, error);

@@ -134,15 +134,19 @@ static void live_write_times(const struct live *live, const struct live_look *lo
 static void live_draw_line(struct live *live, const struct live_look *look,
 			   const struct live_point *point)
 {
-	char rate[NUMBER_BYTES], left[NUMBER_BYTES], rest[3 * NUMBER_BYTES];
+	char rate[NUMBER_BYTES], left[NUMBER_BYTES], connections[2 * NUMBER_BYTES] = "";
+	char rest[5 * NUMBER_BYTES];
 	int used = live->note ? (int)strlen(live->note) + 5 : 2;
 
 	live_begin_line(live, look->now_ns);
 	used += fprintf(live->out, "%s",
 			units_format(UNIT_RATE, point->rate_per_s, rate, sizeof(rate)));
-	used += snprintf(rest, sizeof(rest),
-			 "   %" PRIu64 " errors   %" PRIu64 " connections   %s left",
-			 look->totals.errors, look->connections,
+	/* Connections, whose number hardly changes, leave their place to kinds of request. */
+	if (count_kinds(live, look) == 0)
+		snprintf(connections, sizeof(connections), "   %" PRIu64 " connections",
+			 look->connections);
+	used += snprintf(rest, sizeof(rest), "   %" PRIu64 " errors%s   %s left",
+			 look->totals.errors, connections,
 			 units_format(UNIT_DURATION, (double)look->left_ns, left, sizeof(left)));
 	live_write_times(live, look, point, (int)live->columns - 1 - used);
 	fputs(rest, live->out);

@@ -122,6 +122,21 @@ static int complain(const struct error *error, int status)
 	return status;
 }
 
+/* A kind that a --fail-if names has to be there. */
+static int check_conditions(const struct options *options, const struct mix *mix,
+			    struct error *error)
+{
+	for (size_t i = 0; i < options->condition_count; i++) {
+		const struct condition *condition = &options->conditions[i];
+
+		if (*condition->kind &&
+		    (mix->count < 2 || mix_find(mix, condition->kind) == mix->count))
+			return error_set(error, "--fail-if: \"%s\": no kind of request is named %s",
+					 condition->text, condition->kind);
+	}
+	return 0;
+}
+
 static int load(struct run *run, int argc, char **argv, struct error *error)
 {
 	const struct options *options = run->options;
@@ -185,6 +200,7 @@ int main(int argc, char **argv)
 	if (target_parse(&target, options.url, &error) < 0 ||
 	    source_parse(&source, options.source, &error) < 0 ||
 	    mix_build(&mix, &options, &target, &error) < 0 ||
+	    check_conditions(&options, &mix, &error) < 0 ||
 	    limits_apply(&options, &source, &error) < 0 ||
 	    (target.is_https && tls_create(&run.tls, &options, &target, &error) < 0) ||
 	    (options.connect_to && target_redirect(&target, options.connect_to, &error) < 0) ||

@@ -138,8 +138,9 @@ const struct option_row option_rows[] = {
 	 .read = read_expect_header},
 
 	{"fail-if", 0, "CONDITION",
-	 "exit with 4 if this holds: p99>20ms, max>1s, mean>5ms, errors>0, answered<99%, rate<5k; may "
-	 "be repeated",
+	 "exit with 4 if this holds: p99>20ms, max>1s, mean>5ms, errors>0, answered<99%, rate<5k; of a "
+	 "kind of a mix p99@quick>20ms, and silent@quick>5%, the share of 100 ms without an answer to it; "
+	 "may be repeated",
 	 .read = read_condition},
 
 	{.help = "Output"},

@@ -119,12 +119,13 @@ static bool is_idempotent(const char *method)
 	return false;
 }
 
-static bool is_named(const struct mix *mix, const char *name)
+size_t mix_find(const struct mix *mix, const char *name)
 {
-	for (size_t i = 0; i < mix->count; i++)
-		if (strcmp(mix->request[i].name, name) == 0)
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < mix->count && strcmp(mix->request[i].name, name) != 0)
+		i++;
+	return i;
 }
 
 /* "block-50" from "/block/50", "post-echo" from a POST; with a number where there is one already. */
@@ -143,7 +144,7 @@ static void make_name(char name[REQUEST_NAME_BYTES], const struct mix *mix,
 	while (length > 1 && whole[length - 1] == '-')
 		whole[--length] = '\0';
 	snprintf(name, REQUEST_NAME_BYTES, "%s", whole + strspn(whole, "-"));
-	for (unsigned n = 2; !*name || is_named(mix, name); n++)
+	for (unsigned n = 2; !*name || mix_find(mix, name) < mix->count; n++)
 		snprintf(name, REQUEST_NAME_BYTES, "%s-%u", whole + strspn(whole, "-"), n % 1000);
 }
 
@@ -162,7 +163,7 @@ static int take_name(struct request *request, const struct mix *mix, const struc
 				 "--request: the name \"%.40s\" has to be of letters, digits, -, _ "
 				 "and ., %d at most",
 				 name, REQUEST_NAME_BYTES - 1);
-	if (is_named(mix, name))
+	if (mix_find(mix, name) < mix->count)
 		return error_set(error, "--request: two have the name \"%s\"", name);
 	memcpy(request->name, name, strlen(name) + 1);
 	return 0;

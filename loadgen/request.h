@@ -46,6 +46,9 @@ int mix_add(struct mix *mix, uint64_t weight, const struct wording *wording,
 /* Whether "Name: value" may be sent: 0, or -EINVAL with a message. */
 int request_check_header(const char *header, struct error *error);
 
+/* The index of the kind of that name; mix->count: there is none. */
+size_t mix_find(const struct mix *mix, const char *name);
+
 void mix_destroy(struct mix *mix);
 
 #endif

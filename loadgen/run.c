@@ -132,23 +132,55 @@ enum run_outcome run_decide_outcome(const struct run *run)
 	return is_saturated(run) ? RUN_SATURATED : RUN_OK;
 }
 
+/* Over which rates are had. */
+static uint64_t counted_ns(const struct run *run)
+{
+	return run_is_open_loop(run) ? run->window_ns : run_loaded_ns(run);
+}
+
+static double value_of_times(const struct histogram *latency, const struct condition *condition)
+{
+	if (condition->of == CONDITION_MEAN)
+		return histogram_mean_ns(latency);
+	return latency->total ? (double)histogram_percentile_ns(latency, condition->percentile)
+			      : NAN;
+}
+
+static double value_of_kind(const struct run *run, const struct condition *condition)
+{
+	size_t index = mix_find(run->mix, condition->kind);
+	const struct tally *tally = &run->total->tally[index];
+
+	if (index >= run->mix->count || run->mix->count < 2)
+		return NAN;
+	switch (condition->of) {
+	case CONDITION_ERRORS:
+		return (double)result_count_errors(tally->errors);
+	case CONDITION_ANSWERED:
+		return tally->due ? ratio((double)tally->good, (double)tally->due) : NAN;
+	case CONDITION_RATE:
+		return ratio((double)tally->good * 1e9, (double)counted_ns(run));
+	case CONDITION_SILENT:
+		return tally->windows ? ratio((double)tally->silent_windows, (double)tally->windows)
+				      : NAN;
+	default:
+		return value_of_times(&tally->latency, condition);
+	}
+}
+
 static double value_of(const struct run *run, const struct condition *condition)
 {
-	const struct histogram *latency = &run->total->latency;
-
+	if (*condition->kind)
+		return value_of_kind(run, condition);
 	switch (condition->of) {
-	case CONDITION_PERCENTILE:
-		return latency->total
-			       ? (double)histogram_percentile_ns(latency, condition->percentile)
-			       : NAN;
-	case CONDITION_MEAN:
-		return histogram_mean_ns(latency);
 	case CONDITION_ERRORS:
 		return (double)result_count_errors(run->total->errors);
 	case CONDITION_ANSWERED:
 		return run->total->due ? run_answered_ratio(run) : NAN;
-	default:
+	case CONDITION_RATE:
 		return run_rate_per_s(run);
+	default:
+		return value_of_times(&run->total->latency, condition);
 	}
 }
 
@@ -239,9 +271,7 @@ double run_occupied_ratio(const struct run *run)
 
 double run_rate_per_s(const struct run *run)
 {
-	uint64_t time_ns = run_is_open_loop(run) ? run->window_ns : run_loaded_ns(run);
-
-	return ratio((double)run->total->good * 1e9, (double)time_ns);
+	return ratio((double)run->total->good * 1e9, (double)counted_ns(run));
 }
 
 double run_answered_ratio(const struct run *run)

@@ -174,3 +174,19 @@ Test(run_outcome, a_condition_is_an_answer_of_its_own)
 	run.interrupted = true;
 	cr_assert_eq(run_decide_outcome(&run), RUN_INTERRUPTED);
 }
+
+/* Little's law, kind by kind: 99 of 100 are busy for 1 ms and one for 200 ms, so 1,000 a second keep 3 connections busy. */
+Test(run_outcome, a_mix_needs_as_many_connections_as_its_kinds)
+{
+	static struct mix mix = {
+		.count = 2, .weight = 100, .request = {{.weight = 99}, {.weight = 1}}};
+
+	free(run.total);
+	run.total = result_create(2);
+	run.mix = &mix;
+	options.arrivals = ARRIVALS_CONSTANT;
+	options.rate_per_s = 1000;
+	run.total->fastest_ns = run.total->tally[0].fastest_ns = 1000000;
+	run.total->tally[1].fastest_ns = 200000000;
+	cr_assert_eq(run_count_needed(&run), 3);
+}
