@@ -15,7 +15,7 @@ enum applies {
 	TO_CALLS = 32,	   /* where the load asks for them to be counted */
 	TO_BACKENDS = 256, /* where servers ask backends */
 	TO_WORK = 128,	   /* where requests ask for work of a processor */
-	TO_RESTED = 256,   /* at a fixed rate, in slices */
+	TO_RESTED = 512,   /* at a fixed rate, in slices */
 	TO_ALL = TO_LOAD | TO_MEMORY
 };
 
