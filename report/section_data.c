@@ -26,6 +26,7 @@ static const struct metric_column columns_of[][METRICS_MAX] = {
 		       {"load_cpu_per_request_ns", "generator CPU / request"},
 		       {"context_switches_per_request", "switches / request"},
 		       {"system_calls_per_request", "system calls / request"},
+		       {"answer_bytes", "bytes / answer"},
 		       {"error_count", "errors, all trials"}},
 	[PART_LATENCY] = {{"achieved_ratio", "achieved"},
 			  {"latency_p50_ns", "p50"},
