@@ -208,7 +208,10 @@ static void call_watch(struct loop *loop, size_t index)
 		w->ready(w, told & w->interest);
 }
 
-/* Both from the end: what a gap is filled with was looked at. */
+/*
+ * Both from the end: what a gap is filled with was looked at. Who is handled may stop watches, after which
+ * there are fewer entries than before.
+ */
 static int turn(struct readiness_loop *base, uint64_t until_ns)
 {
 	struct loop *loop = (struct loop *)base;
@@ -217,7 +220,7 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 
 	if (count > 0) {
 		for (size_t i = loop->count; i-- > loop->watches;)
-			if (loop->entries[i].revents) {
+			if (i < loop->count && loop->entries[i].revents) {
 				count--;
 				handle(loop, i);
 			}

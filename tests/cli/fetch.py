@@ -2,11 +2,12 @@
 """The servers before a backend: /fetch/MS, kept and fresh connections, a backend that fails (fetch.bats)."""
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
 
-from serving import Server, answer, ask, eventually, expect, failed, get
+from serving import BUILD, Server, answer, ask, eventually, expect, failed, get
 
 # One of each way to wait: a thread, a process, a loop of ours, loops of libraries, completions.
 NAMES = ["thread-per-connection", "prefork", "epoll", "poll", "coroutines", "libuv", "io-uring", "libmicrohttpd"]
@@ -126,5 +127,16 @@ def late():
         server.stop()
 
 
+def idle():
+    """Connections that lie idle are closed all the time, also while they are taken to be used."""
+    backend = Server("epoll", "--idle-timeout", "20ms")
+    for name in NAMES:
+        server = Server(name, "--backend", f"127.0.0.1:{backend.port}")
+        subprocess.run([f"{BUILD}/tenk-load", "--quiet", "--connections", "16", "--rate", "500", "--duration", "1s",
+                        f"http://127.0.0.1:{server.port}/fetch/2"], check=True)
+        server.stop()
+    backend.stop()
+
+
 if __name__ == "__main__":
-    late() if sys.argv[1:] == ["late"] else main()
+    {"": main, "late": late, "idle": idle}["".join(sys.argv[1:])]()

@@ -12,3 +12,7 @@ load ../cli/postgresql
 @test "a backend that says nothing is waited for ten seconds more than it was asked for" {
 	python3 tests/cli/fetch.py late
 }
+
+@test "a backend that closes what lies idle costs no request" {
+	python3 tests/cli/fetch.py idle
+}
