@@ -59,3 +59,14 @@ bench_with() {
 	[ "$status" -eq 0 ]
 	[[ "$output" != *"other programs"* ]]
 }
+
+# With them, what each of its threads touches of its stack would be three pages instead of two.
+@test "a thread of a connection has no variables beside its stack" {
+	if grep -q -e __asan_init -e __tsan_init "$TENK"; then
+		skip "a sanitizer has some"
+	fi
+	run readelf -lW "$BUILD/server-thread-per-connection"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *LOAD* ]]
+	[[ "$output" != *" TLS "* ]]
+}

@@ -56,19 +56,16 @@ int database_connection_fd(const struct database_connection *connection)
 
 void database_connection_note(const struct database_connection *connection)
 {
-	if (connection->state == DATABASE_READY)
+	const char *message;
+	char line[256];
+
+	if (connection->state == DATABASE_READY) {
 		database_note_success();
-	else
-		database_note_failure(database_connection_failure(connection));
-}
-
-const char *database_connection_failure(const struct database_connection *connection)
-{
-	static _Thread_local char line[256];
-	const char *message = connection->pg ? libpq.PQerrorMessage(connection->pg) : "no memory";
-
+		return;
+	}
+	message = connection->pg ? libpq.PQerrorMessage(connection->pg) : "no memory";
 	snprintf(line, sizeof line, "%.*s", (int)strcspn(message, "\n"), message);
-	return line;
+	database_note_failure(line);
 }
 
 /* Sends what waits to be sent, as far as that goes. */

@@ -35,7 +35,7 @@ struct database_connection {
 	unsigned ends; /* that are still to come, one after each query */
 };
 
-/* Begins to connect. The state is OPENING, or LOST, with a reason in database_connection_failure. */
+/* Begins to connect. The state is OPENING or LOST. */
 void database_connection_open(struct database_connection *connection);
 
 /* Gives it back. Queries that are under way must have been taken out of it (database_connection_take). */
@@ -62,9 +62,6 @@ struct database_query *database_connection_take(struct database_connection *conn
 /* Nobody wants to know of this one, which is under way. */
 void database_connection_forget(struct database_connection *connection,
 				const struct database_query *query);
-
-/* Why it was lost, as libpq tells it, one line; for people. */
-const char *database_connection_failure(const struct database_connection *connection);
 
 /* Tells all others how trying to connect has ended: READY or LOST (database_settings.h). */
 void database_connection_note(const struct database_connection *connection);
