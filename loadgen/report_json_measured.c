@@ -212,6 +212,15 @@ static json_t *json_other_failures(const struct result *total)
 			 json_count(total->failures_outside.others));
 }
 
+/* Of HTTP, in the window. */
+static json_t *json_bytes(const struct result *total)
+{
+	return json_pack("{s:o, s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
+			 json_count(total->bytes_received), "per_answer",
+			 json_real_or_null(total->good > 0,
+					   (double)total->bytes_received / (double)total->good));
+}
+
 json_t *json_measured(const struct run *run)
 {
 	const struct result *total = run->total;
@@ -221,11 +230,8 @@ json_t *json_measured(const struct run *run)
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o, s:o}",
 		"requests", json_requests(run), "requests_per_s", json_real(run_rate_per_s(run)),
-		"bytes",
-		json_pack("{s:o, s:o}", "sent", json_count(total->bytes_sent), "received",
-			  json_count(total->bytes_received)),
-		"latency", json_distribution(run, &total->latency, total->latency_bound_ns),
-		"service_time",
+		"bytes", json_bytes(total), "latency",
+		json_distribution(run, &total->latency, total->latency_bound_ns), "service_time",
 		open_loop ? json_distribution(run, &total->service_time, total->service_bound_ns)
 			  : json_distribution(run, &total->latency, total->latency_bound_ns),
 		"connect", json_distribution(run, &total->connect, UINT64_MAX), "send_lateness",

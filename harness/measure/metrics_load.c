@@ -335,6 +335,8 @@ static const struct metric rows[] = {
 	 .path = {"connect", "p99_ns"}},
 	{"connect_all_ns", "Time to open all connections", "ns", "lower", "latency", false, TO_ALL,
 	 .path = {"connecting", "took_ns"}},
+	{"answer_bytes", "Bytes of an answer, with its headers", "bytes", "none", "rate", false, TO_LOAD,
+	 .path = {"bytes", "per_answer"}, .missing = "nothing was answered"},
 	{"error_count", "Errors", "count", "lower", "rate", true, TO_ALL, .value = error_count,
 	 .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_errors},
 	{"silent_window_count", "Tenths of a second without an answer", "count", "lower", "latency", false, TO_NOTHING,

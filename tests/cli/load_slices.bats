@@ -33,7 +33,7 @@ adds_up() {
 		'r["window_ns"] == sum(r["slice_lengths_ns"])' \
 		'r["loaded_ns"] == sum(x["drained_ns"] - x["begin_ns"] for x in s if x["counted"])' \
 		'r["generator"]["cpu_ns"] == sum(x["cpu_ns"] for x in s if x["counted"])' \
-		'r["bytes"]["received"] == 43 * r["requests"]["good"] and all(x["errors"] == 0 for x in s)' \
+		'r["bytes"]["received"] == 43 * r["requests"]["good"] and r["bytes"]["per_answer"] == 43 and all(x["errors"] == 0 for x in s)' \
 		'sum(e["completed"] for e in d["events"] if e["event"] == "interval") == r["requests"]["good"]' \
 		'[x["number"] for x in s] == list(range(1, len(s) + 1))' "$@"
 }
