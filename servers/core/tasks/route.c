@@ -141,7 +141,7 @@ static bool path_matches(const char *pattern, const char *at, const char *end, c
 	unsigned count = 0;
 
 	while (*pattern) {
-		if (strcmp(pattern, "NAME") == 0) {
+		if (*pattern == 'N' && strcmp(pattern, "NAME") == 0) {
 			captures->text = at;
 			captures->text_length = (size_t)(end - at);
 			return at < end;
