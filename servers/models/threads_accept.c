@@ -33,7 +33,7 @@ enum { WORKERS_USUAL = 256 }; /* as thread_pool.c */
 
 struct server {
 	struct blocking_server base;
-	struct listener *listener;
+	struct listener listener; /* a copy: threads that are late look at it when ours is closed */
 };
 
 static unsigned worker_count(const struct server_options *options)
@@ -58,7 +58,7 @@ static void *worker_main(void *argument)
 	int fd = 0;
 
 	while (fd >= 0 || fd == -EINTR || fd == -ECONNREFUSED || listener_is_shortage(fd)) {
-		fd = listener_accept(server->listener, 0);
+		fd = listener_accept(&server->listener, 0);
 		if (fd >= 0)
 			serve(server, fd);
 		else if (listener_is_shortage(fd))
@@ -71,7 +71,7 @@ static int start_workers(struct server *server, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		if (!blocking_start_thread(&server->base, worker_main, server))
-			return listener_explain_shortage(server->listener, i, count, "threads",
+			return listener_explain_shortage(&server->listener, i, count, "threads",
 							 -EAGAIN);
 	return 0;
 }
@@ -90,7 +90,7 @@ static int run(const struct server_options *options, struct listener *listener)
 	int result, flags = fcntl(listener->fd, F_GETFL);
 
 	unseen.fd = -1;
-	server.listener = listener;
+	server.listener = *listener;
 	if (flags < 0 || fcntl(listener->fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
 		return -errno;
 	result = blocking_init(&server.base, options, listener);
