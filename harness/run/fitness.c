@@ -78,6 +78,10 @@ static bool is_unfit(const struct scenario_part *part, const struct server_entry
 		snprintf(reason, size, "it does not answer %s, only %s", route, routes);
 	} else if (lacking) {
 		snprintf(reason, size, "it has no --%s", lacking);
+	} else if (entry->port && (part->file_count > 0 || part->backends)) {
+		snprintf(reason, size,
+			 "it runs already, and cannot be told where files or backends are: have "
+			 "tenk start it (--server-cmd)");
 	} else if (entry->port && part->load.memory_limit_bytes > 0) {
 		snprintf(reason, size,
 			 "its memory cannot be limited, since it runs already: have tenk start it "
