@@ -283,7 +283,7 @@ listens_twice() {
 	local port=$((20000 + RANDOM % 10000)) pid=
 
 	command -v nginx >/dev/null || skip "nginx is not installed"
-	sed "s/{user}/$(id -un)/; s/{host}/127.0.0.1/; s/{port}/$port/; s/{workers}/2/; s#{dir}#$BATS_TEST_TMPDIR#" \
+	sed "/{files}/d; s/{user}/$(id -un)/; s/{host}/127.0.0.1/; s/{port}/$port/; s/{workers}/2/; s#{dir}#$BATS_TEST_TMPDIR#" \
 		servers/reference/nginx/tuned.conf >"$BATS_TEST_TMPDIR/nginx.conf"
 	nginx -e stderr -p "$BATS_TEST_TMPDIR" -c "$BATS_TEST_TMPDIR/nginx.conf" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
 	pid=$!
