@@ -13,5 +13,5 @@ every_server() {
 }
 
 @test "a file that shrinks, a client that leaves or hardly reads: cut, nothing left behind, no memory" {
-	every_server truncated,gone,slow,stop
+	every_server truncated,gone,slow,late,stop
 }
