@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define DATABASE_PERMIT_LOOK_NS UINT64_C(50000000)
+#define DATABASE_PERMIT_LOOK_NS UINT64_C(1000000000)
 
 /* In memory that the processes share; begins as zeros but for `count`. */
 struct database_permits {
