@@ -81,10 +81,11 @@ static void append_offer(struct text_buffer *out, const struct part *part, const
 	double rate = part_load(part, point, "rate_per_s");
 	double connections = part_load(part, point, "connections");
 
-	text_append(out, "With ");
-	if (!isnan(rate))
+	if (!isnan(rate)) {
+		text_append(out, "With ");
 		format_axis(out, "rate_per_s", rate);
-	text_append(out, " over ");
+	}
+	text_append(out, isnan(rate) ? "Over " : " over ");
 	format_axis(out, "connections", connections);
 	text_append(out, ", ");
 }
@@ -175,6 +176,14 @@ static void append_latency(struct text_buffer *out, const struct part *part, con
 	contenders_destroy(&all);
 }
 
+static void append_kinds(struct text_buffer *out, const struct part *part, size_t most, bool brief)
+{
+	for (size_t i = 0; i < kinds_count(part) && i < most; i++) {
+		text_append(out, out->length > 0 ? " " : "");
+		append_latency(out, part, kinds_name(part, i), brief);
+	}
+}
+
 /* Of a mix, kind by kind; in brief the first, which the others are beside. */
 static void answer_latency(struct text_buffer *out, const struct part *part, bool brief)
 {
@@ -183,10 +192,7 @@ static void answer_latency(struct text_buffer *out, const struct part *part, boo
 
 	if (count == 0)
 		append_latency(out, part, NULL, brief);
-	for (size_t i = 0; i < count && (i == 0 || !brief); i++) {
-		text_append(out, i > 0 ? " " : "");
-		append_latency(out, part, kinds_name(part, i), brief);
-	}
+	append_kinds(out, part, brief ? 1 : count, brief);
 	if (count > 0 && point)
 		append_saturated(out, part, point);
 }
@@ -310,4 +316,6 @@ void answer_append(struct text_buffer *out, const struct part *part, bool brief)
 		text_append(out, " ");
 	}
 	answers[part->kind](out, part, brief);
+	if (part->kind == PART_RATE && !brief)
+		append_kinds(out, part, kinds_count(part), brief);
 }

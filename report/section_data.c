@@ -1,5 +1,6 @@
 /* The tables of a part: a row for each server at each point, and what a connection costs. */
 #include "report/section.h"
+#include "report/section_columns.h"
 
 #include "report/format.h"
 #include "report/kinds.h"
@@ -11,11 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { METRICS_MAX = 10, COLUMNS_MAX = 2 * METRICS_MAX + 4, TITLE_SIZE = 128 };
-
-struct metric_column {
-	const char *metric, *title;
-};
+enum { TITLE_SIZE = 128 };
 
 /* What a table shows of each kind of part; a metric that no cell has is left out. */
 static const struct metric_column columns_of[][METRICS_MAX] = {
@@ -72,17 +69,6 @@ static const struct metric_column work_columns[METRICS_MAX] = {
 	{"processes", "processes at most"},
 };
 
-static const struct metric_column slope_columns[METRICS_MAX] = {
-	{"resident_per_connection_bytes", "resident"},
-	{"proportional_per_connection_bytes", "resident, shared in part"},
-	{"virtual_per_connection_bytes", "virtual"},
-	{"kernel_per_connection_bytes", "kernel"},
-	{"total_per_connection_bytes", "total"},
-	{"collected_total_per_connection_bytes", "total, collected"},
-	{"load_total_per_connection_bytes", "generator, total"},
-	{"kernel_both_ends_per_connection_bytes", "kernel, both ends"},
-};
-
 /* Whether a metric's ratio to another server stands beside it. */
 static bool is_compared(const char *metric)
 {
@@ -94,34 +80,6 @@ static bool is_compared(const char *metric)
 		    strncmp(compared[i], metric, strlen(compared[i])) == 0)
 			return true;
 	return false;
-}
-
-/* Those of the columns that have a value somewhere in the part. Returns their number. */
-static size_t columns_present(const struct metric_column *wanted, const struct part *part,
-			      bool over_points, const struct metric_column *present[METRICS_MAX])
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < METRICS_MAX && wanted[i].metric; i++) {
-		bool any = false;
-
-		/* Response times of quick and slow requests together are of neither. */
-		if (kinds_count(part) > 0 && strncmp(wanted[i].metric, "latency_", 8) == 0 &&
-		    !metric_kind(wanted[i].metric))
-			continue;
-
-		for (size_t j = 0; j < part->server_count && !any; j++)
-			for (size_t k = 0; k < (over_points ? 1 : part->point_count) && !any; k++)
-				any = part_summary(part, part->servers[j],
-						   over_points ? NULL : part->points[k],
-						   wanted[i].metric)
-						      .count > 0 ||
-				      (over_points &&
-				       lines_is_none(part, part->servers[j], wanted[i].metric));
-		if (any)
-			present[count++] = &wanted[i];
-	}
-	return count;
 }
 
 /* "3", or "2 of 3 (1 failed)". */
@@ -262,7 +220,7 @@ static void data_points(struct page *page, const struct part *part,
 			const struct metric_column *wanted, const char *caption)
 {
 	const struct metric_column *present[METRICS_MAX];
-	size_t metrics = columns_present(wanted, part, false, present), count = 0;
+	size_t metrics = section_columns_present(wanted, part, false, present), count = 0;
 	struct page_column columns[COLUMNS_MAX];
 	bool points = part->point_count && json_object_size(part->points[0]);
 	const char *against = part->against;
@@ -288,70 +246,11 @@ static void data_points(struct page *page, const struct part *part,
 			       "trial lie beyond it.");
 }
 
-/*
- * Of idle connections: what the two sources of the kernel's memory differ by, and the whole machine's
- * objects, as /proc/slabinfo counts them. Of server and generator together.
- */
-static const struct metric_column slab_columns[METRICS_MAX] = {
-	{"kernel_unaccounted_per_connection_bytes", "kernel, both ends, in no group"},
-	{"slab_socket_per_connection_bytes", "TCP sockets"},
-	{"slab_inode_per_connection_bytes", "sockets' inodes"},
-	{"slab_file_per_connection_bytes", "open files and entries"},
-	{"slab_event_per_connection_bytes", "epoll's items"},
-	{"slab_task_per_connection_bytes", "threads and mappings"},
-};
-
-/* One end of the servers' lines over connections: what each costs, or what there is without. */
-static void data_lines(struct page *page, const struct part *part,
-		       const struct metric_column *wanted, bool intercepts, const char *caption)
-{
-	const struct metric_column *present[METRICS_MAX];
-	size_t metrics = columns_present(wanted, part, true, present), count = 0;
-	struct page_column columns[COLUMNS_MAX];
-	struct text_buffer lines = {0};
-	const char *names[METRICS_MAX];
-
-	if (!metrics)
-		return;
-	columns[count++] = (struct page_column){"server", false};
-	for (size_t i = 0; i < metrics; i++) {
-		names[i] = present[i]->metric;
-		columns[count++] = (struct page_column){present[i]->title, true};
-	}
-	columns[count++] = (struct page_column){"blocks", true};
-	page_table_begin(page, "data", caption, columns, count);
-	for (size_t i = 0; i < part->server_count; i++) {
-		const struct cell cell = part_cell(part, part->servers[i], NULL);
-		size_t blocks = 0;
-		char text[FORMAT_SIZE];
-
-		section_server_cell(page, part, part->servers[i]);
-		for (size_t j = 0; j < metrics; j++) {
-			const char *metric = present[j]->metric;
-			struct summary summary =
-				intercepts ? blocks_intercepts(part->results, &cell, metric)
-					   : blocks_summary(part->results, &cell, metric);
-
-			blocks = summary.count > blocks ? summary.count : blocks;
-			if (lines_is_none(part, part->servers[i], metric))
-				page_table_cell(page, "no line", NULL);
-			else
-				section_summary_cell(page, "bytes", &summary, false);
-		}
-		page_table_cell(page, format_integer((double)blocks, text), NULL);
-	}
-	page_table_end(page);
-	lines_describe(&lines, part, names, metrics);
-	if (!intercepts && lines.length > 0)
-		page_paragraph(page, "note", text_string(&lines));
-	text_destroy(&lines);
-}
-
 static bool any_value(const struct part *part, const struct metric_column *wanted)
 {
 	const struct metric_column *present[METRICS_MAX];
 
-	return columns_present(wanted, part, false, present) > 0;
+	return section_columns_present(wanted, part, false, present) > 0;
 }
 
 /* Each kind of a mix in a table of its own. */
@@ -390,17 +289,7 @@ void section_data(struct page *page, const struct part *part)
 	struct text_buffer caption = {0};
 
 	page_heading(page, 3, NULL, "Data");
-	data_lines(page, part, slope_columns, false,
-		   "What one connection costs: the slope over the counts of connections, one for "
-		   "each block of trials.");
-	data_lines(page, part, slope_columns, true,
-		   "What there is without any: where the same lines meet the axis. The server "
-		   "itself, before anybody has come.");
-	if (part->idle)
-		data_lines(
-			page, part, slab_columns, false,
-			"Of both ends together: what the whole machine's kernel took beyond what "
-			"was charged to the two cgroups, and objects that it counts by kind.");
+	section_lines(page, part);
 	data_caption(&caption, part);
 	data_points(page, part,
 		    json_is_true(json_object_get(json_object_get(part->json, "load"), "burst"))

@@ -5,6 +5,7 @@
 #include "report/kinds.h"
 #include "report/lines.h"
 #include "report/part.h"
+#include "report/points.h"
 #include "report/slices.h"
 #include "stored/axis.h"
 #include "stored/codes.h"
@@ -150,39 +151,6 @@ static void print_point(const json_t *point, FILE *out)
 	fprintf(out, "%*s", CELL_WIDTH, text);
 }
 
-static int compare_points(const void *left, const void *right)
-{
-	const json_t *a = *(const json_t *const *)left, *b = *(const json_t *const *)right;
-	const char *axis;
-	const json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)a, axis, value)
-	{
-		double x = json_number_value(value), y = json_number_of(b, axis);
-
-		if (x != y)
-			return x < y ? -1 : 1;
-	}
-	return 0;
-}
-
-/* The points that were looked at, ascending. Allocated; NULL: no memory. */
-static const json_t **sort_points(const struct part *part, size_t *count)
-{
-	const json_t **points = calloc(part->point_count + 1, sizeof *points);
-
-	*count = 0;
-	for (size_t i = 0; points && i < part->point_count; i++) {
-		size_t any = 0;
-
-		if (part_next_trial(part, NULL, part->points[i], &any))
-			points[(*count)++] = part->points[i];
-	}
-	if (points)
-		qsort(points, *count, sizeof *points, compare_points);
-	return points;
-}
-
 /* Of the column of names: the longest of this part's servers has to fit. */
 static int name_width(const struct part *part)
 {
@@ -251,7 +219,7 @@ static void print_table(const struct table *table, FILE *out)
 static void print_by_point(const struct part *part, const char *metric, bool ratios, FILE *out)
 {
 	size_t count;
-	const json_t **points = sort_points(part, &count);
+	const json_t **points = points_sort(part, &count);
 	bool any = part->against != NULL;
 
 	for (size_t first = 0; points && (first < count || first == 0); first += POINTS_ACROSS) {

@@ -18,7 +18,8 @@ enum { KEY_BYTES = 100 };
 
 #define LATE "so many requests were sent over 1 ms late, which is the generator's doing"
 
-static const struct metric_rows *const parts[] = {&metrics_of_load, &metrics_of_memory};
+static const struct metric_rows *const parts[] = {&metrics_of_load, &metrics_of_kinds,
+						  &metrics_of_memory};
 
 double metrics_from_load(const struct observation *o, const char *object, const char *key)
 {

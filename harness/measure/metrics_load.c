@@ -2,7 +2,6 @@
 #include "harness/measure/metrics_parts.h"
 
 #include "lib/clock.h"
-#include "lib/json.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -270,32 +269,6 @@ static double error_count(const struct observation *o)
 	return sum;
 }
 
-/* Of the same time as the rate of all, but without a fit over the block's slices. */
-static double kind_requests_per_s(const struct observation *o, const json_t *entry)
-{
-	bool open_loop = o->planned->load.rate_per_s > 0;
-
-	return json_number_of(entry, "good") * (double)NS_PER_S /
-	       metrics_from_load(o, NULL, open_loop ? "window_ns" : "loaded_ns");
-}
-
-static double kind_errors(const struct observation *o, const json_t *entry)
-{
-	(void)o;
-	return json_number_of(entry, "errors");
-}
-
-static double kind_silent_windows(const struct observation *o, const json_t *entry)
-{
-	(void)o;
-	return json_number_of(entry, "silent_windows");
-}
-
-static double kind_silence(const struct observation *o, const json_t *entry)
-{
-	return kind_silent_windows(o, entry) / json_number_of(entry, "windows");
-}
-
 #define NETWORK_DIFFERENCE(field)                        \
 	static double field(const struct observation *o) \
 	{                                                \
@@ -316,7 +289,7 @@ static double time_wait(const struct observation *o)
 /* clang-format off */
 static const struct metric rows[] = {
 	{"requests_per_s", "Requests per second", "per_s", "higher", "rate", true, TO_LOAD,
-	 .value = requests_per_s, .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_requests_per_s},
+	 .value = requests_per_s, .of_kinds = KINDS_HAVE_ONE, .kind_value = metrics_kind_rate},
 	{"achieved_ratio", "Achieved of offered", "ratio", "higher", "rate", false, TO_OPEN_LOOP,
 	 .value = achieved},
 	{"latency_p50_ns", "Response time, median", "ns", "lower", "latency", true, TO_LOAD,
@@ -338,11 +311,7 @@ static const struct metric rows[] = {
 	{"answer_bytes", "Bytes of an answer, with its headers", "bytes", "none", "rate", false, TO_LOAD,
 	 .path = {"bytes", "per_answer"}, .missing = "nothing was answered"},
 	{"error_count", "Errors", "count", "lower", "rate", true, TO_ALL, .value = error_count,
-	 .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_errors},
-	{"silent_window_count", "Tenths of a second without an answer", "count", "lower", "latency", false, TO_NOTHING,
-	 .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_silent_windows, .compared_by = "difference", .smallest_absolute = 1},
-	{"silent_window_ratio", "Time without an answer", "ratio", "lower", "latency", false, TO_NOTHING,
-	 .of_kinds = KINDS_HAVE_ONE, .kind_value = kind_silence, .compared_by = "difference", .smallest_absolute = 0.05},
+	 .of_kinds = KINDS_HAVE_ONE, .kind_value = metrics_kind_errors},
 	{"server_cpu_per_request_ns", "Server CPU per request", "ns", "lower", "cpu", true, TO_LOAD,
 	 .value = server_cpu_per_request},
 	{"server_cpu_per_request_mean_ns", "Server CPU per request, all slices as one", "ns", "lower", "cpu", false, TO_LOAD,

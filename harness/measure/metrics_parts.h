@@ -44,7 +44,11 @@ struct metric_rows {
 	const struct metric *rows;
 	size_t count;
 };
-extern const struct metric_rows metrics_of_load, metrics_of_memory;
+extern const struct metric_rows metrics_of_load, metrics_of_kinds, metrics_of_memory;
+
+/* Of a kind of request, by its entry in tenk-load's mix: good answers in a second, and errors. */
+double metrics_kind_rate(const struct observation *observation, const json_t *entry);
+double metrics_kind_errors(const struct observation *observation, const json_t *entry);
 
 /* A number of tenk-load's report, in an object of it or (NULL) at its top; NAN: not there. */
 double metrics_from_load(const struct observation *observation, const char *object,

@@ -105,28 +105,6 @@ static const json_t *descriptor_find(const struct claim_form *form, const char *
 	return metric_find(form->known_metrics, metric);
 }
 
-/* A metric of a kind of request: the part has such a kind; one that only kinds have is of one. */
-static int kind_check_metric(const struct yaml_document *document, const struct yaml_node *node,
-			     const struct claim_form *form, const char *metric)
-{
-	const struct scenario_part *part = form->part;
-	const char *kind = metric_kind(metric), *known[16];
-	size_t count = 0;
-
-	if (!kind)
-		return 0;
-	for (; count < part->kind_count && count < FIELDS_COUNT(known); count++) {
-		known[count] = part->kinds[count].name;
-		if (strcmp(known[count], kind) == 0)
-			return 0;
-	}
-	if (count > 0)
-		return schema_unknown(document, node, "kind of request", NULL, known, count);
-	yaml_complain(document, node, "\"%.60s\" is of a kind of request, and this part has no mix",
-		      metric);
-	return yaml_hint(document, "for instance  metric: %.*s", (int)strcspn(metric, "@"), metric);
-}
-
 static int metric_check(const struct yaml_document *document, const struct yaml_node *node,
 			const struct claim_form *form, const char *metric)
 {
@@ -140,7 +118,7 @@ static int metric_check(const struct yaml_document *document, const struct yaml_
 		return yaml_complain(document, node,
 				     "%s stands for several metrics: write it alone", MEMORY_WORD);
 	if (descriptor_find(form, metric))
-		return kind_check_metric(document, node, form, metric);
+		return scenario_kind_check(document, node, form->part, metric);
 	json_array_foreach(form->known_metrics, index, descriptor) if (count < METRICS_MAX)
 		known[count++] = json_string_value(json_object_get(descriptor, "key"));
 	return schema_unknown(document, node, "metric", NULL, known, count);

@@ -1,5 +1,6 @@
 /* Several kinds of request in one load: `mix`, read, copied, and as run.json has it, and back. */
 #include "harness/scenario/read.h"
+#include "stored/metric.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -155,6 +156,26 @@ int scenario_mix_read(const struct yaml_document *document, const struct yaml_no
 		memcpy(part->load.target, part->kinds[0].target, sizeof part->load.target);
 	}
 	return code;
+}
+
+int scenario_kind_check(const struct yaml_document *document, const struct yaml_node *node,
+			const struct scenario_part *part, const char *metric)
+{
+	const char *kind = metric_kind(metric), *known[KINDS_MOST];
+	size_t count = 0;
+
+	if (!kind)
+		return 0;
+	for (; count < part->kind_count && count < FIELDS_COUNT(known); count++) {
+		known[count] = part->kinds[count].name;
+		if (strcmp(known[count], kind) == 0)
+			return 0;
+	}
+	if (count > 0)
+		return schema_unknown(document, node, "kind of request", NULL, known, count);
+	yaml_complain(document, node, "\"%.60s\" is of a kind of request, and this part has no mix",
+		      metric);
+	return yaml_hint(document, "for instance  metric: %.*s", (int)strcspn(metric, "@"), metric);
 }
 
 int scenario_mix_copy(struct scenario_part *part, const struct scenario_part *from)

@@ -21,6 +21,12 @@ int scenario_vary_read(const struct yaml_document *document, const struct yaml_n
 int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
 			 void *into);
 
+int scenario_charts_read(const struct yaml_document *document, const struct yaml_node *node,
+			 void *into);
+
+/* The charts of a part that names none: all that its kind of load has figures for. 0 or -ENOMEM. */
+int scenario_charts_default(struct scenario_part *part);
+
 /* Files and backends of a part: read, copied (0 or -1: no memory), freed; as run.json has them, and back. */
 int scenario_files_read(const struct yaml_document *document, const struct yaml_node *node,
 			void *into);
@@ -41,6 +47,10 @@ int scenario_mix_copy(struct scenario_part *part, const struct scenario_part *fr
 void scenario_mix_free(struct scenario_part *part);
 json_t *scenario_mix_to_json(const struct scenario_part *part);
 int scenario_mix_from_json(struct scenario_part *part, const json_t *list, struct error *error);
+
+/* Complains about the metric of a kind of request that the part does not have. */
+int scenario_kind_check(const struct yaml_document *document, const struct yaml_node *node,
+			const struct scenario_part *part, const char *metric);
 
 /* Whether a request of the part is a POST. */
 bool scenario_part_posts(const struct scenario_part *part);

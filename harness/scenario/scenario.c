@@ -19,8 +19,6 @@ static int servers_read(const struct yaml_document *document, const struct yaml_
 			void *into);
 static int trials_read(const struct yaml_document *document, const struct yaml_node *node,
 		       void *into);
-static int charts_read(const struct yaml_document *document, const struct yaml_node *node,
-		       void *into);
 
 /* clang-format off */
 
@@ -48,7 +46,7 @@ static const struct field part_fields[] = {
 	 .example = "{connections: [1, 16, 64]}", .help = "values to try, every combination"},
 	{.key = "ladder", .kind = FIELD_FLAG, .offset = offsetof(struct scenario_part, ladder),
 	 .example = "true", .help = "true: climb the connections of vary, for each server until a step is not held"},
-	{.key = "charts", .kind = FIELD_OWN, .read = charts_read,
+	{.key = "charts", .kind = FIELD_OWN, .read = scenario_charts_read,
 	 .example = "[throughput, cpu]", .help = "charts to draw"},
 	{.key = "claims", .kind = FIELD_OWN, .read = scenario_claims_read,
 	 .example = "[...]", .help = "published claims to decide"},
@@ -126,52 +124,6 @@ static int trials_read(const struct yaml_document *document, const struct yaml_n
 	return code;
 }
 
-static int charts_read(const struct yaml_document *document, const struct yaml_node *node,
-		       void *into)
-{
-	static const char *const known[] = {"throughput", "latency", "memory", "cpu", "kinds"};
-	struct scenario_part *part = into;
-	int code = schema_words(document, node, "charts", &part->charts, &part->chart_count);
-
-	for (size_t i = 0; code == 0 && i < part->chart_count; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < FIELDS_COUNT(known); j++)
-			found = found || strcmp(part->charts[i], known[j]) == 0;
-		if (!found)
-			code = schema_unknown(document, node->items[i], "chart", NULL, known,
-					      FIELDS_COUNT(known));
-	}
-	return code;
-}
-
-/* The charts of a part that names none: all that its kind of load has figures for. */
-static int charts_default(struct scenario_part *part)
-{
-	static const char *const of_load[] = {"throughput", "latency", "cpu"};
-	static const char *const of_mix[] = {"kinds", "latency", "throughput", "cpu"};
-	static const char *const of_idle[] = {"memory"};
-	const char *const *names = part->load.idle	  ? of_idle
-				   : part->kind_count > 0 ? of_mix
-							  : of_load;
-	size_t count = part->load.idle	      ? FIELDS_COUNT(of_idle)
-		       : part->kind_count > 0 ? FIELDS_COUNT(of_mix)
-					      : FIELDS_COUNT(of_load);
-
-	if (part->chart_count > 0)
-		return 0;
-	part->charts = calloc(count, sizeof *part->charts);
-	if (!part->charts)
-		return -ENOMEM;
-	part->chart_count = count;
-	for (size_t i = 0; i < count; i++) {
-		part->charts[i] = strdup(names[i]);
-		if (!part->charts[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 static int text_default(char **text, const char *fallback)
 {
 	if (!*text)
@@ -219,7 +171,8 @@ static int part_finish(const struct yaml_document *document, const struct load_n
 	if (code < 0)
 		return code;
 	if (text_default(&part->title, part->name) < 0 ||
-	    text_default(&part->question, heading->question) < 0 || charts_default(part) < 0)
+	    text_default(&part->question, heading->question) < 0 ||
+	    scenario_charts_default(part) < 0)
 		return schema_no_memory(document);
 	return 0;
 }
