@@ -15,11 +15,13 @@
 struct error;
 
 enum model_trait {
-	MODEL_BLOCKING = 1 << 0,      /* a connection's code may block: tasks run in place */
-	MODEL_OWN_PARSER = 1 << 1,    /* brings its own HTTP parser; shares routes and tasks only */
-	MODEL_MULTI_PROCESS = 1 << 2, /* serves from several processes */
-	MODEL_FLOOR = 1 << 3,	      /* a yardstick: outside conformance, rankings and verdicts */
-	MODEL_TEST_ONLY = 1 << 4,     /* for tenk's own tests; never listed or installed */
+	MODEL_BLOCKING = 1 << 0,   /* a connection's code may block: tasks run in place */
+	MODEL_OWN_PARSER = 1 << 1, /* brings its own HTTP parser; shares routes and tasks only */
+	MODEL_MULTI_PROCESS =
+		1
+		<< 2, /* serves from several processes, which share no connections to a database */
+	MODEL_FLOOR = 1 << 3,	  /* a yardstick: outside conformance, rankings and verdicts */
+	MODEL_TEST_ONLY = 1 << 4, /* for tenk's own tests; never listed or installed */
 	MODEL_THREAD_EACH =
 		1 << 5,	      /* a thread or process for each open connection, idle ones too */
 	MODEL_SPINS = 1 << 6, /* never rests: takes all of a core, whatever there is to do */

@@ -32,32 +32,32 @@ static int look_at_keywords(const char *conninfo, struct error *error)
 	return 0;
 }
 
-/* Zeroed memory that processes forked later share; NULL: there is none. */
+/* Zeroed memory that processes forked later share, for good; MAP_FAILED: there is none. */
 static void *share_memory(size_t bytes)
 {
-	void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return shared == MAP_FAILED ? NULL : shared;
+	return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
 int database_open(const char *conninfo, const struct database_users *users, struct error *error)
 {
 	unsigned most = users->connections;
+	void *gate, *permits = NULL;
 	int result = libpq_load(error);
 
 	if (result == 0)
 		result = look_at_keywords(conninfo, error);
 	if (result < 0)
 		return result;
-	settings.gate = share_memory(sizeof *settings.gate);
+	gate = share_memory(sizeof *settings.gate);
 	if (users->processes > most)
-		settings.permits = share_memory(database_permits_bytes(most));
-	if (!settings.gate || (users->processes > most && !settings.permits)) {
-		result = -errno;
+		permits = share_memory(database_permits_bytes(most));
+	if (gate == MAP_FAILED || permits == MAP_FAILED) {
 		error_set(error, "--database: no memory to share: %s", strerror(errno));
-		return result;
+		return -ENOMEM;
 	}
-	if (settings.permits)
+	settings.gate = gate;
+	settings.permits = permits;
+	if (permits)
 		settings.permits->count = most;
 	settings.conninfo = conninfo;
 	settings.share = most > users->loops ? most / users->loops : 1;
