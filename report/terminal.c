@@ -335,12 +335,25 @@ static void print_kinds(const struct part *part, FILE *out)
 	}
 }
 
+static bool has_chart(const struct part *part, const char *name)
+{
+	const json_t *charts = json_object_get(part->json, "charts");
+
+	for (size_t i = 0; i < json_array_size(charts); i++)
+		if (strcmp(json_string_value(json_array_get(charts, i)), name) == 0)
+			return true;
+	return false;
+}
+
 static void print_headline(const struct part *part, const struct headline *headline, FILE *out)
 {
-	if (strcmp(headline->chart, "kinds") == 0)
+	bool times = strcmp(headline->chart, "latency") == 0;
+
+	if (kinds_count(part) > 0 && (times || !has_chart(part, "latency")) &&
+	    (times || strcmp(headline->chart, "kinds") == 0)) {
 		print_kinds(part, out);
-	if (strcmp(headline->chart, "latency") == 0 && kinds_count(part) > 0)
 		return;
+	}
 	if (!headline->by_point && part_has(part, headline->metrics[0]))
 		print_slopes(part, headline, out);
 	else if (!headline->by_point) /* too few counts: what there is, in all or of its own */

@@ -127,6 +127,26 @@ Test(report_kinds, one_value_for_all_who_show_it)
 	free(terminal);
 }
 
+/* Which of the two charts asks for them makes no difference to the tables, nor that both do. */
+Test(report_kinds, tables_of_kinds_stand_once_in_place_of_those_of_all)
+{
+	static const char *const charts[][2] = {
+		{"latency", NULL}, {"kinds", NULL}, {"kinds", "latency"}};
+
+	for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) {
+		json_t *names = json_array();
+		char *terminal;
+
+		for (size_t j = 0; j < 2 && charts[i][j]; j++)
+			json_array_append_new(names, json_string(charts[i][j]));
+		json_object_set_new(mixed_part(), "charts", names);
+		terminal = printed();
+		cr_expect_eq(occurrences(terminal, "latency_p50_ns (quick)"), 1, "%s", terminal);
+		expect_has_not(terminal, "Response time, median");
+		free(terminal);
+	}
+}
+
 Test(report_kinds, a_percentile_needs_samples_of_its_own_kind)
 {
 	char *terminal = printed();
