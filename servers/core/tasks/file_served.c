@@ -90,7 +90,7 @@ static void close_file(struct served_file *file)
 	file->fd = -1;
 }
 
-/* With the last piece it is closed, by whoever has read it. */
+/* With the last piece a worker closes it, who is there anyway. */
 int served_file_read(struct served_file *file)
 {
 	uint64_t left = file->length - file->read;
@@ -106,7 +106,7 @@ int served_file_read(struct served_file *file)
 		return -ENODATA;
 	file->piece_length = (size_t)length;
 	file->read += (uint64_t)length;
-	if (file->read == file->length)
+	if (file->read == file->length && file->workers)
 		close_file(file);
 	return 0;
 }
