@@ -19,7 +19,7 @@ CONNINFO = f"host={CLUSTER} user=tenk dbname=postgres"
 CONNECTIONS = 3
 # Those of processes: more than connections, and as many.
 SERVERS = [("thread-per-connection",), ("prefork", "--workers", str(CONNECTIONS + 2)),
-           ("prefork", "--workers", str(CONNECTIONS)), ("epoll",), ("loop-per-core", "--workers", "2"), ("coroutines",),
+           ("prefork", "--workers", str(CONNECTIONS)), ("epoll",), ("acceptor-deals", "--workers", "2"), ("coroutines",),
            ("libuv",), ("io-uring",), ("libmicrohttpd",)]
 if os.environ.get("SERVERS"):  # only these
     SERVERS = [one for one in SERVERS if one[0] in os.environ["SERVERS"].split(",")]
@@ -122,7 +122,7 @@ def leave_in_crowds(servers):
              for _ in range(CONNECTIONS + (server.told != "prefork-2" and 2))]
     for _, connection in crowd:
         ask(connection, "/query/3")
-    least = {server: 1 if server.name == "loop-per-core" else CONNECTIONS for server in servers}
+    least = {server: 1 if server.name == "acceptor-deals" else CONNECTIONS for server in servers}
     eventually("all ask", lambda: waiting_of_all() >= sum(least.values()))
     for server in servers:
         assert least[server] <= connections_of(server) <= CONNECTIONS, f"{server.told}: {connections_of(server)}"
@@ -142,7 +142,7 @@ def fail_in_the_midst(servers):
         expect(server, "goes on", answer(connection), (200, "text/plain", "Hello, World!"))
         connection.close()
         # A process or a loop that had none before has just been making one.
-        if server.name not in ("prefork", "loop-per-core") or status != failed(503, "no connection to the database"):
+        if server.name not in ("prefork", "acceptor-deals") or status != failed(503, "no connection to the database"):
             expect(server, "in the midst", status, failed(503, "the connection to the database was lost"))
 
 

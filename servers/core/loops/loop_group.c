@@ -1,5 +1,6 @@
 #include "servers/core/loops/loop_group.h"
 
+#include "servers/core/tasks/database.h"
 #include "servers/core/tasks/file_served.h"
 
 #include <errno.h>
@@ -186,6 +187,7 @@ static int run_several(struct group *group, unsigned count, struct listener *lis
 	struct worker *workers = calloc(count, sizeof *workers);
 	int result = workers ? 0 : -ENOMEM;
 
+	database_divide(count);
 	if (result == 0) {
 		group->stop_fd = eventfd(0, EFD_CLOEXEC);
 		result = group->stop_fd < 0 ? -errno : 0;

@@ -1,7 +1,6 @@
 #include "servers/core/server/task_options.h"
 
 #include "lib/units.h"
-#include "servers/core/server/core_count.h"
 #include "servers/core/tasks/backend.h"
 #include "servers/core/tasks/database.h"
 #include "servers/core/tasks/file_served.h"
@@ -54,17 +53,6 @@ error_t task_options_parse(int key, char *argument, struct argp_state *state)
 	return 0;
 }
 
-/* Over which connections of the server are divided. */
-static unsigned loop_count(const struct server_options *options)
-{
-	unsigned tables = server_model.descriptor_tables ? server_model.descriptor_tables(options)
-							 : 1;
-
-	if (tables == MODEL_TABLE_PER_CORE)
-		tables = core_count();
-	return tables ? tables : 1;
-}
-
 /* Which cannot share a connection. */
 static unsigned process_count(const struct server_options *options)
 {
@@ -81,7 +69,6 @@ static unsigned process_count(const struct server_options *options)
 int task_options_open(const struct server_options *options, struct error *error)
 {
 	const struct database_users users = {.connections = options->database_connections,
-					     .loops = loop_count(options),
 					     .processes = process_count(options)};
 	int result = 0;
 

@@ -63,7 +63,6 @@ void database_query_destroy(struct database_query *query);
 /* Who has to get along with how many connections. */
 struct database_users {
 	unsigned connections; /* of the whole server */
-	unsigned loops;	      /* over which they are divided; at least 1 */
 	unsigned
 		processes; /* each of which serves one client at a time; UINT_MAX: any number; 0: none */
 };
@@ -77,6 +76,9 @@ int database_open(const char *conninfo, const struct database_users *users, stru
 
 /* Whether it was opened. */
 bool database_is_open(void);
+
+/* Before a process starts so many loops, over which its connections are to be divided. */
+void database_divide(unsigned loops);
 
 /* How many connections a loop, or all threads of a process, may have: at least one. */
 unsigned database_share(void);

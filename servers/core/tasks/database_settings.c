@@ -60,7 +60,7 @@ int database_open(const char *conninfo, const struct database_users *users, stru
 	if (permits)
 		settings.permits->count = most;
 	settings.conninfo = conninfo;
-	settings.share = most > users->loops ? most / users->loops : 1;
+	settings.share = most;
 	return 0;
 }
 
@@ -72,6 +72,11 @@ struct database_permits *database_permits(void)
 bool database_is_open(void)
 {
 	return settings.conninfo != NULL;
+}
+
+void database_divide(unsigned loops)
+{
+	settings.share = settings.share > loops ? settings.share / loops : 1;
 }
 
 unsigned database_share(void)
