@@ -26,7 +26,8 @@ setup_file() {
 	CLUSTER=$(mktemp -d /tmp/tenk-cluster.XXXXXX) # short: the path of a socket has 107 bytes at most
 	chmod 755 "$CLUSTER"
 	[ "$(id -u)" != 0 ] || chown nobody "$CLUSTER"
-	unprivileged "$programs/initdb" -D "$CLUSTER/data" -U tenk -A trust -N -E UTF8 --locale C >"$CLUSTER.log" 2>&1
+	unprivileged "$programs/initdb" -D "$CLUSTER/data" -U tenk -A trust -N -E UTF8 --locale C >"$CLUSTER.log" 2>&1 ||
+		cat "$CLUSTER.log"
 	python3 tests/cli/database.py start
 }
 

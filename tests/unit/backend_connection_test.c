@@ -5,6 +5,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,12 +50,13 @@ static int ask(uint64_t ms, const char *expected)
 {
 	char request[200];
 	ssize_t length;
-	int peer;
+	int peer, one = 1;
 
 	backend_connect(&connection);
 	backend_ask(&connection, ms);
 	go_on_until(BACKEND_RECEIVING);
 	peer = accept(listener, NULL, NULL);
+	setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	length = recv(peer, request, sizeof request - 1, 0);
 	cr_assert_gt(length, 0);
 	request[length] = '\0';
