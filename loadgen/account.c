@@ -285,6 +285,13 @@ void account_fail_request(struct account *account, const struct exchange *exchan
 		account->under_way--;
 }
 
+void account_fail_unopened(struct account *account, size_t request)
+{
+	struct exchange exchange = {.request = (uint8_t)request, .due_ns = account->start_ns};
+
+	parts_fail_unsent(&account->parts, &exchange, ERROR_CONNECT);
+}
+
 void account_answer_crowd(struct account *account, bool idle)
 {
 	if (idle)

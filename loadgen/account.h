@@ -155,6 +155,9 @@ void account_handshake(struct account *account, const struct tls_handshake *hand
 void account_fail(struct account *account, uint64_t count, enum error_class class,
 		  enum error_phase phase, int problem, const char *example);
 
+/* One of those in result->unopened, which have failed: it would have been that one of the mix. */
+void account_fail_unopened(struct account *account, size_t request);
+
 /* A request of the load failed. */
 void account_fail_request(struct account *account, const struct exchange *exchange,
 			  enum error_class class, enum error_phase phase, int problem,

@@ -134,6 +134,17 @@ void parts_fail(const struct parts *parts, const struct exchange *exchange, enum
 		of.tally[i]->errors[class]++;
 }
 
+void parts_fail_unsent(const struct parts *parts, const struct exchange *exchange,
+		       enum error_class class)
+{
+	const struct tallies of = tallies_of(parts, exchange);
+
+	for (size_t i = 0; i < of.count; i++) {
+		of.tally[i]->due++;
+		of.tally[i]->errors[class]++;
+	}
+}
+
 void parts_leave(const struct parts *parts, const struct exchange *exchange, uint64_t now_ns)
 {
 	const struct tallies of = tallies_of(parts, exchange);

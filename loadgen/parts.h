@@ -40,6 +40,10 @@ void parts_time_out(const struct parts *parts, const struct exchange *exchange, 
 void parts_fail(const struct parts *parts, const struct exchange *exchange, enum error_class class,
 		uint64_t now_ns, bool counting);
 
+/* One in the window has failed before it could be sent. */
+void parts_fail_unsent(const struct parts *parts, const struct exchange *exchange,
+		       enum error_class class);
+
 /* Nobody waits any more for the answer to one that was sent, or for one in the window that was not. */
 void parts_leave(const struct parts *parts, const struct exchange *exchange, uint64_t now_ns);
 void parts_leave_unsent(const struct parts *parts, const struct exchange *exchange,

@@ -19,6 +19,8 @@ static void begin_burst(struct driver *driver)
 	if (unopened > 0)
 		account_fail(account, unopened, ERROR_CONNECT, PHASE_SEND, 0,
 			     "the connection was not open when the burst was due");
+	for (uint64_t i = 0; i < unopened && account->parts.any; i++)
+		account_fail_unopened(account, deck_deal(&driver->deck));
 }
 
 static void begin_window(struct driver *driver)

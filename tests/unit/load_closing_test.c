@@ -21,6 +21,31 @@ Test(load_closing, a_burst_is_due_on_connections_that_were_not_kept_too, .timeou
 	cr_assert_lt(run.window_ns, options.duration_ns, "nothing is left to wait for");
 }
 
+/* What could not be sent would have been of a kind. */
+Test(load_closing, a_burst_of_a_mix_has_failed_kind_by_kind, .timeout = 20)
+{
+	const struct tally *tally;
+
+	start_server(answer_well);
+	server.admitted = 2;
+	ask("2 GET /a");
+	ask("1 GET /b");
+	options.connections = 6;
+	options.threads = 1;
+	options.arrivals = ARRIVALS_BURST;
+	options.outstanding = 1000;
+	options.duration_ns = 5 * NS_PER_S;
+	cr_assert_eq(go(), RUN_ERRORS);
+	tally = run.total->tally;
+	cr_assert_eq(tally[0].due, 4);
+	cr_assert_eq(tally[1].due, 2);
+	cr_assert_eq(tally[0].good + tally[1].good, 2);
+	cr_assert_eq(result_count_errors(tally[0].errors) + result_count_errors(tally[1].errors),
+		     4);
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_eq(tally[i].good + result_count_errors(tally[i].errors), tally[i].due);
+}
+
 static bool has_failed_unused(const struct failures *failures)
 {
 	for (size_t i = 0; i < failures->count; i++)
