@@ -74,7 +74,9 @@ static int look(int epoll_fd, struct epoll_event *events, int most, uint64_t unt
 	(void)until_ns;
 	if (count == 0)
 		sched_yield();
-	return count < 0 && errno != EINTR ? -errno : count < 0 ? 0 : count;
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	return count;
 }
 
 static int live(const struct server_options *options, struct listener *listener,

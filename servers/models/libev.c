@@ -107,14 +107,14 @@ static int events_of(unsigned interest)
  */
 static void watch_ready(struct ev_loop *ev, ev_io *io, int events)
 {
-	struct loop_watch *watch = io->data;
-	unsigned told = (events & EV_READ ? LOOP_IN : 0u) | (events & EV_WRITE ? LOOP_OUT : 0u);
+	struct loop_watch *w = io->data;
+	unsigned told = ((events & EV_READ) ? LOOP_IN : 0u) | ((events & EV_WRITE) ? LOOP_OUT : 0u);
 
 	if (events & EV_ERROR) {
 		ev_io_start(ev, io);
-		told = watch->interest;
+		told = w->interest;
 	}
-	watch->ready(watch, told);
+	w->ready(w, told);
 }
 
 /* A watcher must not run while it is changed; what it was told of is forgotten when it is stopped. */

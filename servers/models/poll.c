@@ -200,7 +200,7 @@ static void call_watch(struct loop *loop, size_t index)
 {
 	struct loop_watch *w = loop->owners[index].watch;
 	short events = take_events(loop, index);
-	unsigned told = (events & POLLIN ? LOOP_IN : 0u) | (events & POLLOUT ? LOOP_OUT : 0u);
+	unsigned told = ((events & POLLIN) ? LOOP_IN : 0u) | ((events & POLLOUT) ? LOOP_OUT : 0u);
 
 	if (events & (POLLERR | POLLHUP | POLLNVAL))
 		told = w->interest;

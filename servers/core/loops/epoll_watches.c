@@ -46,7 +46,7 @@ static unsigned told_of(const struct loop_watch *watch, unsigned events)
 	if (events & (EPOLLERR | EPOLLHUP))
 		return watch->interest & (LOOP_IN | LOOP_OUT);
 	return watch->interest &
-	       ((events & EPOLLIN ? LOOP_IN : 0u) | (events & EPOLLOUT ? LOOP_OUT : 0u));
+	       (((events & EPOLLIN) ? LOOP_IN : 0u) | ((events & EPOLLOUT) ? LOOP_OUT : 0u));
 }
 
 void epoll_watches_deliver(struct epoll_watches *watches)

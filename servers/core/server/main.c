@@ -9,6 +9,7 @@
 #include "servers/core/server/describe.h"
 #include "servers/core/server/listener.h"
 #include "servers/core/server/model.h"
+#include "servers/core/server/number_option.h"
 #include "servers/core/server/task_options.h"
 #include "servers/core/tasks/backend.h"
 #include "servers/core/tasks/database.h"
@@ -62,10 +63,7 @@ enum {
 };
 
 enum {
-	THREADS_MOST = 4096,
 	SEND_BUFFER_USUAL = 131072, /* what it costs and saves: docs/robustness.md */
-	SEND_BUFFER_LEAST = 4096,
-	SEND_BUFFER_MOST = 1 << 30,
 };
 
 static const struct argp_option option_table[] = {
@@ -191,72 +189,25 @@ static void parse_limit(int key, const char *argument, struct argp_state *state)
 	options->terms.limits.ticks[key - OPTION_LIMITS] = ticks_lasting(ns);
 }
 
-static void parse_send_buffer(const char *argument, struct argp_state *state)
-{
-	struct server_options *options = state->input;
-	struct error error;
-	uint64_t bytes;
+#define AT(member) offsetof(struct server_options, member)
 
-	if (units_parse_integer(UNIT_BYTES, argument, &bytes, &error) < 0)
-		argp_error(state, "--send-buffer: %s", error.text);
-	if (bytes && (bytes < SEND_BUFFER_LEAST || bytes > SEND_BUFFER_MOST))
-		argp_error(state, "--send-buffer: %s is outside 4KiB to 1GiB; 0 is no limit",
-			   argument);
-	options->terms.send_buffer_bytes = (unsigned)bytes;
-}
-
-/* Numbers of one range each, and whom they mean something to (0: all). */
-static const struct number_option {
-	int key;
-	enum unit_kind unit;
-	unsigned least, most;
-	size_t at; /* in the options, an unsigned */
-	unsigned given;
-} number_options[] = {
-	{OPTION_WORKERS, UNIT_COUNT, 1, THREADS_MOST, offsetof(struct server_options, workers),
+static const struct number_option number_options[] = {
+	{OPTION_WORKERS, "workers", UNIT_COUNT, 1, 4096, "1 to 4096", false, AT(workers),
 	 MODEL_WORKERS},
-	{OPTION_OFFLOAD, UNIT_COUNT, 0, THREADS_MOST, offsetof(struct server_options, offload),
+	{OPTION_OFFLOAD, "offload", UNIT_COUNT, 0, 4096, "0 to 4096", false, AT(offload),
 	 MODEL_OFFLOAD},
-	{OPTION_BACKLOG, UNIT_COUNT, 1, 65535, offsetof(struct server_options, terms.backlog), 0},
-	{OPTION_ACCEPTS, UNIT_COUNT, 1, 65535,
-	 offsetof(struct server_options, terms.accepts_per_turn), MODEL_ACCEPTS},
-	{OPTION_EVENTS, UNIT_COUNT, 1, 65535, offsetof(struct server_options, events_per_wait),
-	 MODEL_EVENTS},
-	{OPTION_BUFFER, UNIT_BYTES, 512, 1 << 24,
-	 offsetof(struct server_options, terms.input_bytes), MODEL_BUFFER},
+	{OPTION_SEND_BUFFER, "send-buffer", UNIT_BYTES, 1 << 12, 1 << 30,
+	 "4KiB to 1GiB; 0 is no limit", true, AT(terms.send_buffer_bytes), 0},
+	{OPTION_BACKLOG, "backlog", UNIT_COUNT, 1, 65535, "1 to 65535", false, AT(terms.backlog),
+	 0},
+	{OPTION_ACCEPTS, "accepts-per-turn", UNIT_COUNT, 1, 65535, "1 to 65535", false,
+	 AT(terms.accepts_per_turn), MODEL_ACCEPTS},
+	{OPTION_EVENTS, "events-per-wait", UNIT_COUNT, 1, 65535, "1 to 65535", false,
+	 AT(events_per_wait), MODEL_EVENTS},
+	{OPTION_BUFFER, "buffer", UNIT_BYTES, 1 << 9, 1 << 24, "512B to 16MiB", false,
+	 AT(terms.input_bytes), MODEL_BUFFER},
 	{0},
 };
-
-static const char *name_of(int key)
-{
-	const struct argp_option *option = option_table;
-
-	while (option->key != key)
-		option++;
-	return option->name;
-}
-
-/* False: it is none of those. */
-static bool parse_number(int key, const char *argument, struct argp_state *state)
-{
-	struct server_options *options = state->input;
-	const struct number_option *row = number_options;
-	struct error error;
-	uint64_t number;
-
-	while (row->key && row->key != key)
-		row++;
-	if (!row->key)
-		return false;
-	if (units_parse_integer(row->unit, argument, &number, &error) < 0)
-		argp_error(state, "--%s: %s", name_of(key), error.text);
-	if (number < row->least || number > row->most)
-		argp_error(state, "--%s: %s is outside %u to %u", name_of(key), argument,
-			   row->least, row->most);
-	*(unsigned *)(void *)((char *)options + row->at) = (unsigned)number;
-	options->given |= row->given;
-	return true;
-}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
@@ -293,9 +244,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 					&error) < 0)
 			argp_error(state, "--max-connections: %s", error.text);
 		return 0;
-	case OPTION_SEND_BUFFER:
-		parse_send_buffer(argument, state);
-		return 0;
 	case OPTION_INJECT:
 		parse_injection(argument, state);
 		return 0;
@@ -323,7 +271,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		argp_error(state, "unexpected argument \"%s\"", argument);
 		return EINVAL;
 	default:
-		return parse_number(key, argument, state)
+		return number_option_parse(number_options, key, argument, state)
 			       ? 0
 			       : task_options_parse(key, argument, state);
 	}

@@ -91,7 +91,7 @@ static unsigned told_of(const struct loop_watch *watch, int result)
 	if (result < 0 || result & (POLLERR | POLLHUP | POLLNVAL))
 		return watch->interest;
 	return watch->interest &
-	       ((result & POLLIN ? LOOP_IN : 0u) | (result & POLLOUT ? LOOP_OUT : 0u));
+	       (((result & POLLIN) ? LOOP_IN : 0u) | ((result & POLLOUT) ? LOOP_OUT : 0u));
 }
 
 void watches_told(struct loop *loop, const struct io_uring_cqe *cqe)

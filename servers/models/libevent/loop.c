@@ -75,7 +75,8 @@ static void watch_ready(evutil_socket_t fd, short what, void *context)
 	struct loop_watch *watch = context;
 
 	(void)fd;
-	watch->ready(watch, (what & EV_READ ? LOOP_IN : 0u) | (what & EV_WRITE ? LOOP_OUT : 0u));
+	watch->ready(watch,
+		     ((what & EV_READ) ? LOOP_IN : 0u) | ((what & EV_WRITE) ? LOOP_OUT : 0u));
 }
 
 /* An event must not be pending while it is assigned anew; what it was told of is forgotten then. */
@@ -196,8 +197,7 @@ static void watch_missed(struct libevent_loop *loop)
 {
 	struct libevent_watch *own;
 
-	LIST_FOREACH(own, &loop->watches, others)
-	{
+	for (own = LIST_FIRST(&loop->watches); own; own = LIST_NEXT(own, others)) {
 		if (own->watch == &loop->base.acceptor.watch || !is_missed(loop, own->watch->fd))
 			continue;
 		event_del(&own->event);

@@ -103,8 +103,8 @@ static void told(uv_poll_t *uv, int status, int events)
 {
 	struct watch_handle *handle = uv->data;
 	struct loop_watch *watch = handle->watch;
-	unsigned ready = (events & UV_READABLE ? LOOP_IN : 0u) |
-			 (events & UV_WRITABLE ? LOOP_OUT : 0u);
+	unsigned ready = ((events & UV_READABLE) ? LOOP_IN : 0u) |
+			 ((events & UV_WRITABLE) ? LOOP_OUT : 0u);
 
 	if (status < 0) {
 		ready = watch->interest;
