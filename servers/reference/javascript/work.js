@@ -100,18 +100,24 @@ function parseDatabase(url) {
     port: Number(more.port || port || 5432),
     database: more.dbname || database,
     user: more.user || user,
-    pass: more.password || password || '',
+    password: more.password || password || '',
   };
 }
 
 let sql; // made when it is first asked for: not every server has a database
 
+// By the client that is built into Bun, as its makers advise; on Node.js by one of its quickest.
 function connect() {
-  const module = require('postgres'); // as Bun gives it, what it exports is its default
+  const { host, port, database, user, password } = parseDatabase(process.env.TENK_DATABASE);
+  const max = partOf(Number(process.env.TENK_DATABASE_CONNECTIONS || 16));
 
-  return (module.default ?? module)({
-    ...parseDatabase(process.env.TENK_DATABASE),
-    max: partOf(Number(process.env.TENK_DATABASE_CONNECTIONS || 16)),
+  if (process.versions.bun) {
+    const place = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { hostname: host, port };
+
+    return new Bun.SQL({ adapter: 'postgres', ...place, database, username: user, password, max, connectionTimeout: 5 });
+  }
+  return require('postgres')({
+    host, port, database, user, pass: password, max,
     max_lifetime: null,
     fetch_types: false, // a question more for each connection
     connect_timeout: 5,
