@@ -288,6 +288,21 @@ Test(trial_verdict, on_one_core_the_generator_is_not_others)
 }
 
 /* As in a sandbox whose /proc/stat is all zeros. */
+Test(trial_verdict, backends_on_the_generators_cores_are_not_others)
+{
+	see_second(1, 1, (double[]){0.5});
+	seen.end.load_cores.idle = 0; /* busy for all of the second */
+	seen.end.backend_cpu_ns = 0.9 * (double)NS_PER_S;
+	seen.backends_on_load = true;
+	judge(closed_loop);
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+	cr_expect_float_eq(metrics_value(&seen, "backend_cpu_per_request_ns"), 0.9e9 / 1000, 1);
+	seen.backends_on_load = false; /* they have cores of their own: then it was somebody else */
+	json_decref(seen.load);
+	judge(closed_loop);
+	cr_expect(has(verdict.reasons, "others"));
+}
+
 Test(trial_verdict, cores_of_which_nothing_is_told_were_not_taken_by_others)
 {
 	see_second(1, 1, (double[]){0.5});
