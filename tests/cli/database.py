@@ -198,16 +198,7 @@ def restart():
         server.stop()
 
 
-def hang():
-    """The database's processes are stopped: whoever asks is told so after 5 s, and gets rows when they go on."""
-    servers = list(start_servers())
-    for server in servers:
-        expect(server, "row", get(server, "/query/1"), row(1))
-    with open(f"{CLUSTER}/data/postmaster.pid") as file:
-        postmaster = int(file.readline())
-    family = [postmaster, *map(int, subprocess.check_output(["ps", "-o", "pid=", "--ppid", str(postmaster)]).split())]
-    for pid in family:
-        os.kill(pid, signal.SIGSTOP)
+def ask_who_hangs(servers):
     began = time.monotonic()
     # One process of each prefork is left for other work.
     connections = [(server, server.connect()) for server in servers
@@ -220,8 +211,23 @@ def hang():
         expect(server, "it hangs", answer(connection)[0], 503)
         connection.close()
     assert 4.9 < time.monotonic() - began < 9, time.monotonic() - began
-    for pid in reversed(family):
-        os.kill(pid, signal.SIGCONT)
+
+
+def hang():
+    """The database's processes are stopped: whoever asks is told so after 5 s, and gets rows when they go on."""
+    servers = list(start_servers())
+    for server in servers:
+        expect(server, "row", get(server, "/query/1"), row(1))
+    with open(f"{CLUSTER}/data/postmaster.pid") as file:
+        postmaster = int(file.readline())
+    family = [postmaster, *map(int, subprocess.check_output(["ps", "-o", "pid=", "--ppid", str(postmaster)]).split())]
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        ask_who_hangs(servers)
+    finally:
+        for pid in reversed(family):
+            os.kill(pid, signal.SIGCONT)
     for server in servers:
         eventually(f"server-{server.name} has its database again", lambda: get(server, "/query/3") == row(3))
         server.stop()
