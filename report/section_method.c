@@ -104,6 +104,31 @@ static void append_load(struct text_buffer *out, const struct part *part)
 	}
 }
 
+/* What is set of the server or of a request's work, fixed or varied. */
+static void append_settings(struct text_buffer *out, const struct part *part)
+{
+	static const struct {
+		const char *key, *before, *after;
+	} rows[] = {
+		{"cpu_ns", " Work is as much as takes a core here ",
+		 " in C, the same for every server."},
+		{"workers", " Servers that have workers have ", " of them."},
+		{"offload", " Loops hand what would stop them to ", " threads."},
+		{"database_connections", " Of connections to the database a server has at most ",
+		 "."},
+		{"fetch_connections", " Of connections to whom it asks a server keeps at most ",
+		 "."},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!part_varies(part, rows[i].key) && !(part_load(part, NULL, rows[i].key) > 0))
+			continue;
+		text_append(out, rows[i].before);
+		append_values(out, part, rows[i].key);
+		text_append(out, rows[i].after);
+	}
+}
+
 static void append_times(struct text_buffer *out, const struct part *part)
 {
 	double warmup = part_load(part, NULL, "warmup_ns");
@@ -245,16 +270,39 @@ static void append_cores(struct text_buffer *out, const struct part *part)
 				 : ".");
 }
 
+/* What the servers of this part asked. */
+static void append_backends(struct text_buffer *out, const struct part *part)
+{
+	const json_t *name, *backend;
+	size_t i;
+
+	json_array_foreach(json_object_get(part->json, "backends"), i, name)
+	{
+		const char *text = json_string_value(name);
+
+		backend = json_find(json_object_get(part->results->run, "backends"), "name", text);
+		text_append_format(out, "%s %s%s%s", i ? " and" : " Servers ask", text,
+				   *json_string_of(backend, "version") ? " " : "",
+				   json_string_of(backend, "version"));
+		if (*json_string_of(backend, "cores"))
+			text_append_format(out, " (on core %s)", json_string_of(backend, "cores"));
+	}
+	if (json_array_size(json_object_get(part->json, "backends")) > 0)
+		text_append(out, ", whose CPU is told apart.");
+}
+
 void section_method(struct page *page, const struct part *part)
 {
 	struct text_buffer text = {0};
 
 	append_load(&text, part);
+	append_settings(&text, part);
 	append_times(&text, part);
 	slices_append(&text, part);
 	append_blocks(&text, part);
 	append_memory_source(&text, part);
 	append_cores(&text, part);
+	append_backends(&text, part);
 	page_heading(page, 3, NULL, "How it was measured");
 	page_paragraph(page, NULL, text_string(&text));
 	page->html.failed = page->html.failed || text_failed(&text);
