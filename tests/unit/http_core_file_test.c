@@ -128,6 +128,24 @@ Test(http_core_file, is_closed_where_only_its_length_was_asked_for)
 	}
 }
 
+Test(http_core_file, with_the_longest_name_is_found_on_the_longest_host)
+{
+	char host[256] = "", name[FILE_NAME_MOST + 1] = "", linked[sizeof folder + sizeof name];
+	char request[2 * sizeof host + sizeof name + 100];
+
+	memset(host, 'h', sizeof host - 1);
+	memset(name, 'n', sizeof name - 1);
+	snprintf(linked, sizeof linked, "%s/%s", folder, name);
+	cr_assert_eq(link(path, linked), 0);
+	snprintf(request, sizeof request,
+		 "GET http://%s:65535/file/%s HTTP/1.1\r\nHost: %s\r\n\r\n", host, name, host);
+	open_client(NULL);
+	cr_expect_eq(client_say(&client, request), HTTP_READ);
+	cr_expect_not_null(strstr(client.received, "HTTP/1.1 200 OK\r\n"), "%s", client.received);
+	close_client();
+	unlink(linked);
+}
+
 Test(http_core_file, that_shrinks_ends_the_connection_and_one_that_grows_does_not_show)
 {
 	static const struct driving way = {.completes = true, .send_most = FILE_PIECE_BYTES / 2};

@@ -15,7 +15,7 @@
 #include <llhttp.h>
 
 enum {
-	HTTP_TARGET_KEPT = 320,	    /* enough for a host of 255 characters and any path we serve */
+	HTTP_TARGET_KEPT = 344,	    /* enough for a host of 255 characters and any path we serve */
 	HTTP_TAIL_KEPT = 8,	    /* bytes before a piece: "x HTTP/" and one more */
 	HTTP_NAME_KEPT = 20,	    /* longest header name looked at, and one more */
 	HTTP_CODING_KEPT = 24,	    /* "chunked" and room to see that it is not */
