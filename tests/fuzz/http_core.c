@@ -274,8 +274,11 @@ static void serve_neighbour(struct server *server)
 		REQUIRE(pieces->iov_len > sizeof status &&
 			memcmp(pieces->iov_base, status, sizeof status - 1) == 0);
 		http_written(&http, pieces->iov_len);
-		if (server->pool.scratch)
+		if (server->pool.scratch) { /* hidden, since nobody has it */
+			UNPOISON(server->pool.scratch, server->pool.scratch_bytes);
 			memset(server->pool.scratch, '#', server->pool.scratch_bytes);
+			POISON(server->pool.scratch, server->pool.scratch_bytes);
+		}
 	}
 	http_destroy(&http);
 }
