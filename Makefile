@@ -72,9 +72,9 @@ endif
 database = $(addprefix servers/core/tasks/,$(addsuffix .c,$(1)))
 ifeq ($(shell $(PKG_CONFIG) --atleast-version=14 libpq 2>/dev/null && echo yes),yes)
 DATABASE_LEFT_OUT := $(call database,database_missing)
-LIBPQ_CFLAGS      := $(call pkg_cflags,libpq)
+LIBPQ_CFLAGS      := -DTENK_DATABASE $(call pkg_cflags,libpq)
 else
-DATABASE_LEFT_OUT := $(call database,database_connection database_loop database_settings database_threads libpq)
+DATABASE_LEFT_OUT := $(call database,database_connection database_loop database_settings database_threads libpq query)
 endif
 
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
@@ -129,7 +129,7 @@ $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 # The test of memory groups stands in for the kernel that makes and removes them.
 $(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
 
-$(call objects,$(call database,database_connection database_settings libpq)): CPPFLAGS += $(LIBPQ_CFLAGS)
+$(call objects,$(call database,database_connection database_settings kinds libpq)): CPPFLAGS += $(LIBPQ_CFLAGS)
 
 # What one model alone uses is tested where it lies.
 $(B)/tests/unit/coroutine: $(call objects,$(wildcard servers/models/coroutines/*.c))
