@@ -4,10 +4,9 @@
 #include "servers/core/http/bounds.h"
 #include "servers/core/server/socket_io.h"
 #include "servers/core/tasks/inject.h"
+#include "servers/core/threads/blocking_io.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -50,28 +49,6 @@ static void linger(int fd, struct workspace *w)
 	}
 }
 
-/* Waits for input, or for room, until the deadline. False: it has come. */
-static bool await(int fd, short events, uint32_t due)
-{
-	struct pollfd ready = {.fd = fd, .events = events};
-
-	for (;;) {
-		uint64_t due_ns = due * TICK_NS, now_ns = clock_now_ns(), left_ms;
-		int count;
-
-		if (due != TICK_NEVER && now_ns >= due_ns)
-			return false;
-		left_ms = (due_ns - now_ns) / NS_PER_MS + 1;
-		count = poll(&ready, 1,
-			     due == TICK_NEVER	 ? -1
-			     : left_ms < INT_MAX ? (int)left_ms
-						 : INT_MAX);
-		if (count > 0 ||
-		    (count < 0 && errno != EINTR)) /* the next call tells what is wrong */
-			return true;
-	}
-}
-
 /* Whatever comes meanwhile does not put the deadline off. -EAGAIN: time is up. */
 static ssize_t receive_in_time(struct blocking_connection *c, struct http *http, char *buffer,
 			       size_t size)
@@ -88,7 +65,7 @@ static ssize_t receive_in_time(struct blocking_connection *c, struct http *http,
 	}
 	do
 		length = socket_receive_so(c->fd, buffer, size, MSG_DONTWAIT);
-	while (length == -EAGAIN && await(c->fd, POLLIN, due));
+	while (length == -EAGAIN && blocking_await(c->fd, POLLIN, due));
 	return length;
 }
 
@@ -125,39 +102,6 @@ static ssize_t receive_some(struct blocking_connection *c, struct workspace *w)
 	return length;
 }
 
-/*
- * Sends what the socket takes. Where it takes nothing, waits for the peer to read, as long as that has
- * time: a send that blocks would begin its time anew whenever some of it has gone.
- */
-static ssize_t transmit_some(int fd, struct http *http)
-{
-	ssize_t sent;
-
-	do
-		sent = socket_send(fd, http);
-	while (sent == -EAGAIN && await(fd, POLLOUT, http_due(http)));
-	return sent;
-}
-
-/* All of a file, since sendfile waits if the socket does: it has no flag that says otherwise. */
-static ssize_t __attribute__((noinline, cold)) transmit_file(int fd, struct http *http)
-{
-	ssize_t sent;
-
-	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
-		return -errno;
-	do
-		sent = transmit_some(fd, http);
-	while (sent >= 0 && http_sends_file(http));
-	fcntl(fd, F_SETFL, O_RDWR);
-	return sent;
-}
-
-static ssize_t transmit(int fd, struct http *http)
-{
-	return http_sends_file(http) ? transmit_file(fd, http) : transmit_some(fd, http);
-}
-
 /* The time is up: core knows what becomes of it. Later writes have as much time again. */
 static ssize_t expire(int fd, struct workspace *w)
 {
@@ -183,7 +127,8 @@ static enum blocking_end serve(struct blocking_connection *c, struct workspace *
 			length = receive_some(c, w);
 			break;
 		case HTTP_WRITE:
-			sent = transmit(c->fd, &w->http);
+			sent = http_sends_file(&w->http) ? blocking_transmit_file(c->fd, &w->http)
+							 : blocking_transmit(c->fd, &w->http);
 			if (sent == -EAGAIN)
 				length = expire(c->fd, w);
 			else if (sent < 0)
