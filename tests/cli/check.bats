@@ -93,7 +93,7 @@ teardown() {
 	run --separate-stderr "${denied[@]}" "$TENK" check --rows plaintext --json
 	[ "$status" -eq 0 ]
 	echo "$output" >"$BATS_TEST_TMPDIR/json"
-	[ "$(json "$BATS_TEST_TMPDIR/json" '[u["server"] for u in d["unavailable"]]')" = "['io-uring']" ]
+	[ "$(json "$BATS_TEST_TMPDIR/json" '[u["server"] for u in d["unavailable"]]')" = "['io-uring', 'io-uring/sqpoll']" ]
 	[ "$(json "$BATS_TEST_TMPDIR/json" 'len(d["servers"]) > 10')" = True ]
 	run "${denied[@]}" "$TENK" check --servers io-uring
 	[ "$status" -eq 1 ]
