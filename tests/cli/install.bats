@@ -95,6 +95,7 @@ setup() {
 	{"name": "ws", "missing": "x", "packages": {"debian": [], "npm": "$BATS_TEST_TMPDIR/ws", "build": [], "folder": "/"}},
 	{"name": "ws/other", "missing": "x", "packages": {"debian": [], "npm": "$BATS_TEST_TMPDIR/ws", "build": [], "folder": "/"}}]}
 END
+	# shellcheck disable=SC2016 # it expands that, not we
 	stand_in tenk 'cat "$(dirname "$0")/../list.json"'
 	stand_in npm 'exit 1'
 	stand_in tee 'cat >/dev/null'
