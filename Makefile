@@ -68,13 +68,13 @@ TLS_LEFT_OUT := loadgen/tls.c loadgen/tls_socket.c loadgen/tls_stream.c
 endif
 
 # What of the servers speaks to PostgreSQL, or says that it does not. The library itself is loaded when a
-# server is to use it (servers/core/tasks/libpq.h); pipeline mode came with its version 14.
+# server is to use it (servers/core/tasks/database/libpq.h); pipeline mode came with its version 14.
 database = $(addprefix servers/core/tasks/,$(addsuffix .c,$(1)))
 ifeq ($(shell $(PKG_CONFIG) --atleast-version=14 libpq 2>/dev/null && echo yes),yes)
-DATABASE_LEFT_OUT := $(call database,database_missing)
+DATABASE_LEFT_OUT := $(call database,database/database_missing)
 LIBPQ_CFLAGS      := -DTENK_DATABASE $(call pkg_cflags,libpq)
 else
-DATABASE_LEFT_OUT := $(call database,database_connection database_loop database_settings database_threads libpq query)
+DATABASE_LEFT_OUT := $(call database,$(addprefix database/,database_connection database_loop database_settings database_threads libpq) kinds/query)
 endif
 
 # --- models: one file, one executable; PKG_name (with _ for -) is the library it needs ---------
@@ -112,7 +112,7 @@ model_objects = $(call objects,$(2)/$(1).c $(wildcard $(2)/$(1)/*.c))
 
 LIB_OBJECTS     := $(call objects,$(wildcard lib/*.c lib/*/*.c))
 WATCHED_OBJECTS := $(call objects,$(wildcard tests/watched/*.c))
-CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c $(DATABASE_LEFT_OUT),$(wildcard servers/core/*/*.c))) \
+CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c $(DATABASE_LEFT_OUT),$(wildcard servers/core/*/*.c servers/core/*/*/*.c))) \
                    $(patsubst $(LLHTTP_DIR)/%.c,$(B)/llhttp/%.o,$(LLHTTP_SOURCES))
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c $(TLS_LEFT_OUT),$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)))
@@ -129,7 +129,7 @@ $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 # The test of memory groups stands in for the kernel that makes and removes them.
 $(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
 
-$(call objects,$(call database,database_connection database_settings kinds libpq)): CPPFLAGS += $(LIBPQ_CFLAGS)
+$(call objects,$(call database,database/database_connection database/database_settings database/libpq kinds)): CPPFLAGS += $(LIBPQ_CFLAGS)
 
 # What one model alone uses is tested where it lies.
 $(B)/tests/unit/coroutine: $(call objects,$(wildcard servers/models/coroutines/*.c))

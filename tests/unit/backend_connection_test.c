@@ -1,4 +1,4 @@
-#include "servers/core/tasks/backend_connection.h"
+#include "servers/core/tasks/backend/backend_connection.h"
 #include "servers/core/tasks/loop_services.h"
 
 #include <arpa/inet.h>

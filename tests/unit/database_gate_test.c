@@ -1,4 +1,4 @@
-#include "servers/core/tasks/database_gate.h"
+#include "servers/core/tasks/database/database_gate.h"
 
 #include <criterion/criterion.h>
 

@@ -1,4 +1,4 @@
-#include "servers/core/tasks/database_row.h"
+#include "servers/core/tasks/database/database_row.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "lib/clock.h"
 #include "lib/error.h"
 #include "servers/core/http/http_exchange.h"
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/kinds/file_served.h"
 #include "tests/unit/http_core_fixture.h"
 
 #include <fcntl.h>

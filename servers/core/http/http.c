@@ -1,6 +1,6 @@
 #include "servers/core/http/http_exchange.h"
 
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/kinds/file_served.h"
 #include "servers/core/tasks/task_life.h"
 
 #include <stdlib.h>

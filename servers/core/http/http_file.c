@@ -1,6 +1,6 @@
 /* A file as the body of an answer: what of it is shown, and what comes next. */
 #include "servers/core/http/http_exchange.h"
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/kinds/file_served.h"
 
 static struct served_file *file_of(const struct http *http)
 {

@@ -1,6 +1,6 @@
 /* What there is to send, and what has been sent of it. */
 #include "servers/core/http/http_exchange.h"
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/kinds/file_served.h"
 
 static const char *whole_body(const struct http_exchange *exchange)
 {

@@ -1,7 +1,7 @@
 #include "servers/core/loops/loop_group.h"
 
-#include "servers/core/tasks/database.h"
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/database/database.h"
+#include "servers/core/tasks/kinds/file_served.h"
 
 #include <errno.h>
 #include <fcntl.h>

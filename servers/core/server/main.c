@@ -11,8 +11,8 @@
 #include "servers/core/server/model.h"
 #include "servers/core/server/number_option.h"
 #include "servers/core/server/task_options.h"
-#include "servers/core/tasks/backend.h"
-#include "servers/core/tasks/database.h"
+#include "servers/core/tasks/backend/backend.h"
+#include "servers/core/tasks/database/database.h"
 #include "servers/core/tasks/inject.h"
 
 #include <argp.h>

@@ -1,9 +1,9 @@
 #include "servers/core/server/task_options.h"
 
 #include "lib/units.h"
-#include "servers/core/tasks/backend.h"
-#include "servers/core/tasks/database.h"
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/backend/backend.h"
+#include "servers/core/tasks/database/database.h"
+#include "servers/core/tasks/kinds/file_served.h"
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
 #include "servers/models/libmicrohttpd/requests.h"
 
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/kinds/file_served.h"
 #include "servers/core/tasks/task_life.h"
 #include "servers/models/libmicrohttpd/connections.h"
 

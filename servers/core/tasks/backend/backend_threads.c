@@ -1,5 +1,5 @@
 /* Threads that may block ask the backend, each over a connection that nobody else has meanwhile. */
-#include "servers/core/tasks/backend_connection.h"
+#include "servers/core/tasks/backend/backend_connection.h"
 
 #include "lib/clock.h"
 

@@ -1,5 +1,5 @@
 /* A loop asks the backend: each connection is a watch on the loop itself, also while it lies idle. */
-#include "servers/core/tasks/backend_connection.h"
+#include "servers/core/tasks/backend/backend_connection.h"
 
 #include "lib/clock.h"
 #include "lib/list.h"

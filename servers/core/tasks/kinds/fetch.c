@@ -1,5 +1,5 @@
 /* /fetch/MS: what another server answers to /wait/MS (backend.h): a request that waits on a socket. */
-#include "servers/core/tasks/backend.h"
+#include "servers/core/tasks/backend/backend.h"
 #include "servers/core/tasks/kinds.h"
 #include "servers/core/tasks/reply.h"
 #include "servers/core/tasks/tools.h"

@@ -6,7 +6,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/tasks/reply.h"
-#include "servers/core/tasks/sleep.h"
+#include "servers/core/tasks/kinds/sleep.h"
 #include "servers/core/tasks/tools.h"
 
 #include <limits.h>

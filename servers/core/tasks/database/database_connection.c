@@ -1,8 +1,8 @@
-#include "servers/core/tasks/database_connection.h"
+#include "servers/core/tasks/database/database_connection.h"
 
-#include "servers/core/tasks/database_row.h"
-#include "servers/core/tasks/database_settings.h"
-#include "servers/core/tasks/libpq.h"
+#include "servers/core/tasks/database/database_row.h"
+#include "servers/core/tasks/database/database_settings.h"
+#include "servers/core/tasks/database/libpq.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

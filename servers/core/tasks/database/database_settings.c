@@ -1,9 +1,9 @@
-#include "servers/core/tasks/database_settings.h"
+#include "servers/core/tasks/database/database_settings.h"
 
 #include "lib/clock.h"
-#include "servers/core/tasks/database_gate.h"
-#include "servers/core/tasks/database_permits.h"
-#include "servers/core/tasks/libpq.h"
+#include "servers/core/tasks/database/database_gate.h"
+#include "servers/core/tasks/database/database_permits.h"
+#include "servers/core/tasks/database/libpq.h"
 
 #include <errno.h>
 #include <stdio.h>

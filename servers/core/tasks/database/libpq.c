@@ -1,4 +1,4 @@
-#include "servers/core/tasks/libpq.h"
+#include "servers/core/tasks/database/libpq.h"
 
 #include <dlfcn.h>
 #include <errno.h>

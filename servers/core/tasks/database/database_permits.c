@@ -1,4 +1,4 @@
-#include "servers/core/tasks/database_permits.h"
+#include "servers/core/tasks/database/database_permits.h"
 
 #include "lib/clock.h"
 

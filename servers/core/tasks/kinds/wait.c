@@ -1,7 +1,7 @@
 /* /wait/MS: lets that time pass. A thread sleeps, a loop arms a timer. Never early. */
 #include "lib/clock.h"
 #include "servers/core/tasks/reply.h"
-#include "servers/core/tasks/sleep.h"
+#include "servers/core/tasks/kinds/sleep.h"
 #include "servers/core/tasks/tools.h"
 
 #define WAIT_MOST_MS UINT64_C(60000)

@@ -10,7 +10,7 @@
 #ifndef TENK_DATABASE_CONNECTION_H
 #define TENK_DATABASE_CONNECTION_H
 
-#include "servers/core/tasks/database.h"
+#include "servers/core/tasks/database/database.h"
 
 /*
  * How many queries are sent before the first is answered (libpq's pipeline mode), each with an end of

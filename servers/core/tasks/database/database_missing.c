@@ -1,5 +1,5 @@
 /* Where libpq was not there to build with: a server that cannot be given a database, and has no /query. */
-#include "servers/core/tasks/database.h"
+#include "servers/core/tasks/database/database.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-#include "servers/core/tasks/sleep.h"
+#include "servers/core/tasks/kinds/sleep.h"
 
 #include "lib/clock.h"
 

@@ -3,11 +3,11 @@
  * and waits for one where all are taken. A process that serves one client at a time is the same with one
  * thread, and may have to wait for the other processes (database_permits.h).
  */
-#include "servers/core/tasks/database_connection.h"
+#include "servers/core/tasks/database/database_connection.h"
 
 #include "lib/clock.h"
-#include "servers/core/tasks/database_permits.h"
-#include "servers/core/tasks/database_settings.h"
+#include "servers/core/tasks/database/database_permits.h"
+#include "servers/core/tasks/database/database_settings.h"
 
 #include <errno.h>
 #include <poll.h>

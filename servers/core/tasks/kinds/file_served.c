@@ -1,4 +1,4 @@
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/kinds/file_served.h"
 
 #include "lib/error.h"
 #include "servers/core/tasks/tools.h"

@@ -6,7 +6,7 @@
 #ifndef TENK_BACKEND_CONNECTION_H
 #define TENK_BACKEND_CONNECTION_H
 
-#include "servers/core/tasks/backend.h"
+#include "servers/core/tasks/backend/backend.h"
 
 #include <llhttp.h>
 

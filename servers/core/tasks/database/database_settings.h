@@ -5,7 +5,7 @@
 #ifndef TENK_DATABASE_SETTINGS_H
 #define TENK_DATABASE_SETTINGS_H
 
-#include "servers/core/tasks/database.h"
+#include "servers/core/tasks/database/database.h"
 
 const char *database_conninfo(void);
 

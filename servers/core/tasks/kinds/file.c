@@ -5,7 +5,7 @@
  * whenever a piece has been sent, and reads the next one. With workers they open and read, so
  * that a disk that is slow keeps nobody waiting but who asked.
  */
-#include "servers/core/tasks/file_served.h"
+#include "servers/core/tasks/kinds/file_served.h"
 
 #include "servers/core/tasks/reply.h"
 #include "servers/core/tasks/tools.h"

@@ -5,7 +5,7 @@
  */
 #include "lib/clock.h"
 #include "servers/core/tasks/reply.h"
-#include "servers/core/tasks/sleep.h"
+#include "servers/core/tasks/kinds/sleep.h"
 #include "servers/core/tasks/task.h"
 
 #define BLOCK_MOST_MS UINT64_C(60000)

@@ -1,5 +1,5 @@
 /* /query/ID: a row of a database by its key (database.h). */
-#include "servers/core/tasks/database.h"
+#include "servers/core/tasks/database/database.h"
 #include "servers/core/tasks/kinds.h"
 #include "servers/core/tasks/reply.h"
 #include "servers/core/tasks/tools.h"

@@ -2,10 +2,10 @@
  * A loop's connections to the database, each a watch on the loop itself; queries wait in a queue for
  * one that has room. Nothing in here blocks but the look-up of a host's name.
  */
-#include "servers/core/tasks/database_connection.h"
+#include "servers/core/tasks/database/database_connection.h"
 
 #include "lib/clock.h"
-#include "servers/core/tasks/database_settings.h"
+#include "servers/core/tasks/database/database_settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
