@@ -132,7 +132,9 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 	run "$TENK" doctor --quick
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"escriptors"* ]]
-	"$TENK" doctor --quick --json >"$BATS_TEST_TMPDIR/doctor.json"
+	TENK_POSTGRESQL=$BATS_TEST_TMPDIR "$TENK" doctor --quick --json >"$BATS_TEST_TMPDIR/doctor.json"
+	run json "$BATS_TEST_TMPDIR/doctor.json" '[f for f in d["findings"] if f["key"] == "backends"][0]["remedy"]'
+	[[ "$output" == "PostgreSQL is not installed (scripts/install-deps --with postgresql"* ]]
 	[ "$(json "$BATS_TEST_TMPDIR/doctor.json" 'd["schema"]')" = 1 ]
 }
 
