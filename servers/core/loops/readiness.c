@@ -185,19 +185,26 @@ static bool wait_for(struct readiness_loop *loop, struct readiness_connection *c
 	}
 }
 
+/* Sends until core asks for something else, or has to wait for room. Negative: the connection has to go. */
+static ssize_t send_all(struct readiness_connection *c, enum http_step *step)
+{
+	ssize_t sent = 0;
+
+	while (sent >= 0 && (*step = http_next(&c->http)) == HTTP_WRITE)
+		sent = socket_send(c->fd, &c->http);
+	return sent == -EAGAIN ? 0 : sent;
+}
+
 bool readiness_drive(struct readiness_loop *loop, struct readiness_connection *c)
 {
 	enum http_step step;
-	ssize_t sent = 0;
+	ssize_t sent;
 
-	for (;;) {
-		while ((step = http_next(&c->http)) == HTTP_WRITE && sent >= 0)
-			sent = socket_send(c->fd, &c->http);
-		if ((step != HTTP_TASK && step != HTTP_LINGER) || http_begin_task(&c->http))
-			break;
-	}
-	/* Where there is no room, it is waited for. */
-	if ((sent < 0 && sent != -EAGAIN) || !wait_for(loop, c, step)) {
+	do
+		sent = send_all(c, &step);
+	while (sent >= 0 && (step == HTTP_TASK || step == HTTP_LINGER) &&
+	       !http_begin_task(&c->http));
+	if (sent < 0 || !wait_for(loop, c, step)) {
 		readiness_drop(loop, c);
 		return false;
 	}
