@@ -112,10 +112,13 @@ static bool find_user(uid_t *user, gid_t *group)
 	*user = 0;
 	*group = 0;
 	for (size_t i = 0; getuid() == 0 && *user == 0 && i < sizeof names / sizeof *names; i++) {
-		const struct passwd *record = getpwnam(names[i]);
+		struct passwd record, *found = NULL;
+		char texts[1024];
 
-		*user = record ? record->pw_uid : 0;
-		*group = record ? record->pw_gid : 0;
+		if (getpwnam_r(names[i], &record, texts, sizeof texts, &found) == 0 && found) {
+			*user = record.pw_uid;
+			*group = record.pw_gid;
+		}
 	}
 	return getuid() != 0 || *user != 0;
 }
