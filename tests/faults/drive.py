@@ -286,6 +286,7 @@ KNOWN = {
     ("libev", "watch"): LATE,
     ("libuv", "watch"): "the library ends the process",
     ("libuv/own-pool", "watch"): "the library ends the process",
+    ("epoll/spin", "shortage-lasts"): "it never sleeps, whatever there is",
     ("libmicrohttpd/pool", "shortage-lasts"): SPINS,
     ("libmicrohttpd/select", "shortage-lasts"): SPINS,
     ("libmicrohttpd/thread-per-connection", "shortage-lasts"): SPINS,

@@ -117,7 +117,9 @@ static int explain(int failure, struct error *error)
 			  failure == -ENOSYS ? " without io_uring" : "");
 	else
 		error_set(error, "cannot open an io_uring: %s%s", strerror(-failure),
-			  failure == -ENOMEM ? " (ulimit -l may be too low)" : "");
+			  failure == -ENOMEM   ? " (ulimit -l may be too low)"
+			  : failure == -EAGAIN ? " (no thread for it: ulimit -u may be too low)"
+					       : "");
 	return failure;
 }
 
