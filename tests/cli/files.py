@@ -23,7 +23,6 @@ PATIENCE = 15.0
 SIZES = {"empty": 0, "one": 1, "small": 1024, "piece": 65536, "piece-and-1": 65537, "large.bin": 5 << 20}
 LAST = get("/plaintext", extra="Connection: close\r\n")
 WORKERS = "2"
-SAME = ("stack-", "loops-", "ucontext")  # variants that send as their model does
 
 
 def expect(condition, text):
@@ -258,7 +257,7 @@ def main():
     tests = [globals()["test_" + name] for name in sys.argv[1].split(",")]
     build, *servers = sys.argv[2:]
     if not servers:
-        servers = [name for name in own_servers(build) if not name.partition("/")[2].startswith(SAME)]
+        servers = own_servers(build)
         servers += [f"{name}+{WORKERS}" for name in servers if takes_workers(build, name)]
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -31,7 +31,7 @@ def look(build, name):
 
 
 def main():
-    build, servers = sys.argv[1], sys.argv[2:] or own_servers(sys.argv[1])
+    build, servers = sys.argv[1], sys.argv[2:] or own_servers(sys.argv[1], numbers=True)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:  # most of the time goes to waiting
         problems = [problem for problem in pool.map(lambda name: look(build, name), servers) if problem]
     print("\n".join(problems + [f"{len(servers)} servers, {len(problems)} failed"]))

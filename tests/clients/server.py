@@ -150,10 +150,14 @@ class Server:
         self.process.wait()
 
 
-def own_servers(build, without=()):
-    """Every model and variant but the yardstick, which does not look at what it is asked, and those
-    with one of these traits."""
+NUMBERS = ("stack-", "loops-")  # variants that differ from another server by a number alone
+
+
+def own_servers(build, without=(), numbers=False):
+    """Every model and variant but the yardstick, which does not look at what it is asked, those with one of
+    these traits, and (`numbers`: not) those that differ from another by a number: `tenk check` asks them all."""
     listed = json.loads(subprocess.run([f"{build}/tenk", "list", "--json"], check=True,
                                        capture_output=True).stdout)
     return [s["name"] for s in listed["servers"]
-            if s["family"] != "reference" and not {"floor", *without} & set(s["traits"])]
+            if s["family"] != "reference" and not {"floor", *without} & set(s["traits"])
+            and (numbers or not s["name"].partition("/")[2].startswith(NUMBERS))]

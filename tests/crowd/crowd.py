@@ -292,7 +292,7 @@ def main():
     if len(servers) == 1:
         return 0 if try_server(arguments.build, servers[0], arguments) else 1
     if not servers:
-        servers = own_servers(arguments.build)
+        servers = own_servers(arguments.build, numbers=True)
         for name, why in NO_HALVES.items():
             print(f"{name:38} without half-closes: {why}")
     options = [word for key in ("seconds", "clients", "seed", "client") if getattr(arguments, key) is not None

@@ -290,7 +290,7 @@ def main():
     print(f"{'':38} {'honest clients':>15} {'others':>8} {'memory MiB':>29}")
     print(f"{'server':38} {'answers':>8} {'errors':>6} {'visits':>8} {'at first':>9} {'soaked':>9} {'at last':>9}")
     results = [run(arguments.build, name, arguments.seconds)
-               for name in arguments.servers or own_servers(arguments.build)]
+               for name in arguments.servers or own_servers(arguments.build, numbers=True)]
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if results and all(results) else 1
 
