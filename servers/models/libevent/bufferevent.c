@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 /* Answers wait in the library's buffer: beyond this no more are made until it is empty. */
-enum { OUTPUT_MOST = 65536, STALLS_MOST = 16 };
+enum { OUTPUT_MOST = 65536, STALLS_MOST = 256 };
 
 struct buffered {
 	struct readiness_connection base;
