@@ -162,6 +162,10 @@ said() {
 	run "$TENK" compare --run "$BATS_TEST_TMPDIR/turns.yaml" --base-build "$BATS_TEST_TMPDIR/4" \
 		--head-build "$BATS_TEST_TMPDIR/68" --blocks 1 --out "$BATS_TEST_TMPDIR/run"
 	echo "$output"
-	run trials "$BATS_TEST_TMPDIR/run" 'sorted((x["server"], round(x["metrics"]["added_per_connection_bytes"] / 4096)) for x in t)'
-	[ "$output" = "[('epoll@base', 1), ('epoll@head', 17)]" ]
+	# 64 KiB more, but for what an allocator begins with: some pages, of 16 connections.
+	run trials "$BATS_TEST_TMPDIR/run" '(lambda kept: [0 < kept["epoll@base"] < 20000,
+		50000 < kept["epoll@head"] - kept["epoll@base"] < 80000, kept])(
+		{x["server"]: x["metrics"]["added_per_connection_bytes"] for x in t})'
+	echo "$output"
+	[[ "$output" == "[True, True, "* ]]
 }
