@@ -175,7 +175,9 @@ has_children() {
 		[ "$status" -eq 0 ]
 		run "$LOAD" --connections 0 --idle 1100 --duration 100ms "http://127.0.0.1:$port/plaintext"
 		[ "$status" -ne 0 ]
-		[ "$(curl -s -m 5 "http://127.0.0.1:$port/plaintext")" = "Hello, World!" ]
+		# Once it has seen that they are gone.
+		[ "$(curl -s -m 5 --retry 50 --retry-all-errors --retry-delay 0 --retry-max-time 10 \
+			"http://127.0.0.1:$port/plaintext")" = "Hello, World!" ]
 		kill -TERM "$pid"
 		wait "$pid"
 		pid=
