@@ -62,8 +62,12 @@ write_scenario() {
 	done
 }
 
+# A few at once here, too: runtimes that compile keep each other from answering in time.
 @test "every reference server that is installed passes what its manifest does not name" {
-	"$TENK" check --servers "$names"
+	mapfile -t groups < <(printf '%s\n' "$names" | tr , '\n' | paste -sd ',,,,,\n')
+	for group in "${groups[@]}"; do
+		"$TENK" check --servers "$group"
+	done
 }
 
 @test "a server that collects its garbage upon a signal is looked at before and after" {
