@@ -16,10 +16,10 @@
  * in a virtual machine, whoever lends the core have a part; the price is all of a core, whatever there
  * is to do. Between two looks in vain it yields, so that on a core which is not its own others get on.
  *
- * Here is how a connection is watched and what is made of its events. The turn around it, from
- * epoll_wait to the next, is core/loops/epoll_loop.c, shared with epoll_edge.c, loop_per_core.c and
- * coroutines.c; what is done with a socket that is ready is core/loops/readiness.c, shared with select.c
- * and poll.c as well.
+ * How a connection is watched, what is made of its events, and the turn around them, from one
+ * epoll_wait to the next, is core/loops/epoll_loop.c, which loop_per_core.c and acceptor_deals.c take
+ * as it is, and epoll_edge.c and coroutines.c with ways of their own; what is done with a socket that is
+ * ready is core/loops/readiness.c, shared with select.c and poll.c as well. Here is how it waits.
  *
  * Compare with poll.c (the same loop, but the whole list crosses into the kernel each turn),
  * epoll_edge.c (told once instead of as long as), loop_per_core.c (several of these), and
@@ -35,36 +35,6 @@
 
 #include <errno.h>
 #include <sched.h>
-
-/* Once for the life of the connection, unless it wants something else meanwhile. */
-static int open_connection(struct readiness_loop *loop, struct readiness_connection *c)
-{
-	return epoll_loop_control(loop, EPOLL_CTL_ADD, c->fd, EPOLLIN, c);
-}
-
-/*
- * Level-triggered: told as long as it is so. What must not be told again has to be taken out: input
- * while core has enough of it, room to write as soon as all is written.
- */
-static int watch(struct readiness_loop *loop, struct readiness_connection *c, unsigned interest)
-{
-	return epoll_loop_control(loop, EPOLL_CTL_MOD, c->fd, epoll_loop_events(interest), c);
-}
-
-/* EPOLLERR and EPOLLHUP alone: nobody is there any more. */
-static void handle(struct readiness_loop *loop, struct readiness_connection *c, unsigned events)
-{
-	readiness_handle(loop, c, events & EPOLLIN, events & EPOLLOUT);
-}
-
-static const struct epoll_way level_triggered = {
-	.methods = {.open = open_connection,
-		    .watch = watch, /* and closing a descriptor takes it out of epoll */
-		    .services = &epoll_loop_services,
-		    .connection_bytes = sizeof(struct readiness_connection)},
-	.handle = handle,
-	.loop_bytes = sizeof(struct epoll_loop),
-};
 
 /* Looks, and looks again: it is in the next turn that something may have come. */
 static int look(int epoll_fd, struct epoll_event *events, int most, uint64_t until_ns)
@@ -82,7 +52,7 @@ static int look(int epoll_fd, struct epoll_event *events, int most, uint64_t unt
 static int live(const struct server_options *options, struct listener *listener,
 		atomic_bool *draining)
 {
-	struct epoll_way way = level_triggered;
+	struct epoll_way way = epoll_level_triggered;
 
 	if (options->variant)
 		way.wait = look;

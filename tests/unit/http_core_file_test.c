@@ -4,17 +4,19 @@
  */
 #include "lib/clock.h"
 #include "lib/error.h"
+#include "lib/temporary.h"
 #include "servers/core/http/http_exchange.h"
 #include "servers/core/tasks/kinds/file_served.h"
 #include "tests/unit/http_core_fixture.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum { LENGTH = 2 * FILE_PIECE_BYTES + 1000, HEAD_MOST = 256 };
 
-static char folder[] = "/tmp/tenk-file-XXXXXX", path[sizeof folder + 8], bytes[LENGTH];
+static char folder[PATH_MAX], path[PATH_MAX + 8], bytes[LENGTH];
 static struct test_loop loop;
 static struct test_client client;
 
@@ -23,6 +25,7 @@ static void make_file(void)
 	struct error error;
 	FILE *file;
 
+	temporary_template(folder, sizeof folder, "tenk-file");
 	cr_assert_not_null(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/some", folder);
 	for (size_t i = 0; i < LENGTH; i++)

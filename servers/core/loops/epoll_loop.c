@@ -98,16 +98,22 @@ int epoll_loop_run(const struct epoll_way *way, const struct server_options *opt
 	return result;
 }
 
+/* Once for the life of the connection, unless it wants something else meanwhile. */
 static int open_connection(struct readiness_loop *loop, struct readiness_connection *c)
 {
 	return epoll_loop_control(loop, EPOLL_CTL_ADD, c->fd, EPOLLIN, c);
 }
 
+/*
+ * Level-triggered: told as long as it is so. What must not be told again has to be taken out: input
+ * while core has enough of it, room to write as soon as all is written.
+ */
 static int watch(struct readiness_loop *loop, struct readiness_connection *c, unsigned interest)
 {
 	return epoll_loop_control(loop, EPOLL_CTL_MOD, c->fd, epoll_loop_events(interest), c);
 }
 
+/* EPOLLERR and EPOLLHUP alone: nobody is there any more. */
 static void handle(struct readiness_loop *loop, struct readiness_connection *c, unsigned events)
 {
 	readiness_handle(loop, c, events & EPOLLIN, events & EPOLLOUT);
@@ -115,7 +121,7 @@ static void handle(struct readiness_loop *loop, struct readiness_connection *c, 
 
 const struct epoll_way epoll_level_triggered = {
 	.methods = {.open = open_connection,
-		    .watch = watch,
+		    .watch = watch, /* and closing a descriptor takes it out of epoll */
 		    .services = &epoll_loop_services,
 		    .connection_bytes = sizeof(struct readiness_connection)},
 	.handle = handle,
