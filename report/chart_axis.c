@@ -7,17 +7,6 @@
 
 static const char *const outcomes_shown[] = {"ringed", "\xc3\x97 at the foot", "+ at the foot"};
 
-/* Series side by side at one x, so that their intervals can be told apart. */
-static double dodge(const struct chart_plot *plot, size_t series, double x)
-{
-	double last = (double)plot->part->server_count - 1;
-	double step = fmin(0.008, 0.05 / fmax(last, 1)) * ((double)series - last / 2);
-
-	if (plot->x.log)
-		return x * pow(plot->x.high / plot->x.low, step);
-	return x + (plot->x.high - plot->x.low) * step;
-}
-
 /* Whether a point lies in this chart: its other axes have the chart's values. */
 static bool point_belongs(const struct chart_plot *plot, const json_t *point)
 {
@@ -107,8 +96,7 @@ static void fill_medians(struct chart_plot *plot, size_t series, const char *met
 		if (!summary.count)
 			continue;
 		plot->empty = false;
-		chart_append_number(&plot->data,
-				    dodge(plot, series, part_load(part, point, plot->x.axis)));
+		chart_append_number(&plot->data, part_load(part, point, plot->x.axis));
 		chart_append_number(&plot->data, summary.median);
 		chart_append_number(&plot->data, summary.low);
 		chart_append_number(&plot->data, summary.high);
@@ -127,7 +115,7 @@ static void fill_trials(struct chart_plot *plot, size_t series, const char *metr
 	for (size_t i = 0; i < part->point_count; i++) {
 		const char *server = part->servers[series];
 		const json_t *point = part->points[i];
-		double x = dodge(plot, series, part_load(part, point, plot->x.axis));
+		double x = part_load(part, point, plot->x.axis);
 
 		if (!point_belongs(plot, point) ||
 		    !part_shown_summary(part, server, point, metric).count)
@@ -161,8 +149,7 @@ static void fill_marks(struct chart_plot *plot, size_t series)
 
 		if (results_trial_counts(trial))
 			continue;
-		chart_append_number(&plot->data,
-				    dodge(plot, series, part_load(part, point, plot->x.axis)));
+		chart_append_number(&plot->data, part_load(part, point, plot->x.axis));
 		text_append_format(&plot->data, " %d\n",
 				   strcmp(json_string_of(trial, "outcome"), "failed") == 0);
 	}

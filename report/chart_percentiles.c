@@ -17,11 +17,22 @@ static const char *const outcomes_shown[] = {"drawn like the others", "not drawn
 
 enum { GRID_PER_DECADE = 12, GRID_MAX = GRID_PER_DECADE * 7 };
 
+/* What a trial stores, and tables show: a curve goes through these very values. */
+static const char *const stored_keys[] = {"latency_p50_ns", "latency_p90_ns", "latency_p99_ns",
+					  "latency_p99_9_ns"};
+static const double stored_places[] = {2, 10, 100, 1000}; /* as 1/(1-p) */
+
+enum {
+	STORED_COUNT = sizeof stored_keys / sizeof *stored_keys,
+	GRID_SIZE = GRID_MAX + STORED_COUNT + 1,
+};
+
 /* Response times of one trial in ascending order, with how many lie at or below each. */
 struct curve {
 	size_t count;
 	double *value_ns, *cumulative;
-	double trusted; /* the highest percentile that is the server's doing, 1: all */
+	double trusted;		     /* the highest percentile that is the server's doing, 1: all */
+	double stored[STORED_COUNT]; /* what the trial says itself; NAN: nothing */
 };
 
 static void curve_destroy(struct curve *curve)
@@ -86,49 +97,30 @@ static double count_of(const json_t *trial, const char *kind)
 	return metric_responses(key_of("", kind, key), trial);
 }
 
-/* Without a histogram: the percentiles that the trial stores. */
-static int curve_from_metrics(struct curve *curve, const json_t *trial, const char *kind)
+/* The percentiles that the trial stores, which are all that is known of it without a histogram. */
+static void stored_read(struct curve *curve, const json_t *trial, const char *kind)
 {
 	char key[KINDS_KEY_SIZE];
-	static const char *const keys[] = {"latency_p50_ns", "latency_p90_ns", "latency_p99_ns",
-					   "latency_p99_9_ns"};
 	const json_t *metrics = json_object_get(trial, "metrics");
-	double total = count_of(trial, kind);
 
-	curve->value_ns = calloc(4, sizeof *curve->value_ns);
-	curve->cumulative = calloc(4, sizeof *curve->cumulative);
-	if (!curve->value_ns || !curve->cumulative)
-		return -ENOMEM;
-	for (size_t i = 0; i < 4 && !isnan(total); i++) {
-		double value = json_number_of(metrics, key_of(keys[i], kind, key));
-
-		if (isnan(value))
-			break;
-		curve->value_ns[i] = value;
-		curve->cumulative[i] = total * metric_percentile(keys[i]);
-		curve->count++;
-	}
-	return 0;
+	for (size_t i = 0; i < STORED_COUNT; i++)
+		curve->stored[i] = json_number_of(metrics, key_of(stored_keys[i], kind, key));
 }
 
 /* Where a percentile is null, the generator was late there, and above it. */
 static double trusted_percentile(const json_t *trial, const char *kind)
 {
 	char key[KINDS_KEY_SIZE];
-	static const struct {
-		const char *key;
-		double below; /* the stored percentile before it */
-	} stored[] = {{"latency_p50_ns", 0},
-		      {"latency_p90_ns", 0.5},
-		      {"latency_p99_ns", 0.9},
-		      {"latency_p99_9_ns", 0.99},
-		      {"latency_max_ns", 0.999}};
 	const json_t *metrics = json_object_get(trial, "metrics");
+	double below = 0;
 
-	for (size_t i = 0; i < sizeof stored / sizeof *stored; i++)
-		if (json_is_null(json_object_get(metrics, key_of(stored[i].key, kind, key))))
-			return stored[i].below;
-	return 1;
+	for (size_t i = 0; i < STORED_COUNT; i++) {
+		if (json_is_null(json_object_get(metrics, key_of(stored_keys[i], kind, key))))
+			return below;
+		below = 1 - 1 / stored_places[i];
+	}
+	return json_is_null(json_object_get(metrics, key_of("latency_max_ns", kind, key))) ? below
+											   : 1;
 }
 
 static int curve_read(struct curve *curve, const struct chart_plot *plot, const json_t *trial,
@@ -141,23 +133,26 @@ static int curve_read(struct curve *curve, const struct chart_plot *plot, const 
 	int code;
 
 	curve->trusted = trusted_percentile(trial, kind);
-	if (json_array_size(slots)) {
-		code = curve_from_slots(curve, slots);
-	} else {
-		code = curve_from_metrics(curve, trial, kind);
-		*sparse = true;
-	}
+	stored_read(curve, trial, kind);
+	*sparse = *sparse || json_array_size(slots) == 0;
+	code = curve_from_slots(curve, slots);
 	json_decref(report);
 	return code;
 }
 
-/* The smallest value that at least this share of the responses do not exceed. */
-static double curve_at(const struct curve *curve, double total, double percentile)
+/*
+ * A percentile of a trial, given as 1/(1-p): the stored one where there is one, else the value of that
+ * rank in the histogram, rounded as HdrHistogram does where the stored ones are from.
+ */
+static double curve_at(const struct curve *curve, double total, double place)
 {
-	double rank = ceil(total * percentile - 1e-6);
+	double percentile = 1 - 1 / place, rank = fmax(1, floor(total * percentile + 0.5));
 
 	if (percentile > curve->trusted + 1e-9)
 		return NAN;
+	for (size_t i = 0; i < STORED_COUNT; i++)
+		if (fabs(place / stored_places[i] - 1) < 1e-9 && !isnan(curve->stored[i]))
+			return curve->stored[i];
 	for (size_t i = 0; i < curve->count; i++)
 		if (curve->cumulative[i] >= rank)
 			return curve->value_ns[i];
@@ -169,28 +164,26 @@ static double curve_at(const struct curve *curve, double total, double percentil
  * where the tail gets too thin. `sparse`: those that trials store, as nothing is known between
  * them. Returns their number.
  */
-static size_t grid_make(double grid[GRID_MAX + 1], double fewest, bool sparse)
+static size_t grid_make(double grid[GRID_SIZE], double fewest, bool sparse)
 {
-	static const double stored[] = {2, 10, 100, 1000};
 	double last = fewest / PART_TAIL_SAMPLES;
-	size_t count = 0;
-
-	if (sparse) {
-		while (count < 4 && stored[count] <= last * (1 + 1e-9)) {
-			grid[count] = stored[count];
-			count++;
-		}
-		return count;
-	}
+	size_t count = 0, stored = 0;
 
 	for (size_t i = 0; i < GRID_MAX; i++) {
 		double x = pow(10, (double)i / GRID_PER_DECADE);
 
+		if (stored < STORED_COUNT && stored_places[stored] <= x * (1 + 1e-9) &&
+		    stored_places[stored] <= last * (1 + 1e-9)) {
+			grid[count++] = stored_places[stored];
+			if (x <= stored_places[stored++] * (1 + 1e-9))
+				continue;
+		}
 		if (x >= last)
 			break;
-		grid[count++] = x;
+		if (!sparse)
+			grid[count++] = x;
 	}
-	if (last > 1)
+	if (last > 1 && !sparse && grid[count - 1] < last * (1 - 1e-9))
 		grid[count++] = last;
 	return count;
 }
@@ -243,6 +236,19 @@ static void csv_row(struct text_buffer *out, const struct chart_plot *plot, cons
 	chart_csv_axes(out, plot->part, plot->point);
 }
 
+/* What tables say of a percentile that is stored; without a count for any other. */
+static struct summary stored_summary(const struct chart_plot *plot, const char *server,
+				     double place)
+{
+	char key[KINDS_KEY_SIZE];
+
+	for (size_t i = 0; i < STORED_COUNT; i++)
+		if (place == stored_places[i])
+			return part_shown_summary(plot->part, server, plot->point,
+						  key_of(stored_keys[i], plot->kind, key));
+	return statistics_summarise(NULL, 0, 0.95);
+}
+
 /* The dataset of medians: 1/(1-p) median low high. */
 static int fill_medians(struct chart_plot *plot, const char *server, const struct curves *all,
 			const double *grid, size_t grid_count)
@@ -253,13 +259,14 @@ static int fill_medians(struct chart_plot *plot, const char *server, const struc
 		return -ENOMEM;
 	text_append(&plot->data, "# medians: 1/(1-p) median low high\nNaN NaN NaN NaN\n");
 	for (size_t i = 0; i < grid_count; i++) {
-		double percentile = 1 - 1 / grid[i];
 		struct summary summary;
 
 		for (size_t j = 0; j < all->count; j++)
 			values[j] = curve_at(&all->curves[j], count_of(all->trials[j], plot->kind),
-					     percentile);
-		summary = statistics_summarise(values, all->count, 0.95);
+					     grid[i]);
+		summary = stored_summary(plot, server, grid[i]);
+		if (!summary.count)
+			summary = statistics_summarise(values, all->count, 0.95);
 		if (!summary.count)
 			continue;
 		plot->empty = false;
@@ -270,9 +277,9 @@ static int fill_medians(struct chart_plot *plot, const char *server, const struc
 		chart_append_number(&plot->data, summary.high);
 		text_append(&plot->data, "\n");
 		csv_row(&plot->csv, plot, server);
-		text_append_format(&plot->csv, "%.7g,%.12g,%.12g,%.12g,%.6g,%zu\r\n", percentile,
-				   summary.median, summary.low, summary.high, summary.coverage,
-				   summary.count);
+		text_append_format(&plot->csv, "%.7g,%.12g,%.12g,%.12g,%.6g,%zu\r\n",
+				   1 - 1 / grid[i], summary.median, summary.low, summary.high,
+				   summary.coverage, summary.count);
 	}
 	text_append(&plot->data, "\n\n");
 	free(values);
@@ -288,8 +295,7 @@ static void fill_trials(struct chart_plot *plot, const char *server, const struc
 		double total = count_of(all->trials[i], plot->kind);
 
 		for (size_t j = 0; j < grid_count; j++) {
-			double percentile = 1 - 1 / grid[j];
-			double value = curve_at(&all->curves[i], total, percentile);
+			double value = curve_at(&all->curves[i], total, grid[j]);
 
 			if (isnan(value))
 				continue;
@@ -301,8 +307,8 @@ static void fill_trials(struct chart_plot *plot, const char *server, const struc
 			chart_append_csv_number(&plot->trials_csv,
 						json_number_of(all->trials[i], "trial"));
 			text_append_format(&plot->trials_csv, ",%s,%.7g,%.12g\r\n",
-					   json_string_of(all->trials[i], "outcome"), percentile,
-					   value);
+					   json_string_of(all->trials[i], "outcome"),
+					   1 - 1 / grid[j], value);
 		}
 		text_append(&plot->data, "\n");
 	}
@@ -312,7 +318,7 @@ static void fill_trials(struct chart_plot *plot, const char *server, const struc
 static int fill_server(struct chart_plot *plot, const char *server)
 {
 	struct curves all = {0};
-	double grid[GRID_MAX + 1];
+	double grid[GRID_SIZE];
 	size_t grid_count;
 	int code = curves_read(&all, plot, server);
 

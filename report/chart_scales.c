@@ -37,41 +37,96 @@ static double nice_step(const char *unit, double least)
 	return power * (rest <= 1 ? 1 : rest <= 2 ? 2 : rest <= 5 ? 5 : 10);
 }
 
+/* An axis that shows a finding has so many tics at least, as long as its range has that many values. */
+enum { TICS_LEAST = 3, HALVINGS_MAX = 4 };
+
+static double tics_first(const struct chart_range *range, double step)
+{
+	return ceil(range->low / step - 1e-9);
+}
+
+static double tics_last(const struct chart_range *range, double step)
+{
+	return floor(range->high / step + 1e-9);
+}
+
 static void tics_linear(struct tics *tics, const struct chart_range *range, double room)
 {
 	double step = nice_step(range->unit, (range->high - range->low) / room);
 	char label[FORMAT_SIZE];
 
-	long first = lround(ceil(range->low / step - 1e-9));
-	long last = lround(floor(range->high / step + 1e-9));
-
-	for (long i = first; i <= last; i++)
-		tics_add(tics, format_tick(range->unit, (double)i * step, label), (double)i * step);
+	for (int i = 0; i < HALVINGS_MAX; i++)
+		if (tics_last(range, step) - tics_first(range, step) + 1 < TICS_LEAST)
+			step = nice_step(range->unit, step / 2.6);
+	for (double i = tics_first(range, step); i <= tics_last(range, step); i++)
+		tics_add(tics, format_tick(range->unit, i * step, label), i * step);
 }
 
-static void tics_log(struct tics *tics, const struct chart_range *range, double room)
+/* Which multiples of a power of the base get a tic, from sparse to dense. */
+struct tic_density {
+	double base;
+	long stride; /* every so many powers */
+	size_t parts;
+	double multiples[7];
+};
+
+static const struct tic_density binary_densities[] = {
+	{4, 1, 1, {1}},
+	{2, 1, 1, {1}},
+	{2, 1, 2, {1, 1.5}},
+};
+static const struct tic_density decimal_densities[] = {
+	{10, 1, 1, {1}},
+	{10, 1, 3, {1, 2, 5}},
+	{10, 1, 7, {1, 1.5, 2, 3, 4, 5, 7}},
+};
+
+enum { DENSITIES = sizeof decimal_densities / sizeof *decimal_densities };
+
+/* How many tics there are; they are added where `tics` is given. */
+static size_t tics_of_density(struct tics *tics, const struct chart_range *range,
+			      const struct tic_density *density)
 {
-	bool binary = strcmp(range->unit, "bytes") == 0;
-	double base = binary ? 4 : 10;
-	long first = lround(floor(log(range->low) / log(base)));
-	long last = lround(ceil(log(range->high) / log(base))), stride = 1;
-	static const double between[] = {1, 2, 5};
-	size_t parts = 1;
+	long first = lround(floor(log(range->low) / log(density->base)));
+	long last = lround(ceil(log(range->high) / log(density->base)));
+	size_t count = 0;
 	char label[FORMAT_SIZE];
 
-	while ((double)((last - first) / stride) > room)
-		stride++;
-	if (stride == 1 && !binary && (double)(last - first) * 3 <= room)
-		parts = 3;
-	first = lround(floor((double)first / (double)stride)) * stride;
-	for (long i = first; i <= last; i += stride) {
-		for (size_t j = 0; j < parts; j++) {
-			double value = pow(base, (double)i) * between[j];
+	first = lround(floor((double)first / (double)density->stride)) * density->stride;
+	for (long i = first; i <= last; i += density->stride) {
+		for (size_t j = 0; j < density->parts; j++) {
+			double value = pow(density->base, (double)i) * density->multiples[j];
 
-			if (value >= range->low * (1 - 1e-9) && value <= range->high * (1 + 1e-9))
+			if (value < range->low * (1 - 1e-9) || value > range->high * (1 + 1e-9))
+				continue;
+			count++;
+			if (tics)
 				tics_add(tics, format_tick(range->unit, value, label), value);
 		}
 	}
+	return count;
+}
+
+/*
+ * The densest that has room; a sparse one that has too few gives way to the next, and a range so narrow
+ * that none has enough is labelled like a linear one.
+ */
+static void tics_log(struct tics *tics, const struct chart_range *range, double room)
+{
+	const struct tic_density *densities = strcmp(range->unit, "bytes") == 0 ? binary_densities
+										: decimal_densities;
+	struct tic_density chosen = densities[0];
+
+	while ((double)tics_of_density(NULL, range, &chosen) > fmax(room, TICS_LEAST))
+		chosen.stride++;
+	for (size_t i = 1; i < DENSITIES && chosen.stride == 1; i++)
+		if ((double)tics_of_density(NULL, range, &densities[i]) <= room ||
+		    tics_of_density(NULL, range, &chosen) < TICS_LEAST)
+			chosen = densities[i];
+	if (tics_of_density(NULL, range, &chosen) < TICS_LEAST)
+		tics_linear(tics, range, fmax(room, TICS_LEAST));
+	else
+		tics_of_density(tics, range, &chosen);
 }
 
 /* Where a value lies along the axis, 0 to 1. */
