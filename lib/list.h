@@ -34,6 +34,18 @@ static inline void list_append(struct list *list, struct list_node *node)
 	list->count++;
 }
 
+static inline void list_prepend(struct list *list, struct list_node *node)
+{
+	node->previous = NULL;
+	node->next = list->first;
+	if (list->first)
+		list->first->previous = node;
+	else
+		list->last = node;
+	list->first = node;
+	list->count++;
+}
+
 static inline void list_remove(struct list *list, struct list_node *node)
 {
 	if (node->previous)

@@ -33,7 +33,11 @@ struct database_loop {
 	void *loop;
 	struct watched *connections;
 	unsigned most, count, opening;
-	struct list roomy;    /* those with room for a query; who was used last stands last */
+	/*
+	 * Those with room for a query. Who was used last stands first, so that one is filled before the
+	 * next: queries that come together wake one process of the database once, not one each.
+	 */
+	struct list roomy;
 	struct list queue;    /* queries for which there is none */
 	struct list answered; /* whose outcome is still to be told */
 	struct loop_timer look, tell;
@@ -167,7 +171,7 @@ static void settle(struct watched *watched, bool was_opening)
 	}
 	has_room = database_connection_has_room(connection);
 	if (has_room && !watched->listed)
-		list_append(&database->roomy, &watched->node);
+		list_prepend(&database->roomy, &watched->node);
 	else if (!has_room)
 		unlist(watched);
 	watched->listed = has_room;
