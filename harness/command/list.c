@@ -5,12 +5,10 @@
 #include "harness/catalogue/manifest.h"
 #include "harness/machine/paths.h"
 #include "harness/measure/metrics.h"
-#include "harness/scenario/scenario.h"
+#include "harness/scenario/folder.h"
 #include "lib/json.h"
 
 #include <argp.h>
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,41 +36,35 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	}
 }
 
-static int is_scenario(const struct dirent *file)
-{
-	const char *dot = strrchr(file->d_name, '.');
-
-	return dot && dot != file->d_name && strcmp(dot, ".yaml") == 0;
-}
-
 /* Reads every scenario of the folder, in the order of names. New reference, or NULL. */
 static json_t *read_scenarios(const char *folder, struct error *error)
 {
-	struct dirent **files;
-	int count = scandir(folder, &files, is_scenario, alphasort);
+	char **names = NULL;
+	long count = scenario_folder_names(folder, &names);
 	json_t *list = json_array(), *metrics = metrics_describe();
 
 	if (count < 0) {
-		error_set(error, "cannot look for scenarios in %s: %s", folder, strerror(errno));
-		json_decref(metrics);
+		error_set(error, "cannot look for scenarios in %s: %s", folder,
+			  strerror((int)-count));
 		json_decref(list);
-		return NULL;
+		list = NULL;
 	}
-	for (int i = 0; i < count; i++) {
+	for (long i = 0; list && i < count; i++) {
 		struct scenario scenario;
 		char path[PATH_MAX];
 
-		if (list && (paths_join(path, folder, files[i]->d_name, "") < 0 ||
-			     scenario_read(&scenario, path, metrics, error) < 0)) {
+		if (paths_join(path, folder, names[i], ".yaml") < 0 ||
+		    scenario_folder_read(&scenario, folder, path, metrics, error) < 0) {
 			json_decref(list);
 			list = NULL;
-		} else if (list) {
-			json_array_append_new(list, scenario_to_json(&scenario));
-			scenario_destroy(&scenario);
+			continue;
 		}
-		free(files[i]);
+		json_array_append_new(list, scenario_to_json(&scenario));
+		scenario_destroy(&scenario);
 	}
-	free(files);
+	for (long i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
 	json_decref(metrics);
 	return list;
 }

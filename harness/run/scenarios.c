@@ -2,35 +2,25 @@
 #include "harness/run/parts.h"
 
 #include "harness/measure/metrics.h"
+#include "harness/scenario/folder.h"
 #include "lib/nearest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SCENARIOS_LISTED = 64, WORD_BYTES = 512 };
+enum { WORD_BYTES = 512 };
 
 /* The message for a scenario that is not there, with those that are. */
 static int complain_scenario(const char *name, const char *folder, struct error *error)
 {
-	char *names[SCENARIOS_LISTED] = {0}, list[600];
-	const char *near;
-	DIR *directory = opendir(folder);
-	struct dirent *file;
-	size_t count = 0;
+	char **names = NULL, list[600];
+	long found = scenario_folder_names(folder, &names);
+	size_t count = found < 0 ? 0 : (size_t)found;
+	const char *near = nearest_word(name, (const char *const *)names, count);
 
-	while (directory && count < SCENARIOS_LISTED && (file = readdir(directory)) != NULL) {
-		char *dot = strrchr(file->d_name, '.');
-
-		if (dot && strcmp(dot, ".yaml") == 0)
-			names[count++] = strndup(file->d_name, (size_t)(dot - file->d_name));
-	}
-	if (directory)
-		closedir(directory);
-	near = nearest_word(name, (const char *const *)names, count);
 	error_set(error,
 		  "there is no scenario \"%s\"%s%s%s (there are: %s; or name a file, "
 		  "for instance ./mine.yaml)",
@@ -38,6 +28,7 @@ static int complain_scenario(const char *name, const char *folder, struct error 
 		  nearest_list((const char *const *)names, count, list, sizeof list));
 	for (size_t i = 0; i < count; i++)
 		free(names[i]);
+	free(names);
 	return -EINVAL;
 }
 
@@ -71,7 +62,8 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 			file = path;
 		}
 		if (result == 0)
-			result = scenario_read(&run->scenarios[i], file, metrics, error);
+			result = scenario_folder_read(&run->scenarios[i], run->paths.scenarios,
+						      file, metrics, error);
 		if (result == 0)
 			run->scenario_count++;
 		for (size_t j = 0; result == 0 && j < i; j++)

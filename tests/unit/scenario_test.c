@@ -1,4 +1,5 @@
 #include "harness/scenario/scenario.h"
+#include "harness/scenario/sources.h"
 #include "harness/measure/metrics.h"
 
 #include "lib/nearest.h"
@@ -58,7 +59,7 @@ static size_t each_yaml(const char *directory, void (*visit)(const char *path))
 		const char *dot = strrchr(entry->d_name, '.');
 		char path[512];
 
-		if (!dot || strcmp(dot, ".yaml") != 0)
+		if (!dot || strcmp(dot, ".yaml") != 0 || strcmp(entry->d_name, SOURCES_FILE) == 0)
 			continue;
 		snprintf(path, sizeof path, "%s%s", directory, entry->d_name);
 		visit(path);
