@@ -11,14 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pixels of the two versions; what is drawn around the plot itself comes on top of the height. */
+/* Pixels; what is drawn around the plot itself comes on top of the height. */
 static const struct size {
-	bool narrow;
 	double width, plot_height, margin_x, margin_y;
-} sizes[] = {
-	{.narrow = false, .width = 860, .plot_height = 330, .margin_x = 110, .margin_y = 75},
-	{.narrow = true, .width = 400, .plot_height = 260, .margin_x = 80, .margin_y = 75},
-};
+} chart_size = {.width = 860, .plot_height = 330, .margin_x = 110, .margin_y = 75};
 
 static const double key_row_px = 21, key_character_px = 7.6, key_sample_px = 60,
 		    line_height_px = 21;
@@ -31,9 +27,8 @@ static int (*const fillers[])(struct chart_plot *plot) = {
 
 static void chart_destroy(struct chart *chart)
 {
-	char *strings[] = {chart->id,	    chart->name,     chart->title,
-			   chart->caption,  chart->svg_wide, chart->svg_narrow,
-			   chart->svg_file, chart->csv_file, chart->trials_csv_file,
+	char *strings[] = {chart->id,  chart->name,	chart->title,	 chart->caption,
+			   chart->svg, chart->svg_file, chart->csv_file, chart->trials_csv_file,
 			   chart->why};
 
 	for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
@@ -61,9 +56,7 @@ static double key_rows(const struct chart_plot *plot, const struct size *size)
 	     i++)
 		if (strlen(plot->part->servers[i]) > longest)
 			longest = strlen(plot->part->servers[i]);
-	columns = size->narrow ? 1
-			       : (size_t)(size->width /
-					  ((double)longest * key_character_px + key_sample_px));
+	columns = (size_t)(size->width / ((double)longest * key_character_px + key_sample_px));
 	columns = columns ? columns : 1;
 	return (double)((entries + columns - 1) / columns);
 }
@@ -75,9 +68,8 @@ static void prologue_make(struct text_buffer *out, const struct chart_plot *plot
 
 	if (plot->definition->data == CHART_SLOPES)
 		plot_height = line_height_px * (double)plot->line_count;
-	text_append_format(out, "chart_width = %g\nchart_height = %g\nnarrow = %d\n", size->width,
-			   plot_height + size->margin_y + key_rows(plot, size) * key_row_px,
-			   size->narrow);
+	text_append_format(out, "chart_width = %g\nchart_height = %g\n", size->width,
+			   plot_height + size->margin_y + key_rows(plot, size) * key_row_px);
 	text_append(out, "y_title = ");
 	text_append_gnuplot(out, plot->definition->y_title);
 	text_append(out, "\n");
@@ -85,17 +77,14 @@ static void prologue_make(struct text_buffer *out, const struct chart_plot *plot
 	chart_append_scales(out, plot, size->width - size->margin_x, plot_height);
 }
 
-/* Draws one version. 0 and a malloc'ed element, or -errno and why. */
-static int version_draw(const struct chart_plot *plot, const struct chart *chart,
-			const struct size *size, const struct chart_place *place, char **element,
-			struct error *error)
+/* 0 and a malloc'ed element, or -errno and why. */
+static int element_draw(const struct chart_plot *plot, struct chart *chart,
+			const struct chart_place *place, struct error *error)
 {
-	struct text_buffer prologue = {0}, drawn = {0}, made = {0}, id = {0}, common = {0},
-			   folder = {0};
+	struct text_buffer prologue = {0}, drawn = {0}, made = {0}, common = {0}, folder = {0};
 	int code;
 
-	text_append_format(&id, "%s%s", chart->id, size->narrow ? "-narrow" : "");
-	prologue_make(&prologue, plot, size);
+	prologue_make(&prologue, plot, &chart_size);
 	text_append_bytes(&common, plot->definition->file,
 			  strlen(plot->definition->file) - strlen(plot->definition->name) -
 				  strlen(".gp"));
@@ -109,28 +98,26 @@ static int version_draw(const struct chart_plot *plot, const struct chart *chart
 	if (code == 0)
 		code = gnuplot_run(place->gnuplot, text_string(&folder), files, &drawn, error);
 	if (code == 0) {
-		code = svg_make_element(&made, text_string(&drawn), text_string(&id), chart->title);
+		code = svg_make_element(&made, text_string(&drawn), chart->id, chart->title);
 		if (code < 0)
 			error_set(error, "gnuplot wrote something that is not the SVG expected");
 	}
 	if (code == 0) {
-		*element = made.text;
+		chart->svg = made.text;
 		made = (struct text_buffer){0};
 	}
 	text_destroy(&prologue);
 	text_destroy(&drawn);
 	text_destroy(&made);
-	text_destroy(&id);
 	text_destroy(&common);
 	text_destroy(&folder);
 	return code;
 }
 
-/* Draws both versions and writes the SVG file; what goes wrong becomes the chart's reason. */
+/* Draws it and writes the SVG file; what goes wrong becomes the chart's reason. */
 static int chart_draw(struct chart *chart, const struct chart_plot *plot,
 		      const struct chart_place *place, struct error *error)
 {
-	char **elements[] = {&chart->svg_wide, &chart->svg_narrow};
 	struct text_buffer folder = {0}, file = {0};
 	struct error why = {0};
 	int code;
@@ -141,17 +128,14 @@ static int chart_draw(struct chart *chart, const struct chart_plot *plot,
 	text_destroy(&folder);
 	if (code < 0)
 		return code;
-	for (size_t i = 0; i < 2 && code == 0; i++)
-		code = version_draw(plot, chart, &sizes[i], place, elements[i], &why);
+	code = element_draw(plot, chart, place, &why);
 	if (code == -ENOMEM)
 		return code;
 	if (code < 0) {
-		free(chart->svg_wide);
-		chart->svg_wide = NULL;
 		chart->why = strdup(why.text);
 		return chart->why ? 0 : -ENOMEM;
 	}
-	svg_make_file(&file, chart->svg_wide);
+	svg_make_file(&file, chart->svg);
 	code = file_write(place->folder, chart->svg_file, text_string(&file), file.length, error);
 	text_destroy(&file);
 	return code;

@@ -20,7 +20,7 @@ struct chart {
 	char *id;   /* "quick-memory-memory-per-connection" */
 	char *name; /* of the definition */
 	char *title, *caption;
-	char *svg_wide, *svg_narrow;		     /* elements; NULL if it could not be drawn */
+	char *svg;				     /* an element; NULL if it could not be drawn */
 	char *svg_file, *csv_file, *trials_csv_file; /* relative to the report's folder */
 	char *why;				     /* not drawn: a sentence; else NULL */
 };

@@ -146,10 +146,11 @@ void page_figure(struct page *page, const struct page_figure *figure)
 
 	text_append_format(&page->html, "<figure id=\"%s\">\n", figure->id);
 	html_element(page, "h3", "figure-title", figure->title);
-	text_append(&page->html, "<div class=\"chart wide\">\n");
-	text_append(&page->html, figure->svg_wide);
-	text_append(&page->html, "</div>\n<div class=\"chart narrow\">\n");
-	text_append(&page->html, figure->svg_narrow);
+	text_append(&page->html,
+		    "<div class=\"chart\" tabindex=\"0\" role=\"region\" aria-label=\"");
+	text_append_html(&page->html, figure->title);
+	text_append(&page->html, "\">\n");
+	text_append(&page->html, figure->svg);
 	text_append(&page->html, "</div>\n");
 	html_element(page, "figcaption", NULL, figure->caption);
 	text_append(&page->html, "</figure>\n");

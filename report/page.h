@@ -20,10 +20,10 @@ struct page {
 	size_t column_count, column;
 };
 
-/* A figure: the same picture twice, for wide and for narrow screens, as elements for the page. */
+/* A figure: a picture as an element of the page, and the files beside it. */
 struct page_figure {
 	const char *id, *title, *caption;
-	const char *svg_wide, *svg_narrow;	/* trusted SVG */
+	const char *svg;			/* trusted SVG */
 	const char *svg_file;			/* relative to the page, for Markdown */
 	const char *csv_file, *trials_csv_file; /* "" if none */
 };

@@ -50,8 +50,7 @@ void section_figure(struct page *page, const struct chart *chart)
 	const struct page_figure figure = {.id = chart->id,
 					   .title = chart->title,
 					   .caption = chart->caption,
-					   .svg_wide = chart->svg_wide,
-					   .svg_narrow = chart->svg_narrow,
+					   .svg = chart->svg,
 					   .svg_file = chart->svg_file,
 					   .csv_file = chart->csv_file,
 					   .trials_csv_file = chart->trials_csv_file};

@@ -5,7 +5,6 @@
 # in a folder that holds data.txt and the prologue, which sets:
 #
 #   chart_width, chart_height             of the SVG
-#   narrow                                1 on the version for narrow screens
 #   y_title, and x_title on axis charts
 #   series, series_title[], series_mark[], series_colour[]   the servers, and linetypes 1 to series
 #   metrics                               how many the head of NAME.gp lists
@@ -49,7 +48,6 @@ unset mytics
 
 # Below the chart, where a long name finds room on any screen.
 set key bmargin center horizontal Left reverse samplen 2.5 spacing 1.15 height 0.6 noenhanced
-if (narrow) set key bmargin center vertical maxcols 1
 set xlabel offset character 0, 0.3
 # The title of y stands level above the axis instead of on its side.
 set label 1 y_title at screen 0, screen 1 offset character 0.6, -1 left noenhanced

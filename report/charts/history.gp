@@ -2,8 +2,8 @@
 # tenk runs, in this order, gnuplot prologue.gp charts/history.gp, in a folder that holds data.txt and the
 # prologue, which sets:
 #
-#   chart_width, chart_height, narrow
-#   key_step, key_rows        how far apart the names of servers stand, in the plot's height; their lines
+#   chart_width, chart_height
+#   key_step                  how far apart the names of servers stand, in the plot's height
 #   panels, and of each: panel_title[], panel_cell[], panel_format[] (of the tics of y), y_low[], y_high[], y_step[],
 #     series_first[], series_last[], and change_first[], change_last[] (none: the last is below the first)
 #   series_row[] (of its name beside the plot; -1: it stands there already), series_title[],
@@ -23,9 +23,9 @@ set border 3 lc rgb "#808080" lw 0.8
 set tics nomirror out scale 0.6 textcolor rgb "black" noenhanced
 set grid ytics lc rgb "#808080" lw 0.4 dt (1,4)
 set lmargin 9
-set tmargin narrow ? 3.8 : 3
-set bmargin narrow ? 2.5 + key_rows : 1.8
-set rmargin narrow ? 2 : 24
+set tmargin 3
+set bmargin 1.8
+set rmargin 24
 unset key
 set xrange [0.5:runs + 0.5]
 
@@ -33,11 +33,8 @@ set multiplot layout panels, 1
 do for [p = 1:panels] {
 	unset label
 	unset arrow
-	set label (narrow ? panel_title[p] : panel_title[p].": ".panel_cell[p]) at graph 0, graph 1 \
+	set label panel_title[p].": ".panel_cell[p] at graph 0, graph 1 \
 		offset character -7, 1.9 left noenhanced
-	if (narrow) {
-		set label panel_cell[p] at graph 0, graph 1 offset character -7, 2.8 left noenhanced
-	}
 	do for [m = 1:machines] {
 		set arrow from machine_x[m], graph 0 to machine_x[m], graph 1 nohead \
 			lc rgb "#808080" lw 1 dt (6,4)
@@ -49,13 +46,8 @@ do for [p = 1:panels] {
 			left textcolor rgb change_colour[c] noenhanced
 	}
 	do for [s = series_first[p]:series_last[p]] {
-		if (series_row[s] >= 0 && !narrow) {
+		if (series_row[s] >= 0) {
 			set label series_title[s] at graph 1.04, graph 1 - key_step * series_row[s] left noenhanced \
-				point pt series_mark[s] ps 0.6 lc rgb series_colour[s] offset character 1, -0.2
-		}
-		if (series_row[s] >= 0 && narrow) {
-			set label series_title[s] at graph -0.2 + 0.62 * (int(series_row[s]) % 2), \
-				graph -0.3 - key_step * (int(series_row[s]) / 2) left noenhanced \
 				point pt series_mark[s] ps 0.6 lc rgb series_colour[s] offset character 1, -0.2
 		}
 	}

@@ -23,13 +23,13 @@ static const char title[] = "What runs found over time";
 
 /* Draws it in a folder of its own. `element` gets an <svg>. */
 static int draw(const struct history_analysis *analysis, const struct history_output *output,
-		bool narrow, struct text_buffer *element, struct error *error)
+		struct text_buffer *element, struct error *error)
 {
 	struct history_plot plot;
 	struct text_buffer drawn = {0};
 	char folder[PATH_MAX], script[PATH_MAX];
 	const char *const files[] = {"prologue.gp", script, NULL};
-	int code = history_plot_make(&plot, analysis, narrow);
+	int code = history_plot_make(&plot, analysis);
 
 	if (code < 0)
 		error_set(error, "%s", strerror(-code));
@@ -51,8 +51,7 @@ static int draw(const struct history_analysis *analysis, const struct history_ou
 	if (code == 0)
 		code = gnuplot_run(output->gnuplot, folder, files, &drawn, error);
 	if (code == 0) {
-		code = svg_make_element(element, text_string(&drawn),
-					narrow ? "history-narrow" : "history", title);
+		code = svg_make_element(element, text_string(&drawn), "history", title);
 		if (code < 0)
 			error_set(error, "gnuplot wrote something that is not the SVG expected");
 	}
@@ -154,12 +153,11 @@ static void page_fill(struct page *page, const struct history_analysis *analysis
 }
 
 static int page_write(const struct history_analysis *analysis, const struct history_output *output,
-		      const char *folder, const char *name, const struct text_buffer *wide,
+		      const char *folder, const char *name, const struct text_buffer *picture,
 		      struct error *error)
 {
-	struct text_buffer narrow = {0};
 	struct page page = {0};
-	int code = draw(analysis, output, true, &narrow, error);
+	int code;
 	const struct page_figure figure = {
 		.id = "history",
 		.title = "Gating metrics, cell by cell",
@@ -168,30 +166,26 @@ static int page_write(const struct history_analysis *analysis, const struct hist
 			"bounds. Dotted lines in a server's colour are its changes, a grey dashed "
 			"one is where runs of another machine begin. What was zero in all runs "
 			"is left out.",
-		.svg_wide = text_string(wide),
-		.svg_narrow = text_string(&narrow),
+		.svg = text_string(picture),
 		.svg_file = "",
 		.csv_file = "",
 		.trials_csv_file = "",
 	};
 
-	if (code == 0) {
-		page_fill(&page, analysis, &figure);
-		code = html_file_write(folder, name, output->resource_directory, title,
-				       text_string(&page.html), error);
-	}
+	page_fill(&page, analysis, &figure);
+	code = html_file_write(folder, name, output->resource_directory, title,
+			       text_string(&page.html), error);
 	page_destroy(&page);
-	text_destroy(&narrow);
 	return code;
 }
 
-static int picture_write(const char *folder, const char *name, const struct text_buffer *wide,
+static int picture_write(const char *folder, const char *name, const struct text_buffer *picture,
 			 struct error *error)
 {
 	struct text_buffer file = {0};
 	int code;
 
-	svg_make_file(&file, text_string(wide));
+	svg_make_file(&file, text_string(picture));
 	code = file_write(folder, name, text_string(&file), file.length, error);
 	text_destroy(&file);
 	return code;
@@ -209,7 +203,7 @@ int history_write(const struct history_analysis *analysis, const struct history_
 {
 	const char *slash = strrchr(output->file, '/'), *name = slash ? slash + 1 : output->file;
 	bool is_page = ends_with(name, ".html");
-	struct text_buffer wide = {0};
+	struct text_buffer picture = {0};
 	char folder[PATH_MAX] = ".";
 	int code;
 
@@ -220,11 +214,11 @@ int history_write(const struct history_analysis *analysis, const struct history_
 			 slash == output->file ? 1 : (int)(slash - output->file), output->file);
 	if (analysis->count == 0)
 		return error_set(error, "there is no run in the history, so nothing to draw");
-	code = draw(analysis, output, false, &wide, error);
+	code = draw(analysis, output, &picture, error);
 	if (code == 0 && is_page)
-		code = page_write(analysis, output, folder, name, &wide, error);
+		code = page_write(analysis, output, folder, name, &picture, error);
 	else if (code == 0)
-		code = picture_write(folder, name, &wide, error);
-	text_destroy(&wide);
+		code = picture_write(folder, name, &picture, error);
+	text_destroy(&picture);
 	return code;
 }

@@ -11,15 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Pixels. The names of servers stand beside the plot, or on the narrow version below it in two columns;
- * what else is around the plot takes so much.
- */
-static const struct size {
-	int width, plot_least, around, columns;
-	size_t tics;
-} wide_size = {900, 125, 95, 1, 6}, narrow_size = {400, 180, 125, 2, 3};
-enum { NAME_PX = 19, ROWS = 4, DATE_LENGTH = 10, STEPS = 4, FIRST_RUNS = 6 };
+/* Pixels: of the picture, and of each panel the plot at least and what is around it. */
+enum { WIDTH_PX = 900, PLOT_LEAST_PX = 125, AROUND_PX = 95, NAME_PX = 19 };
+enum { ROWS = 4, DATE_LENGTH = 10, STEPS = 4, FIRST_RUNS = 6, TICS_MOST = 6 };
 
 /* A panel is so high at least, in the share of what it shows, so that what is steady looks steady. */
 static const double span_least = 0.06;
@@ -243,21 +237,14 @@ static void append_panel(struct arrays *arrays, struct text_buffer *data,
 }
 
 /* The size of the picture, and where the names of servers stand. */
-static void append_size(struct text_buffer *out, const struct arrays *arrays, size_t panels,
-			const struct size *size)
+static void append_size(struct text_buffer *out, const struct arrays *arrays, size_t panels)
 {
-	size_t rows = (arrays->names_most + (size_t)size->columns - 1) / (size_t)size->columns;
-	int names = NAME_PX * (int)rows, plot = size->plot_least, around = size->around;
+	int names = NAME_PX * (int)arrays->names_most;
+	int plot = names > PLOT_LEAST_PX ? names : PLOT_LEAST_PX;
 
-	if (size->columns > 1)
-		around += names;
-	else if (names > plot)
-		plot = names;
-	text_append_format(out,
-			   "chart_width = %d\nchart_height = %d\nnarrow = %d\npanels = %zu\n"
-			   "key_step = %.3f\nkey_rows = %zu\n",
-			   size->width, (int)panels * (plot + around), size == &narrow_size, panels,
-			   (double)NAME_PX / plot, rows);
+	text_append_format(
+		out, "chart_width = %d\nchart_height = %d\npanels = %zu\nkey_step = %.3f\n",
+		WIDTH_PX, (int)panels * (plot + AROUND_PX), panels, (double)NAME_PX / plot);
 }
 
 /* Where another machine's runs begin, and a few days for the axis of runs. */
@@ -286,13 +273,11 @@ static void append_runs(struct text_buffer *out, const struct history *history, 
 	text_append(out, ")\n");
 }
 
-int history_plot_make(struct history_plot *plot, const struct history_analysis *analysis,
-		      bool narrow)
+int history_plot_make(struct history_plot *plot, const struct history_analysis *analysis)
 {
 	struct panels panels = {0};
 	struct arrays arrays = {0};
 	struct text_buffer *out = &plot->prologue;
-	const struct size *size = narrow ? &narrow_size : &wide_size;
 	int code;
 
 	*plot = (struct history_plot){0};
@@ -303,7 +288,7 @@ int history_plot_make(struct history_plot *plot, const struct history_analysis *
 		append_panel(&arrays, &plot->data, analysis, &panels.items[i]);
 		plot->panels++;
 	}
-	append_size(out, &arrays, plot->panels, size);
+	append_size(out, &arrays, plot->panels);
 	append_array(out, "array panel_title", &arrays.panel_title);
 	append_array(out, "array panel_cell", &arrays.panel_cell);
 	append_array(out, "array panel_format", &arrays.panel_format);
@@ -322,7 +307,7 @@ int history_plot_make(struct history_plot *plot, const struct history_analysis *
 	append_array(out, "array change_title", &arrays.change_title);
 	append_array(out, "array change_colour", &arrays.change_colour);
 	append_array(out, "array change_row", &arrays.change_row);
-	append_runs(out, analysis->history, size->tics);
+	append_runs(out, analysis->history, TICS_MOST);
 	panels_destroy(&panels);
 	return code < 0 || text_failed(out) || text_failed(&plot->data) ? -ENOMEM : 0;
 }

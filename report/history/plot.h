@@ -10,9 +10,8 @@ struct history_plot {
 	size_t panels;
 };
 
-/* A wide picture, or one for narrow screens. 0 or -ENOMEM; destroy it in any case. */
-int history_plot_make(struct history_plot *plot, const struct history_analysis *analysis,
-		      bool narrow);
+/* 0 or -ENOMEM; destroy it in any case. */
+int history_plot_make(struct history_plot *plot, const struct history_analysis *analysis);
 void history_plot_destroy(struct history_plot *plot);
 
 #endif

@@ -109,7 +109,7 @@ write_runs() {
 		assert {"epoll", "libuv"} <= set(texts), texts
 	END
 	"$TENK" history --file "$HISTORY" --report "$BATS_TEST_TMPDIR/h.html"
-	[ "$(grep -c '<svg ' "$BATS_TEST_TMPDIR/h.html")" -eq 2 ] # wide and narrow
+	[ "$(grep -c '<svg ' "$BATS_TEST_TMPDIR/h.html")" -eq 1 ]
 	grep -q "What changed" "$BATS_TEST_TMPDIR/h.html"
 	run ! grep -qE '(src|href)="http' "$BATS_TEST_TMPDIR/h.html"
 }
