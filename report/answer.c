@@ -78,14 +78,20 @@ static bool all_show(const struct part *part, const json_t *point, const char *m
 /* "With 5k/s offered over 64 connections, ". */
 static void append_offer(struct text_buffer *out, const struct part *part, const json_t *point)
 {
-	double rate = part_load(part, point, "rate_per_s");
+	static const char *const rates[] = {"rate_per_s", "share_percent"};
 	double connections = part_load(part, point, "connections");
+	bool offered = false;
 
-	if (!isnan(rate)) {
-		text_append(out, "With ");
-		format_axis(out, "rate_per_s", rate);
+	for (size_t i = 0; i < sizeof rates / sizeof *rates && !offered; i++) {
+		double rate = part_load(part, point, rates[i]);
+
+		offered = !isnan(rate);
+		if (offered) {
+			text_append(out, "With ");
+			format_axis(out, rates[i], rate);
+		}
 	}
-	text_append(out, isnan(rate) ? "Over " : " over ");
+	text_append(out, offered ? " over " : "Over ");
 	format_axis(out, "connections", connections);
 	text_append(out, ", ");
 }

@@ -119,8 +119,13 @@ static int part_find_points(struct part *part)
 
 bool part_is_open_loop(const struct part *part)
 {
-	return json_number_of(json_object_get(part->json, "load"), "rate_per_s") > 0 ||
-	       part_varies(part, "rate_per_s");
+	static const char *const rates[] = {"rate_per_s", "share_percent"};
+
+	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+		if (json_number_of(json_object_get(part->json, "load"), rates[i]) > 0 ||
+		    part_varies(part, rates[i]))
+			return true;
+	return false;
 }
 
 static bool has_chart(const json_t *part, const char *name)

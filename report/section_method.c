@@ -69,6 +69,16 @@ static void append_values(struct text_buffer *out, const struct part *part, cons
 	text_append(out, format_axis_value(axis, part_load(part, NULL, axis), text));
 }
 
+/* "5k/s", or of a share "10, 50 and 90 % of what epoll answered in a closed loop". */
+static void append_rate(struct text_buffer *out, const struct part *part)
+{
+	const char *of = json_string_of(json_object_get(part->json, "load"), "share_of");
+
+	append_values(out, part, *of ? "share_percent" : "rate_per_s");
+	if (*of)
+		text_append_format(out, " %% of what %s answered in a closed loop", of);
+}
+
 static void append_load(struct text_buffer *out, const struct part *part)
 {
 	bool many = part_varies(part, "connections") || part_load(part, NULL, "connections") != 1;
@@ -82,7 +92,7 @@ static void append_load(struct text_buffer *out, const struct part *part)
 				 "read.");
 	} else if (part_is_open_loop(part)) {
 		text_append(out, "; an open loop offers ");
-		append_values(out, part, "rate_per_s");
+		append_rate(out, part);
 		text_append(out, " at even intervals and counts each response time from when the "
 				 "request was due.");
 	} else {
@@ -112,6 +122,8 @@ static void append_settings(struct text_buffer *out, const struct part *part)
 	} rows[] = {
 		{"cpu_ns", " Work is as much as takes a core here ",
 		 " in C, the same for every server."},
+		{"active_percent", " Of a hundred connections ",
+		 " ask, and the others are held idle."},
 		{"workers", " Servers that have workers have ", " of them."},
 		{"offload", " Loops hand what would stop them to ", " threads."},
 		{"database_connections", " Of connections to the database a server has at most ",

@@ -17,6 +17,10 @@ static const struct axis_words axes[AXIS_COUNT] = {
 				       " connections to the database"},
 	[AXIS_FETCH_CONNECTIONS] = {"fetch_connections", "count", "connections kept to the backend",
 				    "", " connections kept to the backend"},
+	[AXIS_SHARE] = {"share_percent", "count", "offered, % of the capacity", "",
+			" % of the capacity offered"},
+	[AXIS_ACTIVE] = {"active_percent", "count", "active connections, %", "",
+			 " % of the connections active"},
 };
 
 const struct axis_words *axis_at(enum axis_kind kind)

@@ -108,20 +108,44 @@ static void refuse_in_part(struct run *run, struct scenario_part *part)
 	part->server_count = kept;
 }
 
-/* A part whose backend cannot be run here is measured with nobody. */
+static void leave_out(struct run *run, struct scenario_part *part, const char *why)
+{
+	run_warn(run, "%s is left out: %s", part->name, why);
+	schema_words_free(part->servers, part->server_count);
+	part->servers = NULL;
+	part->server_count = 0;
+}
+
+/* Why no share can be offered of what a server bears; NULL: it can, or none is to be. */
+static const char *find_share_obstacle(const struct run *run, const struct scenario_part *part,
+				       char *why, size_t size)
+{
+	const char *name = part->load.share_of;
+	const struct server_entry *entry = *name ? catalogue_find(&run->catalogue, name) : NULL;
+
+	if (!*name || (entry && !entry->missing && !is_unfit(part, entry, why, size)))
+		return NULL;
+	if (entry && entry->missing)
+		snprintf(why, size, "%s, of which it offers shares: %s", name, entry->missing);
+	else if (!entry && !catalogue_is_skipped(&run->catalogue, name, why, size))
+		snprintf(why, size, "there is no server %s, of which it offers shares", name);
+	return why;
+}
+
+/* A part whose backend cannot be run here, or whose share is of nobody, is measured with nobody. */
 static void refuse_part(struct run *run, struct scenario_part *part)
 {
+	char why[ROUTES_BYTES + 64];
+
+	if (part->server_count > 0 && find_share_obstacle(run, part, why, sizeof why))
+		leave_out(run, part, why);
 	for (enum backend_kind kind = 0; kind < BACKENDS; kind++) {
 		char *missing = (part->backends & 1u << kind)
 					? backend_missing(kind, &run->catalogue)
 					: NULL;
 
-		if (missing && part->server_count > 0) {
-			run_warn(run, "%s is left out: %s", part->name, missing);
-			schema_words_free(part->servers, part->server_count);
-			part->servers = NULL;
-			part->server_count = 0;
-		}
+		if (missing && part->server_count > 0)
+			leave_out(run, part, missing);
 		free(missing);
 	}
 }

@@ -15,6 +15,9 @@ void run_clear(struct run *run, const struct run_request *request);
 int run_prepare(struct run *run, struct error *error);
 int run_plan(struct run *run, uint64_t seed, struct error *error);
 
+/* A server that needs longer than the scenario's warm-up until it is as quick as it gets, gets it. */
+void run_warm_up_long_enough(const struct run *run, struct planned_trial *planned);
+
 /* scenarios.c: reads what was asked for; puts --servers and --trials in place and checks. */
 int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error);
 int run_resolve_servers(struct run *run, const struct run_request *request, struct error *error);
@@ -48,6 +51,13 @@ void run_warn_of_foreign(struct run *run);
 void run_calibrate(struct run *run);
 
 /*
+ * capacity.c: has the rates of parts that offer a share of what a server bears, found out now or, of a run that is
+ * resumed, known from run->json. 0, -EINTR or another -errno with a message.
+ */
+struct trial_context;
+int run_find_capacities(struct run *run, struct trial_context *context, struct error *error);
+
+/*
  * backends.c: which of them the run needs, as 1 << enum backend_kind; gives them cores and warns; has those of a
  * block's part run, and tells its trials of them; keeps in run->json what was started. 0 or -errno with a message.
  */
@@ -77,7 +87,6 @@ void run_warn_of_settings(struct run *run);
  * of an attempt; whether a block that was made whole is to be made once more, which takes from
  * run->repeats; all that is left to do, block by block.
  */
-struct trial_context;
 struct progress;
 size_t run_repeats_most(const struct run *run);
 void run_note_attempt(struct run *run, size_t index, const json_t *record);

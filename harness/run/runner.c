@@ -148,6 +148,10 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	run_init_backends(run);
 	result = run_write_files(run, error);
 	if (result == 0)
+		result = run_find_capacities(run, &context, error);
+	if (result == 0)
+		result = store_write_run(&run->store, run->json, error);
+	if (result == 0)
 		result = run_blocks(run, &context, &progress, error);
 	backends_stop(&run->backends);
 	memory_groups_close(&context.groups);

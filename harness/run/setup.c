@@ -174,17 +174,13 @@ int run_prepare(struct run *run, struct error *error)
 	return free_memory_read_setting(&run->keep_free_bytes, error);
 }
 
-/* A server that needs longer than the scenario's warm-up until it is as quick as it gets, gets it. */
-static void warm_up_long_enough(struct run *run)
+void run_warm_up_long_enough(const struct run *run, struct planned_trial *planned)
 {
-	for (size_t i = 0; i < run->plan.count; i++) {
-		struct planned_trial *planned = &run->plan.trials[i];
-		const struct server_entry *entry = catalogue_find(&run->catalogue, planned->server);
-		uint64_t ns = entry ? server_entry_warm_up_ns(entry) : 0;
+	const struct server_entry *entry = catalogue_find(&run->catalogue, planned->server);
+	uint64_t ns = entry ? server_entry_warm_up_ns(entry) : 0;
 
-		if (!planned->load.idle && ns > planned->load.warmup_ns)
-			planned->load.warmup_ns = ns;
-	}
+	if (!planned->load.idle && ns > planned->load.warmup_ns)
+		planned->load.warmup_ns = ns;
 }
 
 int run_plan(struct run *run, uint64_t seed, struct error *error)
@@ -196,7 +192,8 @@ int run_plan(struct run *run, uint64_t seed, struct error *error)
 
 	if (result < 0)
 		return result;
-	warm_up_long_enough(run);
+	for (size_t i = 0; i < run->plan.count; i++)
+		run_warm_up_long_enough(run, &run->plan.trials[i]);
 	run->states = calloc(run->plan.count, sizeof *run->states);
 	if (!run->states)
 		return -ENOMEM;

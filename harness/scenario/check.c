@@ -181,6 +181,55 @@ static int check_count_calls(const struct yaml_document *document, const struct 
 					   : "a burst cannot go on while they are counted");
 }
 
+static const struct yaml_node *blame_share_of(const struct load_nodes *nodes)
+{
+	const struct yaml_node *own = yaml_find_key(nodes->own, "share-of");
+
+	return own ? own : yaml_find_key(nodes->shared, "share-of");
+}
+
+/* A rate is told in one way, and a share is of somebody. */
+static int check_share(const struct yaml_document *document, const struct load_nodes *nodes,
+		       const struct scenario_part *part)
+{
+	const struct load *load = &part->load;
+	bool shares = largest(part, AXIS_SHARE, (double)load->share_percent) > 0;
+
+	if (shares && !*load->share_of) {
+		yaml_complain(document, blame(nodes, "share"), "a share of what is not said");
+		return yaml_hint(document, "for instance  share-of: epoll  in load");
+	}
+	if (!shares && *load->share_of) {
+		yaml_complain(document, blame_share_of(nodes),
+			      "\"share-of\" has no effect: no share is offered");
+		return yaml_hint(document, "for instance  share: 50, or  share: [10, 50, 90]  in "
+					   "vary");
+	}
+	if (!shares)
+		return 0;
+	if (largest(part, AXIS_RATE, load->rate_per_s) > 0)
+		return yaml_complain(document, blame(nodes, "rate"),
+				     "\"rate\" and \"share\" exclude each other");
+	if (load->idle || load->burst)
+		return yaml_complain(document, blame(nodes, "share"),
+				     "%s load has no rate, so no share",
+				     load->idle ? "an idle" : "a burst");
+	return 0;
+}
+
+/* Those that do not ask are held beside the others, which a load must have. */
+static int check_active(const struct yaml_document *document, const struct load_nodes *nodes,
+			const struct scenario_part *part)
+{
+	if (largest(part, AXIS_ACTIVE, (double)part->load.active_percent) == 0)
+		return 0;
+	if (part->load.idle || part->load.burst)
+		return yaml_complain(document, blame(nodes, "active"),
+				     "\"active\" and \"%s\" exclude each other",
+				     part->load.idle ? "idle" : "burst");
+	return 0;
+}
+
 /* It is climbed step by step, so there is one way up. */
 static int check_ladder(const struct yaml_document *document, const struct load_nodes *nodes,
 			const struct scenario_part *part)
@@ -268,6 +317,10 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 		code = check_burst(document, nodes, part);
 	if (code == 0)
 		code = check_count_calls(document, nodes, part);
+	if (code == 0)
+		code = check_share(document, nodes, part);
+	if (code == 0)
+		code = check_active(document, nodes, part);
 	if (code == 0)
 		code = check_ladder(document, nodes, part);
 	/* A varied value has no fixed one, so that nobody takes a default for what was run. */

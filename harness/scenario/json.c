@@ -86,6 +86,8 @@ static json_t *load_to_json(const struct scenario_part *part)
 	for (size_t i = 0; object && i < part->axis_count; i++)
 		status |= json_object_set_new(object, axis_at(part->axes[i].kind)->key,
 					      json_null());
+	if (object && *load->share_of)
+		status |= json_object_set_new(object, "share_of", json_string(load->share_of));
 	if (object && part->kind_count > 0)
 		status |= json_object_set_new(object, "mix", scenario_mix_to_json(part));
 	if (status == 0)
@@ -253,6 +255,8 @@ static int load_from_json(struct load *load, const json_t *object, struct error 
 
 	if (code == 0)
 		code = load_text(object, "target", load->target, sizeof load->target, error);
+	if (code == 0 && json_object_get(object, "share_of"))
+		code = load_text(object, "share_of", load->share_of, sizeof load->share_of, error);
 	for (size_t i = 0; code == 0 && i < count; i++)
 		if (fields[i].stored)
 			code = field_from_json(

@@ -108,6 +108,22 @@ static int slices_read(const struct yaml_document *document, const struct yaml_n
 	return code;
 }
 
+/* Whether there is such a server is found out by the run. */
+static int share_of_read(const struct yaml_document *document, const struct yaml_node *node,
+			 void *into)
+{
+	struct load *load = into;
+	char *name = NULL;
+	int code = schema_text(document, node, "share-of", &name);
+
+	if (code == 0 && strlen(name) >= sizeof load->share_of)
+		code = yaml_complain(document, node, "\"%.60s\" is no name of a server", name);
+	if (code == 0)
+		memcpy(load->share_of, name, strlen(name) + 1);
+	free(name);
+	return code;
+}
+
 #define LOAD_REQUEST(KEY, READ, EXAMPLE, HELP)                                                \
 	{                                                                                     \
 		.key = KEY, .kind = FIELD_OWN, .read = READ, .example = EXAMPLE, .help = HELP \
@@ -158,6 +174,12 @@ static const struct field load_fields[] = {
 		   "open connections; several values go into vary"),
 	LOAD_VALUE("rate", FIELD_RATE, rate_per_s, 0, RATE_HIGHEST, "0", "5k",
 		   "requests due per second; 0: as fast as answers come (closed loop)"),
+	LOAD_VALUE("share", FIELD_COUNT, share_percent, 0, SHARE_HIGHEST, "0", "50",
+		   "requests due per second, in per cent of what share-of answers in a closed loop", .stored_if_set = true),
+	{.key = "share-of", .kind = FIELD_OWN, .read = share_of_read, .example = "epoll",
+	 .help = "the server whose capacity is found before the part's first trial, for share"},
+	LOAD_VALUE("active", FIELD_COUNT, active_percent, 0, ACTIVE_HIGHEST, "0", "10",
+		   "how many in a hundred connections ask, the others being used once and held idle; 0: all ask", .stored_if_set = true),
 	LOAD_VALUE("wait", FIELD_DURATION, wait_ns, 0, WAIT_HIGHEST_NS, "0", "10ms",
 		   "fills {wait_ms} in the target"),
 	LOAD_VALUE("cpu", FIELD_DURATION, cpu_ns, CPU_LOWEST_NS, CPU_HIGHEST_NS, NULL, "500us",

@@ -107,6 +107,20 @@ struct load load_of_kind(const struct load *load, size_t index)
 	return kind;
 }
 
+struct load plan_closed_load(const struct planned_trial *planned, uint64_t connections)
+{
+	struct load load = planned->load;
+
+	memcpy(load.target, planned->part->load.target, sizeof load.target);
+	load.connections = connections;
+	load.rate_per_s = 0;
+	load.share_percent = load.active_percent = 0;
+	load.wait_ns = load.slice_ns = 0;
+	load.count_calls = false;
+	(void)target_fill(&load); /* it was long enough when it was planned */
+	return load;
+}
+
 static json_t *value_to_json(enum axis_kind kind, double value)
 {
 	/* 2^53: beyond, a double has no odd integers. */

@@ -40,6 +40,12 @@ void plan_destroy(struct plan *plan);
 /* A kind of a planned load's mix as a load of its own, its target filled in; the load itself if it has no mix. */
 struct load load_of_kind(const struct load *load, size_t index);
 
+/*
+ * The load of a planned trial as a closed loop over so many connections, in one window, in which no request waits in
+ * the server: by which the rate of a share is found. Of varied values it has those of the trial.
+ */
+struct load plan_closed_load(const struct planned_trial *planned, uint64_t connections);
+
 /* The N of /cpu/N that takes a processor here as long as the load says. */
 uint64_t load_cpu_rounds(const struct load *load);
 

@@ -11,6 +11,8 @@
 #define WAIT_HIGHEST_NS	    (60.0 * NS_PER_S)
 #define CPU_LOWEST_NS	    (1.0 * NS_PER_US)
 #define CPU_HIGHEST_NS	    (10.0 * NS_PER_S) /* well below XORSHIFT_MOST */
+#define SHARE_HIGHEST	    1000	      /* per cent */
+#define ACTIVE_HIGHEST	    100		      /* per cent */
 #define DATABASE_HIGHEST    1000	      /* connections */
 #define CORES_HIGHEST	    1024
 #define THREADS_HIGHEST	    4096 /* of a server: as many as ours take */

@@ -28,7 +28,10 @@ struct load {
 	char method[16];  /* of a mix, as target: those of its first kind; see load_of_kind */
 	char target[256]; /* may hold {wait_ms}, {cpu_rounds} and {body_bytes} */
 	uint64_t connections;
-	double rate_per_s; /* 0: closed loop */
+	double rate_per_s;	 /* 0: closed loop; of a share the run finds it out */
+	uint64_t share_percent;	 /* the rate, of what share_of answers in a closed loop; 0: none */
+	char share_of[64];	 /* a server; "": there is no share */
+	uint64_t active_percent; /* of the connections; the others are held idle; 0: all ask */
 	uint64_t wait_ns;
 	uint64_t cpu_ns;     /* of a processor here, for {cpu_rounds} */
 	uint64_t body_bytes; /* of the request (POST) or asked for ({body_bytes}) */

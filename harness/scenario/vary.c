@@ -34,6 +34,10 @@ static const struct field axis_fields[AXIS_COUNT] = {
 	     "[1, 16, 64]", "a list of counts of connections to the database"),
 	AXIS(AXIS_FETCH_CONNECTIONS, "fetch-connections", FIELD_COUNT, fetch_connections, 0, CONNECTIONS_HIGHEST,
 	     "[0, 1k]", "a list of counts of connections that are kept to the delay backend; 0: fresh ones"),
+	AXIS(AXIS_SHARE, "share", FIELD_COUNT, share_percent, 1, SHARE_HIGHEST,
+	     "[10, 50, 90]", "a list of rates, in per cent of what share-of bears"),
+	AXIS(AXIS_ACTIVE, "active", FIELD_COUNT, active_percent, 1, ACTIVE_HIGHEST,
+	     "[1, 10, 100]", "a list of how many in a hundred connections ask; the others are held idle"),
 };
 /* clang-format on */
 

@@ -136,21 +136,30 @@ static uint64_t choose_threads(const struct load *load, const cpu_set_t *cores)
 	return files.rlim_max / 2 > load->connections / threads ? threads : 0;
 }
 
+/* Of its connections, those that ask: one at least. */
+static uint64_t count_active(const struct load *load)
+{
+	uint64_t active = load->connections * load->active_percent / 100;
+
+	if (load->idle)
+		return 0;
+	return load->active_percent == 0 ? load->connections : active > 0 ? active : 1;
+}
+
 static void fill_command(struct command *command, const char *program, const struct load *load,
 			 const struct load_target *target, const struct load_files *files,
 			 const cpu_set_t *cores)
 {
-	uint64_t threads = choose_threads(load, cores);
+	uint64_t threads = choose_threads(load, cores), active = count_active(load);
 
 	add(command, "%s", program);
 	add(command, "--quiet");
 	add(command, "--events-fd=3");
 	add(command, "--json=%s", files->report);
-	add(command, "--connections=%llu",
-	    (unsigned long long)(load->idle ? 0 : load->connections));
-	if (load->idle)
-		add(command, "--idle=%llu", (unsigned long long)load->connections);
-	else if (*files->histogram)
+	add(command, "--connections=%llu", (unsigned long long)active);
+	if (active < load->connections)
+		add(command, "--idle=%llu", (unsigned long long)(load->connections - active));
+	if (!load->idle && *files->histogram)
 		add(command, "--log=%s", files->histogram);
 	if (*files->intervals)
 		add(command, "--intervals=%s", files->intervals);

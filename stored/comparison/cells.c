@@ -169,7 +169,8 @@ static int add_cell(struct compared_cells *cells, const struct sides *sides, con
 		return 0;
 	}
 	load = json_object_get(part_of(sides->b, &cell.b), "load");
-	cell.open_loop = json_number_of(load, rate) > 0 || json_number_of(cell.point, rate) > 0;
+	cell.open_loop = json_number_of(load, rate) > 0 || json_number_of(cell.point, rate) > 0 ||
+			 *json_string_of(load, "share_of");
 	cell.server = strndup(cell.b.server,
 			      strlen(cell.b.server) - strlen(compared_label(cell.b.server)));
 	if (!cell.server || append(cells, &cell) < 0) {

@@ -456,3 +456,31 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 		if x["server"] == "thread-pool"))')" = 3.0 ]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 }
+
+@test "a share is offered of what a server bears here, and only active connections ask" {
+	cat >"$BATS_TEST_TMPDIR/share.yaml" <<-'END'
+		title: A share
+		question: What does it take at a third?
+		servers: [epoll]
+		trials: 1
+		vary: {active: [25, 100]}
+		load: {get: "/cpu/{cpu_rounds}", cpu: 500us, share: 33, share-of: poll, connections: 40, warmup: 0, duration: 200ms}
+	END
+	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/share.yaml" --out "$BATS_TEST_TMPDIR/run"
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" '[(c["part"], c["server"], c["requests_per_s"] > 0) for c in d["capacities"]]')" = "[('share', 'poll', True)]" ]
+	[ "$(trials "$BATS_TEST_TMPDIR/run" '{x["server"] for x in t}')" = "{'epoll'}" ]
+	capacity=$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["capacities"][0]["requests_per_s"]')
+	for load in "$BATS_TEST_TMPDIR"/run/load/000[12]-*.json; do
+		json "$load" "(abs(d['load']['rate_per_s'] / (0.33 * $capacity) - 1) < 1e-3, d['load']['connections'], d['load']['idle'])"
+	done | sort -u >"$BATS_TEST_TMPDIR/offered"
+	[ "$(cat "$BATS_TEST_TMPDIR/offered")" = $'(True, 10, 30)\n(True, 40, 0)' ]
+	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
+	cp -r "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/cut"
+	: >"$BATS_TEST_TMPDIR/cut/trials.jsonl"
+	run --separate-stderr "$TENK" run --resume "$BATS_TEST_TMPDIR/cut"
+	[ "$(json "$BATS_TEST_TMPDIR/cut/run.json" '[c["requests_per_s"] for c in d["capacities"]]')" = "[$capacity]" ]
+	sed 's/share-of: poll/share-of: nobody/' "$BATS_TEST_TMPDIR/share.yaml" >"$BATS_TEST_TMPDIR/nobody.yaml"
+	run "$TENK" run "$BATS_TEST_TMPDIR/nobody.yaml" --out "$BATS_TEST_TMPDIR/not"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"there is no server nobody, of which it offers shares"* ]]
+}

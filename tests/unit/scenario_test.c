@@ -102,7 +102,7 @@ Test(scenario, the_message_of_the_contract)
 		"  5 |   conections: [1000, 2000, 4000, 8000]\n"
 		"    |   ^~~~~~~~~~\n"
 		"  did you mean \"connections\"?  "
-		"(keys here: connections, rate, wait, body, cpu, server-cores, workers, offload, database-connections, fetch-connections)");
+		"(keys here: connections, rate, wait, body, cpu, server-cores, workers, offload, database-connections, fetch-connections, share, active)");
 }
 
 static void check_accepted(const char *path)
