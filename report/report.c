@@ -117,7 +117,7 @@ static int charts_draw(struct work *work, struct error *why, struct error *error
 				    .folder = work->folder};
 	struct report *report = &work->report;
 
-	for (size_t i = 0; i < report->part_count; i++) {
+	for (size_t i = 0; i < report->part_count && !work->options->without_charts; i++) {
 		int code = charts_make(&report->charts[i], &report->parts[i], &place, error);
 
 		if (code < 0)
@@ -138,6 +138,7 @@ static void page_write(struct page *page, const struct report *report)
 	section_summary(page, report);
 	for (size_t i = 0; i < report->part_count; i++)
 		section_part(page, report, i);
+	section_against(page, report);
 	section_environment(page, report);
 	section_trials(page, report);
 	section_generator(page, report);
@@ -272,7 +273,8 @@ static int work_finish(struct work *work, const char *target, struct error *erro
 int report_write(const struct results *results, const struct report_options *options,
 		 struct error *error)
 {
-	struct work work = {.report.results = results, .options = options};
+	struct work work = {.report = {.results = results, .against = options->against},
+			    .options = options};
 	struct error why = {0};
 	char *target;
 	long verdicts;

@@ -7,11 +7,17 @@
 
 #include "stored/results.h"
 #include "lib/error.h"
+#include "report/against.h"
+
+#include <stdbool.h>
+#include <stdio.h>
 
 struct report_options {
 	const char *report_directory;	/* where to write; NULL: "report" in the run's folder */
 	const char *resource_directory; /* with template.html, style.css and charts/NAME.gp */
 	const char *gnuplot;		/* the program; NULL: "gnuplot" from PATH */
+	bool without_charts;		/* none are drawn, nor missed */
+	const struct against *against;	/* the run beside others, whose first it is; NULL: alone */
 };
 
 /*
@@ -24,5 +30,13 @@ struct report_options {
  */
 int report_write(const struct results *results, const struct report_options *options,
 		 struct error *error);
+
+/*
+ * Writes one document of the report to a stream and leaves no file behind: `name` is that of its file,
+ * "index.html", "report.md" or "summary.json". options->report_directory is of no account. As report_write
+ * otherwise; -EIO where the stream did not take it.
+ */
+int report_write_document(const struct results *results, const struct report_options *options,
+			  const char *name, FILE *out, struct error *error);
 
 #endif

@@ -15,7 +15,8 @@ struct report {
 	size_t part_count;
 	struct verdict *verdicts;
 	size_t verdict_count;
-	const struct chart *picture; /* on the first screen; NULL: there is none */
+	const struct chart *picture;   /* on the first screen; NULL: there is none */
+	const struct against *against; /* the run beside others; NULL: alone */
 };
 
 /* Title, what was found, verdicts, one picture (summary.c). */
@@ -36,6 +37,9 @@ void section_limits(struct page *page, const struct part *part);
 
 /* The tables of a part (section_data.c). */
 void section_data(struct page *page, const struct part *part);
+
+/* The run beside others (section_against.c); nothing where it stands alone. */
+void section_against(struct page *page, const struct report *report);
 
 /* Where it ran (section_environment.c). */
 void section_environment(struct page *page, const struct report *report);

@@ -13,7 +13,7 @@ static const struct command {
 } commands[] = {
 	{"run", command_run, "measure: run scenarios, store every trial, write the report"},
 	{"report", command_report,
-	 "write a stored run's report again (HTML, Markdown, charts, CSV)"},
+	 "write a stored run's report again, or lay several runs side by side"},
 	{"compare", command_compare,
 	 "is B worse than A? two runs, servers or builds, by what decides"},
 	{"claims", command_claims, "verdicts on the published claims that a stored run tests"},

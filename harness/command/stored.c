@@ -1,21 +1,19 @@
-/* tenk report and tenk claims: what a stored run says. */
+/* tenk claims: what a stored run says of published claims. */
 #include "harness/command/command.h"
 #include "lib/command_line.h"
-#include "harness/machine/paths.h"
 #include "stored/claims/claims.h"
 #include "stored/results.h"
 #include "report/terminal.h"
-#include "report/report.h"
 
 #include <argp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum key { KEY_OUT = 'o', KEY_JSON = 256 };
+enum key { KEY_JSON = 256 };
 
 struct arguments {
-	const char *run, *out;
+	const char *run;
 	bool json;
 };
 
@@ -24,9 +22,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	struct arguments *arguments = state->input;
 
 	switch (key) {
-	case KEY_OUT:
-		arguments->out = text;
-		break;
 	case KEY_JSON:
 		arguments->json = true;
 		break;
@@ -53,41 +48,6 @@ static void parse(int argc, char **argv, const struct argp_option *options,
 
 	*arguments = (struct arguments){0};
 	command_line_read(&argp, argc, argv, arguments);
-}
-
-int command_report(int argc, char **argv)
-{
-	static const struct argp_option options[] = {
-		{"out", KEY_OUT, "DIR", 0, "where to write it (default: RUN/report)", 0}, {0}};
-	struct report_options where = {0};
-	struct arguments arguments;
-	struct results results;
-	struct paths paths;
-	struct error error;
-	int result;
-
-	parse(argc, argv, options,
-	      "Writes the report of a stored run again: one HTML page that needs no other file, "
-	      "Markdown, a chart and a CSV file for each picture. Nothing is measured."
-	      "\vExample:\n  tenk report results/20261121T093000Z-quick",
-	      &arguments);
-	if (paths_find(&paths, &error) < 0)
-		return command_fail(EXIT_FAILED, error.text);
-	if (results_load(&results, arguments.run, &error) < 0)
-		return command_fail(EXIT_USAGE, error.text);
-	where.report_directory = arguments.out;
-	where.resource_directory = paths.report;
-	result = report_write(&results, &where, &error);
-	results_destroy(&results);
-	if (result < 0)
-		return command_fail(EXIT_FAILED, error.text);
-	printf("%s/%sindex.html\n", arguments.out ? arguments.out : arguments.run,
-	       arguments.out ? "" : "report/");
-	if (result > 0) {
-		fprintf(stderr, "tenk: %d charts could not be drawn: %s\n", result, error.text);
-		return EXIT_FAILED;
-	}
-	return EXIT_OK;
 }
 
 int command_claims(int argc, char **argv)

@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# tenk report: one document of a stored run, and several runs side by side.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+RUN=tests/fixtures/report-run
+
+# The same run on another kernel, under another name, in which epoll's requests took three times as long.
+make_other() {
+	cp -r "$RUN" "$BATS_TEST_TMPDIR/other"
+	python3 - "$BATS_TEST_TMPDIR/other" <<'END'
+import json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+run = json.loads((folder / "run.json").read_text())
+run["id"], run["environment"]["kernel"] = "20261122T000000Z-other", "9.9"
+(folder / "run.json").write_text(json.dumps(run))
+trials = [json.loads(line) for line in (folder / "trials.jsonl").read_text().splitlines()]
+for trial in trials:
+    if trial["server"] == "libuv" and trial["metrics"].get("server_cpu_per_request_ns"):
+        trial["metrics"]["server_cpu_per_request_ns"] *= 3
+(folder / "trials.jsonl").write_text("".join(json.dumps(trial) + "\n" for trial in trials))
+END
+}
+
+@test "a document goes to standard output or a file, and the run is left as it was" {
+	cp -r "$RUN" "$BATS_TEST_TMPDIR/run"
+	chmod -R a-w "$BATS_TEST_TMPDIR/run"
+	find "$BATS_TEST_TMPDIR/run" | sort >"$BATS_TEST_TMPDIR/before"
+	"$TENK" report --format md "$BATS_TEST_TMPDIR/run" >"$BATS_TEST_TMPDIR/stdout.md"
+	"$TENK" report --format md --out "$BATS_TEST_TMPDIR/file.md" "$BATS_TEST_TMPDIR/run"
+	cmp "$BATS_TEST_TMPDIR/stdout.md" "$BATS_TEST_TMPDIR/file.md"
+	grep -q '^# ' "$BATS_TEST_TMPDIR/file.md"
+	find "$BATS_TEST_TMPDIR/run" | sort | cmp - "$BATS_TEST_TMPDIR/before"
+	run "$TENK" report --format text "$BATS_TEST_TMPDIR/run"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *thread-per-connection* ]]
+	chmod -R u+w "$BATS_TEST_TMPDIR/run"
+}
+
+@test "no file of a document stays behind" {
+	mkdir "$BATS_TEST_TMPDIR/temporary"
+	TMPDIR="$BATS_TEST_TMPDIR/temporary" "$TENK" report --format md "$RUN" >/dev/null
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/temporary")" ]
+}
+
+@test "two runs stand side by side, with what differs and what is no comparison" {
+	make_other
+	run "$TENK" report --format text "$RUN" "$BATS_TEST_TMPDIR/other"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"not as in A: kernel"*"-> 9.9"* ]]
+	[[ "$output" == *"no comparison of servers"* || "$output" == *$'no\ncomparison of servers'* ]]
+	# Of libuv's CPU, beside epoll's in the same run, three times what it was.
+	run python3 - "$output" <<'END'
+import re, sys
+_, table = sys.argv[1].split("Server CPU per request (throughput)")
+line = next(line for line in table.splitlines() if line.strip().startswith("libuv, 64"))
+a, b = (float(x) for x in re.findall(r"([\d.]+) \[", line))
+print(round(b / a, 1))
+END
+	[ "$output" = 3.0 ]
+}
+
+@test "the page of several runs is that of the first, beside its own report" {
+	make_other
+	cp -r "$RUN" "$BATS_TEST_TMPDIR/run"
+	run "$TENK" report "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/other"
+	[[ "$status" -eq 0 || "$status" -eq 1 ]] # 1: no gnuplot
+	[ "${lines[0]}" = "$BATS_TEST_TMPDIR/run/against/index.html" ]
+	grep -q 'Against another run' "$BATS_TEST_TMPDIR/run/against/report.md"
+	[ ! -e "$BATS_TEST_TMPDIR/run/report" ] || [ -e "$RUN/report" ]
+}
+
+@test "what cannot be laid side by side is refused, and says why" {
+	run "$TENK" report "$RUN" "$RUN"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"are the same run"* ]]
+	run "$TENK" report results/reference/limits "$RUN"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"no figure in common"* ]]
+	run "$TENK" report --format pdf "$RUN"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'no format "pdf"'*"html, md, json and text"* ]]
+	run "$TENK" report --format md --out /nowhere/x.md "$RUN"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"/nowhere/x.md"* ]]
+	run bash -c '"$1" report --format md "$2" >/dev/full' - "$TENK" "$RUN"
+	[ "$status" -eq 1 ]
+}
