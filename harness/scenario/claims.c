@@ -1,382 +1,276 @@
 /* The claims of a scenario part: from YAML to the form that results/SCHEMA.md defines. */
-#include "harness/scenario/read.h"
-#include "lib/json.h"
-#include "stored/axis.h"
-#include "stored/metric.h"
+#include "harness/scenario/claims.h"
 
-#include <errno.h>
+#include "lib/json.h"
+
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Fewer counts of connections than this give no slope: see stored/blocks/blocks.h. */
-enum { SLOPE_VALUES = 4, METRICS_MAX = 128 };
+enum { KINDS_MOST = 16 };
 
-/* Stands for the three shares of memory that a claim about memory is decided on, each. */
-#define MEMORY_WORD "memory_per_connection_bytes"
-
-struct claim_form {
-	const json_t *known_metrics; /* their descriptors, borrowed */
-	const struct scenario_part *part;
-	char *id, *source, *says, *kind;
-	bool own_model;
-	char **metrics;
-	size_t metric_count;
-	double within[2];
-	json_t *of, *over;
-};
-
-static int metrics_read(const struct yaml_document *document, const struct yaml_node *node,
-			void *into);
-
-#define CLAIM_TEXT(KEY, MEMBER, EXAMPLE, HELP)                                                  \
+#define CLAIM_TEXT(KEY, MEMBER, REQUIRED, EXAMPLE, HELP)                                        \
 	{                                                                                       \
-		.key = KEY, .kind = FIELD_TEXT, .required = true,                               \
+		.key = KEY, .kind = FIELD_TEXT, .required = REQUIRED,                           \
 		.offset = offsetof(struct claim_form, MEMBER), .example = EXAMPLE, .help = HELP \
 	}
 
 /* clang-format off */
 static const struct field claim_fields[] = {
-	CLAIM_TEXT("id", id, "thread-costs-2mb", "the claim's name"),
-	CLAIM_TEXT("source", source, "illusion", "who says so"),
-	CLAIM_TEXT("says", says, "A thread costs 2 MB.", "the claim in one sentence"),
-	CLAIM_TEXT("kind", kind, "threshold",
-		   "threshold (a metric) or ratio (of one cell over another)"),
-	{.key = "metric", .kind = FIELD_OWN, .required = true, .read = metrics_read,
+	CLAIM_TEXT("id", id, true, "thread-costs-2mb", "the claim's name"),
+	CLAIM_TEXT("source", source, true, "illusion", "who says so"),
+	CLAIM_TEXT("says", says, true, "A thread costs 2 MB.", "the claim in one sentence"),
+	CLAIM_TEXT("kind", kind_word, true, "threshold",
+		   "threshold (a metric), ratio (of one cell over another), ordering (of cells), "
+		   "shape (along an axis) or order (of events)"),
+	{.key = "metric", .kind = FIELD_OWN, .required = true, .read = claim_metrics_read,
 	 .example = "memory_per_connection_bytes", .help = "one metric, or a list"},
-	{.key = "of", .kind = FIELD_LATER, .required = true,
-	 .example = "{server: epoll, connections: 1000}", .help = "the cell that it is about"},
-	{.key = "over", .kind = FIELD_LATER, .example = "{server: libuv, connections: 1000}",
-	 .help = "for a ratio: the cell to divide by"},
-	{.key = "within", .kind = FIELD_LATER, .required = true, .example = "[1 MB, 2 MB]",
-	 .help = "the range that the source claims, lower end first"},
+	CLAIM_TEXT("means", means, false, "total_per_connection_bytes", "the metric that the source means"),
+	CLAIM_TEXT("because", because, false, "It speaks of the memory that a machine must have.",
+		   "why that one"),
+	{.key = "of", .kind = FIELD_LATER, .example = "{server: epoll, connections: 1000}",
+	 .help = "the cell that it is about"},
+	{.key = "over", .kind = FIELD_LATER, .example = "{server: epoll, connections: 1000}",
+	 .help = "the cell that it is set against"},
+	{.key = "cells", .kind = FIELD_LATER, .example = "[{server: epoll}, {server: libuv}]",
+	 .help = "cells in the order that is claimed"},
+	{.key = "falling", .kind = FIELD_LATER, .example = "true",
+	 .help = "each cell has more than the next"},
+	{.key = "rising", .kind = FIELD_LATER, .example = "true",
+	 .help = "each cell has less than the next"},
+	CLAIM_TEXT("along", along_word, false, "connections", "the axis that it runs along"),
+	{.key = "within", .kind = FIELD_LATER, .example = "[1 MB, 2 MB]",
+	 .help = "the range that the source claims, lower end first; any: that end is open"},
+	{.key = "slope", .kind = FIELD_LATER, .example = "[-0.1, 0.1]",
+	 .help = "the exponent with which the metric grows along the axis"},
+	{.key = "crossover", .kind = FIELD_LATER, .example = "[100, 1k]",
+	 .help = "where along the axis the cell becomes the better one"},
+	{.key = "expects", .kind = FIELD_LATER, .example = "\"1 2 3\"",
+	 .help = "the order of events that is claimed"},
 	{.key = "own-model", .kind = FIELD_FLAG, .offset = offsetof(struct claim_form, own_model),
 	 .fallback = "true", .example = "true",
 	 .help = "false: the cell is the very system that the source names"},
-};
-
-/* What `of` and `over` may hold. The rows after the first are the axes, in their order. */
-static const struct field cell_fields[] = {
-	{.key = "server", .kind = FIELD_LATER, .required = true, .example = "epoll",
-	 .help = "a server of this part"},
-	{.key = "connections", .kind = FIELD_LATER},
-	{.key = "rate", .kind = FIELD_LATER},
-	{.key = "wait", .kind = FIELD_LATER},
-	{.key = "body", .kind = FIELD_LATER},
+	CLAIM_TEXT("differs", differs, false, "The article used a machine of 64 cores.",
+		   "how the set-up differs from the claim's"),
+	CLAIM_TEXT("explained", explained, false, "Memory is reserved, not used.",
+		   "a paragraph for a reader who believed the claim"),
 };
 /* clang-format on */
 
-static const char *const kinds_now[] = {"threshold", "ratio"};
-static const char *const kinds_later[] = {"ordering", "shape", "order"};
+static const struct {
+	unsigned need;
+	const char *key;
+} need_keys[] = {
+	{CLAIM_OF, "of"}, {CLAIM_OVER, "over"}, {CLAIM_CELLS, "cells"}, {CLAIM_ALONG, "along"}};
 
-static bool word_is_in(const char *word, const char *const *words, size_t count)
+static const struct field *field_of(const char *key)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(word, words[i]) == 0)
-			return true;
+	size_t i = 0;
+
+	while (strcmp(claim_fields[i].key, key) != 0)
+		i++;
+	return &claim_fields[i];
+}
+
+static int need_complain(const struct claim_form *form, const char *key)
+{
+	yaml_complain(form->document, form->node, "a claim of kind \"%s\" needs \"%s\"",
+		      form->kind_word, key);
+	return yaml_hint(form->document, "for instance  %s: %s", key, field_of(key)->example);
+}
+
+/* `first` is the first of the kind's rows, one for each key that its range may stand under. */
+static int range_complain(const struct claim_form *form, const struct claim_kind *first)
+{
+	const struct claim_kind *other = first + 1;
+	bool two = strcmp(other->key, first->key) == 0;
+
+	yaml_complain(form->document, form->node, "a claim of kind \"%s\" needs \"%s\"%s%s%s",
+		      form->kind_word, first->by, two ? " or \"" : "", two ? other->by : "",
+		      two ? "\"" : "");
+	return yaml_hint(form->document, "for instance  %s: %s", first->by,
+			 field_of(first->by)->example);
+}
+
+static int kind_unknown(const struct claim_form *form)
+{
+	const char *words[KINDS_MOST];
+	const struct claim_kind *kind;
+	size_t count = 0;
+
+	for (size_t i = 0; (kind = claim_kind_at(i)) && count < KINDS_MOST; i++)
+		if (count == 0 || strcmp(words[count - 1], kind->key) != 0)
+			words[count++] = kind->key;
+	return schema_unknown(form->document, yaml_find(form->node, "kind"), "kind", "claims",
+			      words, count);
+}
+
+/* The row that the claim's kind and the key of its range say; an ordering falls where it says nothing. */
+static int kind_find(struct claim_form *form)
+{
+	const struct claim_kind *kind, *first = NULL;
+	const struct yaml_node *key;
+
+	for (size_t i = 0; (kind = claim_kind_at(i)); i++) {
+		if (strcmp(kind->key, form->kind_word) != 0)
+			continue;
+		first = first ? first : kind;
+		key = yaml_find_key(form->node, kind->by);
+		if (key && form->kind)
+			return yaml_complain(form->document, key,
+					     "\"%s\" stands beside \"%s\": a claim has one range",
+					     kind->by, form->kind->by);
+		if (key)
+			form->kind = kind;
+	}
+	if (!first)
+		return kind_unknown(form);
+	if (!form->kind && !(first->needs & CLAIM_CELLS))
+		return range_complain(form, first);
+	form->kind = form->kind ? form->kind : first;
+	return 0;
+}
+
+/* Whether some kind has the range under this key, and this one does not. */
+static bool is_range_of_another(const struct claim_form *form, const char *key)
+{
+	const struct claim_kind *kind;
+
+	for (size_t i = 0; (kind = claim_kind_at(i)); i++)
+		if (strcmp(kind->by, key) == 0)
+			return strcmp(form->kind->by, key) != 0;
 	return false;
 }
 
-/* The word for memory's shares and their sum, spelt out. */
-static int metrics_expand(struct claim_form *form)
+/* What the kind needs is there, and nothing that means nothing to it. */
+static int needs_check(const struct claim_form *form)
 {
-	static const char *const shares[] = {
-		"virtual_per_connection_bytes", "resident_per_connection_bytes",
-		"kernel_per_connection_bytes", "total_per_connection_bytes"};
-	char **expanded;
+	const struct yaml_node *node = form->node;
 
-	if (form->metric_count != 1 || strcmp(form->metrics[0], MEMORY_WORD) != 0)
-		return 0;
-	expanded = calloc(FIELDS_COUNT(shares), sizeof *expanded);
-	if (!expanded)
-		return -ENOMEM;
-	schema_words_free(form->metrics, form->metric_count);
-	form->metrics = expanded;
-	form->metric_count = FIELDS_COUNT(shares);
-	for (size_t i = 0; i < FIELDS_COUNT(shares); i++) {
-		expanded[i] = strdup(shares[i]);
-		if (!expanded[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
+	for (size_t i = 0; i < FIELDS_COUNT(need_keys); i++)
+		if (form->kind->needs & need_keys[i].need && !yaml_find(node, need_keys[i].key))
+			return need_complain(form, need_keys[i].key);
+	for (size_t i = 0; i < node->count; i++) {
+		const char *key = node->keys[i]->text;
+		bool stranger = is_range_of_another(form, key);
 
-static const json_t *descriptor_find(const struct claim_form *form, const char *metric)
-{
-	return metric_find(form->known_metrics, metric);
-}
-
-static int metric_check(const struct yaml_document *document, const struct yaml_node *node,
-			const struct claim_form *form, const char *metric)
-{
-	const char *known[METRICS_MAX] = {MEMORY_WORD};
-	size_t count = 1, index;
-	json_t *descriptor;
-
-	if (form->metric_count == 1 && strcmp(metric, MEMORY_WORD) == 0)
-		return 0;
-	if (strcmp(metric, MEMORY_WORD) == 0)
-		return yaml_complain(document, node,
-				     "%s stands for several metrics: write it alone", MEMORY_WORD);
-	if (descriptor_find(form, metric))
-		return scenario_kind_check(document, node, form->part, metric);
-	json_array_foreach(form->known_metrics, index, descriptor) if (count < METRICS_MAX)
-		known[count++] = json_string_value(json_object_get(descriptor, "key"));
-	return schema_unknown(document, node, "metric", NULL, known, count);
-}
-
-static int metrics_read(const struct yaml_document *document, const struct yaml_node *node,
-			void *into)
-{
-	struct claim_form *form = into;
-	int code;
-
-	if (node->kind == NODE_LIST) {
-		code = schema_words(document, node, "metric", &form->metrics, &form->metric_count);
-	} else {
-		form->metrics = calloc(1, sizeof *form->metrics);
-		form->metric_count = form->metrics ? 1 : 0;
-		code = form->metrics ? schema_text(document, node, "metric", form->metrics)
-				     : schema_no_memory(document);
-	}
-	for (size_t i = 0; code == 0 && i < form->metric_count; i++)
-		code = metric_check(document, node->kind == NODE_LIST ? node->items[i] : node, form,
-				    form->metrics[i]);
-	if (code == 0 && metrics_expand(form) < 0)
-		code = schema_no_memory(document);
-	return code;
-}
-
-static bool is_ratio(const struct claim_form *form)
-{
-	return strcmp(form->kind, "ratio") == 0;
-}
-
-static int within_read(const struct yaml_document *document, const struct yaml_node *node,
-		       struct claim_form *form)
-{
-	enum unit_kind unit = is_ratio(form) ? UNIT_RATIO
-					     : metric_unit(descriptor_find(form, form->metrics[0]));
-	struct error problem;
-
-	for (size_t i = 1; !is_ratio(form) && i < form->metric_count; i++)
-		if (metric_unit(descriptor_find(form, form->metrics[i])) != unit)
-			return yaml_complain(document, node,
-					     "one range for metrics of different units: %s, %s",
-					     form->metrics[0], form->metrics[i]);
-	if (node->kind != NODE_LIST || node->count != 2) {
-		yaml_complain(document, node,
-			      "\"within\" must be a list of two: [lowest, highest]");
-		return yaml_hint(document, "a single figure becomes a range of 25 %% either way");
-	}
-	for (size_t i = 0; i < 2; i++) {
-		const struct yaml_node *item = node->items[i];
-
-		if (item->kind != NODE_SCALAR)
-			return yaml_complain(document, item, "\"within\" must hold values, not %s",
-					     yaml_kind_name(item));
-		if (units_parse_real(unit, item->text, &form->within[i], &problem) < 0)
-			return yaml_complain(document, item, "%s", problem.text);
-	}
-	if (form->within[0] > form->within[1])
-		return yaml_complain(document, node, "\"within\" begins with its higher end");
-	return 0;
-}
-
-/* A value per connection is a slope over counts of connections, all of them together. */
-static bool is_slope(const struct claim_form *form)
-{
-	for (size_t i = 0; i < form->metric_count; i++)
-		if (!metric_slope_of(descriptor_find(form, form->metrics[i])))
-			return false;
-	return true;
-}
-
-/* Adds one axis of a cell to its point, if the part has been given that value. */
-static int point_read(const struct yaml_document *document, const struct yaml_node *key,
-		      const struct yaml_node *node, const struct axis *axis, json_t *point)
-{
-	double value = 0;
-	int code;
-
-	if (!axis) {
-		yaml_complain(document, key, "\"%s\" is not varied in this part", key->text);
-		return yaml_hint(document, "leave it out: the part has one value for it");
-	}
-	code = schema_number(document, node, scenario_axis_field(axis->kind), &value);
-	if (code < 0)
-		return code;
-	for (size_t i = 0; i < axis->count; i++) {
-		if (axis->values[i] != value)
+		for (size_t j = 0; j < FIELDS_COUNT(need_keys); j++)
+			stranger = stranger || (strcmp(need_keys[j].key, key) == 0 &&
+						!(form->kind->needs & need_keys[j].need));
+		if (!stranger)
 			continue;
-		json_t *number = axis->kind == AXIS_RATE ? json_real(value)
-							 : json_integer((json_int_t)value);
-		if (json_object_set_new(point, axis_at(axis->kind)->key, number) < 0)
-			return schema_no_memory(document);
-		return 0;
-	}
-	yaml_complain(document, node, "%s is no value of %s in this part", node->text, key->text);
-	return yaml_hint(document, "the values stand in vary");
-}
-
-static int server_read(const struct yaml_document *document, const struct yaml_node *node,
-		       const struct scenario_part *part, json_t *cell)
-{
-	char *server = NULL;
-	int code = schema_text(document, node, "server", &server);
-	bool known = code == 0 &&
-		     word_is_in(server, (const char *const *)part->servers, part->server_count);
-
-	if (code == 0 && !known)
-		code = schema_unknown(document, node, "server", "this part",
-				      (const char *const *)part->servers, part->server_count);
-	if (code == 0 && json_object_set_new(cell, "server", json_string(server)) < 0)
-		code = schema_no_memory(document);
-	free(server);
-	return code;
-}
-
-/* Reads `of` or `over` into {"server":...,"point":{...}}. */
-static int cell_read(const struct yaml_document *document, const struct yaml_node *node,
-		     const char *name, const struct scenario_part *part,
-		     const struct claim_form *form, json_t **cell)
-{
-	json_t *point = json_object();
-	int code = schema_check_keys(document, node, name, cell_fields, FIELDS_COUNT(cell_fields));
-
-	*cell = json_pack("{s:O?}", "point", point);
-	if (code == 0 && (!point || !*cell))
-		code = schema_no_memory(document);
-	if (code == 0)
-		code = server_read(document, yaml_find(node, "server"), part, *cell);
-	for (enum axis_kind kind = 0; code == 0 && kind < AXIS_COUNT; kind++) {
-		const char *key = scenario_axis_field(kind)->key;
-		const struct axis *axis = scenario_part_axis(part, kind);
-
-		if (yaml_find(node, key)) {
-			code = point_read(document, yaml_find_key(node, key), yaml_find(node, key),
-					  axis, point);
-		} else if (axis && !(kind == AXIS_CONNECTIONS && is_slope(form))) {
-			yaml_complain(document, node, "\"%s\" does not say which %s", name, key);
-			code = yaml_hint(document, "%s is varied in this part: name one value",
-					 key);
-		}
-	}
-	json_decref(point);
-	return code;
-}
-
-static int kind_check(const struct yaml_document *document, const struct yaml_node *node,
-		      const struct claim_form *form)
-{
-	const struct yaml_node *kind = yaml_find(node, "kind");
-	const struct yaml_node *over = yaml_find_key(node, "over");
-
-	if (word_is_in(form->kind, kinds_later, FIELDS_COUNT(kinds_later))) {
-		yaml_complain(document, kind, "claims of kind \"%s\" cannot be decided yet",
-			      form->kind);
-		return yaml_hint(document, "kinds that this version decides: threshold, ratio");
-	}
-	if (!word_is_in(form->kind, kinds_now, FIELDS_COUNT(kinds_now)))
-		return schema_unknown(document, kind, "kind", "claims", kinds_now,
-				      FIELDS_COUNT(kinds_now));
-	if (is_ratio(form) && !over) {
-		yaml_complain(document, node, "a ratio needs \"over\"");
-		return yaml_hint(document,
-				 "for instance  over: {server: epoll, connections: 1000}");
-	}
-	if (!is_ratio(form) && over) {
-		yaml_complain(document, over, "\"over\" belongs to a ratio, not to a %s",
-			      form->kind);
-		return yaml_hint(document, "kind: ratio, or leave it out");
+		yaml_complain(form->document, node->keys[i],
+			      "\"%s\" means nothing to a claim of kind \"%s\" by \"%s\"", key,
+			      form->kind->key, form->kind->by);
+		return yaml_hint(form->document, "leave it out, or take another kind");
 	}
 	return 0;
 }
 
-static int slope_check(const struct yaml_document *document, const struct yaml_node *node,
-		       const struct scenario_part *part, const struct claim_form *form)
+static json_t *range_end(double end)
 {
-	const struct axis *axis = scenario_part_axis(part, AXIS_CONNECTIONS);
-
-	if (!is_slope(form) || (axis && axis->count >= SLOPE_VALUES))
-		return 0;
-	yaml_complain(document, yaml_find_key(node, "metric"),
-		      "a value per connection is a slope over %d counts of connections or more",
-		      SLOPE_VALUES);
-	return yaml_hint(document, "vary connections, for instance  connections: "
-				   "[1k, 2k, 4k, 10k]");
+	return isinf(end) ? json_null() : json_real(end);
 }
 
 static json_t *form_to_json(const struct claim_form *form)
 {
-	json_t *metrics = json_array();
+	const struct {
+		const char *key, *text;
+	} texts[] = {{"because", form->because},
+		     {"expects", form->expects},
+		     {"differs", form->differs},
+		     {"explained", form->explained}};
+	json_t *metrics = json_array(), *claim;
+	int failed = 0;
 
 	for (size_t i = 0; i < form->metric_count; i++)
-		if (json_array_append_new(metrics, json_string(form->metrics[i])) < 0) {
-			json_decref(metrics);
-			return NULL;
-		}
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:O, s:O?, s:[f, f], s:b}", "id", form->id,
-			 "source", form->source, "says", form->says, "kind", form->kind, "metrics",
-			 metrics, "of", form->of, "over", form->over, "within", form->within[0],
-			 form->within[1], "own_model", (int)form->own_model);
+		failed |= json_array_append_new(metrics, json_string(form->metrics[i]));
+	claim = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:O?, s:O?, s:[o, o], s:b}", "id",
+			  form->id, "source", form->source, "says", form->says, "kind",
+			  form->kind->key, "by", form->kind->by, "metrics", metrics, "means",
+			  form->means, "of", form->of, "over", form->over, "within",
+			  range_end(form->within[0]), range_end(form->within[1]), "own_model",
+			  (int)form->own_model);
+	if (form->cells)
+		failed |= json_object_set(claim, "cells", form->cells);
+	if (form->along < AXIS_COUNT)
+		failed |= json_object_set_new(claim, "along",
+					      json_string(axis_at(form->along)->key));
+	for (size_t i = 0; i < FIELDS_COUNT(texts); i++)
+		if (texts[i].text)
+			failed |= json_object_set_new(claim, texts[i].key,
+						      json_string(texts[i].text));
+	if (failed) {
+		json_decref(claim);
+		return NULL;
+	}
+	return claim;
 }
 
-static int claim_read(const struct yaml_document *document, const struct yaml_node *node,
-		      const struct scenario_part *part, struct claim_form *form)
+static int claim_read(struct claim_form *form)
 {
-	const struct yaml_node *over = yaml_find(node, "over");
 	int code;
 
 	schema_defaults(claim_fields, FIELDS_COUNT(claim_fields), form);
-	code = schema_read(document, node, "claims", claim_fields, FIELDS_COUNT(claim_fields),
-			   form);
+	code = schema_read(form->document, form->node, "claims", claim_fields,
+			   FIELDS_COUNT(claim_fields), form);
 	if (code == 0)
-		code = kind_check(document, node, form);
+		code = kind_find(form);
 	if (code == 0)
-		code = slope_check(document, node, part, form);
+		code = needs_check(form);
 	if (code == 0)
-		code = cell_read(document, yaml_find(node, "of"), "of", part, form, &form->of);
-	if (code == 0 && over)
-		code = cell_read(document, over, "over", part, form, &form->over);
+		code = claim_along_read(form);
 	if (code == 0)
-		code = within_read(document, yaml_find(node, "within"), form);
-	return code;
+		code = claim_metrics_check(form);
+	if (code == 0)
+		code = claim_cells_read(form);
+	return code < 0 ? code : claim_range_read(form);
 }
 
-static int claim_add(const struct yaml_document *document, const struct yaml_node *node,
-		     struct scenario_part *part, const struct claim_form *form)
+static int claim_add(const struct claim_form *form, struct scenario_part *part)
 {
-	if (json_find(part->claims, "id", form->id))
-		return yaml_complain(document, yaml_find(node, "id"),
-				     "claim \"%.60s\" stands twice", form->id);
+	for (size_t i = 0; i < form->scenario->part_count; i++)
+		if (json_find(form->scenario->parts[i].claims, "id", form->id))
+			return yaml_complain(form->document, yaml_find(form->node, "id"),
+					     "claim \"%.60s\" stands twice", form->id);
 	if (json_array_append_new(part->claims, form_to_json(form)) < 0)
-		return schema_no_memory(document);
+		return schema_no_memory(form->document);
 	return 0;
 }
 
 static void form_destroy(struct claim_form *form)
 {
-	free(form->id);
-	free(form->source);
-	free(form->says);
-	free(form->kind);
+	char *const texts[] = {form->id,      form->source,   form->says,    form->kind_word,
+			       form->means,   form->because,  form->expects, form->along_word,
+			       form->differs, form->explained};
+
+	for (size_t i = 0; i < FIELDS_COUNT(texts); i++)
+		free(texts[i]);
 	schema_words_free(form->metrics, form->metric_count);
 	json_decref(form->of);
 	json_decref(form->over);
+	json_decref(form->cells);
 }
 
 int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
-			 void *into)
+			 const struct scenario *scenario, struct scenario_part *part)
 {
-	struct scenario_part *part = into;
-	int code = schema_expect(document, node, NODE_LIST, "claims", "a list of claims");
+	int code;
 
+	if (!node)
+		return 0;
+	code = schema_expect(document, node, NODE_LIST, "claims", "a list of claims");
 	for (size_t i = 0; code == 0 && i < node->count; i++) {
-		struct claim_form form = {.known_metrics = document->context, .part = part};
+		struct claim_form form = {.document = document,
+					  .node = node->items[i],
+					  .known_metrics = document->context,
+					  .scenario = scenario,
+					  .part = part};
 
-		code = claim_read(document, node->items[i], part, &form);
+		code = claim_read(&form);
 		if (code == 0)
-			code = claim_add(document, node->items[i], part, &form);
+			code = claim_add(&form, part);
 		form_destroy(&form);
 	}
 	return code;

@@ -18,11 +18,18 @@ int scenario_load_read(const struct yaml_document *document, const struct yaml_n
 		       void *into);
 int scenario_vary_read(const struct yaml_document *document, const struct yaml_node *node,
 		       void *into);
-int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
-			 void *into);
-
 int scenario_charts_read(const struct yaml_document *document, const struct yaml_node *node,
 			 void *into);
+
+/*
+ * The claims of a part, when all parts of the scenario have been read, for they may name cells of others. `node` is
+ * the list, NULL: there are none.
+ */
+int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
+			 const struct scenario *scenario, struct scenario_part *part);
+
+/* A name that becomes part of a file's name: small letters, digits and a few marks. */
+bool scenario_is_name(const char *text, const char *marks);
 
 /* The charts of a part that names none: all that its kind of load has figures for. 0 or -ENOMEM. */
 int scenario_charts_default(struct scenario_part *part);

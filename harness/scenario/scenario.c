@@ -23,8 +23,8 @@ static int trials_read(const struct yaml_document *document, const struct yaml_n
 /* clang-format off */
 
 /*
- * A part. The first rows may also stand at the top level, for all parts; claims come last
- * because they name servers and points.
+ * A part. The first rows may also stand at the top level, for all parts; claims are read when all parts
+ * have been, because they name their servers and points.
  */
 enum { SHARED_FIELDS = 5 };
 static const struct field part_fields[] = {
@@ -48,7 +48,7 @@ static const struct field part_fields[] = {
 	 .example = "true", .help = "true: climb the connections of vary, for each server until a step is not held"},
 	{.key = "charts", .kind = FIELD_OWN, .read = scenario_charts_read,
 	 .example = "[throughput, cpu]", .help = "charts to draw"},
-	{.key = "claims", .kind = FIELD_OWN, .read = scenario_claims_read,
+	{.key = "claims", .kind = FIELD_LATER,
 	 .example = "[...]", .help = "published claims to decide"},
 };
 
@@ -75,8 +75,7 @@ static const struct field scenario_fields[] = {
 };
 /* clang-format on */
 
-/* A name that becomes part of a file's name: small letters, digits and a few marks. */
-static bool is_name(const char *text, const char *marks)
+bool scenario_is_name(const char *text, const char *marks)
 {
 	size_t length = strlen(text);
 	char allowed[64];
@@ -95,7 +94,7 @@ static int servers_read(const struct yaml_document *document, const struct yaml_
 	for (size_t i = 0; code == 0 && i < part->server_count; i++) {
 		const char *slash = strchr(part->servers[i], '/');
 
-		if (is_name(part->servers[i], "-_./") &&
+		if (scenario_is_name(part->servers[i], "-_./") &&
 		    (!slash || (slash[1] && !strchr(slash + 1, '/'))))
 			continue;
 		yaml_complain(document, node->items[i], "\"%.60s\" is no name of a server",
@@ -206,7 +205,7 @@ static int part_read(const struct yaml_document *document, const struct yaml_nod
 	char where[NAME_MAX_LENGTH + 16];
 	int code;
 
-	if (!is_name(key->text, "-")) {
+	if (!scenario_is_name(key->text, "-")) {
 		yaml_complain(document, key, "\"%.60s\" is no name of a part", key->text);
 		return yaml_hint(document, "small letters, digits and -, at most %d",
 				 NAME_MAX_LENGTH);
@@ -264,7 +263,7 @@ static int name_read(struct scenario *scenario, const char *file, struct error *
 		error_set(error, "%s: %s", file, strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	if (!is_name(scenario->name, "-_."))
+	if (!scenario_is_name(scenario->name, "-_."))
 		return error_set(error,
 				 "%s: the file's name becomes the scenario's: small letters, "
 				 "digits and -, at most %d, then .yaml",
@@ -283,8 +282,13 @@ static int root_read(const struct yaml_document *document, struct scenario *scen
 		code = schema_store(document, document->root, part_fields, SHARED_FIELDS, shared);
 	if (code < 0)
 		return code;
-	return parts ? parts_read(document, parts, scenario, shared, heading)
+	code = parts ? parts_read(document, parts, scenario, shared, heading)
 		     : flat_read(document, scenario, shared, heading);
+	for (size_t i = 0; code == 0 && i < scenario->part_count; i++)
+		code = scenario_claims_read(
+			document, yaml_find(parts ? parts->items[i] : document->root, "claims"),
+			scenario, &scenario->parts[i]);
+	return code;
 }
 
 int scenario_read(struct scenario *scenario, const char *file, const json_t *metrics,
