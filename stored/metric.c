@@ -15,6 +15,11 @@ const char *metric_slope_of(const json_t *descriptor)
 	return json_string_value(json_object_get(descriptor, "slope_of"));
 }
 
+bool metric_is_most(const json_t *descriptor)
+{
+	return strcmp(json_string_of(descriptor, "over_connections"), "most") == 0;
+}
+
 double metric_slope_from(const json_t *descriptor)
 {
 	return json_number_value(json_object_get(descriptor, "slope_from_connections"));

@@ -25,6 +25,9 @@ enum unit_kind metric_unit(const json_t *descriptor);
 /* The metric whose slope over connections it is, borrowed; NULL: it is stored itself. */
 const char *metric_slope_of(const json_t *descriptor);
 
+/* Whether it is no slope, but the most that there was at any count of connections: how far a ladder came. */
+bool metric_is_most(const json_t *descriptor);
+
 /* From how many connections on a slope takes heed of a trial. */
 double metric_slope_from(const json_t *descriptor);
 

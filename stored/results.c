@@ -1,6 +1,7 @@
 #include "stored/results.h"
 
 #include "lib/json.h"
+#include "stored/axis.h"
 #include "stored/codes.h"
 #include "stored/json_lines.h"
 #include "stored/metric.h"
@@ -192,11 +193,49 @@ bool results_rate_is_bound(const struct results *results, const struct cell *cel
 	return false;
 }
 
+/* Whether a server gave way by itself, and not for want of the machine's means or by what it is set to. */
+static bool is_own_end(const json_t *trial)
+{
+	static const char *const not_its_own[] = {"descriptors", "ports",  "threads",
+						  "cores",	 "memory", "workers"};
+	const json_t *reason;
+	size_t i;
+
+	if (!trial_ended_as(trial, OUTCOME_FAILED))
+		return false;
+	json_array_foreach(json_object_get(trial, "reasons"), i,
+			   reason) for (size_t j = 0; j < sizeof not_its_own / sizeof *not_its_own;
+					j++) if (strcmp(json_string_of(reason, "limit"),
+							not_its_own[j]) == 0) return false;
+	return true;
+}
+
+/* The most that was held is all that a server holds only if it did not hold more by its own doing. */
+static bool most_is_bound(const struct results *results, const struct cell *cell)
+{
+	const char *connections = axis_at(AXIS_CONNECTIONS)->key;
+	double held = 0, ended = 0; /* in any block, by what it was asked at most */
+
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *trial = results->trials[i];
+		double step = json_number_of(json_object_get(trial, "point"), connections);
+
+		if (!results_trial_matches_but(trial, cell, connections))
+			continue;
+		held = results_trial_counts(trial) ? fmax(held, step) : held;
+		ended = is_own_end(trial) ? fmax(ended, step) : ended;
+	}
+	return !(ended > held);
+}
+
 bool results_value_is_bound(const struct results *results, const struct cell *cell,
 			    const char *metric)
 {
-	return metric_may_be_lower_bound(results_metric(results, metric)) &&
-	       results_rate_is_bound(results, cell);
+	const json_t *descriptor = results_metric(results, metric);
+
+	if (metric_is_most(descriptor))
+		return most_is_bound(results, cell);
+	return metric_may_be_lower_bound(descriptor) && results_rate_is_bound(results, cell);
 }
 
 size_t results_count_outcome(const struct results *results, const struct cell *cell,

@@ -47,7 +47,10 @@ bool results_trial_counts(const json_t *trial);
 /* Whether any trial of the cell that counts was not limited by its server: its rate is "at least". */
 bool results_rate_is_bound(const struct results *results, const struct cell *cell);
 
-/* The same of the cell's values of a metric, whose descriptor says whether that concerns it. */
+/*
+ * The same of the cell's values of a metric, whose descriptor says whether that concerns it. The most connections that
+ * were held are a bound where a ladder ended at its top, at a limit of the machine, or at one that a server was set to.
+ */
 bool results_value_is_bound(const struct results *results, const struct cell *cell,
 			    const char *metric);
 

@@ -78,7 +78,9 @@ static json_t *describe(const struct metric *metric)
 			       metric->title, "unit", metric->unit, "better", metric->better,
 			       "gating", metric->gating, "group", metric->group, "slope_of",
 			       metric->slope_of, "slope_from_connections",
-			       (json_int_t)(metric->slope_of ? SLOPE_FROM : 0));
+			       (json_int_t)(metric->slope_of && !metric->most ? SLOPE_FROM : 0));
+	if (metric->most)
+		json_object_set_new(descriptor, "over_connections", json_string("most"));
 
 	describe_comparison(descriptor, metric);
 	if (metric->of_kinds)

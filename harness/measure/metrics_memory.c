@@ -49,6 +49,12 @@ static double kernel_both_ends_bytes(const struct observation *o)
 	return o->has_memory ? o->kernel_then.bytes - o->kernel_before.bytes : NAN;
 }
 
+/* Where one is not, the trial has failed, and counts for nothing. */
+static double connections_held(const struct observation *o)
+{
+	return o->has_memory ? (double)o->planned->load.connections : NAN;
+}
+
 /* Of those of this load alone, so that it needs no ladder; with what they made the server keep for good. */
 static double added_per_connection_bytes(const struct observation *o)
 {
@@ -132,6 +138,10 @@ static const struct metric rows[] = {
 	 .value = slab_task_bytes, .missing = NO_SLABS},
 	{"kernel_unaccounted_bytes", "Kernel memory in no group", "bytes", "none", "memory", false, TO_IDLE,
 	 .value = kernel_unaccounted_bytes, .of_group = true},
+	{"connections_held", "Connections held", "count", "higher", "memory", false, TO_IDLE,
+	 .value = connections_held, .compared_by = "ratio", .smallest_difference = 0.02},
+	{"most_connections_held", "Connections held at most", "count", "higher", "memory", false, 0,
+	 .slope_of = "connections_held", .most = true, .compared_by = "ratio", .smallest_difference = 0.02},
 	{"threads", "Threads at most", "count", "none", "memory", false, TO_MEMORY, .value = threads},
 	{"processes", "Processes at most", "count", "none", "memory", false, TO_MEMORY, .value = processes},
 	{"added_per_connection_bytes", "Memory added by a connection", "bytes", "lower", "memory", true, TO_RESTED,

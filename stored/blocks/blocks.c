@@ -142,6 +142,19 @@ static long reduce_to_slopes(struct trial_value *samples, size_t count)
 	return result;
 }
 
+/* The same into the largest value of each block. Returns their number. */
+static long reduce_to_most(struct trial_value *samples, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || samples[kept - 1].block != samples[i].block)
+			samples[kept++] = samples[i];
+		else
+			samples[kept - 1].value = fmax(samples[kept - 1].value, samples[i].value);
+	return (long)kept;
+}
+
 /* The median of lines; NAN of none, or without memory. */
 static double median_off(const struct trial_value *lines, long count)
 {
@@ -167,7 +180,10 @@ static long read_all(const struct results *results, const struct cell *cell, con
 	long count = collect_samples(results, cell, slope_of ? slope_of : metric,
 				     slope_of ? &slope : NULL, samples);
 
-	return count > 0 && slope_of ? reduce_to_slopes(*samples, (size_t)count) : count;
+	if (count <= 0 || !slope_of)
+		return count;
+	return metric_is_most(descriptor) ? reduce_to_most(*samples, (size_t)count)
+					  : reduce_to_slopes(*samples, (size_t)count);
 }
 
 /* The same, without lines that are none. */

@@ -28,8 +28,8 @@ struct block_values {
 
 /*
  * One value for each counting trial of the cell; for a metric with `slope_of`, one slope for each
- * block that has at least BLOCKS_SLOPE_POINTS different counts of connections, and none at all where
- * the points of most blocks are on no line. Trials whose value
+ * block that has at least BLOCKS_SLOPE_POINTS different counts of connections (or the most of the block,
+ * metric_is_most), and none at all where the points of most blocks are on no line. Trials whose value
  * is null are left out. 0, or -ENOMEM: then there are no values. Destroy it in any case.
  */
 int block_values_read(struct block_values *read, const struct results *results,

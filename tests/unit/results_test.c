@@ -482,3 +482,42 @@ Test(results, a_failure_is_not_undone_by_another_attempt)
 	cr_expect_eq(results_count_outcome(&results, &cell, "ok"), 1);
 	results_destroy(&results);
 }
+
+/* How far a ladder came is the server's own end only if it gave way by itself. */
+Test(results, the_most_of_a_ladder_is_a_bound_unless_the_server_gave_way)
+{
+	static const struct {
+		const char *outcome, *limit;
+		bool bound;
+	} ends[] = {
+		{"failed", "closed", false},	  {"failed", "FD_SETSIZE", false},
+		{"skipped", "descriptors", true}, {"failed", "workers", true},
+		{"failed", "memory", true},	  {"ok", "", true},
+	};
+	static const double steps[] = {200, 1000, 5000};
+	struct cell cell = {.server = "epoll"};
+	struct results results = {.trial_count = 3};
+	json_t *trials[3];
+
+	results.trials = trials;
+	results.run = json_pack("{s:[{s:s, s:s, s:s}]}", "metrics", "key", "most", "slope_of",
+				"held", "over_connections", "most");
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		double *values;
+
+		for (size_t j = 0; j < 3; j++)
+			trials[j] = json_pack("{s:s, s:s, s:[{s:s}], s:i, s:{s:f}, s:{s:f}}",
+					      "server", "epoll", "outcome",
+					      j < 2 ? "ok" : ends[i].outcome, "reasons", "limit",
+					      j < 2 ? "" : ends[i].limit, "trial", 1, "point",
+					      "connections", steps[j], "metrics", "held", steps[j]);
+		cr_assert_eq(values_of(&results, &cell, "most", &values), 1, "end %zu", i);
+		cr_expect_eq(values[0], strcmp(ends[i].outcome, "ok") == 0 ? 5000 : 1000);
+		cr_expect_eq(results_value_is_bound(&results, &cell, "most"), ends[i].bound,
+			     "end %zu", i);
+		free(values);
+		for (size_t j = 0; j < 3; j++)
+			json_decref(trials[j]);
+	}
+	json_decref(results.run);
+}
