@@ -103,7 +103,12 @@ TEST_SERVERS  := $(foreach m,$(test_models),$(B)/tests/server-$(call dash,$(m)))
 # Every model once more, with other kinds of tasks, which ask its loop what it is to lend.
 WATCHED_SERVERS := $(foreach m,$(models),$(B)/tests/watched/server-$(call dash,$(m)))
 TEST_PROGRAMS := $(foreach p,$(test_programs),$(B)/tests/$(call dash,$(p)))
-PROGRAMS      := $(MODEL_SERVERS) $(B)/tenk-load $(B)/tenk
+# Programs that observe themselves: one file, one executable; those named uv_ are of libuv. Scripts are run as they are.
+observed_names := $(patsubst servers/observed/%.c,%,$(wildcard servers/observed/*.c))
+observed       := $(if $(call pkg_has,libuv),$(observed_names),$(filter-out uv_%,$(observed_names)))
+skipped_observed := $(filter-out $(observed),$(observed_names))
+OBSERVED_PROGRAMS := $(foreach o,$(observed),$(B)/observe-$(call dash,$(o)))
+PROGRAMS      := $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(B)/tenk-load $(B)/tenk
 
 # --- objects ------------------------------------------------------------------------------------
 
@@ -164,10 +169,11 @@ all:
 else
 # What had to be left out is said here, and kept for `tenk`, which leaves it out of scenarios.
 all: $(PROGRAMS)
-ifneq ($(skipped),)
+ifneq ($(skipped)$(skipped_observed),)
 	@rm -f $(B)/skipped-models
 	@$(foreach m,$(skipped),echo "skipped server-$(call dash,$(m)): its library $(call library_of,$(m)) is not installed (scripts/install-deps installs it)" >&2; \
 		echo "$(call dash,$(m)) its library $(call library_of,$(m)) is not installed" >>$(B)/skipped-models;)
+	@$(foreach o,$(skipped_observed),echo "$(call dash,$(o)) libuv was not installed when tenk was built" >>$(B)/skipped-models;)
 else ifneq ($(wildcard $(B)/skipped-models),)
 	@rm $(B)/skipped-models
 endif
@@ -199,6 +205,13 @@ endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
 $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
 $(foreach m,$(models),$(eval $(call server_rule,$(m),tests/watched/,servers/models,$(WATCHED_OBJECTS))))
+
+define observed_rule
+$(B)/observe-$(call dash,$(1)): $(B)/servers/observed/$(1).o $(SANITIZER_OBJECT) $(B)/libtenk.a
+	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(if $(filter uv_%,$(1)),$(call pkg_libs,libuv)) $(call pkg_libs,jansson) -lm
+$(B)/servers/observed/$(1).o: MODEL_CFLAGS := $(if $(filter uv_%,$(1)),$(call pkg_cflags,libuv))
+endef
+$(foreach o,$(observed),$(eval $(call observed_rule,$(o))))
 
 define test_program_rule
 $(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(SANITIZER_OBJECT) $(B)/libreport.a $(B)/libstored.a $(B)/libtenk.a
@@ -371,9 +384,11 @@ lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
 .PHONY: install
 install: all ## copy programs, scenarios and report resources to PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
-		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts
+		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts \
+		$(DESTDIR)$(PREFIX)/share/tenk/observed
 	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
-	install $(MODEL_SERVERS) $(DESTDIR)$(PREFIX)/libexec/tenk
+	install $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(DESTDIR)$(PREFIX)/libexec/tenk
+	install -m 644 servers/observed/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
 	install -m 644 report/template.html report/style.css $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts

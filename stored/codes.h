@@ -10,7 +10,7 @@ enum outcome {
 	OUTCOME_SATURATED,
 	OUTCOME_FAILED,
 	OUTCOME_INVALID,
-	OUTCOME_SKIPPED, /* a step of a ladder that was not run: at its end, or above */
+	OUTCOME_SKIPPED, /* it was not run: a step of a ladder at its end or above, a program that cannot observe here */
 };
 
 const char *outcome_name(enum outcome outcome);
@@ -24,6 +24,10 @@ const char *outcome_name(enum outcome outcome);
 #define TRIAL_CODE_LADDER "ladder"
 /* It was ended because it left too little memory free. */
 #define TRIAL_CODE_MEMORY "memory_guard"
+
+/* What a program that observes itself needs is not installed; and it did not print what it should. */
+#define TRIAL_CODE_MISSING     "missing"
+#define TRIAL_CODE_OBSERVATION "observation"
 
 bool trial_ended_as(const json_t *trial, enum outcome outcome);
 

@@ -49,5 +49,7 @@ int paths_find(struct paths *paths, struct error *error)
 	if (choose(paths->reference, folder, "../../servers/reference", "../share/tenk/reference") <
 	    0)
 		paths->reference[0] = '\0';
+	if (choose(paths->observed, folder, "../../servers/observed", "../share/tenk/observed") < 0)
+		paths->observed[0] = '\0';
 	return 0;
 }

@@ -13,6 +13,7 @@ struct paths {
 	char scenarios[PATH_MAX]; /* the folder with NAME.yaml */
 	char report[PATH_MAX];	  /* the folder with the page's template and the charts */
 	char reference[PATH_MAX]; /* the folder with NAME/manifest.yaml; "": none */
+	char observed[PATH_MAX];  /* the folder with NAME.js; "": none */
 };
 
 /* 0 or -errno with a message. */

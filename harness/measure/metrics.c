@@ -19,7 +19,7 @@ enum { KEY_BYTES = 100 };
 #define LATE "so many requests were sent over 1 ms late, which is the generator's doing"
 
 static const struct metric_rows *const parts[] = {&metrics_of_load, &metrics_of_kinds,
-						  &metrics_of_memory};
+						  &metrics_of_memory, &metrics_of_programs};
 
 double metrics_from_load(const struct observation *o, const char *object, const char *key)
 {
@@ -133,9 +133,13 @@ json_t *metrics_describe_run(const struct scenario *scenarios, size_t count)
 {
 	json_t *list = json_array();
 	const struct metric *metric;
+	bool observes = false;
 
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < scenarios[i].part_count; j++)
+			observes = observes || scenarios[i].parts[j].observes;
 	for (size_t i = 0; (metric = next_metric(&i)) != NULL;)
-		if (metric->applies || metric->slope_of)
+		if (metric->applies == TO_OBSERVED ? observes : metric->applies || metric->slope_of)
 			json_array_append_new(list, describe(metric));
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < scenarios[i].part_count; j++)
@@ -167,6 +171,8 @@ static const char *why_missing(const struct metric *metric, const struct observa
 
 static double compute(const struct metric *metric, const struct observation *observation)
 {
+	if (metric->applies == TO_OBSERVED)
+		return json_number_of(observation->printed, metric->key);
 	if (is_late(metric, observation))
 		return NAN;
 	if (metric->value)
@@ -179,6 +185,9 @@ static bool applies(const struct metric *metric, const struct observation *obser
 	const struct planned_trial *planned = observation->planned;
 	unsigned kind = planned->load.idle ? 0 : TO_LOAD;
 
+	if (planned->part->observes) /* of what such programs print, what this one has */
+		return metric->applies == TO_OBSERVED &&
+		       json_object_get(observation->printed, metric->key);
 	if (scenario_part_looks_at_memory(planned->part))
 		kind |= TO_MEMORY;
 	if (observation->collects)
@@ -242,6 +251,16 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 		compute_kinds(values, *unavailable, metric, observation);
 	}
 	return values;
+}
+
+bool metrics_may_be_printed(const char *key)
+{
+	const struct metric *metric;
+
+	for (size_t i = 0; (metric = next_metric(&i)) != NULL;)
+		if (metric->applies == TO_OBSERVED && strcmp(metric->key, key) == 0)
+			return true;
+	return false;
 }
 
 double metrics_value(const struct observation *observation, const char *key)

@@ -1,5 +1,5 @@
 /*
- * Every metric is one row of a table (metrics_load.c, metrics_memory.c): its key, how it is
+ * Every metric is one row of a table (metrics_load.c, metrics_memory.c, metrics_programs.c): its key, how it is
  * described, how it is had from what was observed. Adding a metric is adding a row; readers learn of it from run.json.
  */
 #ifndef TENK_METRICS_H
@@ -27,6 +27,8 @@ struct calls_counted {
 struct observation {
 	const struct planned_trial *planned;
 	json_t *load; /* tenk-load's report; NULL: there is none */
+	const json_t
+		*printed; /* by a program that observes itself: its metrics; NULL: there are none */
 	bool has_window;
 	struct sample begin, end;    /* of the measured window, or of all slices together */
 	const struct slices *slices; /* NULL: there was one window */
@@ -69,6 +71,9 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
  * this late; beyond, it is not the server's doing.
  */
 #define METRICS_LATE_NS (1e6)
+
+/* Whether a program that observes itself may print a metric of that key. */
+bool metrics_may_be_printed(const char *key);
 
 /* One stored metric by key; NAN if it is not available. */
 double metrics_value(const struct observation *observation, const char *key);

@@ -10,12 +10,13 @@ enum applies {
 	TO_MEMORY = 2,
 	TO_OPEN_LOOP = 4,
 	TO_BURST = 8,
-	TO_COLLECTED = 16, /* of servers that collect garbage when they are told to */
-	TO_IDLE = 64,	   /* connections that are silent */
-	TO_CALLS = 32,	   /* where the load asks for them to be counted */
-	TO_BACKENDS = 256, /* where servers ask backends */
-	TO_WORK = 128,	   /* where requests ask for work of a processor */
-	TO_RESTED = 512,   /* at a fixed rate, in slices */
+	TO_COLLECTED = 16,  /* of servers that collect garbage when they are told to */
+	TO_IDLE = 64,	    /* connections that are silent */
+	TO_CALLS = 32,	    /* where the load asks for them to be counted */
+	TO_BACKENDS = 256,  /* where servers ask backends */
+	TO_WORK = 128,	    /* where requests ask for work of a processor */
+	TO_RESTED = 512,    /* at a fixed rate, in slices */
+	TO_OBSERVED = 1024, /* what a program that observes itself may print, by the same key */
 	TO_ALL = TO_LOAD | TO_MEMORY
 };
 
@@ -45,7 +46,8 @@ struct metric_rows {
 	const struct metric *rows;
 	size_t count;
 };
-extern const struct metric_rows metrics_of_load, metrics_of_kinds, metrics_of_memory;
+extern const struct metric_rows metrics_of_load, metrics_of_kinds, metrics_of_memory,
+	metrics_of_programs;
 
 /* Of a kind of request, by its entry in tenk-load's mix: good answers in a second, and errors. */
 double metrics_kind_rate(const struct observation *observation, const json_t *entry);

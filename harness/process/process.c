@@ -73,7 +73,8 @@ static void become(const struct process_options *options, const struct process *
 	if (options->place.cores &&
 	    sched_setaffinity(0, sizeof *options->place.cores, options->place.cores) < 0)
 		_exit(EXEC_FAILED);
-	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(null_fd, 1) < 0 ||
+	if (null_fd < 0 || dup2(null_fd, 0) < 0 ||
+	    dup2(options->output_fd ? options->output_fd : null_fd, 1) < 0 ||
 	    dup2(process->stderr_fd, 2) < 0)
 		_exit(EXEC_FAILED);
 	if (options->place.group_entry && !enter_group(options->place.group_entry)) {

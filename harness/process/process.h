@@ -35,7 +35,8 @@ struct process_place {
 struct process_options {
 	char *const *arguments; /* [0] is the executable's path; ends with NULL */
 	struct process_place place;
-	int pass_fd; /* becomes descriptor 3 of the child; -1: none */
+	int pass_fd;   /* becomes descriptor 3 of the child; -1: none */
+	int output_fd; /* becomes its standard output; 0: that is /dev/null */
 	/*
 	 * NULL, or for a program of somebody else: it gets a guard, a session of its own, every
 	 * descriptor we may have and no huge pages, as our own servers take for themselves.
@@ -51,8 +52,8 @@ struct process_options {
 extern char *const process_environment[];
 
 /*
- * Forks and prepares the child: own process group, killed when tenk dies, pinned, stdin and stdout
- * on /dev/null, the same small environment for all. 0 or -errno with a message.
+ * Forks and prepares the child: own process group, killed when tenk dies, pinned, stdin (and stdout,
+ * unless it is wanted) on /dev/null, the same small environment for all. 0 or -errno with a message.
  */
 int process_spawn(struct process *process, const struct process_options *options,
 		  struct error *error);

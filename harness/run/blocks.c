@@ -24,6 +24,7 @@
 #define MEMORY_S	 0.2
 #define CALLS_S		 1.0
 #define BETWEEN_SLICES_S 5e-3
+#define OBSERVED_S	 3.0 /* of a program that observes itself, before the first has ended */
 
 double run_expected_s(const struct run *run, size_t index)
 {
@@ -32,6 +33,8 @@ double run_expected_s(const struct run *run, size_t index)
 	double seconds = OVERHEAD_S + (double)(load->warmup_ns + load->duration_ns) / NS_PER_S;
 	struct limit_reached reached;
 
+	if (planned->part->observes)
+		return OBSERVED_S;
 	if (run_is_in_slices(run, index))
 		seconds = SIDE_BY_SIDE_S + (double)(load->warmup_ns + SLICES_LEAD_NS) / NS_PER_S +
 			  (double)slices_rounds(load->duration_ns, load->slice_ns) *

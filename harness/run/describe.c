@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Who is in the run, by name, and the libraries that they were built with. */
+/* Who is in the run, by name (programs that observe behind them), and the libraries that they were built with. */
 json_t *run_describe_servers(const struct run *run, json_t *environment)
 {
 	json_t *list = json_array();
@@ -34,6 +34,7 @@ json_t *run_describe_servers(const struct run *run, json_t *environment)
 						library[length] ? library + length + 1 : "?");
 		}
 	}
+	run_describe_programs(run, list);
 	return list;
 }
 

@@ -175,8 +175,10 @@ int run_refuse_unfit(struct run *run, struct error *error)
 		size_t part = 0;
 
 		while (part < scenario->part_count) {
-			refuse_in_part(run, &scenario->parts[part]);
-			refuse_part(run, &scenario->parts[part]);
+			if (!scenario->parts[part].observes) {
+				refuse_in_part(run, &scenario->parts[part]);
+				refuse_part(run, &scenario->parts[part]);
+			}
 			if (scenario->parts[part].server_count > 0)
 				part++;
 			else

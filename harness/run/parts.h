@@ -2,6 +2,7 @@
 #ifndef TENK_RUN_PARTS_H
 #define TENK_RUN_PARTS_H
 
+#include "harness/catalogue/observed.h"
 #include "harness/run/run.h"
 
 /* warn.c: keeps a warning in run.json, from where it is shown. */
@@ -21,6 +22,14 @@ void run_warm_up_long_enough(const struct run *run, struct planned_trial *planne
 /* scenarios.c: reads what was asked for; puts --servers and --trials in place and checks. */
 int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error);
 int run_resolve_servers(struct run *run, const struct run_request *request, struct error *error);
+
+/*
+ * observe.c, for parts that observe: where their programs are; keeps those of a part that --servers names, or
+ * all, with a warning of what is not installed, 0 or -EINVAL with a message; adds those of the plan to run.json's servers.
+ */
+struct observed_folders run_observed_folders(const struct run *run);
+int run_resolve_programs(struct run *run, struct scenario_part *part, struct error *error);
+void run_describe_programs(const struct run *run, json_t *list);
 
 /*
  * foreign.c, the servers of other people in a run. Which were asked for is kept in run->json,

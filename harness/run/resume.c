@@ -131,6 +131,21 @@ static int read_stored(struct run *run, const struct results *results, struct er
 	return result;
 }
 
+/* Whether all are still there; of a program that observes the trial says so. */
+static int find_servers(const struct run *run, struct error *error)
+{
+	for (size_t i = 0; i < run->scenario_count; i++)
+		for (size_t j = 0; j < run->scenarios[i].part_count; j++) {
+			const struct scenario_part *part = &run->scenarios[i].parts[j];
+
+			for (size_t k = 0; !part->observes && k < part->server_count; k++)
+				if (!catalogue_find(&run->catalogue, part->servers[k]))
+					return catalogue_complain(&run->catalogue, part->servers[k],
+								  error);
+		}
+	return 0;
+}
+
 int run_reopen(struct run *run, const struct run_request *request, struct error *error)
 {
 	struct results results = {0};
@@ -145,15 +160,8 @@ int run_reopen(struct run *run, const struct run_request *request, struct error 
 		result = read_stored(run, &results, error);
 	if (result == 0)
 		result = run_prepare(run, error);
-	for (size_t i = 0; i < run->scenario_count; i++)
-		for (size_t j = 0; result == 0 && j < run->scenarios[i].part_count; j++)
-			for (size_t k = 0;
-			     result == 0 && k < run->scenarios[i].parts[j].server_count; k++)
-				if (!catalogue_find(&run->catalogue,
-						    run->scenarios[i].parts[j].servers[k]))
-					result = catalogue_complain(
-						&run->catalogue,
-						run->scenarios[i].parts[j].servers[k], error);
+	if (result == 0)
+		result = find_servers(run, error);
 	seed = result == 0 ? json_integer_value(json_object_get(run->json, "seed")) : 0;
 	if (result == 0)
 		result = run_plan(run, (uint64_t)seed, error);

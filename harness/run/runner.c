@@ -71,9 +71,11 @@ static int read_tally(const struct run *run, struct run_tally *tally, struct err
 				    planned->point};
 		bool failed = strcmp(outcome, "failed") == 0;
 		bool invalid = strcmp(outcome, "invalid") == 0;
-		bool found = last[i] && (trial_has_code(last[i], TRIAL_CODE_MODEL) ||
-					 trial_has_code(last[i], TRIAL_CODE_LADDER) ||
-					 ladder_is_end(planned, last[i]));
+		bool found = last[i] &&
+			     (trial_has_code(last[i], TRIAL_CODE_MODEL) ||
+			      trial_has_code(last[i], TRIAL_CODE_LADDER) ||
+			      (planned->part->observes && strcmp(outcome, "skipped") == 0) ||
+			      ladder_is_end(planned, last[i]));
 
 		tally->ok += strcmp(outcome, "ok") == 0;
 		tally->saturated += strcmp(outcome, "saturated") == 0;
@@ -119,6 +121,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.load_cores = run->cores.load,
 					.limits = &run->limits,
 					.keep_free_bytes = run->keep_free_bytes,
+					.observed = run_observed_folders(run),
 					.tick = progress_tick};
 	struct progress progress;
 	const char *accounting;

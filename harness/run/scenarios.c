@@ -161,6 +161,10 @@ int run_resolve_servers(struct run *run, const struct run_request *request, stru
 
 			if (request->trials)
 				part->trials = request->trials;
+			if (part->observes) {
+				result = run_resolve_programs(run, part, error);
+				continue;
+			}
 			if (run->chosen_count)
 				result = replace_servers(run, part, run->chosen, run->chosen_count);
 			else

@@ -19,6 +19,8 @@ static const char *find_obstacle(const struct scenario_part *part, size_t server
 {
 	const struct load *load = &part->load;
 
+	if (part->observes)
+		return "its programs are not loaded";
 	if (load->slice_ns == 0)
 		return "the scenario says so (slices: off)";
 	if (part->ladder)

@@ -36,7 +36,7 @@ int scenario_charts_default(struct scenario_part *part)
 		       : part->kind_count > 0 ? FIELDS_COUNT(of_mix)
 					      : FIELDS_COUNT(of_load);
 
-	if (part->chart_count > 0)
+	if (part->chart_count > 0 || part->observes)
 		return 0;
 	part->charts = calloc(count, sizeof *part->charts);
 	if (!part->charts)

@@ -102,8 +102,9 @@ static json_t *part_to_json(const struct scenario_part *part)
 		"{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:O}", "name", part->name, "title",
 		part->title, "question", part->question, "servers",
 		words_to_json(part->servers, part->server_count), "vary", axes_to_json(part),
-		"load", load_to_json(part), "trials", (int)part->trials, "charts",
-		words_to_json(part->charts, part->chart_count), "claims", part->claims);
+		"load", part->observes ? json_null() : load_to_json(part), "trials",
+		(int)part->trials, "charts", words_to_json(part->charts, part->chart_count),
+		"claims", part->claims);
 
 	if (object && part->file_count > 0)
 		json_object_set_new(object, "files", scenario_files_to_json(part));
@@ -111,6 +112,9 @@ static json_t *part_to_json(const struct scenario_part *part)
 		json_object_set_new(object, "backends", scenario_backends_to_json(part));
 	if (object && part->ladder)
 		json_object_set_new(object, "ladder", json_true());
+	if (object && part->observes)
+		json_object_set_new(object, "observe",
+				    json_pack("{s:I}", "timeout_ns", (json_int_t)part->timeout_ns));
 	return object;
 }
 
@@ -270,16 +274,19 @@ static int part_from_json(struct scenario_part *part, const json_t *object, stru
 		{"name", &part->name}, {"title", &part->title}, {"question", &part->question}};
 	const json_t *trials = json_object_get(object, "trials");
 	const json_t *claims = json_object_get(object, "claims");
+	const json_t *observe = json_object_get(object, "observe");
 	int code = texts_from_json(object, texts, FIELDS_COUNT(texts), error);
 
 	if (code == 0)
 		code = words_from_json(object, "servers", &part->servers, &part->server_count,
 				       error);
-	if (code == 0)
+	part->observes = observe != NULL;
+	part->timeout_ns = (uint64_t)json_integer_value(json_object_get(observe, "timeout_ns"));
+	if (code == 0 && !observe)
 		code = words_from_json(object, "charts", &part->charts, &part->chart_count, error);
 	if (code == 0)
 		code = axes_from_json(part, json_object_get(object, "vary"), error);
-	if (code == 0)
+	if (code == 0 && !observe)
 		code = load_from_json(&part->load, json_object_get(object, "load"), error);
 	if (code == 0)
 		code = scenario_mix_from_json(

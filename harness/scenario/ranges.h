@@ -15,6 +15,8 @@
 #define ACTIVE_HIGHEST	    100		      /* per cent */
 #define DATABASE_HIGHEST    1000	      /* connections */
 #define CORES_HIGHEST	    1024
-#define THREADS_HIGHEST	    4096 /* of a server: as many as ours take */
+#define PROGRAM_LOWEST_NS   (10.0 * NS_PER_MS)
+#define PROGRAM_HIGHEST_NS  (3600.0 * NS_PER_S) /* of one that observes itself */
+#define THREADS_HIGHEST	    4096		/* of a server: as many as ours take */
 
 #endif

@@ -28,10 +28,19 @@ int scenario_charts_read(const struct yaml_document *document, const struct yaml
 int scenario_claims_read(const struct yaml_document *document, const struct yaml_node *node,
 			 const struct scenario *scenario, struct scenario_part *part);
 
+/*
+ * A part that observes: its key, which puts programs in the place of servers; and what no single key can say of
+ * it, with the defaults.
+ */
+int scenario_observe_read(const struct yaml_document *document, const struct yaml_node *node,
+			  void *into);
+int scenario_observe_check(const struct yaml_document *document, const struct yaml_node *mapping,
+			   struct scenario_part *part);
+
 /* A name that becomes part of a file's name: small letters, digits and a few marks. */
 bool scenario_is_name(const char *text, const char *marks);
 
-/* The charts of a part that names none: all that its kind of load has figures for. 0 or -ENOMEM. */
+/* The charts of a part that names none: all that its kind of load has figures for, of what observes none. 0 or -ENOMEM. */
 int scenario_charts_default(struct scenario_part *part);
 
 /* Files and backends of a part: read, copied (0 or -1: no memory), freed; as run.json has them, and back. */

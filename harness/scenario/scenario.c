@@ -1,4 +1,5 @@
 /* Scenario files: what stands at the top level and in a part. */
+#include "harness/scenario/ranges.h"
 #include "harness/scenario/read.h"
 #include "harness/yaml/parse.h"
 
@@ -38,6 +39,11 @@ static const struct field part_fields[] = {
 	 .example = "{1k.bin: 1 KiB}", .help = "sizes of files that the servers send, for /file/NAME"},
 	{.key = "backends", .kind = FIELD_OWN, .read = scenario_backends_read,
 	 .example = "[postgresql]", .help = "programs that the servers ask: postgresql for /query/ID, delay for /fetch/MS"},
+	{.key = "observe", .kind = FIELD_OWN, .read = scenario_observe_read,
+	 .example = "[node-microtasks]", .help = "instead of servers: programs of servers/observed, whose output is the observation"},
+	{.key = "timeout", .kind = FIELD_DURATION, .offset = offsetof(struct scenario_part, timeout_ns),
+	 .lowest = PROGRAM_LOWEST_NS, .highest = PROGRAM_HIGHEST_NS,
+	 .example = "60s", .help = "how long a program of observe may take"},
 	{.key = "title", .kind = FIELD_TEXT, .offset = offsetof(struct scenario_part, title),
 	 .example = "Throughput", .help = "a heading"},
 	{.key = "question", .kind = FIELD_TEXT, .offset = offsetof(struct scenario_part, question),
@@ -67,6 +73,8 @@ static const struct field scenario_fields[] = {
 	{.key = "load", .kind = FIELD_LATER},
 	{.key = "files", .kind = FIELD_LATER},
 	{.key = "backends", .kind = FIELD_LATER},
+	{.key = "observe", .kind = FIELD_LATER},
+	{.key = "timeout", .kind = FIELD_LATER},
 	{.key = "vary", .kind = FIELD_LATER},
 	{.key = "ladder", .kind = FIELD_LATER},
 	{.key = "charts", .kind = FIELD_LATER},
@@ -166,7 +174,13 @@ static int part_finish(const struct yaml_document *document, const struct load_n
 		yaml_complain(document, nodes->part, "part \"%s\" has no servers", part->name);
 		return yaml_hint(document, "for instance  servers: %s", part_fields[0].example);
 	}
-	code = scenario_load_check(document, nodes, part);
+	code = part->observes ? scenario_observe_check(document, nodes->part, part)
+			      : scenario_load_check(document, nodes, part);
+	if (code == 0 && part->timeout_ns && !part->observes) {
+		yaml_complain(document, yaml_find_key(nodes->part, "timeout"),
+			      "\"timeout\" belongs to a load, or to \"observe\"");
+		code = yaml_hint(document, "for instance  load: {get: /plaintext, timeout: 5s}");
+	}
 	if (code < 0)
 		return code;
 	if (text_default(&part->title, part->name) < 0 ||
@@ -219,7 +233,8 @@ static int parts_read(const struct yaml_document *document, const struct yaml_no
 		      struct scenario *scenario, const struct scenario_part *shared,
 		      const struct heading *heading)
 {
-	static const char *const of_parts[] = {"vary", "ladder", "charts", "claims"};
+	static const char *const of_parts[] = {"observe", "timeout", "vary",
+					       "ladder",  "charts",  "claims"};
 	const struct yaml_node *load = yaml_find(document->root, "load");
 	int code = schema_expect(document, parts, NODE_MAPPING, "parts",
 				 "a mapping of names to parts");

@@ -90,7 +90,9 @@ struct scenario_part {
 	size_t file_count;
 	unsigned backends; /* 1 << enum backend_kind, together */
 	unsigned trials;
-	bool ladder; /* connections ascend, for each server until a step is not held */
+	bool observes; /* its servers are programs that observe themselves: there is no load */
+	uint64_t timeout_ns; /* of such a program */
+	bool ladder;	     /* connections ascend, for each server until a step is not held */
 	char **charts;
 	size_t chart_count;
 	json_t *claims; /* array, as in results/SCHEMA.md */

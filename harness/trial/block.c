@@ -6,11 +6,21 @@
  */
 #include "harness/trial/parts.h"
 
+#include "harness/trial/observe.h"
 #include "harness/process/interrupt.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A program that observes itself has done all that there is to do when it has ended. */
+static bool open_trial(struct trial *trial, bool awaits_ground)
+{
+	if (!trial->planned->part->observes)
+		return trial_open(trial, awaits_ground);
+	trial_observe(trial);
+	return false;
+}
 
 /* All servers are started and warmed up, one after the other, unless that is found to be in vain. */
 static void open_all(struct trial *trials, struct trial_block *block)
@@ -20,7 +30,7 @@ static void open_all(struct trial *trials, struct trial_block *block)
 
 		if (block->in_slices)
 			trial->seen.slices = &trial->slices;
-		trial->over = interrupt_seen() || !trial_open(trial, i == 0);
+		trial->over = interrupt_seen() || !open_trial(trial, i == 0);
 		if (!trial->over && block->in_slices)
 			rotation_await_rest(trial, block->why, sizeof block->why);
 	}

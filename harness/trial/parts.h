@@ -23,6 +23,7 @@ struct trial {
 	struct observation seen;
 	struct trial_memory memory;
 	struct trial_verdict verdict;
+	json_t *printed; /* by a program that observes itself; NULL: nothing, or not what it should */
 	struct load_files files, calls_files;
 	char name[128]; /* of its files: ORDER-PART-SERVER */
 	char started_at[STORE_TIME_BYTES];

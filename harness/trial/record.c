@@ -100,6 +100,11 @@ json_t *trial_describe(struct trial *trial)
 	json_object_set_new(record, "slices",
 			    trial->seen.slices ? slices_describe(&trial->slices) : json_null());
 	json_object_set_new(record, "server_process", describe_process(trial));
+	if (trial->printed) {
+		json_object_set(record, "observed_order",
+				json_object_get(trial->printed, "observed_order"));
+		json_object_set(record, "versions", json_object_get(trial->printed, "versions"));
+	}
 	json_object_set_new(record, "errors", errors ? json_incref(errors) : json_null());
 	json_object_set_new(record, "latency_count", count ? json_incref(count) : json_null());
 	if (planned->load.kind_count > 0)

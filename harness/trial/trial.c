@@ -81,6 +81,7 @@ void trial_end(struct trial *trial)
 	server_process_destroy(&trial->server);
 	trial_memory_end(&trial->memory);
 	json_decref(trial->seen.load);
+	json_decref(trial->printed);
 	free(trial->slices.made);
 	trial_verdict_destroy(&trial->verdict);
 }

@@ -6,6 +6,7 @@
 #define TENK_TRIAL_H
 
 #include "harness/catalogue/catalogue.h"
+#include "harness/catalogue/observed.h"
 #include "harness/catalogue/settings.h"
 #include "harness/machine/limits.h"
 #include "harness/measure/memory_group.h"
@@ -22,6 +23,7 @@ struct trial_context {
 	const struct paths *paths;
 	const struct catalogue *catalogue;
 	const struct store *store;
+	struct observed_folders observed; /* where programs that observe themselves are */
 	cpu_set_t server_cores, load_cores;
 	bool interrupts_apart;		     /* as in struct observation */
 	struct network_counters ground;	     /* as it was before the first trial */

@@ -2,6 +2,7 @@
 #include "harness/scenario/sources.h"
 #include "harness/measure/metrics.h"
 
+#include "lib/clock.h"
 #include "lib/nearest.h"
 #include "lib/temporary.h"
 
@@ -213,6 +214,34 @@ Test(scenario, parts_inherit_what_stands_at_the_top)
 	cr_assert_eq(second->axes[1].kind, AXIS_RATE);
 	cr_assert_eq(second->axes[1].values[1], 2500);
 	cr_assert_eq(second->chart_count, 3);
+	scenario_destroy(&scenario);
+}
+
+Test(scenario, programs_that_observe_stand_where_servers_do_and_are_not_loaded)
+{
+	struct scenario scenario, again;
+	struct error error = {""};
+	const struct scenario_part *seen, *loaded;
+	json_t *json, *copy;
+
+	scenario_get(&scenario, GOOD "observe.yaml");
+	seen = &scenario.parts[0];
+	loaded = &scenario.parts[1];
+	cr_assert(seen->observes && !loaded->observes);
+	cr_assert_eq(seen->server_count, 2);
+	cr_assert_str_eq(seen->servers[1], "uv-pool");
+	cr_assert_eq(seen->timeout_ns, 90 * NS_PER_S);
+	cr_assert_eq(seen->load.connections, 0);
+	cr_assert_eq(seen->chart_count, 0);
+	cr_assert_str_eq(loaded->servers[0], "epoll");
+	/* What run.json keeps of it gives the same again. */
+	json = scenario_to_json(&scenario);
+	cr_assert_eq(scenario_from_json(&again, json, &error), 0, "%s", error.text);
+	copy = scenario_to_json(&again);
+	cr_assert(json_equal(json, copy));
+	json_decref(copy);
+	json_decref(json);
+	scenario_destroy(&again);
 	scenario_destroy(&scenario);
 }
 
