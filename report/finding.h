@@ -19,6 +19,14 @@ enum finding_state {
 	FINDING_UNTOLD,	  /* the run cannot tell; what is known of it stays in the numbers */
 };
 
+/* Where the first of two stands to the second, by more than what matters of the metric. */
+enum finding_direction {
+	FINDING_UNKNOWN, /* also of what is compared with nothing, and of a single block */
+	FINDING_HIGHER,
+	FINDING_LOWER,
+	FINDING_SAME, /* for certain no difference that matters */
+};
+
 struct finding {
 	const char *kind;	 /* of the table of kinds: "cpu", "memory", "limits" */
 	const char *title;	 /* of its tile: "CPU per request" */
@@ -29,6 +37,7 @@ struct finding {
 	const char *of, *over;
 	const char *unit; /* "ratio" where `over` divides, else that of the metric */
 	enum finding_state state;
+	enum finding_direction direction;
 	double value, low, high;     /* in that unit; NAN: not known */
 	double of_value, over_value; /* medians of the two, in the metric's unit; NAN: not known */
 	size_t blocks;		     /* behind the value */
@@ -56,5 +65,8 @@ const struct finding *findings_tile(const struct findings *findings, size_t inde
 
 /* "measured", "at_least", "at_most", "untold": the word of a state for style sheets and JSON. */
 const char *finding_state_word(enum finding_state state);
+
+/* "higher", "lower", "same", "unknown". */
+const char *finding_direction_word(enum finding_direction direction);
 
 #endif

@@ -208,12 +208,13 @@ char *format_axis_value(const char *axis, double value, char out[FORMAT_SIZE])
 
 void format_axis(struct text_buffer *out, const char *axis, double value)
 {
+	static const char several[] = " connections";
 	struct axis_words words = words_of(axis);
 	char text[FORMAT_SIZE];
 
 	format_axis_value(axis, value, text);
-	if (axis_find(axis) == AXIS_CONNECTIONS && value == 1)
-		text_append(out, "1 connection");
+	if (value == 1 && strncmp(words.after, several, sizeof several - 1) == 0)
+		text_append_format(out, "1 connection%s", words.after + sizeof several - 1);
 	else
 		text_append_format(out, "%s%s%s", words.before, text, words.after);
 }

@@ -1,0 +1,226 @@
+/* Findings that set one server against another: what a request or a connection costs, how fast, how late. */
+#include "report/finding_kinds.h"
+
+#include "report/format.h"
+#include "report/kinds.h"
+#include "stored/ladder_end.h"
+#include "stored/metric.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool draws(const struct part *part, const char *chart)
+{
+	const json_t *charts = json_object_get(part->json, "charts"), *name;
+	size_t i;
+
+	json_array_foreach(charts, i, name)
+	{
+		if (strcmp(json_string_value(name), chart) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether all requests of a part are alike and due again and again. */
+static bool is_plain(const struct part *part)
+{
+	const json_t *load = json_object_get(part->json, "load");
+
+	return !part->idle && kinds_count(part) == 0 && !ladder_is(part->json) &&
+	       !json_is_true(json_object_get(load, "burst"));
+}
+
+bool finding_fits_rate(const struct part *part)
+{
+	return is_plain(part) && part->kind == PART_RATE && draws(part, "throughput") &&
+	       !*finding_behind_words(part);
+}
+
+bool finding_fits_behind(const struct part *part)
+{
+	return is_plain(part) && part->kind == PART_RATE && draws(part, "throughput") &&
+	       *finding_behind_words(part);
+}
+
+bool finding_fits_cpu(const struct part *part)
+{
+	return is_plain(part) && draws(part, "cpu");
+}
+
+bool finding_fits_tail(const struct part *part)
+{
+	return is_plain(part) && part->kind == PART_LATENCY;
+}
+
+/* What a finding speaks of, once it is known whom it compares and where. */
+static void set_values(struct finding *finding, const struct part *part)
+{
+	finding->of_value =
+		part_shown_summary(part, finding->of, finding->point, finding->metric).median;
+	finding->over_value = finding->over ? part_shown_summary(part, finding->over,
+								 finding->point, finding->metric)
+						      .median
+					    : NAN;
+}
+
+/* The response times of a server that fell behind grow for as long as it does: they are lower bounds. */
+static void heed_saturated(struct block_ratio *ratio, const struct finding *finding)
+{
+	const struct part *part = finding->part;
+
+	if (part->kind != PART_LATENCY || isnan(metric_percentile(finding->metric)))
+		return;
+	ratio->at_least = part_count(part, finding->of, finding->point).saturated > 0;
+	ratio->at_most = part_count(part, finding->over, finding->point).saturated > 0;
+	if (ratio->at_least && ratio->at_most && ratio->kind == BLOCK_RATIO_FOUND)
+		ratio->kind = BLOCK_RATIO_BOTH_BOUNDS;
+	if (ratio->at_most)
+		ratio->summary.low = NAN;
+	if (ratio->at_least)
+		ratio->summary.high = NAN;
+}
+
+static struct block_ratio find_ratio(const struct finding *finding)
+{
+	const struct part *part = finding->part;
+	const struct cell of = part_cell(part, finding->of, finding->point),
+			  over = part_cell(part, finding->over, finding->point);
+	struct block_ratio ratio;
+
+	if (!part_metric_shown(part, finding->of, finding->point, finding->metric))
+		return (struct block_ratio){.kind = BLOCK_RATIO_NO_VALUES};
+	if (!part_metric_shown(part, finding->over, finding->point, finding->metric))
+		return (struct block_ratio){.kind = BLOCK_RATIO_NO_REFERENCE};
+	ratio = block_ratio_find(part->results, &of, &over, finding->metric, 0.95);
+	heed_saturated(&ratio, finding);
+	return ratio;
+}
+
+/* "8.75 us of server CPU with thread-per-connection and 5.95 us with epoll": of one alone the first. */
+static void append_figures(struct text_buffer *out, const struct finding *finding,
+			   const struct finding_words *words)
+{
+	const struct results *results = finding->part->results;
+	const char *unit = format_metric_unit(results, finding->metric);
+	char text[FORMAT_SIZE];
+
+	text_append_format(out, " %s%s%s with %s",
+			   finding->state == FINDING_AT_LEAST ? "at least " : "",
+			   format_value(unit, finding->of_value, text), words->noun, finding->of);
+	if (finding->over)
+		text_append_format(out, " and %s%s with %s",
+				   finding->state == FINDING_AT_MOST ? "at least " : "",
+				   format_value(unit, finding->over_value, text), finding->over);
+	text_append(out, words->after);
+}
+
+/* "is that of epoll to within 2 %". */
+static void append_same(struct text_buffer *out, const struct finding *finding,
+			const struct finding_words *words)
+{
+	const json_t *descriptor = results_metric(finding->part->results, finding->metric);
+	double matters = metric_smallest_difference(descriptor);
+	char text[FORMAT_SIZE];
+
+	text_append_format(out, "the %s of %s is that of %s to within ", words->quantity,
+			   finding->of, finding->over);
+	if (finding->high <= 1 + matters && finding->low >= 1 / (1 + matters))
+		text_append_format(out, "%.3g" TEXT_NBSP "%%", 100 * matters);
+	else
+		text_append(out, format_value(format_metric_unit(finding->part->results,
+								 finding->metric),
+					      metric_smallest_absolute(descriptor), text));
+	text_append(out, finding_evidence(finding));
+}
+
+static void append_ratio(struct text_buffer *out, const struct finding *finding,
+			 const struct finding_words *words)
+{
+	const char *bound = finding->state == FINDING_AT_LEAST	? "at least "
+			    : finding->state == FINDING_AT_MOST ? "at most "
+								: "";
+	char times[64];
+
+	finding_times(finding->value, times);
+	if (finding_figures_agree(finding)) {
+		text_append(out, words->subject);
+		append_figures(out, finding, words);
+		text_append_format(out, ": %s%s%s%s%s", bound, strcmp(times, "1") == 0 ? "" : times,
+				   strcmp(times, "1") == 0 ? "" : " times ", words->as,
+				   finding_evidence(finding));
+	} else { /* the machine changed between blocks, so their medians are of different blocks */
+		text_append_format(out, "the %s of %s is %s%s times that of %s%s", words->quantity,
+				   finding->of, bound, times, finding->over,
+				   finding->every_block ? finding_evidence(finding)
+							: ", block by block");
+	}
+}
+
+static char *make_sentence(const struct finding *finding, const struct finding_words *words)
+{
+	struct text_buffer text = {0};
+
+	if (!words->place)
+		finding_append_where(&text, finding->part, finding->point);
+	if (finding->state == FINDING_UNTOLD) {
+		text_append_format(&text, "this run cannot tell %s and %s apart by %s: %s",
+				   finding->of, finding->over, words->quantity, finding->why);
+	} else if (!finding->over) {
+		text_append(&text, words->subject);
+		append_figures(&text, finding, words);
+	} else if (finding->direction == FINDING_SAME) {
+		append_same(&text, finding, words);
+	} else {
+		append_ratio(&text, finding, words);
+	}
+	text_append(&text, ".");
+	return finding_take(&text);
+}
+
+bool finding_compare(struct finding *finding, const struct finding_words *words)
+{
+	const struct part *part = finding->part;
+	const char *metric = words->metric;
+	struct text_buffer where = {0};
+
+	finding->metric = metric;
+	set_values(finding, part);
+	if (isnan(finding->of_value) && (!finding->over || isnan(finding->over_value)))
+		return false;
+	if (finding->over) {
+		struct block_ratio ratio = find_ratio(finding);
+
+		finding_set_ratio(finding, &ratio);
+	} else {
+		struct summary summary = part_shown_summary(part, finding->of, finding->point,
+							    metric);
+
+		finding->unit = format_metric_unit(part->results, metric);
+		finding_set_value(finding, &summary,
+				  part_value_is_bound(part, finding->of, finding->point, metric));
+	}
+	if (words->place)
+		text_append(&where, words->place);
+	else
+		finding_append_place(&where, part, finding->point);
+	finding->tile = true;
+	finding_set_tile(finding, text_string(&where));
+	text_destroy(&where);
+	finding->sentence = make_sentence(finding, words);
+	return true;
+}
+
+bool finding_contrast(struct finding *finding, const struct finding_kind *kind,
+		      const struct part *part)
+{
+	const struct pair pair = pair_find(part);
+
+	if (!kind->words.fits(part) || !pair.of)
+		return false;
+	finding->of = pair.of;
+	finding->over = pair.over;
+	finding->point = pair_point(part, &pair, kind->words.metric,
+				    kind->words.fits == finding_fits_behind);
+	return finding->point && finding_compare(finding, &kind->words);
+}

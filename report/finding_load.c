@@ -1,0 +1,175 @@
+/* Findings on loads of their own: quick requests beside those that hold a thread, and all at once. */
+#include "report/finding_kinds.h"
+
+#include "report/format.h"
+#include "report/kinds.h"
+#include "stored/axis.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The threads behind a loop at a point; 0 where the load has none. */
+static double offload_at(const struct part *part, const json_t *point)
+{
+	double offload = part_load(part, point, axis_at(AXIS_OFFLOAD)->key);
+
+	return isnan(offload) ? 0 : offload;
+}
+
+/* Whether two points are the same but for the threads behind the loop. */
+static bool is_beside(const json_t *a, const json_t *b)
+{
+	const char *axis;
+	json_t *value;
+
+	json_object_foreach((json_t *)a, axis, value)
+	{
+		if (strcmp(axis, axis_at(AXIS_OFFLOAD)->key) != 0 &&
+		    !json_equal(value, json_object_get(b, axis)))
+			return false;
+	}
+	return true;
+}
+
+/* The last point, so that of the most load, without threads behind the loop and with figures of both. */
+static const json_t *point_alone(const struct part *part, const struct pair *pair,
+				 const char *metric)
+{
+	for (size_t i = part->point_count; i-- > 0;) {
+		const json_t *point = part->points[i];
+
+		if (offload_at(part, point) == 0 &&
+		    part_shown_summary(part, pair->of, point, metric).count > 0 &&
+		    (!pair->over || part_shown_summary(part, pair->over, point, metric).count > 0))
+			return point;
+	}
+	return NULL;
+}
+
+/* The loop first: what happens to it is the question, and threads are what it is set against. */
+static struct pair loop_first(const struct part *part)
+{
+	const struct pair pair = pair_find(part);
+
+	return pair.over ? (struct pair){pair.over, pair.of, pair.threads_and_loop} : pair;
+}
+
+/* A key of a metric of the first kind of a mix, the one that others are beside: the run's own, "" without. */
+static const char *quick_key(const struct part *part, const char *metric)
+{
+	char key[KINDS_KEY_SIZE];
+	const json_t *descriptor;
+
+	if (kinds_count(part) < 2)
+		return "";
+	descriptor = json_find(json_object_get(part->results->run, "metrics"), "key",
+			       kinds_key(key, metric, kinds_name(part, 0)));
+	return json_string_of(descriptor, "key");
+}
+
+bool finding_beside(struct finding *finding, const struct finding_kind *kind,
+		    const struct part *part)
+{
+	const struct pair pair = loop_first(part);
+	struct finding_words words = kind->words;
+	char subject[128], quantity[128];
+
+	words.metric = quick_key(part, kind->words.metric);
+	if (!*words.metric || !pair.of)
+		return false;
+	finding->of = pair.of;
+	finding->over = pair.over;
+	finding->point = point_alone(part, &pair, words.metric);
+	snprintf(subject, sizeof subject, "the p99 of %.40s requests beside %.40s ones is",
+		 kinds_name(part, 0), kinds_name(part, 1));
+	snprintf(quantity, sizeof quantity, "p99 of %.40s requests", kinds_name(part, 0));
+	words.subject = subject;
+	words.quantity = quantity;
+	return finding->point && finding_compare(finding, &words);
+}
+
+bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
+		       const struct part *part)
+{
+	const struct pair pair = loop_first(part);
+	const char *metric = quick_key(part, kind->words.metric), *unit;
+	const json_t *alone, *point = NULL;
+	char before[FORMAT_SIZE], after[FORMAT_SIZE], threads[FORMAT_SIZE];
+	struct text_buffer text = {0}, where = {0};
+	struct block_ratio ratio;
+	struct cell of, over;
+
+	if (!*metric || !pair.of || !(alone = point_alone(part, &pair, metric)))
+		return false;
+	for (size_t i = 0; i < part->point_count; i++)
+		if (offload_at(part, part->points[i]) > 0 && is_beside(alone, part->points[i]) &&
+		    part_shown_summary(part, pair.of, part->points[i], metric).count > 0)
+			point = part->points[i];
+	if (!point)
+		return false;
+	finding->of = finding->over = pair.of;
+	finding->point = point;
+	finding->metric = metric;
+	of = part_cell(part, pair.of, point);
+	over = part_cell(part, pair.of, alone);
+	finding->of_value = part_shown_summary(part, pair.of, point, metric).median;
+	finding->over_value = part_shown_summary(part, pair.of, alone, metric).median;
+	ratio = block_ratio_find(part->results, &of, &over, metric, 0.95);
+	finding_set_ratio(finding, &ratio);
+	format_integer(offload_at(part, point), threads);
+	unit = format_metric_unit(part->results, metric);
+	if (finding->state == FINDING_UNTOLD)
+		text_append_format(&text,
+				   "this run cannot tell whether %s threads behind %s change the "
+				   "p99 of %s requests: %s.",
+				   threads, pair.of, kinds_name(part, 0), finding->why);
+	else
+		text_append_format(&text,
+				   "with %s threads behind %s for %s requests, the p99 of %s ones "
+				   "is %s instead of %s%s.",
+				   threads, pair.of, kinds_name(part, 1), kinds_name(part, 0),
+				   format_value(unit, finding->of_value, after),
+				   format_value(unit, finding->over_value, before),
+				   finding->every_block ? finding_evidence(finding) : "");
+	finding->sentence = finding_take(&text);
+	finding->tile = true;
+	text_append_format(&where, "with %s threads behind it against none", threads);
+	finding->over = NULL; /* the tile names one server */
+	finding_set_tile(finding, text_string(&where));
+	finding->over = pair.of;
+	text_destroy(&where);
+	return true;
+}
+
+bool finding_burst(struct finding *finding, const struct finding_kind *kind,
+		   const struct part *part)
+{
+	const json_t *load = json_object_get(part->json, "load");
+	struct pair pair = pair_find(part);
+	char requests[FORMAT_SIZE], last[FORMAT_SIZE];
+	struct text_buffer text = {0}, place = {0};
+	struct summary summary;
+
+	if (!json_is_true(json_object_get(load, "burst")) || !pair.of)
+		return false;
+	finding->of = pair.over ? pair.over : pair.of;
+	pair = (struct pair){finding->of, NULL, false};
+	finding->metric = kind->words.metric;
+	finding->unit = format_metric_unit(part->results, finding->metric);
+	finding->point = pair_point(part, &pair, finding->metric, true);
+	if (!finding->point)
+		return false;
+	summary = part_summary(part, finding->of, finding->point, finding->metric);
+	finding_set_value(finding, &summary, false);
+	text_append_format(&text,
+			   "of %s requests that are due at once, %s answers the last after %s.",
+			   format_integer(part_load(part, finding->point, "connections"), requests),
+			   finding->of, format_value(finding->unit, finding->value, last));
+	finding->sentence = finding_take(&text);
+	finding->tile = true;
+	finding_append_place(&place, part, finding->point);
+	finding_set_tile(finding, text_string(&place));
+	text_destroy(&place);
+	return true;
+}
