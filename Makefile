@@ -390,7 +390,7 @@ install: all ## copy programs, scenarios and report resources to PREFIX
 	install $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(DESTDIR)$(PREFIX)/libexec/tenk
 	install -m 644 servers/observed/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
-	install -m 644 report/template.html report/style.css $(DESTDIR)$(PREFIX)/share/tenk/report
+	install -m 644 report/template.html report/style.css report/script.js $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
 	for folder in servers/reference/*/; do \
 		install -d $(DESTDIR)$(PREFIX)/share/tenk/reference/$$(basename $$folder) || exit 1; \

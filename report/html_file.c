@@ -6,45 +6,54 @@
 #include <errno.h>
 #include <string.h>
 
-/* Fills {{title}}, {{style}} and {{body}} of the template. */
-static void template_fill(struct text_buffer *out, const char *template, const char *title,
-			  const char *style, const char *body)
-{
-	while (*template) {
-		const char *mark = strstr(template, "{{");
+/* What a {{name}} of the template stands for. */
+struct slot {
+	const char *name, *text;
+	bool is_plain; /* to be escaped */
+};
 
-		if (!mark) {
-			text_append(out, template);
-			return;
-		}
+static void template_fill(struct text_buffer *out, const char *template, const struct slot *slots,
+			  size_t count)
+{
+	const char *mark;
+
+	for (; (mark = strstr(template, "{{")); template = mark) {
+		size_t i = 0;
+
 		text_append_bytes(out, template, (size_t)(mark - template));
-		template = mark;
-		if (strncmp(template, "{{title}}", 9) == 0) {
-			text_append_html(out, title);
-			template += 9;
-		} else if (strncmp(template, "{{style}}", 9) == 0) {
-			text_append(out, style);
-			template += 9;
-		} else if (strncmp(template, "{{body}}", 8) == 0) {
-			text_append(out, body);
-			template += 8;
-		} else {
+		while (i < count && strncmp(mark, slots[i].name, strlen(slots[i].name)) != 0)
+			i++;
+		if (i == count) {
 			text_append(out, "{{");
-			template += 2;
+			mark += 2;
+			continue;
 		}
+		(slots[i].is_plain ? text_append_html : text_append)(out, slots[i].text);
+		mark += strlen(slots[i].name);
 	}
+	text_append(out, template);
 }
 
-int html_file_write(const char *folder, const char *name, const char *resources, const char *title,
-		    const char *body, struct error *error)
+int html_file_write(const char *folder, const char *name, const char *resources,
+		    const struct html_document *document, struct error *error)
 {
-	struct text_buffer template = {0}, style = {0}, whole = {0};
+	struct text_buffer template = {0}, style = {0}, script = {0}, whole = {0};
 	int code = file_read(&template, resources, "template.html", error);
 
 	if (code == 0)
 		code = file_read(&style, resources, "style.css", error);
+	if (code == 0)
+		code = file_read(&script, resources, "script.js", error);
 	if (code == 0) {
-		template_fill(&whole, text_string(&template), title, text_string(&style), body);
+		const struct slot slots[] = {
+			{"{{title}}", document->title, true},
+			{"{{head}}", document->head ? document->head : "", false},
+			{"{{style}}", text_string(&style), false},
+			{"{{script}}", text_string(&script), false},
+			{"{{body}}", document->body, false},
+		};
+
+		template_fill(&whole, text_string(&template), slots, sizeof slots / sizeof *slots);
 		if (text_failed(&whole)) {
 			error_set(error, "%s", strerror(ENOMEM));
 			code = -ENOMEM;
@@ -54,6 +63,7 @@ int html_file_write(const char *folder, const char *name, const char *resources,
 	}
 	text_destroy(&template);
 	text_destroy(&style);
+	text_destroy(&script);
 	text_destroy(&whole);
 	return code;
 }

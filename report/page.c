@@ -25,18 +25,6 @@ static void html_element(struct page *page, const char *element, const char *sty
 	text_append_format(&page->html, "</%s>\n", element);
 }
 
-void page_title(struct page *page, const char *kicker, const char *title, const char *below)
-{
-	html_element(page, "p", "kicker", kicker);
-	html_element(page, "h1", NULL, title);
-	text_append(&page->markdown, "# ");
-	text_append_markdown(&page->markdown, title);
-	text_append(&page->markdown, "\n\n*");
-	text_append_markdown(&page->markdown, kicker);
-	text_append(&page->markdown, "*\n\n");
-	page_paragraph(page, "question", below);
-}
-
 void page_heading(struct page *page, int level, const char *id, const char *text)
 {
 	text_append_format(&page->html, "<h%d", level);
@@ -44,6 +32,11 @@ void page_heading(struct page *page, int level, const char *id, const char *text
 		text_append_format(&page->html, " id=\"%s\"", id);
 	text_append(&page->html, ">");
 	text_append_html(&page->html, text);
+	if (id)
+		text_append_format(
+			&page->html,
+			" <a class=\"anchor\" href=\"#%s\" aria-label=\"Link to this place\">#</a>",
+			id);
 	text_append_format(&page->html, "</h%d>\n", level);
 	if (id)
 		text_append_format(&page->markdown, "<a id=\"%s\"></a>\n\n", id);
@@ -140,14 +133,40 @@ void page_code(struct page *page, const char *text)
 	text_append(&page->markdown, "\n");
 }
 
+static void figure_link(struct page *page, const char *file, const char *text)
+{
+	if (!file || !*file)
+		return;
+	text_append(&page->html, " <a href=\"");
+	text_append_html(&page->html, file);
+	text_append_format(&page->html, "\">%s</a>", text);
+}
+
+/* "[PNG] [SVG] [CSV] [#]", beside the title. */
+static void figure_links(struct page *page, const struct page_figure *figure)
+{
+	static const char *const names[] = {"CSV", "CSV of the trials"};
+
+	text_append(&page->html, "<span class=\"links\">");
+	figure_link(page, figure->png_file, "PNG");
+	figure_link(page, figure->svg_file, "SVG");
+	for (size_t i = 0; i < figure->csv_count; i++)
+		figure_link(page, figure->csv[i], names[i > 0]);
+	text_append_format(
+		&page->html,
+		" <a class=\"anchor\" href=\"#%s\" aria-label=\"Link to this figure\">#</a></span>",
+		figure->id);
+}
+
 void page_figure(struct page *page, const struct page_figure *figure)
 {
-	const char *files[] = {figure->csv_file, figure->trials_csv_file};
-
-	text_append_format(&page->html, "<figure id=\"%s\">\n", figure->id);
-	html_element(page, "h3", "figure-title", figure->title);
+	text_append_format(&page->html, "<figure id=\"%s\">\n<p class=\"figure-title\"><strong>",
+			   figure->id);
+	text_append_html(&page->html, figure->title);
+	text_append(&page->html, "</strong> ");
+	figure_links(page, figure);
 	text_append(&page->html,
-		    "<div class=\"chart\" tabindex=\"0\" role=\"region\" aria-label=\"");
+		    "</p>\n<div class=\"chart\" tabindex=\"0\" role=\"group\" aria-label=\"");
 	text_append_html(&page->html, figure->title);
 	text_append(&page->html, "\">\n");
 	text_append(&page->html, figure->svg);
@@ -161,7 +180,6 @@ void page_figure(struct page *page, const struct page_figure *figure)
 	text_append(&page->markdown, ".* ");
 	text_append_markdown(&page->markdown, figure->caption);
 	text_append(&page->markdown, "\n\n");
-	page_files(page, "Data of this chart:", files, *figure->trials_csv_file ? 2 : 1);
 }
 
 void page_files(struct page *page, const char *label, const char *const *files, size_t count)
@@ -174,7 +192,11 @@ void page_files(struct page *page, const char *label, const char *const *files, 
 
 		name = name ? name + 1 : files[i];
 		text_append(&page->html, i ? ", " : " ");
-		text_append_format(&page->html, "<a href=\"%s\">%s</a>", files[i], name);
+		text_append(&page->html, "<a href=\"");
+		text_append_html(&page->html, files[i]);
+		text_append(&page->html, "\">");
+		text_append_html(&page->html, name);
+		text_append(&page->html, "</a>");
 		text_append(&page->markdown, i ? ", " : " ");
 		text_append_format(&page->markdown, "[%s](%s)", name, files[i]);
 	}
@@ -192,9 +214,14 @@ void page_reference(struct page *page, const char *id, const char *text)
 	text_append_format(&page->markdown, "](#%s)\n\n", id);
 }
 
-void page_fold_begin(struct page *page, const char *summary)
+void page_fold_begin(struct page *page, const char *id, const char *summary)
 {
-	text_append(&page->html, "<details>\n");
+	text_append(&page->html, "<details");
+	if (id) {
+		text_append_format(&page->html, " id=\"%s\"", id);
+		text_append_format(&page->markdown, "<a id=\"%s\"></a>\n\n", id);
+	}
+	text_append(&page->html, ">\n");
 	html_element(page, "summary", NULL, summary);
 	text_append(&page->markdown, "<details><summary>");
 	text_append_html(&page->markdown, summary);

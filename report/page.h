@@ -3,6 +3,9 @@
  *
  * Every text is plain text and escaped here, so nobody else needs to think of it. A heading, a
  * paragraph, a table, a figure ... is one call, or begin, rows and end.
+ *
+ * The HTML is complete without script.js. What only works with it (buttons that copy, chips that
+ * choose servers) is hidden until it runs.
  */
 #ifndef TENK_REPORT_PAGE_H
 #define TENK_REPORT_PAGE_H
@@ -18,22 +21,60 @@ struct page {
 	struct text_buffer html, markdown;
 	const struct page_column *columns; /* of the open table */
 	size_t column_count, column;
+	size_t tables; /* so far */
+	bool has_tiles;
 };
 
-/* A figure: a picture as an element of the page, and the files beside it. */
+/* A picture, as an element for the page, and the files of it beside the page. */
 struct page_figure {
 	const char *id, *title, *caption;
-	const char *svg;			/* trusted SVG */
-	const char *svg_file;			/* relative to the page, for Markdown */
-	const char *csv_file, *trials_csv_file; /* "" if none */
+	const char *svg;	/* trusted SVG */
+	const char *svg_file;	/* relative to the page, as all files; "" if there is none */
+	const char *png_file;	/* the same, NULL too */
+	const char *const *csv; /* its data */
+	size_t csv_count;
+};
+
+/* The head of all: a line in small print, the title, and a line below; NULL or "" for none. */
+struct page_top {
+	const char *kicker, *title, *below;
+	const char *command;  /* that repeats it, to be copied; NULL: none */
+	const char *citation; /* one line that names it, to be copied; NULL: none */
+};
+
+/* What one figure says, large, with a link to where it comes from. */
+struct page_tile {
+	const char *title, *value, *below;
+	const char *id;	   /* of the place in the page; NULL: none */
+	const char *state; /* a class of style.css */
 };
 
 void page_destroy(struct page *page);
 
-/* The title of all, with a line above it (in small print) and one below. */
-void page_title(struct page *page, const char *kicker, const char *title, const char *below);
+void page_title(struct page *page, const struct page_top *top);
 
-/* level 2 or 3; the id is the anchor, NULL for none. A section opens with its heading. */
+void page_tiles_begin(struct page *page);
+void page_tile(struct page *page, const struct page_tile *tile);
+void page_tiles_end(struct page *page);
+
+/* What is in the page: links to the sections, numbered as they are. */
+void page_contents_begin(struct page *page);
+void page_contents_item(struct page *page, const char *id, const char *text);
+void page_contents_end(struct page *page);
+
+/*
+ * Chips that show or hide series: first some groups of them, then (page_chips_each) each alone.
+ * `series` are the names, separated by commas. Of HTML only.
+ */
+void page_chips_begin(struct page *page);
+void page_chips_each(struct page *page);
+void page_chip(struct page *page, const char *text, const char *series);
+void page_chips_end(struct page *page);
+
+/*
+ * level 2 to 4; the id is the anchor, with a link to itself, NULL for none. A section opens with its
+ * heading.
+ */
 void page_heading(struct page *page, int level, const char *id, const char *text);
 
 /* `style` is a class of style.css, or NULL. "" writes nothing. */
@@ -54,14 +95,15 @@ void page_code(struct page *page, const char *text);
 
 /*
  * A table: cells in the order of the columns, a row ends by itself after the last. The first
- * cell of a row is its header. `columns` must live until the end of the table.
+ * cell of a row is its header. `columns` must live until the end of the table; `style` is a class of
+ * style.css, or NULL.
  */
 void page_table_begin(struct page *page, const char *style, const char *caption,
 		      const struct page_column *columns, size_t column_count);
 /* `detail` comes after the value in small print, "" or NULL for none. */
 void page_table_cell(struct page *page, const char *value, const char *detail);
-/* The same with a swatch of a colour ("#0072b2") before it. */
-void page_table_swatch(struct page *page, const char *colour, const char *value);
+/* The first of a row: the row is of the series of that name, and a swatch of its colour stands before it. */
+void page_table_series(struct page *page, const char *colour, const char *name);
 /* The same with a class of style.css for the value, for verdicts and outcomes. */
 void page_table_word(struct page *page, const char *style, const char *value, const char *detail);
 void page_table_end(struct page *page);
@@ -74,8 +116,8 @@ void page_files(struct page *page, const char *label, const char *const *files, 
 /* A link within the page, in a paragraph of its own. */
 void page_reference(struct page *page, const char *id, const char *text);
 
-/* What is folded away until somebody asks for it. */
-void page_fold_begin(struct page *page, const char *summary);
+/* What is folded away until somebody asks for it, or prints it; the id as of a heading. */
+void page_fold_begin(struct page *page, const char *id, const char *summary);
 void page_fold_end(struct page *page);
 
 #endif

@@ -8,10 +8,17 @@ void page_table_begin(struct page *page, const char *style, const char *caption,
 	page->columns = columns;
 	page->column_count = column_count;
 	page->column = 0;
+	page->tables++;
 	/* Not a <caption>: that would be as wide as the table and scroll away with it. */
 	page_paragraph(page, "caption", caption);
-	text_append_format(&page->html, "<div class=\"scroll\"><table class=\"%s\">\n", style);
-	text_append(&page->html, "<thead><tr>");
+	/* Who has no mouse scrolls it with the keys, once it has the focus. */
+	text_append_format(&page->html,
+			   "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+			   "aria-label=\"Table %zu%s",
+			   page->tables, *caption ? ": " : "");
+	text_append_html(&page->html, caption);
+	text_append_format(&page->html, "\"><table class=\"%s\">\n<thead><tr>",
+			   style ? style : "plain");
 	text_append(&page->markdown, "|");
 	for (size_t i = 0; i < column_count; i++) {
 		text_append_format(&page->html, "<th scope=\"col\"%s>",
@@ -29,10 +36,17 @@ void page_table_begin(struct page *page, const char *style, const char *caption,
 	text_append(&page->markdown, "\n");
 }
 
-static void cell_open(struct page *page)
+/* `series` is of the row that begins, NULL: of none. */
+static void cell_open(struct page *page, const char *series)
 {
 	if (page->column == 0) {
-		text_append(&page->html, "<tr><th scope=\"row\"");
+		text_append(&page->html, "<tr");
+		if (series) {
+			text_append(&page->html, " data-server=\"");
+			text_append_html(&page->html, series);
+			text_append(&page->html, "\"");
+		}
+		text_append(&page->html, "><th scope=\"row\"");
 		text_append(&page->markdown, "|");
 	} else {
 		text_append(&page->html, "<td");
@@ -65,26 +79,26 @@ static void cell_detail(struct page *page, const char *detail)
 
 void page_table_cell(struct page *page, const char *value, const char *detail)
 {
-	cell_open(page);
+	cell_open(page, NULL);
 	text_append_html(&page->html, value);
 	text_append_markdown(&page->markdown, value);
 	cell_detail(page, detail);
 	cell_close(page);
 }
 
-void page_table_swatch(struct page *page, const char *colour, const char *value)
+void page_table_series(struct page *page, const char *colour, const char *name)
 {
-	cell_open(page);
+	cell_open(page, name);
 	text_append_format(&page->html, "<span class=\"swatch\" style=\"background:%s\"></span>",
 			   colour);
-	text_append_html(&page->html, value);
-	text_append_markdown(&page->markdown, value);
+	text_append_html(&page->html, name);
+	text_append_markdown(&page->markdown, name);
 	cell_close(page);
 }
 
 void page_table_word(struct page *page, const char *style, const char *value, const char *detail)
 {
-	cell_open(page);
+	cell_open(page, NULL);
 	text_append_format(&page->html, "<strong class=\"%s\">", style);
 	text_append_html(&page->html, value);
 	text_append(&page->html, "</strong>");

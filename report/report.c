@@ -133,35 +133,29 @@ static int charts_draw(struct work *work, struct error *why, struct error *error
 	return 0;
 }
 
-static void page_write(struct page *page, const struct report *report)
-{
-	section_summary(page, report);
-	for (size_t i = 0; i < report->part_count; i++)
-		section_part(page, report, i);
-	section_against(page, report);
-	section_environment(page, report);
-	section_trials(page, report);
-	section_generator(page, report);
-	section_repeat(page, report);
-}
-
 static int pages_write(const struct work *work, struct error *error)
 {
-	const json_t *scenarios = json_object_get(work->report.results->run, "scenarios");
+	struct text_buffer title = {0};
 	struct page page = {0};
 	int code;
 
-	page_write(&page, &work->report);
-	code = text_failed(&page.html) || text_failed(&page.markdown) ? out_of_memory(error) : 0;
+	section_append_titles(&title, work->report.results->run, "title");
+	section_summary(&page, &work->report);
+	section_chapters(&page, &work->report);
+	code = text_failed(&page.html) || text_failed(&page.markdown) || text_failed(&title)
+		       ? out_of_memory(error)
+		       : 0;
 	if (code == 0)
 		code = html_file_write(work->folder, "index.html",
 				       work->options->resource_directory,
-				       json_string_of(json_array_get(scenarios, 0), "title"),
-				       text_string(&page.html), error);
+				       &(struct html_document){.title = text_string(&title),
+							       .body = text_string(&page.html)},
+				       error);
 	if (code == 0)
 		code = file_write(work->folder, "report.md", text_string(&page.markdown),
 				  page.markdown.length, error);
 	page_destroy(&page);
+	text_destroy(&title);
 	return code;
 }
 

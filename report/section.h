@@ -4,8 +4,21 @@
 
 #include "stored/claims/claims.h"
 #include "report/chart.h"
+#include "report/finding.h"
 #include "report/page.h"
 #include "report/part.h"
+
+/* In the order in which they stand (chapters.c). */
+enum chapter {
+	CHAPTER_BUSY,
+	CHAPTER_SLOW,
+	CHAPTER_MEMORY,
+	CHAPTER_LIMITS,
+	CHAPTER_CLAIMS,
+	CHAPTER_AGAINST,
+	CHAPTER_EVIDENCE,
+	CHAPTER_COUNT,
+};
 
 /* A loaded run with everything that the sections look at. */
 struct report {
@@ -17,28 +30,39 @@ struct report {
 	size_t verdict_count;
 	const struct chart *picture;   /* on the first screen; NULL: there is none */
 	const struct against *against; /* the run beside others; NULL: alone */
+	struct findings findings;
 };
 
-/* Title, what was found, verdicts, one picture (summary.c). */
+/* What belongs to all of a run: the titles or questions of its scenarios, one after the other. */
+void section_append_titles(struct text_buffer *out, const json_t *run, const char *key);
+
+/* The first screen: the finding, tiles, one picture, how far to trust it, what else there is (summary.c). */
 void section_summary(struct page *page, const struct report *report);
 
-/* The rows "you read / we measured / factor" (verdict_rows.c); nothing without claims. */
+/* What is in the page, and the chapters themselves (chapters.c). */
+void section_contents(struct page *page, const struct report *report);
+void section_chapters(struct page *page, const struct report *report);
+
+/* The rows "you read / we measured / verdict" (verdict_rows.c); nothing without claims. */
 void section_verdicts(struct page *page, const struct report *report);
 
-/* One part: question, answer, charts, method, limits, data (section_part.c). */
+/* One part: question, answer, charts, what they do not show, and folded how, tables, data (section_part.c). */
 void section_part(struct page *page, const struct report *report, size_t index);
 
 /* The table of a part that is a ladder (ladder.c); nothing for others. */
 void section_ladder(struct page *page, const struct part *part);
 
-/* How a part was measured and what limits it (section_method.c, section_limits.c). */
+/* How a part was measured, folded, and what it does not show (section_method.c, section_limits.c). */
 void section_method(struct page *page, const struct part *part);
 void section_limits(struct page *page, const struct part *part);
 
-/* The tables of a part (section_data.c). */
+/* A table for each metric that a part is about, server by connections (section_matrix.c). */
+void section_matrix(struct page *page, const struct part *part);
+
+/* All tables of a part (section_data.c). */
 void section_data(struct page *page, const struct part *part);
 
-/* The run beside others (section_against.c); nothing where it stands alone. */
+/* The run beside others, of which there are some (section_against.c). */
 void section_against(struct page *page, const struct report *report);
 
 /* Where it ran (section_environment.c). */

@@ -12,7 +12,7 @@ enum { COLUMNS_MOST = 2 + 2 * AGAINST_RUNS_MOST, TITLE_SIZE = 64 };
 static void runs_table(struct page *page, const struct against *against)
 {
 	static const struct page_column columns[] = {
-		{"", false},	   {"run", false},   {"began", false},	    {"processor", false},
+		{"here", false},   {"run", false},   {"began", false},	    {"processor", false},
 		{"kernel", false}, {"trials", true}, {"not as in A", false}};
 	char letter[2] = "", list[400], trials[FORMAT_SIZE];
 
@@ -121,17 +121,13 @@ void section_against(struct page *page, const struct report *report)
 	const struct against *against = report->against;
 	struct text_buffer answer = {0};
 
-	if (!against)
-		return;
-	page_heading(page, 2, "against",
-		     against->run_count > 2 ? "Against other runs" : "Against another run");
 	against_append_answer(&answer, against);
 	page_paragraph(page, "answer", text_string(&answer));
 	page->html.failed = page->html.failed || text_failed(&answer);
 	text_destroy(&answer);
 	page_remark(page, "remark", "No comparison of servers.", against_caution);
 	runs_table(page, against);
-	page_fold_begin(page, "The figures of all runs, side by side");
+	page_fold_begin(page, NULL, "The figures of all runs, side by side");
 	for (size_t i = 0; i < against->count; i++)
 		one_table(page, &against->tables[i], against->run_count);
 	page_fold_end(page);

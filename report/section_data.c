@@ -288,7 +288,6 @@ void section_data(struct page *page, const struct part *part)
 {
 	struct text_buffer caption = {0};
 
-	page_heading(page, 3, NULL, "Data");
 	section_lines(page, part);
 	data_caption(&caption, part);
 	data_points(page, part,

@@ -2,13 +2,9 @@
 #include "report/section.h"
 
 #include "lib/json.h"
-#include "lib/statistics/statistics.h"
 #include "report/format.h"
+#include "report/trust.h"
 #include "stored/environment.h"
-
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const struct page_column columns[] = {{"what", false}, {"here", false}};
 
@@ -121,37 +117,25 @@ static void append_row(struct text_buffer *out, const json_t *value, const struc
 /* What the host took while trials were measured, which is what counts: a run that sleeps has nothing taken. */
 static void append_steal(struct page *page, const struct results *results)
 {
-	double *shares = calloc(results->trial_count + 1, sizeof *shares), most = 0;
 	char median_text[FORMAT_SIZE], most_text[FORMAT_SIZE];
 	struct text_buffer text = {0};
-	size_t count = 0;
+	double median, most;
 
-	for (size_t i = 0; shares && i < results->trial_count; i++) {
-		double share = json_number_of(json_object_get(results->trials[i], "metrics"),
-					      "steal_ratio");
-
-		if (isnan(share))
-			continue;
-		shares[count++] = share;
-		most = fmax(most, share);
-	}
-	if (count > 0) {
-		text_append_format(
-			&text, "%s in the median trial, %s at the most",
-			format_value("ratio", statistics_median(shares, count), median_text),
-			format_value("ratio", most, most_text));
-		page_table_cell(page, "time that the host took meanwhile", NULL);
-		page_table_cell(page, text_string(&text), NULL);
-	}
+	if (!trust_steal(results, &median, &most))
+		return;
+	text_append_format(&text, "%s in the median trial, %s at the most",
+			   format_value("ratio", median, median_text),
+			   format_value("ratio", most, most_text));
+	page_table_cell(page, "time that the host took meanwhile", NULL);
+	page_table_cell(page, text_string(&text), NULL);
 	text_destroy(&text);
-	free(shares);
 }
 
 void section_environment(struct page *page, const struct report *report)
 {
 	const json_t *environment = json_object_get(report->results->run, "environment");
 
-	page_heading(page, 2, "environment", "Where it ran");
+	page_fold_begin(page, "environment", "Where it ran");
 	page_table_begin(page, "facts", "", columns, 2);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const json_t *from = rows[i].within ? json_object_get(environment, rows[i].within)
@@ -168,4 +152,5 @@ void section_environment(struct page *page, const struct report *report)
 	}
 	append_steal(page, report->results);
 	page_table_end(page);
+	page_fold_end(page);
 }

@@ -80,7 +80,7 @@ static void generator_part(struct page *page, const struct part *part)
 
 void section_generator(struct page *page, const struct report *report)
 {
-	page_heading(page, 2, "generator", "What the generator cost");
+	page_fold_begin(page, "generator", "What the generator cost");
 	page_paragraph(
 		page, NULL,
 		"The instrument's own use of the machine, beside what it measured. On "
@@ -90,4 +90,5 @@ void section_generator(struct page *page, const struct report *report)
 	for (size_t i = 0; i < report->part_count; i++)
 		if (report->parts[i].kind != PART_MEMORY && report->parts[i].server_count)
 			generator_part(page, &report->parts[i]);
+	page_fold_end(page);
 }

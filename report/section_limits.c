@@ -41,20 +41,19 @@ static size_t append_bounds(struct text_buffer *out, const struct part *part)
 	return bounds;
 }
 
-static void limit_bounds(struct page *page, const struct part *part)
+/* That some rates are no maximum; which ones is folded. */
+static void limit_bounds(struct page *page, size_t bounds)
 {
-	struct text_buffer cells = {0}, text = {0};
+	struct text_buffer text = {0};
 
-	if (part->kind == PART_RATE && append_bounds(&cells, part)) {
-		text_append_format(
-			&text,
-			"neither the server's cores were 95 %% busy nor the threads that do its "
-			"work, so these rates are no maximum: %s. More cores for the "
-			"generator, or CPU per request, tell more.",
-			text_string(&cells));
-		page_list_term(page, "At least:", text_string(&text));
-	}
-	text_destroy(&cells);
+	if (!bounds)
+		return;
+	text_append_format(&text,
+			   "%zu of these rates: neither the server's cores were 95 %% busy nor the "
+			   "threads that do its work, so they are no maximum. More cores for the "
+			   "generator, or CPU per request, tell more.",
+			   bounds);
+	page_list_term(page, "At least:", text_string(&text));
 	text_destroy(&text);
 }
 
@@ -190,14 +189,39 @@ static void limit_machine(struct page *page, const struct part *part)
 		page_list_item(page, "A virtual machine: the host decides when its cores run.");
 }
 
+/* Whether any trial that counts says something of itself, or lacks a metric. */
+static bool has_remarks(const struct part *part)
+{
+	const json_t *trial;
+
+	for (size_t i = 0; (trial = part_next_trial(part, NULL, NULL, &i));)
+		if (json_array_size(json_object_get(trial, "notes")) ||
+		    (results_trial_counts(trial) &&
+		     json_object_size(json_object_get(trial, "unavailable"))))
+			return true;
+	return false;
+}
+
 void section_limits(struct page *page, const struct part *part)
 {
-	page_heading(page, 3, NULL, "What limits it");
+	struct text_buffer cells = {0};
+	size_t bounds = part->kind == PART_RATE ? append_bounds(&cells, part) : 0;
+
+	page_heading(page, 4, NULL, "What this does not show");
 	page_list_begin(page, NULL);
-	limit_bounds(page, part);
+	limit_bounds(page, bounds);
 	limit_outcomes(page, part);
-	limit_notes(page, part);
-	limit_unavailable(page, part);
 	limit_machine(page, part);
 	page_list_end(page);
+	if (bounds || has_remarks(part)) {
+		page_fold_begin(page, NULL, "Lower bounds, notes, and what was not available");
+		page_list_begin(page, NULL);
+		if (bounds)
+			page_list_term(page, "At least:", text_string(&cells));
+		limit_notes(page, part);
+		limit_unavailable(page, part);
+		page_list_end(page);
+		page_fold_end(page);
+	}
+	text_destroy(&cells);
 }

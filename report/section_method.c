@@ -315,8 +315,9 @@ void section_method(struct page *page, const struct part *part)
 	append_memory_source(&text, part);
 	append_cores(&text, part);
 	append_backends(&text, part);
-	page_heading(page, 3, NULL, "How it was measured");
+	page_fold_begin(page, NULL, "How it was measured");
 	page_paragraph(page, NULL, text_string(&text));
+	page_fold_end(page);
 	page->html.failed = page->html.failed || text_failed(&text);
 	text_destroy(&text);
 }

@@ -4,64 +4,63 @@
 #include "report/answer.h"
 #include "report/section_pieces.h"
 
-#include <math.h>
 #include <string.h>
 
 static void part_chart(struct page *page, const struct report *report, const struct chart *chart)
 {
-	const char *const files[] = {chart->csv_file, chart->trials_csv_file};
+	struct text_buffer text = {0};
 
 	if (chart == report->picture) {
-		struct text_buffer text = {0};
-
 		text_append_format(&text, "%s: the picture at the top of this page.", chart->title);
 		page_reference(page, chart->id, text_string(&text));
-		text_destroy(&text);
 	} else if (chart->why) {
-		struct text_buffer text = {0};
-
 		text_append_format(&text, "%s: %s. Its figures are in the table and in the files.",
 				   chart->title, chart->why);
 		page_remark(page, "remark", "A chart is missing.", text_string(&text));
-		page_files(page, "Data of this chart:", files, 2);
-		text_destroy(&text);
 	} else {
 		section_figure(page, chart);
 	}
+	text_destroy(&text);
 }
 
-/* "Resident ...: refuted here, overstated x 30": one of a claim's metrics. */
-static void append_verdict(struct text_buffer *out, const struct verdict *verdict)
+/* Which claims this part decides; what became of them is in their own chapter. */
+static void part_claims(struct page *page, const struct report *report, const struct part *part)
 {
-	const char *title = json_string_of(verdict->descriptor, "title");
+	struct text_buffer text = {0};
+	const json_t *before = NULL;
 
-	text_append_format(out, "%s%s: %s", out->length ? "; " : "",
-			   *title ? title : verdict->metric, verdict_word(verdict->kind));
-	if (*verdict->factor_word && isfinite(verdict->factor))
-		text_append_format(out, ", %s \xc3\x97" TEXT_NBSP "%.3g", verdict->factor_word,
-				   verdict->factor);
-}
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const struct verdict *verdict = &report->verdicts[i];
 
-/* What became of the claims that this part decides: a remark for each, in the order of the file. */
-static void part_verdicts(struct page *page, const struct report *report, const struct part *part)
-{
-	for (size_t i = 0, next; i < report->verdict_count; i = next) {
-		const struct verdict *first = &report->verdicts[i];
-		struct text_buffer text = {0}, word = {0};
-
-		for (next = i; next < report->verdict_count; next++) {
-			if (report->verdicts[next].claim != first->claim)
-				break;
-			append_verdict(&text, &report->verdicts[next]);
-		}
-		text_append_format(&word, "Claim %s.", json_string_of(first->claim, "id"));
-		text_append(&text, ".");
-		if (strcmp(first->part, part_text(part, "name")) == 0 &&
-		    strcmp(first->scenario, json_string_of(part->scenario, "name")) == 0)
-			page_remark(page, "remark", text_string(&word), text_string(&text));
-		text_destroy(&text);
-		text_destroy(&word);
+		if (verdict->claim == before ||
+		    strcmp(verdict->part, part_text(part, "name")) != 0 ||
+		    strcmp(verdict->scenario, json_string_of(part->scenario, "name")) != 0)
+			continue;
+		before = verdict->claim;
+		text_append_format(&text, "%s%s", text.length ? ", " : "Decides what was claimed: ",
+				   json_string_of(verdict->claim, "id"));
 	}
+	if (text.length)
+		page_reference(page, "section-claims", text_string(&text));
+	text_destroy(&text);
+}
+
+static void part_tables(struct page *page, const struct part *part, const struct charts *charts)
+{
+	page_fold_begin(page, NULL, "Tables and data");
+	section_matrix(page, part);
+	section_ladder(page, part);
+	section_data(page, part);
+	for (size_t i = 0; i < charts->count; i++) {
+		const struct chart *chart = &charts->items[i];
+		const char *const files[] = {chart->csv_file, chart->trials_csv_file};
+		struct text_buffer label = {0};
+
+		text_append_format(&label, "%s:", chart->title);
+		page_files(page, text_string(&label), files, 2);
+		text_destroy(&label);
+	}
+	page_fold_end(page);
 }
 
 void section_part(struct page *page, const struct report *report, size_t index)
@@ -71,16 +70,15 @@ void section_part(struct page *page, const struct report *report, size_t index)
 	const char *question = part_text(part, "question"), *title = part_text(part, "title");
 	struct text_buffer answer = {0};
 
-	page_heading(page, 2, part->id, *question ? question : *title ? title : part->id);
+	page_heading(page, 3, part->id, *question ? question : *title ? title : part->id);
 	answer_append(&answer, part, false);
 	page_paragraph(page, "answer", text_string(&answer));
-	part_verdicts(page, report, part);
 	page->html.failed = page->html.failed || text_failed(&answer);
 	text_destroy(&answer);
-	section_ladder(page, part);
 	for (size_t i = 0; i < charts->count; i++)
 		part_chart(page, report, &charts->items[i]);
-	section_method(page, part);
 	section_limits(page, part);
-	section_data(page, part);
+	part_claims(page, report, part);
+	section_method(page, part);
+	part_tables(page, part, charts);
 }

@@ -8,7 +8,7 @@ void section_server_cell(struct page *page, const struct part *part, const char 
 	const json_t *servers = json_object_get(part->results->run, "servers");
 	struct palette_entry look = palette_find(servers, server);
 
-	page_table_swatch(page, look.colour, server);
+	page_table_series(page, look.colour, server);
 }
 
 const char *section_point_title(const struct part *part)
@@ -47,13 +47,14 @@ void section_summary_cell(struct page *page, const char *unit, const struct summ
 
 void section_figure(struct page *page, const struct chart *chart)
 {
+	const char *const csv[] = {chart->csv_file, chart->trials_csv_file};
 	const struct page_figure figure = {.id = chart->id,
 					   .title = chart->title,
 					   .caption = chart->caption,
 					   .svg = chart->svg,
 					   .svg_file = chart->svg_file,
-					   .csv_file = chart->csv_file,
-					   .trials_csv_file = chart->trials_csv_file};
+					   .csv = csv,
+					   .csv_count = 2};
 
 	page_figure(page, &figure);
 }

@@ -43,7 +43,7 @@ void section_repeat(struct page *page, const struct report *report)
 	static const char *const files[] = {"data/trials.csv"};
 	struct text_buffer text = {0};
 
-	page_heading(page, 2, "repeat", "Do it again");
+	page_fold_begin(page, "repeat", "Do it again");
 	page_code(page, json_string_of(run, "repeat"));
 	text_append_format(&text,
 			   "Seed %.0f decides the order of the trials. This run started at %s",
@@ -54,9 +54,11 @@ void section_repeat(struct page *page, const struct report *report)
 	page_paragraph(page, NULL, text_string(&text));
 	page_files(page, "Every metric of every trial:", files, 1);
 	text_destroy(&text);
-	page_heading(page, 2, "reading", "How to read this");
+	page_fold_end(page);
+	page_fold_begin(page, "reading", "How to read this");
 	page_list_begin(page, NULL);
 	for (size_t i = 0; i < sizeof glossary / sizeof glossary[0]; i++)
 		page_list_term(page, glossary[i].term, glossary[i].meaning);
 	page_list_end(page);
+	page_fold_end(page);
 }

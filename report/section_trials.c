@@ -77,7 +77,7 @@ static void trial_stderr(struct page *page, const json_t *trial)
 		return;
 	text_append_format(&summary, "What %s wrote to stderr in trial %.0f",
 			   json_string_of(trial, "server"), json_number_of(trial, "order"));
-	page_fold_begin(page, text_string(&summary));
+	page_fold_begin(page, NULL, text_string(&summary));
 	page_code(page, text);
 	page_fold_end(page);
 	text_destroy(&summary);
@@ -91,10 +91,23 @@ static int compare_orders(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
+static void trial_table(struct page *page, const struct report *report, const json_t **odd,
+			size_t count)
+{
+	qsort(odd, count, sizeof *odd, compare_orders);
+	page_table_begin(page, "data trials", "", columns, sizeof columns / sizeof columns[0]);
+	for (size_t i = 0; i < count; i++)
+		trial_row(page, report, odd[i]);
+	page_table_end(page);
+	for (size_t i = 0; i < count; i++)
+		trial_stderr(page, odd[i]);
+}
+
 void section_trials(struct page *page, const struct report *report)
 {
 	const struct results *results = report->results;
 	const json_t **odd = calloc(results->trial_count + 1, sizeof *odd);
+	struct text_buffer summary = {0};
 	size_t count = 0;
 
 	for (size_t i = 0; odd && i < results->trial_count; i++) {
@@ -103,20 +116,16 @@ void section_trials(struct page *page, const struct report *report)
 		if (strcmp(outcome, "ok") != 0 && strcmp(outcome, "skipped") != 0)
 			odd[count++] = results->trials[i];
 	}
-	page_heading(page, 2, "trials", "Trials that failed, were saturated or invalid");
+	text_append(&summary, "Trials that failed, were saturated or invalid: ");
+	text_append_format(&summary, count ? "%zu" : "none", count);
+	page_fold_begin(page, "trials", text_string(&summary));
+	text_destroy(&summary);
 	if (!odd)
 		page->html.failed = true;
-	if (!count) {
+	if (!count)
 		page_paragraph(page, NULL, "None: every trial is ok.");
-		free(odd);
-		return;
-	}
-	qsort(odd, count, sizeof *odd, compare_orders);
-	page_table_begin(page, "data trials", "", columns, sizeof columns / sizeof columns[0]);
-	for (size_t i = 0; i < count; i++)
-		trial_row(page, report, odd[i]);
-	page_table_end(page);
-	for (size_t i = 0; i < count; i++)
-		trial_stderr(page, odd[i]);
+	else
+		trial_table(page, report, odd, count);
+	page_fold_end(page);
 	free(odd);
 }

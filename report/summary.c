@@ -1,47 +1,33 @@
-/* The first screen: what was found, in words, verdicts and one picture. */
+/* The first screen: the finding, tiles, one picture, how far to trust it, what else there is. */
 #include "report/section.h"
 
-#include "stored/ladder_end.h"
-#include "report/answer.h"
 #include "report/format.h"
 #include "report/section_pieces.h"
+#include "report/trust.h"
 
+#include <math.h>
 #include <string.h>
 
-/* "A", "A · B": the titles, or the questions one after the other, of the run's scenarios. */
-static void append_titles(struct text_buffer *out, const json_t *scenarios, const char *key)
+#define DOT " \xc2\xb7 "
+
+enum { TITLES_MOST = 3 }; /* of more scenarios only their number is told */
+
+void section_append_titles(struct text_buffer *out, const json_t *run, const char *key)
 {
+	const json_t *scenarios = json_object_get(run, "scenarios");
 	size_t count = json_array_size(scenarios);
 
+	if (count > TITLES_MOST) {
+		format_count(out, count, "scenario");
+		return;
+	}
 	for (size_t i = 0; i < count; i++) {
 		const json_t *scenario = json_array_get(scenarios, i);
 		const char *title = json_string_of(scenario, key);
 
-		if (strcmp(key, "title") == 0) {
-			text_append(out, i ? " \xc2\xb7 " : "");
-			text_append(out, *title ? title : json_string_of(scenario, "name"));
-		} else if (*title) {
-			text_append_format(out, "%s%s", out->length ? " " : "", title);
-		}
+		text_append(out, i ? DOT : "");
+		text_append(out, *title ? title : json_string_of(scenario, "name"));
 	}
-}
-
-static void summary_title(struct page *page, const struct report *report)
-{
-	const json_t *run = report->results->run;
-	const json_t *scenarios = json_object_get(run, "scenarios");
-	struct text_buffer title = {0}, question = {0}, kicker = {0};
-
-	append_titles(&title, scenarios, "title");
-	append_titles(&question, scenarios, "question");
-	text_append_format(&kicker, "tenk %s, run %s, %s", json_string_of(run, "tenk_version"),
-			   json_string_of(run, "id"), json_string_of(run, "started_at"));
-	page_title(page, text_string(&kicker), text_string(&title), text_string(&question));
-	page->html.failed = page->html.failed || text_failed(&title) || text_failed(&question) ||
-			    text_failed(&kicker);
-	text_destroy(&title);
-	text_destroy(&question);
-	text_destroy(&kicker);
 }
 
 static bool any_quick_look(const json_t *run)
@@ -54,31 +40,81 @@ static bool any_quick_look(const json_t *run)
 	return false;
 }
 
-/* The scenarios that are a quick look, by name where the run has others too. */
-static void remark_quick_look(struct page *page, const json_t *run)
+/* "3 trials each: a first impression", "10 to 20 trials each". */
+static void append_trials(struct text_buffer *out, const struct report *report)
 {
-	const json_t *scenarios = json_object_get(run, "scenarios");
-	size_t count = json_array_size(scenarios);
-	struct text_buffer text = {0};
-	bool all = true;
+	double least = INFINITY, most = 0;
 
-	for (size_t i = 0; i < count; i++)
-		all = all &&
-		      json_is_true(json_object_get(json_array_get(scenarios, i), "quick_look"));
-	for (size_t i = 0; i < count && !all; i++) {
-		const json_t *scenario = json_array_get(scenarios, i);
+	for (size_t i = 0; i < report->part_count; i++) {
+		double trials = json_number_of(report->parts[i].json, "trials");
 
-		if (json_is_true(json_object_get(scenario, "quick_look")))
-			text_append_format(&text, "%s%s", text.length ? ", " : "Of this run: ",
-					   json_string_of(scenario, "name"));
+		least = fmin(least, trials);
+		most = fmax(most, trials);
 	}
-	text_append(&text, all ? "" : ". ");
-	text_append(&text,
-		    "Short trials and few of them. With so few the brackets are the range of "
-		    "the trials, not a confidence interval. Good for a first impression, not "
-		    "for citation.");
-	page_remark(page, "remark quick", "A quick look.", text_string(&text));
-	text_destroy(&text);
+	if (!(most > 0))
+		return;
+	text_append(out, DOT);
+	if (least < most)
+		text_append_format(out, "%.0f to ", least);
+	text_append_format(out, "%.0f trial%s of each", most, most == 1 ? "" : "s");
+	if (any_quick_look(report->results->run))
+		text_append(out, ": a first impression");
+}
+
+/* "AMD EPYC, 4 cores, Linux 6.1". */
+static void append_machine(struct text_buffer *out, const json_t *run)
+{
+	const json_t *environment = json_object_get(run, "environment");
+	const char *cpu = json_string_of(environment, "cpu_model");
+	const char *kernel = json_string_of(environment, "kernel");
+	double cores = json_number_of(environment, "cores_online");
+
+	text_append(out, *cpu ? cpu : "an unknown processor");
+	if (cores > 0)
+		text_append_format(out, ", %.0f core%s", cores, cores == 1 ? "" : "s");
+	if (*kernel)
+		text_append_format(out, ", Linux %s", kernel);
+}
+
+/* One line by which others can name this run. */
+static void append_citation(struct text_buffer *out, const struct report *report, const char *title)
+{
+	const json_t *run = report->results->run;
+
+	text_append_format(out, "%s. tenk %s, run %s, %s, on ", title,
+			   json_string_of(run, "tenk_version"), json_string_of(run, "id"),
+			   json_string_of(run, "started_at"));
+	append_machine(out, run);
+	text_append_format(out, "; fingerprint %s; repeat with: %s",
+			   json_string_of(json_object_get(run, "environment"), "fingerprint"),
+			   json_string_of(run, "repeat"));
+}
+
+static void summary_title(struct page *page, const struct report *report)
+{
+	const json_t *run = report->results->run;
+	const char *headline = report->findings.headline;
+	struct text_buffer title = {0}, kicker = {0}, citation = {0};
+
+	section_append_titles(&title, run, "title");
+	text_append_format(&kicker, "tenk %s" DOT, json_string_of(run, "tenk_version"));
+	if (headline)
+		text_append_format(&kicker, "%s" DOT, text_string(&title));
+	text_append_format(&kicker, "run %s" DOT, json_string_of(run, "id"));
+	append_machine(&kicker, run);
+	append_trials(&kicker, report);
+	append_citation(&citation, report, text_string(&title));
+	page_title(page, &(struct page_top){
+				 .kicker = text_string(&kicker),
+				 .title = headline ? headline : text_string(&title),
+				 .command = json_string_of(run, "repeat"),
+				 .citation = text_string(&citation),
+			 });
+	page->html.failed = page->html.failed || text_failed(&title) || text_failed(&kicker) ||
+			    text_failed(&citation);
+	text_destroy(&title);
+	text_destroy(&kicker);
+	text_destroy(&citation);
 }
 
 /* What became of the trials, when not all of them are fine or not all were run. */
@@ -118,67 +154,6 @@ static void remark_trials(struct page *page, const struct report *report)
 	text_destroy(&text);
 }
 
-static bool has_server(const struct part *part, const char *server)
-{
-	for (size_t i = 0; i < part->server_count; i++)
-		if (strcmp(part->servers[i], server) == 0)
-			return true;
-	return false;
-}
-
-static bool covers(const struct part *part, const struct part *other)
-{
-	for (size_t i = 0; i < other->server_count; i++)
-		if (!has_server(part, other->servers[i]))
-			return false;
-	return true;
-}
-
-/*
- * Parts on memory answer one question, so on the first screen one of them is silent where another
- * has all of its servers and more trials.
- */
-static bool part_speaks(const struct report *report, size_t index)
-{
-	const struct part *part = &report->parts[index];
-	double own = json_number_of(part->json, "trials");
-
-	if (part->kind != PART_MEMORY || ladder_is(part->json) ||
-	    part->point_count < BLOCKS_SLOPE_POINTS) /* it says what there is in all */
-		return true;
-	for (size_t i = 0; i < report->part_count; i++) {
-		const struct part *other = &report->parts[i];
-		double trials = json_number_of(other->json, "trials");
-
-		if (i != index && other->kind == PART_MEMORY && !ladder_is(other->json) &&
-		    other->idle == part->idle && covers(other, part) &&
-		    (trials > own || (trials == own && i < index)))
-			return false;
-	}
-	return true;
-}
-
-static void summary_found(struct page *page, const struct report *report)
-{
-	page_list_begin(page, "found");
-	for (size_t i = 0; i < report->part_count; i++) {
-		const struct part *part = &report->parts[i];
-		struct text_buffer term = {0}, text = {0};
-
-		if (!part_speaks(report, i))
-			continue;
-		text_append(&term, part_text(part, "title"));
-		if (term.length && term.text[term.length - 1] != '?')
-			text_append(&term, ".");
-		answer_append(&text, part, true);
-		page_list_term(page, text_string(&term), text_string(&text));
-		page->html.failed = page->html.failed || text_failed(&term) || text_failed(&text);
-		text_destroy(&term);
-		text_destroy(&text);
-	}
-	page_list_end(page);
-}
-
 /* What tenk warned of when the run began: servers or cells that are not in it. */
 static void remark_warnings(struct page *page, const json_t *run)
 {
@@ -189,15 +164,60 @@ static void remark_warnings(struct page *page, const json_t *run)
 			    json_string_value(json_array_get(warnings, i)));
 }
 
+static void summary_trust(struct page *page, const struct report *report)
+{
+	struct text_buffer text = {0};
+
+	trust_append(&text, report->results, report->parts, report->part_count);
+	if (any_quick_look(report->results->run))
+		text_append(&text,
+			    " Few and short trials: brackets are their range, not a confidence "
+			    "interval.");
+	if (text.length)
+		page_remark(page, "trust", "How far to trust it.", text_string(&text) + 1);
+	text_destroy(&text);
+}
+
+/* A chip for each family that has a server here, and one for each server. */
+static void summary_chips(struct page *page, const struct report *report)
+{
+	static const char *const families[] = {"threads", "loops", "hybrids", "reference", "floor"};
+	const json_t *servers = json_object_get(report->results->run, "servers");
+	size_t i;
+	const json_t *server;
+
+	if (json_array_size(servers) < 2)
+		return;
+	page_chips_begin(page);
+	for (size_t j = 0; j < sizeof families / sizeof *families; j++) {
+		struct text_buffer names = {0};
+
+		json_array_foreach(servers, i, server)
+		{
+			if (strcmp(json_string_of(server, "family"), families[j]) == 0)
+				text_append_format(&names, "%s%s", names.length ? "," : "",
+						   json_string_of(server, "name"));
+		}
+		if (names.length)
+			page_chip(page, families[j], text_string(&names));
+		text_destroy(&names);
+	}
+	page_chips_each(page);
+	json_array_foreach(servers, i, server)
+	{
+		page_chip(page, json_string_of(server, "name"), json_string_of(server, "name"));
+	}
+	page_chips_end(page);
+}
+
 void section_summary(struct page *page, const struct report *report)
 {
 	summary_title(page, report);
-	summary_found(page, report);
-	if (any_quick_look(report->results->run))
-		remark_quick_look(page, report->results->run);
-	remark_warnings(page, report->results->run);
-	remark_trials(page, report);
-	section_verdicts(page, report);
 	if (report->picture)
 		section_figure(page, report->picture);
+	remark_trials(page, report);
+	summary_trust(page, report);
+	remark_warnings(page, report->results->run);
+	section_contents(page, report);
+	summary_chips(page, report);
 }

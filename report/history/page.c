@@ -145,7 +145,7 @@ static void page_fill(struct page *page, const struct history_analysis *analysis
 	char runs[64];
 
 	snprintf(runs, sizeof runs, "%zu runs", analysis->history->count);
-	page_title(page, "tenk history", title, runs);
+	page_title(page, &(struct page_top){"tenk history", title, runs, NULL, NULL});
 	append_changes(page, analysis);
 	page_heading(page, 2, "values", "Run by run");
 	page_figure(page, figure);
@@ -168,13 +168,13 @@ static int page_write(const struct history_analysis *analysis, const struct hist
 			"is left out.",
 		.svg = text_string(picture),
 		.svg_file = "",
-		.csv_file = "",
-		.trials_csv_file = "",
 	};
 
 	page_fill(&page, analysis, &figure);
-	code = html_file_write(folder, name, output->resource_directory, title,
-			       text_string(&page.html), error);
+	code = html_file_write(folder, name, output->resource_directory,
+			       &(struct html_document){.title = title,
+						       .body = text_string(&page.html)},
+			       error);
 	page_destroy(&page);
 	return code;
 }

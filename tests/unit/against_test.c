@@ -140,7 +140,7 @@ Test(against, the_page_says_what_differs_and_what_is_no_comparison)
 	options.report_directory = path;
 	cr_assert_eq(report_write(&results, &options, &error), 0, "%s", error.text);
 	markdown = content_of("r/report.md");
-	expect_has(markdown, "## Against another run");
+	expect_has(markdown, " Against another run\n");
 	expect_has(markdown, text_string(&expected));
 	expect_has(markdown, against_caution);
 	expect_has(markdown, "20261122T000000Z-other");
