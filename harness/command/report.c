@@ -2,6 +2,7 @@
 #include "harness/command/command.h"
 #include "harness/machine/paths.h"
 #include "lib/command_line.h"
+#include "report/figures.h"
 #include "report/report.h"
 #include "report/terminal.h"
 
@@ -14,15 +15,31 @@
 
 enum key { KEY_OUT = 'o', KEY_FORMAT = 'f' };
 
-/* The documents that a report has, and the one that it has not. */
+static int print_text(const struct results *results, FILE *out)
+{
+	terminal_print(results, out);
+	return 0;
+}
+
+static int print_figures(const struct results *results, FILE *out)
+{
+	json_t *cells = figures_to_json(results);
+	int result = cells ? json_dumpf(cells, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : -1;
+
+	fputc('\n', out);
+	json_decref(cells);
+	return result < 0 ? -ENOMEM : 0;
+}
+
+/* A document of the report, or what is printed of a run, or of runs side by side. */
 static const struct format {
-	const char *name, *file; /* NULL: the terminal's tables */
+	const char *name, *file; /* NULL: it is no file of a report */
 	bool without_charts;	 /* none is in it */
+	int (*print)(const struct results *results, FILE *out);
 } formats[] = {
-	{"html", "index.html", false},
-	{"md", "report.md", true},
-	{"json", "summary.json", true},
-	{"text", NULL, true},
+	{"html", "index.html", false, NULL},  {"md", "report.md", true, NULL},
+	{"json", "summary.json", true, NULL}, {"figures", NULL, true, print_figures},
+	{"text", NULL, true, print_text},
 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -47,7 +64,9 @@ static const struct format *parse_format(struct argp_state *state, const char *t
 	for (size_t i = 0; i < FORMATS; i++)
 		if (strcmp(formats[i].name, text) == 0)
 			return &formats[i];
-	argp_error(state, "--format: there is no format \"%s\"; there are html, md, json and text",
+	argp_error(state,
+		   "--format: there is no format \"%s\"; there are html, md, json, "
+		   "figures and text",
 		   text);
 	return NULL;
 }
@@ -85,8 +104,9 @@ static const struct argp_option options[] = {
 	 "or with --format a file (default: standard output)",
 	 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
-	 "only this document: html (the page, which needs no other file), md, json (findings and "
-	 "figures, for programs) or text (what tenk run prints)",
+	 "only this: html (the page, which needs no other file), md, json (what was found), figures "
+	 "(every cell, as tenk run --json has them) or text (what tenk run prints; of several runs, "
+	 "side by side)",
 	 0},
 	{0}};
 
@@ -181,10 +201,9 @@ static int write_format(const struct stored *stored, struct report_options *how,
 	how->without_charts = format->without_charts;
 	if (format->file)
 		return report_write_document(stored->runs[0], how, format->file, out, error);
-	if (how->against)
-		against_print(how->against, out);
-	else
-		terminal_print(stored->runs[0], out);
+	if (!how->against)
+		return format->print(stored->runs[0], out);
+	against_print(how->against, out);
 	return 0;
 }
 

@@ -80,7 +80,7 @@ END
 	[[ "$output" == *"no figure in common"* ]]
 	run "$TENK" report --format pdf "$RUN"
 	[ "$status" -eq 2 ]
-	[[ "$output" == *'no format "pdf"'*"html, md, json and text"* ]]
+	[[ "$output" == *'no format "pdf"'*"html, md, json, figures and text"* ]]
 	run "$TENK" report --format md --out /nowhere/x.md "$RUN"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"/nowhere/x.md"* ]]
