@@ -376,6 +376,10 @@ soak: all ## send a hostile crowd against each server for SOAK_SECONDS=20 (SERVE
 map: ## draw docs/architecture.svg, the rooms of the source tree, from the includes
 	@scripts/map
 
+.PHONY: documents
+documents: all ## write into README.md and docs/ what the published runs say
+	@BUILD=$(B) scripts/documents
+
 .PHONY: lint
 lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
 	@scripts/install-deps lint

@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# README.md and docs/ say what published runs and the code say, and what links lead to is there; and
+# scripts/documents sees it when that is no longer so.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+# The tree, of which a test may spoil the documents.
+setup() {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir "$tree"
+	ln -s "$PWD"/* "$tree"
+	rm "$tree/docs" "$tree/scripts" "$tree/README.md"
+	cp -r docs scripts README.md "$tree"
+	page=$tree/docs/threads-or-events.md
+}
+
+refuses() {
+	run "$tree/scripts/documents" --check
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"$1"* ]]
+}
+
+@test "documents agree with the published runs, the code and each other" {
+	run scripts/documents --check
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "a figure that no run has is found, and written anew" {
+	sed -i 's/^| epoll | \(.*\) 3\./| epoll | \1 4./' "$page"
+	run ! cmp -s "$page" docs/threads-or-events.md
+	refuses "threads-or-events.md: is not what the run says"
+	"$tree/scripts/documents"
+	cmp "$page" docs/threads-or-events.md
+}
+
+@test "a line that the code no longer has is no quotation" {
+	sed -i 's/coroutine_suspend(c->coroutine);/coroutine_yield(c->coroutine);/' "$page"
+	refuses "servers/models/coroutines.c does not have"
+}
+
+@test "a link that leads nowhere is found, to a file or to a heading" {
+	echo 'See [there](nowhere.md).' >>"$page"
+	refuses "links to nowhere.md"
+	echo 'See [there](memory.md#nowhere).' >"$page"
+	refuses "links to memory.md#nowhere"
+}
+
+@test "a document is in the list of documents" {
+	for file in docs/*.md; do
+		[ "$file" = docs/README.md ] || grep -qF "](${file#docs/})" docs/README.md
+	done
+}
