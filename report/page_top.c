@@ -14,8 +14,9 @@ static void copy_button(struct page *page, const char *name, const char *text)
 
 void page_title(struct page *page, const struct page_top *top)
 {
-	text_append(&page->html, "<p class=\"kicker\">");
+	text_append(&page->html, "<p class=\"kicker\"><span>");
 	text_append_html(&page->html, top->kicker);
+	text_append(&page->html, "</span>");
 	copy_button(page, "copy command", top->command);
 	copy_button(page, "cite", top->citation);
 	text_append(&page->html, "</p>\n<h1>");

@@ -69,6 +69,7 @@ static void work_destroy(struct work *work)
 	}
 	free(work->report.parts);
 	free(work->report.charts);
+	findings_destroy(&work->report.findings);
 	free(work->report.verdicts);
 	if (work->folder)
 		folder_remove(work->folder);
@@ -281,6 +282,9 @@ int report_write(const struct results *results, const struct report_options *opt
 	verdicts = claims_evaluate(results, &work.report.verdicts);
 	work.report.verdict_count = verdicts > 0 ? (size_t)verdicts : 0;
 	code = verdicts < 0 ? (int)verdicts : parts_make(&work.report);
+	if (code == 0)
+		code = findings_make(&work.report.findings, work.report.parts,
+				     work.report.part_count);
 	if (code < 0)
 		error_set(error, "%s: %s", results->directory, strerror(-code));
 	if (code == 0)

@@ -117,6 +117,20 @@ static void summary_title(struct page *page, const struct report *report)
 	text_destroy(&citation);
 }
 
+static void summary_tiles(struct page *page, const struct findings *findings)
+{
+	const struct finding *finding;
+
+	page_tiles_begin(page);
+	for (size_t i = 0; i < FINDINGS_TILES && (finding = findings_tile(findings, i)); i++)
+		page_tile(page, &(struct page_tile){.title = finding->title,
+						    .value = finding->text,
+						    .below = finding->compared,
+						    .id = finding->part->id,
+						    .state = finding_state_word(finding->state)});
+	page_tiles_end(page);
+}
+
 /* What became of the trials, when not all of them are fine or not all were run. */
 static void remark_trials(struct page *page, const struct report *report)
 {
@@ -213,6 +227,7 @@ static void summary_chips(struct page *page, const struct report *report)
 void section_summary(struct page *page, const struct report *report)
 {
 	summary_title(page, report);
+	summary_tiles(page, &report->findings);
 	if (report->picture)
 		section_figure(page, report->picture);
 	remark_trials(page, report);
