@@ -310,6 +310,8 @@ static const struct metric rows[] = {
 	 .path = {"connecting", "took_ns"}},
 	{"answer_bytes", "Bytes of an answer, with its headers", "bytes", "none", "rate", false, TO_LOAD,
 	 .path = {"bytes", "per_answer"}, .missing = "nothing was answered"},
+	{"fairness_index", "Evenness of answers over connections", "ratio", "higher", "latency", false, TO_LOAD,
+	 .path = {"fairness", "jain_index"}},
 	{"error_count", "Errors", "count", "lower", "rate", true, TO_ALL, .value = error_count,
 	 .of_kinds = KINDS_HAVE_ONE, .kind_value = metrics_kind_errors},
 	{"server_cpu_per_request_ns", "Server CPU per request", "ns", "lower", "cpu", true, TO_LOAD,

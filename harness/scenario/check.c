@@ -217,6 +217,21 @@ static int check_share(const struct yaml_document *document, const struct load_n
 	return 0;
 }
 
+/* What is asked once on each connection is neither pipelined nor followed by others. */
+static int check_connections(const struct yaml_document *document, const struct load_nodes *nodes,
+			     const struct scenario_part *part)
+{
+	const struct load *load = &part->load;
+	const char *key = load->pipelining > 1		      ? "pipelining"
+			  : load->requests_per_connection > 0 ? "requests-per-connection"
+							      : NULL;
+
+	if (!key || !(load->idle || load->burst))
+		return 0;
+	return yaml_complain(document, blame(nodes, key), "\"%s\" and \"%s\" exclude each other",
+			     key, load->idle ? "idle" : "burst");
+}
+
 /* Those that do not ask are held beside the others, which a load must have. */
 static int check_active(const struct yaml_document *document, const struct load_nodes *nodes,
 			const struct scenario_part *part)
@@ -317,6 +332,8 @@ int scenario_load_check(const struct yaml_document *document, const struct load_
 		code = check_burst(document, nodes, part);
 	if (code == 0)
 		code = check_count_calls(document, nodes, part);
+	if (code == 0)
+		code = check_connections(document, nodes, part);
 	if (code == 0)
 		code = check_share(document, nodes, part);
 	if (code == 0)

@@ -13,6 +13,7 @@
 #define CPU_HIGHEST_NS	    (10.0 * NS_PER_S) /* well below XORSHIFT_MOST */
 #define SHARE_HIGHEST	    1000	      /* per cent */
 #define ACTIVE_HIGHEST	    100		      /* per cent */
+#define PIPELINING_HIGHEST  1000	      /* as tenk-load takes */
 #define DATABASE_HIGHEST    1000	      /* connections */
 #define CORES_HIGHEST	    1024
 #define PROGRAM_LOWEST_NS   (10.0 * NS_PER_MS)

@@ -44,8 +44,10 @@ struct load {
 	uint64_t offload; /* threads of the server that do a loop's blocking work; 0: none */
 	uint64_t
 		database_connections; /* that a server may have, all its processes together; 0: none */
-	uint64_t fetch_connections; /* that it may keep to the delay backend; 0: fresh ones */
-	uint64_t threads;	    /* of the generator; 0: as many as it has cores */
+	uint64_t fetch_connections;	  /* that it may keep to the delay backend; 0: fresh ones */
+	uint64_t requests_per_connection; /* then it is closed and another opened; 0: no limit */
+	uint64_t pipelining;		  /* requests under way on a connection; 0: one */
+	uint64_t threads;		  /* of the generator; 0: as many as it has cores */
 	uint64_t duration_ns; /* of the measured window; 0 if idle: until memory has been read */
 	uint64_t warmup_ns, timeout_ns;
 	uint64_t

@@ -167,6 +167,13 @@ static void fill_command(struct command *command, const char *program, const str
 		add(command, "--threads=%llu", (unsigned long long)threads);
 	if (target->many_sources)
 		add(command, "--source=127.0.1.0/24");
+	if (load->requests_per_connection > 0) /* by a reset, so that no port stays taken */
+		add(command, "--requests-per-connection=%llu",
+		    (unsigned long long)load->requests_per_connection);
+	if (load->requests_per_connection > 0)
+		add(command, "--close=reset");
+	if (load->pipelining > 1)
+		add(command, "--pipelining=%llu", (unsigned long long)load->pipelining);
 	if (load->burst)
 		add(command, "--burst");
 	if (target->in_slices)

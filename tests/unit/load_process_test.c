@@ -156,3 +156,23 @@ Test(load_process, or_as_it_chooses_itself)
 	start(&load);
 	cr_expect(has_threads(0), "%s", told);
 }
+
+/* What tells a load apart from so many closed loops. */
+Test(load_process, it_is_told_who_asks_and_how)
+{
+	struct load load = {.method = "GET",
+			    .target = "/plaintext",
+			    .connections = 200,
+			    .active_percent = 5,
+			    .pipelining = 16,
+			    .requests_per_connection = 3};
+
+	start(&load);
+	cr_expect(strstr(told, "--connections=10\n") && strstr(told, "--idle=190\n"), "%s", told);
+	cr_expect(strstr(told, "--pipelining=16\n"), "%s", told);
+	cr_expect(strstr(told, "--requests-per-connection=3\n--close=reset\n"), "%s", told);
+	load = (struct load){
+		.method = "GET", .target = "/plaintext", .connections = 10, .active_percent = 1};
+	start(&load);
+	cr_expect(strstr(told, "--connections=1\n") && strstr(told, "--idle=9\n"), "%s", told);
+}

@@ -1,6 +1,7 @@
 // A server of the http module of Node.js, for one process; node-http.js, node-cluster.js and node-workers.js run it.
 'use strict';
 
+const fs = require('node:fs');
 const http = require('node:http');
 const { pipeline } = require('node:stream');
 const { host, port, tuned } = require('./start.js');
@@ -27,6 +28,25 @@ async function sendFile(response, name) {
   }
   response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': file.size });
   pipeline(file.stream, response, () => {}); // a client that has gone ends it
+}
+
+// The same with the whole file in memory before its first byte is sent: read at once, which nothing else in this process
+// outlasts, or by the worker pool of libuv.
+const whole = {
+  sync: async (file) => fs.readFileSync(file),
+  async: (file) => fs.promises.readFile(file),
+};
+
+async function sendWhole(response, name, read) {
+  const file = work.pathOfFile(name);
+  let body = null;
+
+  try {
+    body = file && (await read(file));
+  } catch {
+    // there is none of that name
+  }
+  answer(response, body ? { status: 200, type: 'application/octet-stream', body } : work.notFound);
 }
 
 function echo(request, response) {
@@ -58,8 +78,10 @@ function parametersOf(parts, given) {
   return parameters;
 }
 
-exports.listen = (routes = work.routes) => {
+// `reading`: how files are read that are not sent as they are read, "sync" or "async".
+exports.listen = (routes = work.routes, reading = null) => {
   const table = tableOf(routes);
+  const send = reading ? (response, name) => sendWhole(response, name, whole[reading]) : sendFile;
 
   function serveWork(request, response, path) {
     const given = path.split('/').slice(1);
@@ -81,7 +103,7 @@ exports.listen = (routes = work.routes) => {
     } else if (path === '/echo') {
       echo(request, response);
     } else if (path.startsWith('/file/')) {
-      sendFile(response, path.slice(6));
+      send(response, path.slice(6));
     } else {
       serveWork(request, response, path);
     }
