@@ -1,255 +1,327 @@
 #include "report/answer.h"
-#include "report/kinds.h"
 
-#include "stored/ladder_end.h"
-#include "stored/codes.h"
 #include "report/contenders.h"
+#include "report/finding.h"
 #include "report/format.h"
-#include "report/ladder_answer.h"
-#include "report/ranking.h"
+#include "report/kinds.h"
+#include "report/pair.h"
+#include "stored/codes.h"
+#include "stored/ladder_end.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Servers that have no figure where the others are compared. */
-static void append_absent(struct text_buffer *out, const struct part *part,
-			  const struct contenders *all)
+/* An answer being made, sentence by sentence. */
+struct answer {
+	struct text_buffer *out;
+	const struct part *part;
+	size_t words, sentences;
+};
+
+static size_t count_words(const char *text)
 {
-	size_t said = 0;
+	size_t count = 0;
+	bool inside = false;
 
-	for (size_t i = 0; i < part->server_count; i++) {
-		bool there = false;
+	for (; *text; text++) {
+		bool blank = *text == ' ' || strncmp(text, TEXT_NBSP, 2) == 0;
 
-		for (size_t j = 0; j < all->count; j++)
-			there = there || all->items[j].server == part->servers[i];
-		if (!there)
-			text_append_format(out, "%s%s",
-					   said++ ? ", " : " No figure there: ", part->servers[i]);
+		text += blank && *text != ' ';
+		count += !blank && !inside;
+		inside = !blank;
 	}
-	text_append(out, said ? "." : "");
+	return count;
 }
 
-static void answer_rate(struct text_buffer *out, const struct part *part, bool brief)
+/* Takes the sentence if there is room for it, and destroys it; "" is none. */
+static void add(struct answer *answer, struct text_buffer *sentence)
 {
-	static const char metric[] = "requests_per_s";
-	struct contenders all;
+	const char *text = text_string(sentence);
+	size_t words = count_words(text);
 
-	if (contenders_find_best(&all, part, metric, true) < 0) {
-		out->failed = true;
+	answer->out->failed = answer->out->failed || text_failed(sentence);
+	if (words > 0 && (answer->sentences == 0 || answer->words + words <= ANSWER_WORDS)) {
+		text_append(answer->out, answer->sentences++ ? " " : "");
+		text_append(answer->out, text);
+		answer->words += words;
+	}
+	text_destroy(sentence);
+}
+
+/* --- by the part's own findings ------------------------------------------------------------------ */
+
+/* Whether the two servers of a part, or what is special in its load, say all that there is to say. */
+static bool is_told_by_findings(const struct part *part)
+{
+	return ladder_is(part->json) || kinds_count(part) > 0 || part->server_count <= 2 ||
+	       json_is_true(json_object_get(json_object_get(part->json, "load"), "burst"));
+}
+
+static void add_findings(struct answer *answer, const char *first)
+{
+	struct findings findings;
+
+	if (findings_make(&findings, answer->part, 1) < 0) {
+		answer->out->failed = true;
 		return;
 	}
-	if (all.of_rank[CONTENDER_RANKED])
-		ranking_append_ranked(out, part, &all, metric, brief);
-	ranking_append_unranked(out, part, &all, metric, brief);
-	if (all.count && !all.of_rank[CONTENDER_RANKED] && json_object_size(all.items[0].point)) {
-		text_append(out, " All at ");
-		format_point(out, all.items[0].point, NULL);
-		text_append(out, ".");
+	for (size_t turn = 0; turn < 2; turn++)
+		for (size_t i = 0; i < findings.count; i++) {
+			bool is_first = strcmp(findings.items[i].kind, first) == 0;
+			struct text_buffer sentence = {0};
+
+			text_append(&sentence,
+				    is_first == (turn == 0) ? findings.items[i].sentence : "");
+			add(answer, &sentence);
+		}
+	findings_destroy(&findings);
+}
+
+/* --- of many servers: from whom to whom ---------------------------------------------------------- */
+
+/* How a range is worded. */
+struct range_words {
+	const char *best, *worst; /* "the rate is highest with", "lowest with" */
+	const char *between;	  /* "the rate goes" */
+	const char *after;	  /* behind the figures */
+	const char *alone;	  /* of one server: "the rate is" */
+	const char *nobody;	  /* "none is ahead" */
+};
+
+static void append_figure(struct text_buffer *out, const struct part *part,
+			  const struct contender *one, const char *metric)
+{
+	char text[FORMAT_SIZE];
+
+	text_append_format(
+		out, "%s%s", one->bound ? "at least " : "",
+		format_value(format_metric_unit(part->results, metric), one->summary.median, text));
+}
+
+/* The first so many of them with the smallest and with the greatest figure. */
+static void find_ends(const struct contenders *all, size_t count, const struct contender **least,
+		      const struct contender **most)
+{
+	*least = *most = &all->items[0];
+	for (size_t i = 1; i < count; i++) {
+		if (all->items[i].summary.median < (*least)->summary.median)
+			*least = &all->items[i];
+		if (all->items[i].summary.median > (*most)->summary.median)
+			*most = &all->items[i];
 	}
-	if (!all.count)
-		text_append(out, "No trial gave a rate.");
+}
+
+/* Why nobody is said to lead. */
+static void append_why_unranked(struct text_buffer *out, const struct contenders *all,
+				const struct range_words *words)
+{
+	if (all->of_rank[CONTENDER_RANKED] > 1)
+		text_append_format(out, ": %s in every block", words->nobody);
+	else if (all->of_rank[CONTENDER_SINGLE])
+		text_append(out, ": one trial of each ranks nobody");
 	else
-		append_absent(out, part, &all);
-	ranking_append_spread(out, part, &all, metric, brief);
+		text_append(out, ": none was driven to its limit");
+}
+
+/*
+ * "at 64 connections the rate is highest with epoll, 160k/s, in every block, and lowest with ...", behind
+ * what is begun; where nobody is ahead in every block only from where to where it goes.
+ */
+static void add_range(struct answer *answer, struct text_buffer *begun,
+		      const struct contenders *all, const char *metric,
+		      const struct range_words *words)
+{
+	size_t ranked = all->of_rank[CONTENDER_RANKED];
+	size_t count = ranked > 1 ? ranked : all->count - all->of_rank[CONTENDER_FLOOR];
+	const struct contender *least, *most;
+
+	if (count == 0) {
+		text_destroy(begun);
+		return;
+	}
+	find_ends(all, count, &least, &most);
+	if (ranked > 1 && all->always_ahead) {
+		text_append_format(begun, "%s %s, ", words->best, all->items[0].server);
+		append_figure(begun, answer->part, &all->items[0], metric);
+		least = all->higher ? least : most; /* who is furthest behind */
+		text_append_format(begun, ", in every block, and %s %s, ", words->worst,
+				   least->server);
+		append_figure(begun, answer->part, least, metric);
+		text_append(begun, words->after);
+	} else if (count > 1) {
+		text_append_format(begun, "%s from ", words->between);
+		append_figure(begun, answer->part, least, metric);
+		text_append_format(begun, " with %s to ", least->server);
+		append_figure(begun, answer->part, most, metric);
+		text_append_format(begun, " with %s%s", most->server, words->after);
+		append_why_unranked(begun, all, words);
+	} else {
+		text_append_format(begun, "%s ", words->alone);
+		append_figure(begun, answer->part, least, metric);
+		text_append_format(begun, " with %s%s", least->server, words->after);
+	}
+	text_append(begun, ".");
+	if (!text_failed(begun))
+		begun->text[0] = (char)toupper((unsigned char)begun->text[0]);
+	add(answer, begun);
+}
+
+/* Beside those that are ranked those that are not. */
+static void add_unranked(struct answer *answer, const struct contenders *all)
+{
+	size_t bounds = all->of_rank[CONTENDER_BOUND];
+	char count[FORMAT_SIZE];
+	struct text_buffer text = {0};
+
+	if (bounds == 0 || all->of_rank[CONTENDER_RANKED] < 2)
+		return;
+	text_append_format(&text, "Not ranked: %s that %s not driven to %s limit.",
+			   format_count_word(bounds, count), bounds == 1 ? "was" : "were",
+			   bounds == 1 ? "its" : "their");
+	add(answer, &text);
+}
+
+/* How many servers have no figure where the others are compared. */
+static void add_absent(struct answer *answer, const struct contenders *all)
+{
+	size_t absent = answer->part->server_count - all->count;
+	struct text_buffer text = {0};
+	char count[FORMAT_SIZE];
+
+	if (all->count == 0)
+		text_append(&text, "No trial gave a figure that counts.");
+	else if (absent > 0)
+		text_append_format(&text, "Without a figure there: %s of %zu servers.",
+				   format_count_word(absent, count), answer->part->server_count);
+	add(answer, &text);
+}
+
+/* Where the part was measured: "at 64 connections ", "with 5k/s offered ". */
+static void append_where(struct text_buffer *out, const struct part *part, const json_t *point)
+{
+	double rate = part_load(part, point, "rate_per_s");
+
+	if (!isnan(rate)) {
+		text_append(out, "with ");
+		format_axis(out, "rate_per_s", rate);
+		text_append(out, " ");
+	} else if (json_object_size(point)) {
+		text_append(out, "at ");
+		format_point(out, point, NULL);
+		text_append(out, " ");
+	}
+}
+
+static void answer_rate(struct answer *answer)
+{
+	static const struct range_words words = {"the rate is highest with",
+						 "lowest with",
+						 "the rate goes",
+						 "",
+						 "the rate is",
+						 "none is ahead"};
+	static const char metric[] = "requests_per_s";
+	struct text_buffer text = {0};
+	struct contenders all;
+
+	if (contenders_find_best(&all, answer->part, metric, true) < 0) {
+		answer->out->failed = true;
+		return;
+	}
+	if (all.count)
+		append_where(&text, answer->part, all.items[0].point);
+	add_range(answer, &text, &all, metric, &words);
+	add_unranked(answer, &all);
+	add_absent(answer, &all);
 	contenders_destroy(&all);
 }
 
 /* The last point of the part at which some server has a median response time to show. */
-static const json_t *last_latency_point(const struct part *part, const char *median)
+static const json_t *last_latency_point(const struct part *part)
 {
 	for (size_t i = part->point_count; i > 0; i--)
 		for (size_t j = 0; j < part->server_count; j++)
-			if (part_metric_shown(part, part->servers[j], part->points[i - 1], median))
+			if (part_shown_summary(part, part->servers[j], part->points[i - 1],
+					       "latency_p50_ns")
+				    .count > 0)
 				return part->points[i - 1];
 	return NULL;
 }
 
-/* Whether who has a median has that percentile too. */
-static bool all_show(const struct part *part, const json_t *point, const char *median,
-		     const char *metric)
+/* Whether who has a median has a p99 too. */
+static bool all_show_tail(const struct part *part, const json_t *point)
 {
 	for (size_t i = 0; i < part->server_count; i++)
-		if (part_metric_shown(part, part->servers[i], point, median) &&
-		    !part_metric_shown(part, part->servers[i], point, metric))
+		if (part_metric_shown(part, part->servers[i], point, "latency_p50_ns") &&
+		    !part_metric_shown(part, part->servers[i], point, "latency_p99_ns"))
 			return false;
 	return true;
 }
 
-/* "With 5k/s offered over 64 connections, ". */
-static void append_offer(struct text_buffer *out, const struct part *part, const json_t *point)
-{
-	static const char *const rates[] = {"rate_per_s", "share_percent"};
-	double connections = part_load(part, point, "connections");
-	bool offered = false;
-
-	for (size_t i = 0; i < sizeof rates / sizeof *rates && !offered; i++) {
-		double rate = part_load(part, point, rates[i]);
-
-		offered = !isnan(rate);
-		if (offered) {
-			text_append(out, "With ");
-			format_axis(out, rates[i], rate);
-		}
-	}
-	text_append(out, offered ? " over " : "Over ");
-	format_axis(out, "connections", connections);
-	text_append(out, ", ");
-}
-
 /* Servers that did not keep up have a time too, which hides that they fell behind. */
-static void append_saturated(struct text_buffer *out, const struct part *part, const json_t *point)
+static void add_saturated(struct answer *answer, const json_t *point)
 {
-	for (size_t i = 0; i < part->server_count; i++) {
-		struct part_outcomes outcomes = part_count(part, part->servers[i], point);
+	const struct part *part = answer->part;
+	struct text_buffer text = {0};
+	const char *server = "";
+	size_t count = 0;
 
-		if (outcomes.saturated)
-			text_append_format(out, " %s fell behind in %zu of %zu trials.",
-					   part->servers[i], outcomes.saturated, outcomes.all);
-	}
+	for (size_t i = 0; i < part->server_count; i++)
+		if (part_count(part, part->servers[i], point).saturated) {
+			server = part->servers[i];
+			count++;
+		}
+	if (count == 1)
+		text_append_format(&text, "%s fell behind.", server);
+	else if (count > 1)
+		text_append_format(&text, "%zu of %zu servers fell behind.", count,
+				   part->server_count);
+	add(answer, &text);
 }
 
-static void append_times(struct text_buffer *out, const struct part *part,
-			 const struct contenders *all, const char *metric, bool brief)
+static void answer_latency(struct answer *answer)
 {
-	size_t tier = all->first_tier, ranked = all->of_rank[CONTENDER_RANKED];
-
-	ranking_append_list(out, part, all, 0, tier, metric, brief);
-	if (tier > 1) {
-		text_append(out, ", which ");
-		ranking_append_tier(out, part, metric);
-	} else if (all->always_ahead) {
-		text_append(out, ", ahead of the others in every block");
-	}
-	text_append(out, tier < ranked ? "; then " : "");
-	ranking_append_list(out, part, all, tier, ranked, metric, brief);
-	text_append(out, ranked ? "." : "");
-	ranking_append_unranked(out, part, all, metric, brief);
-}
-
-/* For how much of the time nobody got an answer to a request of that kind, where that is so of any server. */
-static void append_silence(struct text_buffer *out, const struct part *part, const json_t *point,
-			   const char *kind)
-{
-	char key[KINDS_KEY_SIZE], text[FORMAT_SIZE];
-	size_t said = 0;
-
-	kinds_key(key, "silent_window_ratio", kind);
-	for (size_t i = 0; i < part->server_count; i++) {
-		struct summary summary = part_summary(part, part->servers[i], point, key);
-
-		if (summary.count == 0 || !(summary.median > 0))
-			continue;
-		text_append_format(out, "%s %s %s",
-				   said++ ? "," : " Without an answer to any of them:",
-				   part->servers[i], format_value("ratio", summary.median, text));
-	}
-	text_append(out, said ? " of the tenths of a second." : "");
-}
-
-/* Of all requests, or (kind not NULL) of those of a kind. */
-static void append_latency(struct text_buffer *out, const struct part *part, const char *kind,
-			   bool brief)
-{
-	char keys[2][KINDS_KEY_SIZE];
-	const char *median = kind ? kinds_key(keys[0], "latency_p50_ns", kind) : "latency_p50_ns";
-	const char *tail = kind ? kinds_key(keys[1], "latency_p99_ns", kind) : "latency_p99_ns";
-	const json_t *point = last_latency_point(part, median);
-	bool shows_tail = point && all_show(part, point, median, tail);
-	const char *metric = shows_tail ? tail : median;
+	static const struct range_words tail = {"the p99 is shortest with",
+						"longest with",
+						"the p99 goes",
+						"",
+						"the p99 is",
+						"none is ahead"};
+	static const struct range_words middle = {
+		"the median is shortest with",	  "longest with",  "the median goes",
+		" (too few responses for a p99)", "the median is", "none is ahead"};
+	const json_t *point = last_latency_point(answer->part);
+	bool shows_tail = point && all_show_tail(answer->part, point);
+	const char *metric = shows_tail ? "latency_p99_ns" : "latency_p50_ns";
+	struct text_buffer text = {0};
 	struct contenders all;
 
 	if (!point) {
-		text_append_format(out,
-				   "No trial has enough responses to show a response time%s%s.",
-				   kind ? " of kind " : "", kind ? kind : "");
+		text_append(&text, "No trial has enough responses to show a response time.");
+		add(answer, &text);
 		return;
 	}
-	if (contenders_find_at(&all, part, point, metric, false) < 0) {
-		out->failed = true;
+	if (contenders_find_at(&all, answer->part, point, metric, false) < 0) {
+		answer->out->failed = true;
 		return;
 	}
-	append_offer(out, part, point);
-	text_append_format(out, "%s of the %s%srequests took no longer than %s",
-			   shows_tail ? "99" TEXT_NBSP "%" : "half", kind ? kind : "",
-			   kind ? " " : "",
-			   all.of_rank[CONTENDER_RANKED] ? "this: " : "these times. ");
-	append_times(out, part, &all, metric, brief);
-	if (kind)
-		append_silence(out, part, point, kind);
-	else
-		append_saturated(out, part, point);
-	ranking_append_spread(out, part, &all, metric, brief);
+	append_where(&text, answer->part, point);
+	add_range(answer, &text, &all, metric, shows_tail ? &tail : &middle);
+	add_saturated(answer, point);
+	add_unranked(answer, &all);
 	contenders_destroy(&all);
 }
 
-static void append_kinds(struct text_buffer *out, const struct part *part, size_t most, bool brief)
+/* The first point from the top at which somebody has a figure; NULL: nobody has one anywhere. */
+static const json_t *last_point(const struct part *part, const char *metric)
 {
-	for (size_t i = 0; i < kinds_count(part) && i < most; i++) {
-		text_append(out, out->length > 0 ? " " : "");
-		append_latency(out, part, kinds_name(part, i), brief);
-	}
-}
-
-/* Of a mix, kind by kind; in brief the first, which the others are beside. */
-static void answer_latency(struct text_buffer *out, const struct part *part, bool brief)
-{
-	size_t count = kinds_count(part);
-	const json_t *point = part->point_count ? part->points[part->point_count - 1] : NULL;
-
-	if (count == 0)
-		append_latency(out, part, NULL, brief);
-	append_kinds(out, part, brief ? 1 : count, brief);
-	if (count > 0 && point)
-		append_saturated(out, part, point);
-}
-
-/* One kind of memory, from the server that needs the least to the one that needs the most. */
-static size_t append_memory(struct text_buffer *out, const struct part *part, const char *intro,
-			    const char *metric, bool spread, bool brief)
-{
-	struct contenders all;
-	size_t count, ranked;
-
-	if (contenders_find_at(&all, part, NULL, metric, false) < 0) {
-		out->failed = true;
-		return 0;
-	}
-	count = all.count;
-	ranked = all.of_rank[CONTENDER_RANKED];
-	text_append(out, count ? intro : "");
-	ranking_append_list(out, part, &all, 0, ranked ? ranked : count, metric, brief);
-	text_append(out, count ? "." : "");
-	if (ranked && !brief)
-		ranking_append_unranked(out, part, &all, metric, brief);
-	if (spread)
-		ranking_append_spread(out, part, &all, metric, true);
-	contenders_destroy(&all);
-	return count;
-}
-
-/* With too few counts for a slope: what there was in all, at the highest count that was held. */
-static void append_total(struct text_buffer *out, const struct part *part, bool brief)
-{
-	static const char metric[] = "total_bytes";
-	struct contenders all = {0};
-	const json_t *point = NULL;
-
-	for (size_t i = part->point_count; i-- > 0 && all.count == 0;) {
-		contenders_destroy(&all);
-		point = part->points[i];
-		if (contenders_find_at(&all, part, point, metric, false) < 0) {
-			out->failed = true;
-			return;
-		}
-	}
-	if (all.count) {
-		format_point(out, point, NULL);
-		text_append(out, " took in all ");
-		ranking_append_list(out, part, &all, 0, all.count, metric, brief);
-		text_append(out, ". ");
-	}
-	text_append(out, "There are too few counts of connections to say what one costs.");
-	contenders_destroy(&all);
+	for (size_t i = part->point_count; i-- > 0;)
+		if (part_summary(part, NULL, part->points[i], metric).count > 0)
+			return part->points[i];
+	return NULL;
 }
 
 /*
@@ -268,60 +340,95 @@ static const char *why_not_held(const struct part *part, const char *server, con
 	return trial_has_code(last, TRIAL_CODE_MODEL) ? NULL : trial_first_reason(last);
 }
 
-/* Who could not hold its connections, at the lowest such point, and why. */
-static void append_not_held(struct text_buffer *out, const struct part *part)
+/* Who could not hold its connections, at the lowest such point, and why. False: they all could. */
+static bool add_not_held(struct answer *answer)
 {
-	size_t said = 0;
+	const struct part *part = answer->part;
+	bool any = false;
 
 	for (size_t i = 0; i < part->server_count; i++)
 		for (size_t j = 0; j < part->point_count; j++) {
 			const char *why = why_not_held(part, part->servers[i], part->points[j]);
+			struct text_buffer text = {0};
 
 			if (!why)
 				continue;
-			text_append_format(out, "%s%s failed at ", said++ ? "; " : " ",
-					   part->servers[i]);
-			format_point(out, part->points[j], NULL);
-			text_append_format(out, ": %s", why);
+			text_append_format(&text, "%s failed at ", part->servers[i]);
+			format_point(&text, part->points[j], NULL);
+			text_append_format(&text, ": %s.", why);
+			add(answer, &text);
+			any = true;
 			break;
 		}
-	text_append(out, said ? "." : "");
+	return any;
 }
 
-static void answer_memory(struct text_buffer *out, const struct part *part, bool brief)
+static void answer_memory(struct answer *answer)
 {
-	const char *intro = part->idle ? "An open, idle connection occupies "
-				       : "An open, busy connection occupies ";
-
-	if (!append_memory(out, part, intro, "resident_per_connection_bytes", brief, brief)) {
-		append_total(out, part, brief);
-	} else if (!brief) {
-		append_memory(out, part, " It reserves, in address space, ",
-			      "virtual_per_connection_bytes", true, false);
-		append_memory(out, part, " The kernel holds ", "kernel_per_connection_bytes", false,
-			      false);
-		append_memory(out, part, " In all that is ", "total_per_connection_bytes", false,
-			      false);
-	}
-	if (!ladder_is(part->json))
-		append_not_held(out, part);
-}
-
-void answer_append(struct text_buffer *out, const struct part *part, bool brief)
-{
-	static void (*const answers[])(struct text_buffer *, const struct part *, bool) = {
-		[PART_RATE] = answer_rate,
-		[PART_LATENCY] = answer_latency,
-		[PART_MEMORY] = answer_memory,
+	/* Total memory first; that of the process alone only where the kernel's is not known. */
+	static const struct {
+		const char *metric;
+		bool at_once; /* at the highest count, since there are too few for a slope */
+		const char *after;
+	} ways[] = {
+		{"total_per_connection_bytes", false, ", the kernel's share included"},
+		{"resident_per_connection_bytes", false, ", without the kernel's share"},
+		{"total_bytes", true, ", the kernel's share included"},
+		{"resident_bytes", true, ", without the kernel's share"},
 	};
+	struct contenders all = {0};
 
-	if (ladder_is(part->json)) {
-		ladder_answer(out, part, brief);
-		if (brief)
+	for (size_t i = 0; i < sizeof ways / sizeof *ways && all.count == 0; i++) {
+		const json_t *point = ways[i].at_once ? last_point(answer->part, ways[i].metric)
+						      : NULL;
+		struct range_words words = {
+			"takes the least with", "the most with", "takes",
+			ways[i].after,		"takes",	 "none is the leanest"};
+		struct text_buffer text = {0};
+
+		contenders_destroy(&all);
+		if (contenders_find_at(&all, answer->part, point, ways[i].metric, false) < 0) {
+			answer->out->failed = true;
 			return;
-		text_append(out, " ");
+		}
+		if (all.count == 0)
+			continue;
+		if (ways[i].at_once)
+			format_point(&text, point, NULL);
+		if (ways[i].at_once) {
+			words.best = "take the least with";
+			words.between = words.alone = "take";
+		}
+		text_append(&text, ways[i].at_once	? " "
+				   : answer->part->idle ? "an idle connection "
+							: "a busy connection ");
+		add_range(answer, &text, &all, ways[i].metric, &words);
 	}
-	answers[part->kind](out, part, brief);
-	if (part->kind == PART_RATE && !brief)
-		append_kinds(out, part, kinds_count(part), brief);
+	if (!add_not_held(answer))
+		add_absent(answer, &all);
+	contenders_destroy(&all);
+}
+
+void answer_append(struct text_buffer *out, const struct part *part)
+{
+	static const struct {
+		void (*ranges)(struct answer *);
+		const char *first; /* of its findings, where these are the answer */
+	} answers[] = {
+		[PART_RATE] = {answer_rate, "rate"},
+		[PART_LATENCY] = {answer_latency, "tail"},
+		[PART_MEMORY] = {answer_memory, "memory"},
+	};
+	struct answer answer = {out, part, 0, 0};
+	struct text_buffer none = {0};
+
+	if (is_told_by_findings(part))
+		add_findings(&answer, ladder_is(part->json) ? "wall" : answers[part->kind].first);
+	if (answer.sentences == 0 && kinds_count(part) > 0) {
+		text_append_format(&none, "No trial has enough %s responses to show a p99.",
+				   kinds_name(part, 0));
+		add(&answer, &none);
+	}
+	if (answer.sentences == 0)
+		answers[part->kind].ranges(&answer);
 }

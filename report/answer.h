@@ -1,8 +1,8 @@
 /*
- * What was found, in a sentence or two, from the data alone.
+ * What was found in a part, in at most ANSWER_WORDS words, from the data alone: lists are for tables.
  *
- * Servers of which none is for certain behind, compared block by block, share a tier and no winner is
- * named; a rate that is a lower bound is not ranked; a floor (a yardstick that does no work) is not ranked either.
+ * A server is said to lead only where it did in every block; a rate that is a lower bound is not ranked,
+ * nor is a floor (a yardstick that does no work), nor anybody in a single trial.
  */
 #ifndef TENK_REPORT_ANSWER_H
 #define TENK_REPORT_ANSWER_H
@@ -10,10 +10,9 @@
 #include "lib/text_buffer.h"
 #include "report/part.h"
 
-/*
- * Appends the answer to a part's question. `brief` is for the first screen: without what the
- * section itself adds.
- */
-void answer_append(struct text_buffer *out, const struct part *part, bool brief);
+enum { ANSWER_WORDS = 40 };
+
+/* Appends the answer to a part's question: sentences, of which the first is always there. */
+void answer_append(struct text_buffer *out, const struct part *part);
 
 #endif

@@ -67,6 +67,8 @@ bool finding_earlier(struct finding *finding, const struct finding_kind *kind,
 /* Quick requests beside others, and a burst (finding_load.c). */
 bool finding_beside(struct finding *finding, const struct finding_kind *kind,
 		    const struct part *part);
+bool finding_silence(struct finding *finding, const struct finding_kind *kind,
+		     const struct part *part);
 bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
 		       const struct part *part);
 bool finding_burst(struct finding *finding, const struct finding_kind *kind,
@@ -108,8 +110,5 @@ void finding_append_where(struct text_buffer *out, const struct part *part, cons
 
 /* The text of a buffer, which is destroyed; its first letter made a capital. NULL: no memory. */
 char *finding_take(struct text_buffer *text);
-
-/* A small count in words: "four", "20". Returns out. */
-char *finding_count_word(size_t count, char out[64]);
 
 #endif

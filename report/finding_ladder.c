@@ -178,7 +178,7 @@ static void append_others(struct text_buffer *out, const struct ladder_end *ends
 
 	for (size_t i = 1; i < count; i++)
 		steps += ends[i].held != ends[i - 1].held;
-	text_append_format(out, "%s %s", finding_count_word(count, number),
+	text_append_format(out, "%s %s", format_count_word(count, number),
 			   ends[0].held < wall		 ? "stopped earlier"
 			   : ends[count - 1].held > wall ? "came further"
 							 : "met limits of their own");

@@ -89,6 +89,38 @@ bool finding_beside(struct finding *finding, const struct finding_kind *kind,
 	return finding->point && finding_compare(finding, &words);
 }
 
+bool finding_silence(struct finding *finding, const struct finding_kind *kind,
+		     const struct part *part)
+{
+	const struct pair pair = loop_first(part), alone = {pair.of, NULL, false};
+	struct text_buffer text = {0}, place = {0};
+	struct summary summary;
+	char share[FORMAT_SIZE];
+
+	finding->metric = quick_key(part, kind->words.metric);
+	if (!*finding->metric || !pair.of)
+		return false;
+	finding->of = pair.of;
+	finding->unit = format_metric_unit(part->results, finding->metric);
+	finding->point = point_alone(part, &alone, finding->metric);
+	if (!finding->point)
+		return false;
+	summary = part_summary(part, finding->of, finding->point, finding->metric);
+	if (!(summary.median > 0))
+		return false;
+	finding_set_value(finding, &summary, false);
+	finding_append_where(&text, part, finding->point);
+	text_append_format(&text, "%s leaves %s of the tenths of a second without any %s answer.",
+			   finding->of, format_value(finding->unit, finding->value, share),
+			   kinds_name(part, 0));
+	finding->sentence = finding_take(&text);
+	finding->tile = true;
+	finding_append_place(&place, part, finding->point);
+	finding_set_tile(finding, text_string(&place));
+	text_destroy(&place);
+	return true;
+}
+
 bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
 		       const struct part *part)
 {

@@ -46,7 +46,9 @@ bool finding_memory(struct finding *finding, const struct finding_kind *kind,
 	finding->over = pair.over;
 	words.subject = part->idle ? "an idle connection takes" : "a busy connection takes";
 	words.place = part->idle ? "idle connections" : "busy connections";
-	return finding_compare(finding, &words) || compare_at_once(finding, &words);
+	if (finding_compare(finding, &words))
+		return true;
+	return (pair.over || !part->idle) && compare_at_once(finding, &words); /* else: held */
 }
 
 /* One metric of a server over another of the same blocks, as a share. */

@@ -66,19 +66,6 @@ char *finding_times(double ratio, char out[64])
 	return out;
 }
 
-char *finding_count_word(size_t count, char out[64])
-{
-	static const char *const words[] = {"no",   "one",    "two",   "three", "four",
-					    "five", "six",    "seven", "eight", "nine",
-					    "ten",  "eleven", "twelve"};
-
-	if (count < sizeof words / sizeof *words)
-		snprintf(out, 64, "%s", words[count]);
-	else
-		format_integer((double)count, out);
-	return out;
-}
-
 char *finding_take(struct text_buffer *text)
 {
 	char *taken = text_failed(text) ? NULL : strdup(text_string(text));
@@ -119,7 +106,9 @@ void finding_append_where(struct text_buffer *out, const struct part *part, cons
 
 	if (isnan(part_load(part, point, axis)))
 		return;
-	text_append(out, strcmp(axis, "connections") == 0 ? "at " : "with ");
+	text_append(out, strcmp(axis, axis_at(AXIS_CONNECTIONS)->key) == 0    ? "at "
+			 : strcmp(axis, axis_at(AXIS_SERVER_CORES)->key) == 0 ? ""
+									      : "with ");
 	finding_append_place(out, part, point);
 	text_append_format(out, "%s ", finding_behind_words(part));
 }

@@ -244,6 +244,19 @@ void format_count(struct text_buffer *out, size_t count, const char *thing)
 			   count == 1 ? "" : "s");
 }
 
+char *format_count_word(size_t count, char out[FORMAT_SIZE])
+{
+	static const char *const words[] = {"no",   "one",    "two",   "three", "four",
+					    "five", "six",    "seven", "eight", "nine",
+					    "ten",  "eleven", "twelve"};
+
+	if (count < sizeof words / sizeof *words)
+		snprintf(out, FORMAT_SIZE, "%s", words[count]);
+	else
+		format_integer((double)count, out);
+	return out;
+}
+
 void format_spread(struct text_buffer *out, const struct summary *summary)
 {
 	if (summary->coverage < 0.95)

@@ -67,6 +67,9 @@ void format_spread(struct text_buffer *out, const struct summary *summary);
 /* Puts what belongs between the i-th item and the one before it: "", ", " or " and ". */
 void format_separator(struct text_buffer *out, size_t index, size_t count);
 
+/* A count in a sentence: "four", "twelve", "13". Returns out. */
+char *format_count_word(size_t count, char out[FORMAT_SIZE]);
+
 /* "1 trial", "3 trials". */
 void format_count(struct text_buffer *out, size_t count, const char *thing);
 

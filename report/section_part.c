@@ -71,7 +71,7 @@ void section_part(struct page *page, const struct report *report, size_t index)
 	struct text_buffer answer = {0};
 
 	page_heading(page, 3, part->id, *question ? question : *title ? title : part->id);
-	answer_append(&answer, part, false);
+	answer_append(&answer, part);
 	page_paragraph(page, "answer", text_string(&answer));
 	page->html.failed = page->html.failed || text_failed(&answer);
 	text_destroy(&answer);

@@ -1,4 +1,5 @@
 /* What the published runs say: read these aloud. */
+#include "report/answer.h"
 #include "report/finding.h"
 #include "tests/unit/sentences.h"
 
@@ -135,6 +136,31 @@ Test(finding_reference, no_sentence_has_more_than_three_numbers_and_one_ratio)
 						       findings.items[j].kind);
 
 			cr_expect_leq(words, 40, "%s", findings.items[j].sentence);
+		}
+		close_run();
+	}
+}
+
+/* Each answer has room for a reader's ten seconds; lists and the rest are in tables. */
+Test(finding_reference, no_answer_has_more_than_forty_words)
+{
+	static const char made_up[] = "tests/fixtures/report-run";
+	size_t runs = sizeof published / sizeof *published;
+
+	for (size_t i = 0; i <= runs; i++) {
+		const char *run = i < runs ? published[i].run : made_up;
+
+		open_run(run);
+		for (size_t j = 0; j < parts_open; j++) {
+			struct text_buffer text = {0};
+			size_t words;
+
+			answer_append(&text, &parts[j]);
+			words = sentences_check(text_string(&text), parts[j].id);
+			cr_expect_geq(words, 4, "%s: %s", parts[j].id, text_string(&text));
+			cr_expect_leq(words, ANSWER_WORDS, "%s: %s", parts[j].id,
+				      text_string(&text));
+			text_destroy(&text);
 		}
 		close_run();
 	}
