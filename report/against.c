@@ -13,8 +13,8 @@
 enum { METRICS_MOST = 3 };
 
 const char against_caution[] =
-	"Absolute figures of different machines, or of different hours of one, are no comparison of servers. "
-	"Compare what stands to what within a run: both met the same machine there.";
+	"Absolute figures of different machines, or of different hours of one machine, are no comparison of "
+	"servers. Ratios are: within each run both servers met the same machine, in the same blocks.";
 
 /* What is set side by side of each kind of part. */
 static const char *const metrics_of[][METRICS_MOST] = {

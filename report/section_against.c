@@ -125,7 +125,7 @@ void section_against(struct page *page, const struct report *report)
 	page_paragraph(page, "answer", text_string(&answer));
 	page->html.failed = page->html.failed || text_failed(&answer);
 	text_destroy(&answer);
-	page_remark(page, "remark", "No comparison of servers.", against_caution);
+	page_remark(page, "remark", "Read the ratios.", against_caution);
 	runs_table(page, against);
 	page_fold_begin(page, NULL, "The figures of all runs, side by side");
 	for (size_t i = 0; i < against->count; i++)
