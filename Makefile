@@ -67,6 +67,15 @@ TLS_LIBS     :=
 TLS_LEFT_OUT := loadgen/tls.c loadgen/tls_socket.c loadgen/tls_stream.c
 endif
 
+# Whether the raw trials of a run have a checksum.
+ifeq ($(shell $(PKG_CONFIG) --atleast-version=1.1 libcrypto 2>/dev/null && echo yes),yes)
+TOOL_LIBS         += $(call pkg_libs,libcrypto)
+TENK_LIBS         += $(call pkg_libs,libcrypto)
+CHECKSUM_LEFT_OUT := stored/checksum_missing.c
+else
+CHECKSUM_LEFT_OUT := stored/checksum.c
+endif
+
 # What of the servers speaks to PostgreSQL, or says that it does not. The library itself is loaded when a
 # server is to use it (servers/core/tasks/database/libpq.h); pipeline mode came with its version 14.
 database = $(addprefix servers/core/tasks/,$(addsuffix .c,$(1)))
@@ -122,7 +131,7 @@ CORE_OBJECTS    := $(call objects,$(filter-out servers/core/server/main.c $(DATA
 LOAD_OBJECTS    := $(call objects,$(filter-out loadgen/main.c $(TLS_LEFT_OUT),$(wildcard loadgen/*.c)))
 HARNESS_OBJECTS := $(call objects,$(filter-out harness/command/main.c,$(wildcard harness/*/*.c)))
 REPORT_OBJECTS  := $(call objects,$(wildcard report/*.c report/*/*.c))
-STORED_OBJECTS  := $(call objects,$(wildcard stored/*.c stored/*/*.c))
+STORED_OBJECTS  := $(call objects,$(filter-out $(CHECKSUM_LEFT_OUT),$(wildcard stored/*.c stored/*/*.c)))
 FUZZ_OBJECTS    := $(call objects,tests/fuzz/http_core.c tests/fuzz/environment.c)
 UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
@@ -255,7 +264,7 @@ $(PRELOADED): $(B)/flags
 	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 
 # What objects are made with; written anew when it has changed, so that then all are.
-flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS) $(DATABASE_LEFT_OUT)
+flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS) $(DATABASE_LEFT_OUT) $(CHECKSUM_LEFT_OUT)
 quoted = '$(subst ','\'',$(1))'
 .PHONY: always
 $(B)/flags: written = $(flags)

@@ -279,7 +279,7 @@ int report_write(const struct results *results, const struct report_options *opt
 		     options->report_directory ? options->report_directory : results->directory,
 		     options->report_directory ? "" : "/report") < 0)
 		return out_of_memory(error);
-	verdicts = claims_evaluate(results, &work.report.verdicts);
+	verdicts = claims_evaluate(results, 1, &work.report.verdicts);
 	work.report.verdict_count = verdicts > 0 ? (size_t)verdicts : 0;
 	code = verdicts < 0 ? (int)verdicts : parts_make(&work.report);
 	if (code == 0)

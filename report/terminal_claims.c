@@ -12,15 +12,14 @@
 
 static void print_verdict(const struct verdict *verdict, FILE *out)
 {
-	bool ratio = strcmp(json_string_of(verdict->claim, "kind"), "ratio") == 0;
-	enum unit_kind unit = ratio ? UNIT_COUNT : metric_unit(verdict->descriptor);
+	enum unit_kind unit = verdict->unit;
 	const char *says = json_string_value(json_object_get(verdict->claim, "says"));
 	const char *title = json_string_value(json_object_get(verdict->descriptor, "title"));
 	char estimate[32], low[32], high[32];
 
 	if (verdict->metric == NULL || says == NULL)
 		return;
-	fprintf(out, "    %-32s %s", title ? title : verdict->metric, verdict_word(verdict->kind));
+	fprintf(out, "    %-32s %s", title ? title : verdict->metric, verdict_reads(verdict));
 	if (*verdict->factor_word)
 		fprintf(out, ", %s", verdict->factor_word);
 	if (*verdict->factor_word && isfinite(verdict->factor))
@@ -44,7 +43,7 @@ static void print_verdict(const struct verdict *verdict, FILE *out)
 long terminal_print_claims(const struct results *results, FILE *out)
 {
 	struct verdict *verdicts = NULL;
-	long count = claims_evaluate(results, &verdicts);
+	long count = claims_evaluate(results, 1, &verdicts);
 	const json_t *claim = NULL;
 
 	for (long i = 0; i < count; i++) {

@@ -36,8 +36,6 @@ static void cell_claim(struct page *page, const struct verdict *verdict, bool ag
 static void cell_measured(struct page *page, const struct verdict *verdict)
 {
 	const char *title = json_string_of(verdict->descriptor, "title");
-	const char *unit = json_string_of(verdict->descriptor, "unit");
-	bool ratio = strcmp(json_string_of(verdict->claim, "kind"), "ratio") == 0;
 	struct summary summary = {.count = verdict->trials,
 				  .median = verdict->estimate,
 				  .low = verdict->low,
@@ -51,11 +49,7 @@ static void cell_measured(struct page *page, const struct verdict *verdict)
 		text_append(&detail, verdict->why);
 	} else {
 		text_append_format(&value, "%s: ", title);
-		format_summary(&value,
-			       ratio   ? "count"
-			       : *unit ? unit
-				       : "count",
-			       &summary, isnan(verdict->high));
+		format_summary(&value, verdict_unit(verdict), &summary, isnan(verdict->high));
 		if (verdict->coverage < 0.90)
 			text_append_format(&detail, "range of %zu trials", verdict->trials);
 		else
@@ -77,8 +71,7 @@ static void cell_verdict(struct page *page, const struct verdict *verdict)
 		text_append_format(&factor, "%s \xc3\x97" TEXT_NBSP "%.3g",
 				   *verdict->factor_word ? verdict->factor_word : "off by",
 				   verdict->factor);
-	page_table_word(page, styles[verdict->kind], verdict_word(verdict->kind),
-			text_string(&factor));
+	page_table_word(page, styles[verdict->kind], verdict_reads(verdict), text_string(&factor));
 	text_destroy(&factor);
 }
 

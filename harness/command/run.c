@@ -147,7 +147,7 @@ static const char *repeat_of(const struct run *run)
 static void print_json(const struct run *run, const struct run_tally *tally,
 		       const struct results *results, const char *report)
 {
-	json_t *verdicts = claims_to_json(results), *cells = figures_to_json(results);
+	json_t *verdicts = claims_to_json(results, 1), *cells = figures_to_json(results);
 	json_t *json = json_pack(
 		"{s:i, s:s, s:s?, s:O, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o, s:o}", "schema", 1,
 		"run", run->store.directory, "report", report, "status",

@@ -68,7 +68,7 @@ int command_claims(int argc, char **argv)
 	if (results_load(&results, arguments.run, &error) < 0)
 		return command_fail(EXIT_USAGE, error.text);
 	if (arguments.json) {
-		verdicts = claims_to_json(&results);
+		verdicts = claims_to_json(&results, 1);
 		json_dumpf(verdicts, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 		putchar('\n');
 		json_decref(verdicts);

@@ -1,315 +1,333 @@
 #include "stored/claims/claims.h"
 
 #include "lib/json.h"
-#include "stored/blocks/ratio.h"
-#include "stored/blocks/blocks.h"
+#include "stored/axis.h"
+#include "stored/claims/question.h"
+#include "stored/codes.h"
 #include "stored/metric.h"
-#include "stored/claims/missing.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_CONFIDENCE 0.90
-
-/* A factor up to this is no reproach: a source's round figure may be off by so much. */
-#define FACTOR_WORTH_A_WORD 2.0
-
-/* More trials than this are no advice. */
-#define TRIALS_WORTH_TRYING 1000.0
-
-/* The way that a ratio is claimed to differ from 1. */
-enum direction { DIRECTION_NONE, DIRECTION_UP, DIRECTION_DOWN };
-
-/* One claim and one of its metrics, taken apart. */
-struct question {
-	const struct results *results;
-	const char *metric;
-	struct cell of, over;
-	bool is_ratio;
-	enum direction direction;
-	double within_low, within_high;
+/* Runs are looked at together; a claim stands in a part of one of them. */
+struct place {
+	const struct results *runs;
+	size_t run_count;
+	const struct results *home;
+	const char *scenario, *part;
 };
 
-/* What a measured quantity is known to be. */
-struct finding {
-	struct summary summary;
-	bool at_least, at_most; /* nothing is known of its upper, of its lower end: that is NAN */
-	const char *why;	/* a clause; NULL: both are known */
-};
-
-/* What a ratio is, block by block. False if there is nothing to decide from: then the verdict is set. */
-static bool finding_of_ratio(const struct question *question, struct verdict *verdict,
-			     struct finding *finding)
+static const json_t *part_find(const struct results *results, const char *scenario,
+			       const char *part)
 {
-	const struct cell *of = &question->of, *over = &question->over;
-	struct block_ratio ratio = block_ratio_find(question->results, of, over, question->metric,
-						    CLAIM_CONFIDENCE);
+	const json_t *found = json_find(json_object_get(results->run, "scenarios"), "name",
+					scenario);
 
-	*finding = (struct finding){ratio.summary, ratio.at_least, ratio.at_most, ratio.why};
-	verdict->trials = ratio.pairs;
-	switch (ratio.kind) {
-	case BLOCK_RATIO_FOUND:
-		return true;
-	case BLOCK_RATIO_NO_VALUES:
-		missing_explain(verdict, question->results, of);
-		break;
-	case BLOCK_RATIO_NO_REFERENCE:
-		missing_explain(verdict, question->results, over);
-		break;
-	case BLOCK_RATIO_APART:
-		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No block has values of both %s and %s.",
-			    of->server, over->server);
-		break;
-	case BLOCK_RATIO_BOTH_BOUNDS:
-		verdict_set(
-			verdict, VERDICT_INCONCLUSIVE,
-			"Neither %s nor %s was driven to its limit: their rates are lower bounds.",
-			of->server, over->server);
-		break;
-	case BLOCK_RATIO_NO_DIVISOR:
-		verdict_set(verdict, VERDICT_INCONCLUSIVE,
-			    "%s of %s is not above zero, so nothing can be divided by it.",
-			    question->metric, over->server);
-		break;
-	}
-	return false;
+	return json_find(json_object_get(found, "parts"), "name", part);
 }
 
-/* The same of a value itself. */
-static bool finding_of_value(const struct question *question, struct verdict *verdict,
-			     struct finding *finding)
+/* The run that has a part: the claim's own or, of the others, the last one; NULL: none has. */
+static const struct results *run_find(const struct place *place, const char *scenario,
+				      const char *part)
 {
-	struct block_values of;
+	if (place->home && part_find(place->home, scenario, part))
+		return place->home;
+	for (size_t i = place->run_count; i > 0; i--)
+		if (part_find(&place->runs[i - 1], scenario, part))
+			return &place->runs[i - 1];
+	return NULL;
+}
 
-	block_values_read(&of, question->results, &question->of, question->metric);
-	finding->summary = statistics_summarise(of.values, of.count, CLAIM_CONFIDENCE);
-	block_values_destroy(&of);
-	if (finding->summary.count == 0) {
-		missing_explain(verdict, question->results, &question->of);
+static const char *fingerprint_of(const struct results *results)
+{
+	return json_string_of(json_object_get(results->run, "environment"), "fingerprint");
+}
+
+static void run_note(struct verdict *verdict, const struct results *results)
+{
+	for (size_t i = 0; i < verdict->run_count; i++)
+		if (verdict->runs[i] == results)
+			return;
+	verdict->runs[verdict->run_count++] = results;
+}
+
+/* Adds a cell to the question, and its server to the verdict's. False: the verdict is set. */
+static bool cell_add(struct question *question, struct verdict *verdict, const struct place *place,
+		     const json_t *object)
+{
+	struct claimed_cell *cell = &question->cells[question->cell_count];
+	const char *scenario = json_string_of(object, "scenario"),
+		   *part = json_string_of(object, "part");
+	size_t length = strlen(verdict->servers);
+
+	cell->cell = (struct cell){
+		.scenario = *scenario ? scenario : place->scenario,
+		.part = *part ? part : place->part,
+		.server = json_string_value(json_object_get(object, "server")),
+		.point = json_object_get(object, "point"),
+	};
+	if (!cell->cell.server || question->cell_count == CLAIM_CELLS_MOST) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "The claim, as it is stored, names no server or too many.");
 		return false;
 	}
-	finding->at_least = results_value_is_bound(question->results, &question->of,
-						   question->metric);
-	if (finding->at_least) {
-		finding->summary.high = NAN;
-		finding->why = "the server was not driven to its limit";
+	snprintf(verdict->servers + length, sizeof verdict->servers - length, "%s%s",
+		 question->cell_count ? question->kind->between : "", cell->cell.server);
+	question->cell_count++;
+	cell->results = *scenario || *part ? run_find(place, cell->cell.scenario, cell->cell.part)
+					   : place->home;
+	if (!cell->results) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "Part %s of %s was not run for it: tenk run %s.", cell->cell.part,
+			    cell->cell.scenario, cell->cell.scenario);
+		return false;
+	}
+	run_note(verdict, cell->results);
+	if (strcmp(fingerprint_of(cell->results), fingerprint_of(verdict->runs[0])) != 0) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "Its cells were measured under different conditions, so that they "
+			    "cannot be set against each other: tenk run %s on the same machine.",
+			    cell->cell.scenario);
+		return false;
 	}
 	return true;
 }
 
-/*
- * How far the estimate is from the claimed range. A claim of less than one (a twentieth of the
- * memory) is the larger the smaller its number is, so there the words change places.
- */
-static void factor_find(const struct question *question, struct verdict *verdict)
+static bool cells_add(struct question *question, struct verdict *verdict, const struct place *place)
 {
-	bool below = verdict->estimate < question->within_low;
-	bool above = verdict->estimate > question->within_high;
-	bool more = question->direction == DIRECTION_DOWN ? above : below;
+	static const struct {
+		unsigned need;
+		const char *key;
+	} single[] = {{CLAIM_OF, "of"}, {CLAIM_OVER, "over"}};
+	const json_t *cell;
+	size_t i;
 
-	verdict->factor = 1;
-	if (below && verdict->estimate > 0)
-		verdict->factor = question->within_low / verdict->estimate;
-	else if (below && verdict->high > 0)
-		verdict->factor = question->within_low / verdict->high; /* at least that */
-	else if (above && question->within_high > 0)
-		verdict->factor = verdict->estimate / question->within_high;
-	else if (below || above)
-		verdict->factor = NAN;
-	if (!(verdict->factor <= FACTOR_WORTH_A_WORD))
-		verdict->factor_word = more ? "overstated" : "understated";
+	for (i = 0; i < sizeof single / sizeof *single; i++)
+		if (question->kind->needs & single[i].need &&
+		    !cell_add(question, verdict, place,
+			      json_object_get(question->claim, single[i].key)))
+			return false;
+	if (question->kind->needs & CLAIM_CELLS)
+		json_array_foreach(json_object_get(question->claim, "cells"), i, cell)
+		{
+			if (!cell_add(question, verdict, place, cell))
+				return false;
+		}
+	if (question->cell_count == 0)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "The claim, as it is stored, names no server.");
+	return question->cell_count > 0;
 }
 
-/*
- * About how many trials would take the bound out of the interval: it narrows with the square root
- * of their number.
- */
-static void explain_straddle(struct verdict *verdict, double bound, const char *what)
+/* An end of the range; null is open. False: it is no number either. */
+static bool range_end(const json_t *end, double open, double *value)
 {
-	double side = bound < verdict->estimate ? verdict->estimate - verdict->low
-						: verdict->high - verdict->estimate;
-	double distance = fabs(bound - verdict->estimate);
-	double needed = ceil((double)verdict->trials * pow(side / distance, 2));
-
-	if (distance > 0 && isfinite(needed) && needed <= TRIALS_WORTH_TRYING)
-		verdict_set(verdict, VERDICT_INCONCLUSIVE,
-			    "The interval reaches across %s; about %.0f trials would decide.", what,
-			    fmax(needed, (double)verdict->trials + 1));
-	else
-		verdict_set(verdict, VERDICT_INCONCLUSIVE,
-			    "The interval reaches across %s; no reasonable number of trials "
-			    "would decide.",
-			    what);
-}
-
-/* An interval outside the claimed range: whether it is at least on the claimed side of 1. */
-static void decide_outside(const struct question *question, struct verdict *verdict, double low,
-			   double high)
-{
-	double margin = 1 + metric_smallest_difference(verdict->descriptor);
-	double edge = question->direction == DIRECTION_UP ? margin : 1 / margin;
-	bool up = low > edge, down = high < edge;
-
-	if (question->direction == DIRECTION_NONE)
-		verdict->kind = VERDICT_REFUTED;
-	else if (question->direction == DIRECTION_UP ? up : down)
-		verdict->kind = VERDICT_DIRECTION_ONLY;
-	else if (up || down)
-		verdict->kind = VERDICT_REFUTED;
-	else
-		explain_straddle(verdict, edge, "the smallest difference that matters");
-}
-
-static void decide(const struct question *question, struct verdict *verdict,
-		   const struct finding *finding)
-{
-	double low = finding->at_most ? -INFINITY : verdict->low;
-	double high = finding->at_least ? INFINITY : verdict->high;
-	size_t needed = statistics_trials_for_confidence(CLAIM_CONFIDENCE);
-	bool below = high < question->within_low;
-	bool above = low > question->within_high;
-
-	if (verdict->coverage < CLAIM_CONFIDENCE)
-		verdict_set(verdict, VERDICT_INCONCLUSIVE,
-			    "%zu trial%s that count%s, and %zu are the fewest that can decide.",
-			    verdict->trials, verdict->trials == 1 ? "" : "s",
-			    verdict->trials == 1 ? "s" : "", needed);
-	else if (below || above)
-		decide_outside(question, verdict, low, high);
-	else if (low >= question->within_low && high <= question->within_high)
-		verdict->kind = VERDICT_REPRODUCED;
-	else if (finding->why)
-		verdict_set(verdict, VERDICT_INCONCLUSIVE,
-			    "It is at %s this, and how much %s is not known: %s.",
-			    finding->at_least ? "least" : "most",
-			    finding->at_least ? "more" : "less", finding->why);
-	else if (verdict->low < question->within_low)
-		explain_straddle(verdict, question->within_low, "the lower end of the claim");
-	else
-		explain_straddle(verdict, question->within_high, "the upper end of the claim");
-}
-
-static void question_answer(const struct question *question, struct verdict *verdict)
-{
-	struct finding finding = {.summary = {0}};
-	bool rate = metric_may_be_lower_bound(verdict->descriptor);
-
-	if (!(question->is_ratio ? finding_of_ratio : finding_of_value)(question, verdict,
-									&finding))
-		return;
-	verdict->estimate = finding.summary.median;
-	verdict->low = finding.summary.low;
-	verdict->high = finding.summary.high;
-	verdict->coverage = finding.summary.coverage;
-	verdict->trials = finding.summary.count;
-	decide(question, verdict, &finding);
-	/* How far a bound is from a claim that it does not decide says nothing. */
-	if (!rate || !finding.why || verdict->kind != VERDICT_INCONCLUSIVE)
-		factor_find(question, verdict);
-	if (finding.why && verdict->why[0] == '\0')
-		verdict_set(verdict, verdict->kind, "At %s this: %s.",
-			    finding.at_least ? "least" : "most", finding.why);
-}
-
-static bool cell_from_json(struct cell *cell, const json_t *object)
-{
-	cell->server = json_string_value(json_object_get(object, "server"));
-	cell->point = json_object_get(object, "point");
-	return cell->server != NULL;
+	*value = json_is_number(end) ? json_number_value(end) : open;
+	return json_is_number(end) || json_is_null(end);
 }
 
 /* Takes a stored claim apart. False, with the verdict set, if this version cannot decide it. */
-static bool question_from_json(struct question *question, const json_t *claim,
-			       struct verdict *verdict)
+static bool question_make(struct question *question, struct verdict *verdict,
+			  const struct place *place)
 {
-	const char *kind = json_string_value(json_object_get(claim, "kind"));
-	const json_t *within = json_object_get(claim, "within");
-	const json_t *low = json_array_get(within, 0), *high = json_array_get(within, 1);
+	const json_t *within = json_object_get(question->claim, "within");
 
-	if (!kind || (strcmp(kind, "threshold") != 0 && strcmp(kind, "ratio") != 0)) {
+	if (!question->kind) {
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "This version does not decide claims of kind \"%s\".",
-			    kind ? kind : "");
+			    json_string_of(question->claim, "kind"));
 		return false;
 	}
-	question->is_ratio = strcmp(kind, "ratio") == 0;
-	if (!cell_from_json(&question->of, json_object_get(claim, "of")) ||
-	    (question->is_ratio &&
-	     !cell_from_json(&question->over, json_object_get(claim, "over"))) ||
-	    !json_is_number(low) || !json_is_number(high)) {
+	question->along = json_string_of(question->claim, "along");
+	if (question->kind->needs & CLAIM_ALONG && axis_find(question->along) == AXIS_COUNT) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "This version knows no axis \"%s\".",
+			    question->along);
+		return false;
+	}
+	if (!range_end(json_array_get(within, 0), -INFINITY, &question->within_low) ||
+	    !range_end(json_array_get(within, 1), INFINITY, &question->within_high)) {
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
-			    "The claim, as it is stored, names no server or no range.");
+			    "The claim, as it is stored, names no range.");
 		return false;
 	}
-	question->within_low = json_number_value(low);
-	question->within_high = json_number_value(high);
-	if (question->is_ratio && question->within_low >= 1)
-		question->direction = DIRECTION_UP;
-	else if (question->is_ratio && question->within_high <= 1)
-		question->direction = DIRECTION_DOWN;
-	return true;
+	return cells_add(question, verdict, place);
 }
 
-static void verdict_make(struct verdict *verdict, const struct results *results,
-			 const json_t *scenario, const json_t *part, const json_t *claim,
+static enum unit_kind unit_of(const struct question *question, const json_t *descriptor)
+{
+	switch (question->kind ? question->kind->unit : CLAIM_UNIT_METRIC) {
+	case CLAIM_UNIT_METRIC:
+		return metric_unit(descriptor);
+	case CLAIM_UNIT_SHARE:
+		return UNIT_RATIO;
+	case CLAIM_UNIT_AXIS:
+		return axis_find(question->along) < AXIS_COUNT
+			       ? units_kind_named(axis_at(axis_find(question->along))->unit)
+			       : UNIT_COUNT;
+	case CLAIM_UNIT_TIMES:
+	case CLAIM_UNIT_SLOPE:
+		break;
+	}
+	return UNIT_COUNT;
+}
+
+/* The trials of all cells, by their end. Of a slope over connections all counts of them belong to it. */
+static void count_validity(const struct question *question, struct verdict *verdict)
+{
+	size_t *const counts[] = {
+		[OUTCOME_OK] = &verdict->validity.ok,
+		[OUTCOME_SATURATED] = &verdict->validity.saturated,
+		[OUTCOME_FAILED] = &verdict->validity.failed,
+		[OUTCOME_INVALID] = &verdict->validity.invalid,
+		[OUTCOME_SKIPPED] = &verdict->validity.skipped,
+	};
+
+	for (size_t i = 0; i < question->cell_count; i++) {
+		struct cell cell = question->cells[i].cell;
+		json_t *point = cell.point ? json_copy((json_t *)cell.point) : NULL;
+
+		if (metric_slope_of(verdict->descriptor))
+			json_object_del(point, axis_at(AXIS_CONNECTIONS)->key);
+		cell.point = point;
+		for (size_t j = 0; question->cells[i].results && j < sizeof counts / sizeof *counts;
+		     j++)
+			*counts[j] += results_count_outcome(question->cells[i].results, &cell,
+							    outcome_name((enum outcome)j));
+		json_decref(point);
+	}
+}
+
+/* Runs from before a claim said what its source means: of memory the sum. */
+static const char *means_of(const json_t *claim)
+{
+	static const char sum[] = "total_per_connection_bytes";
+	const json_t *metrics = json_object_get(claim, "metrics"), *metric;
+	const char *means = json_string_of(claim, "means");
+	size_t i;
+
+	json_array_foreach(metrics, i, metric)
+	{
+		const char *key = json_string_value(metric);
+
+		if (*means == '\0' && key && strcmp(key, sum) == 0)
+			return sum;
+	}
+	metric = json_array_get(metrics, 0);
+	return *means ? means : json_is_string(metric) ? json_string_value(metric) : "";
+}
+
+static void verdict_make(struct verdict *verdict, const struct place *place, const json_t *claim,
 			 const char *metric)
 {
-	struct question question = {.results = results, .metric = metric};
+	struct question question = {
+		.kind = claim_kind_of(claim),
+		.claim = claim,
+		.metric = metric,
+		.along = "",
+		.seed = (uint64_t)json_integer_value(json_object_get(place->home->run, "seed")),
+	};
 
-	/* A missing name is "": that matches no trial, whereas NULL would match every one. */
 	*verdict = (struct verdict){.claim = claim,
+				    .of_kind = question.kind,
+				    .scenario = place->scenario,
+				    .part = place->part,
 				    .metric = metric,
-				    .descriptor = results_metric(results, metric),
+				    .descriptor = results_metric(place->home, metric),
+				    .headline = strcmp(metric, means_of(claim)) == 0,
+				    .kind = VERDICT_NOT_TESTABLE,
+				    .accepted_low = NAN,
+				    .accepted_high = NAN,
 				    .estimate = NAN,
 				    .low = NAN,
 				    .high = NAN,
 				    .factor = 1,
 				    .factor_word = ""};
-	verdict->scenario = json_string_of(scenario, "name");
-	verdict->part = json_string_of(part, "name");
-	question.of.scenario = question.over.scenario = verdict->scenario;
-	question.of.part = question.over.part = verdict->part;
-	if (question_from_json(&question, claim, verdict))
-		question_answer(&question, verdict);
+	verdict->runs[verdict->run_count++] = place->home;
+	if (question_make(&question, verdict, place)) {
+		verdict->accepted_low = question.within_low;
+		verdict->accepted_high = question.within_high;
+		if (!verdict->descriptor)
+			verdict->descriptor = results_metric(question.cells[0].results, metric);
+		question.kind->decide(&question, verdict);
+	}
+	verdict->unit = unit_of(&question, verdict->descriptor);
+	count_validity(&question, verdict);
 }
 
-/* Calls for each claim and metric of the run; with verdicts NULL it only counts. */
-static size_t each_verdict(const struct results *results, struct verdict *verdicts)
+/* The verdicts of one claim, the one that counts first; with NULL it only counts. Returns their number. */
+static size_t claim_evaluate(const struct place *place, const json_t *claim,
+			     struct verdict *verdicts)
 {
-	size_t count = 0, i, j, k, l;
-	json_t *scenario, *part, *claim, *metric;
+	const json_t *metrics = json_object_get(claim, "metrics"), *metric;
+	const char *means = means_of(claim);
+	size_t count = 0, i;
 
-	json_array_foreach(json_object_get(results->run, "scenarios"), i, scenario)
-		json_array_foreach(json_object_get(scenario, "parts"), j, part)
-			json_array_foreach(json_object_get(part, "claims"), k, claim)
-				json_array_foreach(json_object_get(claim, "metrics"), l, metric)
-	{
-		if (!json_is_string(metric))
-			continue;
-		if (verdicts)
-			verdict_make(&verdicts[count], results, scenario, part, claim,
-				     json_string_value(metric));
-		count++;
-	}
+	for (int headline = 1; headline >= 0; headline--)
+		json_array_foreach(metrics, i, metric)
+		{
+			const char *key = json_string_value(metric);
+
+			if (!key || (strcmp(key, means) == 0) != headline)
+				continue;
+			if (verdicts)
+				verdict_make(&verdicts[count], place, claim, key);
+			count++;
+		}
 	return count;
 }
 
-long claims_evaluate(const struct results *results, struct verdict **verdicts)
+/* Of each claim of the runs; with NULL it only counts. */
+static size_t each_verdict(const struct results *runs, size_t run_count, struct verdict *verdicts)
 {
-	size_t count = each_verdict(results, NULL);
+	struct place place = {.runs = runs, .run_count = run_count};
+	const json_t *scenario, *part, *claim;
+	size_t count = 0, i, j, k;
+
+	for (place.home = runs; place.home < runs + run_count; place.home++)
+		json_array_foreach(json_object_get(place.home->run, "scenarios"), i, scenario)
+			json_array_foreach(json_object_get(scenario, "parts"), j, part)
+				json_array_foreach(json_object_get(part, "claims"), k, claim)
+		{
+			/* A missing name is "": that matches no trial, whereas NULL would match every one. */
+			place.scenario = json_string_of(scenario, "name");
+			place.part = json_string_of(part, "name");
+			count += claim_evaluate(&place, claim, verdicts ? verdicts + count : NULL);
+		}
+	return count;
+}
+
+long claims_evaluate(const struct results *runs, size_t run_count, struct verdict **verdicts)
+{
+	size_t count = each_verdict(runs, run_count, NULL);
 
 	*verdicts = calloc(count + 1, sizeof **verdicts);
 	if (!*verdicts)
 		return -ENOMEM;
-	return (long)each_verdict(results, *verdicts);
+	return (long)each_verdict(runs, run_count, *verdicts);
 }
 
-json_t *claims_to_json(const struct results *results)
+long claims_evaluate_one(const json_t *claim, const char *scenario, const char *part,
+			 const struct results *runs, size_t run_count, struct verdict **verdicts)
+{
+	struct place place = {runs, run_count, NULL, scenario, part};
+	size_t count = claim_evaluate(&place, claim, NULL);
+
+	place.home = run_find(&place, scenario, part);
+	*verdicts = calloc(count + 1, sizeof **verdicts);
+	if (!*verdicts)
+		return -ENOMEM;
+	if (!place.home && run_count > 0)
+		place.home = &runs[run_count - 1];
+	return place.home ? (long)claim_evaluate(&place, claim, *verdicts) : 0;
+}
+
+json_t *claims_to_json(const struct results *runs, size_t run_count)
 {
 	struct verdict *verdicts = NULL;
-	long count = claims_evaluate(results, &verdicts);
+	long count = claims_evaluate(runs, run_count, &verdicts);
 	json_t *list = count < 0 ? NULL : json_array();
 
 	for (long i = 0; i < count; i++)

@@ -1,19 +1,22 @@
 #include "stored/claims/kinds.h"
 
 #include "lib/json.h"
+#include "stored/claims/deciders.h"
 
 #include <string.h>
 
+/* clang-format off */
 static const struct claim_kind kinds[] = {
-	{"threshold", "within", CLAIM_OF, CLAIM_UNIT_METRIC},
-	{"ratio", "within", CLAIM_OF | CLAIM_OVER, CLAIM_UNIT_TIMES},
-	{"ordering", "falling", CLAIM_CELLS, CLAIM_UNIT_TIMES},
-	{"ordering", "rising", CLAIM_CELLS, CLAIM_UNIT_TIMES},
-	{"shape", "slope", CLAIM_OF | CLAIM_ALONG, CLAIM_UNIT_SLOPE},
-	{"shape", "crossover", CLAIM_OF | CLAIM_OVER | CLAIM_ALONG, CLAIM_UNIT_AXIS},
-	{"order", "within", CLAIM_OF, CLAIM_UNIT_METRIC},
-	{"order", "expects", CLAIM_OF, CLAIM_UNIT_SHARE},
+	{"threshold", "within", CLAIM_OF, CLAIM_UNIT_METRIC, "", true, claim_decide_value},
+	{"ratio", "within", CLAIM_OF | CLAIM_OVER, CLAIM_UNIT_TIMES, " over ", true, claim_decide_ratio},
+	{"ordering", "falling", CLAIM_CELLS, CLAIM_UNIT_TIMES, " > ", false, claim_decide_falling},
+	{"ordering", "rising", CLAIM_CELLS, CLAIM_UNIT_TIMES, " < ", false, claim_decide_rising},
+	{"shape", "slope", CLAIM_OF | CLAIM_ALONG, CLAIM_UNIT_SLOPE, "", false, claim_decide_slope},
+	{"shape", "crossover", CLAIM_OF | CLAIM_OVER | CLAIM_ALONG, CLAIM_UNIT_AXIS, " against ", true, claim_decide_crossover},
+	{"order", "within", CLAIM_OF, CLAIM_UNIT_METRIC, "", true, claim_decide_value},
+	{"order", "expects", CLAIM_OF, CLAIM_UNIT_SHARE, "", false, claim_decide_expected},
 };
+/* clang-format on */
 
 const struct claim_kind *claim_kind_at(size_t index)
 {

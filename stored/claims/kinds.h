@@ -6,7 +6,11 @@
 #define TENK_CLAIM_KINDS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+struct question;
+struct verdict;
 
 /* What a claim must name, and may name only if its kind needs it. */
 enum claim_needs {
@@ -31,6 +35,10 @@ struct claim_kind {
 	const char *by;
 	unsigned needs; /* of enum claim_needs, together */
 	enum claim_unit unit;
+	const char *between; /* what stands between its servers in a sentence: " over " */
+	bool has_factor;     /* how far it is off can be told as "so many times" */
+	/* Finds what was measured and decides (question.h); the verdict is set in any case. */
+	void (*decide)(const struct question *question, struct verdict *verdict);
 };
 
 /* The rows, those of a kind one after another; NULL behind the last. */

@@ -36,6 +36,28 @@ static const char *first_unavailable(const struct results *results, const struct
 	return NULL;
 }
 
+/*
+ * What a run warned of when it began: "express is left out of hello: its npm packages are not installed; ...", with the
+ * command that installs it; NULL: it warned of no such server.
+ */
+static const char *left_out(const struct results *results, const struct cell *cell)
+{
+	static const char words[] = " is left out";
+	const size_t length = strlen(cell->server);
+	const json_t *warning;
+	size_t i;
+
+	json_array_foreach(json_object_get(results->run, "warnings"), i, warning)
+	{
+		const char *text = json_string_value(warning);
+
+		if (text && strncmp(text, cell->server, length) == 0 &&
+		    strncmp(text + length, words, strlen(words)) == 0)
+			return text;
+	}
+	return NULL;
+}
+
 /* Says why a cell has no value of the metric. `cell` has no connections if it is a slope. */
 static void explain_missing(struct verdict *verdict, const struct results *results,
 			    const struct cell *cell, const char *metric, const char *stored)
@@ -54,9 +76,14 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 	}
 	if (!verdict->descriptor)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "This run has no metric %s.", metric);
+	else if (trials == 0 && left_out(results, cell))
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", left_out(results, cell));
 	else if (trials == 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No trial of %s was run for it.",
 			    cell->server);
+	else if (counting == 0 &&
+		 results_count_outcome(results, cell, outcome_name(OUTCOME_SKIPPED)) && *reason)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", reason);
 	else if (counting == 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "All %zu trials of %s failed or were invalid%s%s", trials, cell->server,

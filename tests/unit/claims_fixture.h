@@ -66,7 +66,7 @@ static inline void made_values(struct made *made, const char *server, const doub
 
 static inline const struct verdict *made_verdict(struct made *made)
 {
-	made->count = claims_evaluate(&made->results, &made->verdicts);
+	made->count = claims_evaluate(&made->results, 1, &made->verdicts);
 	cr_assert_eq(made->count, 1);
 	return made->verdicts;
 }

@@ -43,7 +43,7 @@ Test(claims, four_trials_never_decide)
 	made_values(&made, "a", values, 4);
 	verdict = made_verdict(&made);
 	check_kind(verdict, VERDICT_INCONCLUSIVE);
-	cr_assert(strstr(verdict->why, "4 trials that count"), "%s", verdict->why);
+	cr_assert(strstr(verdict->why, "4 blocks that count"), "%s", verdict->why);
 	cr_assert(strstr(verdict->why, "5 are the fewest"), "%s", verdict->why);
 	/* What was seen is still told. */
 	cr_assert_eq(verdict->estimate, 11.5);
@@ -51,7 +51,7 @@ Test(claims, four_trials_never_decide)
 	made_end(&made);
 }
 
-Test(claims, a_straddled_bound_says_how_many_trials_would_decide)
+Test(claims, a_straddled_bound_says_how_many_blocks_would_decide)
 {
 	const double values[] = {80, 84, 90, 96, 110};
 	const struct verdict *verdict;
@@ -62,14 +62,14 @@ Test(claims, a_straddled_bound_says_how_many_trials_would_decide)
 	verdict = made_verdict(&made);
 	check_kind(verdict, VERDICT_INCONCLUSIVE);
 	/* The upper half of the interval, 20, must shrink to 10: four times the trials. */
-	cr_assert(strstr(verdict->why, "about 20 trials"), "%s", verdict->why);
+	cr_assert(strstr(verdict->why, "about 20 blocks"), "%s", verdict->why);
 	cr_assert(strstr(verdict->why, "lower end"), "%s", verdict->why);
 	made_end(&made);
 }
 
 Test(claims, an_estimate_on_the_bound_promises_nothing)
 {
-	const double values[] = {190, 195, 200, 205, 210};
+	const double values[] = {150, 175, 200, 225, 250};
 	const struct verdict *verdict;
 	struct made made;
 
@@ -232,7 +232,7 @@ static void change_slope(struct made *made)
 
 static void change_kind(struct made *made)
 {
-	json_object_set_new(made_claim(made), "kind", json_string("shape"));
+	json_object_set_new(made_claim(made), "kind", json_string("guess"));
 }
 
 static void change_server(struct made *made)
@@ -254,7 +254,7 @@ Test(claims, not_testable_says_why)
 	check_not_testable(change_not_run, "No trial of a was run");
 	check_not_testable(change_metric, "no metric other");
 	check_not_testable(change_slope, "4 counts of connections");
-	check_not_testable(change_kind, "kind \"shape\"");
+	check_not_testable(change_kind, "kind \"guess\"");
 	check_not_testable(change_server, "names no server");
 	check_not_testable(change_within, "no range");
 }
@@ -292,7 +292,7 @@ Test(claims, malformed_claims_are_passed_over)
 		scenario = json_array_get(json_object_get(made.results.run, "scenarios"), 0);
 		part = json_array_get(json_object_get(scenario, "parts"), 0);
 		json_object_set_new(part, "claims", json_loads(claims[i], JSON_DECODE_ANY, NULL));
-		made.count = claims_evaluate(&made.results, &made.verdicts);
+		made.count = claims_evaluate(&made.results, 1, &made.verdicts);
 		cr_assert_eq(made.count, 0);
 		made_end(&made);
 	}
@@ -306,7 +306,7 @@ Test(claims, the_stored_run_is_decided)
 	json_t *json;
 
 	cr_assert_eq(results_load(&results, "tests/fixtures/run", &error), 0, "%s", error.text);
-	cr_assert_eq(claims_evaluate(&results, &verdicts), 4);
+	cr_assert_eq(claims_evaluate(&results, 1, &verdicts), 4);
 	/* 8 MiB and a guard page of address space, where 1 to 2 MB are claimed. */
 	check_kind(&verdicts[0], VERDICT_REFUTED);
 	cr_assert_float_eq(verdicts[0].estimate, 8392704, 0.01);

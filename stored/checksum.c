@@ -1,0 +1,44 @@
+#include "stored/checksum.h"
+
+#include <openssl/evp.h>
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { CHUNK = 65536 };
+
+static bool digest(FILE *file, EVP_MD_CTX *context, unsigned char *sum, unsigned *length)
+{
+	unsigned char chunk[CHUNK];
+	size_t got;
+
+	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+		return false;
+	while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
+		if (EVP_DigestUpdate(context, chunk, got) != 1)
+			return false;
+	return !ferror(file) && EVP_DigestFinal_ex(context, sum, length) == 1;
+}
+
+char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	char path[PATH_MAX];
+	unsigned length = 0;
+	FILE *file = NULL;
+
+	text[0] = '\0';
+	if (results->directory &&
+	    snprintf(path, sizeof path, "%s/trials.jsonl", results->directory) < (int)sizeof path)
+		file = fopen(path, "re");
+	if (file && !digest(file, context, sum, &length))
+		length = 0;
+	for (unsigned i = 0; i < length && 2 * i + 2 < CHECKSUM_SIZE; i++)
+		snprintf(text + (size_t)2 * i, 3, "%02x", sum[i]);
+	if (file)
+		fclose(file);
+	EVP_MD_CTX_free(context);
+	return text;
+}

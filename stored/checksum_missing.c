@@ -1,0 +1,9 @@
+/* Without libcrypto nothing tells the raw trials of a run. */
+#include "stored/checksum.h"
+
+char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE])
+{
+	(void)results;
+	text[0] = '\0';
+	return text;
+}

@@ -1,0 +1,202 @@
+/* Claims about a value, a ratio of two, and the order that events come in. */
+#include "stored/claims/deciders.h"
+#include "stored/claims/question.h"
+
+#include "lib/json.h"
+#include "lib/statistics/rank_sum.h"
+#include "stored/blocks/blocks.h"
+#include "stored/claims/missing.h"
+#include "stored/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char not_driven[] = "the server was not driven to its limit";
+
+void claim_decide_value(const struct question *question, struct verdict *verdict)
+{
+	const struct claimed_cell *of = &question->cells[0];
+	struct finding finding = {.neutral = NAN};
+	struct block_values values;
+
+	block_values_read(&values, of->results, &of->cell, question->metric);
+	finding.summary = statistics_summarise(values.values, values.count, CLAIM_CONFIDENCE);
+	block_values_destroy(&values);
+	if (finding.summary.count == 0) {
+		missing_explain(verdict, of->results, &of->cell);
+		return;
+	}
+	finding.at_least = results_value_is_bound(of->results, &of->cell, question->metric);
+	if (finding.at_least) {
+		finding.summary.high = NAN;
+		finding.why = not_driven;
+	}
+	claim_decide(question, verdict, &finding);
+}
+
+/* The logarithms of values that are all above zero; false: they are not. */
+static bool to_logarithms(struct block_values *values)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		if (!(values->values[i] > 0))
+			return false;
+		values->values[i] = log(values->values[i]);
+	}
+	return true;
+}
+
+/* Two samples of different runs have no blocks in common, so what drifted between them is in their ratio. */
+static void ratio_of_samples(struct block_values *of, struct block_values *over, double confidence,
+			     struct block_ratio *ratio)
+{
+	struct interval interval;
+
+	if (!to_logarithms(over) || !to_logarithms(of)) {
+		ratio->kind = BLOCK_RATIO_NO_DIVISOR;
+		return;
+	}
+	interval = rank_sum_interval(over->values, over->count, of->values, of->count, confidence);
+	ratio->summary = (struct summary){
+		.count = ratio->pairs,
+		.median = exp(rank_sum_shift(over->values, over->count, of->values, of->count)),
+		.low = exp(interval.low),
+		.high = exp(interval.high),
+		.min = NAN,
+		.max = NAN,
+		.coverage = interval.coverage,
+	};
+}
+
+static struct block_ratio ratio_across(const char *metric, const struct claimed_cell *of,
+				       const struct claimed_cell *over, double confidence)
+{
+	struct block_ratio ratio = {.summary = statistics_summarise(NULL, 0, confidence)};
+	struct block_values values, divisors;
+
+	block_values_read(&values, of->results, &of->cell, metric);
+	block_values_read(&divisors, over->results, &over->cell, metric);
+	ratio.pairs = values.count < divisors.count ? values.count : divisors.count;
+	ratio.at_least = results_value_is_bound(of->results, &of->cell, metric);
+	ratio.at_most = results_value_is_bound(over->results, &over->cell, metric);
+	if (ratio.at_least || ratio.at_most)
+		ratio.why = not_driven;
+	if (values.count == 0)
+		ratio.kind = BLOCK_RATIO_NO_VALUES;
+	else if (divisors.count == 0)
+		ratio.kind = BLOCK_RATIO_NO_REFERENCE;
+	else if (ratio.at_least && ratio.at_most)
+		ratio.kind = BLOCK_RATIO_BOTH_BOUNDS;
+	else
+		ratio_of_samples(&values, &divisors, confidence, &ratio);
+	if (ratio.at_most)
+		ratio.summary.low = NAN;
+	if (ratio.at_least)
+		ratio.summary.high = NAN;
+	block_values_destroy(&values);
+	block_values_destroy(&divisors);
+	return ratio;
+}
+
+bool claim_ratio_find(const struct question *question, const struct claimed_cell *of,
+		      const struct claimed_cell *over, double confidence, struct verdict *verdict,
+		      struct block_ratio *ratio)
+{
+	*ratio = of->results == over->results
+			 ? block_ratio_find(of->results, &of->cell, &over->cell, question->metric,
+					    confidence)
+			 : ratio_across(question->metric, of, over, confidence);
+	verdict->trials = ratio->pairs;
+	switch (ratio->kind) {
+	case BLOCK_RATIO_FOUND:
+		return true;
+	case BLOCK_RATIO_NO_VALUES:
+		missing_explain(verdict, of->results, &of->cell);
+		break;
+	case BLOCK_RATIO_NO_REFERENCE:
+		missing_explain(verdict, over->results, &over->cell);
+		break;
+	case BLOCK_RATIO_APART:
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No block has values of both %s and %s.",
+			    of->cell.server, over->cell.server);
+		break;
+	case BLOCK_RATIO_BOTH_BOUNDS:
+		verdict_set(
+			verdict, VERDICT_INCONCLUSIVE,
+			"Neither %s nor %s was driven to its limit: their rates are lower bounds.",
+			of->cell.server, over->cell.server);
+		break;
+	case BLOCK_RATIO_NO_DIVISOR:
+		verdict_set(verdict, VERDICT_INCONCLUSIVE,
+			    "%s of %s is not above zero, so nothing can be divided by it.",
+			    question->metric, over->cell.server);
+		break;
+	}
+	return false;
+}
+
+void claim_decide_ratio(const struct question *question, struct verdict *verdict)
+{
+	double margin = 1 + metric_smallest_difference(verdict->descriptor);
+	struct block_ratio ratio;
+
+	if (!claim_ratio_find(question, &question->cells[0], &question->cells[1], CLAIM_CONFIDENCE,
+			      verdict, &ratio))
+		return;
+	claim_decide(question, verdict,
+		     &(struct finding){.summary = ratio.summary,
+				       .at_least = ratio.at_least,
+				       .at_most = ratio.at_most,
+				       .why = ratio.why,
+				       .neutral = 1,
+				       .nothing_low = 1 / margin,
+				       .nothing_high = margin});
+}
+
+/* Of a trial's repeats, the share that showed this order of events; NAN: it tells of none. */
+static double share_of(const json_t *trial, const char *expected, double *repeats, double *others)
+{
+	const json_t *orders = json_object_get(trial, "observed_order");
+	double sum = 0, same = json_number_value(json_object_get(orders, expected));
+	const char *order;
+	json_t *count;
+
+	json_object_foreach((json_t *)orders, order, count) sum += json_number_value(count);
+	*repeats += sum;
+	*others += sum - same;
+	return sum > 0 ? same / sum : NAN;
+}
+
+/* The order seen most often beside the one expected is worth its name. */
+void claim_decide_expected(const struct question *question, struct verdict *verdict)
+{
+	const struct claimed_cell *of = &question->cells[0];
+	const char *expected = json_string_of(question->claim, "expects");
+	double *shares = calloc(of->results->trial_count + 1, sizeof *shares);
+	double repeats = 0, others = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; shares && i < of->results->trial_count; i++) {
+		const json_t *trial = of->results->trials[i];
+
+		if (results_trial_matches(trial, &of->cell) && results_trial_counts(trial))
+			shares[count++] = share_of(trial, expected, &repeats, &others);
+	}
+	struct finding finding = {
+		.neutral = NAN,
+		.summary = statistics_summarise(shares, shares ? count : 0, CLAIM_CONFIDENCE)};
+
+	free(shares);
+	if (finding.summary.count == 0) {
+		missing_explain(verdict, of->results, &of->cell);
+		return;
+	}
+	/* One counterexample is enough, in whichever block it was seen. */
+	finding.summary.low = others > 0 ? fmin(finding.summary.low, 1 - others / repeats)
+					 : finding.summary.low;
+	claim_decide(question, verdict, &finding);
+	if (verdict->kind == VERDICT_INCONCLUSIVE && verdict->at_edge)
+		verdict_set(verdict, verdict->kind,
+			    "%.0f of %.0f repeats showed another order than this.", others,
+			    repeats);
+}
