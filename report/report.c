@@ -4,6 +4,7 @@
 #include "report/files.h"
 #include "report/html_file.h"
 #include "report/section.h"
+#include "report/summary_json.h"
 #include "stored/axis.h"
 #include "stored/metric.h"
 
@@ -160,6 +161,19 @@ static int pages_write(const struct work *work, struct error *error)
 	return code;
 }
 
+/* summary.json: what the page says, for programs. */
+static int summary_write(const struct work *work, struct error *error)
+{
+	json_t *json = summary_to_json(&work->report);
+	char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
+	int code = text ? file_write(work->folder, "summary.json", text, strlen(text), error)
+			: out_of_memory(error);
+
+	free(text);
+	json_decref(json);
+	return code;
+}
+
 static void csv_number(struct text_buffer *out, double value)
 {
 	text_append(out, ",");
@@ -295,6 +309,8 @@ int report_write(const struct results *results, const struct report_options *opt
 		code = trials_write(&work, error);
 	if (code == 0)
 		code = pages_write(&work, error);
+	if (code == 0)
+		code = summary_write(&work, error);
 	if (code == 0)
 		code = work_finish(&work, target, error);
 	if (code == 0 && work.charts_missing) {

@@ -87,3 +87,30 @@ END
 	run bash -c '"$1" report --format md "$2" >/dev/full' - "$TENK" "$RUN"
 	[ "$status" -eq 1 ]
 }
+
+@test "summary.json keeps to its schema and says what the page says" {
+	for run in "$RUN" results/reference/quick results/reference/limits; do
+		"$TENK" report --format md "$run" >"$BATS_TEST_TMPDIR/report.md"
+		"$TENK" report --format json "$run" >"$BATS_TEST_TMPDIR/summary.json"
+		python3 - "$BATS_TEST_TMPDIR" <<'END'
+import json, pathlib, re, sys
+
+import jsonschema
+
+folder = pathlib.Path(sys.argv[1])
+summary = json.loads((folder / "summary.json").read_text())
+schema = json.loads(pathlib.Path("results/schema/summary.json").read_text())
+jsonschema.Draft202012Validator(schema).validate(summary)
+page = re.sub(r"\\(.)", r"\1", (folder / "report.md").read_text()).replace("\u00a0", " ")
+assert summary["headline"] in page, summary["headline"]
+for finding in summary["findings"][:3]:
+    assert finding["text"] in page, finding["text"]
+    if finding["over"] and finding["state"] == "measured" and finding["blocks"] > 1:
+        numbers = [float(x) for x in re.findall(r"[\d.]+", finding["text"])]
+        for told, stored in zip(numbers, (finding["estimate"], finding["low"], finding["high"])):
+            assert abs(told - stored) <= 0.051 * max(1, stored / 10), (told, stored)
+for answer in summary["answers"]:
+    assert answer["answer"] in page, answer
+END
+	done
+}

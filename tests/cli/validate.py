@@ -35,7 +35,7 @@ def check_figures(outcome, trials):
 
 def main(run, outcome=None):
     validators = {}
-    for name in ("run", "trial", "load", "outcome"):
+    for name in ("run", "trial", "load", "outcome", "summary"):
         with open(f"results/schema/{name}.json") as file:
             schema = json.load(file)
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -44,6 +44,7 @@ def main(run, outcome=None):
     with open(f"{run}/trials.jsonl") as file:
         checks += [("trial", f"line {i}", line) for i, line in enumerate(file, 1)]
     checks += [("load", path, None) for path in glob.glob(f"{run}/load/*.json")]
+    checks += [("summary", path, None) for path in glob.glob(f"{run}/report/summary.json")]
     checks += [("outcome", outcome, None)] if outcome else []
     wrong = 0
     for name, where, text in checks:
