@@ -142,6 +142,6 @@ json_t *summary_to_json(const struct report *report)
 		json_string_of(run, "started_at"), "repeat", json_string_of(run, "repeat"), "seed",
 		json_object_get(run, "seed"), "headline", sentence(report->findings.headline),
 		"findings", describe_findings(&report->findings), "answers",
-		describe_answers(report), "claims", claims_to_json(report->results), "cells",
+		describe_answers(report), "claims", claims_to_json(report->results, 1), "cells",
 		describe_cells(report->results));
 }
