@@ -4,6 +4,7 @@
 #include "report/gnuplot.h"
 #include "report/kinds.h"
 #include "report/svg.h"
+#include "stored/ladder_end.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,19 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pixels; what is drawn around the plot itself comes on top of the height. */
-static const struct size {
-	double width, plot_height, margin_x, margin_y;
-} chart_size = {.width = 860, .plot_height = 330, .margin_x = 110, .margin_y = 75};
-
-static const double key_row_px = 21, key_character_px = 7.6, key_sample_px = 60,
-		    line_height_px = 21;
-
 static int (*const fillers[])(struct chart_plot *plot) = {
-	[CHART_AXIS] = chart_fill_axis,
-	[CHART_PERCENTILES] = chart_fill_percentiles,
-	[CHART_SLOPES] = chart_fill_slopes,
+	[CHART_AXIS] = chart_fill_axis,	  [CHART_PERCENTILES] = chart_fill_percentiles,
+	[CHART_STACK] = chart_fill_stack, [CHART_RATIOS] = chart_fill_ratios,
+	[CHART_GRID] = chart_fill_grid,	  [CHART_LADDER] = chart_fill_ladder,
+	[CHART_PLANE] = chart_fill_plane,
 };
+
+/* Of a whole run, in the order of the page. */
+static const char *const run_charts[] = {"tradeoff"};
+
+/* Those of a part are drawn of each that asks for one of their name; a ladder has one unasked. */
+static const char ladder_chart[] = "ladder";
 
 static void chart_destroy(struct chart *chart)
 {
@@ -43,38 +43,30 @@ void charts_destroy(struct charts *charts)
 	*charts = (struct charts){0};
 }
 
-/* How many lines the key takes below the plot. */
-static double key_rows(const struct chart_plot *plot, const struct size *size)
+/* The folder of the charts' files, with a slash at its end. */
+static void append_folder(struct text_buffer *out, const struct chart_definition *definition)
 {
-	size_t entries, longest = 24, columns;
-
-	if (plot->definition->data == CHART_SLOPES)
-		entries = plot->definition->metric_count;
-	else
-		entries = plot->part->server_count;
-	for (size_t i = 0; i < plot->part->server_count && plot->definition->data != CHART_SLOPES;
-	     i++)
-		if (strlen(plot->part->servers[i]) > longest)
-			longest = strlen(plot->part->servers[i]);
-	columns = (size_t)(size->width / ((double)longest * key_character_px + key_sample_px));
-	columns = columns ? columns : 1;
-	return (double)((entries + columns - 1) / columns);
+	text_append_bytes(out, definition->file,
+			  strlen(definition->file) - strlen(definition->name) - strlen(".gp"));
 }
 
-static void prologue_make(struct text_buffer *out, const struct chart_plot *plot,
-			  const struct size *size)
+static void prologue_make(struct text_buffer *out, const struct chart_plot *plot)
 {
-	double plot_height = size->plot_height;
+	struct text_buffer folder = {0};
 
-	if (plot->definition->data == CHART_SLOPES)
-		plot_height = line_height_px * (double)plot->line_count;
-	text_append_format(out, "chart_width = %g\nchart_height = %g\n", size->width,
-			   plot_height + size->margin_y + key_rows(plot, size) * key_row_px);
-	text_append(out, "y_title = ");
+	append_folder(&folder, plot->definition);
+	text_append(out,
+		    "if (!exists('share')) share = 0\n"
+		    "sx(x) = share ? 0.015 + 0.97 * x : x\nsy(y) = share ? 0.07 + 0.75 * y : y\n");
+	text_append_format(out, "chart_width = %d\nchart_height = %.0f\ncharts = ", CHART_WIDTH_PX,
+			   plot->height_px);
+	text_append_gnuplot(out, text_string(&folder));
+	text_append(out, "\ny_title = ");
 	text_append_gnuplot(out, plot->definition->y_title);
 	text_append(out, "\n");
 	text_append(out, text_string(&plot->settings));
-	chart_append_scales(out, plot, size->width - size->margin_x, plot_height);
+	chart_append_scales(out, plot);
+	text_destroy(&folder);
 }
 
 /* 0 and a malloc'ed element, or -errno and why. */
@@ -84,10 +76,8 @@ static int element_draw(const struct chart_plot *plot, struct chart *chart,
 	struct text_buffer prologue = {0}, drawn = {0}, made = {0}, common = {0}, folder = {0};
 	int code;
 
-	prologue_make(&prologue, plot, &chart_size);
-	text_append_bytes(&common, plot->definition->file,
-			  strlen(plot->definition->file) - strlen(plot->definition->name) -
-				  strlen(".gp"));
+	prologue_make(&prologue, plot);
+	append_folder(&common, plot->definition);
 	text_append(&common, "common.gp");
 	text_append_format(&folder, "%s/work", place->folder);
 	const char *const files[] = {"prologue.gp", text_string(&common), plot->definition->file,
@@ -146,7 +136,8 @@ static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t
 {
 	const struct chart_definition *definition = plot->definition;
 	struct text_buffer title = {0}, caption = {0};
-	bool same = strcmp(plot->part->id, definition->name) == 0;
+	const char *id = plot->part ? plot->part->id : "run";
+	bool same = strcmp(id, definition->name) == 0;
 	char suffix[KINDS_KEY_SIZE] = "", number[32] = "";
 	int code = 0;
 
@@ -163,8 +154,8 @@ static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t
 	}
 	text_append(&caption, definition->caption);
 	text_append(&caption, text_string(&plot->note));
-	if (asprintf(&chart->id, "%s%s%s%s", plot->part->id, same ? "" : "-",
-		     same ? "" : definition->name, suffix) < 0 ||
+	if (asprintf(&chart->id, "%s%s%s%s", id, same ? "" : "-", same ? "" : definition->name,
+		     suffix) < 0 ||
 	    asprintf(&chart->svg_file, "charts/%s.svg", chart->id) < 0 ||
 	    asprintf(&chart->csv_file, "data/%s.csv", chart->id) < 0 ||
 	    asprintf(&chart->trials_csv_file, "data/%s-trials.csv", chart->id) < 0)
@@ -180,38 +171,37 @@ static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t
 	return code;
 }
 
-static int chart_make(struct charts *charts, const struct part *part,
-		      const struct chart_definition *definition, const char *kind,
-		      const json_t *point, size_t nth, size_t of, const struct chart_place *place,
-		      struct error *error)
+/* Fills, names, writes and draws one chart, unless it has nothing to show. `plot` is used up. */
+static int chart_make(struct charts *charts, struct chart_plot *plot, size_t nth, size_t of,
+		      const struct chart_place *place, struct error *error)
 {
-	struct chart_plot plot = {
-		.definition = definition, .part = part, .point = point, .kind = kind};
 	struct chart *items, *chart;
-	int code = fillers[definition->data](&plot);
+	int code = fillers[plot->definition->data](plot);
 
-	if (code < 0 || plot.empty) {
-		chart_plot_destroy(&plot);
+	if (code < 0 || plot->empty) {
+		chart_plot_destroy(plot);
 		return code;
 	}
 	items = reallocarray(charts->items, charts->count + 1, sizeof *items);
 	if (!items) {
-		chart_plot_destroy(&plot);
+		chart_plot_destroy(plot);
 		return -ENOMEM;
 	}
 	charts->items = items;
 	chart = &items[charts->count++];
 	*chart = (struct chart){0};
-	code = chart_name(chart, &plot, nth, of);
+	code = chart_name(chart, plot, nth, of);
 	if (code == 0)
-		code = file_write(place->folder, chart->csv_file, text_string(&plot.csv),
-				  plot.csv.length, error);
-	if (code == 0)
+		code = file_write(place->folder, chart->csv_file, text_string(&plot->csv),
+				  plot->csv.length, error);
+	if (code == 0 && plot->trials_csv.length)
 		code = file_write(place->folder, chart->trials_csv_file,
-				  text_string(&plot.trials_csv), plot.trials_csv.length, error);
+				  text_string(&plot->trials_csv), plot->trials_csv.length, error);
+	else if (code == 0)
+		*chart->trials_csv_file = '\0';
 	if (code == 0)
-		code = chart_draw(chart, &plot, place, error);
-	chart_plot_destroy(&plot);
+		code = chart_draw(chart, plot, place, error);
+	chart_plot_destroy(plot);
 	return code;
 }
 
@@ -252,11 +242,18 @@ static int chart_make_all(struct charts *charts, const struct part *part,
 	int code = own ? 0 : -ENOMEM;
 
 	if (code == 0 && !of_kinds && (kinds == 0 || definition->data != CHART_PERCENTILES))
-		code = chart_make(charts, part, definition, NULL, point, nth, of, place, error);
+		code = chart_make(charts,
+				  &(struct chart_plot){
+					  .definition = definition, .part = part, .point = point},
+				  nth, of, place, error);
 	else
 		for (size_t i = 0; i < kinds && code == 0; i++)
 			if (definition_of_kind(&own[i], definition, kinds_name(part, i)))
-				code = chart_make(charts, part, &own[i], kinds_name(part, i), point,
+				code = chart_make(charts,
+						  &(struct chart_plot){.definition = &own[i],
+								       .part = part,
+								       .point = point,
+								       .kind = kinds_name(part, i)},
 						  nth, of, place, error);
 	free(own);
 	return code;
@@ -271,19 +268,25 @@ static bool point_has_latency(const struct part *part, const json_t *point)
 	return false;
 }
 
+/* Whether a chart of that kind looks at all points of a part at once. */
+static bool is_over_points(const struct chart_definition *definition)
+{
+	return definition->data == CHART_STACK || definition->data == CHART_LADDER;
+}
+
 /*
- * The points that one definition is drawn for: an axis chart once for each combination of the
- * axes that are not its x; percentiles once for each of those too, at the last point of the main
- * axis that has any; slopes once. Returns an array of new objects, or NULL.
+ * The points that one definition is drawn for: a chart over an axis once for each combination of the
+ * others; percentiles once for each of those too, at the last point of the main axis that has any; what is
+ * over all points once. Returns an array of new objects, or NULL.
  */
 static json_t *chart_points(const struct part *part, const struct chart_definition *definition)
 {
-	const char *axis = part_main_axis(part);
+	const char *axis = *definition->along ? definition->along : part_main_axis(part);
 	json_t *found = json_object(), *points = json_array();
 	const char *key;
 	json_t *value;
 
-	for (size_t i = 0; i < part->point_count && definition->data != CHART_SLOPES; i++) {
+	for (size_t i = 0; i < part->point_count && !is_over_points(definition); i++) {
 		json_t *rest = json_copy(part->points[i]);
 		char *name;
 
@@ -298,7 +301,7 @@ static json_t *chart_points(const struct part *part, const struct chart_definiti
 		free(name);
 		json_decref(rest);
 	}
-	if (definition->data == CHART_SLOPES)
+	if (is_over_points(definition))
 		json_array_append_new(points, json_object());
 	json_object_foreach(found, key, value)
 	{
@@ -309,35 +312,86 @@ static json_t *chart_points(const struct part *part, const struct chart_definiti
 	return points;
 }
 
-int charts_make(struct charts *charts, const struct part *part, const struct chart_place *place,
-		struct error *error)
+/* All charts of a part that are meant by a name. */
+static int charts_make_named(struct charts *charts, const struct part *part, const char *name,
+			     const struct chart_place *place, struct error *error)
 {
-	const json_t *names = json_object_get(part->json, "charts");
 	struct chart_definition *definitions = calloc(CHART_FILES_MAX, sizeof *definitions);
-	int code = definitions ? 0 : -ENOMEM;
+	long count = definitions ? chart_definitions_read(definitions, place->resource_directory,
+							  name, error)
+				 : -ENOMEM;
+	int code = count < 0 ? (int)count : 0;
 
-	*charts = (struct charts){0};
-	for (size_t i = 0; i < json_array_size(names) && code == 0; i++) {
-		const char *name = json_string_value(json_array_get(names, i));
-		long count = chart_definitions_read(definitions, place->resource_directory,
-						    name ? name : "", error);
+	for (long i = 0; i < count && code == 0; i++) {
+		const struct chart_definition *definition = &definitions[i];
+		json_t *points;
+		size_t of;
 
-		code = count < 0 ? (int)count : 0;
-		for (long j = 0; j < count && code == 0; j++) {
-			json_t *points = chart_points(part, &definitions[j]);
-			size_t of = json_array_size(points);
-
-			for (size_t k = 0; k < of && code == 0; k++)
-				code = chart_make_all(charts, part, &definitions[j],
-						      json_array_get(points, k), k, of, place,
-						      error);
-			json_decref(points);
-		}
+		if (*definition->along && !part_varies(part, definition->along))
+			continue;
+		points = chart_points(part, definition);
+		of = json_array_size(points);
+		for (size_t j = 0; j < of && code == 0; j++)
+			code = chart_make_all(charts, part, definition, json_array_get(points, j),
+					      j, of, place, error);
+		json_decref(points);
 	}
 	free(definitions);
+	return code;
+}
+
+static int charts_end(struct charts *charts, int code, struct error *error)
+{
 	if (code == -ENOMEM)
 		error_set(error, "%s", strerror(ENOMEM));
 	if (code < 0)
 		charts_destroy(charts);
 	return code;
+}
+
+int charts_make(struct charts *charts, const struct part *part, const struct chart_place *place,
+		struct error *error)
+{
+	const json_t *names = json_object_get(part->json, "charts");
+	int code = 0;
+
+	*charts = (struct charts){0};
+	if (ladder_is(part->json))
+		code = charts_make_named(charts, part, ladder_chart, place, error);
+	for (size_t i = 0; i < json_array_size(names) && code == 0; i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+
+		code = charts_make_named(charts, part, name ? name : "", place, error);
+	}
+	return charts_end(charts, code, error);
+}
+
+int charts_make_run(struct charts *charts, const struct chart_run *run,
+		    const struct chart_place *place, struct error *error)
+{
+	struct chart_definition *definitions = calloc(CHART_FILES_MAX, sizeof *definitions);
+	int code = definitions ? 0 : -ENOMEM;
+
+	*charts = (struct charts){0};
+	for (size_t i = 0; i < sizeof run_charts / sizeof *run_charts && code == 0; i++) {
+		long count = chart_definitions_read(definitions, place->resource_directory,
+						    run_charts[i], error);
+
+		code = count < 0 ? (int)count : 0;
+		for (long j = 0; j < count && code == 0; j++)
+			code = chart_make(
+				charts,
+				&(struct chart_plot){.definition = &definitions[j], .run = run}, 0,
+				1, place, error);
+	}
+	free(definitions);
+	return charts_end(charts, code, error);
+}
+
+const struct chart *charts_find(const struct charts *charts, const char *name)
+{
+	for (size_t i = 0; i < charts->count; i++)
+		if (strcmp(charts->items[i].name, name) == 0 && !charts->items[i].why)
+			return &charts->items[i];
+	return NULL;
 }

@@ -21,7 +21,7 @@ struct chart {
 	char *name; /* of the definition */
 	char *title, *caption;
 	char *svg;				     /* an element; NULL if it could not be drawn */
-	char *svg_file, *csv_file, *trials_csv_file; /* relative to the report's folder */
+	char *svg_file, *csv_file, *trials_csv_file; /* relative to the report's folder; "": none */
 	char *why;				     /* not drawn: a sentence; else NULL */
 };
 
@@ -37,6 +37,13 @@ struct charts {
  */
 int charts_make(struct charts *charts, const struct part *part, const struct chart_place *place,
 		struct error *error);
+
+/* The same of what is of a whole run: what a connection costs against what a request does. */
+int charts_make_run(struct charts *charts, const struct chart_run *run,
+		    const struct chart_place *place, struct error *error);
 void charts_destroy(struct charts *charts);
+
+/* The first of that name ("tradeoff", "throughput", "ladder") that was drawn, or NULL. */
+const struct chart *charts_find(const struct charts *charts, const char *name);
 
 #endif

@@ -3,23 +3,10 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const outcomes_shown[] = {"ringed", "\xc3\x97 at the foot", "+ at the foot"};
-
-/* Whether a point lies in this chart: its other axes have the chart's values. */
-static bool point_belongs(const struct chart_plot *plot, const json_t *point)
-{
-	const char *axis;
-	json_t *value;
-
-	json_object_foreach((json_t *)plot->point, axis, value)
-	{
-		if (json_number_of(point, axis) != json_number_value(value))
-			return false;
-	}
-	return true;
-}
 
 static void fill_x(struct chart_plot *plot)
 {
@@ -32,7 +19,7 @@ static void fill_x(struct chart_plot *plot)
 		double value = part_load(plot->part, plot->part->points[i], axis);
 		bool seen = false;
 
-		if (!point_belongs(plot, plot->part->points[i]) || isnan(value))
+		if (!chart_has_point(plot, plot->part->points[i]) || isnan(value))
 			continue;
 		chart_range_add(x, value);
 		for (size_t j = 0; j < x->tick_count; j++)
@@ -75,34 +62,66 @@ static void csv_summary(struct chart_plot *plot, const char *server, const json_
 	text_append_format(&plot->csv, ",%zu\r\n", ratio.summary.count);
 }
 
-/* One dataset: the medians of a series. */
-static void fill_medians(struct chart_plot *plot, size_t series, const char *metric)
+/* "epoll, 64 connections: 160k/s [158k, 161k]": what a mark says of itself. */
+static void append_mark_title(struct chart_plot *plot, const char *server, const json_t *point,
+			      const char *metric, const struct summary *summary, bool bound)
+{
+	const char *unit = format_metric_unit(plot->part->results, metric);
+	struct text_buffer title = {0};
+
+	text_append_format(&title, "%s", server);
+	if (json_object_size(point)) {
+		text_append(&title, ", ");
+		format_point(&title, point, NULL);
+	}
+	text_append(&title, ": ");
+	format_summary(&title, unit, summary, bound);
+	chart_append_text(&plot->data, text_string(&title));
+	text_destroy(&title);
+}
+
+/* Of requests that are due at a rate: the first rate that was not answered ends a line. */
+static bool is_swamped(const struct chart_plot *plot, const char *server, const json_t *point)
+{
+	return part_is_open_loop(plot->part) && part_count(plot->part, server, point).saturated > 0;
+}
+
+/* One dataset: the medians of a series, in the order of x. Returns the last of them; NAN: there is none. */
+static double fill_medians(struct chart_plot *plot, size_t series, const char *metric)
 {
 	const struct part *part = plot->part;
 	const char *server = part->servers[series];
+	double last = NAN;
+	bool ended = false;
 
-	text_append(&plot->data, "# medians: x median low high trials bound\n");
-	text_append(&plot->data, "NaN NaN NaN NaN 0 0\n"); /* an empty dataset would not count */
+	text_append(&plot->data, "# medians: x median low high trials bound swamped title\n");
+	text_append(&plot->data,
+		    "NaN NaN NaN NaN 0 0 0 \"\"\n"); /* an empty dataset would not count */
 	for (size_t i = 0; i < part->point_count; i++) {
 		const json_t *point = part->points[i];
 		struct summary summary;
 		bool bound;
 
-		if (!point_belongs(plot, point))
+		if (!chart_has_point(plot, point))
 			continue;
 		summary = part_shown_summary(part, server, point, metric);
 		bound = part_value_is_bound(part, server, point, metric);
 		csv_summary(plot, server, point, metric, &summary, bound);
-		if (!summary.count)
+		if (!summary.count || ended)
 			continue;
 		plot->empty = false;
+		ended = is_swamped(plot, server, point);
+		last = summary.median;
 		chart_append_number(&plot->data, part_load(part, point, plot->x.axis));
 		chart_append_number(&plot->data, summary.median);
 		chart_append_number(&plot->data, summary.low);
 		chart_append_number(&plot->data, summary.high);
-		text_append_format(&plot->data, " %zu %d\n", summary.count, bound);
+		text_append_format(&plot->data, " %zu %d %d", summary.count, bound, ended);
+		append_mark_title(plot, server, point, metric, &summary, bound);
+		text_append(&plot->data, "\n");
 	}
 	text_append(&plot->data, "\n\n");
+	return last;
 }
 
 /* One dataset: every trial of a series that has a figure to count. */
@@ -111,14 +130,14 @@ static void fill_trials(struct chart_plot *plot, size_t series, const char *metr
 	const struct part *part = plot->part;
 	const json_t *trial;
 
-	text_append(&plot->data, "# trials: x value saturated\nNaN NaN 0\n");
+	text_append(&plot->data, "# trials: x value saturated trials\nNaN NaN 0 0\n");
 	for (size_t i = 0; i < part->point_count; i++) {
 		const char *server = part->servers[series];
 		const json_t *point = part->points[i];
 		double x = part_load(part, point, plot->x.axis);
+		size_t count = part_shown_summary(part, server, point, metric).count;
 
-		if (!point_belongs(plot, point) ||
-		    !part_shown_summary(part, server, point, metric).count)
+		if (!chart_has_point(plot, point) || !count)
 			continue;
 		for (size_t j = 0; (trial = part_next_trial(part, server, point, &j));) {
 			double value = json_number_of(json_object_get(trial, "metrics"), metric);
@@ -128,9 +147,9 @@ static void fill_trials(struct chart_plot *plot, size_t series, const char *metr
 			chart_range_add(&plot->y, value);
 			chart_append_number(&plot->data, x);
 			chart_append_number(&plot->data, value);
-			text_append_format(&plot->data, " %d\n",
-					   strcmp(json_string_of(trial, "outcome"), "saturated") ==
-						   0);
+			text_append_format(
+				&plot->data, " %d %zu\n",
+				strcmp(json_string_of(trial, "outcome"), "saturated") == 0, count);
 		}
 	}
 	text_append(&plot->data, "\n\n");
@@ -203,28 +222,24 @@ static void csv_headers(struct chart_plot *plot)
 	text_append(&plot->trials_csv, "\r\n");
 }
 
-/* What is claimed of each x, and the room that its lines need. */
-static void fill_claimed(struct chart_plot *plot)
+/* All datasets; where each server's first metric ends goes to `ends`. */
+static void fill_series(struct chart_plot *plot, double *ends)
 {
 	const struct chart_definition *definition = plot->definition;
-	struct text_buffer *out = &plot->settings;
+	const struct part *part = plot->part;
 
-	text_append_format(out,
-			   "claimed = %zu\narray claimed_each[%zu]\narray claimed_title[%zu]\n",
-			   definition->claimed_count, definition->claimed_count + 1,
-			   definition->claimed_count + 1);
-	for (size_t i = 0; i < definition->claimed_count; i++) {
-		const struct chart_amount *claimed = &definition->claimed[i];
+	for (size_t i = 0; i < part->server_count; i++) {
+		for (size_t j = 0; j < definition->metric_count; j++) {
+			double end = fill_medians(plot, i, definition->metrics[j]);
 
-		text_append_format(out, "claimed_each[%zu] = %.12g\nclaimed_title[%zu] = ", i + 1,
-				   claimed->each, i + 1);
-		text_append_gnuplot(out, claimed->title);
-		text_append(out, "\n");
-		if (plot->empty)
-			continue;
-		chart_range_add(&plot->y, claimed->each * plot->x.low);
-		chart_range_add(&plot->y, claimed->each * plot->x.high);
+			if (j == 0)
+				ends[i] = end;
+			fill_trials(plot, i, definition->metrics[j]);
+		}
+		csv_trials(plot, part->servers[i]);
 	}
+	for (size_t i = 0; i < part->server_count; i++)
+		fill_marks(plot, i);
 }
 
 int chart_fill_axis(struct chart_plot *plot)
@@ -232,7 +247,11 @@ int chart_fill_axis(struct chart_plot *plot)
 	const struct chart_definition *definition = plot->definition;
 	const struct part *part = plot->part;
 	struct part_outcomes outcomes = part_count(part, NULL, plot->point);
+	double *ends = calloc(part->server_count + 1, sizeof *ends);
+	int code;
 
+	if (!ends)
+		return -ENOMEM;
 	plot->empty = true;
 	plot->y = (struct chart_range){
 		.low = INFINITY,
@@ -241,24 +260,17 @@ int chart_fill_axis(struct chart_plot *plot)
 		.unit = format_metric_unit(part->results, definition->metrics[0])};
 	fill_x(plot);
 	csv_headers(plot);
-	for (size_t i = 0; i < part->server_count; i++) {
-		for (size_t j = 0; j < definition->metric_count; j++) {
-			fill_medians(plot, i, definition->metrics[j]);
-			fill_trials(plot, i, definition->metrics[j]);
-		}
-		csv_trials(plot, part->servers[i]);
-	}
-	for (size_t i = 0; i < part->server_count; i++)
-		fill_marks(plot, i);
-	fill_claimed(plot);
-	chart_append_series(plot);
-	text_append_format(&plot->settings, "metrics = %zu\n", definition->metric_count);
-	text_append(&plot->settings, "x_title = ");
+	fill_series(plot, ends);
+	text_append_format(&plot->settings,
+			   "series = %zu\nmetrics = %zu\nx_title = ", part->server_count,
+			   definition->metric_count);
 	text_append_gnuplot(&plot->settings, format_axis_title(plot->x.axis));
 	text_append(&plot->settings, "\n");
 	chart_note_outcomes(plot, &outcomes, outcomes_shown);
 	/* A log scale has no place for zero or less. */
 	if (plot->y.log && !(plot->y.low > 0))
 		plot->y.log = false;
-	return text_failed(&plot->data) || text_failed(&plot->settings) ? -ENOMEM : 0;
+	code = plot->empty ? 0 : chart_append_panels(plot, ends);
+	free(ends);
+	return code < 0 || text_failed(&plot->data) || text_failed(&plot->settings) ? -ENOMEM : 0;
 }

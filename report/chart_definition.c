@@ -12,11 +12,11 @@ struct choice {
 	int value;
 };
 
-static const struct choice data_choices[] = {{"axis", CHART_AXIS},
-					     {"percentiles", CHART_PERCENTILES},
-					     {"slopes", CHART_SLOPES},
-					     {NULL, 0}};
-static const struct choice layout_choices[] = {{"lines", 0}, {"stacked", 1}, {NULL, 0}};
+static const struct choice data_choices[] = {
+	{"axis", CHART_AXIS},	{"percentiles", CHART_PERCENTILES},
+	{"stack", CHART_STACK}, {"ratios", CHART_RATIOS},
+	{"grid", CHART_GRID},	{"ladder", CHART_LADDER},
+	{"plane", CHART_PLANE}, {NULL, 0}};
 static const struct choice scale_choices[] = {
 	{"linear", CHART_SCALE_LINEAR}, {"log", CHART_SCALE_LOG}, {NULL, 0}};
 
@@ -52,26 +52,6 @@ static int metrics_store(struct chart_definition *definition, char *value, struc
 	return 0;
 }
 
-/* "2000000 2 MB each". */
-static int amount_store(struct chart_amount *amount, const char *value, struct error *error)
-{
-	char *rest;
-
-	amount->each = strtod(value, &rest);
-	rest += strspn(rest, " \t");
-	if (!(amount->each > 0) || !*rest)
-		return error_set(error, "\"%.40s\" is no number with a name behind", value);
-	return text_store(amount->title, sizeof amount->title, rest, error);
-}
-
-static int claimed_store(struct chart_definition *definition, const char *value,
-			 struct error *error)
-{
-	if (definition->claimed_count == CHART_CLAIMED_MAX)
-		return error_set(error, "more than %d lines", CHART_CLAIMED_MAX);
-	return amount_store(&definition->claimed[definition->claimed_count++], value, error);
-}
-
 static int directive_store(struct chart_definition *definition, const char *key, char *value,
 			   struct error *error)
 {
@@ -85,14 +65,9 @@ static int directive_store(struct chart_definition *definition, const char *key,
 		return text_store(definition->caption, sizeof definition->caption, value, error);
 	if (strcmp(key, "metrics") == 0)
 		return metrics_store(definition, value, error);
-	if (strcmp(key, "claimed") == 0)
-		return claimed_store(definition, value, error);
-	if (strcmp(key, "fit") == 0)
-		return amount_store(&definition->fit, value, error);
-	if (strcmp(key, "layout") == 0) {
-		choice = choice_find(layout_choices, value, error);
-		definition->stacked = choice > 0;
-	} else if (strcmp(key, "data") == 0) {
+	if (strcmp(key, "along") == 0)
+		return text_store(definition->along, sizeof definition->along, value, error);
+	if (strcmp(key, "data") == 0) {
 		choice = choice_find(data_choices, value, error);
 		definition->data = (enum chart_data)choice;
 	} else if (strcmp(key, "x") == 0) {
@@ -104,7 +79,7 @@ static int directive_store(struct chart_definition *definition, const char *key,
 	} else {
 		return error_set(error,
 				 "unknown key \"%.40s\" (keys here: title, data, metrics, x, "
-				 "y, y-title, caption, layout, claimed, fit)",
+				 "y, y-title, caption, along)",
 				 key);
 	}
 	return choice < 0 ? choice : 0;
@@ -157,7 +132,8 @@ static int definition_read(struct chart_definition *definition, const char *file
 	fclose(stream);
 	if (code == 0 && !definition->title[0])
 		code = error_set(error, "%s: no line \"#: title ...\"", file);
-	if (code == 0 && definition->metric_count == 0 && definition->data != CHART_PERCENTILES)
+	if (code == 0 && definition->metric_count == 0 && definition->data != CHART_PERCENTILES &&
+	    definition->data != CHART_LADDER)
 		code = error_set(error, "%s: no line \"#: metrics ...\"", file);
 	return code;
 }

@@ -249,9 +249,9 @@ static struct summary stored_summary(const struct chart_plot *plot, const char *
 	return statistics_summarise(NULL, 0, 0.95);
 }
 
-/* The dataset of medians: 1/(1-p) median low high. */
+/* The dataset of medians: 1/(1-p) median low high. `end` is the last of them. */
 static int fill_medians(struct chart_plot *plot, const char *server, const struct curves *all,
-			const double *grid, size_t grid_count)
+			const double *grid, size_t grid_count, double *end)
 {
 	double *values = calloc(all->count + 1, sizeof *values);
 
@@ -270,6 +270,7 @@ static int fill_medians(struct chart_plot *plot, const char *server, const struc
 		if (!summary.count)
 			continue;
 		plot->empty = false;
+		*end = summary.median;
 		chart_range_add(&plot->x, grid[i]);
 		chart_append_number(&plot->data, grid[i]);
 		chart_append_number(&plot->data, summary.median);
@@ -315,16 +316,16 @@ static void fill_trials(struct chart_plot *plot, const char *server, const struc
 	text_append(&plot->data, "NaN NaN\n\n\n");
 }
 
-static int fill_server(struct chart_plot *plot, const char *server)
+static int fill_server(struct chart_plot *plot, const char *server, double *end)
 {
 	struct curves all = {0};
-	double grid[GRID_SIZE];
-	size_t grid_count;
 	int code = curves_read(&all, plot, server);
 
 	if (code == 0) {
-		grid_count = grid_make(grid, all.count ? all.fewest : 0, all.sparse);
-		code = fill_medians(plot, server, &all, grid, grid_count);
+		double grid[GRID_SIZE];
+		size_t grid_count = grid_make(grid, all.count ? all.fewest : 0, all.sparse);
+
+		code = fill_medians(plot, server, &all, grid, grid_count, end);
 		fill_trials(plot, server, &all, grid, grid_count);
 	}
 	curves_destroy(&all);
@@ -335,7 +336,8 @@ int chart_fill_percentiles(struct chart_plot *plot)
 {
 	const struct part *part = plot->part;
 	struct part_outcomes outcomes = part_count(part, NULL, plot->point);
-	int code = 0;
+	double *ends = calloc(part->server_count + 1, sizeof *ends);
+	int code = ends ? 0 : -ENOMEM;
 
 	plot->empty = true;
 	plot->x = (struct chart_range){.low = 1, .high = 1, .log = true};
@@ -350,9 +352,10 @@ int chart_fill_percentiles(struct chart_plot *plot)
 	text_append(&plot->trials_csv, "server,");
 	chart_csv_axes_header(&plot->trials_csv, part);
 	text_append(&plot->trials_csv, "trial,outcome,percentile_ratio,latency_ns\r\n");
-	for (size_t i = 0; i < part->server_count && code == 0; i++)
-		code = fill_server(plot, part->servers[i]);
-	chart_append_series(plot);
+	for (size_t i = 0; i < part->server_count && code == 0; i++) {
+		ends[i] = NAN;
+		code = fill_server(plot, part->servers[i], &ends[i]);
+	}
 	text_append_format(&plot->settings, "x_last = %.12g\n", plot->x.high);
 	text_append(&plot->note, part->kind == PART_LATENCY
 					 ? " Response time counts from when the request was due."
@@ -361,5 +364,8 @@ int chart_fill_percentiles(struct chart_plot *plot)
 	chart_note_outcomes(plot, &outcomes, outcomes_shown);
 	if (plot->y.log && !(plot->y.low > 0))
 		plot->y.log = false;
+	if (code == 0 && !plot->empty)
+		code = chart_append_panels(plot, ends);
+	free(ends);
 	return code == 0 && !text_failed(&plot->data) ? 0 : -ENOMEM;
 }

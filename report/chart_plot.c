@@ -1,6 +1,7 @@
 #include "report/chart_plot.h"
 
 #include <math.h>
+#include <string.h>
 
 void chart_plot_destroy(struct chart_plot *plot)
 {
@@ -25,6 +26,14 @@ void chart_append_csv_number(struct text_buffer *out, double value)
 		text_append_format(out, "%.12g", value);
 }
 
+void chart_append_text(struct text_buffer *out, const char *text)
+{
+	text_append(out, " \"");
+	for (; *text; text++)
+		text_append_bytes(out, *text == '"' || *text == '\\' ? "'" : text, 1);
+	text_append(out, "\"");
+}
+
 void chart_range_add(struct chart_range *range, double value)
 {
 	if (!isfinite(value))
@@ -35,36 +44,17 @@ void chart_range_add(struct chart_range *range, double value)
 		range->high = value;
 }
 
-void chart_append_series(struct chart_plot *plot)
+bool chart_has_point(const struct chart_plot *plot, const json_t *point)
 {
-	const struct part *part = plot->part;
-	const json_t *servers = json_object_get(part->results->run, "servers");
-	struct text_buffer *out = &plot->settings;
-	struct text_buffer marks = {0}, colours = {0};
+	const char *axis;
+	json_t *value;
 
-	text_append_format(out, "series = %zu\narray series_title[%zu] = [", part->server_count,
-			   part->server_count);
-	for (size_t i = 0; i < part->server_count; i++) {
-		struct palette_entry look = palette_find(servers, part->servers[i]);
-
-		text_append(out, i ? ", " : "");
-		text_append_gnuplot(out, part->servers[i]);
-		text_append_format(&marks, "%s%d", i ? ", " : "", look.mark);
-		text_append_format(&colours, "%s%lu", i ? ", " : "", palette_colour_number(&look));
+	json_object_foreach((json_t *)plot->point, axis, value)
+	{
+		if (json_number_of(point, axis) != json_number_value(value))
+			return false;
 	}
-	text_append_format(out, "]\narray series_mark[%zu] = [%s]\n", part->server_count,
-			   text_string(&marks));
-	text_append_format(out, "array series_colour[%zu] = [%s]\n", part->server_count,
-			   text_string(&colours));
-	for (size_t i = 0; i < part->server_count; i++) {
-		struct palette_entry look = palette_find(servers, part->servers[i]);
-
-		text_append_format(out, "set linetype %zu lc rgb '%s' dt %s pt %d lw 2.2 ps 0.6\n",
-				   i + 1, look.colour, look.dash, look.mark);
-	}
-	out->failed = out->failed || text_failed(&marks) || text_failed(&colours);
-	text_destroy(&marks);
-	text_destroy(&colours);
+	return true;
 }
 
 void chart_csv_axes_header(struct text_buffer *out, const struct part *part)
@@ -95,24 +85,62 @@ void chart_csv_axes(struct text_buffer *out, const struct part *part, const json
 	}
 }
 
+void chart_csv_summary(struct text_buffer *out, const struct summary *summary)
+{
+	const double figures[] = {summary->median, summary->low, summary->high};
+
+	for (size_t i = 0; i < 3; i++) {
+		text_append(out, ",");
+		if (summary->count)
+			chart_append_csv_number(out, figures[i]);
+	}
+	text_append_format(out, ",%.6g,%zu", summary->coverage, summary->count);
+}
+
 void chart_note_outcomes(struct chart_plot *plot, const struct part_outcomes *outcomes,
 			 const char *const shown[3])
 {
 	const struct {
 		size_t count;
-		const char *variable, *thing;
+		const char *thing;
 	} rows[] = {
-		{outcomes->saturated, "saturated", "saturated trial"},
-		{outcomes->failed, "failed", "failed trial"},
-		{outcomes->invalid, "invalid", "invalid trial"},
+		{outcomes->saturated, "saturated trial"},
+		{outcomes->failed, "failed trial"},
+		{outcomes->invalid, "invalid trial"},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		text_append_format(&plot->settings, "%s = %zu\n", rows[i].variable, rows[i].count);
 		if (!rows[i].count)
 			continue;
 		text_append(&plot->note, " ");
 		format_count(&plot->note, rows[i].count, rows[i].thing);
 		text_append_format(&plot->note, " (%s).", shown[i]);
 	}
+}
+
+void chart_append_rows(struct chart_plot *plot, const char *const *names, size_t count,
+		       double row_px, double right_px)
+{
+	/* Pixels: of a character, above the rows, below them for tics and the title of x. */
+	const double character_px = 8, top_px = 38, bottom_px = 52, gap_px = 16;
+	struct text_buffer *out = &plot->settings;
+	double left_px = 0;
+
+	text_append(out, "set ytics (");
+	for (size_t i = 0; i < count; i++) {
+		left_px = fmax(left_px, character_px * (double)strlen(names[i]));
+		text_append(out, i ? ", " : "");
+		text_append_gnuplot(out, names[i]);
+		text_append_format(out, " %zu", i + 1);
+	}
+	left_px += gap_px;
+	plot->plot_height_px = row_px * (double)count;
+	plot->height_px = top_px + plot->plot_height_px + bottom_px;
+	plot->plot_width_px = CHART_WIDTH_PX - left_px - right_px;
+	text_append_format(out,
+			   ") scale 0\nrows = %zu\nset yrange [%zu.5:0.5]\n"
+			   "set lmargin at screen sx(%.5f)\nset rmargin at screen sx(%.5f)\n"
+			   "set tmargin at screen sy(%.5f)\nset bmargin at screen sy(%.5f)\n",
+			   count, count, left_px / CHART_WIDTH_PX, 1 - right_px / CHART_WIDTH_PX,
+			   1 - top_px / plot->height_px, bottom_px / plot->height_px);
 }

@@ -59,7 +59,7 @@ static void tics_linear(struct tics *tics, const struct chart_range *range, doub
 		if (tics_last(range, step) - tics_first(range, step) + 1 < TICS_LEAST)
 			step = nice_step(range->unit, step / 2.6);
 	for (double i = tics_first(range, step); i <= tics_last(range, step); i++)
-		tics_add(tics, format_tick(range->unit, i * step, label), i * step);
+		tics_add(tics, format_tick(range->unit, i * step + 0.0, label), i * step);
 }
 
 /* Which multiples of a power of the base get a tic, from sparse to dense. */
@@ -129,12 +129,46 @@ static void tics_log(struct tics *tics, const struct chart_range *range, double 
 		tics_of_density(tics, range, &chosen);
 }
 
+/* Space around the data, so that no dot sits on the frame. */
+static struct chart_range range_widen(const struct chart_range *data, bool from_zero)
+{
+	struct chart_range range = *data;
+	double span;
+
+	if (range.bare)
+		return range;
+	if (range.log) {
+		double ratio = pow(range.high / range.low, 0.04);
+
+		ratio = ratio > 1.05 ? ratio : 1.05;
+		range.low /= ratio;
+		range.high *= ratio;
+		return range;
+	}
+	if (from_zero) {
+		range.low = fmin(0, range.low);
+		range.high = range.high > 0 ? range.high * 1.08 : 1;
+		return range;
+	}
+	span = range.high > range.low ? range.high - range.low : fmax(fabs(range.high), 1);
+	range.low -= span * 0.04;
+	range.high += span * 0.04;
+	return range;
+}
+
 /* Where a value lies along the axis, 0 to 1. */
 static double position(const struct chart_range *range, double value)
 {
 	if (range->log)
 		return log(value / range->low) / log(range->high / range->low);
 	return (value - range->low) / (range->high - range->low);
+}
+
+double chart_position(const struct chart_range *range, bool from_zero, double value)
+{
+	struct chart_range drawn = range_widen(range, from_zero);
+
+	return position(&drawn, value);
 }
 
 /* Characters, not bytes: continuation bytes of UTF-8 take no room. */
@@ -164,31 +198,6 @@ static void tics_measured(struct tics *tics, const struct chart_range *range, do
 		end = middle - half;
 		tics_add(tics, label, value);
 	}
-}
-
-/* Space around the data, so that no dot sits on the frame. */
-static struct chart_range range_widen(const struct chart_range *data, bool from_zero)
-{
-	struct chart_range range = *data;
-	double span;
-
-	if (range.log) {
-		double ratio = pow(range.high / range.low, 0.04);
-
-		ratio = ratio > 1.05 ? ratio : 1.05;
-		range.low /= ratio;
-		range.high *= ratio;
-		return range;
-	}
-	if (from_zero) {
-		range.low = fmin(0, range.low);
-		range.high = range.high > 0 ? range.high * 1.08 : 1;
-		return range;
-	}
-	span = range.high > range.low ? range.high - range.low : fmax(fabs(range.high), 1);
-	range.low -= span * 0.04;
-	range.high += span * 0.04;
-	return range;
 }
 
 static void scale_append(struct text_buffer *out, char which, const struct chart_range *range,
@@ -223,11 +232,11 @@ static void axis_append(struct text_buffer *out, char which, const struct chart_
 	text_destroy(&labels);
 }
 
-void chart_append_scales(struct text_buffer *out, const struct chart_plot *plot, double width,
-			 double height)
+void chart_append_scales(struct text_buffer *out, const struct chart_plot *plot)
 {
 	if (plot->x.low <= plot->x.high && plot->x.unit)
-		axis_append(out, 'x', &plot->x, plot->definition->x == CHART_SCALE_LINEAR, width);
+		axis_append(out, 'x', &plot->x, plot->definition->x == CHART_SCALE_LINEAR,
+			    plot->plot_width_px);
 	if (plot->y.low <= plot->y.high && plot->y.unit)
-		axis_append(out, 'y', &plot->y, true, height);
+		axis_append(out, 'y', &plot->y, true, plot->plot_height_px);
 }

@@ -68,6 +68,7 @@ static void work_destroy(struct work *work)
 		part_destroy(&work->report.parts[i]);
 		charts_destroy(&work->report.charts[i]);
 	}
+	charts_destroy(&work->report.run_charts);
 	free(work->report.parts);
 	free(work->report.charts);
 	findings_destroy(&work->report.findings);
@@ -77,38 +78,29 @@ static void work_destroy(struct work *work)
 	free(work->folder);
 }
 
-/* The first chart of that name, NULL if there is none that was drawn. */
-static const struct chart *chart_find(const struct report *report, const char *name, bool claimed)
-{
-	for (size_t i = 0; i < report->part_count; i++) {
-		const json_t *claims = json_object_get(report->parts[i].json, "claims");
-
-		if (claimed && json_array_size(claims) == 0)
-			continue;
-		for (size_t j = 0; j < report->charts[i].count; j++) {
-			const struct chart *chart = &report->charts[i].items[j];
-
-			if (strcmp(chart->name, name) == 0 && !chart->why)
-				return chart;
-		}
-	}
-	return NULL;
-}
-
-/* The most telling picture: what a claim is decided on, else what a mix is for, else how much is served, else the first. */
+/* The most telling picture: the trade-off, else the first of these that there is, else the first at all. */
 static const struct chart *picture_choose(const struct report *report)
 {
-	const struct chart *picture = chart_find(report, "memory-per-connection", true);
+	static const char *const telling[] = {"ladder", "latency-rate", "kinds", "throughput",
+					      "memory"};
+	const struct chart *picture = charts_find(&report->run_charts, "tradeoff");
 
-	if (!picture)
-		picture = chart_find(report, "kinds", false);
-	if (!picture)
-		picture = chart_find(report, "throughput", false);
+	for (size_t i = 0; i < sizeof telling / sizeof *telling && !picture; i++)
+		for (size_t j = 0; j < report->part_count && !picture; j++)
+			picture = charts_find(&report->charts[j], telling[i]);
 	for (size_t i = 0; i < report->part_count && !picture; i++)
 		for (size_t j = 0; j < report->charts[i].count && !picture; j++)
 			if (!report->charts[i].items[j].why)
 				picture = &report->charts[i].items[j];
 	return picture;
+}
+
+/* Counts those that are missing; the first reason goes to `why`. */
+static void charts_count(struct work *work, const struct charts *charts, struct error *why)
+{
+	for (size_t i = 0; i < charts->count; i++)
+		if (charts->items[i].why && work->charts_missing++ == 0)
+			error_set(why, "%s: %s", charts->items[i].id, charts->items[i].why);
 }
 
 /* Draws all charts; the first reason for one that is missing goes to `why`. */
@@ -118,19 +110,20 @@ static int charts_draw(struct work *work, struct error *why, struct error *error
 				    .gnuplot = work->options->gnuplot,
 				    .folder = work->folder};
 	struct report *report = &work->report;
+	const struct chart_run run = {report->parts, report->part_count, report->verdicts,
+				      report->verdict_count};
+	int code;
 
-	for (size_t i = 0; i < report->part_count && !work->options->without_charts; i++) {
-		int code = charts_make(&report->charts[i], &report->parts[i], &place, error);
-
-		if (code < 0)
-			return code;
-		for (size_t j = 0; j < report->charts[i].count; j++) {
-			const struct chart *chart = &report->charts[i].items[j];
-
-			if (chart->why && work->charts_missing++ == 0)
-				error_set(why, "%s: %s", chart->id, chart->why);
-		}
+	if (work->options->without_charts)
+		return 0;
+	code = charts_make_run(&report->run_charts, &run, &place, error);
+	charts_count(work, &report->run_charts, why);
+	for (size_t i = 0; i < report->part_count && code == 0; i++) {
+		code = charts_make(&report->charts[i], &report->parts[i], &place, error);
+		charts_count(work, &report->charts[i], why);
 	}
+	if (code < 0)
+		return code;
 	report->picture = picture_choose(report);
 	return 0;
 }

@@ -26,6 +26,7 @@ struct report {
 	struct part *parts;    /* of all scenarios, in order */
 	struct charts *charts; /* of each part */
 	size_t part_count;
+	struct charts run_charts; /* of the run as a whole */
 	struct verdict *verdicts;
 	size_t verdict_count;
 	const struct chart *picture;   /* on the first screen; NULL: there is none */

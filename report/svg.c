@@ -12,6 +12,16 @@ static const struct {
 	{" color=\"black\"", ""},
 	{" color=\"white\"", ""},
 	{" color=\"gray\"", ""},
+	/* What is the same in all groups is said once, of the whole picture, which needs no frame. */
+	{"<g fill=\"none\"", "<g"},
+	{" stroke-linecap=\"round\" stroke-linejoin=\"round\"", ""},
+	{" stroke=\"currentColor\" stroke-width=\"1.00\"", ""},
+	{" font-family=\"system-ui,sans-serif\"", ""},
+	{" font-size=\"14.00\"", ""},
+	{"<tspan >", "<tspan>"},
+	/* A mark with words: shown by script in gnuplot's own pages, here as a title. */
+	{"<g onmousemove=\"gnuplot_svg.showHypertext(evt,'", "<g><title>"},
+	{"')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>", "</title>"},
 	{"\"rgb(0,0,0)\"", "\"currentColor\""},
 	{"'rgb(  0,   0,   0)'", "'currentColor'"},
 	{"\"rgb(0, 0, 0)\"", "\"currentColor\""},
@@ -24,8 +34,8 @@ static const struct {
 	{"filter='#", "filter='#%s-"},
 };
 
-/* Series without a title of their own: the browser would show these on hover. */
-static const char automatic_title[] = "<title>gnuplot_plot_";
+/* A group of marks: '<g id="chart_plot_1a" ><title>epoll</title>'; without a title the id stands there. */
+static const char plot_group[] = "<g id=\"chart_plot_", plot_title[] = "><title>";
 
 /* Copies up to `end`, replacing as the table says. */
 static void copy_replaced(struct text_buffer *out, const char *text, const char *end,
@@ -55,6 +65,35 @@ static void copy_replaced(struct text_buffer *out, const char *text, const char 
 	}
 }
 
+/*
+ * The head of a group of marks, with the name of its series for the page's script; the browser would show a
+ * title wherever the mouse is on a line. False: the line is something else.
+ */
+static bool copy_plot_group(struct text_buffer *out, const char *line, const char *end)
+{
+	const char *start = memmem(line, (size_t)(end - line), plot_group, sizeof plot_group - 1);
+	const char *title = start ? memmem(start, (size_t)(end - start), plot_title,
+					   sizeof plot_title - 1)
+				  : NULL;
+	const char *close;
+
+	if (!title)
+		return false;
+	title += sizeof plot_title - 1;
+	close = memmem(title, (size_t)(end - title), "</title>", strlen("</title>"));
+	if (!close)
+		return false;
+	text_append(out, "<g");
+	if (strncmp(title, "chart_plot_", strlen("chart_plot_")) != 0 &&
+	    strncmp(title, "gnuplot_plot_", strlen("gnuplot_plot_")) != 0) {
+		text_append(out, " data-series=\"");
+		text_append_bytes(out, title, (size_t)(close - title));
+		text_append(out, "\"");
+	}
+	text_append(out, ">\n");
+	return true;
+}
+
 /* A group that holds nothing ("<g ...>\n</g>\n", most of gnuplot's output): its end, else NULL. */
 static const char *empty_group_end(const char *text)
 {
@@ -66,6 +105,61 @@ static const char *empty_group_end(const char *text)
 	if (!close || strncmp(close + 1, "\n</g>\n", 6) != 0)
 		return NULL;
 	return close + 1 + 6;
+}
+
+/* The rectangle of the whole picture. */
+static const char canvas[] = "<rect x=\"0\" y=\"0\" ";
+
+/* A mark or a filter that nothing below refers to: where it ends, else NULL. */
+static const char *unused_definition_end(const char *line)
+{
+	bool filter = strncmp(line, "\t<filter ", 9) == 0;
+	const char *name = strstr(line, "id='"), *end = strchr(line, '\n'), *close;
+	char reference[64];
+
+	if (*line != '\t' || !end || !name || name > end)
+		return NULL;
+	name += strlen("id='");
+	close = strchr(name, '\'');
+	if (!close || (size_t)(close - name) + 2 > sizeof reference)
+		return NULL;
+	snprintf(reference, sizeof reference, "#%.*s", (int)(close - name), name);
+	for (const char *found = end; (found = strstr(found, reference)); found++) {
+		char after = found[strlen(reference)];
+
+		if (after == '\'' || after == ')')
+			return NULL;
+	}
+	if (filter)
+		end = strstr(line, "</filter>\n") ? strstr(line, "</filter>\n") + 9 : end;
+	return end + 1;
+}
+
+/* Takes out groups that hold nothing, from the inside: marks that are nowhere leave them. */
+static void drop_empty_groups(struct text_buffer *made)
+{
+	char *text = made->text, *to = text;
+
+	for (const char *from = text; *from;) {
+		char *open;
+
+		*to++ = *from++;
+		if (to - text < 4 || strncmp(to - 4, "</g>", 4) != 0)
+			continue;
+		open = to - 5;
+		while (open > text && strchr(" \t\n", *open))
+			open--;
+		if (*open != '>')
+			continue;
+		while (open > text && *open != '<')
+			open--;
+		if (strncmp(open, "<g>", 3) != 0 && strncmp(open, "<g ", 3) != 0)
+			continue;
+		to = open;
+		from += *from == '\n';
+	}
+	*to = '\0';
+	made->length = (size_t)(to - text);
 }
 
 int svg_make_element(struct text_buffer *out, const char *gnuplot_svg, const char *id,
@@ -81,6 +175,9 @@ int svg_make_element(struct text_buffer *out, const char *gnuplot_svg, const cha
 	text_append_format(out,
 			   "<svg viewBox=\"0 0 %d %d\" xmlns=\"http://www.w3.org/2000/svg\" "
 			   "xmlns:xlink=\"http://www.w3.org/1999/xlink\" role=\"img\" "
+			   "fill=\"none\" stroke=\"currentColor\" stroke-width=\"1\" "
+			   "stroke-linecap=\"round\" stroke-linejoin=\"round\" "
+			   "font-family=\"system-ui,sans-serif\" font-size=\"14\" "
 			   "aria-labelledby=\"%s-title\">\n<title id=\"%s-title\">",
 			   width, height, id, id);
 	text_append_html(out, title);
@@ -88,21 +185,22 @@ int svg_make_element(struct text_buffer *out, const char *gnuplot_svg, const cha
 	while (*body) {
 		size_t line = strcspn(body, "\n") + 1;
 		const char *after = empty_group_end(body);
-		const char *automatic;
 
-		if (after) {
-			body = after;
+		after = after ? after : unused_definition_end(body);
+		if (after || strncmp(body, canvas, sizeof canvas - 1) == 0) {
+			body = after ? after : body + line;
 			continue;
 		}
 		if (body[line - 1] == '\0')
 			line--;
-		automatic = memmem(body, line, automatic_title, sizeof automatic_title - 1);
-		copy_replaced(out, body, automatic ? automatic : body + line, id);
-		if (automatic)
-			text_append(out, "\n");
+		if (!copy_plot_group(out, body, body + line))
+			copy_replaced(out, body, body + line, id);
 		body += line;
 	}
-	return text_failed(out) ? -ENOMEM : 0;
+	if (text_failed(out))
+		return -ENOMEM;
+	drop_empty_groups(out);
+	return 0;
 }
 
 void svg_make_file(struct text_buffer *out, const char *element)

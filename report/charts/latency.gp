@@ -12,10 +12,17 @@
 set xlabel 'percentile of requests'
 set logscale x
 set xrange [1:x_last * 1.1] noextend
-set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1000, '99.99 %%' 10000, \
+set xtics ('50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1000, '99.99 %%' 10000, \
 	'99.999 %%' 100000)
 
-plot for [s = 1:series] data index curves(s) using 1:2 \
-		with lines lw 0.7 dt solid lc rgb series_colour[s] notitle, \
-	for [s = 1:series] data index curve(s) using 1:2 \
-		with linespoints lt s pointinterval 12 title series_title[s]
+set multiplot
+do for [p = 1:panels] {
+	load charts.'common-panel.gp'
+	from = panel_first[p]
+	to = panel_last[p]
+	plot for [i = from:to] data index curves(member[i]) using 1:2 \
+			with lines lw 0.6 dt solid lc rgb member_colour[i] title member_title[i], \
+		for [i = from:to] data index curve(member[i]) using 1:2 \
+			with linespoints lt i pointinterval 12 title member_title[i]
+}
+unset multiplot

@@ -32,12 +32,11 @@ load helpers
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 	grep -q "What there is without any" "$BATS_TEST_TMPDIR/run/report/report.md"
 	grep -q "charged to a memory cgroup" "$BATS_TEST_TMPDIR/run/report/report.md"
-	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-stacked.svg
-	ls "$BATS_TEST_TMPDIR"/run/report/charts/*-memory-per-gib.svg
-	cat "$BATS_TEST_TMPDIR/total" "$BATS_TEST_TMPDIR"/run/report/data/*-memory-per-gib.csv |
+	ls "$BATS_TEST_TMPDIR"/run/report/charts/*memory*.svg
+	cat "$BATS_TEST_TMPDIR/total" "$BATS_TEST_TMPDIR"/run/report/data/*memory.csv |
 		tr , ' ' | awk 'NF == 2 {slope[$1] = $2}
-			$2 == "connections_per_gib" {fit = $3 * slope[$1] / 1073741824; n++
-				bad = bad || fit < 0.99 || fit > 1.01}
+			$2 == "total_per_connection_bytes" {share = $3 / slope[$1]; n++
+				bad = bad || share < 0.99 || share > 1.01}
 			END {exit bad || n != 2}'
 }
 

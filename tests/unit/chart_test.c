@@ -3,6 +3,7 @@
 
 #include "lib/json.h"
 #include "report/chart_plot.h"
+#include "report/figures.h"
 
 #include <math.h>
 
@@ -111,12 +112,14 @@ static size_t tics_between(double low, double high, const char *unit, bool log, 
 		.definition = &definition,
 		.y = {.low = low, .high = high, .log = log, .unit = unit},
 		.x = {.low = 1, .high = 0},
+		.plot_width_px = 700,
+		.plot_height_px = pixels,
 	};
 	struct text_buffer out = {0};
 	const char *tics;
 	size_t count = 0;
 
-	chart_append_scales(&out, &plot, 700, pixels);
+	chart_append_scales(&out, &plot);
 	tics = strstr(text_string(&out), "set ytics");
 	cr_assert_not_null(tics);
 	for (; *tics && *tics != '\n'; tics++)
@@ -145,4 +148,111 @@ Test(chart_data, every_axis_of_figures_has_three_tics_at_least)
 			}
 		}
 	}
+}
+
+/* The figure of a server's metric as tenk run --json prints it; the part's over all points where it has none. */
+static const json_t *figure_of(const json_t *cells, const char *part, const char *server,
+			       const json_t *point, const char *metric)
+{
+	for (size_t i = 0; i < json_array_size(cells); i++) {
+		const json_t *cell = json_array_get(cells, i);
+		const json_t *at = json_object_get(cell, "point");
+
+		if (strcmp(json_string_of(cell, "part"), part) == 0 &&
+		    strcmp(json_string_of(cell, "server"), server) == 0 &&
+		    (point ? json_equal(at, point) : !json_is_object(at)))
+			return json_object_get(json_object_get(cell, "metrics"), metric);
+	}
+	return NULL;
+}
+
+static void expect_row(const struct text_buffer *csv, const struct text_buffer *row)
+{
+	cr_expect_not_null(strstr(text_string(csv), text_string(row)), "missing: %s",
+			   text_string(row));
+}
+
+/* One value, several forms: the chart's data, the words in it, and what is printed for programs. */
+Test(chart_data, a_bar_is_what_is_told_of_it)
+{
+	static const char metric[] = "resident_per_connection_bytes";
+	struct part part;
+	struct chart_plot plot = {.definition = definition_open("memory"), .part = &part};
+	json_t *cells = figures_to_json(&results);
+	size_t compared = 0;
+
+	part_open(&part, "memory");
+	cr_assert_eq(chart_fill_stack(&plot), 0);
+	for (size_t i = 0; i < part.server_count; i++) {
+		const json_t *figure = figure_of(cells, "memory", part.servers[i], NULL, metric);
+		struct text_buffer row = {0}, words = {0};
+		char text[FORMAT_SIZE];
+
+		if (!figure)
+			continue;
+		text_append_format(&row, "%s,%s,%.12g,%.12g,%.12g,", part.servers[i], metric,
+				   json_number_of(figure, "median"), json_number_of(figure, "low"),
+				   json_number_of(figure, "high"));
+		expect_row(&plot.csv, &row);
+		text_append_format(&words, "\"%s",
+				   format_value("bytes", json_number_of(figure, "median"), text));
+		expect_row(&plot.data, &words);
+		compared++;
+		text_destroy(&row);
+		text_destroy(&words);
+	}
+	cr_expect_geq(compared, 2);
+	json_decref(cells);
+	free((void *)plot.definition);
+	chart_plot_destroy(&plot);
+	part_destroy(&part);
+}
+
+Test(chart_data, a_ratio_is_what_is_told_of_it)
+{
+	struct part part;
+	struct chart_plot plot = {.definition = definition_open("throughput-ratio"), .part = &part};
+	json_t *cells = figures_to_json(&results), *all = json_object();
+	size_t compared = 0;
+
+	part_open(&part, "throughput");
+	plot.point = all;
+	cr_assert_eq(chart_fill_ratios(&plot), 0);
+	for (size_t i = 0; i < part.server_count; i++) {
+		for (size_t j = 0; j < part.point_count; j++) {
+			const json_t *figure =
+				json_object_get(figure_of(cells, "throughput", part.servers[i],
+							  part.points[j], "requests_per_s"),
+						"ratio");
+			struct block_ratio ratio = part_ratio(&part, part.servers[i],
+							      part.points[j], "requests_per_s");
+			struct text_buffer row = {0}, words = {0};
+			char text[FORMAT_SIZE];
+
+			text_append_format(&row, "%s,%.12g,requests_per_s,", part.servers[i],
+					   json_number_of(part.points[j], "connections"));
+			if (figure && strstr(text_string(&plot.csv), text_string(&row))) {
+				text_append_format(
+					&row, "%s,%s,%.12g,",
+					part_value_is_bound(&part, part.servers[i], part.points[j],
+							    "requests_per_s")
+						? "true"
+						: "false",
+					part.against, json_number_of(figure, "estimate"));
+				expect_row(&plot.csv, &row);
+				text_append_format(&words, "\"%s ",
+						   format_ratio_value(&ratio, text));
+				expect_row(&plot.data, &words);
+				compared++;
+			}
+			text_destroy(&row);
+			text_destroy(&words);
+		}
+	}
+	cr_expect_geq(compared, 2);
+	json_decref(all);
+	json_decref(cells);
+	free((void *)plot.definition);
+	chart_plot_destroy(&plot);
+	part_destroy(&part);
 }

@@ -25,18 +25,17 @@ Test(chart, unknown_chart_is_left_out)
 	cr_assert_not_null(definitions);
 	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "no-such-chart", &error), 0);
 	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "../charts/cpu", &error), 0);
-	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "memory", &error), 5);
-	cr_expect_str_eq(definitions[0].name, "memory");
-	cr_expect_str_eq(definitions[1].name, "memory-per-connection");
-	cr_expect_str_eq(definitions[2].name, "memory-per-gib");
-	cr_expect_eq(definitions[2].fit.each, 1 << 30);
-	cr_expect_str_eq(definitions[4].name, "memory-total");
+	cr_expect_eq(chart_definitions_read(definitions, RESOURCES, "cpu", &error), 3);
+	cr_expect_str_eq(definitions[0].name, "cpu");
+	cr_expect_str_eq(definitions[1].name, "cpu-grid");
+	cr_expect_str_eq(definitions[2].name, "cpu-ratio");
 	free(definitions);
 }
 
 Test(chart, every_chart_file_is_described)
 {
-	static const char *const names[] = {"throughput", "latency", "memory", "cpu"};
+	static const char *const names[] = {"throughput", "latency", "memory",
+					    "cpu",	  "ladder",  "tradeoff"};
 	struct results results = {.run = json_pack("{s:o}", "metrics", metrics_describe())};
 	struct chart_definition *definitions = calloc(CHART_FILES_MAX, sizeof *definitions);
 	struct error error = {""};
@@ -62,11 +61,15 @@ Test(svg, gnuplot_output_takes_the_page_colours)
 {
 	static const char drawn[] =
 		"<svg \n viewBox=\"0 0 10 20\"\n>\n<g id=\"gnuplot_canvas\">\n"
-		"<circle id='gpDot'/>\n"
+		"\t<circle id='gpDot'/>\n"
+		"\t<circle id='gpPt9'/>\n"
 		"<g fill=\"none\" color=\"black\" stroke=\"currentColor\">\n</g>\n"
-		"<g id=\"chart_plot_1\" ><title>gnuplot_plot_1</title>\n"
+		"<g id=\"chart_plot_1\" ><title>epoll</title>\n"
 		"<g fill=\"none\" color=\"black\" stroke=\"rgb(0,0,0)\">\n<text>a &lt; b</text></g>\n"
-		"<use xlink:href='#gpDot'/>\n</g>\n</g>\n</svg>\n";
+		"<g onmousemove=\"gnuplot_svg.showHypertext(evt,'epoll, 64: 160k/s')\" "
+		"onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n"
+		"<use xlink:href='#gpDot'/></g>\n"
+		"</g>\n<g id=\"chart_plot_2\" ><title>chart_plot_2</title>\n\t</g>\n</g>\n</svg>\n";
 	struct text_buffer out = {0};
 
 	cr_assert_eq(svg_make_element(&out, drawn, "mem", "What <is> seen"), 0);
@@ -74,11 +77,15 @@ Test(svg, gnuplot_output_takes_the_page_colours)
 	expect_has(text_string(&out), "<title id=\"mem-title\">What &lt;is&gt; seen</title>");
 	expect_has(text_string(&out), "id='mem-gpDot'");
 	expect_has(text_string(&out), "href='#mem-gpDot'");
-	expect_has(text_string(&out), "id=\"mem-chart_plot_1\"");
+	expect_has_not(text_string(&out), "gpPt9"); /* nothing refers to it */
+	expect_has(text_string(&out), "<g data-series=\"epoll\">");
+	expect_has(text_string(&out), "<g><title>epoll, 64: 160k/s</title>");
 	expect_has(text_string(&out), "<text>a &lt; b</text>");
 	expect_has_not(text_string(&out), "black");
 	expect_has_not(text_string(&out), "rgb(0,0,0)");
-	expect_has_not(text_string(&out), "gnuplot_plot_1");
+	expect_has_not(text_string(&out), "chart_plot");
+	expect_has_not(text_string(&out), "gnuplot_svg");
+	expect_has_not(text_string(&out), "<g>\n\t</g>");
 	text_destroy(&out);
 	cr_expect_lt(svg_make_element(&out, "not an image", "x", "y"), 0);
 	text_destroy(&out);

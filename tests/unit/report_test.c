@@ -17,8 +17,8 @@ Test(report, writes_all_that_it_promises)
 		"r/charts/quick-throughput-cpu.svg",
 		"r/charts/quick-latency-latency.svg",
 		"r/charts/quick-memory-memory.svg",
-		"r/charts/quick-memory-memory-per-connection.svg",
-		"r/charts/threads-cost-memory-per-connection.svg",
+		"r/charts/quick-throughput-cpu-ratio.svg",
+		"r/charts/threads-cost-memory.svg",
 		"r/data/trials.csv",
 		"r/data/quick-throughput-throughput.csv",
 		"r/data/quick-latency-latency-trials.csv",
@@ -121,7 +121,7 @@ Test(report, without_gnuplot_tables_and_a_reason_remain)
 	int missing = report_make("r", "/no/gnuplot", &error);
 	char *html, *csv;
 
-	cr_assert_eq(missing, 7, "%d charts missing", missing);
+	cr_assert_eq(missing, 8, "%d charts missing", missing);
 	expect_has(error.text, "gnuplot is not installed");
 	html = content_of("r/index.html");
 	csv = content_of("r/data/quick-throughput-throughput.csv");
