@@ -16,7 +16,7 @@ setup() {
 }
 
 refuses() {
-	run "$tree/scripts/documents" --check
+	run "$tree/scripts/documents" --check "$page"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"$1"* ]]
 }
@@ -31,7 +31,7 @@ refuses() {
 	sed -i 's/^| epoll | \(.*\) 3\./| epoll | \1 4./' "$page"
 	run ! cmp -s "$page" docs/threads-or-events.md
 	refuses "threads-or-events.md: is not what the run says"
-	"$tree/scripts/documents"
+	"$tree/scripts/documents" "$page"
 	cmp "$page" docs/threads-or-events.md
 }
 
