@@ -114,3 +114,12 @@ for answer in summary["answers"]:
 END
 	done
 }
+
+@test "every cell goes to programs, with all of its metrics" {
+	"$TENK" report --format figures "$RUN" >"$BATS_TEST_TMPDIR/figures.json"
+	[ "$(json "$BATS_TEST_TMPDIR/figures.json" 'sorted({c["part"] for c in d})')" = \
+		"['latency', 'memory', 'threads-cost', 'throughput']" ]
+	[ "$(json "$BATS_TEST_TMPDIR/figures.json" 'all(c["metrics"][k]["trials"] > 0 for c in d
+		if c["part"] == "throughput" and c["point"]
+		for k in ("requests_per_s", "server_cpu_per_request_ns"))')" = True ]
+}
