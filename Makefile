@@ -367,6 +367,10 @@ noise: all ## how different does a server seem from itself here? The gate is no 
 bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as this machine can
 	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))
 
+.PHONY: bench-full
+bench-full: all ## run every scenario as one run (some five hours; goes on where it was; FRESH=1 begins anew)
+	@BUILD=$(B) scripts/bench-full $(TENK_ARGS)
+
 .PHONY: prove-gate
 prove-gate: all ## find out how often the gate is wrong on this machine (many hours; goes on where it was)
 	@BUILD=$(B) scripts/prove-gate $(TENK_ARGS)
