@@ -49,14 +49,6 @@ static bool is_decided(const struct comparisons *comparisons)
 	return any && !open;
 }
 
-static bool is_look(unsigned blocks)
-{
-	for (size_t i = 0; i < DECISION_LOOKS; i++)
-		if (decision_look_pairs[i] == blocks)
-			return true;
-	return false;
-}
-
 /* Whether so many blocks are enough. What cannot be read now is told at the end. */
 static bool look(void *context, unsigned blocks)
 {
@@ -69,7 +61,7 @@ static bool look(void *context, unsigned blocks)
 
 	if (compare_budget_is_spent(measuring->request, measuring->began_ns, blocks))
 		return true;
-	if (measuring->sides.looks == 1 || !is_look(blocks) ||
+	if (measuring->sides.looks == 1 || !decision_is_look(blocks) ||
 	    results_load(&results, measuring->run.store.directory, &error) < 0)
 		return false;
 	rules = compare_rules(measuring->request, &measuring->sides,

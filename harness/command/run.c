@@ -1,6 +1,7 @@
 /* tenk run: what is typed, what is shown before, while and after trials run. */
 #include "harness/command/command.h"
 #include "harness/command/tell.h"
+#include "harness/command/until_decided.h"
 #include "lib/command_line.h"
 #include "harness/process/interrupt.h"
 #include "stored/claims/claims.h"
@@ -30,6 +31,7 @@ enum key {
 	KEY_LOAD_CORES,
 	KEY_BACKEND_CORES,
 	KEY_SERVER_FOLDER,
+	KEY_UNTIL_DECIDED,
 	KEY_JSON,
 };
 
@@ -39,6 +41,8 @@ static const struct argp_option option_table[] = {
 	 "that kind",
 	 0},
 	{"trials", KEY_TRIALS, "N", 0, "trials a cell, instead of the scenario's number", 0},
+	{"until-decided", KEY_UNTIL_DECIDED, NULL, 0,
+	 "measure 10, 20 or 40 trials a cell, until all claims are decided", 0},
 	{"out", KEY_OUT, "DIR", 0, "the run's folder (default: results/TIME-SCENARIO)", 0},
 	{"resume", KEY_RESUME, "DIR", 0, "go on with a run that was interrupted", 0},
 	{"seed", KEY_SEED, "N", 0, "of the order of trials, to repeat one (default: drawn)", 0},
@@ -59,8 +63,34 @@ struct arguments {
 	struct run_request request;
 	char *scenarios[LIST_MOST];
 	const char *servers[LIST_MOST];
-	bool json;
+	bool json, until_decided;
+	bool of_claim; /* what is named is a claim, and may be a scenario before it */
 };
+
+/* What goes with nothing else, and what needs something else. */
+static void check(struct argp_state *state, struct arguments *arguments)
+{
+	struct run_request *request = &arguments->request;
+
+	if (request->resume &&
+	    (request->scenario_count || request->servers || request->trials || request->out ||
+	     request->seed || request->server_cores || request->load_cores ||
+	     request->backend_cores || request->server_folder || arguments->until_decided ||
+	     !foreign_request_is_empty(&request->foreign)))
+		argp_error(state, "--resume goes on as the run was begun: give it alone");
+	if (arguments->until_decided && request->trials)
+		argp_error(state,
+			   "--until-decided measures 10, 20 or 40 trials: leave out --trials");
+	if (!arguments->of_claim)
+		return;
+	if (request->resume)
+		argp_error(state, "go on with it by tenk run --resume %s", request->resume);
+	if (request->servers)
+		argp_error(state, "the claim says which servers are measured");
+	if (request->scenario_count < 1 || request->scenario_count > 2)
+		argp_error(state, "say which claim, such as thread-costs-2mb (tenk claims list)");
+	request->claim = request->scenarios[--request->scenario_count];
+}
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
@@ -101,6 +131,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_SERVER_FOLDER:
 		request->server_folder = text;
 		break;
+	case KEY_UNTIL_DECIDED:
+		arguments->until_decided = true;
+		break;
 	case KEY_JSON:
 		arguments->json = true;
 		break;
@@ -110,12 +143,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		arguments->scenarios[request->scenario_count++] = text;
 		break;
 	case ARGP_KEY_END:
-		if (request->resume &&
-		    (request->scenario_count || request->servers || request->trials ||
-		     request->out || request->seed || request->server_cores ||
-		     request->load_cores || request->backend_cores || request->server_folder ||
-		     !foreign_request_is_empty(&request->foreign)))
-			argp_error(state, "--resume goes on as the run was begun: give it alone");
+		check(state, arguments);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -135,6 +163,7 @@ static const char documentation[] =
 	"  tenk run wait --trials 10 --seed 7731   more trials, the same order as before\n"
 	"  tenk run quick --servers epoll,nginx    beside a server of other people\n"
 	"  tenk run quick --server-cmd './mine --port {port}'  yours (--servers adds others)\n"
+	"  tenk run memory --until-decided         until its claims are decided, 40 trials at most\n"
 	"  tenk run --resume results/20261121T093000Z-quick\n\n"
 	"Exit codes: 0 done, 1 a trial failed (the run went on), 2 wrong usage or scenario, 4 the "
 	"apparatus spoiled all trials of some cell, 130 interrupted (what was measured is kept).";
@@ -219,29 +248,66 @@ static int carry_out(struct run *run, bool json)
 	return end_code(&tally);
 }
 
-int command_run(int argc, char **argv)
+static int make(struct arguments *arguments)
 {
-	static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {
-		option_table, parse_option, "[SCENARIO...]", documentation, children, NULL, NULL};
-	struct arguments arguments = {0};
+	struct run_request *request = &arguments->request;
 	struct error error = {"out of memory"};
 	struct run run;
 	int result, code;
 
-	arguments.request.scenarios = arguments.scenarios;
-	arguments.request.command = command_words("run", argc, argv);
-	command_line_read(&argp, argc, argv, &arguments);
 	interrupt_watch();
-	result = arguments.request.resume ? run_reopen(&run, &arguments.request, &error)
-					  : run_create(&run, &arguments.request, &error);
+	if (arguments->until_decided)
+		until_decided_ask(request, &run);
+	result = request->resume ? run_reopen(&run, request, &error)
+				 : run_create(&run, request, &error);
+	if (result == 0 && request->resume)
+		until_decided_resume(&run);
 	if (result == 0)
-		code = carry_out(&run, arguments.json);
+		code = carry_out(&run, arguments->json);
 	else
 		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
 									   : EXIT_FAILED,
 				    error.text);
 	run_destroy(&run);
-	json_decref(arguments.request.command);
+	json_decref(request->command);
 	return code;
+}
+
+static const struct argp_child children[] = {{&foreign_argp, 0, NULL, 0}, {0}};
+
+int command_run(int argc, char **argv)
+{
+	static const struct argp argp = {
+		option_table, parse_option, "[SCENARIO...]", documentation, children, NULL, NULL};
+	struct arguments arguments = {0};
+
+	arguments.request.scenarios = arguments.scenarios;
+	arguments.request.command = command_words("run", argc, argv);
+	command_line_read(&argp, argc, argv, &arguments);
+	return make(&arguments);
+}
+
+static const char claim_documentation[] =
+	"Measures what one claim needs, and no more: its parts, its servers, and of what they vary only "
+	"the values that it names. The run is stored and told like any other, with the claim's verdict."
+	"\vA claim may stand in several scenarios: the first is taken unless one is named before it, by "
+	"its name or its file.\n\n"
+	"Examples:\n"
+	"  tenk claims run thread-costs-2mb\n"
+	"  tenk claims run memory thread-costs-2mb --until-decided\n"
+	"  tenk claims run ./mine.yaml mine-is-faster --trials 10\n\n"
+	"Exit codes: as those of tenk run.";
+
+int command_run_claim(int argc, char **argv)
+{
+	static const struct argp argp = {
+		option_table, parse_option, "[SCENARIO] CLAIM", claim_documentation, children,
+		NULL,	      NULL};
+	struct arguments arguments = {.of_claim = true};
+
+	arguments.request.scenarios = arguments.scenarios;
+	arguments.request.command = command_words("claims", argc, argv);
+	argv[1] = (char *)"tenk claims run";
+	command_line_read(&argp, argc - 1, argv + 1, &arguments);
+	return make(&arguments);
 }

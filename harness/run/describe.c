@@ -65,10 +65,12 @@ static void append_request(struct text_buffer *out, const struct run *run,
 	const json_t *json = run->json;
 	char cores[160];
 
-	text_append(out, "tenk run");
+	text_append(out, request->claim ? "tenk claims run" : "tenk run");
 	for (size_t i = 0; i < request->scenario_count; i++)
 		append_word(out, " ", request->scenarios[i]);
-	if (request->scenario_count == 0)
+	if (request->claim)
+		append_word(out, " ", request->claim);
+	else if (request->scenario_count == 0)
 		text_append(out, " quick");
 	for (size_t i = 0; i < request->server_count; i++)
 		append_word(out, i ? "," : " --servers ", request->servers[i]);
@@ -78,7 +80,9 @@ static void append_request(struct text_buffer *out, const struct run *run,
 	if (request->foreign.start_timeout_ns)
 		text_append_format(out, " --start-timeout %lluns",
 				   (unsigned long long)request->foreign.start_timeout_ns);
-	if (request->trials)
+	if (request->looks)
+		text_append(out, " --until-decided");
+	else if (request->trials)
 		text_append_format(out, " --trials %u", request->trials);
 	if (request->server_folder)
 		append_word(out, " --server-dir ", request->server_folder);
@@ -154,6 +158,8 @@ int run_describe(struct run *run, const struct run_request *request, uint64_t se
 				    json_pack("{s:s, s:s, s:i}", "base", request->compared.base,
 					      "head", request->compared.head, "looks",
 					      (int)request->compared.looks));
+	if (request->looks)
+		json_object_set_new(json, "looks", json_integer((json_int_t)request->looks));
 	json_object_set_new(json, "load_generator", run_describe_generator(run));
 	json_object_set_new(json, "metrics",
 			    metrics_describe_run(run->scenarios, run->scenario_count));

@@ -19,9 +19,17 @@ int run_plan(struct run *run, uint64_t seed, struct error *error);
 /* A server that needs longer than the scenario's warm-up until it is as quick as it gets, gets it. */
 void run_warm_up_long_enough(const struct run *run, struct planned_trial *planned);
 
-/* scenarios.c: reads what was asked for; puts --servers and --trials in place and checks. */
+/*
+ * scenarios.c: reads one more scenario, by its name or its file, into the next of run->scenarios; what was asked
+ * for; puts --servers and --trials in place and checks.
+ */
+int run_read_scenario(struct run *run, const char *name, const json_t *metrics,
+		      struct error *error);
 int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error);
 int run_resolve_servers(struct run *run, const struct run_request *request, struct error *error);
+
+/* claim.c: instead, the scenarios that hold what one claim needs, and no more of them than that. */
+int run_read_claim(struct run *run, const struct run_request *request, struct error *error);
 
 /*
  * observe.c, for parts that observe: where their programs are; keeps those of a part that --servers names, or

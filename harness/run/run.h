@@ -41,6 +41,9 @@ struct run_request {
 		compared; /* what it is made for, kept for whoever compares it once more */
 	char **scenarios; /* names, or files; none: quick */
 	size_t scenario_count;
+	const char *claim; /* only what this one needs, of these scenarios or of any; NULL: all */
+	unsigned
+		looks; /* at the claims, which share their alpha, kept for whoever judges them; 0: one */
 	char **servers; /* instead of those of the scenarios; none: theirs */
 	size_t server_count;
 	unsigned trials; /* blocks at the most; 0: as the scenarios say */

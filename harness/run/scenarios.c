@@ -39,13 +39,31 @@ static bool is_file_name(const char *word)
 	return strchr(word, '/') || (dot && strcmp(dot, ".yaml") == 0);
 }
 
-int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error)
+int run_read_scenario(struct run *run, const char *name, const json_t *metrics, struct error *error)
+{
+	struct scenario *scenario = &run->scenarios[run->scenario_count];
+	const char *folder = run->paths.scenarios, *file = name;
+	char path[PATH_MAX];
+	int result = 0;
+
+	if (!is_file_name(name)) {
+		result = paths_join(path, folder, name, ".yaml");
+		if (result == 0 && access(path, F_OK) != 0)
+			result = complain_scenario(name, folder, error);
+		file = path;
+	}
+	if (result == 0)
+		result = scenario_folder_read(scenario, folder, file, metrics, error);
+	run->scenario_count += result == 0;
+	return result;
+}
+
+static int read_named(struct run *run, const struct run_request *request, struct error *error)
 {
 	static char *fallback[] = {(char *)"quick"};
 	char **names = request->scenario_count ? request->scenarios : fallback;
 	size_t count = request->scenario_count ? request->scenario_count : 1;
 	json_t *metrics;
-	char path[PATH_MAX];
 	int result = 0;
 
 	run->scenarios = calloc(count, sizeof *run->scenarios);
@@ -53,19 +71,7 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 		return -ENOMEM;
 	metrics = metrics_describe();
 	for (size_t i = 0; result == 0 && i < count; i++) {
-		const char *file = names[i];
-
-		if (!is_file_name(file)) {
-			result = paths_join(path, run->paths.scenarios, file, ".yaml");
-			if (result == 0 && access(path, F_OK) != 0)
-				result = complain_scenario(file, run->paths.scenarios, error);
-			file = path;
-		}
-		if (result == 0)
-			result = scenario_folder_read(&run->scenarios[i], run->paths.scenarios,
-						      file, metrics, error);
-		if (result == 0)
-			run->scenario_count++;
+		result = run_read_scenario(run, names[i], metrics, error);
 		for (size_t j = 0; result == 0 && j < i; j++)
 			if (strcmp(run->scenarios[j].name, run->scenarios[i].name) == 0)
 				result = error_set(error, "scenario \"%s\" is named twice",
@@ -73,6 +79,25 @@ int run_read_scenarios(struct run *run, const struct run_request *request, struc
 	}
 	json_decref(metrics);
 	return result;
+}
+
+/* Who measures until claims are decided needs one. */
+static int check_claims(const struct run *run, struct error *error)
+{
+	for (size_t i = 0; i < run->scenario_count; i++)
+		for (size_t j = 0; j < run->scenarios[i].part_count; j++)
+			if (json_array_size(run->scenarios[i].parts[j].claims) > 0)
+				return 0;
+	return error_set(error, "--until-decided: nothing of this has a claim to decide "
+				"(tenk claims list shows which scenarios have)");
+}
+
+int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error)
+{
+	int result = request->claim ? run_read_claim(run, request, error)
+				    : read_named(run, request, error);
+
+	return result == 0 && request->looks ? check_claims(run, error) : result;
 }
 
 /* A name as it is in a part: each as there are builds of it, by their labels; of none as it is. */

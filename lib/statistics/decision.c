@@ -12,6 +12,14 @@
 
 const size_t decision_look_pairs[DECISION_LOOKS] = {10, 20, 40};
 
+bool decision_is_look(size_t pairs)
+{
+	for (size_t i = 0; i < DECISION_LOOKS; i++)
+		if (decision_look_pairs[i] == pairs)
+			return true;
+	return false;
+}
+
 /* What needs more pairs than this is not decided by measuring on. */
 static const double PAIRS_MOST = 9999;
 

@@ -21,6 +21,9 @@
 enum { DECISION_LOOKS = 3, DECISION_LEAST_PAIRS = 10 };
 extern const size_t decision_look_pairs[DECISION_LOOKS]; /* 10, 20, 40 */
 
+/* Whether so many are one of them. Whoever looks DECISION_LOOKS times spends that share of alpha each time. */
+bool decision_is_look(size_t pairs);
+
 enum decision_outcome {
 	DECISION_OK,	       /* what is worse, if anything is, is less than what matters */
 	DECISION_IMPROVEMENT,  /* better by more than what matters */
