@@ -1,64 +1,178 @@
 /* The verdicts on claims, for the terminal. */
-#include "report/terminal.h"
+#include "report/terminal_claims.h"
 
 #include "lib/json.h"
-#include "lib/units.h"
+#include "lib/terminal.h"
+#include "report/plain.h"
+#include "report/terminal.h"
+#include "report/verdict_words.h"
 #include "stored/claims/claims.h"
-#include "stored/metric.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { COLUMNS = 80, ID_COLUMNS = 34, VERDICT_COLUMNS = 20, DETAIL_INDENT = 4 };
+
+static void print_wrapped(const struct text_buffer *text, FILE *out)
+{
+	plain_print_wrapped(text_string(text), DETAIL_INDENT, COLUMNS, terminal_has_utf8(), out);
+}
+
+/* "LABEL: text", where there is one. */
+static void print_labelled(const char *label, const char *text, FILE *out)
+{
+	struct text_buffer line = {0};
+
+	if (!*text)
+		return;
+	text_append_format(&line, "%s: %s", label, text);
+	print_wrapped(&line, out);
+	text_destroy(&line);
+}
+
+/* "loop-250x-leaner    direction only    overstated x 18.7" */
 static void print_verdict(const struct verdict *verdict, FILE *out)
 {
-	enum unit_kind unit = verdict->unit;
-	const char *says = json_string_value(json_object_get(verdict->claim, "says"));
-	const char *title = json_string_value(json_object_get(verdict->descriptor, "title"));
-	char estimate[32], low[32], high[32];
+	bool utf8 = terminal_has_utf8();
+	struct text_buffer factor = {0};
 
-	if (verdict->metric == NULL || says == NULL)
-		return;
-	fprintf(out, "    %-32s %s", title ? title : verdict->metric, verdict_reads(verdict));
-	if (*verdict->factor_word)
-		fprintf(out, ", %s", verdict->factor_word);
-	if (*verdict->factor_word && isfinite(verdict->factor))
-		fprintf(out, " x %.3g", verdict->factor); /* what was measured is above zero */
-	if (isfinite(verdict->estimate))
-		fprintf(out, ": %s%s [%s, %s], %zu trial%s",
-			isnan(verdict->high)  ? ">="
-			: isnan(verdict->low) ? "<="
-					      : "",
-			units_format(unit, verdict->estimate, estimate, sizeof estimate),
-			isnan(verdict->low) ? "?"
-					    : units_format(unit, verdict->low, low, sizeof low),
-			isnan(verdict->high) ? "?"
-					     : units_format(unit, verdict->high, high, sizeof high),
-			verdict->trials, verdict->trials == 1 ? "" : "s");
-	if (*verdict->why)
-		fprintf(out, "; %s", verdict->why);
+	verdict_words_factor(&factor, verdict);
+	plain_print_padded(json_string_of(verdict->claim, "id"), ID_COLUMNS, utf8, out);
+	if (*text_string(&factor)) {
+		plain_print_padded(verdict_reads(verdict), VERDICT_COLUMNS, utf8, out);
+		plain_print(text_string(&factor), utf8, out);
+	} else {
+		plain_print(verdict_reads(verdict), utf8, out);
+	}
 	fputc('\n', out);
+	text_destroy(&factor);
+}
+
+/* What was measured, of whom, and in how many blocks; or why nothing was. */
+static void print_measured(const struct verdict *verdict, FILE *out)
+{
+	struct text_buffer line = {0};
+
+	if (verdict->kind == VERDICT_NOT_TESTABLE && verdict->trials == 0) {
+		text_append(&line, verdict->why);
+	} else {
+		verdict_words_measured(&line, verdict);
+		text_append(&line, ", claimed ");
+		verdict_words_claimed(&line, verdict);
+		text_append(&line, "; ");
+		verdict_words_servers(&line, verdict);
+		text_append(&line, ", ");
+		verdict_words_blocks(&line, verdict);
+		if (*verdict->why)
+			text_append_format(&line, ". %s", verdict->why);
+	}
+	print_wrapped(&line, out);
+	text_destroy(&line);
+}
+
+/* The verdict on another metric than the one that is meant. */
+static void print_note(const struct verdict *verdict, FILE *out)
+{
+	struct text_buffer line = {0}, factor = {0};
+
+	text_append_format(&line, "%s: ", verdict_words_metric(verdict));
+	verdict_words_measured(&line, verdict);
+	text_append_format(&line, ", %s", verdict_reads(verdict));
+	verdict_words_factor(&factor, verdict);
+	if (*text_string(&factor))
+		text_append_format(&line, ", %s", text_string(&factor));
+	if (*verdict->why)
+		text_append_format(&line, ". %s", verdict->why);
+	print_wrapped(&line, out);
+	text_destroy(&factor);
+	text_destroy(&line);
+}
+
+static void print_ground(const struct results *results, FILE *out)
+{
+	struct text_buffer line = {0};
+	const json_t *run = results->run;
+
+	text_append_format(&line, "%s, %.10s, seed %lld, environment %s", results->directory,
+			   json_string_of(run, "finished_at"),
+			   (long long)json_integer_value(json_object_get(run, "seed")),
+			   json_string_of(json_object_get(run, "environment"), "fingerprint"));
+	print_labelled("decided from", text_string(&line), out);
+	text_destroy(&line);
+}
+
+static void print_full(const struct claims_collection *collection, size_t headline, FILE *out)
+{
+	const struct verdict *verdict = &collection->verdicts[headline];
+	const json_t *claim = verdict->claim;
+	struct text_buffer sources = {0};
+
+	for (size_t i = 0; i < collection->count; i++)
+		if (i != headline && collection->verdicts[i].claim == claim)
+			print_note(&collection->verdicts[i], out);
+	verdict_words_sources(&sources, claim);
+	print_labelled("says", json_string_of(claim, "says"), out);
+	print_labelled("from", text_string(&sources), out);
+	print_labelled(verdict_words_metric(verdict), json_string_of(claim, "because"), out);
+	print_labelled("differs", json_string_of(claim, "differs"), out);
+	if (json_is_true(json_object_get(claim, "own_model")))
+		print_labelled("decided on", "tenk's own model, not the system that is named", out);
+	print_ground(collection->verdicts[headline].runs[0], out);
+	text_destroy(&sources);
+}
+
+void terminal_print_claims_count(const struct claims_collection *collection, FILE *out)
+{
+	size_t counts[VERDICT_NOT_TESTABLE + 1] = {0}, claims = 0, at_edge = 0;
+	const char *before = ": ";
+
+	for (size_t i = 0; i < collection->count; i++) {
+		const struct verdict *verdict = &collection->verdicts[i];
+
+		claims += verdict->headline;
+		at_edge += verdict->headline && verdict->at_edge;
+		counts[verdict->kind] += verdict->headline && !verdict->at_edge;
+	}
+	fprintf(out, "%zu claim%s", claims, claims == 1 ? "" : "s");
+	for (enum verdict_kind kind = 0; kind <= VERDICT_NOT_TESTABLE; kind++) {
+		if (counts[kind] == 0)
+			continue;
+		fprintf(out, "%s%zu %s", before, counts[kind], verdict_word(kind));
+		before = ", ";
+	}
+	if (at_edge > 0)
+		fprintf(out, "%s%zu at the edge", before, at_edge);
+	fputc('\n', out);
+}
+
+void terminal_print_collection(const struct claims_collection *collection, bool full, FILE *out)
+{
+	for (size_t i = 0; i < collection->count; i++) {
+		const struct verdict *verdict = &collection->verdicts[i];
+
+		if (!verdict->headline)
+			continue;
+		print_verdict(verdict, out);
+		print_measured(verdict, out);
+		if (full) {
+			print_full(collection, i, out);
+			fputc('\n', out);
+		}
+	}
+	if (collection->count > 0)
+		terminal_print_claims_count(collection, out);
 }
 
 long terminal_print_claims(const struct results *results, FILE *out)
 {
-	struct verdict *verdicts = NULL;
-	long count = claims_evaluate(results, 1, &verdicts);
-	const json_t *claim = NULL;
+	struct claims_collection collection = {0};
+	long count = claims_evaluate(results, 1, &collection.verdicts);
 
-	for (long i = 0; i < count; i++) {
-		if (verdicts[i].claim != claim) {
-			claim = verdicts[i].claim;
-			fprintf(out, "\n  %s   %s%s\n",
-				json_string_value(json_object_get(claim, "id")),
-				json_string_value(json_object_get(claim, "says")),
-				json_is_true(json_object_get(claim, "own_model"))
-					? "  (tenk's own model)"
-					: "");
-		}
-		print_verdict(&verdicts[i], out);
-	}
-	if (count >= 0)
-		free(verdicts);
+	if (count <= 0)
+		return count;
+	collection.count = (size_t)count;
+	fputc('\n', out);
+	terminal_print_collection(&collection, false, out);
+	free(collection.verdicts);
 	return count;
 }

@@ -13,8 +13,8 @@ static bool is_decided(const struct results *results)
 	bool open = count <= 0;
 
 	for (long i = 0; i < count; i++)
-		open |= verdicts[i].headline &&
-			verdicts[i].kind == VERDICT_INCONCLUSIVE;
+		open |= verdicts[i].headline && verdicts[i].kind == VERDICT_INCONCLUSIVE &&
+			!verdicts[i].at_edge;
 	if (count >= 0)
 		free(verdicts);
 	return !open;

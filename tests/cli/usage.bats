@@ -95,9 +95,9 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 }
 
 @test "report and claims need a folder that holds a run" {
+	run "$TENK" report
+	[ "$status" -eq 2 ]
 	for command in report claims; do
-		run "$TENK" $command
-		[ "$status" -eq 2 ]
 		run "$TENK" $command "$BATS_TEST_TMPDIR"
 		[ "$status" -eq 2 ]
 		[[ "$output" == *"$BATS_TEST_TMPDIR"* ]]

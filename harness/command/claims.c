@@ -1,0 +1,134 @@
+/* tenk claims: what stored runs say of published claims, which claims there are, and measuring one. */
+#include "harness/command/claims.h"
+
+#include "harness/command/command.h"
+#include "lib/command_line.h"
+#include "lib/json.h"
+#include "report/terminal_claims.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { RUNS_MOST = 256 };
+
+enum key { KEY_JSON = 256, KEY_MARKDOWN, KEY_FULL };
+
+struct arguments {
+	char *runs[RUNS_MOST];
+	size_t run_count;
+	bool json, markdown, full;
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case KEY_JSON:
+		arguments->json = true;
+		break;
+	case KEY_MARKDOWN:
+		arguments->markdown = true;
+		break;
+	case KEY_FULL:
+		arguments->full = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (arguments->run_count == RUNS_MOST)
+			argp_error(state, "more than %d runs", RUNS_MOST);
+		arguments->runs[arguments->run_count++] = text;
+		break;
+	case ARGP_KEY_END:
+		if (arguments->json && (arguments->markdown || arguments->full))
+			argp_error(state, "--json holds all there is: leave out %s",
+				   arguments->full ? "--full" : "--md");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp_option option_table[] = {
+	{"full", KEY_FULL, NULL, 0,
+	 "also who says so, the verdicts on other metrics, and from what each was decided", 0},
+	{"json", KEY_JSON, NULL, 0, "print all verdicts as JSON (results/SCHEMA.md)", 0},
+	{"md", KEY_MARKDOWN, NULL, 0, "print them as Markdown", 0},
+	{0},
+};
+
+static const char documentation[] =
+	"Judges published claims from the trials of stored runs and nothing else, and prints one "
+	"table: a claim's verdict, what was measured against what is claimed, and how far apart they "
+	"are. Without a RUN: each claim by the newest run below results/ that tests it, else by the "
+	"published ones in results/reference.\v"
+	"  reproduced         the whole interval lies in the claimed range\n"
+	"  direction only     outside, but on the claimed side by more than what matters\n"
+	"  refuted here       outside, and not on that side: on this machine, with these servers\n"
+	"  inconclusive       more blocks would decide; it says how many\n"
+	"  not testable here  a limit of the machine, or what has to be installed or run first\n\n"
+	"A claim has one verdict, on the metric that its source means; --full tells of the others. "
+	"A factor says by how much the claim is over- or understated.\n\n"
+	"Examples:\n"
+	"  tenk claims                               all that was tested, newest runs first\n"
+	"  tenk claims results/reference/memory      by one run\n"
+	"  tenk claims --full | less                 with notes, sources and grounds\n"
+	"  tenk claims list                          which claims there are, and who makes them\n"
+	"  tenk claims run loop-250x-leaner          measure just what this one needs\n"
+	"  tenk run memory --until-decided           10, 20 or 40 blocks, until all are decided\n\n"
+	"Exit codes: 0 done, whatever the verdicts; 2 wrong usage, or no such run.";
+
+static void print_json(const struct claims_collection *collection)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < collection->count; i++)
+		json_array_append_new(list, verdict_to_json(&collection->verdicts[i]));
+	json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	putchar('\n');
+	json_decref(list);
+}
+
+static int show(const struct arguments *arguments)
+{
+	struct claims_collection collection;
+	struct error error;
+	int result = arguments->run_count ? claims_collect(&collection, arguments->runs,
+							   arguments->run_count, &error)
+					  : claims_collect_newest(&collection, "results", &error);
+
+	if (result == 0 && arguments->markdown && arguments->full)
+		result = claims_renew_words(&collection, &error);
+	if (result < 0)
+		command_fail(EXIT_USAGE, error.text);
+	else if (arguments->json)
+		print_json(&collection);
+	else if (collection.count == 0)
+		puts(arguments->run_count
+			     ? "This tests no claim (tenk claims list shows which scenarios do)."
+			     : "No run below results/ tests a claim (tenk claims list shows which "
+			       "scenarios do).");
+	else if (arguments->markdown)
+		markdown_print_collection(&collection, arguments->full, stdout);
+	else
+		terminal_print_collection(&collection, arguments->full, stdout);
+	claims_collection_destroy(&collection);
+	return result < 0 ? EXIT_USAGE : EXIT_OK;
+}
+
+int command_claims(int argc, char **argv)
+{
+	static const struct argp argp = {
+		option_table,  parse_option, "[RUN...]\nlist\nrun [SCENARIO] CLAIM",
+		documentation, NULL,	     NULL,
+		NULL};
+	struct arguments arguments = {0};
+
+	if (argc > 1 && strcmp(argv[1], "list") == 0)
+		return command_claims_list(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "run") == 0)
+		return command_run_claim(argc, argv);
+	command_line_read(&argp, argc, argv, &arguments);
+	return show(&arguments);
+}

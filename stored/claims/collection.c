@@ -1,0 +1,208 @@
+#include "stored/claims/collection.h"
+
+#include "lib/json.h"
+#include "stored/claims/claims.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A run that may be read. */
+struct candidate {
+	char *folder;
+	json_t *run; /* run.json */
+	bool published, needed;
+};
+
+struct candidates {
+	struct candidate *items;
+	size_t count, room;
+};
+
+static int no_memory(struct error *error)
+{
+	error_set(error, "%s", strerror(ENOMEM));
+	return -ENOMEM;
+}
+
+static int collect_run(struct claims_collection *collection, const char *folder,
+		       struct error *error)
+{
+	struct results *runs = reallocarray(collection->runs, collection->run_count + 1,
+					    sizeof *runs);
+	int result;
+
+	if (!runs)
+		return no_memory(error);
+	collection->runs = runs;
+	result = results_load(&runs[collection->run_count], folder, error);
+	collection->run_count += result == 0;
+	return result;
+}
+
+/* "memory/thread-costs-2mb" */
+static const char *name_claim(const char *scenario, const json_t *claim, char *name, size_t size)
+{
+	snprintf(name, size, "%s/%s", scenario, json_string_of(claim, "id"));
+	return name;
+}
+
+/* The verdicts of all runs; of which claims is said by `owners`, names to folders; NULL: of all. */
+static int add_verdicts(struct claims_collection *collection, const json_t *owners,
+			struct error *error)
+{
+	struct verdict *verdicts = NULL;
+	long count = claims_evaluate(collection->runs, collection->run_count, &verdicts);
+	char name[256];
+
+	if (count < 0)
+		return no_memory(error);
+	collection->verdicts = verdicts;
+	for (long i = 0; i < count; i++) {
+		name_claim(verdicts[i].scenario, verdicts[i].claim, name, sizeof name);
+		if (!owners ||
+		    strcmp(json_string_of(owners, name), verdicts[i].runs[0]->directory) == 0)
+			verdicts[collection->count++] = verdicts[i];
+	}
+	return 0;
+}
+
+int claims_collect(struct claims_collection *collection, char *const *folders, size_t count,
+		   struct error *error)
+{
+	int result = 0;
+
+	*collection = (struct claims_collection){0};
+	for (size_t i = 0; result == 0 && i < count; i++)
+		result = collect_run(collection, folders[i], error);
+	return result < 0 ? result : add_verdicts(collection, NULL, error);
+}
+
+/* Adds a run that is complete. Takes run.json over. */
+static int add_candidate(struct candidates *candidates, const char *folder, json_t *run,
+			 bool published)
+{
+	struct candidate *items = candidates->items;
+
+	if (candidates->count == candidates->room) {
+		candidates->room = 2 * candidates->room + 16;
+		items = reallocarray(items, candidates->room, sizeof *items);
+	}
+	if (!items) {
+		json_decref(run);
+		return -ENOMEM;
+	}
+	candidates->items = items;
+	items[candidates->count] =
+		(struct candidate){.folder = strdup(folder), .run = run, .published = published};
+	return items[candidates->count++].folder ? 0 : -ENOMEM;
+}
+
+/* Adds the runs below a folder. What is no run, or none that was finished, is passed over. */
+static int find_runs(struct candidates *candidates, const char *below, bool published)
+{
+	DIR *directory = opendir(below);
+	struct dirent *entry;
+	char path[PATH_MAX];
+	int result = 0;
+
+	while (result == 0 && directory && (entry = readdir(directory)) != NULL) {
+		json_t *run;
+
+		if (entry->d_name[0] == '.' ||
+		    snprintf(path, sizeof path, "%s/%s/run.json", below, entry->d_name) >=
+			    (int)sizeof path ||
+		    (run = json_load_file(path, 0, NULL)) == NULL)
+			continue;
+		*strrchr(path, '/') = '\0';
+		if (strcmp(json_string_of(run, "status"), "complete") == 0)
+			result = add_candidate(candidates, path, run, published);
+		else
+			json_decref(run);
+	}
+	if (directory)
+		closedir(directory);
+	return result;
+}
+
+/* Those that were measured here before those that are published, newer ones before older ones. */
+static int compare_candidates(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	int later = strcmp(json_string_of(b->run, "started_at"),
+			   json_string_of(a->run, "started_at"));
+
+	if (a->published != b->published)
+		return a->published - b->published;
+	return later ? later : strcmp(a->folder, b->folder);
+}
+
+/* Gives a run the claims that no newer one tests. Whether there are any. */
+static bool own_claims(json_t *owners, const json_t *run, const char *folder)
+{
+	const json_t *scenario, *part, *claim;
+	size_t i, j, k;
+	char name[256];
+	bool any = false;
+
+	json_array_foreach(json_object_get(run, "scenarios"), i, scenario)
+		json_array_foreach(json_object_get(scenario, "parts"), j, part)
+			json_array_foreach(json_object_get(part, "claims"), k, claim)
+	{
+		name_claim(json_string_of(scenario, "name"), claim, name, sizeof name);
+		if (json_object_get(owners, name))
+			continue;
+		json_object_set_new(owners, name, json_string(folder));
+		any = true;
+	}
+	return any;
+}
+
+int claims_collect_newest(struct claims_collection *collection, const char *folder,
+			  struct error *error)
+{
+	struct candidates candidates = {0};
+	json_t *owners = json_object();
+	char published[PATH_MAX];
+	int result = owners ? 0 : -ENOMEM;
+
+	*collection = (struct claims_collection){0};
+	snprintf(published, sizeof published, "%s/reference", folder);
+	if (result == 0)
+		result = find_runs(&candidates, folder, false);
+	if (result == 0)
+		result = find_runs(&candidates, published, true);
+	if (result < 0)
+		no_memory(error);
+	if (candidates.count > 0)
+		qsort(candidates.items, candidates.count, sizeof *candidates.items,
+		      compare_candidates);
+	for (size_t i = 0; i < candidates.count; i++)
+		candidates.items[i].needed = own_claims(owners, candidates.items[i].run,
+							candidates.items[i].folder);
+	/* A cell of another scenario is looked for from the last one on: the newest comes last. */
+	for (size_t i = candidates.count; result == 0 && i-- > 0;)
+		if (candidates.items[i].needed)
+			result = collect_run(collection, candidates.items[i].folder, error);
+	if (result == 0)
+		result = add_verdicts(collection, owners, error);
+	for (size_t i = 0; i < candidates.count; i++) {
+		free(candidates.items[i].folder);
+		json_decref(candidates.items[i].run);
+	}
+	free(candidates.items);
+	json_decref(owners);
+	return result;
+}
+
+void claims_collection_destroy(struct claims_collection *collection)
+{
+	for (size_t i = 0; i < collection->run_count; i++)
+		results_destroy(&collection->runs[i]);
+	free(collection->runs);
+	free(collection->verdicts);
+	*collection = (struct claims_collection){0};
+}
