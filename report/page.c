@@ -122,7 +122,7 @@ void page_code(struct page *page, const char *text)
 {
 	size_t length = strlen(text);
 
-	text_append(&page->html, "<pre><code>");
+	text_append(&page->html, "<pre tabindex=\"0\"><code>");
 	text_append_html(&page->html, text);
 	text_append(&page->html, "</code></pre>\n");
 	markdown_fence(page, text);

@@ -42,7 +42,7 @@ static void cell_open(struct page *page, const char *series)
 	if (page->column == 0) {
 		text_append(&page->html, "<tr");
 		if (series) {
-			text_append(&page->html, " data-server=\"");
+			text_append(&page->html, " data-series=\"");
 			text_append_html(&page->html, series);
 			text_append(&page->html, "\"");
 		}

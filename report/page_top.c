@@ -100,7 +100,7 @@ void page_chips_each(struct page *page)
 
 void page_chip(struct page *page, const char *text, const char *series)
 {
-	text_append(&page->html, "<button type=\"button\" aria-pressed=\"true\" data-servers=\"");
+	text_append(&page->html, "<button type=\"button\" aria-pressed=\"true\" data-shows=\"");
 	text_append_html(&page->html, series);
 	text_append(&page->html, "\">");
 	text_append_html(&page->html, text);

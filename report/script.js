@@ -6,8 +6,8 @@
 	"use strict";
 
 	const all = (selector, within) => Array.from((within || document).querySelectorAll(selector));
-	const chips = all("[data-servers]");
-	const names = (chip) => chip.dataset.servers.split(",");
+	const chips = all("[data-shows]");
+	const names = (chip) => chip.dataset.shows.split(",");
 	const every = Array.from(new Set(chips.flatMap(names)));
 	let shown = new Set(every);
 
@@ -24,8 +24,8 @@
 	}
 
 	function show() {
-		for (const mark of all("[data-server]"))
-			mark.classList.toggle("off", every.includes(mark.dataset.server) && !shown.has(mark.dataset.server));
+		for (const mark of all("[data-series]"))
+			mark.classList.toggle("off", every.includes(mark.dataset.series) && !shown.has(mark.dataset.series));
 		for (const chip of chips) {
 			const here = names(chip).filter((name) => shown.has(name)).length;
 
@@ -47,12 +47,13 @@
 	}
 
 	function highlight(event) {
-		const mark = event.target.closest && event.target.closest("[data-server], [data-servers]");
-		const lit = !mark ? [] : mark.dataset.server ? [mark.dataset.server] : names(mark);
+		const at = event.type === "focusout" ? event.relatedTarget : event.target;
+		const mark = at && at.closest && at.closest("[data-series], [data-shows]");
+		const lit = !mark ? [] : mark.dataset.series ? [mark.dataset.series] : names(mark);
 		const some = lit.length > 0 && lit.length < every.length;
 
-		for (const other of all("[data-server]"))
-			other.classList.toggle("lit", some && lit.includes(other.dataset.server));
+		for (const other of all("[data-series]"))
+			other.classList.toggle("lit", some && lit.includes(other.dataset.series));
 		for (const chart of all(".chart"))
 			chart.classList.toggle("has-lit", some && all(".lit", chart).length > 0);
 	}
@@ -112,6 +113,10 @@
 		return [line(rows[0]), "| " + rule.join(" | ") + " |", ...rows.slice(1).map(line)].join("\n") + "\n";
 	}
 
+	/* A name in a chart goes with its series. */
+	for (const text of all("svg text"))
+		if (every.includes(text.textContent.trim()))
+			text.dataset.series = text.textContent.trim();
 	for (const region of all(".scroll")) {
 		const button = document.createElement("button");
 
