@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The threads behind a loop at a point; 0 where the load has none. */
@@ -128,7 +129,7 @@ bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
 	const char *metric = quick_key(part, kind->words.metric), *unit;
 	const json_t *alone, *point = NULL;
 	char before[FORMAT_SIZE], after[FORMAT_SIZE], threads[FORMAT_SIZE];
-	struct text_buffer text = {0}, where = {0};
+	struct text_buffer text = {0}, compared = {0};
 	struct block_ratio ratio;
 	struct cell of, over;
 
@@ -166,11 +167,12 @@ bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
 				   finding->every_block ? finding_evidence(finding) : "");
 	finding->sentence = finding_take(&text);
 	finding->tile = true;
-	text_append_format(&where, "with %s threads behind it against none", threads);
-	finding->over = NULL; /* the tile names one server */
-	finding_set_tile(finding, text_string(&where));
-	finding->over = pair.of;
-	text_destroy(&where);
+	finding_set_tile(finding, "");
+	free(finding->compared); /* it names one server */
+	text_append_format(&compared, "%s with %s threads behind it against none", pair.of,
+			   threads);
+	finding->compared = text_failed(&compared) ? NULL : strdup(text_string(&compared));
+	text_destroy(&compared);
 	return true;
 }
 

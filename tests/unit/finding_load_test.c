@@ -1,0 +1,399 @@
+/* Findings on memory, ladders, mixes and bursts. */
+#include "tests/unit/finding_fixture.h"
+#include "tests/unit/sentences.h"
+
+#include <math.h>
+#include <stdio.h>
+
+TestSuite(finding_load, .timeout = 20);
+
+#define T    "thread-per-connection"
+#define NBSP "\xc2\xa0"
+#define X    "\xc3\x97" NBSP
+#define DASH "\xe2\x80\x93"
+
+/* --- memory --------------------------------------------------------------------------------------- */
+
+#define IDLE(servers, counts)                                                                    \
+	"{'name':'idle','servers':[" servers "],'vary':[{'axis':'connections','values':[" counts \
+	"]}],'load':{'idle':true,'connections':null},'trials':3,'charts':['memory']}"
+
+/* In blocks of four counts; so many bytes a connection, on a megabyte. */
+static void add_memory(struct made_run *made, const char *server, double total, double kernel,
+		       double address_space)
+{
+	char point[60], metrics[200];
+
+	for (int block = 1; block <= 3; block++)
+		for (int count = 1000; count <= 4000; count += 1000) {
+			snprintf(point, sizeof point, "{'connections':%d}", count);
+			snprintf(metrics, sizeof metrics,
+				 "{'total_bytes':%.0f,'kernel_bytes':%.0f,'virtual_bytes':%.0f}",
+				 1e6 + total * count, kernel * count, 1e6 + address_space * count);
+			made_trial(made, "idle", server, block, point, metrics);
+		}
+}
+
+Test(finding_load, memory_is_total_and_then_whose)
+{
+	struct made_run made;
+
+	made_begin(&made);
+	made_part(&made, IDLE("'" T "','epoll'", "1000,2000,3000,4000"));
+	add_memory(&made, T, 40960, 30000, 8388608);
+	add_memory(&made, "epoll", 4096, 4000, 4096);
+	made_find(&made);
+	expect_text(made_finding(&made, "memory")->text, X "10.0 [10.0," NBSP "10.0]");
+	expect_text(
+		made_finding(&made, "memory")->sentence,
+		"An idle connection takes 40.0" NBSP "KiB with " T " and 4.00" NBSP
+		"KiB with epoll, the kernel's share included: 10 times as much, in every block.");
+	expect_text(made_finding(&made, "kernel-share")->sentence,
+		    "Of the 4.00" NBSP "KiB that a connection takes with epoll, 97.7" NBSP
+		    "% are the kernel's.");
+	expect_text(made_finding(&made, "reserved")->sentence,
+		    "For a connection " T " reserves 8.00" NBSP
+		    "MiB of address space and takes 40.0" NBSP "KiB of memory.");
+	made_end(&made);
+}
+
+/* One that needs nothing for a connection divides by nothing: the ratio is at least something, or not known. */
+Test(finding_load, what_comes_down_to_zero_divides_nothing)
+{
+	struct made_run made;
+	const struct finding *memory;
+
+	made_begin(&made);
+	made_part(&made, IDLE("'" T "','epoll'", "1000,2000,3000,4000"));
+	add_memory(&made, T, 40960, 30000, 40960);
+	add_memory(&made, "epoll", 0, 0, 0);
+	made_find(&made);
+	memory = made_finding(&made, "memory");
+	cr_expect_eq(memory->state, FINDING_UNTOLD);
+	expect_text(memory->text, "cannot tell");
+	expect_text(memory->why, "that of epoll comes down to zero");
+	made_end(&made);
+}
+
+Test(finding_load, near_zero_reads_at_least)
+{
+	struct made_run made;
+	const struct finding *memory;
+	char point[60], metrics[60];
+	static const double slopes[] = {-8, 40, 64};
+
+	made_begin(&made);
+	made_part(&made, IDLE("'" T "','epoll'", "1000,2000,3000,4000"));
+	add_memory(&made, T, 40960, 30000, 40960);
+	for (int block = 1; block <= 3; block++)
+		for (int count = 1000; count <= 4000; count += 1000) {
+			snprintf(point, sizeof point, "{'connections':%d}", count);
+			snprintf(metrics, sizeof metrics, "{'total_bytes':%.0f}",
+				 1e6 + slopes[block - 1] * count);
+			made_trial(&made, "idle", "epoll", block, point, metrics);
+		}
+	made_find(&made);
+	memory = made_finding(&made, "memory");
+	cr_expect_eq(memory->state, FINDING_AT_LEAST);
+	cr_expect_eq(memory->direction, FINDING_HIGHER);
+	expect_text(memory->text, "at least " X "640 [640," NBSP DASH "]");
+	expect_text(memory->sentence, "The memory per connection of " T
+				      " is at least 640 times that of epoll, in every block.");
+	made_end(&made);
+}
+
+Test(finding_load, too_few_counts_are_told_at_the_highest)
+{
+	struct made_run made;
+
+	made_begin(&made);
+	made_part(&made, IDLE("'" T "','epoll'", "1000,4000"));
+	add_memory(&made, T, 40960, 30000, 40960);
+	add_memory(&made, "epoll", 4096, 4000, 4096);
+	/* The fixture's other counts belong to no point of this part. */
+	for (size_t i = 0; i < made.results.trial_count; i++) {
+		json_t *point = json_object_get(made.results.trials[i], "point");
+
+		if (json_number_of(point, "connections") == 2000 ||
+		    json_number_of(point, "connections") == 3000)
+			json_object_set_new(made.results.trials[i], "outcome",
+					    json_string("failed"));
+	}
+	made_find(&made);
+	expect_text(
+		made_finding(&made, "memory")->sentence,
+		"4,000 idle connections take 157" NBSP "MiB with " T " and 16.6" NBSP
+		"MiB with epoll, the kernel's share included: 9.5 times as much, in every block.");
+	made_end(&made);
+}
+
+Test(finding_load, one_server_that_held_them_is_told_in_all)
+{
+	struct made_run made;
+
+	made_begin(&made);
+	made_part(&made, IDLE("'epoll'", "20000"));
+	made_trial(&made, "idle", "epoll", 1, "{'connections':20000}", "{'total_bytes':78643200}");
+	made_find(&made);
+	cr_expect_eq(made.findings.count, 1);
+	expect_text(made.findings.headline, "20,000 idle connections take 75.0" NBSP
+					    "MiB with epoll, the kernel's share included.");
+	made_end(&made);
+}
+
+/* --- ladders -------------------------------------------------------------------------------------- */
+
+static void add_ladder(struct made_run *made, const char *server, int held, const char *limit)
+{
+	static const int steps[] = {200, 1000, 5000, 10000, 19000, 28000};
+	char point[60], reason[160];
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		json_t *trial;
+
+		snprintf(point, sizeof point, "{'connections':%d}", steps[i]);
+		trial = made_trial(made, "ladder", server, 1, point, "{}");
+		if (steps[i] <= held)
+			continue;
+		snprintf(reason, sizeof reason,
+			 "[{'code':'errors','text':'it is over','limit':'%s'}]", limit);
+		made_failed(trial, reason);
+		return;
+	}
+}
+
+static void begin_ladder(struct made_run *made, const char *servers)
+{
+	char part[400];
+
+	snprintf(part, sizeof part,
+		 "{'name':'ladder','ladder':true,'servers':[%s],'vary':[{'axis':'connections',"
+		 "'values':[200,1000,5000,10000,19000,28000]}],'load':{'idle':true},'trials':1,"
+		 "'charts':['memory']}",
+		 servers);
+	made_begin(made);
+	made_part(made, part);
+}
+
+Test(finding_load, the_wall_of_most_comes_first_then_who_stopped_before)
+{
+	struct made_run made;
+	const struct finding *earlier;
+
+	begin_ladder(&made, "'" T "','epoll','libuv','nginx','thread-pool'");
+	add_ladder(&made, T, 19000, "descriptors");
+	add_ladder(&made, "epoll", 19000, "descriptors");
+	add_ladder(&made, "libuv", 19000, "descriptors");
+	add_ladder(&made, "nginx", 5000, "connections");
+	add_ladder(&made, "thread-pool", 200, "workers");
+	made_find(&made);
+	expect_text(
+		made.findings.headline,
+		"3 of 5 servers, threads and loops alike, held 19,000 connections and then met the "
+		"same wall: descriptors.");
+	earlier = made_finding(&made, "earlier");
+	expect_text(earlier->sentence, "Two stopped earlier: nginx at 5,000, thread-pool at 200.");
+	expect_text(earlier->text, "200");
+	expect_text(earlier->compared, "thread-pool, then workers");
+	cr_expect_float_eq(earlier->value, 200, 1e-9);
+	made_end(&made);
+}
+
+Test(finding_load, a_wall_of_one_family_is_not_called_that_of_both)
+{
+	struct made_run made;
+
+	begin_ladder(&made, "'" T "','epoll','libuv'");
+	add_ladder(&made, T, 200, "memory");
+	add_ladder(&made, "epoll", 19000, "descriptors");
+	add_ladder(&made, "libuv", 19000, "descriptors");
+	made_find(&made);
+	expect_text(made.findings.headline,
+		    "2 of 3 servers held 19,000 connections and then met the "
+		    "same wall: descriptors.");
+	made_end(&made);
+}
+
+Test(finding_load, more_ends_than_a_sentence_holds_are_a_range)
+{
+	struct made_run made;
+	const char *sentence;
+
+	begin_ladder(&made, "'a','b','c','d','epoll','libuv'");
+	add_ladder(&made, "a", 200, "x");
+	add_ladder(&made, "b", 1000, "x");
+	add_ladder(&made, "c", 5000, "x");
+	add_ladder(&made, "d", 10000, "x");
+	add_ladder(&made, "epoll", 19000, "descriptors");
+	add_ladder(&made, "libuv", 19000, "descriptors");
+	made_find(&made);
+	sentence = made_finding(&made, "earlier")->sentence;
+	expect_text(sentence, "Four stopped earlier, between 200 and 10,000 connections.");
+	sentences_check(sentence, "earlier");
+	made_end(&made);
+}
+
+Test(finding_load, a_ladder_without_an_end_says_that_nothing_gave_way)
+{
+	struct made_run made;
+
+	begin_ladder(&made, "'" T "','epoll'");
+	add_ladder(&made, T, 28000, "");
+	add_ladder(&made, "epoll", 28000, "");
+	made_find(&made);
+	expect_text(made.findings.headline, "All 2 servers, threads and loops alike, held 28,000 "
+					    "connections, all that were tried: nothing gave way.");
+	expect_text(findings_tile(&made.findings, 0)->compared,
+		    "2 of 2 servers, then nothing gave way");
+	made_end(&made);
+}
+
+Test(finding_load, one_server_on_a_ladder_is_named)
+{
+	struct made_run made;
+
+	begin_ladder(&made, "'epoll'");
+	add_ladder(&made, "epoll", 5000, "ports");
+	made_find(&made);
+	expect_text(made.findings.headline,
+		    "Epoll held 5,000 connections and then met a limit: ports.");
+	made_end(&made);
+}
+
+/* --- mixes and bursts ------------------------------------------------------------------------------ */
+
+static void add_mix(struct made_run *made, const char *server, int offload, double p99_ms,
+		    double silent)
+{
+	char point[60], metrics[160];
+
+	for (int block = 1; block <= 3; block++) {
+		snprintf(point, sizeof point, "{'rate_per_s':1800,'offload':%d}", offload);
+		snprintf(metrics, sizeof metrics,
+			 "{'latency_p99_ns':9e8,'latency_p99_ns@quick':%g,"
+			 "'silent_window_ratio@quick':%g}",
+			 p99_ms * 1e6 * (1 + 0.01 * block), silent);
+		made_trial(made, "mix", server, block, point, metrics);
+	}
+}
+
+static void begin_mix(struct made_run *made, const char *servers)
+{
+	char part[500];
+
+	snprintf(
+		part, sizeof part,
+		"{'name':'mix','servers':[%s],'vary':[{'axis':'rate_per_s','values':[1800]},"
+		"{'axis':'offload','values':[0,16]}],'load':{'connections':256,'target':'/plaintext',"
+		"'mix':[{'name':'quick','method':'GET','target':'/plaintext','weight':99},"
+		"{'name':'slow','method':'GET','target':'/block/50','weight':1}]},'trials':3,"
+		"'charts':['kinds','latency','throughput']}",
+		servers);
+	made_begin(made);
+	made_part(made, part);
+}
+
+Test(finding_load, quick_requests_beside_slow_ones)
+{
+	struct made_run made;
+	const struct finding *offloaded;
+
+	begin_mix(&made, "'" T "','epoll'");
+	add_mix(&made, T, 0, 1, 0);
+	add_mix(&made, T, 16, 1, 0);
+	add_mix(&made, "epoll", 0, 400, 0.25);
+	add_mix(&made, "epoll", 16, 2, 0);
+	made_find(&made);
+	expect_text(made.findings.headline,
+		    "With 1.8k/s offered the p99 of quick requests beside slow ones is 408" NBSP
+		    "ms with epoll and 1.02" NBSP "ms with " T
+		    ": 400 times as long, in every block.");
+	expect_text(findings_tile(&made.findings, 0)->compared,
+		    "epoll against " T ", 1.8k/s offered");
+	expect_text(made_finding(&made, "silence")->sentence,
+		    "With 1.8k/s offered epoll leaves 25.0" NBSP
+		    "% of the tenths of a second without any quick answer.");
+	offloaded = made_finding(&made, "offloaded");
+	expect_text(
+		offloaded->sentence,
+		"With 16 threads behind epoll for slow requests, the p99 of quick ones is 2.04" NBSP
+		"ms instead of 408" NBSP "ms, in every block.");
+	cr_expect_float_eq(offloaded->value, 0.005, 1e-9);
+	expect_text(offloaded->text, X "0.005 [0.005," NBSP "0.005]");
+	expect_text(offloaded->compared, "epoll with 16 threads behind it against none");
+	for (size_t i = 0; i < made.findings.count; i++)
+		sentences_check(made.findings.items[i].sentence, made.findings.items[i].kind);
+	made_end(&made);
+}
+
+Test(finding_load, a_mix_that_is_answered_has_no_silence_to_tell_of)
+{
+	struct made_run made;
+
+	begin_mix(&made, "'" T "','epoll'");
+	add_mix(&made, T, 0, 1, 0);
+	add_mix(&made, "epoll", 0, 1, 0);
+	made_find(&made);
+	cr_expect_eq(made.findings.count, 1, "neither silence nor threads behind the loop");
+	cr_expect_eq(made.findings.items[0].direction, FINDING_SAME);
+	made_end(&made);
+}
+
+Test(finding_load, a_burst_is_told_by_its_last_answer)
+{
+	struct made_run made;
+
+	made_begin(&made);
+	made_part(&made,
+		  "{'name':'burst','servers':['epoll'],'vary':[{'axis':'connections','values':"
+		  "[1000000]}],'load':{'burst':true,'target':'/plaintext'},'trials':1,"
+		  "'charts':['throughput','latency']}");
+	made_trial(&made, "burst", "epoll", 1, "{'connections':1000000}",
+		   "{'requests_per_s':65000,'latency_max_ns':15.4e9,'latency_p99_ns':15e9}");
+	made_find(&made);
+	cr_expect_eq(made.findings.count, 1, "its rate and its tail are the burst's");
+	expect_text(
+		made.findings.headline,
+		"Of 1,000,000 requests that are due at once, epoll answers the last after 15.4" NBSP
+		"s.");
+	made_end(&made);
+}
+
+/* --- what is behind ------------------------------------------------------------------------------- */
+
+Test(finding_load, requests_that_wait_for_something_say_so)
+{
+	static const struct {
+		const char *load, *begins;
+	} loads[] = {
+		{"'target':'/query/1','database_connections':16",
+		 "With 16 connections to the database, the rate is "},
+		{"'target':'/query/1','database_connections':1",
+		 "With 1 connection to the database, the rate is "},
+		{"'target':'/fetch/{wait_ms}'",
+		 "At 64 connections, each asking another server, the rate is "},
+		{"'target':'/wait/{wait_ms}'",
+		 "At 64 connections, each request waiting, the rate is "},
+	};
+
+	for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
+		struct made_run made;
+		char part[400];
+		const char *sentence;
+
+		snprintf(part, sizeof part,
+			 "{'name':'busy','servers':['" T "','epoll'],'vary':[],'load':{"
+			 "'connections':64,%s},'trials':1,'charts':['throughput']}",
+			 loads[i].load);
+		made_begin(&made);
+		made_part(&made, part);
+		made_trial(&made, "busy", T, 1, "{}", "{'requests_per_s':9000}");
+		made_trial(&made, "busy", "epoll", 1, "{}", "{'requests_per_s':12000}");
+		made_find(&made);
+		sentence = made_finding(&made, "behind")->sentence;
+		cr_expect_eq(strncmp(sentence, loads[i].begins, strlen(loads[i].begins)), 0, "%s",
+			     sentence);
+		sentences_check(sentence, "behind");
+		made_end(&made);
+	}
+}
