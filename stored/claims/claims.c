@@ -219,6 +219,14 @@ static const char *means_of(const json_t *claim)
 	return *means ? means : json_is_string(metric) ? json_string_value(metric) : "";
 }
 
+/* Of a run that was looked at several times, to end as soon as all is decided, each look has a share of alpha. */
+static double confidence_of(const struct results *results)
+{
+	double looks = json_number_of(results->run, "looks");
+
+	return looks > 1 ? 1 - (1 - CLAIM_CONFIDENCE) / looks : CLAIM_CONFIDENCE;
+}
+
 static void verdict_make(struct verdict *verdict, const struct place *place, const json_t *claim,
 			 const char *metric)
 {
@@ -238,6 +246,7 @@ static void verdict_make(struct verdict *verdict, const struct place *place, con
 				    .descriptor = results_metric(place->home, metric),
 				    .headline = strcmp(metric, means_of(claim)) == 0,
 				    .kind = VERDICT_NOT_TESTABLE,
+				    .confidence = confidence_of(place->home),
 				    .accepted_low = NAN,
 				    .accepted_high = NAN,
 				    .estimate = NAN,

@@ -159,11 +159,11 @@ static void decide(struct verdict *verdict, const struct finding *finding)
 {
 	double low = finding->at_most ? -INFINITY : verdict->low;
 	double high = finding->at_least ? INFINITY : verdict->high;
-	size_t needed = statistics_trials_for_confidence(CLAIM_CONFIDENCE);
+	size_t needed = statistics_trials_for_confidence(verdict->confidence);
 	struct range range = range_of(verdict);
 	bool outside = high < range.low || low > range.high;
 
-	if (verdict->coverage < CLAIM_CONFIDENCE) {
+	if (verdict->coverage < verdict->confidence) {
 		verdict->blocks_needed = needed;
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
 			    "%zu block%s that count%s, and %zu are the fewest that can decide.",

@@ -18,15 +18,17 @@ enum step {
 struct ordering {
 	const struct question *question;
 	bool rising;
-	double margin; /* the smallest ratio that matters */
+	double margin;	   /* the smallest ratio that matters */
+	double confidence; /* of the verdict */
 };
 
-static enum step step_of(const struct block_ratio *ratio, double margin)
+static enum step step_of(const struct block_ratio *ratio, const struct ordering *ordering)
 {
+	double margin = ordering->margin;
 	double low = isnan(ratio->summary.low) ? -INFINITY : ratio->summary.low;
 	double high = isnan(ratio->summary.high) ? INFINITY : ratio->summary.high;
 
-	if (ratio->summary.coverage < CLAIM_CONFIDENCE)
+	if (ratio->summary.coverage < ordering->confidence)
 		return STEP_OPEN;
 	if (low > margin)
 		return STEP_MORE;
@@ -55,7 +57,7 @@ static bool step_find(const struct ordering *ordering, size_t first, size_t seco
 static enum step step_again(const struct ordering *ordering, size_t first, struct verdict *verdict)
 {
 	size_t steps = ordering->question->cell_count - 1;
-	double confidence = 1 - (1 - CLAIM_CONFIDENCE) / (double)steps;
+	double confidence = 1 - (1 - ordering->confidence) / (double)steps;
 	struct verdict scratch = *verdict;
 	struct block_ratio ratio;
 
@@ -65,7 +67,7 @@ static enum step step_again(const struct ordering *ordering, size_t first, struc
 		verdict->blocks_needed = statistics_trials_for_confidence(confidence);
 		return STEP_NOT_MORE;
 	}
-	return step_of(&ratio, ordering->margin) == STEP_LESS ? STEP_LESS : STEP_NOT_MORE;
+	return step_of(&ratio, ordering) == STEP_LESS ? STEP_LESS : STEP_NOT_MORE;
 }
 
 static void keep(struct verdict *verdict, const struct block_ratio *ratio)
@@ -85,9 +87,9 @@ static void decide_ends(const struct ordering *ordering, struct verdict *verdict
 	struct verdict scratch = *verdict;
 	enum step whole = STEP_OPEN;
 
-	if (step_find(ordering, 0, ordering->question->cell_count - 1, CLAIM_CONFIDENCE, &scratch,
-		      &ends))
-		whole = step_of(&ends, ordering->margin);
+	if (step_find(ordering, 0, ordering->question->cell_count - 1, ordering->confidence,
+		      &scratch, &ends))
+		whole = step_of(&ends, ordering);
 	if (whole == STEP_MORE && all_known)
 		verdict_set(
 			verdict, VERDICT_DIRECTION_ONLY,
@@ -106,7 +108,7 @@ static void decide_ends(const struct ordering *ordering, struct verdict *verdict
 static void decide_step(const struct ordering *ordering, struct verdict *verdict, enum step step,
 			const struct block_ratio *ratio, bool all_known, const char *name)
 {
-	size_t needed = statistics_trials_for_confidence(CLAIM_CONFIDENCE);
+	size_t needed = statistics_trials_for_confidence(ordering->confidence);
 
 	keep(verdict, ratio);
 	if (step == STEP_MORE) {
@@ -115,7 +117,7 @@ static void decide_step(const struct ordering *ordering, struct verdict *verdict
 		verdict_set(verdict, VERDICT_REFUTED, "From %s it goes the other way.", name);
 	} else if (step != STEP_OPEN) {
 		decide_ends(ordering, verdict, all_known, name);
-	} else if (verdict->coverage < CLAIM_CONFIDENCE) {
+	} else if (verdict->coverage < ordering->confidence) {
 		verdict->blocks_needed = needed;
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
 			    "%zu block%s that count%s, and %zu are the fewest that can decide.",
@@ -139,7 +141,8 @@ static void decide_step(const struct ordering *ordering, struct verdict *verdict
 static void decide(const struct question *question, struct verdict *verdict, bool rising)
 {
 	struct ordering ordering = {question, rising,
-				    1 + metric_smallest_difference(verdict->descriptor)};
+				    1 + metric_smallest_difference(verdict->descriptor),
+				    verdict->confidence};
 	struct block_ratio worst = {.summary = {.median = INFINITY}}, ratio;
 	enum step worst_step = STEP_MORE;
 	size_t worst_at = 0;
@@ -149,9 +152,9 @@ static void decide(const struct question *question, struct verdict *verdict, boo
 	verdict->accepted_low = ordering.margin;
 	verdict->accepted_high = INFINITY;
 	for (size_t i = 0; i + 1 < question->cell_count; i++) {
-		if (!step_find(&ordering, i, i + 1, CLAIM_CONFIDENCE, verdict, &ratio))
+		if (!step_find(&ordering, i, i + 1, ordering.confidence, verdict, &ratio))
 			return;
-		enum step step = step_of(&ratio, ordering.margin);
+		enum step step = step_of(&ratio, &ordering);
 
 		if (step == STEP_LESS)
 			step = step_again(&ordering, i, verdict);

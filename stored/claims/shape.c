@@ -134,6 +134,7 @@ static double crossing_of(const size_t *blocks, size_t count, const void *contex
 
 /* The statistic of all blocks, and its interval. */
 static struct summary measure(const struct shape *shape, const struct question *question,
+			      double confidence,
 			      double (*statistic)(const size_t *, size_t, const void *))
 {
 	struct bootstrap bootstrap = {statistic, shape, shape->curve.blocks, question->seed};
@@ -143,7 +144,7 @@ static struct summary measure(const struct shape *shape, const struct question *
 
 	if (!all)
 		return summary;
-	interval = bootstrap_interval(&bootstrap, CLAIM_CONFIDENCE);
+	interval = bootstrap_interval(&bootstrap, confidence);
 	for (size_t i = 0; i < shape->curve.blocks; i++)
 		all[i] = i;
 	summary.median = statistic(all, shape->curve.blocks, shape);
@@ -192,7 +193,8 @@ void claim_decide_slope(const struct question *question, struct verdict *verdict
 				  (shape.scaled[shape.curve.points - 1] - shape.scaled[0]);
 			claim_decide(
 				question, verdict,
-				&(struct finding){.summary = measure(&shape, question, slope_of),
+				&(struct finding){.summary = measure(&shape, question,
+								     verdict->confidence, slope_of),
 						  .neutral = 0,
 						  .nothing_low = -nothing,
 						  .nothing_high = nothing});
@@ -231,7 +233,7 @@ void claim_decide_crossover(const struct question *question, struct verdict *ver
 	} else if (shape_read(&shape, question, &question->cells[1].cell, verdict) &&
 		   !refuse_bounds(question, verdict)) {
 		shape.sign = strcmp(better, "higher") == 0 ? 1 : -1;
-		finding.summary = measure(&shape, question, crossing_of);
+		finding.summary = measure(&shape, question, verdict->confidence, crossing_of);
 		/* That they cross somewhere is the way that the claim goes. */
 		finding.way = isfinite(finding.summary.low) && isfinite(finding.summary.high)
 				      ? CLAIM_WAY_RIGHT

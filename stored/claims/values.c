@@ -21,7 +21,7 @@ void claim_decide_value(const struct question *question, struct verdict *verdict
 	struct block_values values;
 
 	block_values_read(&values, of->results, &of->cell, question->metric);
-	finding.summary = statistics_summarise(values.values, values.count, CLAIM_CONFIDENCE);
+	finding.summary = statistics_summarise(values.values, values.count, verdict->confidence);
 	block_values_destroy(&values);
 	if (finding.summary.count == 0) {
 		missing_explain(verdict, of->results, &of->cell);
@@ -140,8 +140,8 @@ void claim_decide_ratio(const struct question *question, struct verdict *verdict
 	double margin = 1 + metric_smallest_difference(verdict->descriptor);
 	struct block_ratio ratio;
 
-	if (!claim_ratio_find(question, &question->cells[0], &question->cells[1], CLAIM_CONFIDENCE,
-			      verdict, &ratio))
+	if (!claim_ratio_find(question, &question->cells[0], &question->cells[1],
+			      verdict->confidence, verdict, &ratio))
 		return;
 	claim_decide(question, verdict,
 		     &(struct finding){.summary = ratio.summary,
@@ -184,7 +184,7 @@ void claim_decide_expected(const struct question *question, struct verdict *verd
 	}
 	struct finding finding = {
 		.neutral = NAN,
-		.summary = statistics_summarise(shares, shares ? count : 0, CLAIM_CONFIDENCE)};
+		.summary = statistics_summarise(shares, shares ? count : 0, verdict->confidence)};
 
 	free(shares);
 	if (finding.summary.count == 0) {

@@ -50,6 +50,7 @@ struct verdict {
 	 * that decides, how many times as much as the next one; of a crossover that does not come "at least" the end of the axis.
 	 */
 	double estimate, low, high;
+	double confidence; /* that coverage must reach to decide: 0.90, or more where several looks share its alpha */
 	double coverage; /* of low to high */
 	size_t trials;	 /* blocks behind it */
 	size_t blocks_needed; /* so many would probably decide; 0: it is decided, or no reasonable number would */

@@ -279,6 +279,22 @@ Test(claims, a_reason_that_is_cut_stays_text)
 	}
 }
 
+Test(claims, several_looks_share_alpha)
+{
+	static const double values[] = {140, 150, 160, 145, 155};
+
+	for (int looks = 1; looks <= 3; looks += 2) {
+		struct made made;
+
+		made_begin(&made, "threshold", 100, 200);
+		json_object_set_new(made.results.run, "looks", json_integer(looks));
+		made_values(&made, "a", values, 5);
+		check_kind(made_verdict(&made),
+			   looks == 1 ? VERDICT_REPRODUCED : VERDICT_INCONCLUSIVE);
+		made_end(&made);
+	}
+}
+
 Test(claims, malformed_claims_are_passed_over)
 {
 	static const char *const claims[] = {"7", "[7]", "[{}]", "[{\"metrics\":7}]",
