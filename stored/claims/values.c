@@ -6,6 +6,7 @@
 #include "lib/statistics/rank_sum.h"
 #include "stored/blocks/blocks.h"
 #include "stored/claims/missing.h"
+#include "stored/ladder_end.h"
 #include "stored/metric.h"
 
 #include <math.h>
@@ -13,6 +14,18 @@
 #include <string.h>
 
 static const char not_driven[] = "the server was not driven to its limit";
+
+/* A ladder that ended at a limit of the machine, or at its top, leaves open what lies above. */
+static void explain_ladder(const struct claimed_cell *of, struct verdict *verdict)
+{
+	struct ladder_end end = ladder_find_end(of->results, &of->cell);
+
+	verdict_set(verdict, VERDICT_NOT_TESTABLE,
+		    "%.0f connections were held, and %s is no limit of its own%s%s%s%s%s.",
+		    end.held, *end.limit ? end.limit : "the top of the ladder",
+		    *end.text ? ": " : "", end.text, *end.remedy ? " (" : "", end.remedy,
+		    *end.remedy ? ")" : "");
+}
 
 void claim_decide_value(const struct question *question, struct verdict *verdict)
 {
@@ -33,6 +46,9 @@ void claim_decide_value(const struct question *question, struct verdict *verdict
 		finding.why = not_driven;
 	}
 	claim_decide(question, verdict, &finding);
+	if (finding.at_least && metric_is_most(verdict->descriptor) &&
+	    verdict->kind == VERDICT_INCONCLUSIVE && verdict->coverage >= CLAIM_CONFIDENCE)
+		explain_ladder(of, verdict);
 }
 
 /* The logarithms of values that are all above zero; false: they are not. */

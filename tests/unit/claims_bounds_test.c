@@ -135,3 +135,52 @@ Test(claims_bounds, a_rate_that_is_a_lower_bound_decides_only_what_it_can)
 	check_rate("ratio", 3, 4, 1000, true, 1000, true, VERDICT_INCONCLUSIVE);
 	check_rate("ratio", 3, 4, 9000, true, 1000, true, VERDICT_INCONCLUSIVE);
 }
+
+/* A ladder of three steps, of which the last ended so, in five blocks. */
+static void check_ladder(const char *outcome, const char *code, const char *limit, double low,
+			 double high, enum verdict_kind kind, const char *words)
+{
+	const struct verdict *verdict;
+	struct made made;
+	json_t *trial;
+
+	made_begin(&made, "threshold", low, high);
+	json_array_append_new(json_object_get(made.results.run, "metrics"),
+			      json_pack("{s:s, s:s, s:s, s:s}", "key", "most", "unit", "count",
+					"slope_of", "m", "over_connections", "most"));
+	json_array_set_new(json_object_get(made_claim(&made), "metrics"), 0, json_string("most"));
+	for (size_t block = 1; block <= 5; block++)
+		for (int step = 1; step <= 3; step++) {
+			trial = made_trial(&made, "a", block,
+					   step < 3 ? step * 1000.0 : (double)NAN);
+			json_object_set_new(json_object_get(trial, "point"), "connections",
+					    json_integer(step * 1000));
+			json_object_set_new(trial, "order",
+					    json_integer((json_int_t)block * 3 + step));
+			if (step == 3) {
+				json_object_set_new(trial, "outcome", json_string(outcome));
+				json_object_set_new(trial, "reasons",
+						    json_pack("[{s:s, s:s, s:s, s:s}]", "code",
+							      code, "text", "no more", "limit",
+							      limit, "remedy", "ulimit -Hn"));
+			}
+		}
+	verdict = made_verdict(&made);
+	check_kind(verdict, kind);
+	cr_expect_eq(verdict->estimate, 2000);
+	cr_expect(strstr(verdict->why, words), "%s", verdict->why);
+	made_end(&made);
+}
+
+Test(claims_bounds, how_far_a_ladder_came_decides_what_its_end_lets_it)
+{
+	check_ladder("failed", "errors", "closed", 1500, 2500, VERDICT_REPRODUCED, "");
+	check_ladder("failed", "errors", "closed", 5000, 1e9, VERDICT_REFUTED, "");
+	check_ladder("skipped", "limits", "descriptors", 5000, 9000, VERDICT_NOT_TESTABLE,
+		     "2000 connections were held, and descriptors is no limit of its own: no more "
+		     "(ulimit -Hn)");
+	check_ladder("skipped", "limits", "descriptors", 500, 1500, VERDICT_REFUTED,
+		     "t least this");
+	check_ladder("failed", "model_limit", "workers", 5000, 9000, VERDICT_NOT_TESTABLE,
+		     "workers is no limit of its own");
+}
