@@ -16,11 +16,11 @@ static int (*const fillers[])(struct chart_plot *plot) = {
 	[CHART_AXIS] = chart_fill_axis,	  [CHART_PERCENTILES] = chart_fill_percentiles,
 	[CHART_STACK] = chart_fill_stack, [CHART_RATIOS] = chart_fill_ratios,
 	[CHART_GRID] = chart_fill_grid,	  [CHART_LADDER] = chart_fill_ladder,
-	[CHART_PLANE] = chart_fill_plane,
+	[CHART_PLANE] = chart_fill_plane, [CHART_CLAIMS] = chart_fill_claims,
 };
 
 /* Of a whole run, in the order of the page. */
-static const char *const run_charts[] = {"tradeoff"};
+static const char *const run_charts[] = {"tradeoff", "claims"};
 
 /* Those of a part are drawn of each that asks for one of their name; a ladder has one unasked. */
 static const char ladder_chart[] = "ladder";

@@ -12,11 +12,15 @@ struct choice {
 	int value;
 };
 
-static const struct choice data_choices[] = {
-	{"axis", CHART_AXIS},	{"percentiles", CHART_PERCENTILES},
-	{"stack", CHART_STACK}, {"ratios", CHART_RATIOS},
-	{"grid", CHART_GRID},	{"ladder", CHART_LADDER},
-	{"plane", CHART_PLANE}, {NULL, 0}};
+static const struct choice data_choices[] = {{"axis", CHART_AXIS},
+					     {"percentiles", CHART_PERCENTILES},
+					     {"stack", CHART_STACK},
+					     {"ratios", CHART_RATIOS},
+					     {"grid", CHART_GRID},
+					     {"ladder", CHART_LADDER},
+					     {"plane", CHART_PLANE},
+					     {"claims", CHART_CLAIMS},
+					     {NULL, 0}};
 static const struct choice scale_choices[] = {
 	{"linear", CHART_SCALE_LINEAR}, {"log", CHART_SCALE_LOG}, {NULL, 0}};
 
@@ -101,6 +105,12 @@ static int line_read(struct chart_definition *definition, char *line, struct err
 	return directive_store(definition, key, value, error);
 }
 
+/* What looks at something else than metrics, or at the same ones always. */
+static bool is_without_metrics(enum chart_data data)
+{
+	return data == CHART_PERCENTILES || data == CHART_LADDER || data == CHART_CLAIMS;
+}
+
 static int definition_read(struct chart_definition *definition, const char *file,
 			   struct error *error)
 {
@@ -132,8 +142,7 @@ static int definition_read(struct chart_definition *definition, const char *file
 	fclose(stream);
 	if (code == 0 && !definition->title[0])
 		code = error_set(error, "%s: no line \"#: title ...\"", file);
-	if (code == 0 && definition->metric_count == 0 && definition->data != CHART_PERCENTILES &&
-	    definition->data != CHART_LADDER)
+	if (code == 0 && definition->metric_count == 0 && !is_without_metrics(definition->data))
 		code = error_set(error, "%s: no line \"#: metrics ...\"", file);
 	return code;
 }

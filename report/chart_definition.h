@@ -2,8 +2,9 @@
  * What the head of a file in charts/ says of its chart, so that a chart is that one file.
  *
  *   #: title    Requests answered each second
- *   #: data     axis                 axis | percentiles | stack | ratios | grid | ladder | plane
- *   #: metrics  requests_per_s       keys of results/SCHEMA.md, up to eight (not for percentiles, ladder); with
+ *   #: data     axis                 axis | percentiles | stack | ratios | grid | ladder | plane |
+ *                                    claims
+ *   #: metrics  requests_per_s       keys of results/SCHEMA.md, up to eight (not for percentiles, ladder, claims); with
  *                                    an @ at its end, of each kind of a mix, in a chart of its own
  *   #: x        linear               linear | log; without it, log where the values call for it
  *   #: y        log                  linear | log; without it, linear
@@ -29,6 +30,7 @@ enum chart_data {
 	CHART_RATIOS, /* a metric as a multiple of the yardstick's at one point, one row a server */
 	CHART_GRID,   /* the same at every point, server by axis */
 	CHART_LADDER, /* how many connections were held, one row for those who share a fate */
+	CHART_CLAIMS, /* verdicts on a scale where 1 is what is claimed, a row a claim; of a run */
 	CHART_PLANE,  /* one metric against another, a mark a server; of a whole run */
 };
 

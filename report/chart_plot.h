@@ -70,6 +70,7 @@ int chart_fill_ratios(struct chart_plot *plot);
 int chart_fill_grid(struct chart_plot *plot);
 int chart_fill_ladder(struct chart_plot *plot);
 int chart_fill_plane(struct chart_plot *plot);
+int chart_fill_claims(struct chart_plot *plot);
 
 /* What they share: "NaN" or a number that reads back as the same. */
 void chart_append_number(struct text_buffer *out, double value);

@@ -1,5 +1,6 @@
 /* The rows of the first screen: you read, we measured, factor. */
 #include "report/section.h"
+#include "report/section_pieces.h"
 
 #include "report/format.h"
 
@@ -77,8 +78,12 @@ static void cell_verdict(struct page *page, const struct verdict *verdict)
 
 void section_verdicts(struct page *page, const struct report *report)
 {
+	const struct chart *ruler = charts_find(&report->run_charts, "claims");
+
 	if (!report->verdict_count)
 		return;
+	if (ruler)
+		section_figure(page, ruler);
 	page_table_begin(page, "verdicts", "", columns, sizeof columns / sizeof columns[0]);
 	for (size_t i = 0; i < report->verdict_count; i++) {
 		cell_claim(page, &report->verdicts[i],

@@ -256,3 +256,35 @@ Test(chart_data, a_ratio_is_what_is_told_of_it)
 	chart_plot_destroy(&plot);
 	part_destroy(&part);
 }
+
+Test(chart_data, a_claim_on_the_ruler_reads_as_its_verdict)
+{
+	struct chart_run run = {0};
+	struct chart_plot plot = {.definition = definition_open("claims"), .run = &run};
+	struct verdict *verdicts = NULL;
+	long count = claims_evaluate(&results, 1, &verdicts);
+	size_t headlines = 0;
+
+	cr_assert_gt(count, 0);
+	run.verdicts = verdicts;
+	run.verdict_count = (size_t)count;
+	cr_assert_eq(chart_fill_claims(&plot), 0);
+	for (long i = 0; i < count; i++) {
+		struct text_buffer row = {0}, words = {0};
+
+		text_append_format(&row, "%s,%s,%s,%s,", json_string_of(verdicts[i].claim, "id"),
+				   verdicts[i].metric, verdicts[i].headline ? "true" : "false",
+				   verdict_key(verdicts[i].kind));
+		expect_row(&plot.csv, &row);
+		text_append_format(&words, " \"%s", verdict_reads(&verdicts[i]));
+		if (verdicts[i].headline)
+			expect_row(&plot.data, &words);
+		headlines += verdicts[i].headline;
+		text_destroy(&row);
+		text_destroy(&words);
+	}
+	cr_expect_gt(headlines, 0);
+	free(verdicts);
+	free((void *)plot.definition);
+	chart_plot_destroy(&plot);
+}

@@ -34,8 +34,8 @@ Test(chart, unknown_chart_is_left_out)
 
 Test(chart, every_chart_file_is_described)
 {
-	static const char *const names[] = {"throughput", "latency", "memory",
-					    "cpu",	  "ladder",  "tradeoff"};
+	static const char *const names[] = {"throughput", "latency",  "memory", "cpu",
+					    "ladder",	  "tradeoff", "claims"};
 	struct results results = {.run = json_pack("{s:o}", "metrics", metrics_describe())};
 	struct chart_definition *definitions = calloc(CHART_FILES_MAX, sizeof *definitions);
 	struct error error = {""};

@@ -121,7 +121,7 @@ Test(report, without_gnuplot_tables_and_a_reason_remain)
 	int missing = report_make("r", "/no/gnuplot", &error);
 	char *html, *csv;
 
-	cr_assert_eq(missing, 8, "%d charts missing", missing);
+	cr_assert_eq(missing, 9, "%d charts missing", missing);
 	expect_has(error.text, "gnuplot is not installed");
 	html = content_of("r/index.html");
 	csv = content_of("r/data/quick-throughput-throughput.csv");
