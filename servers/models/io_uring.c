@@ -180,6 +180,7 @@ static int turn(struct loop *loop, uint64_t until_ns)
 	struct io_uring *uring = &loop->ring.uring;
 	uint64_t due_ns = timers_next_ns(&loop->timers);
 	struct io_uring_cqe *cqe;
+	unsigned count;
 	int result;
 
 	if (due_ns < until_ns)
@@ -189,14 +190,15 @@ static int turn(struct loop *loop, uint64_t until_ns)
 	if (result < 0)
 		return result;
 	sending_settle(loop);
-	for (unsigned left = io_uring_cq_ready(uring); left; left--) {
+	count = io_uring_cq_ready(uring);
+	for (unsigned left = count; left; left--) {
 		if (io_uring_peek_cqe(uring, &cqe) < 0)
 			break;
 		handle(loop, cqe);
 		io_uring_cqe_seen(uring, cqe);
 	}
 	if (loop->timers.count)
-		timers_fire(&loop->timers, clock_now_ns());
+		timers_fire(&loop->timers, clock_now_ns(), timers_beside(count));
 	return loop->ring.failure;
 }
 

@@ -233,10 +233,10 @@ static void finish_task(struct client *client, bool in_loop)
 	if (!start_task(client))
 		return;
 	task = client->http.exchange->task;
-	timers_fire(timers, timers_next_ns(timers) - 1);
+	timers_fire(timers, timers_next_ns(timers) - 1, SIZE_MAX);
 	REQUIRE(client->http.exchange->task == task);
 	environment.now_ns = timers_next_ns(timers);
-	timers_fire(timers, environment.now_ns);
+	timers_fire(timers, environment.now_ns, SIZE_MAX);
 }
 
 /* --- the three runs ---------------------------------------------------------------------------- */

@@ -209,7 +209,7 @@ static void live(unsigned seed)
 		if (m.connection.sending && random_below(2))
 			complete_send();
 		else if (m.timers.count && random_below(2))
-			timers_fire(&m.timers, UINT64_MAX);
+			timers_fire(&m.timers, UINT64_MAX, SIZE_MAX);
 		else if (!m.closed && (m.connection.receiving || overruns))
 			feed();
 	}

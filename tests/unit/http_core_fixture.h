@@ -99,7 +99,7 @@ static inline void loop_close(struct test_loop *loop)
 /* Lets as much time pass as the next timer needs. */
 static inline void loop_pass(struct test_loop *loop)
 {
-	timers_fire(&loop->timers, timers_next_ns(&loop->timers));
+	timers_fire(&loop->timers, timers_next_ns(&loop->timers), SIZE_MAX);
 }
 
 static inline void client_open(struct test_client *client, struct test_loop *loop,

@@ -124,7 +124,7 @@ Test(http_core_steps, a_wait_is_answered_when_its_time_has_passed)
 	cr_expect_eq(client_say(&client, GET("/wait/50")), HTTP_TASK);
 	cr_expect(timers_next_ns(&loop.timers) >= before_ns + 50 * NS_PER_MS, "never early");
 	cr_expect_eq(client.received_length, 0);
-	timers_fire(&loop.timers, before_ns + 50 * NS_PER_MS - 1);
+	timers_fire(&loop.timers, before_ns + 50 * NS_PER_MS - 1, SIZE_MAX);
 	cr_expect_eq(client.completed, 0);
 	loop_pass(&loop);
 	cr_expect_eq(client.completed, 1);

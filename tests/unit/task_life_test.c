@@ -148,11 +148,11 @@ Test(task_life, one_that_runs_is_told_of_at_its_end)
 
 	cr_assert_not_null(task);
 	cr_expect(done == 0 && destroyed == 0 && timers.count == 1);
-	timers_fire(&timers, UINT64_MAX);
+	timers_fire(&timers, UINT64_MAX, SIZE_MAX);
 	expect_reply(200, "name");
 	cr_expect(done == 1 && destroyed == 1);
 	cr_expect(begin(&timed, 1000, false, "name") == task, "its state serves the next");
-	timers_fire(&timers, UINT64_MAX);
+	timers_fire(&timers, UINT64_MAX, SIZE_MAX);
 }
 
 Test(task_life, what_fails_says_why)
@@ -173,7 +173,7 @@ Test(task_life, a_delay_passes_first)
 	task = task_begin(&reply.task, &reply, &tools, note_done, NULL);
 	cr_assert_not_null(task);
 	cr_expect(reply.task.kind == &timed, "there is more");
-	timers_fire(&timers, UINT64_MAX);
+	timers_fire(&timers, UINT64_MAX, SIZE_MAX);
 	cr_expect(done == 1 && destroyed == 0);
 	cr_expect_null(task_begin(&reply.task, &reply, &tools, note_done, NULL));
 	expect_reply(200, "n");

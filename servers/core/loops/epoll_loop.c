@@ -55,7 +55,7 @@ static int turn(struct readiness_loop *base, uint64_t until_ns)
 	}
 	if (watched)
 		epoll_watches_deliver(&loop->watches);
-	readiness_fire_timers(base);
+	readiness_fire_timers(base, timers_beside(count > 0 ? (size_t)count : 0));
 	if (loop->way->finish_turn)
 		loop->way->finish_turn(base);
 	return count < 0 ? count : 0;

@@ -339,8 +339,8 @@ uint64_t readiness_due_ns(const struct readiness_loop *loop, uint64_t until_ns)
 	return due_ns < until_ns ? due_ns : until_ns;
 }
 
-void readiness_fire_timers(struct readiness_loop *loop)
+void readiness_fire_timers(struct readiness_loop *loop, size_t most)
 {
 	if (loop->timers.count)
-		timers_fire(&loop->timers, clock_now_ns());
+		timers_fire(&loop->timers, clock_now_ns(), most);
 }

@@ -135,6 +135,6 @@ int readiness_serve(struct readiness_loop *loop, atomic_bool *flag,
 int readiness_start_timer(void *loop, struct loop_timer *timer);
 void readiness_stop_timer(void *loop, struct loop_timer *timer);
 uint64_t readiness_due_ns(const struct readiness_loop *loop, uint64_t until_ns);
-void readiness_fire_timers(struct readiness_loop *loop);
+void readiness_fire_timers(struct readiness_loop *loop, size_t most); /* as timers_fire */
 
 #endif

@@ -91,9 +91,9 @@ uint64_t timers_next_ns(const struct timers *timers)
 	return timers->count ? timers->heap[0]->due_ns : UINT64_MAX;
 }
 
-void timers_fire(struct timers *timers, uint64_t now_ns)
+void timers_fire(struct timers *timers, uint64_t now_ns, size_t most)
 {
-	while (timers->count && timers->heap[0]->due_ns <= now_ns) {
+	for (; most && timers->count && timers->heap[0]->due_ns <= now_ns; most--) {
 		struct loop_timer *timer = timers->heap[0];
 
 		timers_stop(timers, timer);

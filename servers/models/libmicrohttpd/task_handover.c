@@ -197,7 +197,7 @@ void task_handover_turn(struct task_handover *handover, bool is_ready)
 		epoll_watches_deliver(&handover->watches);
 	}
 	if (handover->timers.count)
-		timers_fire(&handover->timers, clock_now_ns());
+		timers_fire(&handover->timers, clock_now_ns(), timers_beside(0));
 }
 
 void task_handover_close(struct task_handover *handover)
