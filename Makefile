@@ -216,7 +216,7 @@ $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
 $(foreach m,$(models),$(eval $(call server_rule,$(m),tests/watched/,servers/models,$(WATCHED_OBJECTS))))
 
 define observed_rule
-$(B)/observe-$(call dash,$(1)): $(B)/servers/observed/$(1).o $(SANITIZER_OBJECT) $(B)/libtenk.a
+$(B)/observe-$(call dash,$(1)): $(B)/servers/observed/$(1).o $(B)/servers/observed/shared/observed.o $(SANITIZER_OBJECT) $(B)/libtenk.a
 	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(if $(filter uv_%,$(1)),$(call pkg_libs,libuv)) $(call pkg_libs,jansson) -lm
 $(B)/servers/observed/$(1).o: MODEL_CFLAGS := $(if $(filter uv_%,$(1)),$(call pkg_cflags,libuv))
 endef
@@ -402,10 +402,11 @@ lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
 install: all ## copy programs, scenarios and report resources to PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
 		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts \
-		$(DESTDIR)$(PREFIX)/share/tenk/observed
+		$(DESTDIR)$(PREFIX)/share/tenk/observed/shared
 	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
 	install $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(DESTDIR)$(PREFIX)/libexec/tenk
 	install -m 644 servers/observed/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed
+	install -m 644 servers/observed/shared/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed/shared
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
 	install -m 644 report/template.html report/style.css report/script.js $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts

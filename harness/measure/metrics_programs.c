@@ -14,9 +14,11 @@ static const struct metric rows[] = {
 	/* Of this one the trial keeps each order with its count; a claim says which it expects. */
 	PRINTED("observed_order", "Repeats in the order that is expected", "ratio"),
 
-	PRINTED("timers_on_time_ratio", "Timers that fired no sooner than their delay", "ratio"),
-	PRINTED("timers_on_time_stale_ratio", "Timers that fired no sooner than their delay, started by a stale clock", "ratio"),
-	PRINTED("timer_most_early_ns", "How early a timer fired at most", "ns", COUNTED(1e4)),
+	PRINTED("earliest_1000ms_ratio", "What the earliest timer of 1,000 ms waited, over its delay", "ratio", COUNTED(1e-5)),
+	PRINTED("earliest_1ms_ratio", "What the earliest timer of 1 ms waited, over its delay", "ratio", COUNTED(0.01)),
+	PRINTED("earliest_stale_1000ms_ratio", "The same of 1,000 ms, started by a stale clock", "ratio", COUNTED(1e-5)),
+	PRINTED("earliest_stale_1ms_ratio", "The same of 1 ms, started by a stale clock", "ratio", COUNTED(0.01)),
+	PRINTED("timers_on_time_ratio", "Timers that fired no sooner than their delay", "ratio", COUNTED(0.001)),
 	PRINTED("timer_busy_ns", "A timer of 1,000 ms while a call takes 1,300 ms", "ns"),
 
 	PRINTED("timer_first_ratio", "Timer before I/O, both being ready", "ratio"),

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 'use strict';
 /*
  * node-microtasks: what runs first, the rest of the function, promises, or a timer?
@@ -13,41 +12,32 @@
  *
  * Try: node servers/observed/node-microtasks.js
  */
+const {busyFor, Orders, tell} = require('./shared/observed.js');
+
 const REPEATS = 1000;
-const orders = {};
+const DUE_MS = 1.5; /* a timer of 0 ms is one of 1 ms */
+const orders = new Orders();
 
-function busyFor(ms) {
-	const end = process.hrtime.bigint() + BigInt(ms * 1e6);
+function once(timerIsDue, done) {
+	const seen = [];
 
-	while (process.hrtime.bigint() < end);
+	seen.push(1);
+	setTimeout(() => {
+		seen.push(5);
+		orders.add(seen);
+		done();
+	}, 0);
+	Promise.resolve().then(() => seen.push(3)).then(() => seen.push(4));
+	if (timerIsDue)
+		busyFor(DUE_MS);
+	seen.push(2);
 }
 
-function once(timerIsDue) {
-	return new Promise((done) => {
-		const seen = [];
-
-		seen.push(1);
-		setTimeout(() => {
-			seen.push(5);
-			const order = seen.join(' ');
-			orders[order] = (orders[order] || 0) + 1;
-			done();
-		}, 0);
-		Promise.resolve().then(() => seen.push(3)).then(() => seen.push(4));
-		if (timerIsDue)
-			busyFor(1.5); /* setTimeout of 0 is one of 1 ms */
-		seen.push(2);
-	});
+function repeat(left) {
+	if (left === 0)
+		tell({}, orders);
+	else
+		once(left % 2 === 0, () => repeat(left - 1));
 }
 
-async function main() {
-	for (let i = 0; i < REPEATS; i++) {
-		await once(i % 2 === 1);
-		await new Promise(setImmediate); /* each time from a callback of the loop's own */
-	}
-	const {node, uv, v8} = process.versions;
-
-	console.log(JSON.stringify({metrics: {}, observed_order: orders, versions: {node, libuv: uv, v8}}));
-}
-
-main();
+repeat(REPEATS);
