@@ -1,8 +1,12 @@
 #include "servers/observed/shared/observed.h"
 
+#include "lib/statistics/statistics.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TIMES_WARM = 100, TIMES = 2000 };
 
 void busy_for_ns(uint64_t ns)
 {
@@ -10,6 +14,20 @@ void busy_for_ns(uint64_t ns)
 
 	while (clock_now_ns() < end_ns)
 		;
+}
+
+double median_time_ns(void (*call)(void *context), void *context)
+{
+	static double times_ns[TIMES];
+
+	for (size_t i = 0; i < TIMES_WARM + TIMES; i++) {
+		uint64_t begin_ns = clock_now_ns();
+
+		call(context);
+		if (i >= TIMES_WARM)
+			times_ns[i - TIMES_WARM] = (double)(clock_now_ns() - begin_ns);
+	}
+	return statistics_median(times_ns, TIMES);
 }
 
 void orders_add(json_t *orders, const char *const *events, size_t count)
