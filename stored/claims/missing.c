@@ -4,8 +4,10 @@
 #include "stored/axis.h"
 #include "stored/blocks/blocks.h"
 #include "stored/codes.h"
+#include "stored/ladder_end.h"
 #include "stored/metric.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The reason of the first trial of the cell that has one; "" if none has. */
@@ -19,6 +21,20 @@ static const char *first_reason(const struct results *results, const struct cell
 			return text;
 	}
 	return "";
+}
+
+/* Why the cell was skipped; of a step above a ladder's end what that was. "" if none was. */
+static const char *skipped_because(const struct results *results, const struct cell *cell)
+{
+	const char *reason = first_reason(results, cell);
+	struct cell ladder = *cell;
+	struct ladder_end end;
+
+	if (results_count_outcome(results, cell, outcome_name(OUTCOME_SKIPPED)) == 0)
+		return "";
+	ladder.point = NULL;
+	end = ladder_find_end(results, &ladder);
+	return isnan(end.next) || *end.text == '\0' ? reason : end.text;
 }
 
 /* Why a stored metric is null in the cell, as the trials say; NULL if none says. */
@@ -81,9 +97,8 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 	else if (trials == 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No trial of %s was run for it.",
 			    cell->server);
-	else if (counting == 0 &&
-		 results_count_outcome(results, cell, outcome_name(OUTCOME_SKIPPED)) && *reason)
-		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", reason);
+	else if (counting == 0 && *skipped_because(results, cell))
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", skipped_because(results, cell));
 	else if (counting == 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "All %zu trials of %s failed or were invalid%s%s", trials, cell->server,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 static const char not_driven[] = "the server was not driven to its limit";
+static const char not_its_end[] = "what ended its ladder is no limit of its own";
 
 /* A ladder that ended at a limit of the machine, or at its top, leaves open what lies above. */
 static void explain_ladder(const struct claimed_cell *of, struct verdict *verdict)
@@ -43,11 +44,11 @@ void claim_decide_value(const struct question *question, struct verdict *verdict
 	finding.at_least = results_value_is_bound(of->results, &of->cell, question->metric);
 	if (finding.at_least) {
 		finding.summary.high = NAN;
-		finding.why = not_driven;
+		finding.why = metric_is_most(verdict->descriptor) ? not_its_end : not_driven;
 	}
 	claim_decide(question, verdict, &finding);
 	if (finding.at_least && metric_is_most(verdict->descriptor) &&
-	    verdict->kind == VERDICT_INCONCLUSIVE && verdict->coverage >= CLAIM_CONFIDENCE)
+	    verdict->kind == VERDICT_INCONCLUSIVE && verdict->coverage >= verdict->confidence)
 		explain_ladder(of, verdict);
 }
 
