@@ -19,8 +19,9 @@
 struct calls_counted {
 	bool counted;
 	double per_request;
-	double good;   /* right answers that it got, all in all */
-	char why[200]; /* it was not counted, and what would help */
+	double futexes_per_request; /* of them, those by which threads wait for and wake each other */
+	double good;		    /* right answers that it got, all in all */
+	char why[200];		    /* it was not counted, and what would help */
 };
 
 /* What a trial has seen. */

@@ -127,6 +127,11 @@ static double calls_per_request(const struct observation *o)
 	return o->calls.counted ? o->calls.per_request : NAN;
 }
 
+static double futexes_per_request(const struct observation *o)
+{
+	return o->calls.counted ? o->calls.futexes_per_request : NAN;
+}
+
 static const char *why_no_calls(const struct observation *o)
 {
 	return *o->calls.why ? o->calls.why : NULL;
@@ -358,6 +363,8 @@ static const struct metric rows[] = {
 	 .value = answer_bytes},
 	{"system_calls_per_request", "System calls per request", "count", "lower", "cpu", true, TO_CALLS,
 	 .value = calls_per_request, .why = why_no_calls, .smallest_absolute = 0.25},
+	{"futex_calls_per_request", "Calls of futex per request", "count", "lower", "cpu", false, TO_CALLS,
+	 .value = futexes_per_request, .why = why_no_calls, .smallest_absolute = 0.05},
 	{"work_alone_ns", "A request's work, alone", "ns", "lower", "cpu", false, TO_WORK,
 	 .value = work_alone, .missing = "it was not answered when it was asked for alone"},
 	{"server_system_share_ratio", "Server's CPU in the kernel", "ratio", "none", "cpu", false, TO_LOAD,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,8 +62,19 @@ static void explain_no_counter(struct system_calls *calls, int code)
 		snprintf(calls->why, sizeof calls->why, "perf_event_open: %s", strerror(-code));
 }
 
+/* Has a counter take heed of one call only; so do those that what its thread starts inherits. 0 or -errno. */
+static int count_only(int fd, long number)
+{
+	char filter[32];
+
+	if (number == SYSTEM_CALLS_ALL)
+		return 0;
+	snprintf(filter, sizeof filter, "id == %ld", number);
+	return ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter) < 0 ? -errno : 0;
+}
+
 /* A counter for a thread, and for all that it starts. A descriptor or -errno. */
-static int count_thread(uint64_t id, pid_t tid)
+static int count_thread(uint64_t id, pid_t tid, long number)
 {
 	struct perf_event_attr attributes = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -71,15 +83,19 @@ static int count_thread(uint64_t id, pid_t tid)
 		.inherit = 1,
 	};
 	int fd = (int)syscall(SYS_perf_event_open, &attributes, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	int result = fd < 0 ? -errno : count_only(fd, number);
 
-	return fd < 0 ? -errno : fd;
+	if (result < 0 && fd >= 0)
+		close(fd);
+	return result < 0 ? result : fd;
 }
 
 /* 0, also if some have ended meanwhile, or -errno. */
-static int count_threads(struct system_calls *calls, uint64_t id, const pid_t *tids, ssize_t count)
+static int count_threads(struct system_calls *calls, uint64_t id, long number, const pid_t *tids,
+			 ssize_t count)
 {
 	for (ssize_t i = 0; i < count; i++) {
-		int fd = count_thread(id, tids[i]);
+		int fd = count_thread(id, tids[i], number);
 
 		if (fd < 0 && fd != -ESRCH)
 			return fd;
@@ -89,7 +105,7 @@ static int count_threads(struct system_calls *calls, uint64_t id, const pid_t *t
 	return 0;
 }
 
-void system_calls_open(struct system_calls *calls, pid_t pid, const char *root)
+void system_calls_open(struct system_calls *calls, pid_t pid, long number, const char *root)
 {
 	pid_t tids[SYSTEM_CALLS_THREADS], *pids = NULL;
 	uint64_t id = 0;
@@ -111,7 +127,7 @@ void system_calls_open(struct system_calls *calls, pid_t pid, const char *root)
 			snprintf(calls->why, sizeof calls->why,
 				 "it has more than %d threads before it is asked for anything",
 				 SYSTEM_CALLS_THREADS);
-		else if ((code = count_threads(calls, id, tids, threads)) < 0)
+		else if ((code = count_threads(calls, id, number, tids, threads)) < 0)
 			explain_no_counter(calls, code);
 	}
 	free(pids);

@@ -20,10 +20,12 @@ struct system_calls {
 };
 
 /*
- * Counts from now on, those of the process `pid` and its descendants. `calls` is to be closed in any
+ * Counts from now on, those of the process `pid` and its descendants: of the call of this number (SYS_futex), or
+ * SYSTEM_CALLS_ALL. `calls` is to be closed in any
  * case. `root` goes before the paths of tracefs, "" on a real machine.
  */
-void system_calls_open(struct system_calls *calls, pid_t pid, const char *root);
+enum { SYSTEM_CALLS_ALL = -1 };
+void system_calls_open(struct system_calls *calls, pid_t pid, long number, const char *root);
 
 /* How many so far; NAN if they are not counted. */
 double system_calls_read(const struct system_calls *calls);

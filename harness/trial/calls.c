@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define WARMUP_NS   (200 * NS_PER_MS)
 #define DURATION_NS (500 * NS_PER_MS)
@@ -28,9 +29,34 @@ double calls_per_request(const struct calls_window *window)
 	return window->calls * (double)length_ns / (double)seen_ns / window->good;
 }
 
-/* Lets the generator work, and reads the counter at the edges of its window. */
+double calls_futexes_per_request(const struct calls_window *window)
+{
+	struct calls_window only = *window;
+
+	only.calls = window->futexes;
+	return calls_per_request(&only);
+}
+
+/* What is counted of the server. */
+struct counters {
+	struct system_calls all, futexes;
+};
+
+static void counters_open(struct counters *counters, pid_t pid)
+{
+	system_calls_open(&counters->all, pid, SYSTEM_CALLS_ALL, "");
+	system_calls_open(&counters->futexes, pid, SYS_futex, "");
+}
+
+static void counters_close(struct counters *counters)
+{
+	system_calls_close(&counters->all);
+	system_calls_close(&counters->futexes);
+}
+
+/* Lets the generator work, and reads the counters at the edges of its window. */
 static void follow(const struct trial_calls *calls, struct load_process *load,
-		   const struct system_calls *counter, struct calls_window *window)
+		   const struct counters *counters, struct calls_window *window)
 {
 	uint64_t deadline_ns = clock_now_ns() + 2 * calls->load->timeout_ns + PATIENCE_NS;
 
@@ -39,11 +65,13 @@ static void follow(const struct trial_calls *calls, struct load_process *load,
 		case LOAD_EVENT_WARM:
 			window->began_ns = load->event_at_ns;
 			window->looked_ns = clock_now_ns();
-			window->calls = -system_calls_read(counter);
+			window->calls = -system_calls_read(&counters->all);
+			window->futexes = -system_calls_read(&counters->futexes);
 			break;
 		case LOAD_EVENT_DONE:
 			window->ended_ns = load->event_at_ns;
-			window->calls += system_calls_read(counter);
+			window->calls += system_calls_read(&counters->all);
+			window->futexes += system_calls_read(&counters->futexes);
 			break;
 		case LOAD_EVENT_CLOSED:
 			process_wait(&load->process, NS_PER_S);
@@ -69,6 +97,7 @@ static void judge(const json_t *report, struct calls_window *window, struct call
 	window->good = number(report, "requests", "good");
 	counted->good = window->good + number(report, "requests", "good_outside");
 	counted->per_request = calls_per_request(window);
+	counted->futexes_per_request = calls_futexes_per_request(window);
 	counted->counted = !isnan(counted->per_request);
 	if (!counted->counted)
 		snprintf(counted->why, sizeof counted->why, "%s",
@@ -82,7 +111,7 @@ void trial_calls_count(const struct trial_calls *calls, const struct server_proc
 {
 	struct load load = *calls->load;
 	struct load_target target = *calls->target;
-	struct system_calls counter;
+	struct counters counters;
 	struct load_process process;
 	struct calls_window window = {0};
 	struct error error;
@@ -91,18 +120,19 @@ void trial_calls_count(const struct trial_calls *calls, const struct server_proc
 	load.warmup_ns = load.warmup_ns < WARMUP_NS ? load.warmup_ns : WARMUP_NS;
 	load.duration_ns = load.duration_ns < DURATION_NS ? load.duration_ns : DURATION_NS;
 	target.in_slices = false; /* nobody would order any */
-	system_calls_open(&counter, server->pid, "");
-	if (*counter.why) {
-		snprintf(counted->why, sizeof counted->why, "%s", counter.why);
+	counters_open(&counters, server->pid);
+	if (*counters.all.why) {
+		snprintf(counted->why, sizeof counted->why, "%s", counters.all.why);
+		counters_close(&counters);
 		return;
 	}
 	if (load_process_start(&process, calls->program, &load, &target, calls->files, calls->place,
 			       &error) == 0) {
-		follow(calls, &process, &counter, &window);
+		follow(calls, &process, &counters, &window);
 		process_stop(&process.process, NS_PER_S);
 	}
 	load_process_destroy(&process);
-	system_calls_close(&counter);
+	counters_close(&counters);
 	report = json_load_file(calls->files->report, 0, NULL);
 	judge(report, &window, counted);
 	json_decref(report);

@@ -31,6 +31,7 @@ struct calls_window {
 	uint64_t began_ns, ended_ns; /* by the generator's word; 0: it has not */
 	uint64_t looked_ns;	     /* when the calls were first counted, which may be late */
 	double calls;		     /* counted from then until after the end */
+	double futexes;		     /* of them, those of futex(2) */
 	double good;		     /* requests that were answered well in the window */
 };
 
@@ -39,5 +40,8 @@ struct calls_window {
  * was seen, however late its end was noticed. NAN: too little was.
  */
 double calls_per_request(const struct calls_window *window);
+
+/* The same of those of futex(2). */
+double calls_futexes_per_request(const struct calls_window *window);
 
 #endif
