@@ -1,9 +1,7 @@
 #include "report/chart.h"
 
 #include "report/files.h"
-#include "report/gnuplot.h"
 #include "report/kinds.h"
-#include "report/svg.h"
 #include "stored/ladder_end.h"
 
 #include <errno.h>
@@ -27,8 +25,9 @@ static const char ladder_chart[] = "ladder";
 
 static void chart_destroy(struct chart *chart)
 {
-	char *strings[] = {chart->id,  chart->name,	chart->title,	 chart->caption,
-			   chart->svg, chart->svg_file, chart->csv_file, chart->trials_csv_file,
+	char *strings[] = {chart->id,	    chart->name,     chart->definition_file,
+			   chart->title,    chart->caption,  chart->svg,
+			   chart->svg_file, chart->csv_file, chart->trials_csv_file,
 			   chart->why};
 
 	for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
@@ -41,94 +40,6 @@ void charts_destroy(struct charts *charts)
 		chart_destroy(&charts->items[i]);
 	free(charts->items);
 	*charts = (struct charts){0};
-}
-
-/* The folder of the charts' files, with a slash at its end. */
-static void append_folder(struct text_buffer *out, const struct chart_definition *definition)
-{
-	text_append_bytes(out, definition->file,
-			  strlen(definition->file) - strlen(definition->name) - strlen(".gp"));
-}
-
-static void prologue_make(struct text_buffer *out, const struct chart_plot *plot)
-{
-	struct text_buffer folder = {0};
-
-	append_folder(&folder, plot->definition);
-	text_append(out,
-		    "if (!exists('share')) share = 0\n"
-		    "sx(x) = share ? 0.015 + 0.97 * x : x\nsy(y) = share ? 0.07 + 0.75 * y : y\n");
-	text_append_format(out, "chart_width = %d\nchart_height = %.0f\ncharts = ", CHART_WIDTH_PX,
-			   plot->height_px);
-	text_append_gnuplot(out, text_string(&folder));
-	text_append(out, "\ny_title = ");
-	text_append_gnuplot(out, plot->definition->y_title);
-	text_append(out, "\n");
-	text_append(out, text_string(&plot->settings));
-	chart_append_scales(out, plot);
-	text_destroy(&folder);
-}
-
-/* 0 and a malloc'ed element, or -errno and why. */
-static int element_draw(const struct chart_plot *plot, struct chart *chart,
-			const struct chart_place *place, struct error *error)
-{
-	struct text_buffer prologue = {0}, drawn = {0}, made = {0}, common = {0}, folder = {0};
-	int code;
-
-	prologue_make(&prologue, plot);
-	append_folder(&common, plot->definition);
-	text_append(&common, "common.gp");
-	text_append_format(&folder, "%s/work", place->folder);
-	const char *const files[] = {"prologue.gp", text_string(&common), plot->definition->file,
-				     NULL};
-
-	code = file_write(text_string(&folder), "prologue.gp", text_string(&prologue),
-			  prologue.length, error);
-	if (code == 0)
-		code = gnuplot_run(place->gnuplot, text_string(&folder), files, &drawn, error);
-	if (code == 0) {
-		code = svg_make_element(&made, text_string(&drawn), chart->id, chart->title);
-		if (code < 0)
-			error_set(error, "gnuplot wrote something that is not the SVG expected");
-	}
-	if (code == 0) {
-		chart->svg = made.text;
-		made = (struct text_buffer){0};
-	}
-	text_destroy(&prologue);
-	text_destroy(&drawn);
-	text_destroy(&made);
-	text_destroy(&common);
-	text_destroy(&folder);
-	return code;
-}
-
-/* Draws it and writes the SVG file; what goes wrong becomes the chart's reason. */
-static int chart_draw(struct chart *chart, const struct chart_plot *plot,
-		      const struct chart_place *place, struct error *error)
-{
-	struct text_buffer folder = {0}, file = {0};
-	struct error why = {0};
-	int code;
-
-	text_append_format(&folder, "%s/work", place->folder);
-	code = file_write(text_string(&folder), "data.txt", text_string(&plot->data),
-			  plot->data.length, error);
-	text_destroy(&folder);
-	if (code < 0)
-		return code;
-	code = element_draw(plot, chart, place, &why);
-	if (code == -ENOMEM)
-		return code;
-	if (code < 0) {
-		chart->why = strdup(why.text);
-		return chart->why ? 0 : -ENOMEM;
-	}
-	svg_make_file(&file, chart->svg);
-	code = file_write(place->folder, chart->svg_file, text_string(&file), file.length, error);
-	text_destroy(&file);
-	return code;
 }
 
 /* "memory", or "memory-2" for the second of several charts of one part; paths from it. */
@@ -161,10 +72,11 @@ static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t
 	    asprintf(&chart->trials_csv_file, "data/%s-trials.csv", chart->id) < 0)
 		code = -ENOMEM;
 	chart->name = strdup(definition->name);
+	chart->definition_file = strdup(definition->file);
 	chart->title = strdup(text_string(&title));
 	chart->caption = strdup(text_string(&caption));
-	if (!chart->name || !chart->title || !chart->caption || text_failed(&title) ||
-	    text_failed(&caption))
+	if (!chart->name || !chart->definition_file || !chart->title || !chart->caption ||
+	    text_failed(&title) || text_failed(&caption))
 		code = -ENOMEM;
 	text_destroy(&title);
 	text_destroy(&caption);

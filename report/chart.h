@@ -4,26 +4,8 @@
 #ifndef TENK_REPORT_CHART_H
 #define TENK_REPORT_CHART_H
 
-#include "report/chart_definition.h"
-#include "report/chart_plot.h"
+#include "report/chart_draw.h"
 #include "report/part.h"
-
-/* Where to find the charts' files and where the report is being written. */
-struct chart_place {
-	const char *resource_directory;
-	const char *gnuplot; /* NULL: from PATH */
-	const char *folder;  /* of the new report: has charts/, data/ and work/ */
-};
-
-/* One chart as the page needs it. All strings belong to the chart. */
-struct chart {
-	char *id;   /* "quick-memory-memory-per-connection" */
-	char *name; /* of the definition */
-	char *title, *caption;
-	char *svg;				     /* an element; NULL if it could not be drawn */
-	char *svg_file, *csv_file, *trials_csv_file; /* relative to the report's folder; "": none */
-	char *why;				     /* not drawn: a sentence; else NULL */
-};
 
 struct charts {
 	struct chart *items;

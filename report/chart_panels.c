@@ -13,7 +13,7 @@
 enum { PANELS_MAX = 6, LABEL_PX = 15 };
 
 /* Pixels around a plot: the title of y, that of the panel; tics and the title of x; tics of y. */
-static const double head_px = 30, title_px = 24, foot_px = 52, left_px = 62, gap_px = 10;
+static const double head_px = 30, title_px = 24, foot_px = 52, left_px = 70, gap_px = 10;
 static const double character_px = 8, mark_px = 34, name_most_px = 210;
 /* Heights of one row of panels alone, and of each of two. */
 static const double alone_px = 310, least_px = 178;
@@ -158,14 +158,16 @@ static void append_places(struct chart_plot *plot, const struct panels *panels)
 {
 	struct text_buffer *out = &plot->settings;
 	size_t columns = panels->count > 1 ? 2 : 1, rows = (panels->count + columns - 1) / columns;
-	double row_px = title_px + plot->plot_height_px + foot_px, left = 0;
+	double row_px = title_px + plot->plot_height_px + foot_px;
+	double left = left_px;
 
 	plot->height_px = head_px + (double)rows * row_px;
 	plot->plot_width_px = plot_width(panels, columns);
 	for (size_t i = 0; i < panels->count; i++) {
 		double top = plot->height_px - head_px - (double)(i / columns) * row_px - title_px;
 
-		left = i % columns == 0 ? left_px : left;
+		if (i % columns == 0)
+			left = left_px;
 		text_append_format(out, "panel_title[%zu] = ", i + 1);
 		text_append_gnuplot(out, panels->count > 1 ? panels->items[i].title : "");
 		text_append_format(out,

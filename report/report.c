@@ -103,6 +103,29 @@ static void charts_count(struct work *work, const struct charts *charts, struct 
 			error_set(why, "%s: %s", charts->items[i].id, charts->items[i].why);
 }
 
+/* The picture as one passes it on. A gnuplot that draws no PNG is a reason, not a failure. */
+static int picture_share(struct work *work, const struct chart_place *place, struct error *why,
+			 struct error *error)
+{
+	const struct report *report = &work->report;
+	const char *headline = report->findings.headline;
+	struct text_buffer below = {0};
+	struct error reason = {0};
+	int code;
+
+	if (!report->picture)
+		return 0;
+	section_append_kicker(&below, report);
+	code = folder_make(work->folder, "share", error);
+	if (code == 0 &&
+	    chart_share(report->picture, place, headline ? headline : report->picture->title,
+			text_string(&below), "share/picture.png", &reason) < 0 &&
+	    work->charts_missing++ == 0)
+		error_set(why, "share/picture.png: %s", reason.text);
+	text_destroy(&below);
+	return code;
+}
+
 /* Draws all charts; the first reason for one that is missing goes to `why`. */
 static int charts_draw(struct work *work, struct error *why, struct error *error)
 {
@@ -125,7 +148,7 @@ static int charts_draw(struct work *work, struct error *why, struct error *error
 	if (code < 0)
 		return code;
 	report->picture = picture_choose(report);
-	return 0;
+	return picture_share(work, &place, why, error);
 }
 
 static int pages_write(const struct work *work, struct error *error)

@@ -37,6 +37,9 @@ struct report {
 /* What belongs to all of a run: the titles or questions of its scenarios, one after the other. */
 void section_append_titles(struct text_buffer *out, const json_t *run, const char *key);
 
+/* What stands above its title, and below a picture of it: version, titles, run, machine, how many trials. */
+void section_append_kicker(struct text_buffer *out, const struct report *report);
+
 /* The first screen: the finding, tiles, one picture, how far to trust it, what else there is (summary.c). */
 void section_summary(struct page *page, const struct report *report);
 

@@ -76,6 +76,20 @@ static void append_machine(struct text_buffer *out, const json_t *run)
 		text_append_format(out, ", Linux %s", kernel);
 }
 
+void section_append_kicker(struct text_buffer *out, const struct report *report)
+{
+	const json_t *run = report->results->run;
+
+	text_append_format(out, "tenk %s" DOT, json_string_of(run, "tenk_version"));
+	if (report->findings.headline) {
+		section_append_titles(out, run, "title");
+		text_append(out, DOT);
+	}
+	text_append_format(out, "run %s" DOT, json_string_of(run, "id"));
+	append_machine(out, run);
+	append_trials(out, report);
+}
+
 /* One line by which others can name this run. */
 static void append_citation(struct text_buffer *out, const struct report *report, const char *title)
 {
@@ -97,12 +111,7 @@ static void summary_title(struct page *page, const struct report *report)
 	struct text_buffer title = {0}, kicker = {0}, citation = {0};
 
 	section_append_titles(&title, run, "title");
-	text_append_format(&kicker, "tenk %s" DOT, json_string_of(run, "tenk_version"));
-	if (headline)
-		text_append_format(&kicker, "%s" DOT, text_string(&title));
-	text_append_format(&kicker, "run %s" DOT, json_string_of(run, "id"));
-	append_machine(&kicker, run);
-	append_trials(&kicker, report);
+	section_append_kicker(&kicker, report);
 	append_citation(&citation, report, text_string(&title));
 	page_title(page, &(struct page_top){
 				 .kicker = text_string(&kicker),

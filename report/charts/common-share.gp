@@ -1,6 +1,7 @@
-# The words of a picture to pass on, above the chart and below it: share_title, share_below. The chart lies
-# between them, by sx() and sy().
+# The words of a picture to pass on: share_above[] and share_below[], three lines each. The chart lies between
+# them, by sx() and sy().
 
-set object 99 rectangle from screen 0, screen 0 to screen 1, screen 1 fc rgb "white" fs solid noborder behind
-set label 98 share_title at screen 0.02, screen 0.945 left noenhanced font ",25"
-set label 99 share_below at screen 0.02, screen 0.03 left noenhanced font ",14" textcolor rgb "#5a636d"
+set for [i = 1:3] label 92 + i share_above[i] at screen 0.02, screen 0.985 - 0.048 * i \
+	left noenhanced font "DejaVu Sans Bold,17"
+set for [i = 1:3] label 95 + i share_below[i] at screen 0.02, screen 0.095 - 0.032 * i \
+	left noenhanced font "DejaVu Sans,12" textcolor rgb "#5a636d"

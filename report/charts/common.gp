@@ -2,16 +2,16 @@
 #
 #     gnuplot prologue.gp charts/common.gp charts/NAME.gp
 #
-# in a folder that holds data.txt and the prologue, which sets:
+# in a folder that holds the chart's data and the prologue, which sets:
 #
 #   chart_width, chart_height             of the picture, in pixels
-#   charts                                the folder of these files, with a slash at its end
+#   data                                  the file of its data
 #   share                                 1: a picture to pass on, as PNG (see common-share.gp)
 #   sx(), sy()                            where a place of the chart, 0 to 1, lies on the screen
 #   y_title, and x_title                  what the axes say
 #   ranges, logarithms and tics of both axes, and x_low, x_high, y_low, y_high
 #
-# data.txt holds datasets, each found by its index (s and m count from 1):
+# The data are datasets, each found by its index (s and m count from 1):
 #
 #   axis          medians(s,m)  x, median, low, high, trials, 1 for a lower bound, 1 where a line ends
 #                               because the offered rate was not answered, title
@@ -35,7 +35,9 @@
 # axis and percentiles come in panels: see common-panel.gp. The others have a row a server, counted from the
 # top, whose names are the tics of y; rows is their number.
 
-data = 'data.txt'
+# The folder of these files.
+charts = ARG0[1:strstrt(ARG0, 'common.gp') - 1]
+
 medians(s, m) = 2 * ((s - 1) * metrics + m - 1)
 trials(s, m) = medians(s, m) + 1
 marks(s) = 2 * series * metrics + s - 1
@@ -51,7 +53,8 @@ quiet = "#808080"
 
 set encoding utf8
 if (share) {
-	set terminal pngcairo size 1200, 630 enhanced font "DejaVu Sans,15" rounded
+	set terminal pngcairo size 1200, 630 enhanced font "DejaVu Sans,15" rounded \
+		linewidth 1.4 pointscale 1.7
 	load charts.'common-share.gp'
 } else {
 	set terminal svg size chart_width, chart_height dynamic enhanced \

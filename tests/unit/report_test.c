@@ -286,3 +286,34 @@ Test(report, csv_records_are_as_long_as_their_header)
 	}
 	closedir(stream);
 }
+
+/* The size of a PNG is in its first chunk, in the order of the network. */
+Test(report, there_is_a_picture_to_pass_on)
+{
+	static const unsigned char expected[] = {0, 0, 1200 >> 8, 1200 & 255,
+						 0, 0, 630 >> 8,  630 & 255};
+	struct text_buffer picture = {0};
+	struct error error;
+
+	SKIP_WITHOUT_GNUPLOT();
+	cr_assert_eq(report_make("r", NULL, &error), 0, "%s", error.text);
+	cr_assert_eq(file_read(&picture, folder, "r/share/picture.png", &error), 0, "%s",
+		     error.text);
+	cr_assert_gt(picture.length, 5000);
+	cr_expect_eq(memcmp(picture.text, "\x89PNG", 4), 0);
+	cr_expect_eq(memcmp(picture.text + 16, expected, sizeof expected), 0);
+	text_destroy(&picture);
+}
+
+Test(report, a_chart_is_in_the_page_once)
+{
+	struct error error;
+	char *html;
+
+	SKIP_WITHOUT_GNUPLOT();
+	cr_assert_eq(report_make("r", NULL, &error), 0, "%s", error.text);
+	html = content_of("r/index.html");
+	cr_expect_eq(occurrences(html, "<figure id=\"quick-throughput-throughput\""), 1);
+	cr_expect_eq(occurrences(html, "<svg "), occurrences(html, "<figure "));
+	free(html);
+}
