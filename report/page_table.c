@@ -51,7 +51,8 @@ static void cell_open(struct page *page, const char *series)
 	} else {
 		text_append(&page->html, "<td");
 	}
-	text_append(&page->html, page->columns[page->column].numeric ? " class=\"number\">" : ">");
+	/* Most cells are numbers, and most of a page is cells. */
+	text_append(&page->html, page->columns[page->column].numeric ? ">" : " class=\"text\">");
 	text_append(&page->markdown, " ");
 }
 
@@ -89,8 +90,7 @@ void page_table_cell(struct page *page, const char *value, const char *detail)
 void page_table_series(struct page *page, const char *colour, const char *name)
 {
 	cell_open(page, name);
-	text_append_format(&page->html, "<span class=\"swatch\" style=\"background:%s\"></span>",
-			   colour);
+	text_append_format(&page->html, "<i style=\"background:%s\"></i>", colour);
 	text_append_html(&page->html, name);
 	text_append_markdown(&page->markdown, name);
 	cell_close(page);

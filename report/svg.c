@@ -19,6 +19,9 @@ static const struct {
 	{" font-family=\"system-ui,sans-serif\"", ""},
 	{" font-size=\"14.00\"", ""},
 	{"<tspan >", "<tspan>"},
+	{" class=\"gridline\" ", ""},
+	{"  '/>", "'/>"},
+	{"\t", ""},
 	/* A mark with words: shown by script in gnuplot's own pages, here as a title. */
 	{"<g onmousemove=\"gnuplot_svg.showHypertext(evt,'", "<g><title>"},
 	{"')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>", "</title>"},
@@ -37,6 +40,19 @@ static const struct {
 /* A group of marks: '<g id="chart_plot_1a" ><title>epoll</title>'; without a title the id stands there. */
 static const char plot_group[] = "<g id=\"chart_plot_", plot_title[] = "><title>";
 
+/* "rgb(128, 128, 128)", of which there are hundreds, in short. Returns how much of the text that is, 0: none. */
+static size_t copy_colour(struct text_buffer *out, const char *text)
+{
+	unsigned int red, green, blue;
+	int length = 0;
+
+	if (strncmp(text, "rgb(", 4) != 0 ||
+	    sscanf(text, "rgb(%3u,%3u,%3u)%n", &red, &green, &blue, &length) != 3 || !length)
+		return 0;
+	text_append_format(out, "#%02x%02x%02x", red & 0xff, green & 0xff, blue & 0xff);
+	return (size_t)length;
+}
+
 /* Copies up to `end`, replacing as the table says. */
 static void copy_replaced(struct text_buffer *out, const char *text, const char *end,
 			  const char *id)
@@ -50,7 +66,11 @@ static void copy_replaced(struct text_buffer *out, const char *text, const char 
 			if (strncmp(text, replacements[i].from, strlen(replacements[i].from)) == 0)
 				break;
 		if (i == count) {
-			text_append_bytes(out, text++, 1);
+			size_t colour = copy_colour(out, text);
+
+			if (!colour)
+				text_append_bytes(out, text, 1);
+			text += colour ? colour : 1;
 			continue;
 		}
 		const char *to = replacements[i].to, *place = strstr(to, "%s");
@@ -87,7 +107,12 @@ static bool copy_plot_group(struct text_buffer *out, const char *line, const cha
 	if (strncmp(title, "chart_plot_", strlen("chart_plot_")) != 0 &&
 	    strncmp(title, "gnuplot_plot_", strlen("gnuplot_plot_")) != 0) {
 		text_append(out, " data-series=\"");
-		text_append_bytes(out, title, (size_t)(close - title));
+		for (; title < close;
+		     title++) /* gnuplot has escaped what matters outside of quotes */
+			if (*title == '"')
+				text_append(out, "&quot;");
+			else
+				text_append_bytes(out, title, 1);
 		text_append(out, "\"");
 	}
 	text_append(out, ">\n");
