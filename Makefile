@@ -393,6 +393,10 @@ map: ## draw docs/architecture.svg, the rooms of the source tree, from the inclu
 documents: all ## write into README.md and docs/ what the published runs say
 	@BUILD=$(B) scripts/documents
 
+.PHONY: reference-check
+reference-check: all ## do README, docs and published reports say what the trials of results/reference say?
+	@BUILD=$(B) scripts/reference-check
+
 .PHONY: lint
 lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
 	@scripts/install-deps lint

@@ -12,12 +12,12 @@
 
 enum { RUNS_MOST = 256 };
 
-enum key { KEY_JSON = 256, KEY_MARKDOWN, KEY_FULL };
+enum key { KEY_JSON = 256, KEY_MARKDOWN, KEY_FULL, KEY_PUBLISHED };
 
 struct arguments {
 	char *runs[RUNS_MOST];
 	size_t run_count;
-	bool json, markdown, full;
+	bool json, markdown, full, published;
 };
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -34,6 +34,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_FULL:
 		arguments->full = true;
 		break;
+	case KEY_PUBLISHED:
+		arguments->published = true;
+		break;
 	case ARGP_KEY_ARG:
 		if (arguments->run_count == RUNS_MOST)
 			argp_error(state, "more than %d runs", RUNS_MOST);
@@ -43,6 +46,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (arguments->json && (arguments->markdown || arguments->full))
 			argp_error(state, "--json holds all there is: leave out %s",
 				   arguments->full ? "--full" : "--md");
+		if (arguments->published && arguments->run_count)
+			argp_error(state, "--published says which runs: leave out %s",
+				   arguments->runs[0]);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -53,6 +59,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 static const struct argp_option option_table[] = {
 	{"full", KEY_FULL, NULL, 0,
 	 "also who says so, the verdicts on other metrics, and from what each was decided", 0},
+	{"published", KEY_PUBLISHED, NULL, 0, "by the runs in results/reference alone", 0},
 	{"json", KEY_JSON, NULL, 0, "print all verdicts as JSON (results/SCHEMA.md)", 0},
 	{"md", KEY_MARKDOWN, NULL, 0, "print them as Markdown", 0},
 	{0},
