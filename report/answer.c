@@ -4,6 +4,7 @@
 #include "report/finding.h"
 #include "report/format.h"
 #include "report/kinds.h"
+#include "report/observed.h"
 #include "report/pair.h"
 #include "stored/codes.h"
 #include "stored/ladder_end.h"
@@ -422,6 +423,10 @@ void answer_append(struct text_buffer *out, const struct part *part)
 	struct answer answer = {out, part, 0, 0};
 	struct text_buffer none = {0};
 
+	if (observed_is(part)) {
+		observed_answer(out, part);
+		return;
+	}
 	if (is_told_by_findings(part))
 		add_findings(&answer, ladder_is(part->json) ? "wall" : answers[part->kind].first);
 	if (answer.sentences == 0 && kinds_count(part) > 0) {

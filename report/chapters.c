@@ -4,6 +4,7 @@
  */
 #include "report/section.h"
 
+#include "report/observed.h"
 #include "stored/ladder_end.h"
 
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
 	[CHAPTER_SLOW] = {"section-slow", "Slow"},
 	[CHAPTER_MEMORY] = {"section-memory", "Memory"},
 	[CHAPTER_LIMITS] = {"section-limits", "Limits"},
+	[CHAPTER_INSIDE] = {"section-inside", "Inside"},
 	[CHAPTER_CLAIMS] = {"section-claims", "Claims"},
 	[CHAPTER_AGAINST] = {"section-against", "Against another run"},
 	[CHAPTER_EVIDENCE] = {"section-evidence", "Evidence"},
@@ -26,6 +28,8 @@ static enum chapter chapter_of(const struct part *part)
 		[PART_MEMORY] = CHAPTER_MEMORY,
 	};
 
+	if (observed_is(part))
+		return CHAPTER_INSIDE;
 	if (ladder_is(part->json))
 		return CHAPTER_LIMITS;
 	if (json_is_true(json_object_get(json_object_get(part->json, "load"), "burst")))

@@ -2,6 +2,7 @@
 #include "report/finding_kinds.h"
 
 #include "report/format.h"
+#include "report/observed.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -127,6 +128,10 @@ static void append_nothing(struct text_buffer *out, const struct part *parts, si
 {
 	const json_t *run = part_count ? parts->results->run : NULL;
 
+	if (part_count && observed_is(parts)) {
+		observed_answer(out, parts);
+		return;
+	}
 	text_append(out, strcmp(json_string_of(run, "status"), "running") == 0
 				 ? "this run has no finding yet."
 				 : "this run has no finding: no trial gave a figure that counts.");

@@ -14,6 +14,7 @@ enum chapter {
 	CHAPTER_SLOW,
 	CHAPTER_MEMORY,
 	CHAPTER_LIMITS,
+	CHAPTER_INSIDE, /* what programs that observe themselves saw */
 	CHAPTER_CLAIMS,
 	CHAPTER_AGAINST,
 	CHAPTER_EVIDENCE,

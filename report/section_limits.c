@@ -1,6 +1,7 @@
 /* What limits what a part says: bounds, trials that went wrong, notes, what was not available. */
 #include "report/section.h"
 #include "report/kinds.h"
+#include "report/observed.h"
 #include "stored/metric.h"
 
 #include <stdio.h>
@@ -181,7 +182,7 @@ static void limit_machine(struct page *page, const struct part *part)
 	if (part->kind == PART_MEMORY)
 		page_list_item(page, "Resident memory is private memory: pages shared with other "
 				     "processes are left out.");
-	else
+	else if (!observed_is(part))
 		page_list_item(page,
 			       "Over loopback: no network card, no wire, and the kernel charges "
 			       "receive processing to whoever sends.");

@@ -2,6 +2,7 @@
 #include "report/section.h"
 
 #include "report/answer.h"
+#include "report/observed.h"
 #include "report/section_pieces.h"
 
 #include <string.h>
@@ -48,9 +49,13 @@ static void part_claims(struct page *page, const struct report *report, const st
 static void part_tables(struct page *page, const struct part *part, const struct charts *charts)
 {
 	page_fold_begin(page, NULL, "Tables and data");
-	section_matrix(page, part);
-	section_ladder(page, part);
-	section_data(page, part);
+	if (observed_is(part)) {
+		observed_tables(page, part);
+	} else {
+		section_matrix(page, part);
+		section_ladder(page, part);
+		section_data(page, part);
+	}
 	for (size_t i = 0; i < charts->count; i++) {
 		const struct chart *chart = &charts->items[i];
 		const char *const files[] = {chart->csv_file, chart->trials_csv_file};
@@ -79,6 +84,9 @@ void section_part(struct page *page, const struct report *report, size_t index)
 		part_chart(page, report, &charts->items[i]);
 	section_limits(page, part);
 	part_claims(page, report, part);
-	section_method(page, part);
+	if (observed_is(part))
+		observed_method(page, part);
+	else
+		section_method(page, part);
 	part_tables(page, part, charts);
 }

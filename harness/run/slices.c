@@ -19,8 +19,6 @@ static const char *find_obstacle(const struct scenario_part *part, size_t server
 {
 	const struct load *load = &part->load;
 
-	if (part->observes)
-		return "its programs are not loaded";
 	if (load->slice_ns == 0)
 		return "the scenario says so (slices: off)";
 	if (part->ladder)
@@ -85,14 +83,15 @@ int run_choose_slices(struct run *run)
 
 	for (size_t first = 0, end; first < run->plan.count; first = end) {
 		end = plan_block_end(&run->plan, first);
-		if (run->plan.trials[first].trial == 1 && !run->plan.trials[first].part->ladder)
+		if (run->plan.trials[first].trial == 1 && !run->plan.trials[first].part->ladder &&
+		    !run->plan.trials[first].part->observes)
 			status |= json_array_append_new(list, describe_block(run, first, end));
 	}
 	status |= json_object_set_new(run->json, "slices", list);
 	return status < 0 ? -ENOMEM : 0;
 }
 
-/* What is kept of the point of a block; NULL: nothing, it is a step of a ladder. */
+/* What is kept of the point of a block; NULL: nothing, it is a step of a ladder, or its programs are not loaded. */
 static json_t *find_point(const struct run *run, size_t first)
 {
 	const struct planned_trial *planned = &run->plan.trials[first];
