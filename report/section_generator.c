@@ -2,6 +2,7 @@
 #include "report/section.h"
 
 #include "report/format.h"
+#include "report/observed.h"
 #include "report/section_pieces.h"
 
 static const struct {
@@ -78,8 +79,20 @@ static void generator_part(struct page *page, const struct part *part)
 	page_table_end(page);
 }
 
+/* Memory takes no generator's time, and programs that observe themselves have none. */
+static bool shows_generator(const struct part *part)
+{
+	return part->kind != PART_MEMORY && part->server_count && !observed_is(part);
+}
+
 void section_generator(struct page *page, const struct report *report)
 {
+	bool any = false;
+
+	for (size_t i = 0; i < report->part_count; i++)
+		any = any || !observed_is(&report->parts[i]);
+	if (!any)
+		return;
 	page_fold_begin(page, "generator", "What the generator cost");
 	page_paragraph(
 		page, NULL,
@@ -88,7 +101,7 @@ void section_generator(struct page *page, const struct report *report)
 		"of both sides says more than either. A generator whose busiest thread is "
 		"near 100 % limits what can be seen of the server.");
 	for (size_t i = 0; i < report->part_count; i++)
-		if (report->parts[i].kind != PART_MEMORY && report->parts[i].server_count)
+		if (shows_generator(&report->parts[i]))
 			generator_part(page, &report->parts[i]);
 	page_fold_end(page);
 }

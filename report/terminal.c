@@ -4,6 +4,7 @@
 #include "report/format.h"
 #include "report/kinds.h"
 #include "report/lines.h"
+#include "report/observed.h"
 #include "report/part.h"
 #include "report/points.h"
 #include "report/slices.h"
@@ -364,6 +365,15 @@ static void print_headline(const struct part *part, const struct headline *headl
 		print_by_point(part, headline->metrics[i], headline->ratios, out);
 }
 
+static void print_observed(const struct part *part, FILE *out)
+{
+	struct text_buffer answer = {0};
+
+	observed_answer(&answer, part);
+	fprintf(out, "\n  %s\n", text_string(&answer));
+	text_destroy(&answer);
+}
+
 static void print_part(const struct part *part, FILE *out)
 {
 	const json_t *charts = json_object_get(part->json, "charts");
@@ -377,6 +387,8 @@ static void print_part(const struct part *part, FILE *out)
 				   json_string_value(json_array_get(charts, i))) == 0)
 				print_headline(part, &headlines[j], out);
 	slices_print(part, out);
+	if (observed_is(part))
+		print_observed(part, out);
 }
 
 void terminal_print(const struct results *results, FILE *out)

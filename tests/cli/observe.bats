@@ -47,6 +47,10 @@ observe() {
 	run python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
 	echo "$output"
 	[ "$status" -eq 0 ]
+	# And that is what the report says, of no load.
+	grep -q '^Seen most often: good "timer io" (75.0.*of 4 repeats)' "$BATS_TEST_TMPDIR/run/report/report.md"
+	grep -q '^| good | io timer | 25.0' "$BATS_TEST_TMPDIR/run/report/report.md"
+	run ! grep -q "keep-alive\|loopback" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
 # shellcheck disable=SC2016 # $$ is the program's
