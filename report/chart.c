@@ -11,10 +11,15 @@
 #include <string.h>
 
 static int (*const fillers[])(struct chart_plot *plot) = {
-	[CHART_AXIS] = chart_fill_axis,	  [CHART_PERCENTILES] = chart_fill_percentiles,
-	[CHART_STACK] = chart_fill_stack, [CHART_RATIOS] = chart_fill_ratios,
-	[CHART_GRID] = chart_fill_grid,	  [CHART_LADDER] = chart_fill_ladder,
-	[CHART_PLANE] = chart_fill_plane, [CHART_CLAIMS] = chart_fill_claims,
+	[CHART_AXIS] = chart_fill_axis,
+	[CHART_PERCENTILES] = chart_fill_percentiles,
+	[CHART_STACK] = chart_fill_stack,
+	[CHART_RATIOS] = chart_fill_ratios,
+	[CHART_GRID] = chart_fill_grid,
+	[CHART_LADDER] = chart_fill_ladder,
+	[CHART_PLANE] = chart_fill_plane,
+	[CHART_CLAIMS] = chart_fill_claims,
+	[CHART_ANSWERED] = chart_fill_percentiles,
 };
 
 /* Of a whole run, in the order of the page. */
@@ -139,6 +144,12 @@ static bool definition_of_kind(struct chart_definition *own,
 	return true;
 }
 
+/* Whether a chart is of single response times, which are of one point and one kind of request. */
+static bool is_of_percentiles(const struct chart_definition *definition)
+{
+	return definition->data == CHART_PERCENTILES || definition->data == CHART_ANSWERED;
+}
+
 /*
  * Of a mix, a chart of what kinds have is drawn for each kind, and percentiles too: those of all together are of
  * none. Without a mix there is nothing of kinds.
@@ -153,7 +164,7 @@ static int chart_make_all(struct charts *charts, const struct part *part,
 	struct chart_definition *own = calloc(1 + kinds, sizeof *own);
 	int code = own ? 0 : -ENOMEM;
 
-	if (code == 0 && !of_kinds && (kinds == 0 || definition->data != CHART_PERCENTILES))
+	if (code == 0 && !of_kinds && (kinds == 0 || !is_of_percentiles(definition)))
 		code = chart_make(charts,
 				  &(struct chart_plot){
 					  .definition = definition, .part = part, .point = point},
@@ -193,7 +204,7 @@ static bool is_over_points(const struct chart_definition *definition)
  */
 static json_t *chart_points(const struct part *part, const struct chart_definition *definition)
 {
-	const char *axis = *definition->along ? definition->along : part_main_axis(part);
+	const char *axis = chart_axis(definition, part);
 	json_t *found = json_object(), *points = json_array();
 	const char *key;
 	json_t *value;
@@ -204,7 +215,7 @@ static json_t *chart_points(const struct part *part, const struct chart_definiti
 
 		json_object_del(rest, axis);
 		name = json_dumps(rest, JSON_SORT_KEYS);
-		if (definition->data == CHART_PERCENTILES) {
+		if (is_of_percentiles(definition)) {
 			if (point_has_latency(part, part->points[i]))
 				json_object_set(found, name, part->points[i]);
 		} else {
@@ -239,8 +250,6 @@ static int charts_make_named(struct charts *charts, const struct part *part, con
 		json_t *points;
 		size_t of;
 
-		if (*definition->along && !part_varies(part, definition->along))
-			continue;
 		points = chart_points(part, definition);
 		of = json_array_size(points);
 		for (size_t j = 0; j < of && code == 0; j++)

@@ -10,7 +10,7 @@ static const char *const outcomes_shown[] = {"ringed", "\xc3\x97 at the foot", "
 
 static void fill_x(struct chart_plot *plot)
 {
-	const char *axis = part_main_axis(plot->part);
+	const char *axis = chart_axis(plot->definition, plot->part);
 	struct chart_range *x = &plot->x;
 
 	*x = (struct chart_range){
@@ -247,12 +247,15 @@ int chart_fill_axis(struct chart_plot *plot)
 	const struct chart_definition *definition = plot->definition;
 	const struct part *part = plot->part;
 	struct part_outcomes outcomes = part_count(part, NULL, plot->point);
-	double *ends = calloc(part->server_count + 1, sizeof *ends);
+	double *ends;
 	int code;
 
+	plot->empty = true;
+	if (*definition->along && !strstr(definition->along, chart_axis(definition, part)))
+		return 0;
+	ends = calloc(part->server_count + 1, sizeof *ends);
 	if (!ends)
 		return -ENOMEM;
-	plot->empty = true;
 	plot->y = (struct chart_range){
 		.low = INFINITY,
 		.high = -INFINITY,

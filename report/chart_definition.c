@@ -12,15 +12,12 @@ struct choice {
 	int value;
 };
 
-static const struct choice data_choices[] = {{"axis", CHART_AXIS},
-					     {"percentiles", CHART_PERCENTILES},
-					     {"stack", CHART_STACK},
-					     {"ratios", CHART_RATIOS},
-					     {"grid", CHART_GRID},
-					     {"ladder", CHART_LADDER},
-					     {"plane", CHART_PLANE},
-					     {"claims", CHART_CLAIMS},
-					     {NULL, 0}};
+static const struct choice data_choices[] = {
+	{"axis", CHART_AXIS},	      {"percentiles", CHART_PERCENTILES},
+	{"stack", CHART_STACK},	      {"ratios", CHART_RATIOS},
+	{"grid", CHART_GRID},	      {"ladder", CHART_LADDER},
+	{"plane", CHART_PLANE},	      {"claims", CHART_CLAIMS},
+	{"answered", CHART_ANSWERED}, {NULL, 0}};
 static const struct choice scale_choices[] = {
 	{"linear", CHART_SCALE_LINEAR}, {"log", CHART_SCALE_LOG}, {NULL, 0}};
 
@@ -108,7 +105,8 @@ static int line_read(struct chart_definition *definition, char *line, struct err
 /* What looks at something else than metrics, or at the same ones always. */
 static bool is_without_metrics(enum chart_data data)
 {
-	return data == CHART_PERCENTILES || data == CHART_LADDER || data == CHART_CLAIMS;
+	return data == CHART_PERCENTILES || data == CHART_ANSWERED || data == CHART_LADDER ||
+	       data == CHART_CLAIMS;
 }
 
 static int definition_read(struct chart_definition *definition, const char *file,

@@ -3,14 +3,15 @@
  *
  *   #: title    Requests answered each second
  *   #: data     axis                 axis | percentiles | stack | ratios | grid | ladder | plane |
- *                                    claims
+ *                                    claims | answered
  *   #: metrics  requests_per_s       keys of results/SCHEMA.md, up to eight (not for percentiles, ladder, claims); with
  *                                    an @ at its end, of each kind of a mix, in a chart of its own
  *   #: x        linear               linear | log; without it, log where the values call for it
  *   #: y        log                  linear | log; without it, linear
  *   #: y-title  requests per second
  *   #: caption  Each dot is a trial ...   (may be given on several lines)
- *   #: along    rate_per_s           drawn only of a part that varies this axis, and along it
+ *   #: along    rate_per_s           of an axis chart: drawn only of a part that varies one of these axes,
+ *                                    and along it
  *
  * data says what the chart's data file holds; charts/common.gp explains how to plot it.
  */
@@ -30,6 +31,7 @@ enum chart_data {
 	CHART_RATIOS, /* a metric as a multiple of the yardstick's at one point, one row a server */
 	CHART_GRID,   /* the same at every point, server by axis */
 	CHART_LADDER, /* how many connections were held, one row for those who share a fate */
+	CHART_ANSWERED, /* of a burst: how many have their answer so far, against time */
 	CHART_CLAIMS, /* verdicts on a scale where 1 is what is claimed, a row a claim; of a run */
 	CHART_PLANE,  /* one metric against another, a mark a server; of a whole run */
 };

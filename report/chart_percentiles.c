@@ -278,9 +278,9 @@ static int fill_medians(struct chart_plot *plot, const char *server, const struc
 		chart_append_number(&plot->data, summary.high);
 		text_append(&plot->data, "\n");
 		csv_row(&plot->csv, plot, server);
-		text_append_format(&plot->csv, "%.7g,%.12g,%.12g,%.12g,%.6g,%zu\r\n",
-				   1 - 1 / grid[i], summary.median, summary.low, summary.high,
-				   summary.coverage, summary.count);
+		text_append_format(&plot->csv, "%.7g", 1 - 1 / grid[i]);
+		chart_csv_summary(&plot->csv, &summary);
+		text_append(&plot->csv, "\r\n");
 	}
 	text_append(&plot->data, "\n\n");
 	free(values);
@@ -332,38 +332,74 @@ static int fill_server(struct chart_plot *plot, const char *server, double *end)
 	return code;
 }
 
+static bool is_burst(const struct part *part)
+{
+	return json_is_true(json_object_get(json_object_get(part->json, "load"), "burst"));
+}
+
+/* Of who is answered against time: what was up is across, and every line ends when all are. */
+static void turn_over(struct chart_plot *plot, double *ends)
+{
+	plot->x = plot->y;
+	plot->x.low = 0;
+	plot->x.log = false;
+	plot->y = (struct chart_range){.low = 0, .high = 1};
+	for (size_t i = 0; i < plot->part->server_count; i++)
+		ends[i] = isnan(ends[i]) ? NAN : 1;
+}
+
+static void fill_headers(struct chart_plot *plot)
+{
+	text_append(&plot->csv, "server,");
+	chart_csv_axes_header(&plot->csv, plot->part);
+	text_append(&plot->csv,
+		    "percentile_ratio,median_ns,low_ns,high_ns,coverage_ratio,trials\r\n");
+	text_append(&plot->trials_csv, "server,");
+	chart_csv_axes_header(&plot->trials_csv, plot->part);
+	text_append(&plot->trials_csv, "trial,outcome,percentile_ratio,latency_ns\r\n");
+}
+
+static void fill_note(struct chart_plot *plot)
+{
+	struct part_outcomes outcomes = part_count(plot->part, NULL, plot->point);
+
+	if (plot->part->kind == PART_LATENCY)
+		text_append(&plot->note, " Response time counts from when the request was due.");
+	else if (!is_burst(plot->part))
+		text_append(&plot->note,
+			    " A closed loop: response time counts from when the request "
+			    "was sent, so waiting to be sent is not in it.");
+	chart_note_outcomes(plot, &outcomes, outcomes_shown);
+}
+
 int chart_fill_percentiles(struct chart_plot *plot)
 {
 	const struct part *part = plot->part;
-	struct part_outcomes outcomes = part_count(part, NULL, plot->point);
-	double *ends = calloc(part->server_count + 1, sizeof *ends);
-	int code = ends ? 0 : -ENOMEM;
+	double *ends;
+	int code = 0;
 
 	plot->empty = true;
+	if ((plot->definition->data == CHART_ANSWERED) != is_burst(part))
+		return 0;
+	ends = calloc(part->server_count + 1, sizeof *ends);
+	if (!ends)
+		return -ENOMEM;
 	plot->x = (struct chart_range){.low = 1, .high = 1, .log = true};
 	plot->y = (struct chart_range){.low = INFINITY,
 				       .high = -INFINITY,
 				       .log = plot->definition->y == CHART_SCALE_LOG,
 				       .unit = "ns"};
-	text_append(&plot->csv, "server,");
-	chart_csv_axes_header(&plot->csv, part);
-	text_append(&plot->csv,
-		    "percentile_ratio,median_ns,low_ns,high_ns,coverage_ratio,trials\r\n");
-	text_append(&plot->trials_csv, "server,");
-	chart_csv_axes_header(&plot->trials_csv, part);
-	text_append(&plot->trials_csv, "trial,outcome,percentile_ratio,latency_ns\r\n");
+	fill_headers(plot);
 	for (size_t i = 0; i < part->server_count && code == 0; i++) {
 		ends[i] = NAN;
 		code = fill_server(plot, part->servers[i], &ends[i]);
 	}
 	text_append_format(&plot->settings, "x_last = %.12g\n", plot->x.high);
-	text_append(&plot->note, part->kind == PART_LATENCY
-					 ? " Response time counts from when the request was due."
-					 : " A closed loop: response time counts from when the "
-					   "request was sent, so waiting to be sent is not in it.");
-	chart_note_outcomes(plot, &outcomes, outcomes_shown);
+	fill_note(plot);
 	if (plot->y.log && !(plot->y.low > 0))
 		plot->y.log = false;
+	if (is_burst(part))
+		turn_over(plot, ends);
 	if (code == 0 && !plot->empty)
 		code = chart_append_panels(plot, ends);
 	free(ends);

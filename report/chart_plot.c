@@ -1,5 +1,7 @@
 #include "report/chart_plot.h"
 
+#include "stored/axis.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -42,6 +44,17 @@ void chart_range_add(struct chart_range *range, double value)
 		range->low = value;
 	if (value > range->high)
 		range->high = value;
+}
+
+const char *chart_axis(const struct chart_definition *definition, const struct part *part)
+{
+	for (enum axis_kind axis = 0; axis < AXIS_COUNT; axis++) {
+		const char *key = axis_at(axis)->key;
+
+		if (strstr(definition->along, key) && part_varies(part, key))
+			return key;
+	}
+	return part_main_axis(part);
 }
 
 bool chart_has_point(const struct chart_plot *plot, const json_t *point)

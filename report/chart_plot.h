@@ -86,6 +86,8 @@ void chart_csv_summary(struct text_buffer *out, const struct summary *summary);
 /* How many trials are not ok, and how the chart shows each kind: (saturated, failed, invalid). */
 void chart_note_outcomes(struct chart_plot *plot, const struct part_outcomes *outcomes,
 			 const char *const shown[3]);
+/* The axis that a chart of a part is along: of those that its definition names the one that varies, else the main one. */
+const char *chart_axis(const struct chart_definition *definition, const struct part *part);
 /* Whether a point lies in this chart: its other axes have the chart's values. */
 bool chart_has_point(const struct chart_plot *plot, const json_t *point);
 

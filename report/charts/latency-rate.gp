@@ -1,6 +1,6 @@
 #: title    Response time against the offered rate
 #: data     axis
-#: along    rate_per_s
+#: along    share_percent rate_per_s
 #: metrics  latency_p99_ns latency_p50_ns
 #: x        linear
 #: y        log

@@ -61,6 +61,60 @@ Test(chart_data, points_stand_at_the_very_connections_that_were_measured)
 	part_destroy(&part);
 }
 
+/* How many rows of a data file have so many connections, say so of the server, and end a line or not. */
+static size_t rows_of(const char *data, const char *server, int connections, bool ends)
+{
+	size_t count = 0;
+
+	for (const char *line = data; *line; line += strcspn(line, "\n") + 1) {
+		struct text_buffer title = {0};
+		double x = 0, figures[3];
+		int trials, bound, swamped;
+		const char *quote = strchr(line, '"');
+
+		text_append_format(&title, "\"%s,", server);
+		if (sscanf(line, " %lf %lf %lf %lf %d %d %d", &x, &figures[0], &figures[1],
+			   &figures[2], &trials, &bound, &swamped) == 7 &&
+		    (int)x == connections && quote &&
+		    strncmp(quote, text_string(&title), title.length) == 0)
+			count += swamped == ends;
+		text_destroy(&title);
+		if (!line[strcspn(line, "\n")])
+			break;
+	}
+	return count;
+}
+
+/* The first offered rate that is not answered is the last one of a line, with a cross. */
+Test(chart_data, a_line_ends_where_what_is_offered_is_not_answered)
+{
+	struct part part;
+	struct chart_plot plot = {.definition = definition_open("throughput"), .part = &part};
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < results.trial_count; i++) {
+		const json_t *point = json_object_get(results.trials[i], "point");
+
+		if (strcmp(json_string_of(results.trials[i], "server"), "epoll") == 0 &&
+		    json_number_of(point, "connections") == 64)
+			json_object_set_new(results.trials[i], "outcome", json_string("saturated"));
+	}
+	json_object_set_new(json_object_get(part_json(0, 0), "load"), "rate_per_s",
+			    json_integer(1000));
+	part_open(&part, "throughput");
+	plot.point = all;
+	cr_assert_eq(chart_fill_axis(&plot), 0);
+	cr_expect_eq(rows_of(text_string(&plot.data), "epoll", 1, false), 1);
+	cr_expect_eq(rows_of(text_string(&plot.data), "epoll", 64, true), 1);
+	cr_expect_eq(rows_of(text_string(&plot.data), "epoll", 256, false), 0);
+	cr_expect_eq(rows_of(text_string(&plot.data), "epoll", 256, true), 0);
+	cr_expect_eq(rows_of(text_string(&plot.data), "libuv", 256, false), 1);
+	json_decref(all);
+	free((void *)plot.definition);
+	chart_plot_destroy(&plot);
+	part_destroy(&part);
+}
+
 /* The rank of a percentile in the histogram may be rounded otherwise than where it was computed. */
 Test(chart_data, curves_go_through_the_percentiles_that_tables_show)
 {
