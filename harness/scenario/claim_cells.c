@@ -212,6 +212,20 @@ static int slope_check(const struct cell_form *form)
 			 "vary connections, for instance  connections: [1k, 2k, 4k, 10k]");
 }
 
+/* A metric of a kind of request is one of the part's that the cell is of. */
+static int kinds_check(const struct cell_form *form)
+{
+	const struct claim_form *claim = form->claim;
+	const struct yaml_node *node = yaml_find(claim->node, "metric");
+	int code = 0;
+
+	for (size_t i = 0; form->part && code == 0 && i < claim->metric_count; i++)
+		code = scenario_kind_check(claim->document,
+					   node->kind == NODE_LIST ? node->items[i] : node,
+					   form->part, claim->metrics[i]);
+	return code;
+}
+
 /* Reads a cell into {"server":...,"point":{...}}, with "part" and "scenario" where they are others. */
 static int cell_read(const struct claim_form *claim, const struct yaml_node *node, const char *name,
 		     json_t **cell)
@@ -227,6 +241,8 @@ static int cell_read(const struct claim_form *claim, const struct yaml_node *nod
 		code = place_read(&form);
 	if (code == 0)
 		code = server_read(&form);
+	if (code == 0)
+		code = kinds_check(&form);
 	if (code == 0)
 		code = slope_check(&form);
 	for (enum axis_kind kind = 0; code == 0 && kind < AXIS_COUNT; kind++) {
@@ -244,8 +260,9 @@ static int list_read(struct claim_form *form, const struct yaml_node *list)
 {
 	int code = schema_expect(form->document, list, NODE_LIST, "cells", "a list of cells");
 
-	if (code == 0 && list->count < CELLS_FEWEST)
-		code = yaml_complain(form->document, list, "\"cells\" needs two cells or more");
+	if (code == 0 && (list->count < CELLS_FEWEST || list->count > CLAIM_CELLS_MOST))
+		code = yaml_complain(form->document, list, "\"cells\" needs %d to %d cells",
+				     CELLS_FEWEST, CLAIM_CELLS_MOST);
 	form->cells = json_array();
 	for (size_t i = 0; code == 0 && i < list->count; i++) {
 		json_t *cell = NULL;

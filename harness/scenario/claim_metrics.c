@@ -58,7 +58,7 @@ static int metric_check(const struct claim_form *form, const struct yaml_node *n
 		return yaml_complain(form->document, node,
 				     "%s stands for several metrics: write it alone", MEMORY_WORD);
 	if (claim_metric_descriptor(form, metric))
-		return scenario_kind_check(form->document, node, form->part, metric);
+		return 0;
 	json_array_foreach(form->known_metrics, index, descriptor) if (count < METRICS_MAX)
 		known[count++] = json_string_value(json_object_get(descriptor, "key"));
 	return schema_unknown(form->document, node, "metric", NULL, known, count);

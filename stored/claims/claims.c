@@ -2,6 +2,7 @@
 
 #include "lib/json.h"
 #include "stored/axis.h"
+#include "stored/claims/missing.h"
 #include "stored/claims/question.h"
 #include "stored/codes.h"
 #include "stored/metric.h"
@@ -54,35 +55,50 @@ static void run_note(struct verdict *verdict, const struct results *results)
 	verdict->runs[verdict->run_count++] = results;
 }
 
+static void explain_not_run(struct verdict *verdict, const struct place *place,
+			    const struct cell *cell)
+{
+	const char *warned = NULL;
+
+	for (size_t i = place->run_count; i > 0 && !warned; i--)
+		if (json_find(json_object_get(place->runs[i - 1].run, "scenarios"), "name",
+			      cell->scenario))
+			warned = missing_part(&place->runs[i - 1], cell->part);
+	if (warned)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", warned);
+	else
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "Part %s of %s was not run for it: tenk run %s.", cell->part,
+			    cell->scenario, cell->scenario);
+}
+
 /* Adds a cell to the question, and its server to the verdict's. False: the verdict is set. */
 static bool cell_add(struct question *question, struct verdict *verdict, const struct place *place,
 		     const json_t *object)
 {
-	struct claimed_cell *cell = &question->cells[question->cell_count];
 	const char *scenario = json_string_of(object, "scenario"),
 		   *part = json_string_of(object, "part");
+	const char *server = json_string_value(json_object_get(object, "server"));
 	size_t length = strlen(verdict->servers);
+	struct claimed_cell *cell;
 
-	cell->cell = (struct cell){
-		.scenario = *scenario ? scenario : place->scenario,
-		.part = *part ? part : place->part,
-		.server = json_string_value(json_object_get(object, "server")),
-		.point = json_object_get(object, "point"),
-	};
-	if (!cell->cell.server || question->cell_count == CLAIM_CELLS_MOST) {
+	if (!server || question->cell_count == CLAIM_CELLS_MOST) {
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "The claim, as it is stored, names no server or too many.");
 		return false;
 	}
 	snprintf(verdict->servers + length, sizeof verdict->servers - length, "%s%s",
-		 question->cell_count ? question->kind->between : "", cell->cell.server);
-	question->cell_count++;
-	cell->results = *scenario || *part ? run_find(place, cell->cell.scenario, cell->cell.part)
-					   : place->home;
+		 question->cell_count ? question->kind->between : "", server);
+	cell = &question->cells[question->cell_count++];
+	cell->cell = (struct cell){
+		.scenario = *scenario ? scenario : place->scenario,
+		.part = *part ? part : place->part,
+		.server = server,
+		.point = json_object_get(object, "point"),
+	};
+	cell->results = run_find(place, cell->cell.scenario, cell->cell.part);
 	if (!cell->results) {
-		verdict_set(verdict, VERDICT_NOT_TESTABLE,
-			    "Part %s of %s was not run for it: tenk run %s.", cell->cell.part,
-			    cell->cell.scenario, cell->cell.scenario);
+		explain_not_run(verdict, place, &cell->cell);
 		return false;
 	}
 	run_note(verdict, cell->results);
@@ -254,7 +270,6 @@ static void verdict_make(struct verdict *verdict, const struct place *place, con
 				    .high = NAN,
 				    .factor = 1,
 				    .factor_word = ""};
-	verdict->runs[verdict->run_count++] = place->home;
 	if (question_make(&question, verdict, place)) {
 		verdict->accepted_low = question.within_low;
 		verdict->accepted_high = question.within_high;
@@ -262,6 +277,8 @@ static void verdict_make(struct verdict *verdict, const struct place *place, con
 			verdict->descriptor = results_metric(question.cells[0].results, metric);
 		question.kind->decide(&question, verdict);
 	}
+	if (verdict->run_count == 0)
+		run_note(verdict, place->home);
 	verdict->unit = unit_of(&question, verdict->descriptor);
 	count_validity(&question, verdict);
 }

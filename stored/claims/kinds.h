@@ -12,6 +12,9 @@
 struct question;
 struct verdict;
 
+/* A claim has no more cells. */
+enum { CLAIM_CELLS_MOST = 16 };
+
 /* What a claim must name, and may name only if its kind needs it. */
 enum claim_needs {
 	CLAIM_OF = 1,	 /* the cell that it is about */

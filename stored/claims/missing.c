@@ -8,6 +8,7 @@
 #include "stored/metric.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The reason of the first trial of the cell that has one; "" if none has. */
@@ -53,25 +54,30 @@ static const char *first_unavailable(const struct results *results, const struct
 }
 
 /*
- * What a run warned of when it began: "express is left out of hello: its npm packages are not installed; ...", with the
- * command that installs it; NULL: it warned of no such server.
+ * What a run warned of when it began: "nginx is left out of hello: nginx is not installed (apt-get install nginx)", of a
+ * server that left this part, or, `part` being NULL, of a part that left the run. NULL: of nothing like it.
  */
-static const char *left_out(const struct results *results, const struct cell *cell)
+static const char *left_out(const struct results *results, const char *name, const char *part)
 {
-	static const char words[] = " is left out";
-	const size_t length = strlen(cell->server);
 	const json_t *warning;
+	char words[256];
 	size_t i;
 
+	snprintf(words, sizeof words, "%s is left out%s%s:", name, part ? " of " : "",
+		 part ? part : "");
 	json_array_foreach(json_object_get(results->run, "warnings"), i, warning)
 	{
 		const char *text = json_string_value(warning);
 
-		if (text && strncmp(text, cell->server, length) == 0 &&
-		    strncmp(text + length, words, strlen(words)) == 0)
+		if (text && strncmp(text, words, strlen(words)) == 0)
 			return text;
 	}
 	return NULL;
+}
+
+const char *missing_part(const struct results *results, const char *part)
+{
+	return left_out(results, part, NULL);
 }
 
 /* Says why a cell has no value of the metric. `cell` has no connections if it is a slope. */
@@ -92,8 +98,9 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 	}
 	if (!verdict->descriptor)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "This run has no metric %s.", metric);
-	else if (trials == 0 && left_out(results, cell))
-		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", left_out(results, cell));
+	else if (trials == 0 && left_out(results, cell->server, cell->part))
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s",
+			    left_out(results, cell->server, cell->part));
 	else if (trials == 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "No trial of %s was run for it.",
 			    cell->server);

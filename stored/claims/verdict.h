@@ -10,9 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A claim has no more cells. */
-enum { CLAIM_CELLS_MOST = 16 };
-
 enum verdict_kind {
 	VERDICT_REPRODUCED,
 	VERDICT_DIRECTION_ONLY,
@@ -64,8 +61,8 @@ struct verdict {
 	char why[256]; /* one sentence, for inconclusive, not testable and what is only a bound */
 	char servers[192]; /* of its cells: "thread-per-connection over epoll" */
 	struct verdict_validity validity;
-	const struct results
-		*runs[CLAIM_CELLS_MOST]; /* that have its cells, borrowed, the claim's own first */
+	const struct results *runs
+		[CLAIM_CELLS_MOST]; /* that have its cells, borrowed; the claim's own if none has */
 	size_t run_count;
 };
 

@@ -15,13 +15,14 @@ static void run_make(struct results *results, const char *scenario, const char *
 {
 	char text[2048];
 
-	snprintf(
-		text, sizeof text,
-		"{'schema':1,'seed':7,'id':'run-%s','environment':{'fingerprint':'%s'},"
-		"'warnings':['nginx is left out of x: nginx is not installed; apt-get install nginx'],"
-		"'metrics':[{'key':'m','unit':'ns'},{'key':'n','unit':'ns'}],"
-		"'scenarios':[{'name':'%s','parts':[{'name':'%s','claims':%s}]}]}",
-		scenario, fingerprint, scenario, scenario, claims);
+	snprintf(text, sizeof text,
+		 "{'schema':1,'seed':7,'id':'run-%s','environment':{'fingerprint':'%s'},"
+		 "'warnings':['nginx is left out of other: it answers no /query/ID',"
+		 "'nginx is left out of one: nginx is not installed (apt-get install nginx)',"
+		 "'far is left out: no database (apt-get install postgresql)'],"
+		 "'metrics':[{'key':'m','unit':'ns'},{'key':'n','unit':'ns'}],"
+		 "'scenarios':[{'name':'%s','parts':[{'name':'%s','claims':%s}]}]}",
+		 scenario, fingerprint, scenario, scenario, claims);
 	for (char *at = text; *at; at++)
 		*at = (char)(*at == '\'' ? '"' : *at);
 	*results = (struct results){.run = json_loads(text, 0, NULL)};
@@ -152,6 +153,21 @@ Test(claims_runs, what_is_missing_is_named)
 	check_missing("a", "failed", 5, "All 5 trials of a failed or were invalid: so it is");
 	check_missing("a", "invalid", 5, "so it is");
 	check_missing("a", "skipped", 5, "so it is");
+}
+
+Test(claims_runs, a_part_that_left_its_run_is_named)
+{
+	struct results run;
+	struct verdict *verdicts;
+
+	run_make(&run, "one", "f",
+		 "[{" CLAIM "'kind':'threshold','by':'within','metrics':['m'],'within':[1,2],"
+		 "'of':{'server':'a','part':'far','point':{}}}]");
+	cr_assert_eq(claims_evaluate(&run, 1, &verdicts), 1);
+	cr_expect_eq(verdicts->kind, VERDICT_NOT_TESTABLE);
+	cr_expect(strstr(verdicts->why, "apt-get install postgresql"), "%s", verdicts->why);
+	free(verdicts);
+	results_destroy(&run);
 }
 
 Test(claims_runs, trials_that_failed_leave_the_others_to_decide)

@@ -336,6 +336,7 @@ Test(scenario, every_kind_of_claim_is_read)
 		"{'id':'on-time','kind':'order','by':'within','within':[1e6,2e6]}",
 		"{'id':'first-things-first','kind':'order','by':'expects','expects':'1 2 3',"
 		"'within':[1.0,1.0]}",
+		"{'id':'of-a-mix','of':{'server':'epoll','part':'mixed','point':{}}}",
 	};
 	struct scenario scenario;
 	const json_t *claims;
