@@ -1,14 +1,15 @@
-/* The rows of the first screen: you read, we measured, factor. */
+/* What became of the claims: a ruler, a row for each, and folded what else is known of them. */
 #include "report/section.h"
 #include "report/section_pieces.h"
 
 #include "report/format.h"
+#include "stored/checksum.h"
 
 #include <math.h>
 #include <string.h>
 
 static const struct page_column columns[] = {
-	{"You read", false}, {"We measured", false}, {"Verdict", false}};
+	{"You read", false}, {"That would be", false}, {"We measured", false}, {"Verdict", false}};
 
 static const char *const styles[] = {
 	[VERDICT_REPRODUCED] = "verdict reproduced", [VERDICT_DIRECTION_ONLY] = "verdict direction",
@@ -16,78 +17,222 @@ static const char *const styles[] = {
 	[VERDICT_NOT_TESTABLE] = "verdict open",
 };
 
-/* "source: illusion; thread-costs-2mb", and whose system it was decided on. */
-static void cell_claim(struct page *page, const struct verdict *verdict, bool again)
+/* The first verdict on a claim is the one that counts. */
+static bool is_first(const struct report *report, size_t index)
 {
-	const json_t *of = json_object_get(verdict->claim, "of");
+	return index == 0 || report->verdicts[index].claim != report->verdicts[index - 1].claim;
+}
+
+static const char *metric_title(const struct verdict *verdict)
+{
+	const char *title = json_string_of(verdict->descriptor, "title");
+
+	return *title ? title : verdict->metric ? verdict->metric : "";
+}
+
+/* "The Node.js Event Loop Explained, The Single-Threaded Illusion". */
+static void append_sources(struct text_buffer *out, const json_t *claim)
+{
+	const json_t *sources = json_object_get(claim, "sources"), *source;
+	size_t i;
+
+	if (!json_array_size(sources))
+		text_append(out, json_string_of(claim, "source"));
+	json_array_foreach(sources, i, source)
+	{
+		text_append_format(out, "%s%s", i ? ", " : "", json_string_of(source, "title"));
+		if (json_number_of(source, "year") > 0)
+			text_append_format(out, " (%.0f)", json_number_of(source, "year"));
+	}
+}
+
+static void cell_claim(struct page *page, const struct verdict *verdict)
+{
 	struct text_buffer detail = {0};
 
-	if (again) {
-		page_table_cell(page, "the same claim", NULL);
-		return;
-	}
-	text_append_format(&detail, "%s, from %s.", json_string_of(verdict->claim, "id"),
-			   json_string_of(verdict->claim, "source"));
+	text_append_format(&detail, "%s, from ", json_string_of(verdict->claim, "id"));
+	append_sources(&detail, verdict->claim);
+	text_append(&detail, ".");
 	if (json_is_true(json_object_get(verdict->claim, "own_model")))
-		text_append_format(&detail, " tenk's own model: %s.", json_string_of(of, "server"));
+		text_append(&detail, " Decided on tenk's own model.");
 	page_table_cell(page, json_string_of(verdict->claim, "says"), text_string(&detail));
 	text_destroy(&detail);
 }
 
-static void cell_measured(struct page *page, const struct verdict *verdict)
+/* The range that is accepted, and of which metric and server. */
+static void cell_accepted(struct page *page, const struct verdict *verdict)
 {
-	const char *title = json_string_of(verdict->descriptor, "title");
+	struct text_buffer detail = {0};
+	char accepted[96];
+
+	text_append_format(&detail, "%s, %s", metric_title(verdict), verdict->servers);
+	if (!verdict->of_kind) /* a kind of a later version */
+		page_table_cell(page, FORMAT_NONE, text_string(&detail));
+	else
+		page_table_cell(page, verdict_accepted(verdict, accepted, sizeof accepted),
+				text_string(&detail));
+	text_destroy(&detail);
+}
+
+/* "9.20 KiB [9.19, 9.21]", "not measured". */
+static void append_measured(struct text_buffer *out, const struct verdict *verdict)
+{
 	struct summary summary = {.count = verdict->trials,
 				  .median = verdict->estimate,
 				  .low = verdict->low,
 				  .high = verdict->high,
 				  .coverage = verdict->coverage};
+
+	if (isnan(verdict->estimate))
+		text_append(out, "not measured");
+	else
+		format_summary(out, verdict_unit(verdict), &summary, isnan(verdict->high));
+}
+
+/* What the interval is, and why it does not decide. */
+static void append_how(struct text_buffer *out, const struct verdict *verdict)
+{
+	if (!isnan(verdict->estimate) && verdict->coverage < 0.90)
+		text_append_format(out, "range of %zu blocks.", verdict->trials);
+	else if (!isnan(verdict->estimate))
+		text_append_format(out, "%.0f" TEXT_NBSP "%% interval of %zu blocks.",
+				   floor(verdict->coverage * 100), verdict->trials);
+	if (*verdict->why)
+		text_append_format(out, " %s.", verdict->why);
+	if (verdict->blocks_needed)
+		text_append_format(out, " About %zu blocks would decide.", verdict->blocks_needed);
+}
+
+static void cell_measured(struct page *page, const struct verdict *verdict)
+{
 	struct text_buffer value = {0}, detail = {0};
 
-	title = *title ? title : verdict->metric;
-	if (isnan(verdict->estimate)) {
-		text_append_format(&value, "%s: not measured", title);
-		text_append(&detail, verdict->why);
-	} else {
-		text_append_format(&value, "%s: ", title);
-		format_summary(&value, verdict_unit(verdict), &summary, isnan(verdict->high));
-		if (verdict->coverage < 0.90)
-			text_append_format(&detail, "range of %zu trials", verdict->trials);
-		else
-			text_append_format(&detail, "%.0f" TEXT_NBSP "%% interval of %zu trials",
-					   floor(verdict->coverage * 100), verdict->trials);
-		if (*verdict->why)
-			text_append_format(&detail, ". %s", verdict->why);
-	}
+	append_measured(&value, verdict);
+	append_how(&detail, verdict);
 	page_table_cell(page, text_string(&value), text_string(&detail));
 	text_destroy(&value);
 	text_destroy(&detail);
 }
 
-static void cell_verdict(struct page *page, const struct verdict *verdict)
+/* "overstated x 25", nothing within the range. */
+static void append_factor(struct text_buffer *out, const struct verdict *verdict)
 {
-	struct text_buffer factor = {0};
-
 	if (isfinite(verdict->estimate) && isfinite(verdict->factor) && verdict->factor > 1)
-		text_append_format(&factor, "%s \xc3\x97" TEXT_NBSP "%.3g",
+		text_append_format(out, "%s \xc3\x97" TEXT_NBSP "%.3g",
 				   *verdict->factor_word ? verdict->factor_word : "off by",
 				   verdict->factor);
-	page_table_word(page, styles[verdict->kind], verdict_reads(verdict), text_string(&factor));
+}
+
+static void cell_verdict(struct page *page, const struct verdict *verdict)
+{
+	const char *style = verdict->at_edge ? "verdict open" : styles[verdict->kind];
+	struct text_buffer factor = {0};
+
+	append_factor(&factor, verdict);
+	page_table_word(page, style, verdict_reads(verdict), text_string(&factor));
 	text_destroy(&factor);
+}
+
+/* The verdicts on the other metrics, after the one that counts. */
+static void append_others(struct text_buffer *out, const struct report *report, size_t first)
+{
+	for (size_t i = first + 1; i < report->verdict_count && !is_first(report, i); i++) {
+		const struct verdict *verdict = &report->verdicts[i];
+		struct text_buffer factor = {0};
+
+		text_append_format(out, " %s: ", metric_title(verdict));
+		append_measured(out, verdict);
+		append_factor(&factor, verdict);
+		text_append_format(out, ", %s%s%s.", verdict_reads(verdict),
+				   factor.length ? ", " : "", text_string(&factor));
+		text_destroy(&factor);
+	}
+}
+
+/* Why that metric is meant, what the others say, how the set-up differs, and how the trials ended. */
+static void claim_notes(struct page *page, const struct report *report, size_t first)
+{
+	const struct verdict *verdict = &report->verdicts[first];
+	const struct verdict_validity *validity = &verdict->validity;
+	const char *because = json_string_of(verdict->claim, "because");
+	const char *differs = json_string_of(verdict->claim, "differs");
+	struct text_buffer text = {0}, term = {0};
+
+	text_append_format(&term, "%s.", json_string_of(verdict->claim, "id"));
+	text_append_format(&text, "%s%s", because, *because ? " " : "");
+	text_append_format(&text, "Trials: %zu ok, %zu saturated, %zu failed, %zu invalid.",
+			   validity->ok, validity->saturated, validity->failed, validity->invalid);
+	append_others(&text, report, first);
+	if (*differs)
+		text_append_format(&text, " How the set-up differs: %s", differs);
+	page_list_term(page, text_string(&term), text_string(&text));
+	page->html.failed = page->html.failed || text_failed(&text);
+	text_destroy(&text);
+	text_destroy(&term);
+}
+
+/* "12 published claims; reproduced: 4, refuted here: 6, inconclusive: 2." */
+static void claims_answer(struct page *page, const struct report *report)
+{
+	struct text_buffer text = {0}, counts = {0};
+	size_t claims = 0, words = 0;
+
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const char *word = verdict_reads(&report->verdicts[i]);
+		size_t alike = 0, before = 0;
+
+		if (!is_first(report, i))
+			continue;
+		claims++;
+		for (size_t j = 0; j < report->verdict_count; j++) {
+			bool same = is_first(report, j) &&
+				    strcmp(verdict_reads(&report->verdicts[j]), word) == 0;
+
+			before += same && j < i;
+			alike += same;
+		}
+		if (!before)
+			text_append_format(&counts, "%s%s: %zu", words++ ? ", " : "", word, alike);
+	}
+	format_count(&text, claims, "published claim");
+	text_append_format(&text, "; %s.", text_string(&counts));
+	page_paragraph(page, "answer", text_string(&text));
+	text_destroy(&text);
+	text_destroy(&counts);
+}
+
+/* What the verdicts were decided from. */
+static void raw_data(struct page *page, const struct report *report)
+{
+	const json_t *run = report->results->run;
+	const json_t *environment = json_object_get(run, "environment");
+	struct text_buffer text = {0};
+	char checksum[CHECKSUM_SIZE];
+
+	results_checksum(report->results, checksum);
+	text_append_format(&text, "Decided from run %s, seed %.0f, environment %s",
+			   json_string_of(run, "id"), json_number_of(run, "seed"),
+			   json_string_of(environment, "fingerprint"));
+	if (*checksum)
+		text_append_format(&text, "; trials.jsonl has the SHA-256 %s", checksum);
+	text_append(&text, ".");
+	page_paragraph(page, "note", text_string(&text));
+	text_destroy(&text);
 }
 
 void section_verdicts(struct page *page, const struct report *report)
 {
 	const struct chart *ruler = charts_find(&report->run_charts, "claims");
 
-	if (!report->verdict_count)
-		return;
+	claims_answer(page, report);
 	if (ruler)
 		section_figure(page, ruler);
 	page_table_begin(page, "verdicts", "", columns, sizeof columns / sizeof columns[0]);
 	for (size_t i = 0; i < report->verdict_count; i++) {
-		cell_claim(page, &report->verdicts[i],
-			   i && report->verdicts[i].claim == report->verdicts[i - 1].claim);
+		if (!is_first(report, i))
+			continue;
+		cell_claim(page, &report->verdicts[i]);
+		cell_accepted(page, &report->verdicts[i]);
 		cell_measured(page, &report->verdicts[i]);
 		cell_verdict(page, &report->verdicts[i]);
 	}
@@ -95,6 +240,15 @@ void section_verdicts(struct page *page, const struct report *report)
 	page_paragraph(page, "note",
 		       "A verdict speaks of this machine and this run. It is decided from the "
 		       "interval at a confidence of at least 90" TEXT_NBSP
-		       "%; the factor is the distance of "
-		       "the estimate from the nearer end of the range claimed.");
+		       "%; the factor is the distance of the estimate from the nearer end of the "
+		       "range. Off by less than 5" TEXT_NBSP "% reads \"at the edge\".");
+	page_fold_begin(page, NULL,
+			"Other metrics of these claims, trials, and how the set-up differs");
+	page_list_begin(page, NULL);
+	for (size_t i = 0; i < report->verdict_count; i++)
+		if (is_first(report, i))
+			claim_notes(page, report, i);
+	page_list_end(page);
+	raw_data(page, report);
+	page_fold_end(page);
 }

@@ -70,12 +70,17 @@ Test(report_told, verdicts_stand_with_interval_and_factor)
 
 	cr_assert_geq(report_make("r", "/no/gnuplot", &error), 0, "%s", error.text);
 	markdown = content_of("r/report.md");
-	expect_has(markdown, "| You read | We measured | Verdict |");
+	expect_has(markdown, "| You read | That would be | We measured | Verdict |");
 	expect_has(markdown, "Resident memory per connection: 9.20 KiB [9.19, 9.21]");
 	expect_has(markdown, "overstated");
 	expect_has(markdown, "refuted here");
 	expect_has(markdown, "not testable here");
 	expect_has(markdown, "tenk's own model");
+	/* The server that a verdict speaks of, the range, and what it was decided from. */
+	expect_has(markdown, "| 977 KiB to 1.91 MiB<br>");
+	expect_has(markdown, "per connection, thread-per-connection |");
+	expect_has(markdown, "1 published claim; refuted here: 1.");
+	expect_has(markdown, "Decided from run 20261121T093000Z-quick, seed 7731");
 	free(markdown);
 }
 
@@ -93,7 +98,7 @@ Test(report_told, what_a_claim_is_measured_against_at_least_is_marked)
 	}
 	cr_assert_geq(report_make("r", "/no/gnuplot", &error), 0, "%s", error.text);
 	markdown = content_of("r/report.md");
-	expect_has(markdown, "Requests per second: \xe2\x89\xa5");
+	expect_has(markdown, "| \xe2\x89\xa5");
 	expect_has(markdown, "not driven to its limit");
 	free(markdown);
 }
