@@ -28,8 +28,8 @@ struct metric {
 	bool gating;
 	unsigned applies;     /* TO_NOTHING: only kinds have it */
 	const char *slope_of; /* derived by readers: nothing is stored */
-	bool most;	      /* not the slope: the most of `slope_of` at any count of connections */
-	bool of_group;	      /* had from a memory group, which charges in batches */
+	bool most;     /* not the slope: the most of `slope_of` at any count of connections */
+	bool of_group; /* had from a memory group, which charges in batches */
 	double (*value)(const struct observation *observation);
 	const char *path[2]; /* instead of value: where tenk-load's report has it */
 	const char *missing; /* why it may be null */

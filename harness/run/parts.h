@@ -16,7 +16,10 @@ void run_clear(struct run *run, const struct run_request *request);
 int run_prepare(struct run *run, struct error *error);
 int run_plan(struct run *run, uint64_t seed, struct error *error);
 
-/* A server that needs longer than the scenario's warm-up until it is as quick as it gets, gets it. */
+/*
+ * A server that needs longer than the scenario's warm-up until it is as quick as it gets, gets it; but for a load that is
+ * to have none, where what comes before would be part of what is asked.
+ */
 void run_warm_up_long_enough(const struct run *run, struct planned_trial *planned);
 
 /*

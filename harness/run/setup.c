@@ -179,7 +179,7 @@ void run_warm_up_long_enough(const struct run *run, struct planned_trial *planne
 	const struct server_entry *entry = catalogue_find(&run->catalogue, planned->server);
 	uint64_t ns = entry ? server_entry_warm_up_ns(entry) : 0;
 
-	if (!planned->load.idle && ns > planned->load.warmup_ns)
+	if (!planned->load.idle && planned->load.warmup_ns > 0 && ns > planned->load.warmup_ns)
 		planned->load.warmup_ns = ns;
 }
 

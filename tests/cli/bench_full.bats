@@ -32,7 +32,7 @@ setup() {
 	sed -i 's/"status": "complete"/"status": "running"/' "$folder/run.json"
 	sleep 1 # a folder is named by the second
 	FRESH=1 run --separate-stderr bench_full --trials 1
-	[ "$(ls -d "$BATS_TEST_TMPDIR"/results/*-full | wc -l)" -eq 2 ]
+	[ "$(find "$BATS_TEST_TMPDIR"/results -maxdepth 1 -name '*-full' | wc -l)" -eq 2 ]
 }
 
 @test "what the full run asks for are scenarios that there are" {
@@ -40,10 +40,10 @@ setup() {
 	for name in hello memory million; do
 		grep -qx "$name" "$BATS_TEST_TMPDIR/asked"
 	done
-	missing=$(ls scenarios | sed -n 's/\.yaml$//p' | grep -vxE 'quick|threads-cost|gate|sources' |
+	missing=$(find scenarios -name '*.yaml' -printf '%f\n' | sed 's/\.yaml$//' | grep -vxE 'quick|threads-cost|gate|sources' |
 		grep -vxFf "$BATS_TEST_TMPDIR/asked" || true)
 	[ -z "$missing" ] || { echo "left out: $missing"; false; }
-	for name in $(grep -vx all "$BATS_TEST_TMPDIR/asked"); do
-		[ -e "scenarios/$name.yaml" ]
-	done
+	while read -r name; do
+		[ "$name" = all ] || [ -z "$name" ] || [ -e "scenarios/$name.yaml" ]
+	done <"$BATS_TEST_TMPDIR/asked"
 }
