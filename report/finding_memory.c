@@ -34,6 +34,27 @@ static bool compare_at_once(struct finding *finding, struct finding_words *words
 	return finding_compare(finding, words);
 }
 
+/* Where only the process's own memory is known: of less than all nothing is concluded. */
+static bool tell_unknown_share(struct finding *finding, const struct finding_words *words)
+{
+	const char *resident = "resident_per_connection_bytes";
+	struct text_buffer text = {0};
+
+	if (!finding->over || part_summary(finding->part, finding->of, NULL, resident).count == 0 ||
+	    part_summary(finding->part, finding->over, NULL, resident).count == 0)
+		return false;
+	finding->metric = words->metric;
+	finding->unit = "ratio";
+	finding->state = FINDING_UNTOLD;
+	finding->tile = true;
+	finding->why = strdup("the kernel's share is not known here");
+	finding_set_tile(finding, words->place);
+	text_append_format(&text, "this run cannot tell %s and %s apart by %s: %s.", finding->of,
+			   finding->over, words->quantity, finding->why ? finding->why : "");
+	finding->sentence = finding_take(&text);
+	return true;
+}
+
 bool finding_memory(struct finding *finding, const struct finding_kind *kind,
 		    const struct part *part)
 {
@@ -48,7 +69,11 @@ bool finding_memory(struct finding *finding, const struct finding_kind *kind,
 	words.place = part->idle ? "idle connections" : "busy connections";
 	if (finding_compare(finding, &words))
 		return true;
-	return (pair.over || !part->idle) && compare_at_once(finding, &words); /* else: held */
+	if ((pair.over || !part->idle) && compare_at_once(finding, &words)) /* else: held */
+		return true;
+	words = kind->words;
+	words.place = part->idle ? "idle connections" : "busy connections";
+	return tell_unknown_share(finding, &words);
 }
 
 /* One metric of a server over another of the same blocks, as a share. */

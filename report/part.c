@@ -170,6 +170,36 @@ void part_destroy(struct part *part)
 	*part = (struct part){0};
 }
 
+int parts_open(struct part **parts, size_t *count, const struct results *results)
+{
+	const json_t *scenarios = json_object_get(results->run, "scenarios"), *scenario, *part;
+	size_t most = 0, i, j;
+
+	json_array_foreach(scenarios, i, scenario)
+		most += json_array_size(json_object_get(scenario, "parts"));
+	*count = 0;
+	*parts = calloc(most + 1, sizeof **parts);
+	if (!*parts)
+		return -ENOMEM;
+	json_array_foreach(scenarios, i, scenario)
+	{
+		json_array_foreach(json_object_get(scenario, "parts"), j, part)
+		{
+			if (part_init(&(*parts)[*count], results, scenario, part) < 0)
+				return -ENOMEM;
+			(*count)++;
+		}
+	}
+	return 0;
+}
+
+void parts_close(struct part *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		part_destroy(&parts[i]);
+	free(parts);
+}
+
 const char *part_text(const struct part *part, const char *key)
 {
 	return json_string_of(part->json, key);

@@ -47,6 +47,10 @@ int part_init(struct part *part, const struct results *results, const json_t *sc
 	      const json_t *json);
 void part_destroy(struct part *part);
 
+/* All parts of a run, scenario by scenario. 0 or -ENOMEM. Destroy them in any case. */
+int parts_open(struct part **parts, size_t *count, const struct results *results);
+void parts_close(struct part *parts, size_t count);
+
 /* A string of the part, "" if absent. */
 const char *part_text(const struct part *part, const char *key);
 

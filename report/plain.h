@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Prints it; no-break spaces become spaces. Returns how many columns it took. */
+/* How wide a terminal is thought to be. */
+enum { PLAIN_COLUMNS = 80 };
+
+/* Prints it, or with NULL nothing; no-break spaces become spaces. Returns how many columns it took. */
 int plain_print(const char *text, bool utf8, FILE *out);
 
 /* The same with spaces behind it up to a width, and one at least. */

@@ -30,46 +30,22 @@ static int out_of_memory(struct error *error)
 	return -ENOMEM;
 }
 
-static size_t parts_count(const json_t *scenarios)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < json_array_size(scenarios); i++)
-		count += json_array_size(json_object_get(json_array_get(scenarios, i), "parts"));
-	return count;
-}
-
 static int parts_make(struct report *report)
 {
-	const json_t *scenarios = json_object_get(report->results->run, "scenarios");
-	size_t count = parts_count(scenarios);
+	int code = parts_open(&report->parts, &report->part_count, report->results);
 
-	report->parts = calloc(count + 1, sizeof *report->parts);
-	report->charts = calloc(count + 1, sizeof *report->charts);
-	if (!report->parts || !report->charts)
-		return -ENOMEM;
-	for (size_t i = 0; i < json_array_size(scenarios); i++) {
-		const json_t *scenario = json_array_get(scenarios, i);
-		const json_t *parts = json_object_get(scenario, "parts");
-
-		for (size_t j = 0; j < json_array_size(parts); j++) {
-			if (part_init(&report->parts[report->part_count], report->results, scenario,
-				      json_array_get(parts, j)) < 0)
-				return -ENOMEM;
-			report->part_count++;
-		}
-	}
-	return 0;
+	if (code < 0)
+		return code;
+	report->charts = calloc(report->part_count + 1, sizeof *report->charts);
+	return report->charts ? 0 : -ENOMEM;
 }
 
 static void work_destroy(struct work *work)
 {
-	for (size_t i = 0; i < work->report.part_count; i++) {
-		part_destroy(&work->report.parts[i]);
+	for (size_t i = 0; work->report.charts && i < work->report.part_count; i++)
 		charts_destroy(&work->report.charts[i]);
-	}
 	charts_destroy(&work->report.run_charts);
-	free(work->report.parts);
+	parts_close(work->report.parts, work->report.part_count);
 	free(work->report.charts);
 	findings_destroy(&work->report.findings);
 	free(work->report.verdicts);

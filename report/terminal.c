@@ -1,411 +1,194 @@
+/* What a run found, on one screen of the terminal: sentences, a table, a caveat. */
 #include "report/terminal.h"
 
-#include "lib/units.h"
+#include "lib/terminal.h"
+#include "report/finding.h"
 #include "report/format.h"
-#include "report/kinds.h"
-#include "report/lines.h"
-#include "report/observed.h"
-#include "report/part.h"
-#include "report/points.h"
-#include "report/slices.h"
-#include "stored/axis.h"
-#include "stored/codes.h"
-#include "stored/ladder_end.h"
-#include "stored/metric.h"
+#include "report/plain.h"
+#include "report/terminal_brief.h"
+#include "report/terminal_claims.h"
+#include "stored/claims/claims.h"
 
-#include <math.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_WIDTH = 34, CELL_WIDTH = 17, POINTS_ACROSS = 12, METRICS_MOST = 5 };
+enum { INDENT = 2, SENTENCE_LINES = 6 };
 
-/* Which metrics tell what a chart shows. */
-static const struct headline {
-	const char *chart;
-	const char *metrics[METRICS_MOST];
-	bool by_point; /* a column for each point, or (slopes) one value for all of them */
-	bool ratios;   /* to another server, in a table of their own where there are many points */
-} headlines[] = {
-	{"throughput", {"requests_per_s"}, true, false},
-	{"cpu", {"server_cpu_per_request_ns"}, true, true},
-	{"latency", {"latency_p50_ns", "latency_p99_ns"}, true, false},
-	{"kinds", {0}, true, false},
-	{"memory",
-	 {"virtual_per_connection_bytes", "resident_per_connection_bytes",
-	  "kernel_per_connection_bytes", "total_per_connection_bytes",
-	  "kernel_both_ends_per_connection_bytes"},
-	 false,
-	 false},
+/* Text for the terminal that is laid out before it is printed, since what follows depends on its lines. */
+struct block {
+	char *text;
+	size_t length;
+	FILE *out; /* where it is written to; NULL: no memory */
 };
 
-/* Servers in the scenario's order, also those that had no trial yet. */
-static const char *server_at(const struct part *part, size_t index)
+static void block_open(struct block *block)
 {
-	return json_string_value(json_array_get(json_object_get(part->json, "servers"), index));
+	*block = (struct block){0};
+	block->out = open_memstream(&block->text, &block->length);
 }
 
-/* Whether the cell was left out because the model cannot hold as many connections. */
-static bool is_beyond_model(const struct part *part, const char *server, const json_t *point)
+static void block_close(struct block *block)
 {
-	const json_t *trial;
-
-	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
-		if (trial_has_code(trial, TRIAL_CODE_MODEL))
-			return true;
-	return false;
+	if (block->out)
+		fclose(block->out);
+	block->out = NULL;
 }
 
-static const char *why_empty(const struct part *part, const char *server, const json_t *point)
+static size_t block_lines(const struct block *block)
 {
-	struct part_outcomes outcomes = part_count(part, server, point);
+	size_t lines = 0;
 
-	return is_beyond_model(part, server, point) ? "over limit"
-	       : outcomes.failed		    ? "failed"
-	       : outcomes.invalid		    ? "invalid"
-						    : "-";
+	for (const char *at = block->text; at && (at = strchr(at, '\n')); at++)
+		lines++;
+	return lines;
 }
 
-/* A value, and what its interval is about it: "1.42 ±3.1%". One trial, or a bound, has none. */
-static void print_value(const char *before, const char *value, const struct summary *summary,
-			const char *after, FILE *out)
+/* Whether it was printed: a sentence that would leave too little room for the table is not. */
+static bool add_sentence(const char *sentence, bool utf8, struct block *block)
 {
-	double spread = summary->median != 0
-				? 50 * (summary->high - summary->low) / fabs(summary->median)
-				: 0;
-	char around[24] = " ±?", text[96];
+	struct block own;
+	bool fits;
 
-	if (summary->count > 1 && isfinite(spread))
-		snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
-	snprintf(text, sizeof text, "%s%s%s%s", before, value, around, after);
-	fprintf(out, "%*s", CELL_WIDTH + 1, text); /* "±" is two bytes and one column */
+	block_open(&own);
+	if (own.out)
+		plain_print_wrapped(sentence, INDENT, PLAIN_COLUMNS, utf8, own.out);
+	block_close(&own);
+	fflush(block->out);
+	fits = own.text && block_lines(block) + block_lines(&own) <= SENTENCE_LINES;
+	if (fits)
+		fputs(own.text, block->out);
+	free(own.text);
+	return fits;
 }
 
-/* Returns whether the figure has a mark: other trials of the cell failed. */
-static bool print_cell(const struct part *part, const char *server, const json_t *point,
-		       const char *metric, FILE *out)
+/* The conclusion if there is one, and the first findings: three sentences in all. */
+static void print_sentences(const struct findings *findings, bool utf8, struct block *block)
 {
-	enum unit_kind unit = metric_unit(results_metric(part->results, metric));
-	struct summary summary = part_shown_summary(part, server, point, metric);
-	char value[32];
-	bool marked = point && summary.count > 0 && part_count(part, server, point).failed > 0;
+	size_t said = 0;
 
-	if (summary.count == 0)
-		fprintf(out, "%*s", CELL_WIDTH,
-			!point && lines_is_none(part, server, metric)
-				? "no line"
-				: why_empty(part, server, point));
-	else
-		print_value(part_value_is_bound(part, server, point, metric) ? ">=" : "",
-			    units_format(unit, summary.median, value, sizeof value), &summary,
-			    marked ? "!" : "", out);
-	return marked;
-}
-
-/* As a multiple of what part->against has in the same blocks; that one itself is one. */
-static void print_ratio(const struct part *part, const char *server, const json_t *point,
-			const char *metric, FILE *out)
-{
-	struct block_ratio ratio = part_ratio(part, server, point, metric);
-	char value[FORMAT_SIZE];
-
-	if (ratio.summary.count > 0)
-		print_value(ratio.at_least  ? ">="
-			    : ratio.at_most ? "<="
-					    : "",
-			    format_ratio_number(ratio.summary.median, value), &ratio.summary, "",
-			    out);
-	else
-		fprintf(out, "%*s", CELL_WIDTH,
-			strcmp(server, part->against) == 0 &&
-					part_shown_summary(part, server, point, metric).count > 0
-				? "1"
-				: "-");
-}
-
-static void explain_mark(bool marked, FILE *out)
-{
-	if (marked)
-		fputs("  ! of those that count: others of its trials failed, as the report tells\n",
-		      out);
-}
-
-static void print_point(const json_t *point, FILE *out)
-{
-	const char *axis;
-	const json_t *value;
-	char text[64] = "", number[32];
-
-	json_object_foreach((json_t *)(uintptr_t)point, axis, value)
-	{
-		enum axis_kind known = axis_find(axis);
-		enum unit_kind kind = units_kind_named(known < AXIS_COUNT ? axis_at(known)->unit
-									  : "");
-
-		if (*text)
-			strncat(text, " ", sizeof text - strlen(text) - 1);
-		if (kind == UNIT_COUNT)
-			snprintf(number, sizeof number, "%.10g", json_number_value(value));
+	if (findings->count == 0 || strcmp(findings->headline, findings->items[0].sentence) != 0)
+		said += add_sentence(findings->headline, utf8, block);
+	for (size_t i = 0; i < findings->count && said < FINDINGS_SENTENCES; i++)
+		if (add_sentence(findings->items[i].sentence, utf8, block))
+			said++;
 		else
-			units_format(kind, json_number_value(value), number, sizeof number);
-		strncat(text, number, sizeof text - strlen(text) - 1);
+			break;
+}
+
+/* How many claims were decided how, and where more is said of them. */
+static void print_claims(const struct results *results, FILE *out)
+{
+	struct claims_collection collection = {0};
+	long count = claims_evaluate(results, 1, &collection.verdicts);
+
+	if (count > 0) {
+		collection.count = (size_t)count;
+		fprintf(out, "%*s", INDENT, "");
+		terminal_print_claims_count(&collection, out);
 	}
-	fprintf(out, "%*s", CELL_WIDTH, text);
+	if (count >= 0)
+		free(collection.verdicts);
 }
 
-/* Of the column of names: the longest of this part's servers has to fit. */
-static int name_width(const struct part *part)
+static size_t count_notes(const struct results *results, const char *code)
 {
-	int width = NAME_WIDTH - 2;
-	const char *server;
-
-	for (size_t i = 0; (server = server_at(part, i)); i++)
-		if ((int)strlen(server) > width)
-			width = (int)strlen(server);
-	return width;
-}
-
-/* Some points side by side: the figures, or how they stand to another server's. */
-struct table {
-	const struct part *part;
-	const char *metric;
-	const json_t *const *points;
-	size_t count;
-	bool figures, ratios; /* both: a column of ratios behind a single one of figures */
-};
-
-/* "Server CPU per request, x epoll", and what each column is of. */
-static void print_head(const struct table *table, const char *axis, int width, FILE *out)
-{
-	const char *against = table->part->against;
-	char title[160];
-
-	snprintf(title, sizeof title, "%s%s%s",
-		 json_string_of(results_metric(table->part->results, table->metric), "title"),
-		 table->figures ? "" : ", x ", table->figures ? "" : against);
-	fprintf(out, "\n  %-*s", axis || table->ratios ? width : 0, title);
-	for (size_t i = 0; axis && i < table->count; i++)
-		print_point(table->points[i], out);
-	snprintf(title, sizeof title, "x %s", against ? against : "");
-	if (table->figures && table->ratios)
-		fprintf(out, "%*s", CELL_WIDTH * (axis ? 1 : 2), title);
-	fprintf(out, "%s%s\n", axis ? "   " : "", axis ? axis : "");
-}
-
-/* A row a server, a column a point. */
-static void print_table(const struct table *table, FILE *out)
-{
-	const char *axis = json_object_iter_key(
-		json_object_iter(table->count ? (json_t *)(uintptr_t)table->points[0] : NULL));
-	const struct part *part = table->part;
-	const char *server;
-	int width = name_width(part);
-	bool marked = false;
-
-	print_head(table, axis, width, out);
-	for (size_t i = 0; (server = server_at(part, i)); i++) {
-		fprintf(out, "  %-*s", width, server);
-		for (size_t j = 0; table->figures && j < table->count; j++)
-			marked |= print_cell(part, server, table->points[j], table->metric, out);
-		for (size_t j = 0; table->ratios && j < table->count; j++)
-			print_ratio(part, server, table->points[j], table->metric, out);
-		fputc('\n', out);
-	}
-	explain_mark(marked, out);
-}
-
-/*
- * More points than stand side by side go on in another table. Ratios stand beside the figures of a
- * single point, else in a table of their own if they are asked for.
- */
-static void print_by_point(const struct part *part, const char *metric, bool ratios, FILE *out)
-{
-	size_t count;
-	const json_t **points = points_sort(part, &count);
-	bool any = part->against != NULL;
-
-	for (size_t first = 0; points && (first < count || first == 0); first += POINTS_ACROSS) {
-		struct table table = {part,
-				      metric,
-				      points + first,
-				      count - first < POINTS_ACROSS ? count - first : POINTS_ACROSS,
-				      .figures = true,
-				      .ratios = any && count == 1};
-
-		print_table(&table, out);
-		table.figures = false;
-		table.ratios = true;
-		if (any && ratios && count > 1)
-			print_table(&table, out);
-	}
-	free(points);
-}
-
-/* Whether any server of the part has a figure. */
-static bool part_has(const struct part *part, const char *metric)
-{
-	for (size_t i = 0; i < part->server_count; i++)
-		if (part_summary(part, part->servers[i], NULL, metric).count > 0)
-			return true;
-	return false;
-}
-
-/* How well the slopes are known, in lines that a terminal holds. */
-static void print_lines(const struct part *part, const char *const *metrics, const bool *shown,
-			FILE *out)
-{
-	const char *of[METRICS_MOST];
-	struct text_buffer text = {0};
 	size_t count = 0;
 
-	for (size_t i = 0; i < METRICS_MOST; i++)
-		if (shown[i])
-			of[count++] = metrics[i];
-	lines_describe(&text, part, of, count);
-	if (text.length > 0)
-		fprintf(out, "  %s\n", text_string(&text));
+	for (size_t i = 0; i < results->trial_count; i++)
+		count += json_find(json_object_get(results->trials[i], "notes"), "code", code) !=
+			 NULL;
+	return count;
+}
+
+/* The fewest trials of a cell that any part was planned with; 0: it is not known. */
+static size_t fewest_trials(const struct part *parts, size_t part_count)
+{
+	size_t fewest = 0;
+
+	for (size_t i = 0; i < part_count; i++) {
+		json_int_t trials = json_integer_value(json_object_get(parts[i].json, "trials"));
+
+		if (trials > 0 && (fewest == 0 || (size_t)trials < fewest))
+			fewest = (size_t)trials;
+	}
+	return fewest;
+}
+
+/* What most limits how far the rest may be trusted. */
+static void print_caveat(const struct results *results, const struct part *parts, size_t part_count,
+			 bool utf8, FILE *out)
+{
+	double planned = json_number_of(results->run, "planned_trials");
+	size_t disturbed = count_notes(results, "disturbed");
+	size_t trials = fewest_trials(parts, part_count);
+	struct text_buffer text = {0};
+
+	if (planned > (double)results->trial_count)
+		text_append_format(&text, "It stopped before its end: %zu of %.0f trials.",
+				   results->trial_count, planned);
+	else if (disturbed > 0)
+		text_append_format(
+			&text,
+			"Other work was on these cores in %zu of %zu trials: ratios hold, "
+			"rates and times are of a busy machine.",
+			disturbed, results->trial_count);
+	else if (trials > 0 && trials < BLOCK_PAIRS_EXACT)
+		text_append_format(&text,
+				   "A first impression: %zu trial%s of each, not for citation "
+				   "(--trials 10).",
+				   trials, trials == 1 ? "" : "s");
+	else
+		text_append(&text, "Over loopback: no network card, no wire.");
+	plain_print_wrapped(text_string(&text), INDENT, PLAIN_COLUMNS, utf8, out);
 	text_destroy(&text);
 }
 
-static void print_slopes(const struct part *part, const struct headline *headline, FILE *out)
+static int print_screen(const struct results *results, const struct part *parts, size_t part_count,
+			FILE *out)
 {
-	static const char *const titles[METRICS_MOST] = {"virtual", "resident", "kernel", "total",
-							 "kernel, both ends"};
-	const char *kernel = headline->metrics[2], *server;
-	bool apart = part_has(part, kernel), shown[METRICS_MOST];
-	int width = name_width(part);
+	bool utf8 = terminal_has_utf8();
+	struct block sentences, end;
+	struct findings findings;
+	struct brief brief;
+	int code = findings_make(&findings, parts, part_count);
+	size_t used;
 
-	fprintf(out, "\n  %-*s", width, "Memory per connection");
-	for (size_t i = 0; i < METRICS_MOST; i++) {
-		/* Both ends together only where the server's own is not known. */
-		shown[i] = i < 2 || (i == METRICS_MOST - 1) != apart;
-		if (shown[i])
-			fprintf(out, "%*s", CELL_WIDTH + (i == METRICS_MOST - 1 ? 2 : 0),
-				titles[i]);
+	if (code < 0)
+		return code;
+	block_open(&sentences);
+	block_open(&end);
+	code = sentences.out && end.out ? brief_make(&brief, &findings) : -ENOMEM;
+	if (code == 0) {
+		print_sentences(&findings, utf8, &sentences);
+		brief_print_notes(&brief, utf8, end.out);
+		print_claims(results, end.out);
+		print_caveat(results, parts, part_count, utf8, end.out);
 	}
-	fputs("   bytes, a slope over connections\n", out);
-	for (size_t i = 0; (server = server_at(part, i)); i++) {
-		fprintf(out, "  %-*s", width, server);
-		for (size_t j = 0; j < METRICS_MOST; j++)
-			if (shown[j])
-				print_cell(part, server, NULL, headline->metrics[j], out);
+	block_close(&sentences);
+	block_close(&end);
+	if (code == 0) {
+		used = block_lines(&sentences) + block_lines(&end) + 1;
+		fputs(sentences.text, out);
 		fputc('\n', out);
+		brief_print(&brief, used < TERMINAL_LINES ? TERMINAL_LINES - used : 0, utf8, out);
+		fputs(end.text, out);
+		brief_destroy(&brief);
 	}
-	print_lines(part, headline->metrics, shown, out);
+	free(sentences.text);
+	free(end.text);
+	findings_destroy(&findings);
+	return code;
 }
 
-/* Servers that came to the same end stand together: that is a line of what would lift it for all. */
-static void print_ladder(const struct part *part, FILE *out)
+int terminal_print(const struct results *results, FILE *out)
 {
-	const char *server;
-	int width = name_width(part);
-	char held[32], next[32], last[400] = "";
+	struct part *parts;
+	size_t count;
+	int code = parts_open(&parts, &count, results);
 
-	fprintf(out, "\n  %-*s%*s%*s   limit\n", width, "Connections", CELL_WIDTH, "held",
-		CELL_WIDTH, "not held");
-	for (size_t i = 0; (server = server_at(part, i)); i++) {
-		const struct cell cell = part_cell(part, server, NULL);
-		struct ladder_end end = ladder_find_end(part->results, &cell);
-
-		snprintf(held, sizeof held, "%.0f", end.held);
-		snprintf(next, sizeof next, "%.0f", end.next);
-		fprintf(out, "  %-*s%*s%*s   %s\n", width, server, CELL_WIDTH,
-			end.held > 0 ? held : "-", CELL_WIDTH, isnan(end.next) ? "-" : next,
-			isnan(end.next) ? "nothing gave way"
-			: *end.limit	? end.limit
-					: end.text);
-		if (*end.remedy && strcmp(end.remedy, last) != 0)
-			fprintf(out, "  %*s   to lift it: %s\n", width, "", end.remedy);
-		snprintf(last, sizeof last, "%s", end.remedy);
-	}
-}
-
-/* In place of those of all requests: a median of quick and slow ones is of neither. */
-static void print_kinds(const struct part *part, FILE *out)
-{
-	static const char *const times[] = {"latency_p50_ns", "latency_p99_ns"};
-	char key[KINDS_KEY_SIZE];
-
-	for (size_t i = 0; i < kinds_count(part); i++) {
-		for (size_t j = 0; j < sizeof times / sizeof *times; j++)
-			if (kinds_have(part, kinds_key(key, times[j], kinds_name(part, i)),
-				       -INFINITY))
-				print_by_point(part, key, false, out);
-		kinds_key(key, "silent_window_ratio", kinds_name(part, i));
-		if (kinds_have(part, key, 0))
-			print_by_point(part, key, false, out);
-	}
-}
-
-static bool has_chart(const struct part *part, const char *name)
-{
-	const json_t *charts = json_object_get(part->json, "charts");
-
-	for (size_t i = 0; i < json_array_size(charts); i++)
-		if (strcmp(json_string_value(json_array_get(charts, i)), name) == 0)
-			return true;
-	return false;
-}
-
-static void print_headline(const struct part *part, const struct headline *headline, FILE *out)
-{
-	bool times = strcmp(headline->chart, "latency") == 0;
-
-	if (kinds_count(part) > 0 && (times || !has_chart(part, "latency")) &&
-	    (times || strcmp(headline->chart, "kinds") == 0)) {
-		print_kinds(part, out);
-		return;
-	}
-	if (!headline->by_point && part_has(part, headline->metrics[0]))
-		print_slopes(part, headline, out);
-	else if (!headline->by_point) /* too few counts: what there is, in all or of its own */
-		print_by_point(part,
-			       part_has(part, "total_bytes") ? "total_bytes" : "resident_bytes",
-			       false, out);
-	for (size_t i = 0; headline->by_point && i < METRICS_MOST && headline->metrics[i]; i++)
-		print_by_point(part, headline->metrics[i], headline->ratios, out);
-}
-
-static void print_observed(const struct part *part, FILE *out)
-{
-	struct text_buffer answer = {0};
-
-	observed_answer(&answer, part);
-	fprintf(out, "\n  %s\n", text_string(&answer));
-	text_destroy(&answer);
-}
-
-static void print_part(const struct part *part, FILE *out)
-{
-	const json_t *charts = json_object_get(part->json, "charts");
-
-	fprintf(out, "\n%s\n", part_text(part, "question"));
-	if (ladder_is(part->json))
-		print_ladder(part, out);
-	for (size_t i = 0; i < json_array_size(charts); i++)
-		for (size_t j = 0; j < sizeof headlines / sizeof *headlines; j++)
-			if (strcmp(headlines[j].chart,
-				   json_string_value(json_array_get(charts, i))) == 0)
-				print_headline(part, &headlines[j], out);
-	slices_print(part, out);
-	if (observed_is(part))
-		print_observed(part, out);
-}
-
-void terminal_print(const struct results *results, FILE *out)
-{
-	const json_t *scenario, *json;
-	struct part part;
-	size_t i, j;
-
-	json_array_foreach(json_object_get(results->run, "scenarios"), i, scenario)
-	{
-		json_array_foreach(json_object_get(scenario, "parts"), j, json)
-		{
-			if (part_init(&part, results, scenario, json) < 0)
-				continue;
-			print_part(&part, out);
-			part_destroy(&part);
-		}
-	}
-	terminal_print_claims(results, out);
+	if (code == 0)
+		code = print_screen(results, parts, count, out);
+	parts_close(parts, count);
+	return code;
 }

@@ -4,13 +4,18 @@
 
 #include "stored/results.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 
-/* For each part the metrics of its charts, a row a server, a column a point; then the verdicts. */
-void terminal_print(const struct results *results, FILE *out);
+/* What it takes of a terminal at most; its columns are PLAIN_COLUMNS. */
+enum { TERMINAL_LINES = 18 };
 
-/* The verdicts alone, as `tenk claims` prints them. Returns how many there are, or -errno. */
-long terminal_print_claims(const struct results *results, FILE *out);
+/*
+ * What was found, in sentences, one table of the servers, and what to bear in mind, in so many lines and
+ * columns. Signs are those of the locale. 0 or -ENOMEM.
+ */
+int terminal_print(const struct results *results, FILE *out);
+
+/* For each part the metrics of its charts, a row a server, a column a point; then the verdicts. */
+void terminal_print_tables(const struct results *results, FILE *out);
 
 #endif

@@ -4,7 +4,6 @@
 #include "lib/json.h"
 #include "lib/terminal.h"
 #include "report/plain.h"
-#include "report/terminal.h"
 #include "report/verdict_words.h"
 #include "stored/claims/claims.h"
 

@@ -13,13 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key { KEY_OUT = 'o', KEY_FORMAT = 'f' };
-
-static int print_text(const struct results *results, FILE *out)
-{
-	terminal_print(results, out);
-	return 0;
-}
+enum key { KEY_OUT = 'o', KEY_FORMAT = 'f', KEY_FULL = 256 };
 
 static int print_figures(const struct results *results, FILE *out)
 {
@@ -35,11 +29,11 @@ static int print_figures(const struct results *results, FILE *out)
 static const struct format {
 	const char *name, *file; /* NULL: it is no file of a report */
 	bool without_charts;	 /* none is in it */
-	int (*print)(const struct results *results, FILE *out);
+	int (*print)(const struct results *results, FILE *out); /* NULL: what was found */
 } formats[] = {
 	{"html", "index.html", false, NULL},  {"md", "report.md", true, NULL},
 	{"json", "summary.json", true, NULL}, {"figures", NULL, true, print_figures},
-	{"text", NULL, true, print_text},
+	{"text", NULL, true, NULL},
 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -49,6 +43,7 @@ struct arguments {
 	size_t run_count;
 	const char *out;
 	const struct format *format; /* NULL: the whole folder */
+	bool full;
 };
 
 /* Everything that the command has read. */
@@ -82,6 +77,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_FORMAT:
 		arguments->format = parse_format(state, text);
 		break;
+	case KEY_FULL:
+		arguments->full = true;
+		break;
 	case ARGP_KEY_ARG:
 		if (arguments->run_count == AGAINST_RUNS_MOST)
 			argp_error(state, "more than %d runs", AGAINST_RUNS_MOST);
@@ -108,6 +106,7 @@ static const struct argp_option options[] = {
 	 "(every cell, as tenk run --json has them) or text (what tenk run prints; of several runs, "
 	 "side by side)",
 	 0},
+	{"full", KEY_FULL, NULL, 0, "print every table, in place of what fits on one screen", 0},
 	{0}};
 
 static const struct argp argp = {
@@ -115,7 +114,8 @@ static const struct argp argp = {
 	parse_option,
 	"RUN [RUN...]",
 	"Writes the report of a stored run again: one HTML page that needs no other file, "
-	"Markdown, a chart and a CSV file for each picture. Nothing is measured.\n"
+	"Markdown, a chart and a CSV file for each picture; and prints what was found. Nothing is "
+	"measured.\n"
 	"Of several runs it is the report of the first, beside which the others' figures stand cell by "
 	"cell."
 	"\vExamples:\n"
@@ -178,7 +178,21 @@ static void stored_destroy(struct stored *stored)
 
 /* --- writing ------------------------------------------------------------------------------------ */
 
-static int write_folder(const struct stored *stored, const struct report_options *how,
+/* What was found, or every table of it; runs side by side have a table of their own. */
+static int print_found(const struct stored *stored, bool full, FILE *out)
+{
+	if (stored->count > 1) {
+		against_print(&stored->against, out);
+		return 0;
+	}
+	if (!full)
+		return terminal_print(stored->runs[0], out);
+	terminal_print_tables(stored->runs[0], out);
+	return 0;
+}
+
+/* The page's path is the last line. */
+static int write_folder(const struct stored *stored, const struct report_options *how, bool full,
 			struct error *error)
 {
 	struct report_options where = *how;
@@ -190,21 +204,24 @@ static int write_folder(const struct stored *stored, const struct report_options
 	if (!where.report_directory)
 		where.report_directory = folder;
 	result = report_write(stored->runs[0], &where, error);
+	if (result >= 0 && print_found(stored, full, stdout) < 0)
+		error_set(error, "%s", strerror(ENOMEM));
 	if (result >= 0)
-		printf("%s/index.html\n", where.report_directory);
+		printf("\n%s/index.html\n", where.report_directory);
 	return result;
 }
 
 static int write_format(const struct stored *stored, struct report_options *how,
-			const struct format *format, FILE *out, struct error *error)
+			const struct arguments *arguments, FILE *out, struct error *error)
 {
+	const struct format *format = arguments->format;
+
 	how->without_charts = format->without_charts;
 	if (format->file)
 		return report_write_document(stored->runs[0], how, format->file, out, error);
-	if (!how->against)
-		return format->print(stored->runs[0], out);
-	against_print(how->against, out);
-	return 0;
+	if (how->against || !format->print)
+		return print_found(stored, arguments->full, out);
+	return format->print(stored->runs[0], out);
 }
 
 /* To a file, which is left as it was when there is nothing to write, or to standard output. */
@@ -214,7 +231,7 @@ static int write_document(const struct stored *stored, struct report_options *ho
 	char *text = NULL;
 	size_t length = 0;
 	FILE *memory = open_memstream(&text, &length), *out = stdout;
-	int result = memory ? write_format(stored, how, arguments->format, memory, error) : -ENOMEM;
+	int result = memory ? write_format(stored, how, arguments, memory, error) : -ENOMEM;
 
 	if (memory && fclose(memory) != 0)
 		result = -ENOMEM;
@@ -244,7 +261,7 @@ static int write_all(const struct stored *stored, const struct arguments *argume
 	if (result < 0)
 		return result;
 	return arguments->format ? write_document(stored, &how, arguments, error)
-				 : write_folder(stored, &how, error);
+				 : write_folder(stored, &how, arguments->full, error);
 }
 
 int command_report(int argc, char **argv)

@@ -33,6 +33,7 @@ enum key {
 	KEY_SERVER_FOLDER,
 	KEY_UNTIL_DECIDED,
 	KEY_JSON,
+	KEY_FULL,
 };
 
 static const struct argp_option option_table[] = {
@@ -56,6 +57,7 @@ static const struct argp_option option_table[] = {
 	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
 	{"json", KEY_JSON, NULL, 0,
 	 "print outcome, figures, verdicts and file names as JSON (results/SCHEMA.md)", 0},
+	{"full", KEY_FULL, NULL, 0, "print every table, in place of what fits on one screen", 0},
 	{0},
 };
 
@@ -63,7 +65,7 @@ struct arguments {
 	struct run_request request;
 	char *scenarios[LIST_MOST];
 	const char *servers[LIST_MOST];
-	bool json, until_decided;
+	bool json, full, until_decided;
 	bool of_claim; /* what is named is a claim, and may be a scenario before it */
 };
 
@@ -137,6 +139,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_JSON:
 		arguments->json = true;
 		break;
+	case KEY_FULL:
+		arguments->full = true;
+		break;
 	case ARGP_KEY_ARG:
 		if (request->scenario_count == LIST_MOST)
 			argp_error(state, "more than %d scenarios", LIST_MOST);
@@ -190,9 +195,19 @@ static void print_json(const struct run *run, const struct run_tally *tally,
 	json_decref(json);
 }
 
-/* Tables, report and verdicts from what is on disk. 0 or -errno with a message. */
-static int show_results(const struct run *run, const struct run_tally *tally, bool json,
-			struct error *error)
+/* What was found, or all tables of it. */
+static void print_found(const struct results *results, bool full)
+{
+	putchar('\n');
+	if (full)
+		terminal_print_tables(results, stdout);
+	else if (terminal_print(results, stdout) < 0)
+		fprintf(stderr, "warning: %s\n", strerror(ENOMEM));
+}
+
+/* Findings, report and verdicts from what is on disk. 0 or -errno with a message. */
+static int show_results(const struct run *run, const struct run_tally *tally,
+			const struct arguments *arguments, struct error *error)
 {
 	struct report_options options = {.resource_directory = run->paths.report};
 	struct results results;
@@ -201,8 +216,8 @@ static int show_results(const struct run *run, const struct run_tally *tally, bo
 
 	if (result < 0)
 		return result;
-	if (!json)
-		terminal_print(&results, stdout);
+	if (!arguments->json)
+		print_found(&results, arguments->full);
 	fflush(stdout);
 	result = report_write(&results, &options, error);
 	if (result > 0) {
@@ -210,10 +225,10 @@ static int show_results(const struct run *run, const struct run_tally *tally, bo
 		result = 0;
 	}
 	snprintf(report, sizeof report, "%s/report/index.html", run->store.directory);
-	if (json)
+	if (arguments->json)
 		print_json(run, tally, &results, result == 0 ? report : NULL);
 	else if (result == 0)
-		printf("\n  report  %s\n  again   %s\n", report, repeat_of(run));
+		printf("  report  %s\n  again   %s\n", report, repeat_of(run));
 	results_destroy(&results);
 	return result;
 }
@@ -227,7 +242,7 @@ static int end_code(const struct run_tally *tally)
 	return tally->empty_cells ? EXIT_INVALID : EXIT_OK;
 }
 
-static int carry_out(struct run *run, bool json)
+static int carry_out(struct run *run, const struct arguments *arguments)
 {
 	struct run_tally tally;
 	struct error error = {""};
@@ -243,7 +258,7 @@ static int carry_out(struct run *run, bool json)
 		return EXIT_INTERRUPTED;
 	}
 	tell_spoiled(run, &tally);
-	if (show_results(run, &tally, json, &error) < 0)
+	if (show_results(run, &tally, arguments, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	return end_code(&tally);
 }
@@ -263,7 +278,7 @@ static int make(struct arguments *arguments)
 	if (result == 0 && request->resume)
 		until_decided_resume(&run);
 	if (result == 0)
-		code = carry_out(&run, arguments->json);
+		code = carry_out(&run, arguments);
 	else
 		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
 									   : EXIT_FAILED,

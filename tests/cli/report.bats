@@ -123,3 +123,18 @@ END
 		if c["part"] == "throughput" and c["point"]
 		for k in ("requests_per_s", "server_cpu_per_request_ns"))')" = True ]
 }
+
+@test "a run is told on one screen, and in every table when asked" {
+	run "$TENK" report --format text "$RUN"
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -le 18 ]
+	[[ "$output" == *"rate at 64"* ]]
+	[[ "$output" != *"Requests per second"* ]]
+	run "$TENK" report --format text --full "$RUN"
+	[[ "$output" == *"Requests per second"* ]]
+	[[ "$output" == *"Response time, p99"* ]]
+	cp -r "$RUN" "$BATS_TEST_TMPDIR/run"
+	run "$TENK" report "$BATS_TEST_TMPDIR/run"
+	[[ "$output" == *"rate at 64"* ]]
+	[[ "$output" == *"$BATS_TEST_TMPDIR/run/report/index.html"* ]]
+}

@@ -7,38 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_MOST = 64 };
-
 TestSuite(finding_reference, .timeout = 20);
 
 static struct results results;
-static struct part parts[PARTS_MOST];
-static size_t parts_open;
+static struct part *parts;
+static size_t count_open;
 static struct findings findings;
 
 static void open_run(const char *directory)
 {
 	struct error error = {""};
-	json_t *scenario, *part;
-	size_t i, j;
 
 	cr_assert_eq(results_load(&results, directory, &error), 0, "%s", error.text);
-	json_array_foreach(json_object_get(results.run, "scenarios"), i, scenario)
-	{
-		json_array_foreach(json_object_get(scenario, "parts"), j, part)
-		{
-			cr_assert_lt(parts_open, PARTS_MOST);
-			cr_assert_eq(part_init(&parts[parts_open++], &results, scenario, part), 0);
-		}
-	}
-	cr_assert_eq(findings_make(&findings, parts, parts_open), 0);
+	cr_assert_eq(parts_open(&parts, &count_open, &results), 0);
+	cr_assert_eq(findings_make(&findings, parts, count_open), 0);
 }
 
 static void close_run(void)
 {
 	findings_destroy(&findings);
-	while (parts_open > 0)
-		part_destroy(&parts[--parts_open]);
+	parts_close(parts, count_open);
 	results_destroy(&results);
 }
 
@@ -151,7 +139,7 @@ Test(finding_reference, no_answer_has_more_than_forty_words)
 		const char *run = i < runs ? published[i].run : made_up;
 
 		open_run(run);
-		for (size_t j = 0; j < parts_open; j++) {
+		for (size_t j = 0; j < count_open; j++) {
 			struct text_buffer text = {0};
 			size_t words;
 

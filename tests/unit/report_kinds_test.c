@@ -81,7 +81,7 @@ static char *printed(void)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	terminal_print(&results, out);
+	terminal_print_tables(&results, out);
 	fclose(out);
 	return text;
 }

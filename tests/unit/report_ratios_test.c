@@ -55,7 +55,7 @@ static char *printed(void)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	terminal_print(&made.results, out);
+	terminal_print_tables(&made.results, out);
 	fclose(out);
 	return text;
 }

@@ -35,7 +35,7 @@ static void print(void)
 	free(printed);
 	out = open_memstream(&printed, &length);
 	cr_assert_not_null(out);
-	terminal_print(&results, out);
+	terminal_print_tables(&results, out);
 	fclose(out);
 }
 

@@ -37,7 +37,7 @@ Test(terminal, every_point_is_shown_in_ascending_order)
 			  "connections", "values", values, "claims", "metrics", "key",
 			  "requests_per_s", "title", "Rate", "unit", "per_s");
 	cr_assert(results.run != NULL);
-	terminal_print(&results, out);
+	terminal_print_tables(&results, out);
 	fclose(out);
 	at = text;
 	for (int i = 0; i < POINTS; i++) {
@@ -71,7 +71,7 @@ static char *print_slices(bool first, bool second)
 		"connections", 2, "used", second, "why", "it is so", "scenario", "s", "part",
 		"another", "used", false, "why", "of another part");
 	cr_assert(results.run != NULL);
-	terminal_print(&results, out);
+	terminal_print_tables(&results, out);
 	fclose(out);
 	json_decref(trials[0]);
 	json_decref(trials[1]);
