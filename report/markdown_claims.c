@@ -105,8 +105,8 @@ static void print_paragraph(const char *before, const char *text, FILE *out)
 static void print_claim(const struct claims_collection *collection, size_t headline, FILE *out)
 {
 	const struct verdict *verdict = &collection->verdicts[headline];
-	const json_t *claim = verdict->claim, *run = collection->verdicts[headline].runs[0]->run;
-	struct text_buffer sources = {0};
+	const json_t *claim = verdict->claim;
+	struct text_buffer sources = {0}, ground = {0};
 	bool any = false;
 
 	verdict_words_sources(&sources, claim);
@@ -128,14 +128,14 @@ static void print_claim(const struct claims_collection *collection, size_t headl
 	}
 	print_paragraph("What is meant: ", json_string_of(claim, "because"), out);
 	print_paragraph("How this set-up differs: ", json_string_of(claim, "differs"), out);
-	fprintf(out,
-		"\nFrom run %s of %.10s, seed %lld, environment %s%s. Again: `tenk claims run "
-		"%s`.\n",
-		json_string_of(run, "id"), json_string_of(run, "finished_at"),
-		(long long)json_integer_value(json_object_get(run, "seed")),
-		json_string_of(json_object_get(run, "environment"), "fingerprint"),
-		json_is_true(json_object_get(claim, "own_model")) ? ", on tenk's own model" : "",
-		json_string_of(claim, "id"));
+	fputs(json_is_true(json_object_get(claim, "own_model"))
+		      ? "\nDecided on tenk's own model, from "
+		      : "\nDecided from ",
+	      out);
+	verdict_words_ground(&ground, verdict, false);
+	print_escaped(text_string(&ground), out);
+	fprintf(out, ". Again: `tenk claims run %s`.\n", json_string_of(claim, "id"));
+	text_destroy(&ground);
 	text_destroy(&sources);
 }
 

@@ -87,24 +87,11 @@ static void print_note(const struct verdict *verdict, FILE *out)
 	text_destroy(&line);
 }
 
-static void print_ground(const struct results *results, FILE *out)
-{
-	struct text_buffer line = {0};
-	const json_t *run = results->run;
-
-	text_append_format(&line, "%s, %.10s, seed %lld, environment %s", results->directory,
-			   json_string_of(run, "finished_at"),
-			   (long long)json_integer_value(json_object_get(run, "seed")),
-			   json_string_of(json_object_get(run, "environment"), "fingerprint"));
-	print_labelled("decided from", text_string(&line), out);
-	text_destroy(&line);
-}
-
 static void print_full(const struct claims_collection *collection, size_t headline, FILE *out)
 {
 	const struct verdict *verdict = &collection->verdicts[headline];
 	const json_t *claim = verdict->claim;
-	struct text_buffer sources = {0};
+	struct text_buffer sources = {0}, ground = {0};
 
 	for (size_t i = 0; i < collection->count; i++)
 		if (i != headline && collection->verdicts[i].claim == claim)
@@ -116,7 +103,10 @@ static void print_full(const struct claims_collection *collection, size_t headli
 	print_labelled("differs", json_string_of(claim, "differs"), out);
 	if (json_is_true(json_object_get(claim, "own_model")))
 		print_labelled("decided on", "tenk's own model, not the system that is named", out);
-	print_ground(collection->verdicts[headline].runs[0], out);
+	verdict_words_ground(&ground, verdict, true);
+	print_labelled("decided from", text_string(&ground), out);
+	print_labelled("again", json_string_of(verdict->runs[0]->run, "repeat"), out);
+	text_destroy(&ground);
 	text_destroy(&sources);
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/json.h"
 #include "report/format.h"
+#include "stored/checksum.h"
 #include "stored/claims/kinds.h"
 
 #include <math.h>
@@ -139,6 +140,46 @@ void verdict_words_blocks(struct text_buffer *out, const struct verdict *verdict
 		text_append(out, "range of ");
 	text_append_format(out, "%zu" TEXT_NBSP "block%s", verdict->trials,
 			   verdict->trials == 1 ? "" : "s");
+}
+
+static void append_trials(struct text_buffer *out, size_t count, const char *how, bool *any)
+{
+	if (count == 0)
+		return;
+	text_append_format(out, "%s%zu %s", *any ? ", " : "trials: ", count, how);
+	*any = true;
+}
+
+static void append_run(struct text_buffer *out, const struct results *results, bool sum)
+{
+	const json_t *run = results->run;
+	const json_t *environment = json_object_get(run, "environment");
+	char checksum[CHECKSUM_SIZE] = "";
+
+	if (sum)
+		results_checksum(results, checksum);
+	text_append_format(out, "; run %s of %.10s, seed %lld, environment %s",
+			   json_string_of(run, "id"), json_string_of(run, "finished_at"),
+			   (long long)json_integer_value(json_object_get(run, "seed")),
+			   json_string_of(environment, "fingerprint"));
+	if (*checksum)
+		text_append_format(out, ", trials.jsonl sha256 %s", checksum);
+}
+
+void verdict_words_ground(struct text_buffer *out, const struct verdict *verdict, bool checksum)
+{
+	const struct verdict_validity *validity = &verdict->validity;
+	bool any = false;
+
+	append_trials(out, validity->ok, "ok", &any);
+	append_trials(out, validity->saturated, "saturated", &any);
+	append_trials(out, validity->failed, "failed", &any);
+	append_trials(out, validity->invalid, "invalid", &any);
+	append_trials(out, validity->skipped, "skipped", &any);
+	if (!any)
+		text_append(out, "no trial");
+	for (size_t i = 0; i < verdict->run_count; i++)
+		append_run(out, verdict->runs[i], checksum);
 }
 
 const char *verdict_words_metric(const struct verdict *verdict)

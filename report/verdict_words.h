@@ -26,6 +26,12 @@ void verdict_words_blocks(struct text_buffer *out, const struct verdict *verdict
 /* Its metric's title, "Resident memory per connection". */
 const char *verdict_words_metric(const struct verdict *verdict);
 
+/*
+ * What leads back to what was measured, run by run: its folder's name, the day, how its trials ended, seed,
+ * environment; and, if asked for and where the build has it, the checksum of the raw data.
+ */
+void verdict_words_ground(struct text_buffer *out, const struct verdict *verdict, bool checksum);
+
 /* Who claims it: titles, kinds of text and years; runs of before say only the short names. */
 void verdict_words_sources(struct text_buffer *out, const json_t *claim);
 

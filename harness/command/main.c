@@ -16,7 +16,8 @@ static const struct command {
 	 "write a stored run's report again, or lay several runs side by side"},
 	{"compare", command_compare,
 	 "is B worse than A? two runs, servers or builds, by what decides"},
-	{"claims", command_claims, "verdicts on the published claims that a stored run tests"},
+	{"claims", command_claims,
+	 "published claims: their verdicts, a list of them, measuring one"},
 	{"history", command_history, "what runs found over time, and where it changed"},
 	{"list", command_list, "the servers and scenarios that are here"},
 	{"check", command_check, "are the servers equivalent? one suite over all of them"},
@@ -35,7 +36,8 @@ static void print_help(FILE *out)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
 	fputs("\nExamples:\n"
 	      "  tenk run quick                        a first look, in under four minutes\n"
-	      "  tenk run threads-cost                 does a thread per connection cost 2 MB?\n"
+	      "  tenk claims run thread-costs-2mb      does a thread per connection cost 2 MB?\n"
+	      "  tenk claims                           the verdicts on all claims tested so far\n"
 	      "  tenk run quick --servers epoll,libuv  only these two\n"
 	      "  tenk compare --run --base epoll --head libuv  side by side, and decided\n"
 	      "  tenk doctor                           what this machine can and cannot show\n\n"

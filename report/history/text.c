@@ -6,6 +6,7 @@
 #include "lib/sparkline.h"
 #include "report/format.h"
 #include "report/history/words.h"
+#include "report/plain.h"
 #include "stored/environment.h"
 
 #include <math.h>
@@ -16,40 +17,13 @@ enum { RUNS_SHOWN = 40, SERVER_COLUMNS = 24, TITLE_COLUMNS = 32, NAME_BYTES = 16
 /* So that what is steady looks steady: a sparkline is at least so high, as a share of its middle. */
 static const double height_least = 0.10;
 
-/* Pads to a width in columns; a character of UTF-8 takes one. */
-static void print_padded(const char *text, int width, FILE *out)
-{
-	int columns = 0;
-
-	for (const char *at = text; *at; at++)
-		columns += ((unsigned char)*at & 0xC0) != 0x80;
-	fprintf(out, "%s%*s ", text, columns < width ? width - columns : 0, "");
-}
-
-/* Prints in ASCII what others write for pages: "58.2 us". */
-static void print_plain(const char *text, FILE *out)
-{
-	static const char micro[] = "\xc2\xb5";
-
-	while (*text) {
-		if (strncmp(text, TEXT_NBSP, strlen(TEXT_NBSP)) == 0) {
-			fputc(' ', out);
-			text += strlen(TEXT_NBSP);
-		} else if (strncmp(text, micro, strlen(micro)) == 0) {
-			fputc('u', out);
-			text += strlen(micro);
-		} else {
-			fputc(*text++, out);
-		}
-	}
-}
-
 /* A value in its metric's unit. */
 static void print_value(const struct history_series *series, double value, FILE *out)
 {
 	char text[FORMAT_SIZE];
 
-	print_plain(format_value(json_string_of(series->descriptor, "unit"), value, text), out);
+	plain_print(format_value(json_string_of(series->descriptor, "unit"), value, text), false,
+		    out);
 }
 
 /* "a run", "3 runs". */
@@ -96,7 +70,7 @@ static void print_size(const struct history_series *series, const struct history
 	struct text_buffer size = {0};
 
 	history_append_size(&size, series, change);
-	print_plain(text_string(&size), out);
+	plain_print(text_string(&size), false, out);
 	text_destroy(&size);
 }
 
@@ -105,8 +79,8 @@ static void print_series(const struct history_series *series, bool utf8, FILE *o
 	const struct history_point *last = &series->points[series->count - 1];
 
 	fputs("    ", out);
-	print_padded(series->server, SERVER_COLUMNS, out);
-	print_padded(history_metric_title(series), TITLE_COLUMNS, out);
+	plain_print_padded(series->server, SERVER_COLUMNS + 1, false, out);
+	plain_print_padded(history_metric_title(series), TITLE_COLUMNS + 1, false, out);
 	print_sparkline(series, utf8, out);
 	fputs(last->at_least ? "  >=" : "  ", out);
 	print_value(series, last->median, out);
@@ -122,7 +96,7 @@ static void print_cell(const struct history_series *series, FILE *out)
 	struct text_buffer cell = {0};
 
 	history_append_cell(&cell, series);
-	print_plain(text_string(&cell), out);
+	plain_print(text_string(&cell), false, out);
 	text_destroy(&cell);
 }
 
@@ -153,8 +127,8 @@ static void print_change(const struct history_series *series, const struct histo
 			 FILE *out)
 {
 	fprintf(out, "    %s  ", change->worse ? "worse " : "better");
-	print_padded(series->server, SERVER_COLUMNS, out);
-	print_padded(history_metric_title(series), TITLE_COLUMNS, out);
+	plain_print_padded(series->server, SERVER_COLUMNS + 1, false, out);
+	plain_print_padded(history_metric_title(series), TITLE_COLUMNS + 1, false, out);
 	print_size(series, change, out);
 	fputs("  ", out);
 	print_value(series, change->before, out);

@@ -50,7 +50,7 @@ setup() {
 	run "$TENK" claims results/one --full
 	[[ "$output" == *"says: B costs more."* ]]
 	[[ "$output" == *"from: illusion"* ]]
-	[[ "$output" == *"decided from: results/one, 2026-11-21, seed 7"* ]]
+	[[ "$output" == *"decided from: trials: 20 ok; run one of 2026-11-21, seed 7"* ]]
 	"$TENK" claims results/one --json >verdicts.json
 	[ "$(json verdicts.json '[(v["claim"], v["verdict"]) for v in d]')" = \
 		"[('twice-as-dear', 'reproduced'), ('ten-times-as-dear', 'direction_only')]" ]
