@@ -5,7 +5,8 @@
  * A timer of 1 ms that is started at 10.9 is due at 11 by the loop's clock, a tenth of a millisecond later; that
  * is what a thousand timers at all fractions of a millisecond show, though the clock is fresh (uv_update_time)
  * for each. And if the clock is stale, since the loop's callback has worked for 10 ms before it started the timer,
- * the timer counts from a time that is 10 ms ago: one of 1 ms is due at once (libuv's issue 1068).
+ * the timer counts from a time that is 10 ms ago: one of 1 ms is due at once (libuv's issue 1068). A loop that sleeps for
+ * its timer sleeps for the whole delay anew, which hides both; so this loop does not sleep while it starts timers.
  *
  * Last, a timer of 1,000 ms is started, and the loop kept busy for 1,300 ms: nobody fires a timer but the loop.
  *
