@@ -350,3 +350,57 @@ Test(claims_kinds, an_interval_is_the_same_for_the_same_seed)
 	cr_expect_eq(low[0], low[1]);
 	cr_expect_neq(low[0], low[2]);
 }
+
+/* The same of a metric that is a rate: more is better, and of this server every value is a lower bound. */
+static void check_rate(const char *claim, const char *bound, const struct made_up *made,
+		       enum verdict_kind kind, const char *because)
+{
+	struct results results;
+	struct verdict *verdict;
+	json_t *descriptor;
+
+	run_make(&results, claim);
+	descriptor = json_array_get(json_object_get(results.run, "metrics"), 0);
+	json_object_set_new(descriptor, "better", json_string("higher"));
+	json_object_set_new(descriptor, "may_be_lower_bound", json_true());
+	run_fill(&results, made);
+	for (size_t i = 0; i < results.trial_count; i++)
+		if (strcmp(json_string_value(json_object_get(results.trials[i], "server")),
+			   bound) == 0)
+			json_object_set_new(results.trials[i], "rate_is_lower_bound", json_true());
+	verdict = decide(&results);
+	cr_expect_eq(verdict->kind, kind, "%s, \"%s\": %s: %s", verdict->of_kind->by, bound,
+		     verdict_key(verdict->kind), verdict->why);
+	cr_expect(strstr(verdict->why, because), "%s", verdict->why);
+	free(verdict);
+	results_destroy(&results);
+}
+
+Test(claims_kinds, a_lower_bound_decides_only_what_it_can)
+{
+	static const struct made_up down = AT_TEN(300, 200, 100, 0.01);
+	static const struct made_up up = AT_TEN(100, 200, 300, 0.01);
+	static const struct made_up curve = POWER(10, 0.01);
+	static const struct made_up crossing = AGAINST(200, 125, 80, 50, 0.01);
+	static const char falling[] = "{" CLAIM
+				      "'kind':'ordering','by':'falling','within':[null,null],"
+				      "'cells':[" CELL("a") "," CELL("b") "," CELL("c") "]}";
+	static const char slope[] = "{" CLAIM "'kind':'shape','by':'slope','along':'connections',"
+				    "'of':" ALL("a") ",'within':[0.9,1.1]}";
+	static const char crossover[] =
+		"{" CLAIM "'kind':'shape','by':'crossover','along':'connections','of':" ALL(
+			"a") ",'over':" ALL("b") ",'within':[240,340]}";
+
+	check_rate(falling, "", &down, VERDICT_REPRODUCED, "");
+	/* The first could do more yet, so it has more than the next in any case; the last could, too. */
+	check_rate(falling, "a", &down, VERDICT_REPRODUCED, "");
+	check_rate(falling, "c", &down, VERDICT_INCONCLUSIVE, "bound");
+	/* What is wrong between two others stays wrong, whatever the one could do. */
+	check_rate(falling, "a", &up, VERDICT_REFUTED, "From b to c");
+	check_rate(falling, "c", &up, VERDICT_REFUTED, "From a to b");
+	check_rate(slope, "", &curve, VERDICT_REPRODUCED, "");
+	check_rate(slope, "a", &curve, VERDICT_INCONCLUSIVE, "no shape");
+	/* Of a rate more is better: a's curve is flat, and b's falls below it. */
+	check_rate(crossover, "", &crossing, VERDICT_REPRODUCED, "");
+	check_rate(crossover, "b", &crossing, VERDICT_INCONCLUSIVE, "no shape");
+}
