@@ -75,8 +75,11 @@ Test(svg, gnuplot_output_takes_the_page_colours)
 	cr_assert_eq(svg_make_element(&out, drawn, "mem", "What <is> seen"), 0);
 	expect_has(text_string(&out), "viewBox=\"0 0 10 20\"");
 	expect_has(text_string(&out), "<title id=\"mem-title\">What &lt;is&gt; seen</title>");
-	expect_has(text_string(&out), "id='mem-gpDot'");
-	expect_has(text_string(&out), "href='#mem-gpDot'");
+	expect_has(text_string(&out), "<circle id='m");
+	expect_has(text_string(&out), "<use href='#m");
+	expect_has(text_string(&out), "-gpDot'");
+	expect_has_not(text_string(&out), "'gpDot'");
+	expect_has_not(text_string(&out), "#gpDot'");
 	expect_has_not(text_string(&out), "gpPt9"); /* nothing refers to it */
 	expect_has(text_string(&out), "<g data-series=\"epoll\">");
 	expect_has(text_string(&out), "<g><title>epoll, 64: 160k/s</title>");
