@@ -116,14 +116,28 @@ void verdict_words_claimed(struct text_buffer *out, const struct verdict *verdic
 		text_append_format(out, "%s to %s", first, last);
 }
 
+/*
+ * Which way the claim is off. One of a ratio below 1 (a twentieth of the memory) claims the more the smaller it is,
+ * so there the words change places, as where the verdict itself has one, which is only for what is far off.
+ */
+static const char *sign_of(const struct verdict *verdict)
+{
+	bool times = verdict->of_kind && verdict->of_kind->unit == CLAIM_UNIT_TIMES;
+	bool less = times && verdict->accepted_high <= 1;
+	bool above = verdict->estimate > verdict->accepted_high;
+
+	if (*verdict->factor_word)
+		return verdict->factor_word;
+	return above == less ? "overstated" : "understated";
+}
+
 void verdict_words_factor(struct text_buffer *out, const struct verdict *verdict)
 {
 	char number[FORMAT_SIZE];
 
 	if (isnan(verdict->estimate) || !isfinite(verdict->factor) || !(verdict->factor > 1))
 		return;
-	text_append_format(out, "%s " TIMES "%s",
-			   *verdict->factor_word ? verdict->factor_word : "off by",
+	text_append_format(out, "%s " TIMES "%s", sign_of(verdict),
 			   format_ratio_number(verdict->factor, number));
 }
 
