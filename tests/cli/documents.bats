@@ -52,3 +52,14 @@ refuses() {
 		[ "$file" = docs/README.md ] || grep -qF "](${file#docs/})" docs/README.md
 	done
 }
+
+# Who comes by gives it ten seconds: what is worth more lines than that goes to docs/.
+@test "the README is short, and begins with what was found" {
+	[ "$(wc -l <README.md)" -le 120 ]
+	sed -n 1,12p README.md | grep -qF "**$(LC_ALL=C.UTF-8 "$TENK" report --format json results/reference/quick |
+		python3 -c 'import json, sys; print(json.load(sys.stdin)["headline"])')**"
+	for command in 'make bench' 'make check' 'make check-long' 'make check-distributions' \
+		'tenk run quick --trials 1'; do
+		grep -qF "$command" README.md
+	done
+}
