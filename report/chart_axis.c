@@ -262,6 +262,10 @@ int chart_fill_axis(struct chart_plot *plot)
 		.log = definition->y == CHART_SCALE_LOG,
 		.unit = format_metric_unit(part->results, definition->metrics[0])};
 	fill_x(plot);
+	if (plot->x.tick_count < 2 && part->against && !plot->kind) {
+		free(ends); /* there is no line to draw: ratios and tables tell of a single point */
+		return 0;
+	}
 	csv_headers(plot);
 	fill_series(plot, ends);
 	text_append_format(&plot->settings,

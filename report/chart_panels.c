@@ -19,6 +19,7 @@ static const double character_px = 8, mark_px = 34, name_most_px = 210;
 static const double alone_px = 310, least_px = 178;
 
 struct panel {
+	size_t family;
 	const char *title;
 	size_t members[CHART_SERIES_MAX];
 	double label_y[CHART_SERIES_MAX]; /* of the member's name, as a share of the height */
@@ -31,24 +32,33 @@ struct panels {
 	size_t count, most; /* members of the largest */
 };
 
+static int compare_panels(const void *left, const void *right)
+{
+	const struct panel *a = left, *b = right;
+
+	return (a->family > b->family) - (a->family < b->family);
+}
+
 static void panels_sort(struct panels *panels, const struct chart_plot *plot, const double *ends)
 {
 	const json_t *servers = json_object_get(plot->part->results->run, "servers");
 
 	for (size_t i = 0; i < plot->part->server_count && i < CHART_SERIES_MAX; i++) {
-		const char *group = palette_find(servers, plot->part->servers[i]).group;
+		struct palette_entry look = palette_find(servers, plot->part->servers[i]);
 		size_t at = 0;
 
 		if (isnan(ends[i]))
 			continue;
-		while (at < panels->count && strcmp(panels->items[at].title, group) != 0)
+		while (at < panels->count && strcmp(panels->items[at].title, look.group) != 0)
 			at++;
 		if (at == PANELS_MAX)
 			continue;
 		if (at == panels->count)
-			panels->items[panels->count++].title = group;
+			panels->items[panels->count++].title = look.group;
+		panels->items[at].family = look.family;
 		panels->items[at].members[panels->items[at].count++] = i;
 	}
+	qsort(panels->items, panels->count, sizeof *panels->items, compare_panels);
 }
 
 /* The one that all are compared with, before the others so that it lies below them. */

@@ -105,6 +105,7 @@ struct palette_entry palette_find(const json_t *servers, const char *server)
 		.dash = strokes[place % count].dash,
 		.mark = strokes[(place + family) % count].mark,
 		.emphasised = emphasised,
+		.family = family,
 		.group = families[family].title,
 	};
 }

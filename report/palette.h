@@ -20,7 +20,8 @@ struct palette_entry {
 	const char *dash;   /* as gnuplot writes it: "solid", "(9,4)" */
 	int mark;	    /* gnuplot's point type, filled; one less is the same, hollow */
 	bool emphasised;    /* it has a colour, not grey */
-	const char *group;  /* what its family is called on a chart: "loops" */
+	size_t family;	    /* in the order of charts: threads, loops, hybrids, others */
+	const char *group;  /* what the family is called there: "loops" */
 };
 
 /* What stands for a server, from the run's list of servers; a grey one if it is not in it. */
