@@ -1,8 +1,6 @@
 /* The verdict from an interval and the range that is claimed. */
 #include "stored/claims/question.h"
 
-#include "stored/metric.h"
-
 #include <math.h>
 
 /* A factor up to this is no reproach: a source's round figure may be off by so much. */
@@ -187,8 +185,6 @@ static void decide(struct verdict *verdict, const struct finding *finding)
 void claim_decide(const struct question *question, struct verdict *verdict,
 		  const struct finding *finding)
 {
-	bool rate = metric_may_be_lower_bound(verdict->descriptor);
-
 	verdict->accepted_low = question->within_low;
 	verdict->accepted_high = question->within_high;
 	verdict->estimate = finding->summary.median;
@@ -199,7 +195,7 @@ void claim_decide(const struct question *question, struct verdict *verdict,
 	factor_find(verdict, finding);
 	decide(verdict, finding);
 	/* How far a bound is from a claim that it does not decide says nothing. */
-	if (rate && finding->why && verdict->kind == VERDICT_INCONCLUSIVE) {
+	if (finding->why && verdict->kind == VERDICT_INCONCLUSIVE) {
 		verdict->factor = 1;
 		verdict->factor_word = "";
 	}

@@ -20,12 +20,14 @@ static const char not_its_end[] = "what ended its ladder is no limit of its own"
 static void explain_ladder(const struct claimed_cell *of, struct verdict *verdict)
 {
 	struct ladder_end end = ladder_find_end(of->results, &of->cell);
+	char held[32];
 
-	verdict_set(verdict, VERDICT_NOT_TESTABLE,
-		    "%.0f connections were held, and %s is no limit of its own%s%s%s%s%s.",
-		    end.held, *end.limit ? end.limit : "the top of the ladder",
-		    *end.text ? ": " : "", end.text, *end.remedy ? " (" : "", end.remedy,
-		    *end.remedy ? ")" : "");
+	verdict_set(
+		verdict, VERDICT_NOT_TESTABLE,
+		"%s connections were held, and what ended that, %s, is no limit of its own%s%s%s%s.",
+		units_format_count((uint64_t)end.held, held),
+		*end.limit ? end.limit : "the top of the ladder", *end.text ? ": " : "", end.text,
+		*end.remedy ? "; to lift that: " : "", end.remedy);
 }
 
 void claim_decide_value(const struct question *question, struct verdict *verdict)

@@ -168,6 +168,8 @@ static void check_ladder(const char *outcome, const char *code, const char *limi
 	verdict = made_verdict(&made);
 	check_kind(verdict, kind);
 	cr_expect_eq(verdict->estimate, 2000);
+	/* What cannot be decided is nobody's overstatement. */
+	cr_expect_eq(*verdict->factor_word != '\0', kind == VERDICT_REFUTED && low > 4000);
 	cr_expect(strstr(verdict->why, words), "%s", verdict->why);
 	made_end(&made);
 }
@@ -176,11 +178,12 @@ Test(claims_bounds, how_far_a_ladder_came_decides_what_its_end_lets_it)
 {
 	check_ladder("failed", "errors", "closed", 1500, 2500, VERDICT_REPRODUCED, "");
 	check_ladder("failed", "errors", "closed", 5000, 1e9, VERDICT_REFUTED, "");
-	check_ladder("skipped", "limits", "descriptors", 5000, 9000, VERDICT_NOT_TESTABLE,
-		     "2000 connections were held, and descriptors is no limit of its own: no more "
-		     "(ulimit -Hn)");
+	check_ladder(
+		"skipped", "limits", "descriptors", 5000, 9000, VERDICT_NOT_TESTABLE,
+		"2,000 connections were held, and what ended that, descriptors, is no limit of "
+		"its own: no more; to lift that: ulimit -Hn.");
 	check_ladder("skipped", "limits", "descriptors", 500, 1500, VERDICT_REFUTED,
 		     "t least this");
 	check_ladder("failed", "model_limit", "workers", 5000, 9000, VERDICT_NOT_TESTABLE,
-		     "workers is no limit of its own");
+		     "workers, is no limit of its own");
 }
