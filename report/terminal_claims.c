@@ -152,16 +152,15 @@ void terminal_print_collection(const struct claims_collection *collection, bool 
 		terminal_print_claims_count(collection, out);
 }
 
-long terminal_print_claims(const struct results *results, FILE *out)
+long terminal_print_claims(const struct results *results, bool full, FILE *out)
 {
 	struct claims_collection collection = {0};
 	long count = claims_evaluate(results, 1, &collection.verdicts);
 
-	if (count <= 0)
+	if (count < 0)
 		return count;
 	collection.count = (size_t)count;
-	fputc('\n', out);
-	terminal_print_collection(&collection, false, out);
+	terminal_print_collection(&collection, full, out);
 	free(collection.verdicts);
 	return count;
 }

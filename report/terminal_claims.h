@@ -13,8 +13,8 @@
  */
 void terminal_print_collection(const struct claims_collection *collection, bool full, FILE *out);
 
-/* The verdicts alone, as `tenk claims` prints them. Returns how many there are, or -errno. */
-long terminal_print_claims(const struct results *results, FILE *out);
+/* The same of one run. Returns how many verdicts there are, or -errno. */
+long terminal_print_claims(const struct results *results, bool full, FILE *out);
 
 /* "46 claims: 12 reproduced, 20 refuted here ...", and a newline. */
 void terminal_print_claims_count(const struct claims_collection *collection, FILE *out);

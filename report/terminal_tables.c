@@ -409,5 +409,6 @@ void terminal_print_tables(const struct results *results, FILE *out)
 			part_destroy(&part);
 		}
 	}
-	terminal_print_claims(results, out);
+	fputc('\n', out);
+	terminal_print_claims(results, false, out);
 }

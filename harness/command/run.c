@@ -9,6 +9,7 @@
 #include "harness/run/run.h"
 #include "report/figures.h"
 #include "report/terminal.h"
+#include "report/terminal_claims.h"
 #include "lib/units.h"
 #include "report/report.h"
 
@@ -195,11 +196,13 @@ static void print_json(const struct run *run, const struct run_tally *tally,
 	json_decref(json);
 }
 
-/* What was found, or all tables of it. */
-static void print_found(const struct results *results, bool full)
+/* What was found, or all tables of it; of one claim its verdict. */
+static void print_found(const struct results *results, const struct arguments *arguments)
 {
 	putchar('\n');
-	if (full)
+	if (arguments->of_claim && !arguments->full)
+		terminal_print_claims(results, true, stdout);
+	else if (arguments->full)
 		terminal_print_tables(results, stdout);
 	else if (terminal_print(results, stdout) < 0)
 		fprintf(stderr, "warning: %s\n", strerror(ENOMEM));
@@ -217,7 +220,7 @@ static int show_results(const struct run *run, const struct run_tally *tally,
 	if (result < 0)
 		return result;
 	if (!arguments->json)
-		print_found(&results, arguments->full);
+		print_found(&results, arguments);
 	fflush(stdout);
 	result = report_write(&results, &options, error);
 	if (result > 0) {
