@@ -63,6 +63,21 @@ static bool is_alike_for_all(const struct ladder *ladder, const struct part *par
 	return threads && loops;
 }
 
+/* What ended it, for so many servers alike. */
+static void append_reason(struct text_buffer *out, const struct ladder_end *wall, size_t shared)
+{
+	const char *reason = *wall->limit ? wall->limit : wall->text;
+
+	if (isnan(wall->next))
+		text_append(out, wall->held > 0 ? ", all that were tried: nothing gave way"
+						: ": none could be decided");
+	else if (wall->held > 0)
+		text_append_format(out, " and then met %s: %s",
+				   shared > 1 ? "the same wall" : "a limit", reason);
+	else
+		text_append_format(out, ": %s", reason);
+}
+
 static void append_wall(struct text_buffer *out, const struct ladder *ladder,
 			const struct part *part)
 {
@@ -73,24 +88,17 @@ static void append_wall(struct text_buffer *out, const struct ladder *ladder,
 	if (ladder->shared == 1)
 		text_append(out, wall->server);
 	else if (ladder->shared == ladder->count)
-		text_append_format(out, "all %zu servers", ladder->count);
+		text_append_format(out, ladder->count == 2 ? "both servers" : "all %zu servers",
+				   ladder->count);
 	else
 		text_append_format(out, "%zu of %zu servers", ladder->shared, ladder->count);
 	if (ladder->shared > 1 && is_alike_for_all(ladder, part))
 		text_append(out, ", threads and loops alike,");
-	if (wall->held > 0)
-		text_append_format(out, " held %s connections", held);
-	else
-		text_append(out, " did not hold the first step");
-	if (isnan(wall->next))
-		text_append(out, ", all that were tried: nothing gave way.");
-	else if (*wall->limit)
-		text_append_format(out, "%s: %s.",
-				   ladder->shared > 1 ? " and then met the same wall"
-						      : " and then met a limit",
-				   wall->limit);
-	else
-		text_append_format(out, ", and then: %s.", wall->text);
+	text_append_format(out,
+			   wall->held > 0 ? " held %s connections" : " did not hold the first step",
+			   format_integer(wall->held, held));
+	append_reason(out, wall, ladder->shared);
+	text_append(out, ".");
 }
 
 /* How far somebody came: a number that has no interval, since the highest step of all trials counts. */

@@ -18,8 +18,6 @@ static const struct {
 	{"\xc3\x97, ratio.",
 	 "How many times as much as another server, in the same blocks: the middle one of the blocks' "
 	 "ratios (from six blocks on Hodges and Lehmann's estimate, with its exact interval)."},
-	{"Tier.", "Servers of which none is for certain worse than the first of them, by more than "
-		  "matters, within blocks. This run cannot tell them apart."},
 	{"\xe2\x89\xa5, at least.",
 	 "The server was not driven to its limit: its real maximum is not "
 	 "known, so it is not ranked."},

@@ -270,10 +270,23 @@ Test(finding_load, a_ladder_without_an_end_says_that_nothing_gave_way)
 	add_ladder(&made, T, 28000, "");
 	add_ladder(&made, "epoll", 28000, "");
 	made_find(&made);
-	expect_text(made.findings.headline, "All 2 servers, threads and loops alike, held 28,000 "
+	expect_text(made.findings.headline, "Both servers, threads and loops alike, held 28,000 "
 					    "connections, all that were tried: nothing gave way.");
 	expect_text(findings_tile(&made.findings, 0)->compared,
 		    "2 of 2 servers, then nothing gave way");
+	made_end(&made);
+}
+
+Test(finding_load, who_did_not_hold_the_first_step_has_held_nothing)
+{
+	struct made_run made;
+
+	begin_ladder(&made, "'epoll','libuv'");
+	add_ladder(&made, "epoll", 0, "descriptors");
+	add_ladder(&made, "libuv", 0, "descriptors");
+	made_find(&made);
+	expect_text(made.findings.headline,
+		    "Both servers did not hold the first step: descriptors.");
 	made_end(&made);
 }
 
