@@ -83,7 +83,8 @@ static void charts_count(struct work *work, const struct charts *charts, struct 
 static int picture_share(struct work *work, const struct chart_place *place, struct error *why,
 			 struct error *error)
 {
-	const struct report *report = &work->report;
+	static const char file[] = "share/picture.png";
+	struct report *report = &work->report;
 	const char *headline = report->findings.headline;
 	struct text_buffer below = {0};
 	struct error reason = {0};
@@ -95,9 +96,10 @@ static int picture_share(struct work *work, const struct chart_place *place, str
 	code = folder_make(work->folder, "share", error);
 	if (code == 0 &&
 	    chart_share(report->picture, place, headline ? headline : report->picture->title,
-			text_string(&below), "share/picture.png", &reason) < 0 &&
-	    work->charts_missing++ == 0)
-		error_set(why, "share/picture.png: %s", reason.text);
+			text_string(&below), file, &reason) == 0)
+		report->share_file = file;
+	else if (code == 0 && work->charts_missing++ == 0)
+		error_set(why, "%s: %s", file, reason.text);
 	text_destroy(&below);
 	return code;
 }
@@ -129,20 +131,23 @@ static int charts_draw(struct work *work, struct error *why, struct error *error
 
 static int pages_write(const struct work *work, struct error *error)
 {
-	struct text_buffer title = {0};
+	struct text_buffer title = {0}, head = {0};
 	struct page page = {0};
 	int code;
 
 	section_append_titles(&title, work->report.results->run, "title");
+	section_document_head(&head, &work->report, work->options->base_url);
 	section_summary(&page, &work->report);
 	section_chapters(&page, &work->report);
-	code = text_failed(&page.html) || text_failed(&page.markdown) || text_failed(&title)
+	code = text_failed(&page.html) || text_failed(&page.markdown) || text_failed(&title) ||
+			       text_failed(&head)
 		       ? out_of_memory(error)
 		       : 0;
 	if (code == 0)
 		code = html_file_write(work->folder, "index.html",
 				       work->options->resource_directory,
 				       &(struct html_document){.title = text_string(&title),
+							       .head = text_string(&head),
 							       .body = text_string(&page.html)},
 				       error);
 	if (code == 0)
@@ -150,6 +155,7 @@ static int pages_write(const struct work *work, struct error *error)
 				  page.markdown.length, error);
 	page_destroy(&page);
 	text_destroy(&title);
+	text_destroy(&head);
 	return code;
 }
 

@@ -16,8 +16,9 @@ struct report_options {
 	const char *report_directory;	/* where to write; NULL: "report" in the run's folder */
 	const char *resource_directory; /* with template.html, style.css and charts/NAME.gp */
 	const char *gnuplot;		/* the program; NULL: "gnuplot" from PATH */
-	bool without_charts;		/* none are drawn, nor missed */
-	const struct against *against;	/* the run beside others, whose first it is; NULL: alone */
+	const char *base_url; /* where the page will be found, for links to it; NULL: not known */
+	bool without_charts;  /* none are drawn, nor missed */
+	const struct against *against; /* the run beside others, whose first it is; NULL: alone */
 };
 
 /*

@@ -30,7 +30,8 @@ struct report {
 	struct charts run_charts; /* of the run as a whole */
 	struct verdict *verdicts;
 	size_t verdict_count;
-	const struct chart *picture;   /* on the first screen; NULL: there is none */
+	const struct chart *picture; /* on the first screen; NULL: there is none */
+	const char *share_file;	     /* the same to pass on, beside the page; NULL: there is none */
 	const struct against *against; /* the run beside others; NULL: alone */
 	struct findings findings;
 };
@@ -43,6 +44,10 @@ void section_append_kicker(struct text_buffer *out, const struct report *report)
 
 /* The first screen: the finding, tiles, one picture, how far to trust it, what else there is (summary.c). */
 void section_summary(struct page *page, const struct report *report);
+
+/* For <head>: a description and, where it is to be found at base_url (NULL: nowhere), Open Graph (document_head.c). */
+void section_document_head(struct text_buffer *out, const struct report *report,
+			   const char *base_url);
 
 /* What is in the page, and the chapters themselves (chapters.c). */
 void section_contents(struct page *page, const struct report *report);

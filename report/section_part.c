@@ -19,7 +19,7 @@ static void part_chart(struct page *page, const struct report *report, const str
 				   chart->title, chart->why);
 		page_remark(page, "remark", "A chart is missing.", text_string(&text));
 	} else {
-		section_figure(page, chart);
+		section_figure(page, chart, NULL);
 	}
 	text_destroy(&text);
 }

@@ -45,7 +45,7 @@ void section_summary_cell(struct page *page, const char *unit, const struct summ
 	text_destroy(&value);
 }
 
-void section_figure(struct page *page, const struct chart *chart)
+void section_figure(struct page *page, const struct chart *chart, const char *png_file)
 {
 	const char *const csv[] = {chart->csv_file, chart->trials_csv_file};
 	const struct page_figure figure = {.id = chart->id,
@@ -53,6 +53,7 @@ void section_figure(struct page *page, const struct chart *chart)
 					   .caption = chart->caption,
 					   .svg = chart->svg,
 					   .svg_file = chart->svg_file,
+					   .png_file = png_file,
 					   .csv = csv,
 					   .csv_count = 2};
 

@@ -18,6 +18,6 @@ void section_summary_cell(struct page *page, const char *unit, const struct summ
 			  bool bound);
 
 /* A chart that was drawn. */
-void section_figure(struct page *page, const struct chart *chart);
+void section_figure(struct page *page, const struct chart *chart, const char *png_file);
 
 #endif

@@ -238,7 +238,7 @@ void section_summary(struct page *page, const struct report *report)
 	summary_title(page, report);
 	summary_tiles(page, &report->findings);
 	if (report->picture)
-		section_figure(page, report->picture);
+		section_figure(page, report->picture, report->share_file);
 	remark_trials(page, report);
 	summary_trust(page, report);
 	remark_warnings(page, report->results->run);

@@ -3,9 +3,9 @@
 #include "report/section_pieces.h"
 
 #include "report/format.h"
+#include "report/verdict_words.h"
 #include "stored/checksum.h"
 
-#include <math.h>
 #include <string.h>
 
 static const struct page_column columns[] = {
@@ -23,35 +23,12 @@ static bool is_first(const struct report *report, size_t index)
 	return index == 0 || report->verdicts[index].claim != report->verdicts[index - 1].claim;
 }
 
-static const char *metric_title(const struct verdict *verdict)
-{
-	const char *title = json_string_of(verdict->descriptor, "title");
-
-	return *title ? title : verdict->metric ? verdict->metric : "";
-}
-
-/* "The Node.js Event Loop Explained, The Single-Threaded Illusion". */
-static void append_sources(struct text_buffer *out, const json_t *claim)
-{
-	const json_t *sources = json_object_get(claim, "sources"), *source;
-	size_t i;
-
-	if (!json_array_size(sources))
-		text_append(out, json_string_of(claim, "source"));
-	json_array_foreach(sources, i, source)
-	{
-		text_append_format(out, "%s%s", i ? ", " : "", json_string_of(source, "title"));
-		if (json_number_of(source, "year") > 0)
-			text_append_format(out, " (%.0f)", json_number_of(source, "year"));
-	}
-}
-
 static void cell_claim(struct page *page, const struct verdict *verdict)
 {
 	struct text_buffer detail = {0};
 
 	text_append_format(&detail, "%s, from ", json_string_of(verdict->claim, "id"));
-	append_sources(&detail, verdict->claim);
+	verdict_words_sources(&detail, verdict->claim);
 	text_append(&detail, ".");
 	if (json_is_true(json_object_get(verdict->claim, "own_model")))
 		text_append(&detail, " Decided on tenk's own model.");
@@ -62,43 +39,25 @@ static void cell_claim(struct page *page, const struct verdict *verdict)
 /* The range that is accepted, and of which metric and server. */
 static void cell_accepted(struct page *page, const struct verdict *verdict)
 {
-	struct text_buffer detail = {0};
-	char accepted[96];
+	struct text_buffer claimed = {0}, detail = {0};
 
-	text_append_format(&detail, "%s, %s", metric_title(verdict), verdict->servers);
-	if (!verdict->of_kind) /* a kind of a later version */
-		page_table_cell(page, FORMAT_NONE, text_string(&detail));
-	else
-		page_table_cell(page, verdict_accepted(verdict, accepted, sizeof accepted),
-				text_string(&detail));
+	verdict_words_claimed(&claimed, verdict);
+	text_append_format(&detail, "%s, ", verdict_words_metric(verdict));
+	verdict_words_servers(&detail, verdict);
+	page_table_cell(page, claimed.length ? text_string(&claimed) : FORMAT_NONE,
+			text_string(&detail));
+	text_destroy(&claimed);
 	text_destroy(&detail);
 }
 
-/* "9.20 KiB [9.19, 9.21]", "not measured". */
-static void append_measured(struct text_buffer *out, const struct verdict *verdict)
-{
-	struct summary summary = {.count = verdict->trials,
-				  .median = verdict->estimate,
-				  .low = verdict->low,
-				  .high = verdict->high,
-				  .coverage = verdict->coverage};
-
-	if (isnan(verdict->estimate))
-		text_append(out, "not measured");
-	else
-		format_summary(out, verdict_unit(verdict), &summary, isnan(verdict->high));
-}
-
-/* What the interval is, and why it does not decide. */
+/* How many blocks, and why they do not decide. */
 static void append_how(struct text_buffer *out, const struct verdict *verdict)
 {
-	if (!isnan(verdict->estimate) && verdict->coverage < 0.90)
-		text_append_format(out, "range of %zu blocks.", verdict->trials);
-	else if (!isnan(verdict->estimate))
-		text_append_format(out, "%.0f" TEXT_NBSP "%% interval of %zu blocks.",
-				   floor(verdict->coverage * 100), verdict->trials);
+	verdict_words_blocks(out, verdict);
+	text_append(out, out->length ? "." : "");
 	if (*verdict->why)
-		text_append_format(out, " %s.", verdict->why);
+		text_append_format(out, " %s%s", verdict->why,
+				   verdict->why[strlen(verdict->why) - 1] == '.' ? "" : ".");
 	if (verdict->blocks_needed)
 		text_append_format(out, " About %zu blocks would decide.", verdict->blocks_needed);
 }
@@ -107,20 +66,11 @@ static void cell_measured(struct page *page, const struct verdict *verdict)
 {
 	struct text_buffer value = {0}, detail = {0};
 
-	append_measured(&value, verdict);
+	verdict_words_measured(&value, verdict);
 	append_how(&detail, verdict);
 	page_table_cell(page, text_string(&value), text_string(&detail));
 	text_destroy(&value);
 	text_destroy(&detail);
-}
-
-/* "overstated x 25", nothing within the range. */
-static void append_factor(struct text_buffer *out, const struct verdict *verdict)
-{
-	if (isfinite(verdict->estimate) && isfinite(verdict->factor) && verdict->factor > 1)
-		text_append_format(out, "%s \xc3\x97" TEXT_NBSP "%.3g",
-				   *verdict->factor_word ? verdict->factor_word : "off by",
-				   verdict->factor);
 }
 
 static void cell_verdict(struct page *page, const struct verdict *verdict)
@@ -128,7 +78,7 @@ static void cell_verdict(struct page *page, const struct verdict *verdict)
 	const char *style = verdict->at_edge ? "verdict open" : styles[verdict->kind];
 	struct text_buffer factor = {0};
 
-	append_factor(&factor, verdict);
+	verdict_words_factor(&factor, verdict);
 	page_table_word(page, style, verdict_reads(verdict), text_string(&factor));
 	text_destroy(&factor);
 }
@@ -140,9 +90,9 @@ static void append_others(struct text_buffer *out, const struct report *report, 
 		const struct verdict *verdict = &report->verdicts[i];
 		struct text_buffer factor = {0};
 
-		text_append_format(out, " %s: ", metric_title(verdict));
-		append_measured(out, verdict);
-		append_factor(&factor, verdict);
+		text_append_format(out, " %s: ", verdict_words_metric(verdict));
+		verdict_words_measured(out, verdict);
+		verdict_words_factor(&factor, verdict);
 		text_append_format(out, ", %s%s%s.", verdict_reads(verdict),
 				   factor.length ? ", " : "", text_string(&factor));
 		text_destroy(&factor);
@@ -226,7 +176,7 @@ void section_verdicts(struct page *page, const struct report *report)
 
 	claims_answer(page, report);
 	if (ruler)
-		section_figure(page, ruler);
+		section_figure(page, ruler, NULL);
 	page_table_begin(page, "verdicts", "", columns, sizeof columns / sizeof columns[0]);
 	for (size_t i = 0; i < report->verdict_count; i++) {
 		if (!is_first(report, i))

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key { KEY_OUT = 'o', KEY_FORMAT = 'f', KEY_FULL = 256 };
+enum key { KEY_OUT = 'o', KEY_FORMAT = 'f', KEY_FULL = 256, KEY_BASE_URL };
 
 static int print_figures(const struct results *results, FILE *out)
 {
@@ -41,7 +41,7 @@ enum { FORMATS = sizeof formats / sizeof *formats };
 struct arguments {
 	const char *runs[AGAINST_RUNS_MOST];
 	size_t run_count;
-	const char *out;
+	const char *out, *base_url;
 	const struct format *format; /* NULL: the whole folder */
 	bool full;
 };
@@ -80,6 +80,14 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_FULL:
 		arguments->full = true;
 		break;
+	case KEY_BASE_URL:
+		if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)
+			argp_error(state,
+				   "--base-url: \"%s\" is no address such as "
+				   "https://example.org/runs/quick/",
+				   text);
+		arguments->base_url = text;
+		break;
 	case ARGP_KEY_ARG:
 		if (arguments->run_count == AGAINST_RUNS_MOST)
 			argp_error(state, "more than %d runs", AGAINST_RUNS_MOST);
@@ -107,6 +115,10 @@ static const struct argp_option options[] = {
 	 "side by side)",
 	 0},
 	{"full", KEY_FULL, NULL, 0, "print every table, in place of what fits on one screen", 0},
+	{"base-url", KEY_BASE_URL, "URL", 0,
+	 "where the page will be published, so that links to it show what was found and its picture "
+	 "(Open Graph)",
+	 0},
 	{0}};
 
 static const struct argp argp = {
@@ -253,6 +265,7 @@ static int write_all(const struct stored *stored, const struct arguments *argume
 		     struct error *error)
 {
 	struct report_options how = {.report_directory = arguments->out,
+				     .base_url = arguments->base_url,
 				     .against = stored->count > 1 ? &stored->against : NULL};
 	struct paths paths;
 	int result = paths_find(&paths, error);

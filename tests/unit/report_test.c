@@ -189,6 +189,28 @@ Test(report, page_needs_nothing_from_elsewhere)
 	free(html);
 }
 
+Test(report, a_published_page_says_what_a_link_to_it_shows)
+{
+	char path[512], *html;
+	struct report_options options = {.report_directory = path,
+					 .resource_directory = RESOURCES,
+					 .base_url = "https://example.org/a\"b"};
+	struct error error = {""};
+
+	SKIP_WITHOUT_GNUPLOT();
+	cr_assert_eq(report_make("r", NULL, &error), 0, "%s", error.text);
+	html = content_of("r/index.html");
+	expect_has(html, "<meta name=\"description\" content=\"Compared with epoll");
+	expect_has_not(html, "og:");
+	free(html);
+	snprintf(path, sizeof path, "%s/p", folder);
+	cr_assert_eq(report_write(&results, &options, &error), 0, "%s", error.text);
+	html = content_of("p/index.html");
+	expect_has(html, "<meta property=\"og:title\" content=\"Compared with epoll");
+	expect_has(html, "content=\"https://example.org/a&quot;b/share/picture.png\"");
+	free(html);
+}
+
 /* What stands in a row of a Markdown table: cells are parted by pipes that are not escaped. */
 static size_t pipes_in_line(const char *line)
 {

@@ -77,7 +77,7 @@ Test(report_told, verdicts_stand_with_interval_and_factor)
 	expect_has(markdown, "not testable here");
 	expect_has(markdown, "tenk's own model");
 	/* The server that a verdict speaks of, the range, and what it was decided from. */
-	expect_has(markdown, "| 977 KiB to 1.91 MiB<br>");
+	expect_has(markdown, "| 1 MB to 2 MB<br>");
 	expect_has(markdown, "per connection, thread-per-connection |");
 	expect_has(markdown, "1 published claim; refuted here: 1.");
 	expect_has(markdown, "Decided from run 20261121T093000Z-quick, seed 7731");
