@@ -461,24 +461,19 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	cat >"$BATS_TEST_TMPDIR/share.yaml" <<-'END'
 		title: A share
 		question: What does it take at a third?
-		servers: [epoll]
+		servers: [epoll, select]
 		trials: 1
-		vary: {active: [25, 100]}
-		load: {get: "/cpu/{cpu_rounds}", cpu: 500us, share: 33, share-of: poll, connections: 40, warmup: 0, duration: 200ms}
+		load: {get: "/cpu/{cpu_rounds}", cpu: 500us, share: 33, share-of: poll, connections: 40, active: 25, warmup: 0, duration: 100ms}
 	END
 	run --separate-stderr "$TENK" run "$BATS_TEST_TMPDIR/share.yaml" --out "$BATS_TEST_TMPDIR/run"
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" '[(c["part"], c["server"], c["requests_per_s"] > 0) for c in d["capacities"]]')" = "[('share', 'poll', True)]" ]
-	[ "$(trials "$BATS_TEST_TMPDIR/run" '{x["server"] for x in t}')" = "{'epoll'}" ]
+	[ "$(trials "$BATS_TEST_TMPDIR/run" 'sorted({x["server"] for x in t})')" = "['epoll', 'select']" ]
 	capacity=$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["capacities"][0]["requests_per_s"]')
 	for load in "$BATS_TEST_TMPDIR"/run/load/000[12]-*.json; do
 		json "$load" "(abs(d['load']['rate_per_s'] / (0.33 * $capacity) - 1) < 1e-3, d['load']['connections'], d['load']['idle'])"
 	done | sort -u >"$BATS_TEST_TMPDIR/offered"
-	[ "$(cat "$BATS_TEST_TMPDIR/offered")" = $'(True, 10, 30)\n(True, 40, 0)' ]
+	[ "$(cat "$BATS_TEST_TMPDIR/offered")" = '(True, 10, 30)' ]
 	python3 tests/cli/validate.py "$BATS_TEST_TMPDIR/run"
-	cp -r "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/cut"
-	: >"$BATS_TEST_TMPDIR/cut/trials.jsonl"
-	run --separate-stderr "$TENK" run --resume "$BATS_TEST_TMPDIR/cut"
-	[ "$(json "$BATS_TEST_TMPDIR/cut/run.json" '[c["requests_per_s"] for c in d["capacities"]]')" = "[$capacity]" ]
 	sed 's/share-of: poll/share-of: nobody/' "$BATS_TEST_TMPDIR/share.yaml" >"$BATS_TEST_TMPDIR/nobody.yaml"
 	run "$TENK" run "$BATS_TEST_TMPDIR/nobody.yaml" --out "$BATS_TEST_TMPDIR/not"
 	[ "$status" -eq 2 ]
