@@ -97,13 +97,33 @@ static void print_json(const struct claims_collection *collection)
 	json_decref(list);
 }
 
+/* The table; of all runs also how many claims it does not have. */
+static void print_table(const struct claims_collection *collection,
+			const struct arguments *arguments)
+{
+	size_t untested = arguments->run_count ? 0 : claims_count_untested(collection);
+
+	if (collection->count > 0)
+		terminal_print_collection(collection, arguments->full, stdout);
+	else
+		puts(arguments->run_count ? "This tests no claim (tenk claims list shows which "
+					    "scenarios do)."
+					  : "No run below results/ tests a claim.");
+	if (untested > 0)
+		printf("%zu %sclaim%s never tested here: tenk claims list\n", untested,
+		       collection->count ? "more " : "", untested == 1 ? " was" : "s were");
+}
+
 static int show(const struct arguments *arguments)
 {
 	struct claims_collection collection;
 	struct error error;
-	int result = arguments->run_count ? claims_collect(&collection, arguments->runs,
-							   arguments->run_count, &error)
-					  : claims_collect_newest(&collection, "results", &error);
+	int result =
+		arguments->run_count
+			? claims_collect(&collection, arguments->runs, arguments->run_count, &error)
+			: claims_collect_newest(
+				  &collection,
+				  arguments->published ? "results/reference" : "results", &error);
 
 	if (result == 0 && arguments->markdown && arguments->full)
 		result = claims_renew_words(&collection, &error);
@@ -111,15 +131,10 @@ static int show(const struct arguments *arguments)
 		command_fail(EXIT_USAGE, error.text);
 	else if (arguments->json)
 		print_json(&collection);
-	else if (collection.count == 0)
-		puts(arguments->run_count
-			     ? "This tests no claim (tenk claims list shows which scenarios do)."
-			     : "No run below results/ tests a claim (tenk claims list shows which "
-			       "scenarios do).");
 	else if (arguments->markdown)
 		markdown_print_collection(&collection, arguments->full, stdout);
 	else
-		terminal_print_collection(&collection, arguments->full, stdout);
+		print_table(&collection, arguments);
 	claims_collection_destroy(&collection);
 	return result < 0 ? EXIT_USAGE : EXIT_OK;
 }

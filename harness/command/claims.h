@@ -8,6 +8,9 @@
 /* tenk claims list: every claim of every scenario, with its last verdict. */
 int command_claims_list(int argc, char **argv);
 
+/* How many claims of the scenarios the collection has no verdict on; 0 where the scenarios cannot be read. */
+size_t claims_count_untested(const struct claims_collection *collection);
+
 /*
  * Gives claims the sources and the explanation that the scenarios have today: those are for readers, and may
  * have been written after the run. What is decided, and how, stays as it was when the run began. 0 or -errno

@@ -101,6 +101,19 @@ static size_t find_verdict(const struct claims_collection *collection, const jso
 	return collection->count;
 }
 
+size_t claims_count_untested(const struct claims_collection *collection)
+{
+	struct error error;
+	json_t *claims = read_claims(&error);
+	const json_t *claim;
+	size_t count = 0, i;
+
+	json_array_foreach(claims, i, claim)
+		count += find_verdict(collection, claim) == collection->count;
+	json_decref(claims);
+	return count;
+}
+
 /* "3 days ago", from "2026-11-21T09:30:00Z". */
 static void append_age(struct text_buffer *out, const char *then)
 {
