@@ -41,7 +41,10 @@ static void print_row(const struct verdict *verdict, bool linked, FILE *out)
 		fprintf(out, "| %s | %s", id, verdict_reads(verdict));
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
 		fputs(" | ", out);
-		print_words(columns[i], verdict, out);
+		if (i == 0 && verdict->trials == 0) /* then the column says why */
+			print_escaped(verdict->why, out);
+		else
+			print_words(columns[i], verdict, out);
 	}
 	fputs(" |\n", out);
 }

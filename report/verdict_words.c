@@ -70,6 +70,9 @@ void verdict_words_measured(struct text_buffer *out, const struct verdict *verdi
 	text_append(out, format_number(&style, verdict->estimate, value));
 	if (verdict->trials > 1 && !(isnan(verdict->high) && isnan(verdict->low)))
 		append_interval(out, &style, verdict);
+	if (verdict->of_kind && verdict->of_kind->unit == CLAIM_UNIT_AXIS)
+		text_append_format(out, " %s",
+				   format_axis_title(json_string_of(verdict->claim, "along")));
 }
 
 static char *format_end(const struct style *style, double value, char out[FORMAT_SIZE])
@@ -103,17 +106,16 @@ void verdict_words_claimed(struct text_buffer *out, const struct verdict *verdic
 		text_append(out, FORMAT_NONE);
 		return;
 	}
-	text_append(out, style.before);
 	format_end(&style, verdict->accepted_low, first);
 	format_end(&style, verdict->accepted_high, last);
 	if (isinf(verdict->accepted_high))
-		text_append_format(out, "at least %s", first);
+		text_append_format(out, "at least %s%s", style.before, first);
 	else if (isinf(verdict->accepted_low))
-		text_append_format(out, "at most %s", last);
+		text_append_format(out, "at most %s%s", style.before, last);
 	else if (strcmp(first, last) == 0)
-		text_append(out, first);
+		text_append_format(out, "%s%s", style.before, first);
 	else
-		text_append_format(out, "%s to %s", first, last);
+		text_append_format(out, "%s%s to %s", style.before, first, last);
 }
 
 /*
