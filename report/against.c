@@ -16,6 +16,9 @@ const char against_caution[] =
 	"Absolute figures of different machines, or of different hours of one machine, are no comparison of "
 	"servers. Ratios are: within each run both servers met the same machine, in the same blocks.";
 
+const char against_brackets[] =
+	"Medians; in brackets the 95 % interval, or the range where there are fewer than 6 trials.";
+
 /* What is set side by side of each kind of part. */
 static const char *const metrics_of[][METRICS_MOST] = {
 	[PART_RATE] = {"requests_per_s", "server_cpu_per_request_ns", "latency_p99_ns"},

@@ -56,13 +56,16 @@ void against_destroy(struct against *against);
 void against_append_answer(struct text_buffer *out, const struct against *against);
 extern const char against_caution[];
 
+/* What the brackets of its figures hold. */
+extern const char against_brackets[];
+
 /* In what a run was not made like the first: "kernel 6.1 -> 6.12"; "" if in nothing that is known. */
 void against_differences(const struct against *against, size_t run, char *list, size_t size);
 
 /* The letter by which tables call a run: "A". */
 char against_letter(size_t run);
 
-/* All of it as text of 80 columns or as many as so many runs take. */
+/* All of it for a terminal: words in lines of 80 columns, tables as wide as so many runs are. */
 void against_print(const struct against *against, FILE *out);
 
 #endif

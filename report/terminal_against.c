@@ -1,35 +1,15 @@
 /* Runs side by side on the terminal. */
 #include "report/against.h"
 
-#include "lib/units.h"
+#include "lib/terminal.h"
 #include "report/format.h"
-#include "stored/metric.h"
+#include "report/plain.h"
 
-#include <math.h>
 #include <string.h>
 
-enum { LINE_WIDTH = 80, FIGURE_WIDTH = 17, RATIO_WIDTH = 22, NAME_LEAST = 24 };
+enum { NAME_LEAST = 22, POINT_WIDTH = 14, FIGURE_WIDTH = 24, RATIO_WIDTH = 23 };
 
-/* A paragraph of a terminal's width, a word never cut. */
-static void print_wrapped(const char *text, FILE *out)
-{
-	int column = 0;
-
-	while (*text) {
-		int length = (int)strcspn(text, " ");
-
-		if (column && column + 1 + length > LINE_WIDTH) {
-			fputc('\n', out);
-			column = 0;
-		}
-		column += fprintf(out, "%s%.*s", column ? " " : "", length, text);
-		text += length;
-		text += strspn(text, " ");
-	}
-	fputc('\n', out);
-}
-
-static void print_runs(const struct against *against, FILE *out)
+static void print_runs(const struct against *against, bool utf8, FILE *out)
 {
 	char list[400];
 
@@ -40,117 +20,117 @@ static void print_runs(const struct against *against, FILE *out)
 			json_string_of(run, "id"), json_string_of(run, "started_at"),
 			against->runs[i]->trial_count);
 		against_differences(against, i, list, sizeof list);
-		if (i > 0)
-			fprintf(out, "   not as in A: %s\n",
-				*list ? list : "nothing that is known, but the hour");
-	}
-}
+		if (i > 0) {
+			struct text_buffer text = {0};
 
-/* ">=172k/s ±6.7%": half of the interval, in per cent of the median. */
-static void print_figure(const struct against_table *table, const struct against_value *value,
-			 FILE *out)
-{
-	const struct summary *summary = &value->summary;
-	double spread = 50 * (summary->high - summary->low) / fabs(summary->median);
-	char number[32], text[64] = "-", around[24] = "";
-	int width = FIGURE_WIDTH;
-
-	if (summary->count > 0 && !table->metric) {
-		snprintf(text, sizeof text, "%.0f", summary->median);
-	} else if (summary->count > 0) {
-		if (summary->count > 1 && isfinite(spread)) {
-			snprintf(around, sizeof around, " ±%.*f%%", spread < 9.95 ? 1 : 0, spread);
-			width++; /* "±" is two bytes and one column */
+			text_append_format(&text, "not as in A: %s",
+					   *list ? list : "nothing that is known, but the hour");
+			plain_print_wrapped(text_string(&text), 3, PLAIN_COLUMNS, utf8, out);
+			text_destroy(&text);
 		}
-		units_format(units_kind_named(table->unit), summary->median, number, sizeof number);
-		snprintf(text, sizeof text, "%s%s%s", value->bound ? ">=" : "", number, around);
 	}
-	fprintf(out, "%*s", width, text);
 }
 
-/* "1.51 [1.40, 1.60]"; the other server is one. */
+/* To the right of a column, and destroyed. */
+static void print_right(struct text_buffer *text, int width, bool utf8, FILE *out)
+{
+	fprintf(out, "%*s", width - plain_print(text_string(text), utf8, NULL), "");
+	plain_print(text_string(text), utf8, out);
+	text_destroy(text);
+}
+
+static void print_point(const struct against_table *table, const json_t *point, bool utf8,
+			FILE *out)
+{
+	const char *axis = part_main_axis(table->part);
+	struct text_buffer text = {0};
+	char value[FORMAT_SIZE];
+
+	if (json_object_size(point) == 1)
+		text_append(&text, format_axis_value(axis, json_number_of(point, axis), value));
+	else
+		format_point(&text, point, NULL);
+	print_right(&text, POINT_WIDTH, utf8, out);
+}
+
+static void print_figure(const struct against_table *table, const struct against_value *value,
+			 bool utf8, FILE *out)
+{
+	struct text_buffer text = {0};
+	char held[FORMAT_SIZE];
+
+	if (!table->metric && value->summary.count > 0)
+		text_append(&text, format_integer(value->summary.median, held));
+	else
+		format_summary(&text, table->unit, &value->summary, value->bound);
+	print_right(&text, FIGURE_WIDTH, utf8, out);
+}
+
+/* The server that the others are set against is one. */
 static void print_ratio(const struct against_table *table, const struct against_row *row,
-			size_t run, FILE *out)
+			size_t run, bool utf8, FILE *out)
 {
 	const struct against_value *value = &row->values[run];
-	const struct summary *summary = &value->ratio.summary;
-	char median[FORMAT_SIZE], low[FORMAT_SIZE], high[FORMAT_SIZE], text[3 * FORMAT_SIZE] = "-";
+	struct text_buffer text = {0};
+	char ratio[FORMAT_SIZE], interval[FORMAT_SIZE];
 
 	if (strcmp(row->server, table->part->against) == 0 && value->summary.count > 0)
-		snprintf(text, sizeof text, "1");
-	else if (summary->count > 0)
-		snprintf(text, sizeof text, "%s%s [%s, %s]",
-			 value->ratio.at_least	? ">="
-			 : value->ratio.at_most ? "<="
-						: "",
-			 format_ratio_number(summary->median, median),
-			 isnan(summary->low) ? "?" : format_ratio_number(summary->low, low),
-			 isnan(summary->high) ? "?" : format_ratio_number(summary->high, high));
-	fprintf(out, "%*s", RATIO_WIDTH, text);
-}
-
-/* "epoll, 64 connections". */
-static void row_name(struct text_buffer *out, const struct against_row *row)
-{
-	text_append(out, row->server);
-	if (json_object_size(row->point) == 0)
-		return;
-	text_append(out, ", ");
-	format_point(out, row->point, NULL);
-}
-
-/* How wide it stands: a character of UTF-8 has one byte that does not go on with another. */
-static int columns_of(const char *text)
-{
-	int columns = 0;
-
-	for (; *text; text++)
-		columns += ((unsigned char)*text & 0xc0) != 0x80;
-	return columns;
+		text_append(&text, "1");
+	else if (value->ratio.summary.count > 0)
+		text_append_format(&text, "%s %s", format_ratio_value(&value->ratio, ratio),
+				   format_ratio_interval(&value->ratio, interval));
+	else
+		text_append(&text, FORMAT_NONE);
+	print_right(&text, RATIO_WIDTH, utf8, out);
 }
 
 static int name_width(const struct against_table *table)
 {
 	int width = NAME_LEAST;
 
-	for (size_t i = 0; i < table->count; i++) {
-		struct text_buffer name = {0};
-
-		row_name(&name, &table->rows[i]);
-		if (columns_of(text_string(&name)) > width)
-			width = columns_of(text_string(&name));
-		text_destroy(&name);
-	}
+	for (size_t i = 0; i < table->count; i++)
+		if ((int)strlen(table->rows[i].server) > width)
+			width = (int)strlen(table->rows[i].server);
 	return width;
 }
 
-static void print_table(const struct against_table *table, size_t runs, FILE *out)
+/* "A", or "A: x epoll", of each run. */
+static void print_heads(size_t runs, const char *over, int width, bool utf8, FILE *out)
+{
+	for (size_t i = 0; i < runs; i++) {
+		struct text_buffer text = {0};
+
+		text_append_format(&text, "%c%s%s", against_letter(i), over ? ": \xc3\x97 " : "",
+				   over ? over : "");
+		print_right(&text, width, utf8, out);
+	}
+}
+
+static void print_table(const struct against_table *table, size_t runs, bool utf8, FILE *out)
 {
 	const char *over = table->metric ? table->part->against : NULL;
+	bool points = json_object_size(table->rows[0].point) > 0;
 	int width = name_width(table);
-	char title[RATIO_WIDTH + 1];
 
-	fprintf(out, "\n  %s (%s)\n  %-*s", table->title, part_text(table->part, "name"), width,
-		"");
-	for (size_t i = 0; i < runs; i++)
-		fprintf(out, "%*c", FIGURE_WIDTH, against_letter(i));
-	for (size_t i = 0; over && i < runs; i++) {
-		snprintf(title, sizeof title, "%c: x %s", against_letter(i), over);
-		fprintf(out, "%*s", RATIO_WIDTH, title);
-	}
+	fprintf(out, "\n  %s (%s)\n  %-*s%*s", table->title, part_text(table->part, "name"), width,
+		"", points ? POINT_WIDTH : 0,
+		points && json_object_size(table->rows[0].point) == 1
+			? format_axis_title(part_main_axis(table->part))
+			: "");
+	print_heads(runs, NULL, FIGURE_WIDTH, utf8, out);
+	if (over)
+		print_heads(runs, over, RATIO_WIDTH, utf8, out);
 	fputc('\n', out);
 	for (size_t i = 0; i < table->count; i++) {
 		const struct against_row *row = &table->rows[i];
-		struct text_buffer name = {0};
 
-		row_name(&name, row);
-		fprintf(out, "  %s%*s", text_string(&name), width - columns_of(text_string(&name)),
-			"");
-		text_destroy(&name);
+		fprintf(out, "  %-*s", width, row->server);
+		if (points)
+			print_point(table, row->point, utf8, out);
 		for (size_t j = 0; j < runs; j++)
-			print_figure(table, &row->values[j], out);
+			print_figure(table, &row->values[j], utf8, out);
 		for (size_t j = 0; over && j < runs; j++)
-			print_ratio(table, row, j, out);
+			print_ratio(table, row, j, utf8, out);
 		fputc('\n', out);
 	}
 }
@@ -158,13 +138,14 @@ static void print_table(const struct against_table *table, size_t runs, FILE *ou
 void against_print(const struct against *against, FILE *out)
 {
 	struct text_buffer answer = {0};
+	bool utf8 = terminal_has_utf8();
 
-	print_runs(against, out);
+	print_runs(against, utf8, out);
 	fputc('\n', out);
 	against_append_answer(&answer, against);
-	print_wrapped(text_string(&answer), out);
-	print_wrapped(against_caution, out);
+	text_append_format(&answer, " %s", against_caution);
+	plain_print_wrapped(text_string(&answer), 0, PLAIN_COLUMNS, utf8, out);
 	text_destroy(&answer);
 	for (size_t i = 0; i < against->count; i++)
-		print_table(&against->tables[i], against->run_count, out);
+		print_table(&against->tables[i], against->run_count, utf8, out);
 }

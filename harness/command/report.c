@@ -216,8 +216,10 @@ static int write_folder(const struct stored *stored, const struct report_options
 	if (!where.report_directory)
 		where.report_directory = folder;
 	result = report_write(stored->runs[0], &where, error);
-	if (result >= 0 && print_found(stored, full, stdout) < 0)
+	if (result >= 0 && print_found(stored, full, stdout) < 0) {
 		error_set(error, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
 	if (result >= 0)
 		printf("\n%s/index.html\n", where.report_directory);
 	return result;
