@@ -23,8 +23,8 @@ static const struct field claim_fields[] = {
 	CLAIM_TEXT("says", says, true, "A thread costs 2 MB.", "the claim in one sentence"),
 	CLAIM_TEXT("kind", kind_word, true, "threshold",
 		   "threshold (a metric), ratio (of one cell over another), ordering (of cells), "
-		   "shape (along an axis) or order (of events)"),
-	{.key = "metric", .kind = FIELD_OWN, .required = true, .read = claim_metrics_read,
+		   "shape (along an axis), order (of events) or untested"),
+	{.key = "metric", .kind = FIELD_OWN, .read = claim_metrics_read,
 	 .example = "memory_per_connection_bytes", .help = "one metric, or a list"},
 	CLAIM_TEXT("means", means, false, "total_per_connection_bytes", "the metric that the source means"),
 	CLAIM_TEXT("because", because, false, "It speaks of the memory that a machine must have.",
@@ -53,6 +53,8 @@ static const struct field claim_fields[] = {
 	 .help = "false: the cell is the very system that the source names"},
 	CLAIM_TEXT("differs", differs, false, "The article used a machine of 64 cores.",
 		   "how the set-up differs from the claim's"),
+	CLAIM_TEXT("why", why, false, "Out of scope: tenk measures servers.",
+		   "why a claim of kind untested is listed and not tested"),
 	CLAIM_TEXT("explained", explained, false, "Memory is reserved, not used.",
 		   "a paragraph for a reader who believed the claim"),
 };
@@ -80,14 +82,25 @@ static int need_complain(const struct claim_form *form, const char *key)
 	return yaml_hint(form->document, "for instance  %s: %s", key, field_of(key)->example);
 }
 
+/* The row behind the first of a kind, if it is of the same kind; NULL: it is not. */
+static const struct claim_kind *kind_second(const struct claim_kind *first)
+{
+	const struct claim_kind *kind;
+	size_t i = 0;
+
+	while (claim_kind_at(i) != first)
+		i++;
+	kind = claim_kind_at(i + 1);
+	return kind && strcmp(kind->key, first->key) == 0 ? kind : NULL;
+}
+
 /* `first` is the first of the kind's rows, one for each key that its range may stand under. */
 static int range_complain(const struct claim_form *form, const struct claim_kind *first)
 {
-	const struct claim_kind *other = first + 1;
-	bool two = strcmp(other->key, first->key) == 0;
+	const struct claim_kind *two = kind_second(first);
 
 	yaml_complain(form->document, form->node, "a claim of kind \"%s\" needs \"%s\"%s%s%s",
-		      form->kind_word, first->by, two ? " or \"" : "", two ? other->by : "",
+		      form->kind_word, first->by, two ? " or \"" : "", two ? two->by : "",
 		      two ? "\"" : "");
 	return yaml_hint(form->document, "for instance  %s: %s", first->by,
 			 field_of(first->by)->example);
@@ -180,6 +193,7 @@ static json_t *form_to_json(const struct claim_form *form)
 	} texts[] = {{"because", form->because},
 		     {"expects", form->expects},
 		     {"differs", form->differs},
+		     {"why", form->why},
 		     {"explained", form->explained}};
 	json_t *metrics = json_array(), *claim;
 	int failed = 0;
@@ -208,6 +222,19 @@ static json_t *form_to_json(const struct claim_form *form)
 	return claim;
 }
 
+/* One that is not tested is about no metric: it has a verdict, and that says why. */
+static int untested_read(struct claim_form *form)
+{
+	schema_words_free(form->metrics, form->metric_count);
+	free(form->means);
+	form->metrics = calloc(1, sizeof *form->metrics);
+	form->metric_count = form->metrics && (form->metrics[0] = strdup("")) ? 1 : 0;
+	form->means = strdup("");
+	form->within[0] = -INFINITY;
+	form->within[1] = INFINITY;
+	return form->metric_count && form->means ? 0 : schema_no_memory(form->document);
+}
+
 static int claim_read(struct claim_form *form)
 {
 	int code;
@@ -219,6 +246,10 @@ static int claim_read(struct claim_form *form)
 		code = kind_find(form);
 	if (code == 0)
 		code = needs_check(form);
+	if (code == 0 && !form->kind->decide)
+		return untested_read(form);
+	if (code == 0 && form->metric_count == 0)
+		code = need_complain(form, "metric");
 	if (code == 0)
 		code = claim_along_read(form);
 	if (code == 0)
@@ -241,9 +272,9 @@ static int claim_add(const struct claim_form *form, struct scenario_part *part)
 
 static void form_destroy(struct claim_form *form)
 {
-	char *const texts[] = {form->id,      form->source,   form->says,    form->kind_word,
-			       form->means,   form->because,  form->expects, form->along_word,
-			       form->differs, form->explained};
+	char *const texts[] = {form->id,      form->source,  form->says,     form->kind_word,
+			       form->means,   form->because, form->expects,  form->along_word,
+			       form->differs, form->why,     form->explained};
 
 	for (size_t i = 0; i < FIELDS_COUNT(texts); i++)
 		free(texts[i]);

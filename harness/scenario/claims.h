@@ -16,7 +16,7 @@ struct claim_form {
 	const struct scenario_part *part;
 	const struct claim_kind *kind;
 	char *id, *source, *says, *kind_word, *means, *because, *along_word, *expects, *differs,
-		*explained;
+		*why, *explained;
 	bool own_model;
 	char **metrics;
 	size_t metric_count;

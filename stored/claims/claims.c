@@ -157,6 +157,11 @@ static bool question_make(struct question *question, struct verdict *verdict,
 			    json_string_of(question->claim, "kind"));
 		return false;
 	}
+	if (!question->kind->decide) {
+		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s",
+			    json_string_of(question->claim, "why"));
+		return false;
+	}
 	question->along = json_string_of(question->claim, "along");
 	if (question->kind->needs & CLAIM_ALONG && axis_find(question->along) == AXIS_COUNT) {
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "This version knows no axis \"%s\".",

@@ -15,6 +15,7 @@ static const struct claim_kind kinds[] = {
 	{"shape", "crossover", CLAIM_OF | CLAIM_OVER | CLAIM_ALONG, CLAIM_UNIT_AXIS, " against ", true, claim_decide_crossover},
 	{"order", "within", CLAIM_OF, CLAIM_UNIT_METRIC, "", true, claim_decide_value},
 	{"order", "expects", CLAIM_OF, CLAIM_UNIT_SHARE, "", false, claim_decide_expected},
+	{"untested", "why", 0, CLAIM_UNIT_TIMES, "", false, NULL},
 };
 /* clang-format on */
 

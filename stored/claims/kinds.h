@@ -40,7 +40,10 @@ struct claim_kind {
 	enum claim_unit unit;
 	const char *between; /* what stands between its servers in a sentence: " over " */
 	bool has_factor;     /* how far it is off can be told as "so many times" */
-	/* Finds what was measured and decides (question.h); the verdict is set in any case. */
+	/*
+	 * Finds what was measured and decides (question.h); the verdict is set in any case. NULL: such a claim is
+	 * listed and not tested, names neither cell nor metric, and says why.
+	 */
 	void (*decide)(const struct question *question, struct verdict *verdict);
 };
 

@@ -245,6 +245,23 @@ static void change_within(struct made *made)
 	json_object_set_new(made_claim(made), "within", json_pack("[s, s]", "a", "b"));
 }
 
+Test(claims, what_is_listed_and_not_tested_says_why)
+{
+	struct made made;
+	json_t *claim;
+
+	made_begin(&made, "untested", 0, 0);
+	claim = made_claim(&made);
+	json_object_set_new(claim, "metrics", json_pack("[s]", ""));
+	json_object_set_new(claim, "of", json_null());
+	json_object_set_new(claim, "by", json_string("why"));
+	json_object_set_new(claim, "why", json_string("Out of scope."));
+	check_kind(made_verdict(&made), VERDICT_NOT_TESTABLE);
+	cr_assert_str_eq(made.verdicts->why, "Out of scope.");
+	cr_assert(made.verdicts->headline);
+	made_end(&made);
+}
+
 Test(claims, not_testable_says_why)
 {
 	check_not_testable(change_nothing, "hold no m");
