@@ -111,10 +111,16 @@ static int read_needed(struct run *run, const struct run_request *request,
 		       const struct search *search, struct error *error)
 {
 	const struct claim_scope *needs = &search->needs;
-	const char **names = calloc(json_array_size(needs->cells) + 1, sizeof *names);
-	size_t count = names ? list_needed(needs, names) : 0;
-	int result = names ? 0 : -ENOMEM;
+	const char **names;
+	size_t count;
+	int result;
 
+	if (json_array_size(needs->cells) == 0)
+		return error_set(error, "%s is listed and not tested: %s", search->id,
+				 json_string_of(needs->claim, "why"));
+	names = calloc(json_array_size(needs->cells) + 1, sizeof *names);
+	count = names ? list_needed(needs, names) : 0;
+	result = names ? 0 : -ENOMEM;
 	free(run->scenarios);
 	run->scenarios = calloc(count + 1, sizeof *run->scenarios);
 	if (!run->scenarios)

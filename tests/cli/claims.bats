@@ -130,4 +130,7 @@ setup() {
 	run "$TENK" run memory --until-decided --trials 3
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"leave out --trials"* ]]
+	run "$TENK" claims run bun-installs-faster # which is out of scope
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"bun-installs-faster is listed and not tested: Out of scope"* ]]
 }
