@@ -3,6 +3,7 @@
 #include "lib/json.h"
 #include "stored/axis.h"
 #include "stored/claims/missing.h"
+#include "stored/claims/names.h"
 #include "stored/claims/question.h"
 #include "stored/codes.h"
 #include "stored/metric.h"
@@ -72,14 +73,13 @@ static void explain_not_run(struct verdict *verdict, const struct place *place,
 			    cell->scenario, cell->scenario);
 }
 
-/* Adds a cell to the question, and its server to the verdict's. False: the verdict is set. */
+/* Adds a cell to the question. False: the verdict is set. */
 static bool cell_add(struct question *question, struct verdict *verdict, const struct place *place,
 		     const json_t *object)
 {
 	const char *scenario = json_string_of(object, "scenario"),
 		   *part = json_string_of(object, "part");
 	const char *server = json_string_value(json_object_get(object, "server"));
-	size_t length = strlen(verdict->servers);
 	struct claimed_cell *cell;
 
 	if (!server || question->cell_count == CLAIM_CELLS_MOST) {
@@ -87,8 +87,6 @@ static bool cell_add(struct question *question, struct verdict *verdict, const s
 			    "The claim, as it is stored, names no server or too many.");
 		return false;
 	}
-	snprintf(verdict->servers + length, sizeof verdict->servers - length, "%s%s",
-		 question->cell_count ? question->kind->between : "", server);
 	cell = &question->cells[question->cell_count++];
 	cell->cell = (struct cell){
 		.scenario = *scenario ? scenario : place->scenario,
@@ -275,7 +273,10 @@ static void verdict_make(struct verdict *verdict, const struct place *place, con
 				    .high = NAN,
 				    .factor = 1,
 				    .factor_word = ""};
-	if (question_make(&question, verdict, place)) {
+	bool made = question_make(&question, verdict, place);
+
+	claim_name_cells(&question, verdict);
+	if (made) {
 		verdict->accepted_low = question.within_low;
 		verdict->accepted_high = question.within_high;
 		if (!verdict->descriptor)

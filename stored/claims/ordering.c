@@ -1,5 +1,6 @@
 /* Claims that several cells come in an order: decided step by step, within blocks. */
 #include "stored/claims/deciders.h"
+#include "stored/claims/names.h"
 #include "stored/claims/question.h"
 
 #include "stored/metric.h"
@@ -127,7 +128,7 @@ static void decide_step(const struct ordering *ordering, struct verdict *verdict
 		verdict_set(verdict, VERDICT_INCONCLUSIVE, "From %s it is only a bound: %s.", name,
 			    ratio->why);
 	} else {
-		char what[192];
+		char what[2 * CLAIM_NAME_SIZE + 64];
 
 		snprintf(what, sizeof what, "the smallest difference that matters, from %s", name);
 		claim_straddles(verdict, ordering->margin, what);
@@ -147,7 +148,7 @@ static void decide(const struct question *question, struct verdict *verdict, boo
 	enum step worst_step = STEP_MORE;
 	size_t worst_at = 0;
 	bool all_known = true;
-	char name[128];
+	char name[2 * CLAIM_NAME_SIZE + 8], from[CLAIM_NAME_SIZE], to[CLAIM_NAME_SIZE];
 
 	verdict->accepted_low = ordering.margin;
 	verdict->accepted_high = INFINITY;
@@ -166,8 +167,8 @@ static void decide(const struct question *question, struct verdict *verdict, boo
 		worst_step = step;
 		worst_at = i;
 	}
-	snprintf(name, sizeof name, "%s to %s", question->cells[worst_at].cell.server,
-		 question->cells[worst_at + 1].cell.server);
+	snprintf(name, sizeof name, "%s to %s", claim_cell_name(question, worst_at, from),
+		 claim_cell_name(question, worst_at + 1, to));
 	decide_step(&ordering, verdict, worst_step, &worst, all_known, name);
 }
 

@@ -172,50 +172,80 @@ void claim_decide_ratio(const struct question *question, struct verdict *verdict
 				       .nothing_high = margin});
 }
 
+/* What all repeats of a cell's trials showed. */
+struct observed {
+	json_t *counts; /* of each order */
+	double repeats, others;
+};
+
 /* Of a trial's repeats, the share that showed this order of events; NAN: it tells of none. */
-static double share_of(const json_t *trial, const char *expected, double *repeats, double *others)
+static double share_of(const json_t *trial, const char *expected, struct observed *observed)
 {
 	const json_t *orders = json_object_get(trial, "observed_order");
 	double sum = 0, same = json_number_value(json_object_get(orders, expected));
 	const char *order;
 	json_t *count;
 
-	json_object_foreach((json_t *)orders, order, count) sum += json_number_value(count);
-	*repeats += sum;
-	*others += sum - same;
+	json_object_foreach((json_t *)orders, order, count)
+	{
+		double before = json_number_value(json_object_get(observed->counts, order));
+
+		sum += json_number_value(count);
+		json_object_set_new(observed->counts, order,
+				    json_real(before + json_number_value(count)));
+	}
+	observed->repeats += sum;
+	observed->others += sum - same;
 	return sum > 0 ? same / sum : NAN;
 }
 
-/* The order seen most often beside the one expected is worth its name. */
+/* Tells of the order that was seen most often in place of the one expected. */
+static void explain_others(const struct observed *observed, const char *expected,
+			   struct verdict *verdict)
+{
+	const char *order, *most = "";
+	double times = 0;
+	json_t *count;
+
+	json_object_foreach(observed->counts, order, count)
+	{
+		if (strcmp(order, expected) == 0 || json_number_value(count) <= times)
+			continue;
+		times = json_number_value(count);
+		most = order;
+	}
+	verdict_set(verdict, verdict->kind,
+		    "%.0f of %.0f repeats showed another order, most often \"%s\".",
+		    observed->others, observed->repeats, most);
+}
+
 void claim_decide_expected(const struct question *question, struct verdict *verdict)
 {
 	const struct claimed_cell *of = &question->cells[0];
 	const char *expected = json_string_of(question->claim, "expects");
 	double *shares = calloc(of->results->trial_count + 1, sizeof *shares);
-	double repeats = 0, others = 0;
+	struct observed observed = {.counts = json_object()};
+	struct finding finding = {.neutral = NAN};
 	size_t count = 0;
 
 	for (size_t i = 0; shares && i < of->results->trial_count; i++) {
 		const json_t *trial = of->results->trials[i];
 
 		if (results_trial_matches(trial, &of->cell) && results_trial_counts(trial))
-			shares[count++] = share_of(trial, expected, &repeats, &others);
+			shares[count++] = share_of(trial, expected, &observed);
 	}
-	struct finding finding = {
-		.neutral = NAN,
-		.summary = statistics_summarise(shares, shares ? count : 0, verdict->confidence)};
-
+	finding.summary = statistics_summarise(shares, count, verdict->confidence);
 	free(shares);
 	if (finding.summary.count == 0) {
 		missing_explain(verdict, of->results, &of->cell);
-		return;
+	} else {
+		/* One counterexample is enough, in whichever block it was seen. */
+		if (observed.others > 0)
+			finding.summary.low = fmin(finding.summary.low,
+						   1 - observed.others / observed.repeats);
+		claim_decide(question, verdict, &finding);
+		if (observed.others > 0 && (verdict->at_edge || verdict->kind == VERDICT_REFUTED))
+			explain_others(&observed, expected, verdict);
 	}
-	/* One counterexample is enough, in whichever block it was seen. */
-	finding.summary.low = others > 0 ? fmin(finding.summary.low, 1 - others / repeats)
-					 : finding.summary.low;
-	claim_decide(question, verdict, &finding);
-	if (verdict->kind == VERDICT_INCONCLUSIVE && verdict->at_edge)
-		verdict_set(verdict, verdict->kind,
-			    "%.0f of %.0f repeats showed another order than this.", others,
-			    repeats);
+	json_decref(observed.counts);
 }

@@ -59,7 +59,7 @@ struct verdict {
 	double factor;
 	const char *factor_word;
 	char why[512]; /* one sentence, for inconclusive, not testable and what is only a bound */
-	char servers[192]; /* of its cells: "thread-per-connection over epoll" */
+	char servers[256]; /* of its cells: "thread-per-connection over epoll" */
 	struct verdict_validity validity;
 	const struct results *runs
 		[CLAIM_CELLS_MOST]; /* that have its cells, borrowed; the claim's own if none has */

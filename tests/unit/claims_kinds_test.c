@@ -320,8 +320,33 @@ Test(claims_kinds, an_order_that_is_expected)
 		cr_expect_eq(verdict->kind, cases[i].kind, "case %zu: %s", i, verdict->why);
 		cr_expect_eq(verdict->at_edge, cases[i].at_edge, "case %zu", i);
 		if (cases[i].in_block)
-			cr_expect_str_eq(verdict->why,
-					 "1 of 5000 repeats showed another order than this.");
+			cr_expect_str_eq(
+				verdict->why,
+				"1 of 5000 repeats showed another order, most often \"2 1 3\".");
+		free(verdict);
+		results_destroy(&results);
+	}
+}
+
+Test(claims_kinds, cells_of_one_server_are_told_apart)
+{
+	static const char *const claims[] = {
+		"{" CLAIM "'kind':'ordering','by':'falling','within':[null,null],'cells':["
+		"{'server':'a','point':{'connections':1000,'workers':1}},"
+		"{'server':'a','point':{'connections':1000,'workers':4}}," CELL("b") "]}",
+		"{" CLAIM "'kind':'ratio','by':'within','within':[1,2],'of':" ALL(
+			"a") ",'over':{'server':'a','part':'q','point':{}}}",
+	};
+	static const char *const names[] = {"a (--workers 1) > a (--workers 4) > b",
+					    "a (part p) over a (part q)"};
+
+	for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+		struct results results;
+		struct verdict *verdict;
+
+		run_make(&results, claims[i]);
+		verdict = decide(&results);
+		cr_expect_str_eq(verdict->servers, names[i]);
 		free(verdict);
 		results_destroy(&results);
 	}
