@@ -128,6 +128,7 @@ void section_against(struct page *page, const struct report *report)
 	page_remark(page, "remark", "Read the ratios.", against_caution);
 	runs_table(page, against);
 	page_fold_begin(page, NULL, "The figures of all runs, side by side");
+	page_paragraph(page, "note", against_brackets);
 	for (size_t i = 0; i < against->count; i++)
 		one_table(page, &against->tables[i], against->run_count);
 	page_fold_end(page);

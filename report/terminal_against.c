@@ -143,7 +143,7 @@ void against_print(const struct against *against, FILE *out)
 	print_runs(against, utf8, out);
 	fputc('\n', out);
 	against_append_answer(&answer, against);
-	text_append_format(&answer, " %s", against_caution);
+	text_append_format(&answer, " %s %s", against_caution, against_brackets);
 	plain_print_wrapped(text_string(&answer), 0, PLAIN_COLUMNS, utf8, out);
 	text_destroy(&answer);
 	for (size_t i = 0; i < against->count; i++)
