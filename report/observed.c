@@ -2,6 +2,7 @@
 
 #include "report/format.h"
 #include "report/section_pieces.h"
+#include "stored/codes.h"
 #include "stored/metric.h"
 
 #include <math.h>
@@ -115,6 +116,17 @@ static void append_figures(struct text_buffer *out, const struct part *part)
 	text_append(out, ".");
 }
 
+/* Why there is nothing: the first reason that a trial gives. */
+static void append_nothing(struct text_buffer *out, const struct part *part)
+{
+	const json_t *trial;
+	const char *why = "";
+
+	for (size_t i = 0; !*why && (trial = part_next_trial(part, NULL, NULL, &i));)
+		why = trial_first_reason(trial);
+	text_append_format(out, "Nothing was observed%s%s.", *why ? ": " : "", why);
+}
+
 void observed_answer(struct text_buffer *out, const struct part *part)
 {
 	bool said = false;
@@ -127,7 +139,7 @@ void observed_answer(struct text_buffer *out, const struct part *part)
 	else
 		append_figures(out, part);
 	if (!said && !first_metric(part))
-		text_append(out, "Nothing could be observed here.");
+		append_nothing(out, part);
 }
 
 void observed_method(struct page *page, const struct part *part)

@@ -135,3 +135,13 @@ observe() {
 	run trials "$BATS_TEST_TMPDIR/run" 't[0]["outcome"], t[0]["reasons"]'
 	[ "$output" = "('skipped', [{'code': 'missing', 'text': 'Node.js is not installed', 'remedy': 'apt-get install nodejs'}])" ]
 }
+
+@test "programs that are quick print what they should, threads as many as they are told" {
+	[ -x "$BUILD/observe-thread-kept" ]
+	"$BUILD/observe-thread-kept" >"$BATS_TEST_TMPDIR/kept"
+	[ "$(json "$BATS_TEST_TMPDIR/kept" 'd["metrics"]["handover_ns"] > 0')" = True ]
+	command -v node || skip "Node.js is not installed"
+	node servers/observed/node-threads.js --workers=7 >"$BATS_TEST_TMPDIR/threads"
+	run json "$BATS_TEST_TMPDIR/threads" 'd["metrics"]["working_threads"] - d["metrics"]["idle_threads"], d["metrics"]["early_pool_ratio"]'
+	[ "$output" = "(7, 0)" ]
+}
