@@ -23,7 +23,7 @@ static const struct finding_kind kinds[] = {
 	 {"total_per_connection_bytes", "", "", ", the kernel's share included", "as much",
 	  "memory per connection", "", NULL}},
 	{"tail",
-	 "p99",
+	 "Response time, p99",
 	 FINDING_ONCE,
 	 finding_contrast,
 	 {"latency_p99_ns", "the p99 is", "", "", "as long", "p99", NULL, finding_fits_tail}},

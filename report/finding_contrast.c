@@ -220,7 +220,10 @@ bool finding_contrast(struct finding *finding, const struct finding_kind *kind,
 		return false;
 	finding->of = pair.of;
 	finding->over = pair.over;
-	finding->point = pair_point(part, &pair, kind->words.metric,
-				    kind->words.fits == finding_fits_behind);
+	if (part->kind == PART_LATENCY)
+		finding->point = pair_point_kept_up(part, &pair, kind->words.metric);
+	else
+		finding->point = pair_point(part, &pair, kind->words.metric,
+					    kind->words.fits == finding_fits_behind);
 	return finding->point && finding_compare(finding, &kind->words);
 }

@@ -1,10 +1,12 @@
 #include "report/pair.h"
 
+#include "stored/axis.h"
+
 #include <math.h>
 #include <string.h>
 
 /* Where rates and CPU are compared if the scenario does not say otherwise. */
-static const double usual_connections = 64;
+static const double usual_connections = 64, half_of_capacity = 50;
 
 const char *pair_family(const struct part *part, const char *server)
 {
@@ -99,4 +101,33 @@ const json_t *pair_point(const struct part *part, const struct pair *pair, const
 		nearest = distance;
 	}
 	return best;
+}
+
+static bool keeps_up(const struct part *part, const char *server, const json_t *point)
+{
+	return !server || part_count(part, server, point).saturated == 0;
+}
+
+const json_t *pair_point_kept_up(const struct part *part, const struct pair *pair,
+				 const char *metric)
+{
+	const char *share = axis_at(AXIS_SHARE)->key;
+	size_t both = pair->over ? 2 : 1;
+	const json_t *best = NULL;
+	double nearest = INFINITY;
+
+	for (size_t i = 0; i < part->point_count; i++) {
+		const json_t *point = part->points[i];
+		double distance = fabs(log(json_number_of(point, share) / half_of_capacity));
+
+		if (isnan(distance))
+			distance = 0;
+		if (figures_at(part, pair, point, metric) < both ||
+		    !keeps_up(part, pair->of, point) || !keeps_up(part, pair->over, point) ||
+		    distance > nearest)
+			continue;
+		best = point;
+		nearest = distance;
+	}
+	return best ? best : pair_point(part, pair, metric, false);
 }

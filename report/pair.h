@@ -23,6 +23,14 @@ struct pair pair_find(const struct part *part);
 const json_t *pair_point(const struct part *part, const struct pair *pair, const char *metric,
 			 bool most);
 
+/*
+ * Where both keep up with what is offered, since response times of who does not only grow: of such points that
+ * nearest to half of the capacity, or the last one where shares of it are not what varies. As pair_point
+ * where there is none.
+ */
+const json_t *pair_point_kept_up(const struct part *part, const struct pair *pair,
+				 const char *metric);
+
 /* The family of a server, or the architecture of other people's: "threads", "loops"; "" if not known. */
 const char *pair_family(const struct part *part, const char *server);
 

@@ -5,6 +5,7 @@
 #include "report/format.h"
 #include "report/lines.h"
 #include "report/plain.h"
+#include "stored/axis.h"
 #include "stored/codes.h"
 #include "stored/ladder_end.h"
 #include "stored/metric.h"
@@ -124,21 +125,36 @@ static const struct finding *find_kind(const struct findings *findings, const ch
 	return NULL;
 }
 
+/* "64", "5k/s", "50 %": where a finding is, in as little room; "" where nothing says it. */
+static void name_place(const struct finding *finding, char place[FORMAT_SIZE])
+{
+	static const enum axis_kind axes[] = {AXIS_SHARE, AXIS_RATE, AXIS_CONNECTIONS};
+	char text[FORMAT_SIZE];
+
+	*place = '\0';
+	for (size_t i = 0; i < sizeof axes / sizeof *axes && !*place; i++) {
+		const char *axis = axis_at(axes[i])->key;
+		double value = part_load(finding->part, finding->point, axis);
+
+		if (isnan(value))
+			continue;
+		snprintf(place, FORMAT_SIZE, "%.48s%s", format_axis_value(axis, value, text),
+			 axes[i] == AXIS_SHARE ? "%" : "");
+	}
+}
+
 /* "rate at 64", "p99 at 5k/s", "x epoll". */
 static void name_column(struct brief_column *column)
 {
-	const struct finding *finding = column->finding;
-	double rate = part_load(finding->part, finding->point, "rate_per_s");
-	double connections = part_load(finding->part, finding->point, "connections");
-	const char *axis = isnan(rate) ? "connections" : "rate_per_s";
-	double where = isnan(rate) ? connections : rate;
-	char value[FORMAT_SIZE];
+	char place[FORMAT_SIZE];
 
+	name_place(column->finding, place);
 	if (!*column->rule->title)
-		snprintf(column->title, sizeof column->title, "\xc3\x97 %.40s", finding->over);
-	else if (column->rule->placed && !isnan(where))
+		snprintf(column->title, sizeof column->title, "\xc3\x97 %.40s",
+			 column->finding->over);
+	else if (column->rule->placed && *place)
 		snprintf(column->title, sizeof column->title, "%s at %.40s", column->rule->title,
-			 format_axis_value(axis, where, value));
+			 place);
 	else
 		snprintf(column->title, sizeof column->title, "%s", column->rule->title);
 }

@@ -260,6 +260,39 @@ Test(finding, who_falls_behind_has_a_tail_of_at_least_what_was_seen)
 	}
 }
 
+/* Above its capacity a server has no tail that could be compared, so half of it is where they are. */
+Test(finding, tails_are_compared_where_both_keep_up)
+{
+	static const int shares[] = {10, 50, 90, 120};
+	struct made_run made;
+	char point[60], text[60];
+
+	made_begin(&made);
+	made_part(&made,
+		  "{'name':'more','servers':['" T "','epoll'],'vary':[{'axis':'share_percent',"
+		  "'values':[10,50,90,120]}],'load':{'target':'/plaintext','connections':64},"
+		  "'trials':3,'charts':['latency']}");
+	for (int block = 1; block <= 3; block++)
+		for (size_t i = 0; i < 4; i++) {
+			json_t *of, *over;
+
+			snprintf(point, sizeof point, "{'share_percent':%d}", shares[i]);
+			snprintf(text, sizeof text, "{'latency_p99_ns':%d}", shares[i] * 40000);
+			of = made_trial(&made, "more", T, block, point, text);
+			snprintf(text, sizeof text, "{'latency_p99_ns':%d}", shares[i] * 10000);
+			over = made_trial(&made, "more", "epoll", block, point, text);
+			if (shares[i] == 120) {
+				json_object_set_new(of, "outcome", json_string("saturated"));
+				json_object_set_new(over, "outcome", json_string("saturated"));
+			}
+		}
+	made_find(&made);
+	expect_text(made.findings.headline,
+		    "With 50 % of the capacity offered the p99 is 2.00" NBSP "ms with " T
+		    " and 500" NBSP "\xc2\xb5s with epoll: 4 times as long, in every block.");
+	made_end(&made);
+}
+
 Test(finding, a_percentile_without_enough_responses_is_not_compared)
 {
 	static const double ratios[] = {4, 4, 4};
