@@ -179,14 +179,20 @@ static int table_add(struct against *against, const struct part *part, const cha
 	return 0;
 }
 
+/* Of too few counts of connections for a slope, what all of them take. */
 static int tables_of(struct against *against, const struct part *part)
 {
+	static const char *const whole[] = {"total_bytes", "resident_bytes"};
+	size_t before = against->count;
 	int result = 0;
 
 	if (ladder_is(part->json))
 		return table_add(against, part, NULL);
 	for (size_t i = 0; i < METRICS_MOST && metrics_of[part->kind][i] && result == 0; i++)
 		result = table_add(against, part, metrics_of[part->kind][i]);
+	for (size_t i = 0; i < sizeof whole / sizeof *whole && result == 0; i++)
+		if (part->kind == PART_MEMORY && against->count == before)
+			result = table_add(against, part, whole[i]);
 	return result;
 }
 

@@ -147,3 +147,35 @@ Test(against, the_page_says_what_differs_and_what_is_no_comparison)
 	text_destroy(&expected);
 	free(markdown);
 }
+
+/* One count of connections gives no slope. */
+static void keep_count(struct results *of, double count)
+{
+	for (size_t i = 0; i < of->trial_count; i++) {
+		const json_t *point = json_object_get(of->trials[i], "point");
+
+		if (strcmp(json_string_of(of->trials[i], "part"), "memory") == 0 &&
+		    json_number_of(point, "connections") != count)
+			json_object_set_new(of->trials[i], "outcome", json_string("failed"));
+	}
+}
+
+Test(against, memory_at_one_count_of_connections_is_laid_side_by_side_as_it_is)
+{
+	bool slope = false, whole = false;
+
+	keep_count(&results, 1000);
+	keep_count(&other, 1000);
+	lay();
+	for (size_t i = 0; i < against.count; i++) {
+		const struct against_table *table = &against.tables[i];
+
+		if (strcmp(part_text(table->part, "name"), "memory") != 0)
+			continue;
+		slope = slope || !table->rows[0].point;
+		whole = whole ||
+			strcmp(table->metric, "resident_bytes") == 0; /* no total is known there */
+	}
+	cr_expect_not(slope);
+	cr_expect(whole);
+}
