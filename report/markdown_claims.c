@@ -105,11 +105,26 @@ static void print_paragraph(const char *before, const char *text, FILE *out)
 	fputs("\n", out);
 }
 
+static void print_ground(const struct verdict *verdict, FILE *out)
+{
+	const json_t *claim = verdict->claim;
+	struct text_buffer ground = {0};
+
+	fputs(json_is_true(json_object_get(claim, "own_model"))
+		      ? "\nDecided on tenk's own model, from "
+		      : "\nDecided from ",
+	      out);
+	verdict_words_ground(&ground, verdict, false);
+	print_escaped(text_string(&ground), out);
+	fprintf(out, ". Again: `tenk claims run %s`.\n", json_string_of(claim, "id"));
+	text_destroy(&ground);
+}
+
 static void print_claim(const struct claims_collection *collection, size_t headline, FILE *out)
 {
 	const struct verdict *verdict = &collection->verdicts[headline];
 	const json_t *claim = verdict->claim;
-	struct text_buffer sources = {0}, ground = {0};
+	struct text_buffer sources = {0};
 	bool any = false;
 
 	verdict_words_sources(&sources, claim);
@@ -131,14 +146,8 @@ static void print_claim(const struct claims_collection *collection, size_t headl
 	}
 	print_paragraph("What is meant: ", json_string_of(claim, "because"), out);
 	print_paragraph("How this set-up differs: ", json_string_of(claim, "differs"), out);
-	fputs(json_is_true(json_object_get(claim, "own_model"))
-		      ? "\nDecided on tenk's own model, from "
-		      : "\nDecided from ",
-	      out);
-	verdict_words_ground(&ground, verdict, false);
-	print_escaped(text_string(&ground), out);
-	fprintf(out, ". Again: `tenk claims run %s`.\n", json_string_of(claim, "id"));
-	text_destroy(&ground);
+	if (!verdict_words_is_untested(verdict))
+		print_ground(verdict, out);
 	text_destroy(&sources);
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 80, ID_COLUMNS = 34, VERDICT_COLUMNS = 20, DETAIL_INDENT = 4 };
+enum { COLUMNS = 80, ID_COLUMNS = 40, VERDICT_COLUMNS = 20, DETAIL_INDENT = 4 };
 
 static void print_wrapped(const struct text_buffer *text, FILE *out)
 {
@@ -101,6 +101,10 @@ static void print_full(const struct claims_collection *collection, size_t headli
 	print_labelled("from", text_string(&sources), out);
 	print_labelled(verdict_words_metric(verdict), json_string_of(claim, "because"), out);
 	print_labelled("differs", json_string_of(claim, "differs"), out);
+	if (verdict_words_is_untested(verdict)) {
+		text_destroy(&sources);
+		return;
+	}
 	if (json_is_true(json_object_get(claim, "own_model")))
 		print_labelled("decided on", "tenk's own model, not the system that is named", out);
 	verdict_words_ground(&ground, verdict, true);

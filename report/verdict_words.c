@@ -198,6 +198,11 @@ void verdict_words_ground(struct text_buffer *out, const struct verdict *verdict
 		append_run(out, verdict->runs[i], checksum);
 }
 
+bool verdict_words_is_untested(const struct verdict *verdict)
+{
+	return verdict->of_kind && verdict->of_kind->needs == 0;
+}
+
 const char *verdict_words_metric(const struct verdict *verdict)
 {
 	const char *title = json_string_of(verdict->descriptor, "title");

@@ -8,6 +8,8 @@
 #include "lib/text_buffer.h"
 #include "stored/claims/verdict.h"
 
+#include <stdbool.h>
+
 /* "38.5 KiB [38.4, 38.6]", "≥ 12.0 [9.4, –]"; "not measured". */
 void verdict_words_measured(struct text_buffer *out, const struct verdict *verdict);
 
@@ -22,6 +24,9 @@ void verdict_words_servers(struct text_buffer *out, const struct verdict *verdic
 
 /* What it was decided from: "5 blocks", "range of 3 blocks" where these cannot give an interval. */
 void verdict_words_blocks(struct text_buffer *out, const struct verdict *verdict);
+
+/* Whether it is of a claim that is only listed, with the reason why it is not tested: then nothing was run for it. */
+bool verdict_words_is_untested(const struct verdict *verdict);
 
 /* Its metric's title, "Resident memory per connection". */
 const char *verdict_words_metric(const struct verdict *verdict);

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { COLUMNS = 80, ID_COLUMNS = 34, INDENT = 4, DAY_S = 24 * 3600, HOUR_S = 3600, MINUTE_S = 60 };
+enum { COLUMNS = 80, ID_COLUMNS = 40, INDENT = 4, DAY_S = 24 * 3600, HOUR_S = 3600, MINUTE_S = 60 };
 
 /* The claims of all scenarios that tenk brings along, each with its "scenario". New reference, or NULL. */
 static json_t *read_claims(struct error *error)
@@ -101,6 +101,14 @@ static size_t find_verdict(const struct claims_collection *collection, const jso
 	return collection->count;
 }
 
+/* Some are only listed, with the reason why. */
+static bool is_tested(const json_t *claim)
+{
+	const struct claim_kind *kind = claim_kind_of(claim);
+
+	return !kind || kind->needs != 0;
+}
+
 size_t claims_count_untested(const struct claims_collection *collection)
 {
 	struct error error;
@@ -109,7 +117,7 @@ size_t claims_count_untested(const struct claims_collection *collection)
 	size_t count = 0, i;
 
 	json_array_foreach(claims, i, claim)
-		count += find_verdict(collection, claim) == collection->count;
+		count += is_tested(claim) && find_verdict(collection, claim) == collection->count;
 	json_decref(claims);
 	return count;
 }
@@ -162,7 +170,7 @@ static void print_claim(const struct claims_collection *collection, const json_t
 		text_append(&verdict, verdict_reads(&collection->verdicts[index]));
 		append_age(&verdict, age_of(collection, index));
 	} else {
-		text_append(&verdict, "never tested here");
+		text_append(&verdict, is_tested(claim) ? "never tested here" : "not tested");
 	}
 	verdict_words_sources(&sources, claim);
 	text_append_format(&again, "tenk claims run %s%s%s", twice ? scenario : "",
@@ -171,7 +179,10 @@ static void print_claim(const struct claims_collection *collection, const json_t
 	printf("%s\n", text_string(&verdict));
 	print_line("", json_string_of(claim, "says"), stdout);
 	print_line("from: ", text_string(&sources), stdout);
-	print_line("again: ", text_string(&again), stdout);
+	if (is_tested(claim))
+		print_line("again: ", text_string(&again), stdout);
+	else
+		print_line("", json_string_of(claim, "why"), stdout);
 	text_destroy(&verdict);
 	text_destroy(&sources);
 	text_destroy(&again);
