@@ -87,23 +87,32 @@ static void decide_ends(const struct ordering *ordering, struct verdict *verdict
 	struct block_ratio ends;
 	struct verdict scratch = *verdict;
 	enum step whole = STEP_OPEN;
+	size_t needed = verdict->blocks_needed;
 
+	verdict->blocks_needed = 0;
 	if (step_find(ordering, 0, ordering->question->cell_count - 1, ordering->confidence,
 		      &scratch, &ends))
 		whole = step_of(&ends, ordering);
-	if (whole == STEP_MORE && all_known)
+	if (whole == STEP_MORE && all_known) {
 		verdict_set(
 			verdict, VERDICT_DIRECTION_ONLY,
 			"From %s it is no step that matters, but from the first to the last it is.",
 			step);
-	else if (whole == STEP_LESS || whole == STEP_ALIKE || whole == STEP_NOT_MORE)
+	} else if (whole == STEP_LESS || whole == STEP_ALIKE || whole == STEP_NOT_MORE) {
 		verdict_set(verdict, VERDICT_REFUTED,
 			    "From %s it is no step that matters, nor from the first to the last.",
 			    step);
-	else
+	} else if (needed > 0) {
+		verdict->blocks_needed = needed;
+		verdict_set(verdict, VERDICT_INCONCLUSIVE,
+			    "From %s it seems to go the other way, of which among so many steps no "
+			    "fewer than %zu blocks are sure.",
+			    step, needed);
+	} else {
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
 			    "From %s it is no step that matters; the others do not tell yet.",
 			    step);
+	}
 }
 
 static void decide_step(const struct ordering *ordering, struct verdict *verdict, enum step step,

@@ -195,6 +195,13 @@ Test(claims_kinds, ordering)
 		{VERDICT_INCONCLUSIVE, false, {{{300}, {200}, {100}}, 0, 0, 4}, 0},
 		{VERDICT_NOT_TESTABLE, false, AT_TEN(300, 0, 100, 0.01), 0},
 	};
+	/* With two steps one of them soon goes the other way by chance: five blocks are too few for that. */
+	static const struct forced few[] = {
+		{VERDICT_INCONCLUSIVE, false, {{{300}, {100}, {200}}, 0.01, 0.5, 5}, 0.5},
+		{VERDICT_REFUTED, false, {{{300}, {100}, {200}}, 0.01, 0.5, 6}, 0.5},
+		{VERDICT_REFUTED, false, {{{200}, {100}, {300}}, 0.01, 0.5, 5}, 0.33},
+		{VERDICT_REPRODUCED, false, {{{300}, {200}, {100}}, 0.01, 0.5, 5}, 1.5},
+	};
 	static const struct forced rising[] = {
 		{VERDICT_REPRODUCED, false, AT_TEN(100, 200, 300, 0.01), 1.5},
 		{VERDICT_REFUTED, false, AT_TEN(300, 200, 100, 0.01), 0},
@@ -205,6 +212,7 @@ Test(claims_kinds, ordering)
 
 	snprintf(claim, sizeof claim, cells, "falling");
 	CHECK(claim, falling);
+	CHECK(claim, few);
 	snprintf(claim, sizeof claim, cells, "rising");
 	CHECK(claim, rising);
 }

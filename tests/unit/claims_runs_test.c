@@ -277,3 +277,63 @@ Test(claims_runs, a_verdict_leads_back_to_its_trials)
 	json_decref(verdicts);
 	results_destroy(&run);
 }
+
+/* What a person may make of a run.json, or a newer tenk: each has a verdict, and none is more than "not testable". */
+Test(claims_runs, odd_claims_are_not_testable)
+{
+	static const char *const odd[] = {
+		"'kind':'threshold','of':7,'within':[1,2]",
+		"'kind':'threshold','of':{'server':7},'within':[1,2]",
+		"'kind':'threshold','of':{'server':'a','point':7},'within':[1]",
+		"'kind':'threshold','of':{'server':'a','point':{'connections':'many'}},'within':7",
+		"'kind':'ratio','of':{'server':'a'},'within':[1,2]",
+		"'kind':'ordering','by':'falling','cells':7,'within':[null,null]",
+		"'kind':'ordering','by':'falling','cells':[],'within':[null,null]",
+		"'kind':'ordering','by':'falling','cells':[7, 7],'within':[null,null]",
+		"'kind':'ordering','by':'sideways','cells':[],'within':[null,null]",
+		"'kind':'shape','by':'slope','of':{'server':'a'},'within':[1,2]",
+		"'kind':'shape','by':'slope','along':'length','of':{'server':'a'},'within':[1,2]",
+		"'kind':'shape','by':'slope','along':'connections','of':{'server':'a'},'within':[1,2]",
+		"'kind':'shape','by':'crossover','along':'connections','of':{'server':'a'},'within':[1,2]",
+		"'kind':'order','by':'expects','of':{'server':'a'},'within':[1,1]",
+		"'kind':7,'of':{'server':'a'},'within':[1,2]",
+		"'within':[1,2]",
+	};
+
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		char claims[512];
+		struct results run;
+		struct verdict *verdicts;
+		json_t *json;
+
+		snprintf(claims, sizeof claims, "[{" CLAIM "'metrics':['m'],%s}]", odd[i]);
+		run_make(&run, "one", "f", claims);
+		run_fill(&run, "one", "b", 1);
+		cr_assert_eq(claims_evaluate(&run, 1, &verdicts), 1);
+		cr_expect_eq(verdicts->kind, VERDICT_NOT_TESTABLE, "%s: %s", odd[i], verdicts->why);
+		cr_expect(verdicts->why[0] != '\0', "%s", odd[i]);
+		json = verdict_to_json(verdicts);
+		cr_expect_not_null(json, "%s", odd[i]);
+		json_decref(json);
+		free(verdicts);
+		results_destroy(&run);
+	}
+}
+
+Test(claims_runs, more_cells_than_a_claim_has_are_refused)
+{
+	char claims[1024] = "[{" CLAIM "'kind':'ordering','by':'falling','metrics':['m'],"
+			    "'within':[null,null],'cells':[{'server':'a'}";
+	struct results run;
+	struct verdict *verdicts;
+
+	for (size_t i = 0; i < CLAIM_CELLS_MOST; i++)
+		strcat(claims, ",{'server':'a'}");
+	strcat(claims, "]}]");
+	run_make(&run, "one", "f", claims);
+	cr_assert_eq(claims_evaluate(&run, 1, &verdicts), 1);
+	cr_expect_eq(verdicts->kind, VERDICT_NOT_TESTABLE);
+	cr_expect(strstr(verdicts->why, "too many"), "%s", verdicts->why);
+	free(verdicts);
+	results_destroy(&run);
+}
