@@ -177,14 +177,26 @@ static void remark_trials(struct page *page, const struct report *report)
 	text_destroy(&text);
 }
 
-/* What tenk warned of when the run began: servers or cells that are not in it. */
-static void remark_warnings(struct page *page, const json_t *run)
+/* What tenk warned of when the run began: servers or cells that are not in it. Folded, for there may be many. */
+static void summary_warnings(struct page *page, const json_t *run)
 {
-	const json_t *warnings = json_object_get(run, "warnings");
+	const json_t *warnings = json_object_get(run, "warnings"), *warning;
+	struct text_buffer summary = {0};
+	size_t i;
 
-	for (size_t i = 0; i < json_array_size(warnings); i++)
-		page_remark(page, "remark", "Warning.",
-			    json_string_value(json_array_get(warnings, i)));
+	if (!json_array_size(warnings))
+		return;
+	text_append(&summary, "What is not in it: ");
+	format_count(&summary, json_array_size(warnings), "warning");
+	page_fold_begin(page, NULL, text_string(&summary));
+	page_list_begin(page, NULL);
+	json_array_foreach(warnings, i, warning)
+	{
+		page_list_item(page, json_string_value(warning));
+	}
+	page_list_end(page);
+	page_fold_end(page);
+	text_destroy(&summary);
 }
 
 static void summary_trust(struct page *page, const struct report *report)
@@ -241,7 +253,7 @@ void section_summary(struct page *page, const struct report *report)
 		section_figure(page, report->picture, report->share_file);
 	remark_trials(page, report);
 	summary_trust(page, report);
-	remark_warnings(page, report->results->run);
+	summary_warnings(page, report->results->run);
 	section_contents(page, report);
 	summary_chips(page, report);
 }
