@@ -31,21 +31,32 @@ static const json_t *part_find(const struct results *results, const char *scenar
 	return json_find(json_object_get(found, "parts"), "name", part);
 }
 
-/* The run that has a part: the claim's own or, of the others, the last one; NULL: none has. */
-static const struct results *run_find(const struct place *place, const char *scenario,
-				      const char *part)
-{
-	if (place->home && part_find(place->home, scenario, part))
-		return place->home;
-	for (size_t i = place->run_count; i > 0; i--)
-		if (part_find(&place->runs[i - 1], scenario, part))
-			return &place->runs[i - 1];
-	return NULL;
-}
-
 static const char *fingerprint_of(const struct results *results)
 {
 	return json_string_of(json_object_get(results->run, "environment"), "fingerprint");
+}
+
+/*
+ * The run that has a part: the claim's own or, of the others, the last one that was made under the same conditions, else
+ * the last one; NULL: none has.
+ */
+static const struct results *run_find(const struct place *place, const char *scenario,
+				      const char *part)
+{
+	const struct results *found = NULL;
+
+	if (place->home && part_find(place->home, scenario, part))
+		return place->home;
+	for (size_t i = place->run_count; i > 0; i--) {
+		const struct results *run = &place->runs[i - 1];
+
+		if (!part_find(run, scenario, part))
+			continue;
+		if (!place->home || strcmp(fingerprint_of(run), fingerprint_of(place->home)) == 0)
+			return run;
+		found = found ? found : run;
+	}
+	return found;
 }
 
 static void run_note(struct verdict *verdict, const struct results *results)

@@ -88,6 +88,26 @@ Test(claims_runs, a_cell_of_another_scenario_is_found_in_another_run)
 	check_across("g", true, VERDICT_NOT_TESTABLE, "different conditions");
 }
 
+Test(claims_runs, of_several_runs_the_one_of_the_same_conditions_is_taken)
+{
+	static const char *const conditions[] = {"f", "f", "g"};
+	struct results runs[3];
+	struct verdict *verdicts;
+
+	run_make(&runs[0], "one", conditions[0], RATIO_ACROSS);
+	run_fill(&runs[0], "one", "a", 200);
+	for (size_t i = 1; i < 3; i++) {
+		run_make(&runs[i], "two", conditions[i], "[]");
+		run_fill(&runs[i], "two", "b", 100);
+	}
+	cr_assert_eq(claims_evaluate(runs, 3, &verdicts), 1);
+	cr_expect_eq(verdicts->kind, VERDICT_REPRODUCED, "%s", verdicts->why);
+	cr_expect_eq(verdicts->runs[1], &runs[1]);
+	free(verdicts);
+	for (size_t i = 0; i < 3; i++)
+		results_destroy(&runs[i]);
+}
+
 Test(claims_runs, a_claim_that_no_run_has_is_decided_from_what_is_there)
 {
 	struct results run;
