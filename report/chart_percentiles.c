@@ -5,6 +5,8 @@
  * responses lie beyond it in the shortest trial.
  */
 #include "report/chart_plot.h"
+
+#include "report/chart_curve.h"
 #include "report/kinds.h"
 #include "stored/metric.h"
 
@@ -15,148 +17,18 @@
 
 static const char *const outcomes_shown[] = {"drawn like the others", "not drawn", "not drawn"};
 
-enum { GRID_PER_DECADE = 12, GRID_MAX = GRID_PER_DECADE * 7 };
-
-/* What a trial stores, and tables show: a curve goes through these very values. */
-static const char *const stored_keys[] = {"latency_p50_ns", "latency_p90_ns", "latency_p99_ns",
-					  "latency_p99_9_ns"};
-static const double stored_places[] = {2, 10, 100, 1000}; /* as 1/(1-p) */
-
 enum {
-	STORED_COUNT = sizeof stored_keys / sizeof *stored_keys,
-	GRID_SIZE = GRID_MAX + STORED_COUNT + 1,
+	GRID_PER_DECADE = 12,
+	GRID_MAX = GRID_PER_DECADE * 7,
+	GRID_SIZE = GRID_MAX + CURVE_STORED + 1,
 };
-
-/* Response times of one trial in ascending order, with how many lie at or below each. */
-struct curve {
-	size_t count;
-	double *value_ns, *cumulative;
-	double trusted;		     /* the highest percentile that is the server's doing, 1: all */
-	double stored[STORED_COUNT]; /* what the trial says itself; NAN: nothing */
-};
-
-static void curve_destroy(struct curve *curve)
-{
-	free(curve->value_ns);
-	free(curve->cumulative);
-	*curve = (struct curve){0};
-}
-
-static bool path_is_inside(const char *path)
-{
-	return *path && *path != '/' && !strstr(path, "..");
-}
-
-/* The "histogram" of the trial's load report, NULL if there is none. New reference to the report. */
-static json_t *load_report_read(const struct part *part, const json_t *trial)
-{
-	const char *name = json_string_of(trial, "load_report");
-	struct text_buffer path = {0};
-	json_t *report = NULL;
-
-	if (!path_is_inside(name))
-		return NULL;
-	text_append_format(&path, "%s/%s", part->results->directory, name);
-	if (!text_failed(&path))
-		report = json_load_file(text_string(&path), 0, NULL);
-	text_destroy(&path);
-	return report;
-}
-
-static int curve_from_slots(struct curve *curve, const json_t *slots)
-{
-	size_t count = json_array_size(slots);
-	double total = 0;
-
-	curve->value_ns = calloc(count + 1, sizeof *curve->value_ns);
-	curve->cumulative = calloc(count + 1, sizeof *curve->cumulative);
-	if (!curve->value_ns || !curve->cumulative)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		const json_t *slot = json_array_get(slots, i);
-
-		total += json_number_value(json_array_get(slot, 1));
-		curve->value_ns[i] = json_number_value(json_array_get(slot, 0));
-		curve->cumulative[i] = total;
-	}
-	curve->count = count;
-	return 0;
-}
-
-/* The key of a metric, of the requests that the chart is of. */
-static const char *key_of(const char *metric, const char *kind, char key[KINDS_KEY_SIZE])
-{
-	return kind ? kinds_key(key, metric, kind) : metric;
-}
 
 /* How many response times of a trial the chart is of. */
 static double count_of(const json_t *trial, const char *kind)
 {
 	char key[KINDS_KEY_SIZE];
 
-	return metric_responses(key_of("", kind, key), trial);
-}
-
-/* The percentiles that the trial stores, which are all that is known of it without a histogram. */
-static void stored_read(struct curve *curve, const json_t *trial, const char *kind)
-{
-	char key[KINDS_KEY_SIZE];
-	const json_t *metrics = json_object_get(trial, "metrics");
-
-	for (size_t i = 0; i < STORED_COUNT; i++)
-		curve->stored[i] = json_number_of(metrics, key_of(stored_keys[i], kind, key));
-}
-
-/* Where a percentile is null, the generator was late there, and above it. */
-static double trusted_percentile(const json_t *trial, const char *kind)
-{
-	char key[KINDS_KEY_SIZE];
-	const json_t *metrics = json_object_get(trial, "metrics");
-	double below = 0;
-
-	for (size_t i = 0; i < STORED_COUNT; i++) {
-		if (json_is_null(json_object_get(metrics, key_of(stored_keys[i], kind, key))))
-			return below;
-		below = 1 - 1 / stored_places[i];
-	}
-	return json_is_null(json_object_get(metrics, key_of("latency_max_ns", kind, key))) ? below
-											   : 1;
-}
-
-static int curve_read(struct curve *curve, const struct chart_plot *plot, const json_t *trial,
-		      bool *sparse)
-{
-	const char *kind = plot->kind;
-	json_t *report = load_report_read(plot->part, trial);
-	const json_t *of = kind ? json_find(json_object_get(report, "mix"), "name", kind) : report;
-	const json_t *slots = json_object_get(of, "histogram");
-	int code;
-
-	curve->trusted = trusted_percentile(trial, kind);
-	stored_read(curve, trial, kind);
-	*sparse = *sparse || json_array_size(slots) == 0;
-	code = curve_from_slots(curve, slots);
-	json_decref(report);
-	return code;
-}
-
-/*
- * A percentile of a trial, given as 1/(1-p): the stored one where there is one, else the value of that
- * rank in the histogram, rounded as HdrHistogram does where the stored ones are from.
- */
-static double curve_at(const struct curve *curve, double total, double place)
-{
-	double percentile = 1 - 1 / place, rank = fmax(1, floor(total * percentile + 0.5));
-
-	if (percentile > curve->trusted + 1e-9)
-		return NAN;
-	for (size_t i = 0; i < STORED_COUNT; i++)
-		if (fabs(place / stored_places[i] - 1) < 1e-9 && !isnan(curve->stored[i]))
-			return curve->stored[i];
-	for (size_t i = 0; i < curve->count; i++)
-		if (curve->cumulative[i] >= rank)
-			return curve->value_ns[i];
-	return NAN;
+	return metric_responses(kind ? kinds_key(key, "", kind) : "", trial);
 }
 
 /*
@@ -172,10 +44,12 @@ static size_t grid_make(double grid[GRID_SIZE], double fewest, bool sparse)
 	for (size_t i = 0; i < GRID_MAX; i++) {
 		double x = pow(10, (double)i / GRID_PER_DECADE);
 
-		if (stored < STORED_COUNT && stored_places[stored] <= x * (1 + 1e-9) &&
-		    stored_places[stored] <= last * (1 + 1e-9)) {
-			grid[count++] = stored_places[stored];
-			if (x <= stored_places[stored++] * (1 + 1e-9))
+		double place = curve_stored_place(stored);
+
+		if (place <= x * (1 + 1e-9) && place <= last * (1 + 1e-9)) {
+			grid[count++] = place;
+			stored++;
+			if (x <= place * (1 + 1e-9))
 				continue;
 		}
 		if (x >= last)
@@ -221,7 +95,8 @@ static int curves_read(struct curves *all, const struct chart_plot *plot, const 
 		if (!results_trial_counts(trial) || isnan(total))
 			continue;
 		all->trials[all->count++] = trial;
-		if (curve_read(&all->curves[all->count - 1], plot, trial, &all->sparse) < 0)
+		if (curve_read(&all->curves[all->count - 1], part, trial, plot->kind,
+			       &all->sparse) < 0)
 			return -ENOMEM;
 		if (total < all->fewest)
 			all->fewest = total;
@@ -240,12 +115,14 @@ static void csv_row(struct text_buffer *out, const struct chart_plot *plot, cons
 static struct summary stored_summary(const struct chart_plot *plot, const char *server,
 				     double place)
 {
-	char key[KINDS_KEY_SIZE];
+	const char *metric = curve_stored_key(place);
 
-	for (size_t i = 0; i < STORED_COUNT; i++)
-		if (place == stored_places[i])
-			return part_shown_summary(plot->part, server, plot->point,
-						  key_of(stored_keys[i], plot->kind, key));
+	if (metric) {
+		char key[KINDS_KEY_SIZE];
+
+		return part_shown_summary(plot->part, server, plot->point,
+					  plot->kind ? kinds_key(key, metric, plot->kind) : metric);
+	}
 	return statistics_summarise(NULL, 0, 0.95);
 }
 

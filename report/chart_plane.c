@@ -294,6 +294,12 @@ static void fill_marks(struct chart_plot *plot, struct mark *marks, size_t count
 			   frame_px[0] / width, 1 - frame_px[1] / width, 1 - frame_px[2] / height,
 			   frame_px[3] / height);
 	append_titles(plot, places);
+	text_append_format(&plot->settings, "marks = %zu\narray mark_name[%zu]\n", count, count);
+	for (size_t i = 0; i < count; i++) {
+		text_append_format(&plot->settings, "mark_name[%zu] = ", i + 1);
+		text_append_gnuplot(&plot->settings, marks[i].server);
+		text_append(&plot->settings, "\n");
+	}
 }
 
 int chart_fill_plane(struct chart_plot *plot)

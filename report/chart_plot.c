@@ -147,11 +147,17 @@ void chart_append_rows(struct chart_plot *plot, const char *const *names, size_t
 		text_append_format(out, " %zu", i + 1);
 	}
 	left_px += gap_px;
+	text_append_format(out, ") scale 0\narray row_name[%zu]\n", count);
+	for (size_t i = 0; i < count; i++) {
+		text_append_format(out, "row_name[%zu] = ", i + 1);
+		text_append_gnuplot(out, names[i]);
+		text_append(out, "\n");
+	}
 	plot->plot_height_px = row_px * (double)count;
 	plot->height_px = top_px + plot->plot_height_px + bottom_px;
 	plot->plot_width_px = CHART_WIDTH_PX - left_px - right_px;
 	text_append_format(out,
-			   ") scale 0\nrows = %zu\nset yrange [%zu.5:0.5]\n"
+			   "rows = %zu\nset yrange [%zu.5:0.5]\n"
 			   "set lmargin at screen sx(%.5f)\nset rmargin at screen sx(%.5f)\n"
 			   "set tmargin at screen sy(%.5f)\nset bmargin at screen sy(%.5f)\n",
 			   count, count, left_px / CHART_WIDTH_PX, 1 - right_px / CHART_WIDTH_PX,

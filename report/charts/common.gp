@@ -28,12 +28,12 @@
 #                 also columns, axis_title
 #   ladder        0 row, held, not held, servers, text; also wall, wall_low, wall_high, wall_title
 #   plane         0 x, low, high, y, low, high, size, colour, 1 if named, where, server, title
-#                 also plane_title, area_title
+#                 also plane_title, area_title, marks, mark_name[]
 #   claims        0 row, low, high    1 row, measured, low, high, 1 for the headline, 1 for a bound, colour
 #                 2 row, what was found, of whom
 #
 # axis and percentiles come in panels: see common-panel.gp. The others have a row a server, counted from the
-# top, whose names are the tics of y; rows is their number.
+# top, whose names are row_name[] and the tics of y; rows is their number.
 
 # The folder of these files.
 charts = ARG0[1:strstrt(ARG0, 'common.gp') - 1]

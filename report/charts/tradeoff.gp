@@ -19,12 +19,16 @@ set label 3 area_title at screen sx(1), screen sy(1) offset character -1, -1 rig
 # To the right of a mark of that size; a mark of size 1 has a radius of 4.88 pixels, the plot 760.
 beside(x, size) = x * (x_high / x_low) ** (0.012 + size * 4.88 / 760)
 
-plot data index 0 using 2:4:($3 - $2):(0):8 with vectors heads size screen 0.006, 90 lw 1.2 dt solid \
-		lc rgb variable notitle, \
-	data index 0 using 1:5:(0):($6 - $5):8 with vectors heads size screen 0.006, 90 lw 1.2 dt solid \
-		lc rgb variable notitle, \
-	data index 0 using 1:4:7:8 with points pt 6 ps variable lw 1.6 lc rgb variable notitle, \
-	data index 0 using 1:4:12 with labels hypertext noenhanced point pt 7 ps 0.5 lc rgb quiet notitle, \
-	data index 0 using ($9 == 1 ? $1 : NaN):4:8 with points pt 7 ps 0.5 lc rgb variable notitle, \
-	data index 0 using ($9 == 1 ? beside($1, $7) : NaN):(y_low * (y_high / y_low) ** $10):11 \
-		with labels left noenhanced notitle
+plot for [i = 1:marks] data index 0 every ::(i - 1)::(i - 1) using 2:4:($3 - $2):(0):8 \
+		with vectors heads size screen 0.006, 90 lw 1.2 dt solid lc rgb variable title mark_name[i], \
+	for [i = 1:marks] data index 0 every ::(i - 1)::(i - 1) using 1:5:(0):($6 - $5):8 \
+		with vectors heads size screen 0.006, 90 lw 1.2 dt solid lc rgb variable title mark_name[i], \
+	for [i = 1:marks] data index 0 every ::(i - 1)::(i - 1) using 1:4:7:8 \
+		with points pt 6 ps variable lw 1.6 lc rgb variable title mark_name[i], \
+	for [i = 1:marks] data index 0 every ::(i - 1)::(i - 1) using 1:4:8 \
+		with points pt 7 ps 0.5 lc rgb variable title mark_name[i], \
+	for [i = 1:marks] data index 0 every ::(i - 1)::(i - 1) using 1:4:12 \
+		with labels hypertext noenhanced point pt 7 ps 0.3 lc rgb quiet title mark_name[i], \
+	for [i = 1:marks] data index 0 every ::(i - 1)::(i - 1) \
+		using ($9 == 1 ? beside($1, $7) : NaN):(y_low * (y_high / y_low) ** $10):11 \
+		with labels left noenhanced title mark_name[i]
