@@ -27,8 +27,6 @@ static bool is_before(const struct contender *a, const struct contender *b, bool
 
 	if (a->rank != b->rank)
 		return a->rank < b->rank;
-	if (a->behind != b->behind)
-		return b->behind;
 	return lead > 1e-9 * fmax(1, fabs(a->effect));
 }
 
@@ -52,7 +50,7 @@ static void contenders_sort(struct contenders *all)
 static void place(struct contenders *all, const struct block_model *model)
 {
 	struct contender *items = all->items;
-	size_t first = 0, ranked = 0;
+	size_t first = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
 		items[i].effect = model->effects[i];
@@ -60,19 +58,11 @@ static void place(struct contenders *all, const struct block_model *model)
 		if (is_before(&items[i], &items[first], all->higher))
 			first = i;
 	}
-	ranked = all->of_rank[CONTENDER_RANKED];
-	all->first_tier = ranked;
-	all->always_ahead = ranked > 1;
-	for (size_t i = 0; i < all->count; i++) {
-		struct block_standing standing;
-
-		if (i == first || items[i].rank != CONTENDER_RANKED)
-			continue;
-		standing = block_model_behind(model, i, first, all->higher, ranked - 1);
-		items[i].behind = standing.certain;
-		all->first_tier -= standing.certain;
-		all->always_ahead = all->always_ahead && standing.in_every_block;
-	}
+	all->always_ahead = all->of_rank[CONTENDER_RANKED] > 1;
+	for (size_t i = 0; i < all->count; i++)
+		if (i != first && items[i].rank == CONTENDER_RANKED)
+			all->always_ahead = all->always_ahead &&
+					    block_model_always_behind(model, i, first, all->higher);
 	contenders_sort(all);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The servers of a part with one figure each, in order and in tiers, which are found within blocks: what
+ * The servers of a part with one figure each, in order, which is found within blocks: what
  * the machine did from one block to the next puts nobody ahead and hides nobody's lead.
  */
 #ifndef TENK_REPORT_CONTENDERS_H
@@ -24,14 +24,12 @@ struct contender {
 	double effect; /* how it stands to the middle of all, in order (stored/blocks/model.h) */
 	enum contender_rank rank;
 	bool bound;
-	bool behind; /* of the ranked: for certain worse than the first of them by more than matters */
 };
 
 struct contenders {
-	struct contender *items; /* by rank, those behind after the others, the best first */
+	struct contender *items; /* by rank, the best first */
 	size_t count;
 	size_t of_rank[CONTENDER_RANKS]; /* how many there are of each */
-	size_t first_tier; /* how many of the ranked are not behind the first (block_model_behind) */
 	bool always_ahead; /* in every block that it shares with another ranked one the first is better */
 	bool higher;	   /* what is better */
 };

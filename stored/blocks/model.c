@@ -1,8 +1,6 @@
 #include "stored/blocks/model.h"
 
-#include "lib/statistics/distributions.h"
 #include "lib/statistics/statistics.h"
-#include "stored/blocks/ratio.h"
 #include "stored/blocks/blocks.h"
 #include "stored/metric.h"
 
@@ -14,8 +12,6 @@
 /* Effects agree long before; nearer than this they are the same. */
 enum { ROUNDS_MOST = 1000 };
 #define SETTLED 1e-12
-
-#define CONFIDENCE 0.95
 
 static bool all_above_zero(const struct block_model *model)
 {
@@ -31,8 +27,6 @@ static int values_read(struct block_model *model, const struct results *results,
 {
 	const json_t *descriptor = results_metric(results, metric);
 
-	model->smallest_difference = metric_smallest_difference(descriptor);
-	model->smallest_absolute = metric_smallest_absolute(descriptor);
 	for (size_t i = 0; i < model->servers; i++)
 		if (block_values_read(&model->of[i], results, &cells[i], metric) < 0)
 			return -ENOMEM;
@@ -262,54 +256,22 @@ void block_model_destroy(struct block_model *model)
 	*model = (struct block_model){0};
 }
 
-/* The smallest difference from the first that matters. */
-static double smallest_from(const struct block_model *model, const struct block_values *first)
-{
-	if (model->logarithms)
-		return log1p(model->smallest_difference);
-	return fmax(model->smallest_difference *
-			    fabs(statistics_median(first->values, first->count)),
-		    model->smallest_absolute);
-}
-
-/* By how much the effects of two servers differ by chance, at most, if so many are looked at. */
-static double chance_of(const struct block_spread *spread, size_t pairs, size_t rivals)
-{
-	double tail = (1 - CONFIDENCE) / 2 / (double)rivals;
-
-	if (spread->left_free < 1)
-		return INFINITY;
-	return student_quantile(1 - tail, (unsigned)spread->left_free) *
-	       block_spread_residual(spread) * sqrt(2 / (double)pairs);
-}
-
-struct block_standing block_model_behind(const struct block_model *model, size_t server,
-					 size_t first, bool higher, size_t rivals)
+bool block_model_always_behind(const struct block_model *model, size_t server, size_t first,
+			       bool higher)
 {
 	const struct block_values *of = &model->of[server], *best = &model->of[first];
-	struct block_standing standing = {.in_every_block = true};
-	double *behind = calloc(of->count + 1, sizeof *behind), sign = higher ? -1 : 1;
-	struct summary pairs;
+	size_t pairs = 0;
 
-	for (size_t i = 0; behind && i < of->count; i++) {
-		double difference = of->values[i] - value_in(best, of->blocks[i]);
+	for (size_t i = 0; i < of->count; i++) {
+		double lead = value_in(best, of->blocks[i]) - of->values[i];
 
-		if (isnan(difference))
+		if (isnan(lead))
 			continue;
-		behind[standing.pairs++] = sign * difference;
-		standing.in_every_block = standing.in_every_block && sign * difference > 0;
+		if (!(higher ? lead > 0 : lead < 0))
+			return false;
+		pairs++;
 	}
-	standing.in_every_block = standing.in_every_block && standing.pairs > 0;
-	if (standing.pairs > 1) {
-		double lead = sign * (model->effects[server] - model->effects[first]);
-		double chance = chance_of(&model->spread, standing.pairs, rivals);
-		double smallest = smallest_from(model, best);
-
-		pairs = block_pairs_summarise(behind, standing.pairs, CONFIDENCE);
-		standing.certain = pairs.low > smallest && lead - chance > smallest;
-	}
-	free(behind);
-	return standing;
+	return pairs > 0;
 }
 
 void block_spread_add(struct block_spread *sum, const struct block_spread *other)

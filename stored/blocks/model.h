@@ -32,8 +32,6 @@ struct block_model {
 	 * out before anything is estimated.
 	 */
 	double *effects;
-	double smallest_difference,
-		smallest_absolute; /* that matter, as the metric's descriptor has it */
 	struct block_spread spread;
 };
 
@@ -42,22 +40,12 @@ int block_model_fit(struct block_model *model, const struct results *results,
 		    const struct cell *cells, size_t count, const char *metric);
 void block_model_destroy(struct block_model *model);
 
-/* How one server stands behind another. */
-struct block_standing {
-	size_t pairs;	     /* blocks that have both */
-	bool in_every_block; /* it is worse in each of these, of which there is one at least */
-	bool certain; /* it is worse by more than matters, at a confidence of 95 % for all rivals */
-};
-
 /*
- * Of `server` behind the best of all, `first`; `higher` is better, or lower. With many rivals one of them is soon
- * behind in each of three blocks by chance, so two things must hold to make it certain: its own blocks
- * say so (the interval of block_pairs_summarise), and the effects differ by more than what is left of
- * all servers allows for as many `rivals` as are set against the first (Student's t, by Bonferroni; that
- * comparisons with the best need no more: Hsu, Annals of Statistics 9, 1981).
+ * Whether `server` is worse than `first` in every block that has both, of which there is one at least;
+ * `higher` is better, or lower.
  */
-struct block_standing block_model_behind(const struct block_model *model, size_t server,
-					 size_t first, bool higher, size_t rivals);
+bool block_model_always_behind(const struct block_model *model, size_t server, size_t first,
+			       bool higher);
 
 /* Adds that of another point. */
 void block_spread_add(struct block_spread *sum, const struct block_spread *other);

@@ -29,19 +29,6 @@ static struct block_ratio ratio_of(const char *server, const char *over, const c
 	return block_ratio_find(&made.results, &of, &to, metric, 0.95);
 }
 
-/* Whether the second of two servers is for certain behind the first. */
-static bool is_behind(const char *server, const char *first, const char *metric, bool higher)
-{
-	const struct cell cells[] = {cell_of(first), cell_of(server)};
-	struct block_model model;
-	struct block_standing standing;
-
-	cr_assert_eq(block_model_fit(&model, &made.results, cells, 2, metric), 0);
-	standing = block_model_behind(&model, 1, 0, higher, 1);
-	block_model_destroy(&model);
-	return standing.certain;
-}
-
 static void set(json_t *trial, double value)
 {
 	json_object_set_new(json_object_get(trial, "metrics"), "server_cpu_per_request_ns",
@@ -68,9 +55,6 @@ Test(blocks, a_ratio_is_narrow_where_the_figures_themselves_are_wide)
 	cr_expect_gt(ratio.summary.low, 0.799);
 	cr_expect_lt(ratio.summary.high, 0.803);
 	cr_expect_geq(ratio.summary.coverage, 0.95);
-	cr_expect(is_behind("b", "a", "requests_per_s", true));
-	cr_expect_not(is_behind("a", "b", "requests_per_s", true));
-	cr_expect(is_behind("b", "a", "server_cpu_per_request_ns", false));
 }
 
 Test(blocks, few_blocks_give_their_range_and_say_what_it_covers)
@@ -115,7 +99,6 @@ Test(blocks, a_single_pair_decides_nothing)
 	made_blocks_trial(&made, "b", 1, 1e4);
 	cr_expect_eq(ratio_of("b", "a", "requests_per_s").summary.count, 1);
 	cr_expect_eq(ratio_of("b", "a", "requests_per_s").summary.coverage, 0);
-	cr_expect_not(is_behind("b", "a", "requests_per_s", true));
 }
 
 Test(blocks, a_lower_bound_bounds_the_ratio)
@@ -151,27 +134,6 @@ Test(blocks, zeros_divide_nothing)
 	cr_expect(ratio.at_least);
 	cr_expect_eq(ratio.summary.median, 0);
 	cr_expect_eq(ratio_of("a", "b", "server_cpu_per_request_ns").kind, BLOCK_RATIO_NO_DIVISOR);
-}
-
-/* Memory is compared by difference: a tenth of little is little. */
-Test(blocks, what_is_compared_by_difference_must_differ_by_more_than_matters)
-{
-	static const char metric[] = "server_cpu_per_request_ns";
-	json_t *descriptor;
-
-	made_blocks_begin(&made, "a b");
-	descriptor = (json_t *)(uintptr_t)results_metric(&made.results, metric);
-	json_object_set_new(descriptor, "compared_by", json_string("difference"));
-	json_object_set_new(descriptor, "smallest_absolute", json_real(32));
-	for (int i = 0; i < 6; i++) {
-		set(made_blocks_trial(&made, "a", i + 1, 1e5), 100 + i);
-		set(made_blocks_trial(&made, "b", i + 1, 1e5), 110 + i);
-	}
-	cr_expect_not(is_behind("b", "a", metric, false));
-	json_object_set_new(descriptor, "smallest_absolute", json_real(5));
-	cr_expect(is_behind("b", "a", metric, false));
-	json_object_set_new(descriptor, "smallest_difference", json_real(0.2));
-	cr_expect_not(is_behind("b", "a", metric, false), "the larger of both counts");
 }
 
 /* The model of these servers' rates; to be destroyed. */
