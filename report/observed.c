@@ -39,16 +39,19 @@ static json_t *sum_orders(const struct part *part, const char *program, double *
 	return sums;
 }
 
-static const char *most_frequent(const json_t *orders)
+static const char *most_frequent(json_t *orders)
 {
 	const char *order, *most = NULL;
+	double most_count = 0;
 	json_t *count;
 
-	json_object_foreach((json_t *)orders, order,
-			    count) if (!most ||
-				       json_number_value(count) >
-					       json_number_value(json_object_get(orders, most)))
-		most = order;
+	json_object_foreach(orders, order, count)
+	{
+		if (json_number_value(count) > most_count) {
+			most_count = json_number_value(count);
+			most = order;
+		}
+	}
 	return most;
 }
 
