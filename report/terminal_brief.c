@@ -57,7 +57,7 @@ static enum mark fill_ratio(const struct brief_column *column, const char *serve
 
 	if (strcmp(server, finding->over) == 0) {
 		snprintf(cell, CELL, "1");
-		return MARK_NONE;
+		return isnan(finding->over_value) ? MARK_EMPTY : MARK_NONE;
 	}
 	ratio = block_ratio_find(part->results, &of, &over, finding->metric, 0.95);
 	if (ratio.summary.count == 0)
@@ -336,6 +336,11 @@ static const char *why_empty(const struct brief_column *column, const char *serv
 
 	if (!has_server(part, server))
 		return "not measured there";
+	if (column->rule->fill == fill_ratio)
+		return part_shown_summary(part, finding->over, finding->point, finding->metric)
+					       .count == 0
+			       ? "nothing to divide by"
+			       : "no block has both";
 	if (is_beyond_model(part, server, finding->point))
 		return "over its model's limit";
 	if (outcomes.all > 0 && outcomes.failed == outcomes.all)
@@ -374,7 +379,6 @@ static void append_reasons(struct text_buffer *out, const struct brief *brief)
 			const char *why;
 
 			if (fill(column, brief->servers[j], cell) != MARK_EMPTY ||
-			    column->rule->fill == fill_ratio || /* said of the figure itself */
 			    is_said(brief, i, brief->servers[j]))
 				continue;
 			why = why_empty(column, brief->servers[j]);
@@ -382,7 +386,8 @@ static void append_reasons(struct text_buffer *out, const struct brief *brief)
 				text_append(out, ", ");
 			else
 				text_append_format(out, "%s%s: ", *reason ? "; " : "- ", why);
-			text_append_format(out, "%s %s", brief->servers[j], column->rule->title);
+			text_append_format(out, "%s %s", brief->servers[j],
+					   *column->rule->title ? column->rule->title : "ratio");
 			reason = why;
 		}
 }

@@ -134,6 +134,28 @@ Test(terminal_screen, an_empty_cell_has_its_reason)
 	results_destroy(&results);
 }
 
+/* Without epoll's figures there is nothing that a ratio could be to. */
+Test(terminal_screen, a_ratio_that_is_missing_has_its_reason)
+{
+	struct error error = {""};
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	cr_assert_eq(results_load(&results, runs[5], &error), 0, "%s", error.text);
+	for (size_t i = 0; i < results.trial_count; i++)
+		if (strcmp(json_string_of(results.trials[i], "server"), "epoll") == 0)
+			json_object_del(json_object_get(results.trials[i], "metrics"),
+					"server_cpu_per_request_ns");
+	cr_assert_eq(terminal_print(&results, out), 0);
+	fclose(out);
+	expect_in(text,
+		  "- no figure: epoll CPU; nothing to divide by: thread-per-connection ratio,");
+	cr_expect_null(strstr(row_of(text, "epoll"), "  1  "), "nor is it one of nothing");
+	free(text);
+	results_destroy(&results);
+}
+
 Test(terminal_screen, what_has_no_room_is_counted)
 {
 	char *text = printed(runs[2], "C");
