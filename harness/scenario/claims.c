@@ -232,6 +232,7 @@ static int untested_read(struct claim_form *form)
 	form->means = strdup("");
 	form->within[0] = -INFINITY;
 	form->within[1] = INFINITY;
+	form->own_model = false;
 	return form->metric_count && form->means ? 0 : schema_no_memory(form->document);
 }
 

@@ -36,7 +36,8 @@ static struct operation operations[AT_ONCE];
 static void (*begin)(struct operation *operation);
 static uint64_t end_ns;
 static size_t count;
-static int cached_fd, cold_fd;
+static uv_work_cb task; /* what the pool is to do, and */
+static int fd;		/* what it is to read, of the kind that is measured */
 
 /* One has ended: the next begins, until the time is up. */
 static void next(struct operation *operation)
@@ -69,14 +70,9 @@ static void compute(uv_work_t *work)
 		;
 }
 
-static void begin_waiting(struct operation *operation)
+static void begin_work(struct operation *operation)
 {
-	uv_queue_work(uv_default_loop(), &operation->work, wait_a_while, on_worked);
-}
-
-static void begin_computing(struct operation *operation)
-{
-	uv_queue_work(uv_default_loop(), &operation->work, compute, on_worked);
+	uv_queue_work(uv_default_loop(), &operation->work, task, on_worked);
 }
 
 static void on_found(uv_getaddrinfo_t *lookup, int status, struct addrinfo *found)
@@ -102,7 +98,7 @@ static void on_read(uv_fs_t *read)
 	next(read->data);
 }
 
-static void begin_read_of(struct operation *operation, int fd)
+static void begin_read(struct operation *operation)
 {
 	uv_buf_t buffer = uv_buf_init(operation->block, BLOCK);
 
@@ -110,17 +106,7 @@ static void begin_read_of(struct operation *operation, int fd)
 		   (int64_t)(count % BLOCKS) * BLOCK, on_read);
 }
 
-static void begin_cached_read(struct operation *operation)
-{
-	begin_read_of(operation, cached_fd);
-}
-
-static void begin_cold_read(struct operation *operation)
-{
-	begin_read_of(operation, cold_fd);
-}
-
-/* How many ended in a second; NULL if it cannot be tried. And how many cores that kept busy. */
+/* How many ended in a second. And how many cores that kept busy. */
 static json_t *measure(void (*how)(struct operation *operation), double *cores)
 {
 	uint64_t used_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID), start_ns = clock_now_ns();
@@ -141,37 +127,41 @@ static json_t *measure(void (*how)(struct operation *operation), double *cores)
 }
 
 /* A file of 16 MiB without a name, and once more past the page cache: -1 where its file system has no such way. */
-static void open_files(void)
+static void open_files(int *cached, int *cold)
 {
 	char path[] = "/var/tmp/observe-uv-pool-XXXXXX";
 
-	cached_fd = mkostemp(path, O_CLOEXEC);
-	if (cached_fd < 0)
+	*cached = mkostemp(path, O_CLOEXEC);
+	if (*cached < 0)
 		observation_fail(path, errno);
-	cold_fd = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	*cold = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	unlink(path);
 	for (size_t i = 0; i < BLOCKS; i++)
-		if (write(cached_fd, operations->block, BLOCK) != BLOCK)
+		if (write(*cached, operations->block, BLOCK) != BLOCK)
 			observation_fail("write", errno);
-	fdatasync(cached_fd);
+	fdatasync(*cached);
 }
 
 int main(int argc, char **argv)
 {
 	static const char option[] = "--workers=";
 	bool is_told = argc > 1 && strncmp(argv[1], option, sizeof option - 1) == 0;
-	double cores, ignored;
 	json_t *metrics = json_object();
+	double cores, ignored;
+	int cached, cold;
 
 	setenv("UV_THREADPOOL_SIZE", is_told ? argv[1] + sizeof option - 1 : "4", 1);
-	open_files();
-	json_object_set_new(metrics, "pool_waiting_per_s", measure(begin_waiting, &ignored));
-	json_object_set_new(metrics, "pool_crypto_per_s", measure(begin_computing, &cores));
+	open_files(&cached, &cold);
+	task = wait_a_while;
+	json_object_set_new(metrics, "pool_waiting_per_s", measure(begin_work, &ignored));
+	task = compute;
+	json_object_set_new(metrics, "pool_crypto_per_s", measure(begin_work, &cores));
 	json_object_set_new(metrics, "pool_crypto_cores", json_real(cores));
 	json_object_set_new(metrics, "pool_lookup_per_s", measure(begin_lookup, &ignored));
-	json_object_set_new(metrics, "pool_cached_read_per_s",
-			    measure(begin_cached_read, &ignored));
+	fd = cached;
+	json_object_set_new(metrics, "pool_cached_read_per_s", measure(begin_read, &ignored));
+	fd = cold;
 	json_object_set_new(metrics, "pool_cold_read_per_s",
-			    cold_fd < 0 ? json_null() : measure(begin_cold_read, &ignored));
+			    cold < 0 ? json_null() : measure(begin_read, &ignored));
 	return observation_tell(metrics, NULL, json_pack("{s:s}", "libuv", uv_version_string()));
 }
