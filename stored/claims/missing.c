@@ -106,6 +106,10 @@ static void explain_missing(struct verdict *verdict, const struct results *resul
 			    cell->server);
 	else if (counting == 0 && *skipped_because(results, cell))
 		verdict_set(verdict, VERDICT_NOT_TESTABLE, "%s", skipped_because(results, cell));
+	else if (counting == 0 && trials == 1)
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "The only trial of %s failed or was invalid%s%s", cell->server,
+			    *reason ? ": " : ".", reason);
 	else if (counting == 0)
 		verdict_set(verdict, VERDICT_NOT_TESTABLE,
 			    "All %zu trials of %s failed or were invalid%s%s", trials, cell->server,

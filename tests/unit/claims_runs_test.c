@@ -171,6 +171,7 @@ Test(claims_runs, what_is_missing_is_named)
 	check_missing("nginx", "", 0, "apt-get install nginx");
 	check_missing("a", "", 0, "No trial of a was run");
 	check_missing("a", "failed", 5, "All 5 trials of a failed or were invalid: so it is");
+	check_missing("a", "failed", 1, "The only trial of a failed or was invalid: so it is");
 	check_missing("a", "invalid", 5, "so it is");
 	check_missing("a", "skipped", 5, "so it is");
 }
