@@ -134,6 +134,58 @@ static void append_same(struct text_buffer *out, const struct finding *finding,
 	text_append(out, finding_evidence(finding));
 }
 
+/* Whether a claim, as run.json has it, is about the very ratio of a finding. */
+static bool is_about(const json_t *claim, const struct finding *finding)
+{
+	const json_t *metrics = json_object_get(claim, "metrics"), *metric;
+	const json_t *of = json_object_get(claim, "of"), *over = json_object_get(claim, "over");
+	const char *means = json_string_of(claim, "means");
+	bool named = strcmp(means, finding->metric) == 0;
+	size_t i;
+
+	json_array_foreach(metrics, i, metric) named =
+		named || (!*means && strcmp(json_string_value(metric), finding->metric) == 0);
+	return named && strcmp(json_string_of(claim, "kind"), "ratio") == 0 &&
+	       strcmp(json_string_of(of, "server"), finding->of) == 0 &&
+	       strcmp(json_string_of(over, "server"), finding->over) == 0 &&
+	       (!finding->point || json_equal(json_object_get(of, "point"), finding->point));
+}
+
+/* The single figure that a range of 25 % either way was made of; NAN: it was made of something else. */
+static double single_figure(double low, double high)
+{
+	double figure = (low + high) / 2, step = pow(10, floor(log10(figure)) - 1);
+
+	return fabs(low / figure - 0.75) < 0.01 && fabs(high / figure - 1.25) < 0.01
+		       ? round(figure / step) * step
+		       : NAN;
+}
+
+/* ", not 250 as claimed": what a reader may have heard, where the part tests just that. */
+static void append_claimed(struct text_buffer *out, const struct finding *finding)
+{
+	const json_t *claims = json_object_get(finding->part->json, "claims"), *claim;
+	size_t i;
+
+	json_array_foreach(claims, i, claim)
+	{
+		const json_t *within = json_object_get(claim, "within");
+		double low = json_number_value(json_array_get(within, 0));
+		double high = json_number_value(json_array_get(within, 1));
+		double figure = single_figure(low, high);
+		char text[64];
+
+		if (!is_about(claim, finding) || isnan(figure) ||
+		    finding->state != FINDING_MEASURED || finding->direction == FINDING_UNKNOWN)
+			continue;
+		if (finding->value >= low && finding->value <= high)
+			text_append(out, ", as claimed");
+		else
+			text_append_format(out, ", not %s as claimed", finding_times(figure, text));
+		return;
+	}
+}
+
 static void append_ratio(struct text_buffer *out, const struct finding *finding,
 			 const struct finding_words *words)
 {
@@ -149,6 +201,7 @@ static void append_ratio(struct text_buffer *out, const struct finding *finding,
 		text_append_format(out, ": %s%s%s%s%s", bound, strcmp(times, "1") == 0 ? "" : times,
 				   strcmp(times, "1") == 0 ? "" : " times ", words->as,
 				   finding_evidence(finding));
+		append_claimed(out, finding);
 	} else { /* the machine changed between blocks, so their medians are of different blocks */
 		text_append_format(out, "the %s of %s is %s%s times that of %s%s", words->quantity,
 				   finding->of, bound, times, finding->over,

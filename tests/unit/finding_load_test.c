@@ -57,6 +57,45 @@ Test(finding_load, memory_is_total_and_then_whose)
 	made_end(&made);
 }
 
+/* Of a part that tests a claim on the same two, with a range of 25 % either way about it. */
+static void check_claimed(const char *within, const char *end)
+{
+	struct made_run made;
+	char claim[300];
+	const char *sentence;
+
+	snprintf(claim, sizeof claim,
+		 "[{'id':'c','kind':'ratio','metrics':['virtual_per_connection_bytes',"
+		 "'total_per_connection_bytes'],'of':{'server':'" T
+		 "','point':{'connections':4000}},"
+		 "'over':{'server':'epoll'},'within':%s}]",
+		 within);
+	made_begin(&made);
+	made_part(&made, IDLE("'" T "','epoll'", "1000,2000,3000,4000"));
+	json_object_set_new(
+		json_array_get(
+			json_object_get(
+				json_array_get(json_object_get(made.results.run, "scenarios"), 0),
+				"parts"),
+			0),
+		"claims", made_json(claim));
+	add_memory(&made, T, 40960, 30000, 8388608);
+	add_memory(&made, "epoll", 4096, 4000, 4096);
+	made_find(&made);
+	sentence = made_finding(&made, "memory")->sentence;
+	cr_expect_str_eq(sentence + strlen(sentence) - strlen(end), end, "%s", sentence);
+	sentences_check(sentence, "memory");
+	made_end(&made);
+}
+
+Test(finding_load, what_is_claimed_of_the_same_ratio_stands_beside_it)
+{
+	check_claimed("[187,312]", ": 10 times as much, in every block, not 250 as claimed.");
+	check_claimed("[7.5,12.5]", ": 10 times as much, in every block, as claimed.");
+	check_claimed("[100,312]", ": 10 times as much, in every block."); /* no single figure */
+	check_claimed("[187,null]", ": 10 times as much, in every block.");
+}
+
 /* One that needs nothing for a connection divides by nothing: the ratio is at least something, or not known. */
 Test(finding_load, what_comes_down_to_zero_divides_nothing)
 {
