@@ -145,6 +145,27 @@ void observed_answer(struct text_buffer *out, const struct part *part)
 		append_nothing(out, part);
 }
 
+/* " node-ready saw node 20.20.2, libuv 1.46.0." */
+static void append_versions(struct text_buffer *out, const struct part *part, const char *program)
+{
+	const json_t *trial;
+	json_t *versions = NULL, *version;
+	const char *of;
+	size_t said = 0;
+
+	for (size_t i = 0; !versions && (trial = part_next_trial(part, program, NULL, &i));)
+		versions = json_object_get(trial, "versions");
+	json_object_foreach(versions, of, version)
+	{
+		if (said++ == 0)
+			text_append_format(out, " %s saw", program);
+		else
+			text_append(out, ",");
+		text_append_format(out, " %s %s", of, json_string_value(version));
+	}
+	text_append(out, said ? "." : "");
+}
+
 void observed_method(struct page *page, const struct part *part)
 {
 	struct text_buffer text = {0};
@@ -157,6 +178,8 @@ void observed_method(struct page *page, const struct part *part)
 		"where that is cheap, and what it prints is the observation. There is no load. The "
 		"programs are in servers/observed, and each says how it observes.",
 		format_integer(json_number_of(part->json, "trials"), trials));
+	for (size_t i = 0; i < part->server_count; i++)
+		append_versions(&text, part, part->servers[i]);
 	page_fold_begin(page, NULL, "How it was measured");
 	page_paragraph(page, NULL, text_string(&text));
 	page_fold_end(page);

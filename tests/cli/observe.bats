@@ -50,6 +50,7 @@ observe() {
 	# And that is what the report says, of no load.
 	grep -q '^Seen most often: good "timer io" (75.0.*of 4 repeats)' "$BATS_TEST_TMPDIR/run/report/report.md"
 	grep -q '^| good | io timer | 25.0' "$BATS_TEST_TMPDIR/run/report/report.md"
+	grep -q "good saw libuv 1.44.2" "$BATS_TEST_TMPDIR/run/report/report.md"
 	run ! grep -q "keep-alive\|loopback" "$BATS_TEST_TMPDIR/run/report/report.md"
 }
 
