@@ -183,6 +183,7 @@ const checks = {
 	},
 
 	async "print shows what is folded, and all columns"(page) {
+		await page.evaluate(() => document.querySelectorAll("details").forEach((fold) => (fold.open = false)));
 		await page.emulateMedia({media: "print"});
 		await page.setViewportSize({width: 1031, height: 700}); // A4, landscape, without its margins
 		const cut = await page.evaluate(() => Array.from(document.querySelectorAll("table th, table td")).filter((cell) => {
@@ -194,6 +195,7 @@ const checks = {
 
 		await page.emulateMedia({media: "screen"});
 		await page.setViewportSize({width: 1280, height: 800});
+		await unfold(page);
 		expect(cut.length === 0, `${cut.length} cells, the first: ${cut[0]}`);
 		const pdf = await page.pdf({preferCSSPageSize: true});
 		const pages = pdf.toString("latin1").match(/\/Type ?\/Page\b/g);
