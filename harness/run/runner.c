@@ -150,8 +150,11 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	}
 	run_init_backends(run);
 	result = run_write_files(run, error);
+	progress_begin(&progress, "what servers bear", 0, 0);
 	if (result == 0)
 		result = run_find_capacities(run, &context, error);
+	progress_clear(&progress);
+	progress_init(&progress, left, planned_s); /* the time that is left is that of trials */
 	if (result == 0)
 		result = store_write_run(&run->store, run->json, error);
 	if (result == 0)
