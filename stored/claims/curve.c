@@ -15,7 +15,7 @@ static int compare_doubles(const void *left, const void *right)
 }
 
 /* The values on the axis that trials of the cell have, ascending, each once; and the largest number of a block. */
-static int find_points(struct curve *curve, const struct question *question,
+static int find_points(struct claim_curve *curve, const struct question *question,
 		       const struct cell *cell)
 {
 	const struct results *results = question->cells[0].results;
@@ -60,8 +60,8 @@ static int read_at(struct block_values *values, const struct question *question,
 }
 
 /* One column. What is not above zero has no logarithm, and counts as missing. */
-static int fill_point(struct curve *curve, const struct question *question, const struct cell *of,
-		      const struct cell *over, size_t point)
+static int fill_point(struct claim_curve *curve, const struct question *question,
+		      const struct cell *of, const struct cell *over, size_t point)
 {
 	struct block_values values = {0}, divisors = {0};
 	int code = read_at(&values, question, of, curve->x[point]);
@@ -83,7 +83,7 @@ static int fill_point(struct curve *curve, const struct question *question, cons
 	return code;
 }
 
-static size_t count_block(const struct curve *curve, size_t block)
+static size_t count_block(const struct claim_curve *curve, size_t block)
 {
 	size_t count = 0;
 
@@ -92,7 +92,7 @@ static size_t count_block(const struct curve *curve, size_t block)
 	return count;
 }
 
-static size_t count_point(const struct curve *curve, size_t point)
+static size_t count_point(const struct claim_curve *curve, size_t point)
 {
 	size_t count = 0;
 
@@ -102,7 +102,7 @@ static size_t count_point(const struct curve *curve, size_t point)
 }
 
 /* Keeps the points that enough blocks have, then the blocks that have all of those. In place: nothing moves up. */
-static void make_whole(struct curve *curve)
+static void make_whole(struct claim_curve *curve)
 {
 	size_t points = 0, blocks = 0, present = 0, old = curve->points;
 	bool *keep = calloc(old + 1, sizeof *keep);
@@ -131,12 +131,12 @@ static void make_whole(struct curve *curve)
 	curve->blocks = blocks;
 }
 
-int curve_read(struct curve *curve, const struct question *question, const struct cell *of,
-	       const struct cell *over)
+int claim_curve_read(struct claim_curve *curve, const struct question *question,
+		     const struct cell *of, const struct cell *over)
 {
 	int code;
 
-	*curve = (struct curve){0};
+	*curve = (struct claim_curve){0};
 	code = find_points(curve, question, of);
 	if (code == 0)
 		curve->y = calloc(curve->points * curve->blocks + 1, sizeof *curve->y);
@@ -151,9 +151,9 @@ int curve_read(struct curve *curve, const struct question *question, const struc
 	return code;
 }
 
-void curve_destroy(struct curve *curve)
+void claim_curve_destroy(struct claim_curve *curve)
 {
 	free(curve->x);
 	free(curve->y);
-	*curve = (struct curve){0};
+	*curve = (struct claim_curve){0};
 }

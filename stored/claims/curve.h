@@ -10,15 +10,15 @@ enum { CURVE_POINTS_FEWEST = 3 };
  * Points are those at which half of the blocks or more have a value, and blocks those that have one at each of them;
  * so that no draw of blocks is without some point.
  */
-struct curve {
+struct claim_curve {
 	double *x; /* ascending */
 	double *y; /* y[block * points + point]: logarithms of values or, of two cells, of their ratio */
 	size_t points, blocks;
 };
 
 /* Of `of` or, if it is not NULL, of `of` over `over`, which the same run has. 0 or -ENOMEM; destroy it in any case. */
-int curve_read(struct curve *curve, const struct question *question, const struct cell *of,
-	       const struct cell *over);
-void curve_destroy(struct curve *curve);
+int claim_curve_read(struct claim_curve *curve, const struct question *question,
+		     const struct cell *of, const struct cell *over);
+void claim_curve_destroy(struct claim_curve *curve);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* What is known of a curve, and how it is read. */
 struct shape {
-	struct curve curve;
+	struct claim_curve curve;
 	double sign; /* -1 where less is better */
 	double *scaled; /* the axis, on which points are joined: its logarithms, or itself where it has none */
 	bool logarithms;
@@ -24,7 +24,7 @@ struct shape {
 
 static void shape_destroy(struct shape *shape)
 {
-	curve_destroy(&shape->curve);
+	claim_curve_destroy(&shape->curve);
 	free(shape->scaled);
 	free(shape->mean);
 	free(shape->merged);
@@ -38,7 +38,7 @@ static bool shape_read(struct shape *shape, const struct question *question,
 	size_t points;
 
 	*shape = (struct shape){.sign = 1, .logarithms = true};
-	curve_read(&shape->curve, question, &of->cell, over);
+	claim_curve_read(&shape->curve, question, &of->cell, over);
 	points = shape->curve.points;
 	verdict->trials = shape->curve.blocks;
 	shape->scaled = calloc(points + 1, sizeof *shape->scaled);

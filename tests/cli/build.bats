@@ -70,3 +70,11 @@ bench_with() {
 	[[ "$output" == *LOAD* ]]
 	[[ "$output" != *" TLS "* ]]
 }
+
+@test "no two libraries of tenk define the same name, of which the linker would take either" {
+	for library in harness report stored tenk; do
+		nm "$BUILD/lib$library.a" 2>/dev/null | awk '$2 ~ /^[TDBR]$/ {print $3}' | sort -u
+	done | sort | uniq -d >"$BATS_TEST_TMPDIR/twice"
+	run cat "$BATS_TEST_TMPDIR/twice"
+	[ "$output" = "" ]
+}
