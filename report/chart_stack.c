@@ -5,6 +5,8 @@
  */
 #include "report/chart_plot.h"
 
+#include "stored/metric.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +40,8 @@ static int compare_bars(const void *left, const void *right)
 }
 
 /* Those with a figure, sorted; `whole` is the metric that the bars' first summary is of. */
-static size_t bars_read(struct bar *bars, const struct chart_plot *plot, size_t *whole)
+static size_t bars_read(struct bar *bars, const struct chart_plot *plot, const json_t *point,
+			size_t *whole)
 {
 	const struct chart_definition *definition = plot->definition;
 	size_t count = 0;
@@ -48,7 +51,7 @@ static size_t bars_read(struct bar *bars, const struct chart_plot *plot, size_t 
 
 		bar->server = plot->part->servers[i];
 		for (size_t j = 0; j < definition->metric_count; j++)
-			bar->summaries[j] = part_shown_summary(plot->part, bar->server, NULL,
+			bar->summaries[j] = part_shown_summary(plot->part, bar->server, point,
 							       definition->metrics[j]);
 		count += bar->summaries[0].count || bar->summaries[1].count;
 	}
@@ -93,10 +96,11 @@ static void fill_parts(struct chart_plot *plot, const struct bar *bar, size_t ro
 }
 
 /* Every block's whole, as dots where they are few. */
-static int fill_trials(struct chart_plot *plot, const struct bar *bar, size_t row, size_t whole)
+static int fill_trials(struct chart_plot *plot, const struct bar *bar, size_t row,
+		       const json_t *point, size_t whole)
 {
 	const struct chart_definition *definition = plot->definition;
-	struct cell cell = part_cell(plot->part, bar->server, NULL);
+	struct cell cell = part_cell(plot->part, bar->server, point);
 
 	for (size_t i = 0; i < definition->metric_count; i++) {
 		struct block_values values;
@@ -132,7 +136,8 @@ static void fill_csv(struct chart_plot *plot, const struct bar *bar, size_t whol
 }
 
 /* Three datasets: parts, wholes and the wholes of single blocks. */
-static int fill_bars(struct chart_plot *plot, const struct bar *bars, size_t count, size_t whole)
+static int fill_bars(struct chart_plot *plot, const struct bar *bars, size_t count,
+		     const json_t *point, size_t whole)
 {
 	int code = 0;
 
@@ -151,9 +156,52 @@ static int fill_bars(struct chart_plot *plot, const struct bar *bars, size_t cou
 	}
 	text_append(&plot->data, "\n\n# blocks: row whole blocks\nNaN NaN 0\n");
 	for (size_t i = 0; i < count && code == 0; i++)
-		code = fill_trials(plot, &bars[i], i + 1, whole);
+		code = fill_trials(plot, &bars[i], i + 1, point, whole);
 	text_append(&plot->data, "\n\n");
 	return code;
+}
+
+/* Where there are the most connections; NULL: there is no point. */
+static const json_t *last_point(const struct part *part)
+{
+	return part->point_count ? part->points[part->point_count - 1] : NULL;
+}
+
+/* Whether some server has a slope of this metric over the part's connections. */
+static bool has_slopes(const struct part *part, const char *metric)
+{
+	const json_t *metrics = json_object_get(part->results->run, "metrics"), *descriptor;
+	size_t i;
+
+	json_array_foreach(metrics, i, descriptor)
+	{
+		const char *of = metric_slope_of(descriptor);
+
+		if (!of || strcmp(of, metric) != 0)
+			continue;
+		for (size_t j = 0; j < part->server_count; j++)
+			if (part_summary(part, part->servers[j], NULL,
+					 json_string_of(descriptor, "key"))
+				    .count)
+				return true;
+	}
+	return false;
+}
+
+/* "memory of the server, 2,000 connections". */
+static void append_title(struct chart_plot *plot, const json_t *point)
+{
+	struct text_buffer title = {0};
+
+	text_append(&title, plot->definition->y_title);
+	if (json_object_size(point)) {
+		text_append(&title, ", ");
+		format_point(&title, point, NULL);
+	}
+	text_append(&plot->settings, "x_title = ");
+	text_append_gnuplot(&plot->settings, text_string(&title));
+	text_append(&plot->settings, "\n");
+	text_destroy(&title);
 }
 
 int chart_fill_stack(struct chart_plot *plot)
@@ -161,12 +209,22 @@ int chart_fill_stack(struct chart_plot *plot)
 	const struct chart_definition *definition = plot->definition;
 	struct bar *bars = calloc(plot->part->server_count + 1, sizeof *bars);
 	const char **names = calloc(plot->part->server_count + 1, sizeof *names);
+	const bool slope =
+		metric_slope_of(results_metric(plot->part->results, definition->metrics[0])) ||
+		metric_slope_of(results_metric(plot->part->results, definition->metrics[1]));
+	const json_t *point;
 	size_t count, whole;
 	int code = bars && names ? 0 : -ENOMEM;
 
 	if (code < 0)
 		goto done;
-	count = bars_read(bars, plot, &whole);
+	point = slope ? NULL : last_point(plot->part);
+	if (!slope && (has_slopes(plot->part, definition->metrics[0]) ||
+		       has_slopes(plot->part, definition->metrics[1]))) {
+		plot->empty = true; /* what one connection costs says more */
+		goto done;
+	}
+	count = bars_read(bars, plot, point, &whole);
 	plot->x = (struct chart_range){
 		.low = 0,
 		.unit = format_metric_unit(plot->part->results, definition->metrics[whole])};
@@ -175,7 +233,8 @@ int chart_fill_stack(struct chart_plot *plot)
 	plot->empty = count == 0;
 	for (size_t i = 0; i < count; i++)
 		names[i] = bars[i].server;
-	code = fill_bars(plot, bars, count, whole);
+	code = fill_bars(plot, bars, count, point, whole);
+	append_title(plot, point);
 	if (whole == 1)
 		text_append(&plot->note, " The kernel's share was not measured here: bars are what "
 					 "the servers hold themselves.");
