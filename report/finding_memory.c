@@ -17,6 +17,7 @@ static bool compare_at_once(struct finding *finding, struct finding_words *words
 {
 	const struct pair pair = {finding->of, finding->over, false};
 	char number[FORMAT_SIZE], subject[2 * FORMAT_SIZE], place[2 * FORMAT_SIZE];
+	char quantity[2 * FORMAT_SIZE];
 	double connections;
 
 	finding->point = pair_point(finding->part, &pair, at_once, true);
@@ -27,10 +28,12 @@ static bool compare_at_once(struct finding *finding, struct finding_words *words
 	snprintf(subject, sizeof subject, "%s %s connections take", number,
 		 finding->part->idle ? "idle" : "busy");
 	snprintf(place, sizeof place, "%s connections", number);
+	snprintf(quantity, sizeof quantity, "memory for %s %s connections", number,
+		 finding->part->idle ? "idle" : "busy");
 	words->metric = at_once;
 	words->subject = subject;
 	words->place = place;
-	words->quantity = "memory in all";
+	words->quantity = quantity;
 	return finding_compare(finding, words);
 }
 

@@ -115,6 +115,19 @@ static size_t fewest_trials(const struct part *parts, size_t part_count)
 	return fewest;
 }
 
+static bool is_quick_look(const json_t *run)
+{
+	const json_t *scenarios = json_object_get(run, "scenarios"), *scenario;
+	size_t i;
+
+	json_array_foreach(scenarios, i, scenario)
+	{
+		if (json_is_true(json_object_get(scenario, "quick_look")))
+			return true;
+	}
+	return false;
+}
+
 /* What most limits how far the rest may be trusted. */
 static void print_caveat(const struct results *results, const struct part *parts, size_t part_count,
 			 bool utf8, FILE *out)
@@ -133,11 +146,17 @@ static void print_caveat(const struct results *results, const struct part *parts
 			"Other work was on these cores in %zu of %zu trials: ratios hold, "
 			"rates and times are of a busy machine.",
 			disturbed, results->trial_count);
+	else if (trials == 1)
+		text_append(&text,
+			    "One trial of each: nothing is known of its spread (--trials 10).");
 	else if (trials > 0 && trials < BLOCK_PAIRS_EXACT)
 		text_append_format(&text,
-				   "A first impression: %zu trial%s of each, not for citation "
-				   "(--trials 10).",
-				   trials, trials == 1 ? "" : "s");
+				   is_quick_look(results->run)
+					   ? "A first impression: %zu trials of each, not for "
+					     "citation (--trials 10)."
+					   : "%zu trials of each: an interval is their range "
+					     "(--trials 10).",
+				   trials);
 	else
 		text_append(&text, "Over loopback: no network card, no wire.");
 	plain_print_wrapped(text_string(&text), INDENT, PLAIN_COLUMNS, utf8, out);
