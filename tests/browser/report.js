@@ -190,7 +190,7 @@ const checks = {
 			const box = cell.getBoundingClientRect();
 
 			return getComputedStyle(cell.closest("table").tHead).display !== "none" &&
-				(box.width === 0 || box.left < 0 || box.right > innerWidth + 1);
+				(!cell.checkVisibility() || box.left < 0 || box.right > innerWidth + 1);
 		}).map((cell) => cell.textContent));
 
 		await page.emulateMedia({media: "screen"});
