@@ -20,13 +20,12 @@ const crypto = require('crypto');
 const dgram = require('dgram');
 const dns = require('dns');
 const fs = require('fs');
-const os = require('os');
 const path = require('path');
-const {pair, tell} = require('./shared/observed.js');
+const {pair, scratchFolder, tell} = require('./shared/observed.js');
 
 const OPERATIONS = 1000;
 const PATIENCE_MS = 2000; /* until what needs no pool has been served */
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'observe-'));
+const folder = scratchFolder();
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* A DNS server that answers 127.0.0.1 to whatever it is asked. */
@@ -100,7 +99,6 @@ async function main() {
 	names.close();
 	socket.near.destroy();
 	socket.far.destroy();
-	fs.rmSync(folder, {recursive: true});
 	tell(metrics);
 }
 

@@ -18,9 +18,8 @@ const {execFileSync} = require('child_process');
 const crypto = require('crypto');
 const dns = require('dns');
 const fs = require('fs');
-const os = require('os');
 const path = require('path');
-const {workers, tell} = require('./shared/observed.js');
+const {scratchFolder, workers, tell} = require('./shared/observed.js');
 
 const AT_ONCE = 64;
 const DURATION_MS = 500;
@@ -64,7 +63,7 @@ function release(pipes) {
 }
 
 async function waitingRate() {
-	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'observe-'));
+	const folder = scratchFolder();
 	const pipes = Array.from({length: AT_ONCE}, (_, i) => path.join(folder, String(i)));
 
 	execFileSync('mkfifo', pipes);
@@ -76,7 +75,6 @@ async function waitingRate() {
 	}));
 
 	clearInterval(releasing);
-	fs.rmSync(folder, {recursive: true});
 	return perSecond;
 }
 

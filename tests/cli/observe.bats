@@ -146,3 +146,20 @@ observe() {
 	run json "$BATS_TEST_TMPDIR/threads" 'd["metrics"]["working_threads"] - d["metrics"]["idle_threads"], d["metrics"]["early_pool_ratio"]'
 	[ "$output" = "(7, 0)" ]
 }
+
+pipe_is_there() {
+	compgen -G "$BATS_TEST_TMPDIR/observe-*/pipe"
+}
+
+folder_is_gone() {
+	! compgen -G "$BATS_TEST_TMPDIR/observe-*"
+}
+
+@test "a program that is stopped halfway leaves no file behind" {
+	command -v node || skip "Node.js is not installed"
+	TMPDIR=$BATS_TEST_TMPDIR node servers/observed/node-pool-users.js 3>&- &
+	eventually pipe_is_there
+	kill $!
+	eventually folder_is_gone
+	kill -KILL $! 2>/dev/null || true
+}

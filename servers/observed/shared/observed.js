@@ -1,5 +1,6 @@
 'use strict';
-/* What the programs of servers/observed share: working, sockets, counting, and telling. */
+/* What the programs of servers/observed share: working, sockets, files, counting, and telling. */
+const fs = require('fs');
 const net = require('net');
 const os = require('os');
 const path = require('path');
@@ -21,6 +22,15 @@ function pair(name) {
 		}).listen(file);
 		const far = net.connect(file);
 	});
+}
+
+/* A folder that is gone when the program ends, also if it is told to. */
+function scratchFolder() {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'observe-'));
+
+	process.on('exit', () => fs.rmSync(folder, {recursive: true, force: true}));
+	process.on('SIGTERM', () => process.exit(1));
+	return folder;
 }
 
 /* The number behind --workers=, of threads of the pool; 4 is libuv's own. To be asked for before the pool is used. */
@@ -51,4 +61,4 @@ function tell(metrics, orders) {
 	console.log(JSON.stringify({metrics, ...seen, versions: {node, libuv: uv, v8}}));
 }
 
-module.exports = {busyFor, pair, workers, Orders, tell};
+module.exports = {busyFor, pair, scratchFolder, workers, Orders, tell};
