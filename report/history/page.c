@@ -171,10 +171,9 @@ static int page_write(const struct history_analysis *analysis, const struct hist
 	};
 
 	page_fill(&page, analysis, &figure);
-	code = html_file_write(folder, name, output->resource_directory,
-			       &(struct html_document){.title = title,
-						       .body = text_string(&page.html)},
-			       error);
+	code = html_file_write(
+		folder, name, output->resource_directory,
+		&(struct html_document){.title = title, .body = text_string(&page.html)}, error);
 	page_destroy(&page);
 	return code;
 }
