@@ -83,14 +83,16 @@ Test(narrow, a_claim_that_is_not_there_is_not_found)
 /* Whether a part has what a cell names. */
 static void check_cell(const struct scenario *scenario, const json_t *cell, const char *id)
 {
-	const struct scenario_part *part = NULL;
+	const struct scenario_part *part;
 	const char *server = json_string_of(cell, "server");
 	bool found = false;
+	size_t at = 0;
 
-	for (size_t i = 0; i < scenario->part_count; i++)
-		if (strcmp(scenario->parts[i].name, json_string_of(cell, "part")) == 0)
-			part = &scenario->parts[i];
-	cr_assert(part, "%s: no part of %s", id, scenario->name);
+	while (at < scenario->part_count &&
+	       strcmp(scenario->parts[at].name, json_string_of(cell, "part")) != 0)
+		at++;
+	cr_assert_lt(at, scenario->part_count, "%s: no part of %s", id, scenario->name);
+	part = &scenario->parts[at];
 	for (size_t i = 0; i < part->server_count; i++)
 		found |= strcmp(part->servers[i], server) == 0;
 	cr_expect(found, "%s: no %s in %s", id, server, part->name);
