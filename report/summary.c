@@ -247,11 +247,16 @@ static void summary_chips(struct page *page, const struct report *report)
 
 void section_summary(struct page *page, const struct report *report)
 {
+	bool complete = strcmp(json_string_of(report->results->run, "status"), "complete") == 0;
+
 	summary_title(page, report);
 	summary_tiles(page, &report->findings);
+	if (!complete) /* all that follows is to be read with that in mind */
+		remark_trials(page, report);
 	if (report->picture)
 		section_figure(page, report->picture, report->share_file);
-	remark_trials(page, report);
+	if (complete)
+		remark_trials(page, report);
 	summary_trust(page, report);
 	summary_warnings(page, report->results->run);
 	section_contents(page, report);

@@ -114,6 +114,8 @@ Test(report_told, a_run_that_was_stopped_says_so)
 	markdown = content_of("r/report.md");
 	expect_has(markdown, "Stopped before its end.");
 	expect_has(markdown, "112 trials of 500 planned");
+	cr_expect_lt(strstr(markdown, "Stopped before its end."), strstr(markdown, "section-busy"),
+		     "it stands above all that was found");
 	free(markdown);
 }
 
