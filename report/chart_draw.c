@@ -33,12 +33,26 @@ static void work_files_destroy(struct work_files *files)
 	text_destroy(&files->prologue);
 }
 
+/* The folder of the charts' files, with a slash at its end. */
+static void append_folder(struct text_buffer *out, const char *definition_file)
+{
+	const char *slash = strrchr(definition_file, '/');
+
+	text_append_bytes(out, definition_file, (size_t)(slash + 1 - definition_file));
+}
+
 static void prologue_make(struct text_buffer *out, const struct chart_plot *plot, const char *data)
 {
+	struct text_buffer folder = {0};
+
+	append_folder(&folder, plot->definition->file);
 	text_append(out, "if (!exists('share')) share = 0\n"
 			 "sx(x) = share ? 0.015 + 0.97 * x : x\n"
 			 "sy(y) = share ? 0.09 + 0.72 * y : y\ndata = ");
 	text_append_gnuplot(out, data);
+	text_append(out, "\ncharts = ");
+	text_append_gnuplot(out, text_string(&folder));
+	text_destroy(&folder);
 	text_append_format(out,
 			   "\nchart_width = %d\nchart_height = %.0f\ny_title = ", CHART_WIDTH_PX,
 			   plot->height_px);
@@ -54,13 +68,11 @@ static int gnuplot_draw(const struct chart *chart, const struct work_files *file
 			struct text_buffer *drawn, struct error *error)
 {
 	struct text_buffer common = {0};
-	const char *slash = strrchr(chart->definition_file, '/');
 	const char *arguments[5];
 	size_t count = 0;
 	int code;
 
-	text_append_bytes(&common, chart->definition_file,
-			  (size_t)(slash + 1 - chart->definition_file));
+	append_folder(&common, chart->definition_file);
 	text_append(&common, "common.gp");
 	if (share)
 		arguments[count++] = share;

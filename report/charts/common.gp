@@ -6,6 +6,7 @@
 #
 #   chart_width, chart_height             of the picture, in pixels
 #   data                                  the file of its data
+#   charts                                the folder of these files, with a slash at its end
 #   share                                 1: a picture to pass on, as PNG (see common-share.gp)
 #   sx(), sy()                            where a place of the chart, 0 to 1, lies on the screen
 #   y_title, and x_title                  what the axes say
@@ -34,9 +35,6 @@
 #
 # axis and percentiles come in panels: see common-panel.gp. The others have a row a server, counted from the
 # top, whose names are row_name[] and the tics of y; rows is their number.
-
-# The folder of these files.
-charts = ARG0[1:strstrt(ARG0, 'common.gp') - 1]
 
 medians(s, m) = 2 * ((s - 1) * metrics + m - 1)
 trials(s, m) = medians(s, m) + 1
