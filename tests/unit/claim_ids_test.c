@@ -56,7 +56,9 @@ Test(claim_ids, each_claim_of_the_list_stands_in_the_scenarios_once_and_is_expla
 			continue;
 		cr_expect_eq(count(claims, id), 1, "%s stands in the scenarios %zu times", id,
 			     count(claims, id));
-		cr_expect(*json_string_of(json_find(claims, "id", id), "explained"),
+		/* One that is out of scope says why. */
+		cr_expect(*json_string_of(json_find(claims, "id", id), "explained") ||
+				  *json_string_of(json_find(claims, "id", id), "why"),
 			  "%s is not explained", id);
 	}
 	fclose(file);
