@@ -1,12 +1,12 @@
 #include "report/answer.h"
 
-#include "report/contenders.h"
+#include "report/answer_parts.h"
+
 #include "report/finding.h"
 #include "report/format.h"
 #include "report/kinds.h"
 #include "report/observed.h"
 #include "report/pair.h"
-#include "stored/codes.h"
 #include "stored/ladder_end.h"
 
 #include <ctype.h>
@@ -14,13 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* An answer being made, sentence by sentence. */
-struct answer {
-	struct text_buffer *out;
-	const struct part *part;
-	size_t words, sentences;
-};
 
 static size_t count_words(const char *text)
 {
@@ -37,8 +30,7 @@ static size_t count_words(const char *text)
 	return count;
 }
 
-/* Takes the sentence if there is room for it, and destroys it; "" is none. */
-static void add(struct answer *answer, struct text_buffer *sentence)
+void answer_add(struct answer *answer, struct text_buffer *sentence)
 {
 	const char *text = text_string(sentence);
 	size_t words = count_words(text);
@@ -76,21 +68,12 @@ static void add_findings(struct answer *answer, const char *first)
 
 			text_append(&sentence,
 				    is_first == (turn == 0) ? findings.items[i].sentence : "");
-			add(answer, &sentence);
+			answer_add(answer, &sentence);
 		}
 	findings_destroy(&findings);
 }
 
 /* --- of many servers: from whom to whom ---------------------------------------------------------- */
-
-/* How a range is worded. */
-struct range_words {
-	const char *best, *worst; /* "the rate is highest with", "lowest with" */
-	const char *between;	  /* "the rate goes" */
-	const char *after;	  /* behind the figures */
-	const char *alone;	  /* of one server: "the rate is" */
-	const char *nobody;	  /* "none is ahead" */
-};
 
 static void append_figure(struct text_buffer *out, const struct part *part,
 			  const struct contender *one, const char *metric)
@@ -131,7 +114,7 @@ static void append_why_unranked(struct text_buffer *out, const struct contenders
  * "at 64 connections the rate is highest with epoll, 160k/s, in every block, and lowest with ...", behind
  * what is begun; where nobody is ahead in every block only from where to where it goes.
  */
-static void add_range(struct answer *answer, struct text_buffer *begun,
+void answer_add_range(struct answer *answer, struct text_buffer *begun,
 		      const struct contenders *all, const char *metric,
 		      const struct range_words *words)
 {
@@ -167,7 +150,7 @@ static void add_range(struct answer *answer, struct text_buffer *begun,
 	text_append(begun, ".");
 	if (!text_failed(begun))
 		begun->text[0] = (char)toupper((unsigned char)begun->text[0]);
-	add(answer, begun);
+	answer_add(answer, begun);
 }
 
 /* Beside those that are ranked those that are not. */
@@ -182,11 +165,10 @@ static void add_unranked(struct answer *answer, const struct contenders *all)
 	text_append_format(&text, "Not ranked: %s that %s not driven to %s limit.",
 			   format_count_word(bounds, count), bounds == 1 ? "was" : "were",
 			   bounds == 1 ? "its" : "their");
-	add(answer, &text);
+	answer_add(answer, &text);
 }
 
-/* How many servers have no figure where the others are compared. */
-static void add_absent(struct answer *answer, const struct contenders *all)
+void answer_add_absent(struct answer *answer, const struct contenders *all)
 {
 	size_t absent = answer->part->server_count - all->count;
 	struct text_buffer text = {0};
@@ -197,7 +179,7 @@ static void add_absent(struct answer *answer, const struct contenders *all)
 	else if (absent > 0)
 		text_append_format(&text, "Without a figure there: %s of %zu servers.",
 				   format_count_word(absent, count), answer->part->server_count);
-	add(answer, &text);
+	answer_add(answer, &text);
 }
 
 /* Where the part was measured: "at 64 connections ", "with 5k/s offered ". */
@@ -234,9 +216,9 @@ static void answer_rate(struct answer *answer)
 	}
 	if (all.count)
 		append_where(&text, answer->part, all.items[0].point);
-	add_range(answer, &text, &all, metric, &words);
+	answer_add_range(answer, &text, &all, metric, &words);
 	add_unranked(answer, &all);
-	add_absent(answer, &all);
+	answer_add_absent(answer, &all);
 	contenders_destroy(&all);
 }
 
@@ -280,7 +262,7 @@ static void add_saturated(struct answer *answer, const json_t *point)
 	else if (count > 1)
 		text_append_format(&text, "%zu of %zu servers fell behind.", count,
 				   part->server_count);
-	add(answer, &text);
+	answer_add(answer, &text);
 }
 
 static void answer_latency(struct answer *answer)
@@ -302,7 +284,7 @@ static void answer_latency(struct answer *answer)
 
 	if (!point) {
 		text_append(&text, "No trial has enough responses to show a response time.");
-		add(answer, &text);
+		answer_add(answer, &text);
 		return;
 	}
 	if (contenders_find_at(&all, answer->part, point, metric, false) < 0) {
@@ -310,103 +292,9 @@ static void answer_latency(struct answer *answer)
 		return;
 	}
 	append_where(&text, answer->part, point);
-	add_range(answer, &text, &all, metric, shows_tail ? &tail : &middle);
+	answer_add_range(answer, &text, &all, metric, shows_tail ? &tail : &middle);
 	add_saturated(answer, point);
 	add_unranked(answer, &all);
-	contenders_destroy(&all);
-}
-
-/* The first point from the top at which somebody has a figure; NULL: nobody has one anywhere. */
-static const json_t *last_point(const struct part *part, const char *metric)
-{
-	for (size_t i = part->point_count; i-- > 0;)
-		if (part_summary(part, NULL, part->points[i], metric).count > 0)
-			return part->points[i];
-	return NULL;
-}
-
-/*
- * The first reason of the last trial of a cell that has failed in every trial; NULL: it has not, or
- * was not run because of what the model says of itself, of which the run has warned.
- */
-static const char *why_not_held(const struct part *part, const char *server, const json_t *point)
-{
-	struct part_outcomes outcomes = part_count(part, server, point);
-	const json_t *trial, *last = NULL;
-
-	if (outcomes.all == 0 || outcomes.failed < outcomes.all)
-		return NULL;
-	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
-		last = trial;
-	return trial_has_code(last, TRIAL_CODE_MODEL) ? NULL : trial_first_reason(last);
-}
-
-/* Who could not hold its connections, at the lowest such point, and why. False: they all could. */
-static bool add_not_held(struct answer *answer)
-{
-	const struct part *part = answer->part;
-	bool any = false;
-
-	for (size_t i = 0; i < part->server_count; i++)
-		for (size_t j = 0; j < part->point_count; j++) {
-			const char *why = why_not_held(part, part->servers[i], part->points[j]);
-			struct text_buffer text = {0};
-
-			if (!why)
-				continue;
-			text_append_format(&text, "%s failed at ", part->servers[i]);
-			format_point(&text, part->points[j], NULL);
-			text_append_format(&text, ": %s.", why);
-			add(answer, &text);
-			any = true;
-			break;
-		}
-	return any;
-}
-
-static void answer_memory(struct answer *answer)
-{
-	/* Total memory first; that of the process alone only where the kernel's is not known. */
-	static const struct {
-		const char *metric;
-		bool at_once; /* at the highest count, since there are too few for a slope */
-		const char *after;
-	} ways[] = {
-		{"total_per_connection_bytes", false, ", the kernel's share included"},
-		{"resident_per_connection_bytes", false, ", without the kernel's share"},
-		{"total_bytes", true, ", the kernel's share included"},
-		{"resident_bytes", true, ", without the kernel's share"},
-	};
-	struct contenders all = {0};
-
-	for (size_t i = 0; i < sizeof ways / sizeof *ways && all.count == 0; i++) {
-		const json_t *point = ways[i].at_once ? last_point(answer->part, ways[i].metric)
-						      : NULL;
-		struct range_words words = {
-			"takes the least with", "the most with", "takes",
-			ways[i].after,		"takes",	 "none is the leanest"};
-		struct text_buffer text = {0};
-
-		contenders_destroy(&all);
-		if (contenders_find_at(&all, answer->part, point, ways[i].metric, false) < 0) {
-			answer->out->failed = true;
-			return;
-		}
-		if (all.count == 0)
-			continue;
-		if (ways[i].at_once)
-			format_point(&text, point, NULL);
-		if (ways[i].at_once) {
-			words.best = "take the least with";
-			words.between = words.alone = "take";
-		}
-		text_append(&text, ways[i].at_once	? " "
-				   : answer->part->idle ? "an idle connection "
-							: "a busy connection ");
-		add_range(answer, &text, &all, ways[i].metric, &words);
-	}
-	if (!add_not_held(answer))
-		add_absent(answer, &all);
 	contenders_destroy(&all);
 }
 
@@ -432,7 +320,7 @@ void answer_append(struct text_buffer *out, const struct part *part)
 	if (answer.sentences == 0 && kinds_count(part) > 0) {
 		text_append_format(&none, "No trial has enough %s responses to show a p99.",
 				   kinds_name(part, 0));
-		add(&answer, &none);
+		answer_add(&answer, &none);
 	}
 	if (answer.sentences == 0)
 		answers[part->kind].ranges(&answer);
