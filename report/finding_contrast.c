@@ -9,19 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool draws(const struct part *part, const char *chart)
-{
-	const json_t *charts = json_object_get(part->json, "charts"), *name;
-	size_t i;
-
-	json_array_foreach(charts, i, name)
-	{
-		if (strcmp(json_string_value(name), chart) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Whether all requests of a part are alike and due again and again. */
 static bool is_plain(const struct part *part)
 {
@@ -33,19 +20,19 @@ static bool is_plain(const struct part *part)
 
 bool finding_fits_rate(const struct part *part)
 {
-	return is_plain(part) && part->kind == PART_RATE && draws(part, "throughput") &&
+	return is_plain(part) && part->kind == PART_RATE && part_has_chart(part, "throughput") &&
 	       !*finding_behind_words(part);
 }
 
 bool finding_fits_behind(const struct part *part)
 {
-	return is_plain(part) && part->kind == PART_RATE && draws(part, "throughput") &&
+	return is_plain(part) && part->kind == PART_RATE && part_has_chart(part, "throughput") &&
 	       *finding_behind_words(part);
 }
 
 bool finding_fits_cpu(const struct part *part)
 {
-	return is_plain(part) && draws(part, "cpu");
+	return is_plain(part) && part_has_chart(part, "cpu");
 }
 
 bool finding_fits_tail(const struct part *part)

@@ -1,5 +1,6 @@
 #include "report/part.h"
 
+#include "stored/codes.h"
 #include "stored/metric.h"
 #include "stored/repeats.h"
 
@@ -128,12 +129,12 @@ bool part_is_open_loop(const struct part *part)
 	return false;
 }
 
-static bool has_chart(const json_t *part, const char *name)
+bool part_has_chart(const struct part *part, const char *name)
 {
 	const json_t *chart;
 	size_t i;
 
-	json_array_foreach(json_object_get(part, "charts"), i, chart)
+	json_array_foreach(json_object_get(part->json, "charts"), i, chart)
 	{
 		if (strcmp(json_string_value(chart), name) == 0)
 			return true;
@@ -147,7 +148,7 @@ int part_init(struct part *part, const struct results *results, const json_t *sc
 	*part = (struct part){.results = results, .scenario = scenario, .json = json};
 	part_name_id(part);
 	part->idle = json_is_true(json_object_get(json_object_get(json, "load"), "idle"));
-	part->has_memory = part->idle || has_chart(json, "memory");
+	part->has_memory = part->idle || part_has_chart(part, "memory");
 	if (part->has_memory &&
 	    (part->idle || json_array_size(json_object_get(json, "charts")) == 1))
 		part->kind = PART_MEMORY;
@@ -278,6 +279,16 @@ struct part_outcomes part_count(const struct part *part, const char *server, con
 		outcomes.invalid += strcmp(outcome, "invalid") == 0;
 	}
 	return outcomes;
+}
+
+bool part_is_beyond_model(const struct part *part, const char *server, const json_t *point)
+{
+	const json_t *trial;
+
+	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
+		if (trial_has_code(trial, TRIAL_CODE_MODEL))
+			return true;
+	return false;
 }
 
 bool part_rate_is_bound(const struct part *part, const char *server, const json_t *point)

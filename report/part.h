@@ -62,6 +62,9 @@ double part_load(const struct part *part, const json_t *point, const char *key);
 /* Whether the scenario varies this axis here. */
 bool part_varies(const struct part *part, const char *axis);
 
+/* Whether it asks for a chart of that name. */
+bool part_has_chart(const struct part *part, const char *name);
+
 /* Whether requests are due at a rate of their own. */
 bool part_is_open_loop(const struct part *part);
 
@@ -73,6 +76,9 @@ struct summary part_summary(const struct part *part, const char *server, const j
 
 /* point may be NULL: over all points; server may be NULL: over all servers. */
 struct part_outcomes part_count(const struct part *part, const char *server, const json_t *point);
+
+/* Whether the cell was left out because the model cannot hold as many connections. */
+bool part_is_beyond_model(const struct part *part, const char *server, const json_t *point);
 
 /* True if any counting trial of the cell says that its rate is "at least". */
 bool part_rate_is_bound(const struct part *part, const char *server, const json_t *point);

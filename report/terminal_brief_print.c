@@ -4,7 +4,6 @@
 #include "lib/text_buffer.h"
 #include "report/lines.h"
 #include "report/plain.h"
-#include "stored/codes.h"
 #include "stored/metric.h"
 
 #include <string.h>
@@ -85,16 +84,6 @@ static bool has_server(const struct part *part, const char *server)
 	return false;
 }
 
-static bool is_beyond_model(const struct part *part, const char *server, const json_t *point)
-{
-	const json_t *trial;
-
-	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
-		if (trial_has_code(trial, TRIAL_CODE_MODEL))
-			return true;
-	return false;
-}
-
 static const char *why_empty(const struct brief_column *column, const char *server)
 {
 	const struct finding *finding = column->finding;
@@ -108,7 +97,7 @@ static const char *why_empty(const struct brief_column *column, const char *serv
 					       .count == 0
 			       ? "nothing to divide by"
 			       : "no block has both";
-	if (is_beyond_model(part, server, finding->point))
+	if (part_is_beyond_model(part, server, finding->point))
 		return "over its model's limit";
 	if (outcomes.all > 0 && outcomes.failed == outcomes.all)
 		return "failed";

@@ -11,7 +11,6 @@
 #include "report/slices.h"
 #include "report/terminal_claims.h"
 #include "stored/axis.h"
-#include "stored/codes.h"
 #include "stored/ladder_end.h"
 #include "stored/metric.h"
 
@@ -46,25 +45,14 @@ static const char *server_at(const struct part *part, size_t index)
 	return json_string_value(json_array_get(json_object_get(part->json, "servers"), index));
 }
 
-/* Whether the cell was left out because the model cannot hold as many connections. */
-static bool is_beyond_model(const struct part *part, const char *server, const json_t *point)
-{
-	const json_t *trial;
-
-	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));)
-		if (trial_has_code(trial, TRIAL_CODE_MODEL))
-			return true;
-	return false;
-}
-
 static const char *why_empty(const struct part *part, const char *server, const json_t *point)
 {
 	struct part_outcomes outcomes = part_count(part, server, point);
 
-	return is_beyond_model(part, server, point) ? "over limit"
-	       : outcomes.failed		    ? "failed"
-	       : outcomes.invalid		    ? "invalid"
-						    : "-";
+	return part_is_beyond_model(part, server, point) ? "over limit"
+	       : outcomes.failed			 ? "failed"
+	       : outcomes.invalid			 ? "invalid"
+							 : "-";
 }
 
 /* A value, and what its interval is about it: "1.42 ±3.1%". One trial, or a bound, has none. */
@@ -338,21 +326,11 @@ static void print_kinds(const struct part *part, FILE *out)
 	}
 }
 
-static bool has_chart(const struct part *part, const char *name)
-{
-	const json_t *charts = json_object_get(part->json, "charts");
-
-	for (size_t i = 0; i < json_array_size(charts); i++)
-		if (strcmp(json_string_value(json_array_get(charts, i)), name) == 0)
-			return true;
-	return false;
-}
-
 static void print_headline(const struct part *part, const struct headline *headline, FILE *out)
 {
 	bool times = strcmp(headline->chart, "latency") == 0;
 
-	if (kinds_count(part) > 0 && (times || !has_chart(part, "latency")) &&
+	if (kinds_count(part) > 0 && (times || !part_has_chart(part, "latency")) &&
 	    (times || strcmp(headline->chart, "kinds") == 0)) {
 		print_kinds(part, out);
 		return;
