@@ -54,7 +54,7 @@ static void work_destroy(struct work *work)
 	free(work->folder);
 }
 
-/* The most telling picture: the trade-off, else the first of these that there is, else the first at all. */
+/* The most telling picture: the trade-off, else the first of these that there is, else the first at all, the claims last. */
 static const struct chart *picture_choose(const struct report *report)
 {
 	static const char *const telling[] = {"ladder", "latency-rate", "kinds", "throughput",
@@ -68,7 +68,7 @@ static const struct chart *picture_choose(const struct report *report)
 		for (size_t j = 0; j < report->charts[i].count && !picture; j++)
 			if (!report->charts[i].items[j].why)
 				picture = &report->charts[i].items[j];
-	return picture;
+	return picture ? picture : charts_find(&report->run_charts, "claims");
 }
 
 /* Counts those that are missing; the first reason goes to `why`. */

@@ -175,7 +175,7 @@ void section_verdicts(struct page *page, const struct report *report)
 	const struct chart *ruler = charts_find(&report->run_charts, "claims");
 
 	claims_answer(page, report);
-	if (ruler)
+	if (ruler && ruler != report->picture)
 		section_figure(page, ruler, NULL);
 	page_table_begin(page, "verdicts", "", columns, sizeof columns / sizeof columns[0]);
 	for (size_t i = 0; i < report->verdict_count; i++) {
