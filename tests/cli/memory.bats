@@ -149,7 +149,7 @@ teardown() {
 		>"$BATS_TEST_TMPDIR/memory.yaml"
 	run --separate-stderr unshare -m sh -c '
 		mount --make-rprivate / && mount -t tmpfs none /sys/fs/cgroup &&
-		exec "$@"' sh "$TENK" run "$BATS_TEST_TMPDIR/memory.yaml" --servers epoll --trials 1 \
+		exec "$@"' sh "$TENK" run "$BATS_TEST_TMPDIR/memory.yaml" --servers epoll --trials 1 --full \
 		--out "$BATS_TEST_TMPDIR/run"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"kernel, both ends"* ]]
