@@ -90,11 +90,24 @@ bool finding_beside(struct finding *finding, const struct finding_kind *kind,
 	return finding->point && finding_compare(finding, &words);
 }
 
+/* Its sentence, which is made, and a tile that says where. */
+static void end_with_place(struct finding *finding, const struct part *part,
+			   struct text_buffer *sentence)
+{
+	struct text_buffer place = {0};
+
+	finding->sentence = finding_take(sentence);
+	finding->tile = true;
+	finding_append_place(&place, part, finding->point);
+	finding_set_tile(finding, text_string(&place));
+	text_destroy(&place);
+}
+
 bool finding_silence(struct finding *finding, const struct finding_kind *kind,
 		     const struct part *part)
 {
 	const struct pair pair = loop_first(part), alone = {pair.of, NULL, false};
-	struct text_buffer text = {0}, place = {0};
+	struct text_buffer text = {0};
 	struct summary summary;
 	char share[FORMAT_SIZE];
 
@@ -114,11 +127,7 @@ bool finding_silence(struct finding *finding, const struct finding_kind *kind,
 	text_append_format(&text, "%s leaves %s of the tenths of a second without any %s answer.",
 			   finding->of, format_value(finding->unit, finding->value, share),
 			   kinds_name(part, 0));
-	finding->sentence = finding_take(&text);
-	finding->tile = true;
-	finding_append_place(&place, part, finding->point);
-	finding_set_tile(finding, text_string(&place));
-	text_destroy(&place);
+	end_with_place(finding, part, &text);
 	return true;
 }
 
@@ -182,7 +191,7 @@ bool finding_burst(struct finding *finding, const struct finding_kind *kind,
 	const json_t *load = json_object_get(part->json, "load");
 	struct pair pair = pair_find(part);
 	char requests[FORMAT_SIZE], last[FORMAT_SIZE];
-	struct text_buffer text = {0}, place = {0};
+	struct text_buffer text = {0};
 	struct summary summary;
 
 	if (!json_is_true(json_object_get(load, "burst")) || !pair.of)
@@ -200,10 +209,6 @@ bool finding_burst(struct finding *finding, const struct finding_kind *kind,
 			   "of %s requests that are due at once, %s answers the last after %s.",
 			   format_integer(part_load(part, finding->point, "connections"), requests),
 			   finding->of, format_value(finding->unit, finding->value, last));
-	finding->sentence = finding_take(&text);
-	finding->tile = true;
-	finding_append_place(&place, part, finding->point);
-	finding_set_tile(finding, text_string(&place));
-	text_destroy(&place);
+	end_with_place(finding, part, &text);
 	return true;
 }

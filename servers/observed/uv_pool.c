@@ -14,9 +14,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -126,15 +129,30 @@ static json_t *measure(void (*how)(struct operation *operation), double *cores)
 	return json_real((double)count * NS_PER_S / DURATION_NS);
 }
 
-/* A file of 16 MiB without a name, and once more past the page cache: -1 where its file system has no such way. */
+/* Whether its file system is memory, which takes O_DIRECT since Linux 6.6 and has no disk to ask all the same. */
+static bool is_in_memory(int file)
+{
+	struct statfs about;
+
+	return fstatfs(file, &about) < 0 || about.f_type == TMPFS_MAGIC ||
+	       about.f_type == RAMFS_MAGIC;
+}
+
+/*
+ * A file of 16 MiB without a name, and once more past the page cache: -1 where its file system has no such way.
+ * In /var/tmp, unless TMPDIR says where, since /tmp is memory on many machines.
+ */
 static void open_files(int *cached, int *cold)
 {
-	char path[] = "/var/tmp/observe-uv-pool-XXXXXX";
+	const char *folder = getenv("TMPDIR");
+	char path[PATH_MAX];
 
+	snprintf(path, sizeof path, "%s/observe-uv-pool-XXXXXX",
+		 folder && *folder ? folder : "/var/tmp");
 	*cached = mkostemp(path, O_CLOEXEC);
 	if (*cached < 0)
 		observation_fail(path, errno);
-	*cold = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	*cold = is_in_memory(*cached) ? -1 : open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	unlink(path);
 	for (size_t i = 0; i < BLOCKS; i++)
 		if (write(*cached, operations->block, BLOCK) != BLOCK)

@@ -16,16 +16,17 @@
 
 static json_t *read_text(const char *text, struct error *error)
 {
-	static char path[] = "/tmp/tenk-sources-XXXXXX";
-	int descriptor = mkstemp(path);
+	char path[256];
 	json_t *sources;
+	int descriptor;
 
+	temporary_template(path, sizeof path, "tenk-sources");
+	descriptor = mkstemp(path);
 	cr_assert_geq(descriptor, 0);
 	cr_assert_eq(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
 	close(descriptor);
 	sources = sources_read(path, error);
 	unlink(path);
-	strcpy(path + strlen(path) - 6, "XXXXXX");
 	return sources;
 }
 

@@ -28,8 +28,8 @@ static FILE *open_file(const struct stored *stored, const char *name)
 static void begin(struct stored *stored)
 {
 	*stored = (struct stored){0};
-	snprintf(stored->run.store.directory, sizeof stored->run.store.directory,
-		 "/tmp/tenk-until-decided-XXXXXX");
+	temporary_template(stored->run.store.directory, sizeof stored->run.store.directory,
+			   "tenk-until-decided");
 	cr_assert_not_null(mkdtemp(stored->run.store.directory));
 	until_decided_ask(&stored->request, &stored->run);
 }
