@@ -189,6 +189,7 @@ static char *why_not(const struct finding *finding, const struct block_ratio *ra
 				     : "neither was driven to its limit");
 	case BLOCK_RATIO_NO_DIVISOR:
 		return print("that of %s comes down to zero", finding->over);
+	case BLOCK_RATIO_NO_LOGARITHM: /* only of two runs */
 	case BLOCK_RATIO_FOUND:
 		break;
 	}

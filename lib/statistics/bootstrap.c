@@ -1,5 +1,6 @@
 #include "lib/statistics/bootstrap.h"
 
+#include "lib/statistics/ascending.h"
 #include "lib/random.h"
 #include "lib/statistics/distributions.h"
 #include "lib/statistics/statistics.h"
@@ -8,13 +9,6 @@
 #include <stdlib.h>
 
 enum { DRAWS = 2000 };
-
-static int compare_doubles(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
 
 /* The share of draws to leave out at either end. */
 static double share_outside(size_t blocks, double confidence)
@@ -35,7 +29,7 @@ static void draw(const struct bootstrap *bootstrap, size_t *chosen, double *draw
 			chosen[j] = random_below(&random, bootstrap->blocks);
 		drawn[i] = bootstrap->statistic(chosen, bootstrap->blocks, bootstrap->context);
 	}
-	qsort(drawn, DRAWS, sizeof *drawn, compare_doubles);
+	qsort(drawn, DRAWS, sizeof *drawn, ascending);
 }
 
 struct interval bootstrap_interval(const struct bootstrap *bootstrap, double confidence)

@@ -1,18 +1,12 @@
 #include "lib/statistics/rank_sum.h"
 
+#include "lib/statistics/ascending.h"
 #include "lib/statistics/distributions.h"
 #include "lib/statistics/midranks.h"
 #include "lib/statistics/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static int compare_doubles(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
 
 /* Every b[j] - a[i], in no order; NULL if there are none or no memory. */
 static double *all_differences(const double *a, size_t a_count, const double *b, size_t b_count)
@@ -176,7 +170,7 @@ struct interval rank_sum_interval(const double *a, size_t a_count, const double 
 		return interval;
 	outside = differences_outside(a_count, b_count, (1 - confidence) / 2, &below);
 	if (!isnan(below)) {
-		qsort(differences, count, sizeof *differences, compare_doubles);
+		qsort(differences, count, sizeof *differences, ascending);
 		interval.low = differences[outside];
 		interval.high = differences[count - 1 - outside];
 		interval.coverage = fmax(1 - 2 * below, 0);

@@ -1,5 +1,6 @@
 #include "lib/statistics/signed_rank.h"
 
+#include "lib/statistics/ascending.h"
 #include "lib/statistics/distributions.h"
 #include "lib/statistics/midranks.h"
 #include "lib/statistics/statistics.h"
@@ -7,13 +8,6 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-static int compare_doubles(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
 
 /* All n (n + 1) / 2 of Walsh's averages, in no order; NULL of none or without memory. */
 static double *walsh_averages(const double *d, size_t n)
@@ -178,7 +172,7 @@ struct interval signed_rank_interval(const double *d, size_t n, double confidenc
 		return interval;
 	outside = averages_outside(n, (1 - confidence) / 2, &below);
 	if (!isnan(below)) {
-		qsort(averages, count, sizeof *averages, compare_doubles);
+		qsort(averages, count, sizeof *averages, ascending);
 		interval.low = averages[outside];
 		interval.high = averages[count - 1 - outside];
 		interval.coverage = fmax(1 - 2 * below, 0);

@@ -1,5 +1,6 @@
 #include "lib/statistics/statistics.h"
 
+#include "lib/statistics/ascending.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,13 +10,6 @@ enum {
 	/* Beyond this many values Theil-Sen looks at distant pairs only; see below. */
 	THEIL_SEN_COMPLETE_LIMIT = 2000,
 };
-
-static int compare_doubles(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
 
 /* A copy without NANs; *kept is its length. NULL when there is nothing or no memory. */
 static double *copy_numbers(const double *values, size_t count, size_t *kept)
@@ -81,7 +75,7 @@ struct summary statistics_summarise(const double *values, size_t count, double c
 
 	if (!sorted)
 		return summary;
-	qsort(sorted, kept, sizeof *sorted, compare_doubles);
+	qsort(sorted, kept, sizeof *sorted, ascending);
 	rank = interval_rank(kept, confidence, &summary.coverage);
 	summary.count = kept;
 	summary.median = median_of_sorted(sorted, kept);
@@ -110,7 +104,7 @@ double statistics_median(const double *values, size_t count)
 
 	if (!sorted)
 		return NAN;
-	qsort(sorted, kept, sizeof *sorted, compare_doubles);
+	qsort(sorted, kept, sizeof *sorted, ascending);
 	median = median_of_sorted(sorted, kept);
 	free(sorted);
 	return median;
@@ -153,7 +147,7 @@ static double tie_correction(double *values, size_t count)
 {
 	double correction = 0;
 
-	qsort(values, count, sizeof *values, compare_doubles);
+	qsort(values, count, sizeof *values, ascending);
 	for (size_t i = 0, end; i < count; i = end) {
 		for (end = i + 1; end < count && values[end] == values[i]; end++)
 			;

@@ -6,8 +6,9 @@
 #include <math.h>
 
 static const char to_zero[] = "what it is divided by comes down to zero";
-static const char not_driven[] = "the server was not driven to its limit";
-static const char other_not_driven[] = "the server it is compared with was not driven to its limit";
+const char block_ratio_not_driven[] = "the server was not driven to its limit";
+const char block_ratio_other_not_driven[] =
+	"the server it is compared with was not driven to its limit";
 
 struct summary block_pairs_summarise(const double *differences, size_t count, double confidence)
 {
@@ -82,7 +83,9 @@ static void find_bounds(const struct results *results, const struct cell *of,
 {
 	ratio->at_least = results_value_is_bound(results, of, metric);
 	ratio->at_most = results_value_is_bound(results, over, metric);
-	ratio->why = ratio->at_least ? not_driven : ratio->at_most ? other_not_driven : NULL;
+	ratio->why = ratio->at_least  ? block_ratio_not_driven
+		     : ratio->at_most ? block_ratio_other_not_driven
+				      : NULL;
 }
 
 struct block_ratio block_ratio_find(const struct results *results, const struct cell *of,

@@ -18,6 +18,7 @@ enum block_ratio_kind {
 	BLOCK_RATIO_APART,	  /* no block has both */
 	BLOCK_RATIO_BOTH_BOUNDS,  /* of neither is more known than a lower bound */
 	BLOCK_RATIO_NO_DIVISOR,	  /* what would divide is not above zero */
+	BLOCK_RATIO_NO_LOGARITHM, /* of two runs: what would be divided is not above zero */
 };
 
 struct block_ratio {
@@ -33,6 +34,9 @@ struct block_ratio {
 	bool at_least, at_most; /* nothing is known of its upper, of its lower end: that is NAN */
 	const char *why;	/* a clause; NULL: both are known */
 };
+
+/* Clauses for `why`: of the one that is divided, and of the one that divides. */
+extern const char block_ratio_not_driven[], block_ratio_other_not_driven[];
 
 /* Of differences of pairs, as said above: the same estimate and interval wherever pairs are compared. */
 struct summary block_pairs_summarise(const double *differences, size_t count, double confidence);

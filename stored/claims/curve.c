@@ -1,20 +1,14 @@
 #include "stored/claims/curve.h"
 
 #include "lib/json.h"
+#include "lib/statistics/ascending.h"
 #include "stored/blocks/blocks.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-static int compare_doubles(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
-/* The values on the axis that trials of the cell have, ascending, each once; and the largest number of a block. */
+/* The values on the axis that were tried, ascending, each once; and the largest number of a block. */
 static int find_points(struct claim_curve *curve, const struct question *question,
 		       const struct cell *cell)
 {
@@ -29,14 +23,14 @@ static int find_points(struct claim_curve *curve, const struct question *questio
 		double x = json_number_of(json_object_get(trial, "point"), question->along);
 		json_int_t block = json_integer_value(json_object_get(trial, "trial"));
 
-		if (!results_trial_matches_but(trial, cell, question->along) ||
-		    !results_trial_counts(trial) || isnan(x) || block < 1)
+		if (!results_trial_matches_but(trial, cell, question->along) || isnan(x) ||
+		    block < 1)
 			continue;
 		curve->x[curve->points++] = x;
 		if ((size_t)block > curve->blocks)
 			curve->blocks = (size_t)block;
 	}
-	qsort(curve->x, curve->points, sizeof *curve->x, compare_doubles);
+	qsort(curve->x, curve->points, sizeof *curve->x, ascending);
 	for (size_t i = 0; i < curve->points; i++)
 		if (i == 0 || curve->x[i] != curve->x[kept - 1])
 			curve->x[kept++] = curve->x[i];
@@ -52,7 +46,10 @@ static int read_at(struct block_values *values, const struct question *question,
 	struct cell at = *cell;
 	int code;
 
-	json_object_set_new(point, question->along, json_real(x));
+	if (!point || json_object_set_new(point, question->along, json_real(x)) < 0) {
+		json_decref(point);
+		return -ENOMEM;
+	}
 	at.point = point;
 	code = block_values_read(values, question->cells[0].results, &at, question->metric);
 	json_decref(point);
@@ -102,19 +99,21 @@ static size_t count_point(const struct claim_curve *curve, size_t point)
 }
 
 /* Keeps the points that enough blocks have, then the blocks that have all of those. In place: nothing moves up. */
-static void make_whole(struct claim_curve *curve)
+static int make_whole(struct claim_curve *curve)
 {
 	size_t points = 0, blocks = 0, present = 0, old = curve->points;
 	bool *keep = calloc(old + 1, sizeof *keep);
 
+	if (!keep)
+		return -ENOMEM;
 	for (size_t i = 0; i < curve->blocks; i++)
 		present += count_block(curve, i) > 0;
-	for (size_t i = 0; keep && i < old; i++)
+	for (size_t i = 0; i < old; i++)
 		keep[i] = 2 * count_point(curve, i) >= present && present > 0;
-	for (size_t i = 0; keep && i < old; i++)
+	for (size_t i = 0; i < old; i++)
 		if (keep[i])
 			curve->x[points++] = curve->x[i];
-	for (size_t i = 0; keep && i < curve->blocks; i++) {
+	for (size_t i = 0; i < curve->blocks; i++) {
 		size_t column = 0;
 		bool whole = points > 0;
 
@@ -128,7 +127,9 @@ static void make_whole(struct claim_curve *curve)
 	}
 	free(keep);
 	curve->points = points;
+	curve->dropped = old - points;
 	curve->blocks = blocks;
+	return 0;
 }
 
 int claim_curve_read(struct claim_curve *curve, const struct question *question,
@@ -146,9 +147,7 @@ int claim_curve_read(struct claim_curve *curve, const struct question *question,
 		curve->y[i] = NAN;
 	for (size_t i = 0; code == 0 && i < curve->points; i++)
 		code = fill_point(curve, question, of, over, i);
-	if (code == 0)
-		make_whole(curve);
-	return code;
+	return code < 0 ? code : make_whole(curve);
 }
 
 void claim_curve_destroy(struct claim_curve *curve)

@@ -14,6 +14,7 @@ struct claim_curve {
 	double *x; /* ascending */
 	double *y; /* y[block * points + point]: logarithms of values or, of two cells, of their ratio */
 	size_t points, blocks;
+	size_t dropped; /* points that were tried and are not among these: too few blocks have a value above zero there */
 };
 
 /* Of `of` or, if it is not NULL, of `of` over `over`, which the same run has. 0 or -ENOMEM; destroy it in any case. */

@@ -53,9 +53,11 @@ static bool step_find(const struct ordering *ordering, size_t first, size_t seco
 
 /*
  * Among several steps one soon goes the other way by chance, so that one which seems to is looked at again, at the
- * confidence that all of them together leave it (Bonferroni).
+ * confidence that all of them together leave it (Bonferroni). `needed` becomes how many blocks that takes, where
+ * there are fewer.
  */
-static enum step step_again(const struct ordering *ordering, size_t first, struct verdict *verdict)
+static enum step step_again(const struct ordering *ordering, size_t first,
+			    const struct verdict *verdict, size_t *needed)
 {
 	size_t steps = ordering->question->cell_count - 1;
 	double confidence = 1 - (1 - ordering->confidence) / (double)steps;
@@ -65,7 +67,7 @@ static enum step step_again(const struct ordering *ordering, size_t first, struc
 	if (!step_find(ordering, first, first + 1, confidence, &scratch, &ratio))
 		return STEP_NOT_MORE;
 	if (ratio.summary.coverage < confidence) {
-		verdict->blocks_needed = statistics_trials_for_confidence(confidence);
+		*needed = statistics_trials_for_confidence(confidence);
 		return STEP_NOT_MORE;
 	}
 	return step_of(&ratio, ordering) == STEP_LESS ? STEP_LESS : STEP_NOT_MORE;
@@ -82,14 +84,12 @@ static void keep(struct verdict *verdict, const struct block_ratio *ratio)
 
 /* Not every step is one: whether at least the first has more than the last, and no step goes the other way. */
 static void decide_ends(const struct ordering *ordering, struct verdict *verdict, bool all_known,
-			const char *step)
+			size_t needed, const char *step)
 {
 	struct block_ratio ends;
 	struct verdict scratch = *verdict;
 	enum step whole = STEP_OPEN;
-	size_t needed = verdict->blocks_needed;
 
-	verdict->blocks_needed = 0;
 	if (step_find(ordering, 0, ordering->question->cell_count - 1, ordering->confidence,
 		      &scratch, &ends))
 		whole = step_of(&ends, ordering);
@@ -116,7 +116,8 @@ static void decide_ends(const struct ordering *ordering, struct verdict *verdict
 }
 
 static void decide_step(const struct ordering *ordering, struct verdict *verdict, enum step step,
-			const struct block_ratio *ratio, bool all_known, const char *name)
+			const struct block_ratio *ratio, bool all_known, size_t again,
+			const char *name)
 {
 	size_t needed = statistics_trials_for_confidence(ordering->confidence);
 
@@ -126,7 +127,7 @@ static void decide_step(const struct ordering *ordering, struct verdict *verdict
 	} else if (step == STEP_LESS) {
 		verdict_set(verdict, VERDICT_REFUTED, "From %s it goes the other way.", name);
 	} else if (step != STEP_OPEN) {
-		decide_ends(ordering, verdict, all_known, name);
+		decide_ends(ordering, verdict, all_known, again, name);
 	} else if (verdict->coverage < ordering->confidence) {
 		verdict->blocks_needed = needed;
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
@@ -155,7 +156,7 @@ static void decide(const struct question *question, struct verdict *verdict, boo
 				    verdict->confidence};
 	struct block_ratio worst = {.summary = {.median = INFINITY}}, ratio;
 	enum step worst_step = STEP_MORE;
-	size_t worst_at = 0;
+	size_t worst_at = 0, worst_needs = 0; /* blocks, to be sure that it goes the other way */
 	bool all_known = true;
 	char name[2 * CLAIM_NAME_SIZE + 8], from[CLAIM_NAME_SIZE], to[CLAIM_NAME_SIZE];
 
@@ -165,9 +166,10 @@ static void decide(const struct question *question, struct verdict *verdict, boo
 		if (!step_find(&ordering, i, i + 1, ordering.confidence, verdict, &ratio))
 			return;
 		enum step step = step_of(&ratio, &ordering);
+		size_t needs = 0;
 
 		if (step == STEP_LESS)
-			step = step_again(&ordering, i, verdict);
+			step = step_again(&ordering, i, verdict, &needs);
 		all_known = all_known && step != STEP_OPEN && step != STEP_NOT_MORE;
 		if (step < worst_step ||
 		    (step == worst_step && !(ratio.summary.median < worst.summary.median)))
@@ -175,10 +177,11 @@ static void decide(const struct question *question, struct verdict *verdict, boo
 		worst = ratio;
 		worst_step = step;
 		worst_at = i;
+		worst_needs = needs;
 	}
 	snprintf(name, sizeof name, "%s to %s", claim_cell_name(question, worst_at, from),
 		 claim_cell_name(question, worst_at + 1, to));
-	decide_step(&ordering, verdict, worst_step, &worst, all_known, name);
+	decide_step(&ordering, verdict, worst_step, &worst, all_known, worst_needs, name);
 }
 
 void claim_decide_falling(const struct question *question, struct verdict *verdict)

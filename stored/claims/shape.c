@@ -38,7 +38,9 @@ static bool shape_read(struct shape *shape, const struct question *question,
 	size_t points;
 
 	*shape = (struct shape){.sign = 1, .logarithms = true};
-	claim_curve_read(&shape->curve, question, &of->cell, over);
+	verdict_set(verdict, VERDICT_NOT_TESTABLE, "There was no memory for it.");
+	if (claim_curve_read(&shape->curve, question, &of->cell, over) < 0)
+		return false;
 	points = shape->curve.points;
 	verdict->trials = shape->curve.blocks;
 	shape->scaled = calloc(points + 1, sizeof *shape->scaled);
@@ -46,9 +48,14 @@ static bool shape_read(struct shape *shape, const struct question *question,
 	shape->merged = calloc(points + 1, sizeof *shape->merged);
 	if (!shape->scaled || !shape->mean || !shape->merged)
 		return false;
+	*verdict->why = '\0';
 	if (shape->curve.blocks == 0 || points < CURVE_POINTS_FEWEST) {
 		missing_explain(verdict, of->results, &of->cell);
-		if (points > 0)
+		if (points >= CURVE_POINTS_FEWEST)
+			verdict_set(verdict, VERDICT_NOT_TESTABLE,
+				    "No block has a value of %s at each point along %s.",
+				    verdict->servers, axis_at(axis_find(question->along))->title);
+		else if (points > 0)
 			verdict_set(verdict, VERDICT_NOT_TESTABLE,
 				    "Along %s only %zu of the points have values of %s in enough "
 				    "blocks, and a shape needs %d.",
@@ -177,6 +184,23 @@ static bool refuse_bounds(const struct question *question, struct verdict *verdi
 	return false;
 }
 
+/* What was tried along the axis and has no value may be just where the shape changes. */
+static void refuse_gaps(const struct shape *shape, const struct question *question,
+			struct verdict *verdict)
+{
+	size_t dropped = shape->curve.dropped;
+
+	if (dropped == 0)
+		return;
+	verdict->blocks_needed = 0;
+	verdict->at_edge = false;
+	verdict_set(
+		verdict, VERDICT_INCONCLUSIVE,
+		"At %zu of %zu points along %s too few blocks have a value above zero: this is the shape of the "
+		"others.",
+		dropped, dropped + shape->curve.points, axis_at(axis_find(question->along))->title);
+}
+
 void claim_decide_slope(const struct question *question, struct verdict *verdict)
 {
 	struct shape shape;
@@ -198,6 +222,7 @@ void claim_decide_slope(const struct question *question, struct verdict *verdict
 						  .neutral = 0,
 						  .nothing_low = -nothing,
 						  .nothing_high = nothing});
+			refuse_gaps(&shape, question, verdict);
 		}
 	}
 	shape_destroy(&shape);
@@ -246,6 +271,7 @@ void claim_decide_crossover(const struct question *question, struct verdict *ver
 			verdict_set(verdict, verdict->kind,
 				    "%s is nowhere the better one as far as it was measured.",
 				    question->cells[0].cell.server);
+		refuse_gaps(&shape, question, verdict);
 	}
 	shape_destroy(&shape);
 }

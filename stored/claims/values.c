@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char not_driven[] = "the server was not driven to its limit";
 static const char not_its_end[] = "what ended its ladder is no limit of its own";
 
 /* A ladder that ended at a limit of the machine, or at its top, leaves open what lies above. */
@@ -46,7 +45,8 @@ void claim_decide_value(const struct question *question, struct verdict *verdict
 	finding.at_least = results_value_is_bound(of->results, &of->cell, question->metric);
 	if (finding.at_least) {
 		finding.summary.high = NAN;
-		finding.why = metric_is_most(verdict->descriptor) ? not_its_end : not_driven;
+		finding.why = metric_is_most(verdict->descriptor) ? not_its_end
+								  : block_ratio_not_driven;
 	}
 	claim_decide(question, verdict, &finding);
 	if (finding.at_least && metric_is_most(verdict->descriptor) &&
@@ -71,10 +71,11 @@ static void ratio_of_samples(struct block_values *of, struct block_values *over,
 {
 	struct interval interval;
 
-	if (!to_logarithms(over) || !to_logarithms(of)) {
-		ratio->kind = BLOCK_RATIO_NO_DIVISOR;
+	ratio->kind = !to_logarithms(over) ? BLOCK_RATIO_NO_DIVISOR
+		      : !to_logarithms(of) ? BLOCK_RATIO_NO_LOGARITHM
+					   : BLOCK_RATIO_FOUND;
+	if (ratio->kind != BLOCK_RATIO_FOUND)
 		return;
-	}
 	interval = rank_sum_interval(over->values, over->count, of->values, of->count, confidence);
 	ratio->summary = (struct summary){
 		.count = ratio->pairs,
@@ -99,7 +100,7 @@ static struct block_ratio ratio_across(const char *metric, const struct claimed_
 	ratio.at_least = results_value_is_bound(of->results, &of->cell, metric);
 	ratio.at_most = results_value_is_bound(over->results, &over->cell, metric);
 	if (ratio.at_least || ratio.at_most)
-		ratio.why = not_driven;
+		ratio.why = ratio.at_least ? block_ratio_not_driven : block_ratio_other_not_driven;
 	if (values.count == 0)
 		ratio.kind = BLOCK_RATIO_NO_VALUES;
 	else if (divisors.count == 0)
@@ -149,6 +150,12 @@ bool claim_ratio_find(const struct question *question, const struct claimed_cell
 		verdict_set(verdict, VERDICT_INCONCLUSIVE,
 			    "%s of %s is not above zero, so nothing can be divided by it.",
 			    question->metric, over->cell.server);
+		break;
+	case BLOCK_RATIO_NO_LOGARITHM:
+		verdict_set(
+			verdict, VERDICT_INCONCLUSIVE,
+			"%s of %s is not above zero, and so has no ratio to that of another run.",
+			question->metric, of->cell.server);
 		break;
 	}
 	return false;
@@ -244,7 +251,7 @@ void claim_decide_expected(const struct question *question, struct verdict *verd
 			finding.summary.low = fmin(finding.summary.low,
 						   1 - observed.others / observed.repeats);
 		claim_decide(question, verdict, &finding);
-		if (observed.others > 0 && (verdict->at_edge || verdict->kind == VERDICT_REFUTED))
+		if (observed.others > 0)
 			explain_others(&observed, expected, verdict);
 	}
 	json_decref(observed.counts);

@@ -12,6 +12,8 @@ Test(claims_shapes, slope)
 		{VERDICT_REFUTED, false, POWER(1, 0.001), 0},
 		{VERDICT_INCONCLUSIVE, false, POWER(8, 1.5), 0},
 		{VERDICT_INCONCLUSIVE, false, {{{100, 1e3, 1e4, 1e5}}, 0.01, 0, 4}, 0},
+		/* At the last point nothing is above zero, and there the shape may change. */
+		{VERDICT_INCONCLUSIVE, false, {{{100, 1e3, 1e4, -1}}, 0.01, 0, BLOCKS}, 1},
 		{VERDICT_NOT_TESTABLE, false, {{{100, 1000}}, 0, 0, BLOCKS}, 0},
 		{VERDICT_NOT_TESTABLE, false, {{{0}}, 0, 0, BLOCKS}, 0},
 		{VERDICT_NOT_TESTABLE, false, {{{-1, -1, -1, -1}}, 0, 0, BLOCKS}, 0},
