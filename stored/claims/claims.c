@@ -270,6 +270,7 @@ static void verdict_make(struct verdict *verdict, const struct place *place, con
 
 	*verdict = (struct verdict){.claim = claim,
 				    .of_kind = question.kind,
+				    .home = place->home,
 				    .scenario = place->scenario,
 				    .part = place->part,
 				    .metric = metric,

@@ -64,7 +64,7 @@ static int add_verdicts(struct claims_collection *collection, const json_t *owne
 	for (long i = 0; i < count; i++) {
 		name_claim(verdicts[i].scenario, verdicts[i].claim, name, sizeof name);
 		if (!owners ||
-		    strcmp(json_string_of(owners, name), verdicts[i].runs[0]->directory) == 0)
+		    strcmp(json_string_of(owners, name), verdicts[i].home->directory) == 0)
 			verdicts[collection->count++] = verdicts[i];
 	}
 	return 0;
@@ -140,8 +140,40 @@ static int compare_candidates(const void *left, const void *right)
 	return later ? later : strcmp(a->folder, b->folder);
 }
 
-/* Gives a run the claims that no newer one tests. Whether there are any. */
-static bool own_claims(json_t *owners, const json_t *run, const char *folder)
+/* Whether a run measured the server of a cell, or leaves it to another scenario. NULL: there is no cell. */
+static bool has_server(const json_t *scenario, const json_t *own_part, const json_t *cell)
+{
+	const json_t *part = json_object_get(cell, "part"), *name;
+	size_t i;
+
+	if (!json_is_object(cell) || json_is_string(json_object_get(cell, "scenario")))
+		return true;
+	part = json_is_string(part) ? json_find(json_object_get(scenario, "parts"), "name",
+						json_string_value(part))
+				    : own_part;
+	json_array_foreach(json_object_get(part, "servers"), i,
+			   name) if (strcmp(json_string_value(name) ? json_string_value(name) : "",
+					    json_string_of(cell, "server")) == 0) return true;
+	return false;
+}
+
+/* Whether a run measured all that a claim is about: it may have been asked for other servers, or lack one. */
+static bool tests_claim(const json_t *scenario, const json_t *part, const json_t *claim)
+{
+	const json_t *cell;
+	size_t i;
+
+	json_array_foreach(json_object_get(claim, "cells"), i,
+			   cell) if (!has_server(scenario, part, cell)) return false;
+	return has_server(scenario, part, json_object_get(claim, "of")) &&
+	       has_server(scenario, part, json_object_get(claim, "over"));
+}
+
+/*
+ * Gives a run the claims that are nobody's yet, all of them or those whose servers it has. Whether there
+ * are any.
+ */
+static bool own_claims(json_t *owners, const json_t *run, const char *folder, bool all)
 {
 	const json_t *scenario, *part, *claim;
 	size_t i, j, k;
@@ -153,7 +185,7 @@ static bool own_claims(json_t *owners, const json_t *run, const char *folder)
 			json_array_foreach(json_object_get(part, "claims"), k, claim)
 	{
 		name_claim(json_string_of(scenario, "name"), claim, name, sizeof name);
-		if (json_object_get(owners, name))
+		if (json_object_get(owners, name) || (!all && !tests_claim(scenario, part, claim)))
 			continue;
 		json_object_set_new(owners, name, json_string(folder));
 		any = true;
@@ -180,9 +212,11 @@ int claims_collect_newest(struct claims_collection *collection, const char *fold
 	if (candidates.count > 0)
 		qsort(candidates.items, candidates.count, sizeof *candidates.items,
 		      compare_candidates);
-	for (size_t i = 0; i < candidates.count; i++)
-		candidates.items[i].needed = own_claims(owners, candidates.items[i].run,
-							candidates.items[i].folder);
+	/* What nobody tests is told by the newest that should have, with why it does not. */
+	for (int all = 0; all <= 1; all++)
+		for (size_t i = 0; i < candidates.count; i++)
+			candidates.items[i].needed |= own_claims(owners, candidates.items[i].run,
+								 candidates.items[i].folder, all);
 	/* A cell of another scenario is looked for from the last one on: the newest comes last. */
 	for (size_t i = candidates.count; result == 0 && i-- > 0;)
 		if (candidates.items[i].needed)

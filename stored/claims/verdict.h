@@ -61,6 +61,7 @@ struct verdict {
 	char why[512]; /* one sentence, for inconclusive, not testable and what is only a bound */
 	char servers[256]; /* of its cells: "thread-per-connection over epoll" */
 	struct verdict_validity validity;
+	const struct results *home; /* the run in which the claim stands, borrowed */
 	const struct results *runs
 		[CLAIM_CELLS_MOST]; /* that have its cells, borrowed; the claim's own if none has */
 	size_t run_count;

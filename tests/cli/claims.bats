@@ -75,6 +75,10 @@ setup() {
 	[[ "$output" == *"ten-times-as-dear "*" reproduced"* ]]
 	[[ "$output" == *"twice-as-dear "*" refuted here"* ]]
 	[ "${lines[-2]}" = "2 claims: 1 reproduced, 1 refuted here" ]
+	# One of other servers has the claims of its scenario, but does not test them.
+	BEGAN=2026-11-24T09:30:00Z made results/others 10 a=1 c=2
+	run "$TENK" claims
+	[ "${lines[-2]}" = "2 claims: 1 reproduced, 1 refuted here" ]
 }
 
 @test "a run that is not there, or tests no claim, is said to be so" {

@@ -25,7 +25,7 @@ def main(folder, blocks, *servers):
            "status": os.environ.get("STATUS", "complete"), "started_at": BEGAN, "finished_at": BEGAN,
            "environment": {"kernel": os.environ.get("KERNEL", "6.1")},
            "servers": [{"name": name, "build": f"{number:016x}"} for number, (name, _) in enumerate(servers)],
-           "scenarios": [{"name": "made", "parts": [{"name": "made", "load": {"rate_per_s": 0}, "claims": CLAIMS}]}]}
+           "scenarios": [{"name": "made", "parts": [{"name": "made", "servers": [name for name, _ in servers], "load": {"rate_per_s": 0}, "claims": CLAIMS}]}]}
     with open(folder + "/run.json", "w", encoding="utf-8") as file:
         json.dump(run, file)
     draw = random.Random(1)
