@@ -12,8 +12,15 @@
 #include <math.h>
 #include <string.h>
 
-/* The median of so many fresh servers, over so many connections. */
-enum { SERVERS = 3, CONNECTIONS = 64 };
+/* The median of so many fresh servers, over so many connections; of which so many may be spoiled by other work. */
+enum { SERVERS = 3, SPOILED_MOST = 3, CONNECTIONS = 64 };
+
+/* What is known of a server's capacity. */
+struct capacity {
+	double good[SERVERS], spoiled[SPOILED_MOST]; /* answers a second */
+	size_t good_count, spoiled_count;
+	bool at_least;
+};
 
 /* What was found of a part, new or by an earlier session; NULL: nothing yet. */
 static json_t *find_capacity(const struct run *run, const struct scenario *scenario,
@@ -49,44 +56,66 @@ static struct planned_trial plan_closed_loop(const struct run *run,
 	return planned;
 }
 
-/* The rate of one fresh server; NAN, with why, if it has none. */
-static double ask_once(struct trial_context *context, const struct planned_trial *planned,
-		       unsigned attempt, bool *at_least, struct error *why, int *result)
+/* Adds the rate of one fresh server. 0, also if it has none, with why; or -errno. */
+static int ask_once(struct capacity *capacity, struct trial_context *context,
+		    const struct planned_trial *planned, unsigned attempt, struct error *why)
 {
 	json_t *record = NULL;
-	double rate = NAN;
+	int result = trial_run(context, planned, attempt, &record, why);
+	double rate = json_number_of(json_object_get(record, "metrics"), "requests_per_s");
 
-	*result = trial_run(context, planned, attempt, &record, why);
-	if (*result == 0) {
-		rate = json_number_of(json_object_get(record, "metrics"), "requests_per_s");
-		*at_least |= json_is_true(json_object_get(record, "rate_is_lower_bound"));
-		if (trial_ended_as(record, OUTCOME_FAILED) || !(rate > 0)) {
-			error_set(why, "%s", trial_first_reason(record));
-			rate = NAN;
-		}
+	if (result == 0 && (trial_ended_as(record, OUTCOME_FAILED) || !(rate > 0))) {
+		error_set(why, "%s", trial_first_reason(record));
+	} else if (result == 0 && trial_ended_as(record, OUTCOME_INVALID)) {
+		if (capacity->spoiled_count < SPOILED_MOST)
+			capacity->spoiled[capacity->spoiled_count++] = rate;
+	} else if (result == 0) {
+		capacity->good[capacity->good_count++] = rate;
+		capacity->at_least |= json_is_true(json_object_get(record, "rate_is_lower_bound"));
 	}
 	json_decref(record);
-	return rate;
+	return result;
+}
+
+/* The rate to take shares of, with a warning where it is not quite what it should be; NAN: none. */
+static double settle(struct run *run, const struct scenario_part *part, struct capacity *capacity)
+{
+	if (capacity->good_count == 0 && capacity->spoiled_count > 0) {
+		run_warn(
+			run,
+			"%s: what %s bears was found while other work was on its cores, so its shares are of less "
+			"than that",
+			part->name, part->load.share_of);
+		return statistics_median(capacity->spoiled, capacity->spoiled_count);
+	}
+	if (capacity->at_least)
+		run_warn(
+			run,
+			"%s: %s bears more than the generator could ask for here, so its shares are of that, and not "
+			"of its capacity",
+			part->name, part->load.share_of);
+	return statistics_median(capacity->good, capacity->good_count);
 }
 
 static int measure(struct run *run, struct trial_context *context, const struct scenario *scenario,
 		   const struct scenario_part *part, struct error *error)
 {
 	struct planned_trial planned = plan_closed_loop(run, part);
-	double rates[SERVERS], rate;
+	struct capacity capacity = {0};
+	double rate;
 	struct error why = *error;
 	json_t *list = json_object_get(run->json, "capacities");
-	bool at_least = false;
 	int result = run_require_backends(run, context, part->backends, &why);
 
 	run_set_files(run, &planned, &context->settings);
-	for (unsigned i = 0; result == 0 && i < SERVERS; i++)
-		rates[i] = ask_once(context, &planned, i + 1, &at_least, &why, &result);
+	for (unsigned i = 1;
+	     result == 0 && i <= SERVERS + SPOILED_MOST && capacity.good_count < SERVERS; i++)
+		result = ask_once(&capacity, context, &planned, i, &why);
 	if (result < 0) {
 		*error = why;
 		return result;
 	}
-	rate = statistics_median(rates, SERVERS); /* NANs are left out */
+	rate = settle(run, part, &capacity);
 	if (isnan(rate))
 		return error_set(error,
 				 "the capacity of %s, of which %s offers shares, cannot be had: %s",
@@ -98,7 +127,8 @@ static int measure(struct run *run, struct trial_context *context, const struct 
 	json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i, s:f, s:b}", "scenario",
 					      scenario->name, "part", part->name, "server",
 					      part->load.share_of, "connections", CONNECTIONS,
-					      "requests_per_s", rate, "at_least", (int)at_least));
+					      "requests_per_s", rate, "at_least",
+					      (int)capacity.at_least));
 	return 0;
 }
 

@@ -33,7 +33,8 @@ uint64_t timers_next_ns(const struct timers *timers);
 void timers_fire(struct timers *timers, uint64_t now_ns, size_t most);
 
 /*
- * How many timers to fire in a turn that has handled so many events: a quarter of them, but 64 at least.
+ * How many timers to fire in a turn that has handled so many events, of whatever kind: a quarter of them, but 64
+ * at least; so many, too, where nobody counts (0).
  *
  * Who fires all that are due answers everybody who has waited before it reads a request again. Meanwhile
  * requests pile up; read at a stretch they become due at a stretch; and so all connections move in one wave,
