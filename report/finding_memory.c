@@ -37,14 +37,19 @@ static bool compare_at_once(struct finding *finding, struct finding_words *words
 	return finding_compare(finding, words);
 }
 
+/* Whether a server's own memory was measured. */
+static bool has_own_memory(const struct part *part, const char *server)
+{
+	return part_summary(part, server, NULL, "resident_bytes").count > 0;
+}
+
 /* Where only the process's own memory is known: of less than all nothing is concluded. */
 static bool tell_unknown_share(struct finding *finding, const struct finding_words *words)
 {
-	const char *resident = "resident_per_connection_bytes";
 	struct text_buffer text = {0};
 
-	if (!finding->over || part_summary(finding->part, finding->of, NULL, resident).count == 0 ||
-	    part_summary(finding->part, finding->over, NULL, resident).count == 0)
+	if (!finding->over || !has_own_memory(finding->part, finding->of) ||
+	    !has_own_memory(finding->part, finding->over))
 		return false;
 	finding->metric = words->metric;
 	finding->unit = "ratio";

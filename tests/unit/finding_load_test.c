@@ -141,6 +141,35 @@ Test(finding_load, near_zero_reads_at_least)
 	made_end(&made);
 }
 
+/* What is left where no memory cgroup tells the kernel's share: the process's own. */
+static void forget_kernel(struct made_run *made)
+{
+	json_array_append_new(json_object_get(made->results.run, "metrics"),
+			      made_json("{'key':'resident_per_connection_bytes','unit':'bytes',"
+					"'slope_of':'resident_bytes','slope_from_connections':0}"));
+	for (size_t i = 0; i < made->results.trial_count; i++) {
+		json_t *metrics = json_object_get(made->results.trials[i], "metrics");
+
+		json_object_set(metrics, "resident_bytes", json_object_get(metrics, "total_bytes"));
+		json_object_del(metrics, "total_bytes");
+		json_object_del(metrics, "kernel_bytes");
+		json_object_del(metrics, "virtual_bytes");
+	}
+}
+
+/* The fixture's other counts belong to no point of a part with 1,000 and 4,000. */
+static void leave_two_counts(struct made_run *made)
+{
+	for (size_t i = 0; i < made->results.trial_count; i++) {
+		json_t *point = json_object_get(made->results.trials[i], "point");
+
+		if (json_number_of(point, "connections") == 2000 ||
+		    json_number_of(point, "connections") == 3000)
+			json_object_set_new(made->results.trials[i], "outcome",
+					    json_string("failed"));
+	}
+}
+
 Test(finding_load, the_memory_of_the_process_alone_concludes_nothing)
 {
 	struct made_run made;
@@ -149,20 +178,28 @@ Test(finding_load, the_memory_of_the_process_alone_concludes_nothing)
 	made_part(&made, IDLE("'" T "','epoll'", "1000,2000,3000,4000"));
 	add_memory(&made, T, 40960, 30000, 40960);
 	add_memory(&made, "epoll", 4096, 4000, 4096);
-	json_array_append_new(json_object_get(made.results.run, "metrics"),
-			      made_json("{'key':'resident_per_connection_bytes','unit':'bytes',"
-					"'slope_of':'resident_bytes','slope_from_connections':0}"));
-	for (size_t i = 0; i < made.results.trial_count; i++) {
-		json_t *metrics = json_object_get(made.results.trials[i], "metrics");
-
-		json_object_set(metrics, "resident_bytes", json_object_get(metrics, "total_bytes"));
-		json_object_del(metrics, "total_bytes");
-		json_object_del(metrics, "kernel_bytes");
-		json_object_del(metrics, "virtual_bytes");
-	}
+	forget_kernel(&made);
 	made_find(&made);
 	cr_expect_eq(made.findings.count, 1);
 	cr_expect_eq(made_finding(&made, "memory")->state, FINDING_UNTOLD);
+	expect_text(made.findings.headline,
+		    "This run cannot tell " T
+		    " and epoll apart by memory per connection: the kernel's "
+		    "share is not known here.");
+	made_end(&made);
+}
+
+Test(finding_load, too_few_counts_of_the_process_alone_conclude_nothing_either)
+{
+	struct made_run made;
+
+	made_begin(&made);
+	made_part(&made, IDLE("'" T "','epoll'", "1000,4000"));
+	add_memory(&made, T, 40960, 30000, 40960);
+	add_memory(&made, "epoll", 4096, 4000, 4096);
+	leave_two_counts(&made);
+	forget_kernel(&made);
+	made_find(&made);
 	expect_text(made.findings.headline,
 		    "This run cannot tell " T
 		    " and epoll apart by memory per connection: the kernel's "
@@ -178,15 +215,7 @@ Test(finding_load, too_few_counts_are_told_at_the_highest)
 	made_part(&made, IDLE("'" T "','epoll'", "1000,4000"));
 	add_memory(&made, T, 40960, 30000, 40960);
 	add_memory(&made, "epoll", 4096, 4000, 4096);
-	/* The fixture's other counts belong to no point of this part. */
-	for (size_t i = 0; i < made.results.trial_count; i++) {
-		json_t *point = json_object_get(made.results.trials[i], "point");
-
-		if (json_number_of(point, "connections") == 2000 ||
-		    json_number_of(point, "connections") == 3000)
-			json_object_set_new(made.results.trials[i], "outcome",
-					    json_string("failed"));
-	}
+	leave_two_counts(&made);
 	made_find(&made);
 	expect_text(
 		made_finding(&made, "memory")->sentence,
