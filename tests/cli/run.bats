@@ -12,7 +12,7 @@ run_memory() {
 	run --separate-stderr run_memory --seed 7
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"idle connections take"*"known-cost "*"epoll "*"2 trials of each"* ||
-		"$output" == *"known-cost and epoll apart by memory"*"the kernel's"*"2 trials of each"* ]]
+		"$output" == *"known-cost and epoll apart by memory"*"kernel's share"*"2 trials of each"* ]]
 	[[ "$output" == *"report  $BATS_TEST_TMPDIR/run/report/index.html"* ]]
 	[[ "$output" == *"again   tenk run $FIXTURES/memory.yaml"*"--seed 7"* ]]
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["status"], d["planned_trials"]')" = "('complete', 16)" ]
