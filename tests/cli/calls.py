@@ -46,8 +46,7 @@ class Traced(Server):
         return [(match[1], int(match[2])) for match in ended], begin + len(text)
 
     def finish(self):
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            os.kill(int(file.read().split()[0]), 15)
+        os.kill(self.tree()[1], 15)
         self.process.wait(20)
 
 

@@ -31,7 +31,7 @@ class Server:
         self.stderr = tempfile.NamedTemporaryFile()
         self.process = subprocess.Popen(command + ["--ready-fd", str(ready_write)],
                                         env={"PATH": os.environ["PATH"], **dict(environment)},
-                                        pass_fds=[ready_write], stderr=self.stderr)
+                                        pass_fds=[ready_write], stdout=subprocess.DEVNULL, stderr=self.stderr)
         os.close(ready_write)
         with os.fdopen(ready_read) as ready:
             poll = select.poll()  # a test may have more descriptors open than select takes
@@ -145,8 +145,11 @@ class Server:
             return b"__tsan_init" in file.read()
 
     def kill(self):
+        """With its children: what strace traces outlives it, and would keep a test waiting for its end."""
         if self.alive():
-            self.process.kill()
+            for pid in reversed(self.tree()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
 
