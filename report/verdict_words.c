@@ -137,6 +137,8 @@ void verdict_words_factor(struct text_buffer *out, const struct verdict *verdict
 {
 	char number[FORMAT_SIZE];
 
+	if (verdict->at_edge || verdict->kind == VERDICT_INCONCLUSIVE)
+		return; /* nobody is reproached with what a run cannot tell, or with what was rounded */
 	if (isnan(verdict->estimate) || !isfinite(verdict->factor) || !(verdict->factor > 1))
 		return;
 	text_append_format(out, "%s " TIMES "%s", sign_of(verdict),

@@ -16,7 +16,10 @@ void verdict_words_measured(struct text_buffer *out, const struct verdict *verdi
 /* "1 MB to 2 MB", "× 187 to × 312", "at least 5,000". */
 void verdict_words_claimed(struct text_buffer *out, const struct verdict *verdict);
 
-/* "overstated × 25.9", "understated × 1.03"; nothing where it lies inside, or no factor is known. */
+/*
+ * "overstated × 25.9", "understated × 1.03"; nothing where it lies inside or at the edge, or
+ * where nothing is decided, or no factor is known.
+ */
 void verdict_words_factor(struct text_buffer *out, const struct verdict *verdict);
 
 /* Whom it speaks of: "thread-per-connection", "thread-per-connection over epoll". */

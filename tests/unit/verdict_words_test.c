@@ -60,6 +60,26 @@ Test(verdict_words, a_ratio_is_times_something)
 	made_end(&made);
 }
 
+Test(verdict_words, what_is_not_decided_or_only_rounded_has_no_factor)
+{
+	static const double wide[] = {500, 3000, 600, 2500, 400}, close[] = {98, 98, 98, 98, 98};
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "threshold", 1000, 2000);
+	made_values(&made, "a", wide, 5);
+	verdict = made_verdict(&made);
+	cr_assert_eq(verdict->kind, VERDICT_INCONCLUSIVE);
+	expect_words(verdict_words_factor, verdict, "");
+	made_end(&made);
+	made_begin(&made, "threshold", 100, 200);
+	made_values(&made, "a", close, 5);
+	verdict = made_verdict(&made);
+	cr_assert(verdict->at_edge);
+	expect_words(verdict_words_factor, verdict, "");
+	made_end(&made);
+}
+
 /* Who says "a twentieth" where it is a tenth says too much. */
 Test(verdict_words, a_ratio_below_one_is_overstated_where_it_is_larger)
 {
