@@ -177,18 +177,22 @@ static int add_kind(struct findings *findings, const struct finding_kind *kind,
 	return 0;
 }
 
-/* Loads of their own are what their scenario is about; without a conclusion they come first. */
+/*
+ * Loads of their own are what their scenario is about; without a conclusion they come first. What a run
+ * cannot tell comes behind all that it can.
+ */
 static int rank_of(const struct finding *finding)
 {
+	int last = finding->state == FINDING_UNTOLD ? KINDS + 1 : 0;
 	size_t i = 0;
 
 	while (strcmp(kinds[i].name, finding->kind) != 0)
 		i++;
-	return kinds[i].telling == FINDING_SPECIAL ? 0 : (int)i + 1;
+	return last + (kinds[i].telling == FINDING_SPECIAL ? 0 : (int)i + 1);
 }
 
 /* Stable. */
-static void put_special_first(struct findings *findings)
+static void put_in_order(struct findings *findings)
 {
 	for (size_t i = 1; i < findings->count; i++) {
 		struct finding moving = findings->items[i];
@@ -212,7 +216,7 @@ int findings_make(struct findings *findings, const struct part *parts, size_t pa
 		code = add_kind(findings, &kinds[i], parts, part_count);
 	if (code == 0) {
 		if (!finding_has_conclusion(findings))
-			put_special_first(findings);
+			put_in_order(findings);
 		findings->headline = finding_headline(findings, parts, part_count);
 		code = findings->headline ? 0 : -ENOMEM;
 	}

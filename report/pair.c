@@ -79,6 +79,18 @@ static size_t figures_at(const struct part *part, const struct pair *pair, const
 	return count;
 }
 
+/* How far a point is from where servers are best compared. */
+static double distance_of(const struct part *part, const json_t *point, bool most)
+{
+	double connections = part_load(part, point, axis_at(AXIS_CONNECTIONS)->key);
+	double active = json_number_of(point, axis_at(AXIS_ACTIVE)->key);
+	double distance = most ? -connections : fabs(log(connections / usual_connections));
+
+	if (isnan(distance))
+		distance = 0;
+	return isnan(active) ? distance : distance + log(active); /* the idle are what differs */
+}
+
 const json_t *pair_point(const struct part *part, const struct pair *pair, const char *metric,
 			 bool most)
 {
@@ -89,11 +101,8 @@ const json_t *pair_point(const struct part *part, const struct pair *pair, const
 	for (size_t i = 0; i < part->point_count; i++) {
 		const json_t *point = part->points[i];
 		size_t figures = figures_at(part, pair, point, metric);
-		double connections = part_load(part, point, "connections");
-		double distance = most ? -connections : fabs(log(connections / usual_connections));
+		double distance = distance_of(part, point, most);
 
-		if (isnan(distance))
-			distance = 0;
 		if (figures < best_figures || (figures == best_figures && distance > nearest))
 			continue;
 		best = point;

@@ -18,7 +18,8 @@ struct pair pair_find(const struct part *part);
 /*
  * The point at which the two are compared: with both figures if there is one, of these that with the
  * connections nearest to 64 (in proportion), or the most of them where requests wait for
- * something (`most`); the last of equals. NULL: neither has a figure anywhere.
+ * something (`most`); with the fewest of them active where that varies, since the idle are what
+ * ways to wait differ in; the last of equals. NULL: neither has a figure anywhere.
  */
 const json_t *pair_point(const struct part *part, const struct pair *pair, const char *metric,
 			 bool most);

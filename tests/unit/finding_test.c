@@ -63,6 +63,31 @@ Test(finding, what_every_block_shows_is_told)
 	made_end(&made);
 }
 
+/* The idle are what the two differ in. */
+Test(finding, where_a_share_is_active_the_smallest_is_told)
+{
+	static const char *const points[] = {"{'active_percent':1}", "{'active_percent':100}"};
+	struct made_run made;
+
+	made_begin(&made);
+	made_part(&made, "{'name':'busy','servers':['poll','epoll'],'vary':[{'axis':"
+			 "'active_percent','values':[1,100]}],'load':{'target':'/plaintext',"
+			 "'connections':1000},'trials':3,'charts':['throughput','cpu']}");
+	for (int i = 0; i < 6; i++) {
+		const char *poll = i < 3 ? "{'server_cpu_per_request_ns':20000}"
+					 : "{'server_cpu_per_request_ns':7000}";
+
+		made_trial(&made, "busy", "poll", i % 3 + 1, points[i / 3], poll);
+		made_trial(&made, "busy", "epoll", i % 3 + 1, points[i / 3],
+			   "{'server_cpu_per_request_ns':6000}");
+	}
+	made_find(&made);
+	cr_expect_float_eq(made_finding(&made, "cpu")->value, 20.0 / 6, 1e-9);
+	cr_expect_str_eq(made_finding(&made, "cpu")->compared,
+			 "poll against epoll, 1 % of the connections active");
+	made_end(&made);
+}
+
 Test(finding, blocks_that_disagree_tell_nothing)
 {
 	struct made_run made;
@@ -225,6 +250,29 @@ Test(finding, a_bound_that_decides_nothing_tells_nothing)
 	cr_expect_eq(rate->state, FINDING_UNTOLD);
 	expect_text(rate->sentence, "At 64 connections this run cannot tell " T
 				    " and epoll apart by rate: neither was driven to its limit.");
+	made_end(&made);
+}
+
+Test(finding, what_a_run_can_tell_comes_before_what_it_cannot)
+{
+	struct made_run made;
+
+	made_begin(&made);
+	made_part(&made, "{'name':'rows','servers':['" T "','epoll'],'vary':[],'load':{"
+			 "'target':'/query/1','connections':64},'trials':3,"
+			 "'charts':['throughput','cpu']}");
+	for (int block = 1; block <= 3; block++) {
+		made_trial(&made, "rows", T, block, "{}",
+			   "{'requests_per_s':30000,'server_cpu_per_request_ns':30000}");
+		made_trial(&made, "rows", "epoll", block, "{}",
+			   "{'requests_per_s':50000,'server_cpu_per_request_ns':10000}");
+	}
+	for (size_t i = 0; i < made.results.trial_count; i++)
+		json_object_set_new(made.results.trials[i], "rate_is_lower_bound", json_true());
+	made_find(&made);
+	cr_expect_str_eq(made.findings.items[0].kind, "cpu");
+	cr_expect_str_eq(made.findings.items[made.findings.count - 1].kind, "behind");
+	expect_text(made.findings.headline, made_finding(&made, "cpu")->sentence);
 	made_end(&made);
 }
 
