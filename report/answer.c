@@ -102,7 +102,14 @@ static void find_ends(const struct contenders *all, size_t count, const struct c
 static void append_why_unranked(struct text_buffer *out, const struct contenders *all,
 				const struct range_words *words)
 {
-	if (all->of_rank[CONTENDER_RANKED] > 1)
+	size_t bounds = all->of_rank[CONTENDER_BOUND];
+	char count[FORMAT_SIZE];
+
+	if (all->overtaken && all->of_rank[CONTENDER_RANKED] > 0)
+		text_append_format(out, ": %s %s not driven to %s limit",
+				   format_count_word(bounds, count), bounds == 1 ? "was" : "were",
+				   bounds == 1 ? "its" : "their");
+	else if (all->of_rank[CONTENDER_RANKED] > 1)
 		text_append_format(out, ": %s in every block", words->nobody);
 	else if (all->of_rank[CONTENDER_SINGLE])
 		text_append(out, ": one trial of each ranks nobody");
@@ -118,7 +125,7 @@ void answer_add_range(struct answer *answer, struct text_buffer *begun,
 		      const struct contenders *all, const char *metric,
 		      const struct range_words *words)
 {
-	size_t ranked = all->of_rank[CONTENDER_RANKED];
+	size_t ranked = all->overtaken ? 0 : all->of_rank[CONTENDER_RANKED];
 	size_t count = ranked > 1 ? ranked : all->count - all->of_rank[CONTENDER_FLOOR];
 	const struct contender *least, *most;
 
@@ -160,7 +167,7 @@ static void add_unranked(struct answer *answer, const struct contenders *all)
 	char count[FORMAT_SIZE];
 	struct text_buffer text = {0};
 
-	if (bounds == 0 || all->of_rank[CONTENDER_RANKED] < 2)
+	if (bounds == 0 || all->of_rank[CONTENDER_RANKED] < 2 || all->overtaken)
 		return;
 	text_append_format(&text, "Not ranked: %s that %s not driven to %s limit.",
 			   format_count_word(bounds, count), bounds == 1 ? "was" : "were",

@@ -43,6 +43,16 @@ static void contenders_sort(struct contenders *all)
 	}
 }
 
+/* Of a bound it is known only that the figure itself is no less. */
+static bool is_overtaken(const struct contenders *all, const struct contender *leader)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->items[i].rank == CONTENDER_BOUND &&
+		    is_better(all->items[i].summary.median, leader->summary.median, all->higher))
+			return true;
+	return false;
+}
+
 /*
  * Places all of them, whatever their rank, by their effects: each tells something of the blocks. Then
  * how the ranked ones stand to the first of these.
@@ -58,7 +68,8 @@ static void place(struct contenders *all, const struct block_model *model)
 		if (is_before(&items[i], &items[first], all->higher))
 			first = i;
 	}
-	all->always_ahead = all->of_rank[CONTENDER_RANKED] > 1;
+	all->overtaken = all->count > 0 && is_overtaken(all, &items[first]);
+	all->always_ahead = all->of_rank[CONTENDER_RANKED] > 1 && !all->overtaken;
 	for (size_t i = 0; i < all->count; i++)
 		if (i != first && items[i].rank == CONTENDER_RANKED)
 			all->always_ahead = all->always_ahead &&

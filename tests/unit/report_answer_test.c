@@ -79,8 +79,10 @@ static void bounds_set(const char *server, bool bound)
 
 Test(answer, lower_bound_is_neither_ranked_nor_hidden)
 {
-	char *answer = answer_of(0, 0);
+	char *answer;
 
+	metric_set("throughput", "epoll", "requests_per_s", 60000);
+	answer = answer_of(0, 0);
 	expect_has(answer, "the rate is highest with libuv");
 	expect_has(answer, "Not ranked: one that was not driven to its limit.");
 	free(answer);
@@ -91,6 +93,24 @@ Test(answer, lower_bound_is_neither_ranked_nor_hidden)
 	expect_has(answer, "from at least");
 	expect_has(answer, "none was driven to its limit");
 	expect_has_not(answer, "highest");
+	free(answer);
+}
+
+Test(answer, nobody_leads_whom_a_lower_bound_overtakes)
+{
+	char *answer;
+
+	metric_set("throughput", "epoll", "requests_per_s", 120000);
+	metric_set("throughput", "libuv", "requests_per_s", 100000);
+	metric_set("throughput", "thread-per-connection", "requests_per_s", 50000);
+	bounds_set("epoll", true);
+	answer = answer_of(0, 0);
+	expect_has(
+		answer,
+		"goes from 50.0k/s with thread-per-connection to at least 120k/s with epoll: one was "
+		"not driven to its limit.");
+	expect_has_not(answer, "highest");
+	expect_has_not(answer, "Not ranked");
 	free(answer);
 }
 
