@@ -117,7 +117,10 @@ static void decide_bound(const struct finding *finding, struct verdict *verdict)
 		    finding->why);
 }
 
-/* An interval outside the claimed range: whether it at least goes the claimed way. */
+/*
+ * An interval outside the claimed range: whether it at least goes the claimed way. If that is open, the figure is
+ * ruled out all the same, and a claim of which nothing is shown is refuted, not undecided.
+ */
 static void decide_outside(const struct finding *finding, struct verdict *verdict, double low,
 			   double high)
 {
@@ -128,10 +131,10 @@ static void decide_outside(const struct finding *finding, struct verdict *verdic
 	else if (way == CLAIM_WAY_OPEN && isnan(finding->neutral))
 		decide_bound(finding, verdict);
 	else if (way == CLAIM_WAY_OPEN)
-		claim_straddles(verdict,
-				claims_more(verdict, finding) ? finding->nothing_high
-							      : finding->nothing_low,
-				"the smallest difference that matters");
+		verdict_set(
+			verdict, VERDICT_REFUTED,
+			"The figure is ruled out; whether there is any difference that matters is "
+			"not told.");
 	else
 		verdict->kind = VERDICT_REFUTED;
 }

@@ -45,7 +45,8 @@ Test(claims_kinds, ratio)
 		{VERDICT_REFUTED, false, AT_TEN(90, 100, 0, 0.01), 0.9},
 		{VERDICT_REFUTED, false, AT_TEN(101, 100, 0, 0), 1.01},
 		{VERDICT_INCONCLUSIVE, false, AT_TEN(190, 100, 0, 0.5), 0},
-		{VERDICT_INCONCLUSIVE, false, AT_TEN(102, 100, 0, 0.02), 0},
+		{VERDICT_REFUTED, false, AT_TEN(102, 100, 0, 0.02),
+		 0}, /* no way is told, but not 2 times */
 		{VERDICT_INCONCLUSIVE, false, AT_TEN(250, -100, 0, 0),
 		 0}, /* nothing to divide by */
 		{VERDICT_NOT_TESTABLE, false, AT_TEN(250, 0, 0, 0.01), 0},
