@@ -63,3 +63,23 @@ refuses() {
 		grep -qF "$command" README.md
 	done
 }
+
+@test "a run is published trimmed, without the machine's folders, and only when it has ended" {
+	cp -r tests/fixtures/report-run "$BATS_TEST_TMPDIR/run"
+	python3 - "$BATS_TEST_TMPDIR/run/run.json" <<-'END'
+		import json, sys
+		run = json.load(open(sys.argv[1]))
+		run["command"] += ["--out", "/home/somebody/run", "--seed", "3"]
+		run["scenarios"][0]["file"] = "/home/somebody/tenk/scenarios/quick.yaml"
+		json.dump(run, open(sys.argv[1], "w"))
+	END
+	PUBLISHED=$BATS_TEST_TMPDIR/published scripts/publish "$BATS_TEST_TMPDIR/run"
+	run -0 find "$BATS_TEST_TMPDIR/published" -maxdepth 2 -mindepth 1 -printf '%P\n'
+	[ "$(sort <<<"$output" | xargs)" = "quick+threads-cost quick+threads-cost/report quick+threads-cost/run.json quick+threads-cost/trials.jsonl" ]
+	run ! grep -rq somebody "$BATS_TEST_TMPDIR/published"
+	[ "$(json "$BATS_TEST_TMPDIR/published/quick+threads-cost/run.json" 'd["command"]')" = "['tenk', 'run', 'quick', 'threads-cost', '--seed', '3']" ]
+	sed -i 's/"complete"/"running"/' "$BATS_TEST_TMPDIR/run/run.json"
+	PUBLISHED=$BATS_TEST_TMPDIR/published run -1 scripts/publish "$BATS_TEST_TMPDIR/run"
+	[[ "$output" == *"has not come to its end: tenk run --resume"* ]]
+	[ -e "$BATS_TEST_TMPDIR/published/quick+threads-cost/run.json" ]
+}
