@@ -83,3 +83,10 @@ refuses() {
 	[[ "$output" == *"has not come to its end: tenk run --resume"* ]]
 	[ -e "$BATS_TEST_TMPDIR/published/quick+threads-cost/run.json" ]
 }
+
+@test "a report opens with the picture of what its headline says" {
+	for pair in blocking:blocking-kinds-quick-1 active:active-share-cpu database:database-pooled-cpu-ratio; do
+		"$TENK" report --out "$BATS_TEST_TMPDIR/report" "results/reference/${pair%:*}"
+		[ "$(grep -o -m 1 '(charts/[^)]*' "$BATS_TEST_TMPDIR/report/report.md")" = "(charts/${pair#*:}.svg" ]
+	done
+}
