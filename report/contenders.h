@@ -31,8 +31,8 @@ struct contenders {
 	size_t count;
 	size_t of_rank[CONTENDER_RANKS]; /* how many there are of each */
 	bool always_ahead; /* in every block that it shares with another ranked one the first is better */
-	bool overtaken;	   /* a bound is better than who leads, so that nobody is known to lead */
-	bool higher;	   /* what is better */
+	bool overtaken; /* a bound is better than who leads, so that nobody is known to lead */
+	bool higher;	/* what is better */
 };
 
 /* Each server at one point (NULL: over all points). Servers without a figure are left out. 0 or -ENOMEM. */

@@ -34,7 +34,11 @@ class Hearing(Server):
         self.is_deferring = self.has_thread_sanitizer()
 
     def connect(self):
-        client = socket.create_connection(("127.0.0.1", self.port))
+        try:
+            client = socket.create_connection(("127.0.0.1", self.port))
+        except ConnectionRefusedError as refused:
+            raise ConnectionRefusedError(refused.errno, f"refused; the server ended with {self.process.poll()}, "
+                                                        f"and said: {self.said()[-500:]}") from None
         client.settimeout(PATIENCE)
         return client
 
