@@ -28,8 +28,10 @@ enum finding_direction {
 };
 
 struct finding {
-	const char *kind;	 /* of the table of kinds: "cpu", "memory", "limits" */
-	const char *title;	 /* of its tile: "CPU per request" */
+	const char *kind;  /* of the table of kinds: "cpu", "memory", "limits" */
+	const char *title; /* of its tile: "CPU per request" */
+	const char
+		*chart; /* the name of the chart in which it is seen, or with "-ratio" behind it */
 	const struct part *part; /* where it was measured; its id is the anchor of the section */
 	const json_t *point;	 /* at which point of the part; NULL: over all of them */
 	const char *metric;	 /* key; "" where it is of no metric, as how far a ladder came */

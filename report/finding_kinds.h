@@ -31,6 +31,8 @@ enum finding_telling {
 
 struct finding_kind {
 	const char *name, *title;
+	const char *
+		chart; /* which shows it; of a part of one point that behind which "-ratio" stands */
 	enum finding_telling telling;
 	bool (*find)(struct finding *finding, const struct finding_kind *kind,
 		     const struct part *part);

@@ -54,37 +54,20 @@ static void work_destroy(struct work *work)
 	free(work->folder);
 }
 
-/* The picture of a part that shows what its first sentence says, so that a reader finds the figure in it. */
-static const struct chart *picture_of_finding(const struct report *report)
+/* That in which a reader finds what the headline says; NULL: it was not drawn. */
+static const struct chart *picture_of_headline(const struct report *report)
 {
-	static const struct {
-		const char *kind, *chart;
-	} pictures[] = {
-		{"cpu", "cpu"},
-		{"cpu", "cpu-ratio"},
-		{"tail", "latency-rate"},
-		{"rate", "throughput"},
-		{"rate", "throughput-ratio"},
-		{"behind", "throughput"},
-		{"wall", "ladder"},
-		{"behind", "throughput-ratio"},
-		{"earlier", "ladder"},
-		{"beside", "kinds"},
-		{"silence", "kinds"},
-		{"offloaded", "kinds"},
-		{"memory", "memory"},
-		{"held", "memory"},
-	};
 	const struct finding *finding = report->findings.items;
-	const struct chart *picture = NULL;
+	const struct charts *charts;
+	const struct chart *picture;
+	char ratio[64];
 
 	if (report->findings.count == 0)
 		return NULL;
-	for (size_t i = 0; i < sizeof pictures / sizeof *pictures && !picture; i++)
-		if (strcmp(pictures[i].kind, finding->kind) == 0)
-			picture = charts_find(&report->charts[finding->part - report->parts],
-					      pictures[i].chart);
-	return picture;
+	charts = &report->charts[finding->part - report->parts];
+	picture = charts_find(charts, finding->chart);
+	snprintf(ratio, sizeof ratio, "%s-ratio", finding->chart);
+	return picture ? picture : charts_find(charts, ratio);
 }
 
 /*
@@ -98,7 +81,7 @@ static const struct chart *picture_choose(const struct report *report)
 	const struct chart *picture = charts_find(&report->run_charts, "tradeoff");
 
 	if (!picture)
-		picture = picture_of_finding(report);
+		picture = picture_of_headline(report);
 	for (size_t i = 0; i < sizeof telling / sizeof *telling && !picture; i++)
 		for (size_t j = 0; j < report->part_count && !picture; j++)
 			picture = charts_find(&report->charts[j], telling[i]);

@@ -5,6 +5,7 @@
 #include "report/finding.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,20 @@ static inline json_t *made_trial(struct made_run *made, const char *part, const 
 	cr_assert_not_null(results->trials);
 	results->trials[results->trial_count++] = trial;
 	return trial;
+}
+
+/* One metric of both in each block: the loop has `over`, the thread `ratios` times that. */
+static inline void made_pair(struct made_run *made, const char *part, const char *metric,
+			     double over, const double *ratios, int blocks)
+{
+	char text[100];
+
+	for (int i = 0; i < blocks; i++) {
+		snprintf(text, sizeof text, "{'%s':%.9g}", metric, over * ratios[i]);
+		made_trial(made, part, "thread-per-connection", i + 1, "{}", text);
+		snprintf(text, sizeof text, "{'%s':%.9g}", metric, over);
+		made_trial(made, part, "epoll", i + 1, "{}", text);
+	}
 }
 
 /* It had no figures, because of this. */
