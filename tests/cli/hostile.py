@@ -426,6 +426,8 @@ def test_stop(start):
 
 SIDE_BY_SIDE = {test_idle: 40}  # that one but waits
 OF_CORE = {test_deadlines, test_rates, test_alone}  # of deadlines that core's HTTP keeps
+# Ten thousand threads of many pools at a time are as much as a system may have.
+FEWER = {name: ("--workers", "32") for name in ("prefork", "thread-pool", "thread-pool/ready", "threads-accept")}
 TOO_MANY_LOOPS = {(test_descriptors, "loop-per-core/loops-64")}  # they need more than the test leaves
 
 
@@ -433,7 +435,7 @@ def run(test, build, name, own_parser):
     try:
         with contextlib.ExitStack() as stack:
             test(lambda *options, **more: stack.enter_context(
-                Hearing(build, name, options, own_parser, **more)))
+                Hearing(build, name, (*FEWER.get(name, ()), *options), own_parser, **more)))
     except (AssertionError, OSError, Wrong, subprocess.TimeoutExpired) as problem:
         where = traceback.extract_tb(problem.__traceback__)[1].lineno
         return f"{name}: line {where}: {problem!r}"
