@@ -4,6 +4,7 @@
 #include "report/format.h"
 #include "report/section_pieces.h"
 #include "report/trust.h"
+#include "stored/codes.h"
 
 #include <math.h>
 #include <string.h>
@@ -140,6 +141,21 @@ static void summary_tiles(struct page *page, const struct findings *findings)
 	page_tiles_end(page);
 }
 
+/* Cells that were left out since their model cannot hold as many connections: nothing went wrong there. */
+static size_t count_beyond_models(const struct report *report)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->part_count; i++) {
+		const json_t *trial;
+
+		for (size_t j = 0; (trial = part_next_trial(&report->parts[i], NULL, NULL, &j));)
+			count += strcmp(json_string_of(trial, "outcome"), "failed") == 0 &&
+				 trial_has_code(trial, TRIAL_CODE_MODEL);
+	}
+	return count;
+}
+
 /* What became of the trials, when not all of them are fine or not all were run. */
 static void remark_trials(struct page *page, const struct report *report)
 {
@@ -147,7 +163,7 @@ static void remark_trials(struct page *page, const struct report *report)
 	const json_t *run = report->results->run;
 	const char *status = json_string_of(run, "status");
 	double planned = json_number_of(run, "planned_trials");
-	size_t superseded = report->results->trial_count;
+	size_t superseded = report->results->trial_count, beyond = count_beyond_models(report);
 	struct cell all = {0};
 	struct text_buffer text = {0};
 	char number[FORMAT_SIZE];
@@ -160,10 +176,14 @@ static void remark_trials(struct page *page, const struct report *report)
 		size_t count = results_count_outcome(report->results, &all, outcomes[i]);
 
 		superseded -= count;
+		if (strcmp(outcomes[i], "failed") == 0)
+			count -= beyond;
 		if (i && !count)
 			continue;
 		text_append_format(&text, "%s%zu %s", shown++ ? ", " : "", count, outcomes[i]);
 	}
+	if (beyond)
+		text_append_format(&text, ", %zu over what a model can hold", beyond);
 	if (superseded)
 		text_append_format(&text, ", %zu of blocks that were made once more", superseded);
 	text_append(&text, ".");

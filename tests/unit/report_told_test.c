@@ -23,6 +23,25 @@ Test(report_told, every_odd_trial_is_listed_with_its_reason)
 	free(markdown);
 }
 
+Test(report_told, what_a_model_cannot_hold_has_not_failed)
+{
+	struct error error;
+	char *markdown;
+
+	for (size_t i = 0; i < results.trial_count; i++)
+		if (strcmp(json_string_of(results.trials[i], "outcome"), "failed") == 0) {
+			json_object_set_new(results.trials[i], "reasons",
+					    json_pack("[{s:s, s:s}]", "code", "model_limit", "text",
+						      "this model serves one at once"));
+			break;
+		}
+	cr_assert_geq(report_make("r", "/no/gnuplot", &error), 0, "%s", error.text);
+	markdown = content_of("r/report.md");
+	expect_has(markdown,
+		   "108 ok, 1 saturated, 1 failed, 1 invalid, 1 over what a model can hold.");
+	free(markdown);
+}
+
 /* Every block once more, as if a trial of each had been spoiled. */
 static void make_all_again(void)
 {
