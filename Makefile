@@ -296,7 +296,7 @@ bench: ## install what is missing, build, run the quick scenario, write the repo
 many  = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: check
-check: ## install what is missing, build, run the tests of about 6 minutes (SANITIZE= for sanitized builds)
+check: ## install what is missing, build, run the tests of about 7 minutes (SANITIZE= for sanitized builds)
 	@scripts/install-deps check
 	@$(MAKE) --no-print-directory $(many) test-programs
 	@$(MAKE) --no-print-directory test
