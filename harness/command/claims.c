@@ -83,6 +83,7 @@ static const char documentation[] =
 	"  tenk claims --full | less                 with notes, sources and grounds\n"
 	"  tenk claims list                          which claims there are, and who makes them\n"
 	"  tenk claims run loop-250x-leaner          measure just what this one needs\n"
+	"  tenk claims run memory                    what all claims of a scenario need\n"
 	"  tenk run memory --until-decided           10, 20 or 40 blocks, until all are decided\n\n"
 	"Exit codes: 0 done, whatever the verdicts; 2 wrong usage, or no such run.";
 
@@ -142,7 +143,7 @@ static int show(const struct arguments *arguments)
 int command_claims(int argc, char **argv)
 {
 	static const struct argp argp = {
-		option_table,  parse_option, "[RUN...]\nlist\nrun [SCENARIO] CLAIM",
+		option_table,  parse_option, "[RUN...]\nlist\nrun SCENARIO...\nrun [SCENARIO...] CLAIM...",
 		documentation, NULL,	     NULL,
 		NULL};
 	struct arguments arguments = {0};
@@ -150,7 +151,7 @@ int command_claims(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "list") == 0)
 		return command_claims_list(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "run") == 0)
-		return command_run_claim(argc, argv);
+		return command_run_claims(argc, argv);
 	command_line_read(&argp, argc, argv, &arguments);
 	return show(&arguments);
 }

@@ -18,7 +18,7 @@ enum exit_code {
 };
 
 int command_run(int argc, char **argv);
-int command_run_claim(int argc, char **argv); /* of tenk claims, where the first word is run */
+int command_run_claims(int argc, char **argv); /* of tenk claims, where the first word is run */
 int command_report(int argc, char **argv);
 int command_claims(int argc, char **argv);
 int command_history(int argc, char **argv);

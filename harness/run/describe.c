@@ -65,12 +65,10 @@ static void append_request(struct text_buffer *out, const struct run *run,
 	const json_t *json = run->json;
 	char cores[160];
 
-	text_append(out, request->claim ? "tenk claims run" : "tenk run");
+	text_append(out, request->of_claims ? "tenk claims run" : "tenk run");
 	for (size_t i = 0; i < request->scenario_count; i++)
 		append_word(out, " ", request->scenarios[i]);
-	if (request->claim)
-		append_word(out, " ", request->claim);
-	else if (request->scenario_count == 0)
+	if (request->scenario_count == 0)
 		text_append(out, " quick");
 	for (size_t i = 0; i < request->server_count; i++)
 		append_word(out, i ? "," : " --servers ", request->servers[i]);

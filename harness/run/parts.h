@@ -31,8 +31,11 @@ int run_read_scenario(struct run *run, const char *name, const json_t *metrics,
 int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error);
 int run_resolve_servers(struct run *run, const struct run_request *request, struct error *error);
 
-/* claim.c: instead, the scenarios that hold what one claim needs, and no more of them than that. */
-int run_read_claim(struct run *run, const struct run_request *request, struct error *error);
+/* Whether a word names a scenario's file, and not one of those that tenk brings along. */
+bool run_is_file_name(const char *word);
+
+/* claims.c: instead, the scenarios that hold what some claims need, and no more of them than that. */
+int run_read_claims(struct run *run, const struct run_request *request, struct error *error);
 
 /*
  * observe.c, for parts that observe: where their programs are; keeps those of a part that --servers names, or

@@ -39,9 +39,9 @@ struct run_request {
 	bool by_command; /* it is repeated by these words, and not by those of tenk run */
 	struct run_compared
 		compared; /* what it is made for, kept for whoever compares it once more */
-	char **scenarios; /* names, or files; none: quick */
+	char **scenarios; /* names, or files; none: quick. With of_claims claims follow them */
 	size_t scenario_count;
-	const char *claim; /* only what this one needs, of these scenarios or of any; NULL: all */
+	bool of_claims; /* only what claims need: those named behind the scenarios, or all of these */
 	unsigned
 		looks; /* at the claims, which share their alpha, kept for whoever judges them; 0: one */
 	char **servers; /* instead of those of the scenarios; none: theirs */

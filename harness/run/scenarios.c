@@ -32,7 +32,7 @@ static int complain_scenario(const char *name, const char *folder, struct error 
 	return -EINVAL;
 }
 
-static bool is_file_name(const char *word)
+bool run_is_file_name(const char *word)
 {
 	const char *dot = strrchr(word, '.');
 
@@ -46,7 +46,7 @@ int run_read_scenario(struct run *run, const char *name, const json_t *metrics, 
 	char path[PATH_MAX];
 	int result = 0;
 
-	if (!is_file_name(name)) {
+	if (!run_is_file_name(name)) {
 		result = paths_join(path, folder, name, ".yaml");
 		if (result == 0 && access(path, F_OK) != 0)
 			result = complain_scenario(name, folder, error);
@@ -94,7 +94,7 @@ static int check_claims(const struct run *run, struct error *error)
 
 int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error)
 {
-	int result = request->claim ? run_read_claim(run, request, error)
+	int result = request->of_claims ? run_read_claims(run, request, error)
 				    : read_named(run, request, error);
 
 	return result == 0 && request->looks ? check_claims(run, error) : result;

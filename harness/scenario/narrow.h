@@ -1,32 +1,36 @@
-/* What of a scenario one claim needs, for a run that measures nothing else. */
+/* What of scenarios some claims need, for a run that measures nothing else. */
 #ifndef TENK_SCENARIO_NARROW_H
 #define TENK_SCENARIO_NARROW_H
 
 #include "harness/scenario/scenario.h"
 
-/* A claim, where it stands, and the cells that it is about. */
+/* Claims, where they stand, and the cells that they are about. All zero: of none. */
 struct claim_scope {
-	char *scenario, *part;
-	json_t *claim;
-	json_t *cells; /* each {"scenario", "part", "server", "point"} */
-	const char *
-		home; /* the scenario that keeps it: its own if that has a cell, else that of the first */
-	bool slope; /* of its metrics one is a slope over connections, so all of these are needed */
+	/*
+	 * Each {"scenario", "part", "home", "claim"}. The home is the scenario that keeps it: its own if that
+	 * has a cell, or if the claim has none at all, else that of the first.
+	 */
+	json_t *claims;
+	/*
+	 * Each {"scenario", "part", "server", "point", "along", "slope"}: along which axis its claim runs, and
+	 * whether one of its metrics is a slope over connections, so that all of these are needed.
+	 */
+	json_t *cells;
 };
 
 /*
- * Looks in a scenario for the claim of that id. True with the needs set if it has one; destroy them then.
- * `metrics` are descriptors as scenario_read takes them.
+ * Adds what a scenario's claim of that id needs, or with NULL all of its claims. How many there were, or
+ * -ENOMEM. `metrics` are descriptors as scenario_read takes them. Destroy the scope in any case.
  */
-bool claim_scope_find(struct claim_scope *needs, const struct scenario *scenario, const char *id,
-		      const json_t *metrics);
-void claim_scope_destroy(struct claim_scope *needs);
+long claim_scope_add(struct claim_scope *scope, const struct scenario *scenario, const char *id,
+		     const json_t *metrics);
+void claim_scope_destroy(struct claim_scope *scope);
 
 /*
- * Takes out of a scenario all that the claim does not need: parts, servers, values of axes, other claims.
- * An axis along which the claim runs, or for which a cell has no value, and the connections of a ladder, stay
- * whole. The claim itself stays in one part. 0, or -ENOMEM.
+ * Takes out of a scenario all that the claims do not need: parts, servers, values of axes, other claims.
+ * An axis along which a claim runs, or for which a cell has no value, and the connections of a ladder, stay
+ * whole in the part of its cells. A claim itself stays in one part. 0, or -ENOMEM.
  */
-int scenario_narrow(struct scenario *scenario, const struct claim_scope *needs);
+int scenario_narrow(struct scenario *scenario, const struct claim_scope *scope);
 
 #endif

@@ -118,6 +118,17 @@ setup() {
 	[ "$(wc -l <run/trials.jsonl)" -eq 2 ]
 }
 
+@test "a scenario in place of a claim stands for all that it has" {
+	run "$TENK" claims run "$OLDPWD/$FIXTURES/claims.yaml" --trials 1 --seed 5 --out run
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"epoll-is-leaner "*"epoll-is-small "* ]]
+	[[ "$output" == *"again   tenk claims run $OLDPWD/$FIXTURES/claims.yaml --trials 1 --seed 5"* ]]
+	[ "$(json run/run.json '[(p["name"], p["servers"], p["vary"][0]["values"], [c["id"] for c in p["claims"]])
+		for p in d["scenarios"][0]["parts"]]')" = \
+		"[('first', ['select', 'epoll'], [10, 20], ['epoll-is-leaner', 'epoll-is-small'])]" ]
+	[ "$(wc -l <run/trials.jsonl)" -eq 4 ]
+}
+
 @test "a claim that is not there is answered with the nearest, wrong use with what would be right" {
 	run "$TENK" claims run loop-250x-leanr
 	[ "$status" -eq 2 ]
@@ -125,6 +136,12 @@ setup() {
 	run "$TENK" claims run
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"say which claim"* ]]
+	run "$TENK" claims run loop-250x-leaner loop-costs-8bk
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'there is no claim "loop-costs-8bk"; did you mean "loop-costs-8kb"?'* ]]
+	run "$TENK" claims run peers
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'scenario "peers" has no claim to decide'* ]]
 	run "$TENK" claims run loop-250x-leaner --servers epoll
 	[ "$status" -eq 2 ]
 	run "$TENK" run peers --until-decided --out run

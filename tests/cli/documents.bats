@@ -78,6 +78,10 @@ refuses() {
 	[ "$(sort <<<"$output" | xargs)" = "quick+threads-cost quick+threads-cost/report quick+threads-cost/run.json quick+threads-cost/trials.jsonl" ]
 	run ! grep -rq somebody "$BATS_TEST_TMPDIR/published"
 	[ "$(json "$BATS_TEST_TMPDIR/published/quick+threads-cost/run.json" 'd["command"]')" = "['tenk', 'run', 'quick', 'threads-cost', '--seed', '3']" ]
+	# One of claims alone takes no other's place.
+	sed -i '0,/"run",/s//"claims", "run",/' "$BATS_TEST_TMPDIR/run/run.json"
+	PUBLISHED=$BATS_TEST_TMPDIR/published scripts/publish "$BATS_TEST_TMPDIR/run"
+	[ -e "$BATS_TEST_TMPDIR/published/quick+threads-cost-claims/run.json" ]
 	sed -i 's/"complete"/"running"/' "$BATS_TEST_TMPDIR/run/run.json"
 	PUBLISHED=$BATS_TEST_TMPDIR/published run -1 scripts/publish "$BATS_TEST_TMPDIR/run"
 	[[ "$output" == *"has not come to its end: tenk run --resume"* ]]

@@ -32,10 +32,10 @@ Test(narrow, one_cell_leaves_one_value_of_one_server)
 {
 	json_t *metrics = metrics_describe();
 	struct scenario scenario;
-	struct claim_scope scope;
+	struct claim_scope scope = {0};
 
 	read_file(&scenario, CLAIMS, metrics);
-	cr_assert(claim_scope_find(&scope, &scenario, "epoll-is-small", metrics));
+	cr_assert_eq(claim_scope_add(&scope, &scenario, "epoll-is-small", metrics), 1);
 	cr_assert_eq(scenario_narrow(&scenario, &scope), 0);
 	cr_assert_eq(scenario.part_count, 1);
 	cr_expect_str_eq(scenario.parts[0].name, "first");
@@ -53,12 +53,12 @@ Test(narrow, a_slope_needs_all_counts_of_connections)
 {
 	json_t *metrics = metrics_describe();
 	struct scenario scenario;
-	struct claim_scope scope;
+	struct claim_scope scope = {0};
 	size_t count;
 
 	read_shipped(&scenario, "memory", metrics);
 	count = scenario.parts[0].axes[0].count;
-	cr_assert(claim_scope_find(&scope, &scenario, "loop-250x-leaner", metrics));
+	cr_assert_eq(claim_scope_add(&scope, &scenario, "loop-250x-leaner", metrics), 1);
 	cr_assert_eq(scenario_narrow(&scenario, &scope), 0);
 	cr_assert_eq(scenario.part_count, 1);
 	cr_expect_eq(scenario.parts[0].axes[0].count, count);
@@ -68,14 +68,59 @@ Test(narrow, a_slope_needs_all_counts_of_connections)
 	json_decref(metrics);
 }
 
+/* What any of them needs stays, and what none of them does goes. */
+Test(narrow, all_claims_of_a_scenario_leave_what_they_need_together)
+{
+	json_t *metrics = metrics_describe();
+	struct scenario scenario;
+	struct claim_scope scope = {0};
+	const struct scenario_part *part;
+
+	read_file(&scenario, CLAIMS, metrics);
+	cr_assert_eq(claim_scope_add(&scope, &scenario, NULL, metrics), 2);
+	cr_assert_eq(scenario_narrow(&scenario, &scope), 0);
+	cr_assert_eq(scenario.part_count, 1);
+	part = &scenario.parts[0];
+	cr_assert_eq(part->server_count, 2);
+	cr_expect_str_eq(part->servers[0], "select");
+	cr_expect_str_eq(part->servers[1], "epoll");
+	cr_assert_eq(part->axes[0].count, 2);
+	cr_expect_eq(part->axes[0].values[0], 10);
+	cr_expect_eq(part->axes[0].values[1], 20);
+	cr_expect_eq(json_array_size(part->claims), 2);
+	claim_scope_destroy(&scope);
+	scenario_destroy(&scenario);
+	json_decref(metrics);
+}
+
+Test(narrow, claims_of_two_parts_stay_in_their_own)
+{
+	json_t *metrics = metrics_describe();
+	struct scenario scenario;
+	struct claim_scope scope = {0};
+
+	read_shipped(&scenario, "hello", metrics);
+	cr_assert_gt(claim_scope_add(&scope, &scenario, NULL, metrics), 6);
+	cr_assert_eq(scenario_narrow(&scenario, &scope), 0);
+	cr_assert_eq(scenario.part_count, 2); /* plaintext and pipelined */
+	cr_expect_eq(scenario.parts[1].server_count, 1);
+	cr_expect_eq(json_array_size(scenario.parts[1].claims), 0);
+	/* One is out of scope, and told of all the same. */
+	cr_expect_not_null(json_find(scenario.parts[0].claims, "id", "bun-installs-faster"));
+	claim_scope_destroy(&scope);
+	scenario_destroy(&scenario);
+	json_decref(metrics);
+}
+
 Test(narrow, a_claim_that_is_not_there_is_not_found)
 {
 	json_t *metrics = metrics_describe();
 	struct scenario scenario;
-	struct claim_scope scope;
+	struct claim_scope scope = {0};
 
 	read_file(&scenario, CLAIMS, metrics);
-	cr_expect_not(claim_scope_find(&scope, &scenario, "nothing", metrics));
+	cr_expect_eq(claim_scope_add(&scope, &scenario, "nothing", metrics), 0);
+	claim_scope_destroy(&scope);
 	scenario_destroy(&scenario);
 	json_decref(metrics);
 }
@@ -113,12 +158,12 @@ static void check_cell(const struct scenario *scenario, const json_t *cell, cons
 static void check_claim(const char *name, const char *id, const json_t *metrics)
 {
 	struct scenario scenario;
-	struct claim_scope scope;
+	struct claim_scope scope = {0};
 	const json_t *cell;
 	size_t kept = 0, i;
 
 	read_shipped(&scenario, name, metrics);
-	cr_assert(claim_scope_find(&scope, &scenario, id, metrics));
+	cr_assert_eq(claim_scope_add(&scope, &scenario, id, metrics), 1);
 	scenario_destroy(&scenario);
 	if (json_array_size(scope.cells) == 0) { /* listed, and not tested */
 		claim_scope_destroy(&scope);
@@ -131,7 +176,7 @@ static void check_claim(const char *name, const char *id, const json_t *metrics)
 		read_shipped(&scenario, of, metrics);
 		cr_assert_eq(scenario_narrow(&scenario, &scope), 0);
 		check_cell(&scenario, cell, id);
-		for (size_t j = 0; strcmp(of, scope.home) == 0 && j < scenario.part_count; j++)
+		for (size_t j = 0; strcmp(of, json_string_of(json_array_get(scope.claims, 0), "home")) == 0 && j < scenario.part_count; j++)
 			kept += json_find(scenario.parts[j].claims, "id", id) != NULL;
 		scenario_destroy(&scenario);
 	}
