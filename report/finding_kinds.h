@@ -76,6 +76,10 @@ bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
 bool finding_burst(struct finding *finding, const struct finding_kind *kind,
 		   const struct part *part);
 
+/* What one server gains from more threads behind it, more workers, more cores (finding_gain.c). */
+bool finding_gain(struct finding *finding, const struct finding_kind *kind,
+		  const struct part *part);
+
 /* Whether threads and loops are compared in so much that one sentence concludes it (finding_headline.c). */
 bool finding_has_conclusion(const struct findings *findings);
 
@@ -85,6 +89,19 @@ char *finding_headline(const struct findings *findings, const struct part *parts
 
 /* Takes over a ratio: state, direction, numbers and, where the run cannot tell, the clause why. */
 void finding_set_ratio(struct finding *finding, const struct block_ratio *ratio);
+
+/* Sets the server, the metric and the point that a finding has against the same server at another point. */
+void finding_compare_points(struct finding *finding, const json_t *other);
+
+/* Whether two points have the same of all axes but this one. */
+bool finding_points_differ_in(const json_t *a, const json_t *b, const char *axis);
+
+/*
+ * The end of a finding of one server at two points: its sentence, and a tile with what is compared. Destroys both
+ * texts.
+ */
+void finding_end_of_one(struct finding *finding, struct text_buffer *sentence,
+			struct text_buffer *compared);
 
 /* Takes over what one server has by itself. */
 void finding_set_value(struct finding *finding, const struct summary *summary, bool bound);

@@ -18,21 +18,6 @@ static double offload_at(const struct part *part, const json_t *point)
 	return isnan(offload) ? 0 : offload;
 }
 
-/* Whether two points are the same but for the threads behind the loop. */
-static bool is_beside(const json_t *a, const json_t *b)
-{
-	const char *axis;
-	json_t *value;
-
-	json_object_foreach((json_t *)a, axis, value)
-	{
-		if (strcmp(axis, axis_at(AXIS_OFFLOAD)->key) != 0 &&
-		    !json_equal(value, json_object_get(b, axis)))
-			return false;
-	}
-	return true;
-}
-
 /* The last point, so that of the most load, without threads behind the loop and with figures of both. */
 static const json_t *point_alone(const struct part *part, const struct pair *pair,
 				 const char *metric)
@@ -139,26 +124,20 @@ bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
 	const json_t *alone, *point = NULL;
 	char before[FORMAT_SIZE], after[FORMAT_SIZE], threads[FORMAT_SIZE];
 	struct text_buffer text = {0}, compared = {0};
-	struct block_ratio ratio;
-	struct cell of, over;
 
 	if (!*metric || !pair.of || !(alone = point_alone(part, &pair, metric)))
 		return false;
 	for (size_t i = 0; i < part->point_count; i++)
-		if (offload_at(part, part->points[i]) > 0 && is_beside(alone, part->points[i]) &&
+		if (offload_at(part, part->points[i]) > 0 &&
+		    finding_points_differ_in(alone, part->points[i], axis_at(AXIS_OFFLOAD)->key) &&
 		    part_shown_summary(part, pair.of, part->points[i], metric).count > 0)
 			point = part->points[i];
 	if (!point)
 		return false;
-	finding->of = finding->over = pair.of;
+	finding->of = pair.of;
 	finding->point = point;
 	finding->metric = metric;
-	of = part_cell(part, pair.of, point);
-	over = part_cell(part, pair.of, alone);
-	finding->of_value = part_shown_summary(part, pair.of, point, metric).median;
-	finding->over_value = part_shown_summary(part, pair.of, alone, metric).median;
-	ratio = block_ratio_find(part->results, &of, &over, metric, 0.95);
-	finding_set_ratio(finding, &ratio);
+	finding_compare_points(finding, alone);
 	format_integer(offload_at(part, point), threads);
 	unit = format_metric_unit(part->results, metric);
 	if (finding->state == FINDING_UNTOLD)
@@ -174,14 +153,9 @@ bool finding_offloaded(struct finding *finding, const struct finding_kind *kind,
 				   format_value(unit, finding->of_value, after),
 				   format_value(unit, finding->over_value, before),
 				   finding->every_block ? finding_evidence(finding) : "");
-	finding->sentence = finding_take(&text);
-	finding->tile = true;
-	finding_set_tile(finding, "");
-	free(finding->compared); /* it names one server */
 	text_append_format(&compared, "%s with %s threads behind it against none", pair.of,
 			   threads);
-	finding->compared = text_failed(&compared) ? NULL : strdup(text_string(&compared));
-	text_destroy(&compared);
+	finding_end_of_one(finding, &text, &compared);
 	return true;
 }
 

@@ -231,6 +231,45 @@ void finding_set_ratio(struct finding *finding, const struct block_ratio *ratio)
 	finding->why = why_not(finding, ratio);
 }
 
+void finding_compare_points(struct finding *finding, const json_t *other)
+{
+	const struct part *part = finding->part;
+	const struct cell of = part_cell(part, finding->of, finding->point),
+			  over = part_cell(part, finding->of, other);
+	struct block_ratio ratio =
+		block_ratio_find(part->results, &of, &over, finding->metric, 0.95);
+
+	finding->over = finding->of;
+	finding->of_value =
+		part_shown_summary(part, finding->of, finding->point, finding->metric).median;
+	finding->over_value = part_shown_summary(part, finding->of, other, finding->metric).median;
+	finding_set_ratio(finding, &ratio);
+}
+
+bool finding_points_differ_in(const json_t *a, const json_t *b, const char *axis)
+{
+	const char *own;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)a, own, value)
+	{
+		if (strcmp(own, axis) != 0 && !json_equal(value, json_object_get(b, own)))
+			return false;
+	}
+	return true;
+}
+
+void finding_end_of_one(struct finding *finding, struct text_buffer *sentence,
+			struct text_buffer *compared)
+{
+	finding->sentence = finding_take(sentence);
+	finding->tile = true;
+	finding_set_tile(finding, "");
+	free(finding->compared); /* it names one server */
+	finding->compared = text_failed(compared) ? NULL : strdup(text_string(compared));
+	text_destroy(compared);
+}
+
 void finding_set_value(struct finding *finding, const struct summary *summary, bool bound)
 {
 	finding->value = finding->of_value = summary->median;

@@ -235,10 +235,26 @@ static void judge_starved(struct trial_verdict *verdict, const json_t *load)
 			unused, all);
 }
 
+/*
+ * What share of the time the threads are blocked that requests are given to, by Little's law; NAN where requests do not
+ * block, or nobody said how many threads there are. Who has no thread left answers no more, however many ask.
+ */
+static double threads_blocked(const struct observation *observation)
+{
+	const struct load *load = &observation->planned->load;
+	uint64_t threads = load->offload ? load->offload : load->workers;
+	unsigned long long ms;
+
+	if (threads == 0 || load->kind_count > 0 || sscanf(load->target, "/block/%llu", &ms) != 1)
+		return NAN;
+	return metrics_value(observation, "requests_per_s") * ((double)ms / 1000) / (double)threads;
+}
+
 static void judge_closed_loop(struct trial_verdict *verdict, const struct observation *observation)
 {
-	double busy = fmax(metrics_value(observation, "server_cores_busy_ratio"),
-			   metrics_value(observation, "server_capacity_used_ratio"));
+	double busy = fmax(fmax(metrics_value(observation, "server_cores_busy_ratio"),
+				metrics_value(observation, "server_capacity_used_ratio")),
+			   threads_blocked(observation));
 	double occupied = generator_occupied(observation);
 
 	judge_starved(verdict, observation->load);

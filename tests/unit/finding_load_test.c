@@ -208,6 +208,76 @@ Test(finding_load, quick_requests_beside_slow_ones)
 	made_end(&made);
 }
 
+/* Three blocks of one server, with so many threads behind it. */
+static void add_pool(struct made_run *made, const char *server, int offload, double rate, bool bound)
+{
+	char point[60], metrics[160];
+
+	for (int block = 1; block <= 3; block++) {
+		json_t *trial;
+
+		snprintf(point, sizeof point, "{'offload':%d}", offload);
+		snprintf(metrics, sizeof metrics, "{'requests_per_s':%g}",
+			 rate * (1 + 0.001 * block));
+		trial = made_trial(made, "pool", server, block, point, metrics);
+		json_object_set_new(trial, "rate_is_lower_bound", json_boolean(bound));
+	}
+}
+
+static void begin_pool(struct made_run *made)
+{
+	made_begin(made);
+	json_object_set_new(json_array_get(json_object_get(made->results.run, "metrics"), 0),
+			    "may_be_lower_bound", json_true());
+	made_part(made, "{'name':'pool','servers':['epoll','libuv'],'vary':[{'axis':'offload',"
+			"'values':[0,1,16]}],'load':{'connections':64,'target':'/block/10'},"
+			"'trials':3,'charts':['throughput']}");
+}
+
+Test(finding_load, what_more_threads_behind_a_loop_bring_comes_first)
+{
+	struct made_run made;
+	const struct finding *gain;
+
+	begin_pool(&made);
+	add_pool(&made, "epoll", 0, 99, false); /* without any is another question */
+	add_pool(&made, "epoll", 1, 98, false);
+	add_pool(&made, "epoll", 16, 1568, false);
+	add_pool(&made, "libuv", 16, 1500, false);
+	made_find(&made);
+	gain = made_finding(&made, "gain");
+	expect_text(gain->sentence,
+		    "With 16 threads behind it epoll answers 1.57k/s, with one 98.2/s: 16 times as "
+		    "much, in every block.");
+	expect_text(made.findings.headline, gain->sentence);
+	expect_text(gain->compared, "epoll with 16 threads behind it against one");
+	cr_expect_float_eq(gain->value, 16, 1e-3);
+	sentences_check(gain->sentence, "gain");
+	made_end(&made);
+}
+
+Test(finding_load, what_was_not_driven_to_its_limit_gains_at_least)
+{
+	struct made_run made;
+
+	begin_pool(&made);
+	add_pool(&made, "epoll", 1, 98, false);
+	add_pool(&made, "epoll", 16, 1470, true);
+	made_find(&made);
+	expect_text(made_finding(&made, "gain")->sentence,
+		    "With 16 threads behind it epoll answers at least 1.47k/s, with one 98.2/s: at "
+		    "least 15 times as much, in every block.");
+	made_end(&made);
+	begin_pool(&made);
+	add_pool(&made, "epoll", 1, 98, true);
+	add_pool(&made, "epoll", 16, 1470, true);
+	made_find(&made);
+	expect_text(made_finding(&made, "gain")->sentence,
+		    "This run cannot tell what epoll gains with 16 threads behind it in place of one: "
+		    "neither was driven to its limit.");
+	made_end(&made);
+}
+
 Test(finding_load, a_mix_that_is_answered_has_no_silence_to_tell_of)
 {
 	struct made_run made;

@@ -64,6 +64,33 @@ Test(trial_verdict, connections_without_an_answer_are_told)
 		       "2 of 64 connections"));
 }
 
+/* 16 threads that block for 10 ms each answer 1,600 a second, however many ask. */
+Test(trial_verdict, who_has_no_thread_left_is_at_the_limit)
+{
+	static const struct {
+		const char *target;
+		uint64_t offload, workers;
+		const char *report;
+		bool bound;
+	} cases[] = {
+		{"/block/10", 16, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", false},
+		{"/block/10", 0, 16, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", false},
+		{"/block/10", 64, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", true},
+		{"/block/10", 0, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", true},
+		{"/wait/10", 16, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", true},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		strcpy(planned.load.target, cases[i].target);
+		planned.load.offload = cases[i].offload;
+		planned.load.workers = cases[i].workers;
+		judge(cases[i].report);
+		cr_expect_eq(verdict.rate_is_lower_bound, cases[i].bound, "case %zu", i);
+		json_decref(seen.load);
+		seen.load = NULL;
+	}
+}
+
 Test(trial_verdict, errors_fail_it_wherever_they_are)
 {
 	judge("{\"requests\":{\"good\":1000},\"errors\":{\"status\":1},"
