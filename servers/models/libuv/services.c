@@ -61,11 +61,16 @@ static void expired(uv_timer_t *uv)
 	timer->fire(timer);
 }
 
-/* libuv counts whole milliseconds of a cached clock: refresh it, and round up, to be never early. */
+/*
+ * libuv counts whole milliseconds of a cached clock: refresh it, and round up, to be never early. What is due already
+ * is so in the next turn, not in a millisecond.
+ */
 static uint64_t timeout_ms(uv_loop_t *uv, uint64_t due_ns)
 {
 	uint64_t now_ns;
 
+	if (due_ns <= clock_now_ns())
+		return 0;
 	uv_update_time(uv);
 	now_ns = uv_now(uv) * NS_PER_MS;
 	return due_ns > now_ns ? (due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS : 0;

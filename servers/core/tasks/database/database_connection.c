@@ -186,27 +186,24 @@ static void take_result(struct database_connection *connection, const PGresult *
 		judge(connection->queries[connection->first], result);
 }
 
-/* Behind the results of each query comes a NULL, and behind that the end that was asked for. */
-static void take_end(struct database_connection *connection, struct list *answered)
+/* Behind the results of each query comes a NULL: it has its outcome. */
+static void take_query_end(struct database_connection *connection, struct list *answered)
 {
-	struct database_query *query;
+	struct database_query *query = remove_first(connection);
 
-	connection->ends--;
-	if (connection->preparing) {
-		connection->preparing = false;
-		connection->state = DATABASE_READY;
-		return;
-	}
-	if (!connection->under_way)
-		return;
-	query = remove_first(connection);
-	if (query && !connection->told) {
-		query->outcome = DATABASE_FAILED;
-		query->reason = "the database failed";
-	}
 	connection->told = false;
 	if (query)
 		list_append(answered, &query->node), query->list = answered;
+}
+
+/* The end of a batch, which was asked for. */
+static void take_batch_end(struct database_connection *connection)
+{
+	connection->ends--;
+	if (!connection->preparing)
+		return;
+	connection->preparing = false;
+	connection->state = DATABASE_READY;
 }
 
 static void receive(struct database_connection *connection, struct list *answered)
@@ -218,13 +215,15 @@ static void receive(struct database_connection *connection, struct list *answere
 		PGresult *result = libpq.PQgetResult(connection->pg);
 
 		if (!result) {
+			if (connection->told)
+				take_query_end(connection, answered);
 			if (++nothing > 2) /* there is always something between two of them */
 				connection->state = DATABASE_LOST;
 			continue;
 		}
 		nothing = 0;
 		if (libpq.PQresultStatus(result) == PGRES_PIPELINE_SYNC)
-			take_end(connection, answered);
+			take_batch_end(connection);
 		else
 			take_result(connection, result);
 		libpq.PQclear(result);
@@ -258,11 +257,18 @@ void database_connection_send(struct database_connection *connection, struct dat
 
 	connection->queries[at] = query;
 	connection->under_way++;
-	connection->ends++;
+	connection->unended++;
 	query->connection = connection;
 	if (!libpq.PQsendQueryPrepared(connection->pg, statement_name, 1, values, lengths, formats,
-				       0) ||
-	    !libpq.PQpipelineSync(connection->pg))
+				       0))
+		connection->state = DATABASE_LOST;
+}
+
+void database_connection_end_batch(struct database_connection *connection)
+{
+	connection->unended = 0;
+	connection->ends++;
+	if (!libpq.PQpipelineSync(connection->pg))
 		connection->state = DATABASE_LOST;
 	else
 		flush(connection);

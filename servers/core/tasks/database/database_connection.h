@@ -4,19 +4,17 @@
  *
  *   database_connection_open, then database_connection_go_on whenever it is ready for its interest
  *
- * until the state is READY; then queries go in with database_connection_send, and come out of
- * database_connection_go_on with an outcome, in their order. Not thread-safe.
+ * until the state is READY; then queries go in with database_connection_send, on their way with
+ * database_connection_end_batch behind the last of a batch, and come out of database_connection_go_on with
+ * an outcome, in their order. Not thread-safe.
  */
 #ifndef TENK_DATABASE_CONNECTION_H
 #define TENK_DATABASE_CONNECTION_H
 
 #include "servers/core/tasks/database/database.h"
 
-/*
- * How many queries are sent before the first is answered (libpq's pipeline mode), each with an end of
- * its own, so that what goes wrong with one is no other's matter.
- */
-enum { DATABASE_PIPELINE = 8 };
+/* The most queries that are sent before the first is answered (libpq's pipeline mode). */
+enum { DATABASE_PIPELINE = 64 };
 
 enum database_state {
 	DATABASE_OPENING, /* the connection is being made, and its statement prepared */
@@ -31,8 +29,9 @@ struct database_connection {
 	unsigned interest;	   /* enum loop_interest: what to wait for */
 	unsigned first, under_way; /* of `queries`; NULL: nobody wants to know any more */
 	struct database_query *queries[DATABASE_PIPELINE];
-	bool told;     /* the first of them has its outcome, but is not at its end */
-	unsigned ends; /* that are still to come, one after each query */
+	bool told;	  /* the first of them has its outcome, but is not at its end */
+	unsigned unended; /* of them, those whose batch has no end yet */
+	unsigned ends;	  /* that are still to come, one after each batch */
 };
 
 /* Begins to connect. The state is OPENING or LOST. */
@@ -47,14 +46,17 @@ int database_connection_fd(const struct database_connection *connection);
 /* Goes on as far as it gets. Queries with an outcome are appended to `answered`. */
 void database_connection_go_on(struct database_connection *connection, struct list *answered);
 
-/* Whether another query may be sent now. */
-static inline bool database_connection_has_room(const struct database_connection *connection)
-{
-	return connection->state == DATABASE_READY && connection->under_way < DATABASE_PIPELINE;
-}
-
-/* Sends one. The state may be LOST afterwards, and the query is then among those under way. */
+/*
+ * Adds one to the batch, while fewer than DATABASE_PIPELINE are under way. The state may be LOST afterwards, and
+ * the query is then among those under way.
+ */
 void database_connection_send(struct database_connection *connection, struct database_query *query);
+
+/*
+ * The batch is complete, and goes to the database in one piece: with a libpq that sends whenever an end is asked for,
+ * an end for each query would be a system call for each. When one query of a batch fails, so do those behind it.
+ */
+void database_connection_end_batch(struct database_connection *connection);
 
 /* Of those under way, the oldest that somebody wants to know of, which is taken out; NULL: none. */
 struct database_query *database_connection_take(struct database_connection *connection);

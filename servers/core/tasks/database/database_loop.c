@@ -14,6 +14,12 @@
 
 #define LOOK_NS (250 * NS_PER_MS)
 
+/*
+ * How many queries one connection has under way before another is taken: with several of them few, since each is a
+ * process of the database that may have a core of its own.
+ */
+enum { DEPTH_FEWEST = 8, BATCH_MOST = 8 };
+
 struct watched {
 	struct database_loop *database; /* NULL: not in use */
 	struct database_connection connection;
@@ -24,6 +30,8 @@ struct watched {
 	struct loop_watch watch;
 	struct list_node node; /* in `roomy` */
 	bool listed;
+	struct list_node unended; /* in `batches` */
+	bool batched;
 	bool moved;	   /* something has come since the last look */
 	uint64_t since_ns; /* nothing has */
 };
@@ -33,15 +41,17 @@ struct database_loop {
 	void *loop;
 	struct watched *connections;
 	unsigned most, count, opening;
+	unsigned depth; /* of a connection's pipeline */
 	/*
 	 * Those with room for a query. Who was used last stands first, so that one is filled before the
 	 * next: queries that come together wake one process of the database once, not one each.
 	 */
 	struct list roomy;
+	struct list batches;  /* connections with queries that go out when the loop's turn ends */
 	struct list queue;    /* queries for which there is none */
 	struct list answered; /* whose outcome is still to be told */
-	struct loop_timer look, tell;
-	bool looks, tells;
+	struct loop_timer look, tell, send;
+	bool looks, tells, sends;
 };
 
 static void dispatch(struct database_loop *database);
@@ -56,6 +66,9 @@ struct database_loop *database_loop_open(const struct loop_services *services, v
 	database->services = services;
 	database->loop = loop;
 	database->most = connections;
+	database->depth = connections < DATABASE_PIPELINE / DEPTH_FEWEST
+				  ? DATABASE_PIPELINE / connections
+				  : DEPTH_FEWEST;
 	database->connections = calloc(connections, sizeof *database->connections);
 	if (!database->connections) {
 		free(database);
@@ -104,6 +117,13 @@ static void unlist(struct watched *watched)
 	watched->listed = false;
 }
 
+static void unbatch(struct watched *watched)
+{
+	if (watched->batched)
+		list_remove(&watched->database->batches, &watched->unended);
+	watched->batched = false;
+}
+
 /* It is of no use any more, nor are the queries that it has. */
 static void lose(struct watched *watched)
 {
@@ -112,6 +132,7 @@ static void lose(struct watched *watched)
 
 	unwatch(watched);
 	unlist(watched);
+	unbatch(watched);
 	while ((query = database_connection_take(&watched->connection)))
 		fail(database, query, "the connection to the database was lost");
 	database_connection_close(&watched->connection);
@@ -169,7 +190,7 @@ static void settle(struct watched *watched, bool was_opening)
 		lose(watched);
 		return;
 	}
-	has_room = database_connection_has_room(connection);
+	has_room = connection->state == DATABASE_READY && connection->under_way < database->depth;
 	if (has_room && !watched->listed)
 		list_prepend(&database->roomy, &watched->node);
 	else if (!has_room)
@@ -194,6 +215,54 @@ static void ready(struct loop_watch *watch, unsigned events)
 	tell_answered(database);
 }
 
+static void end_batches(struct database_loop *database)
+{
+	while (database->batches.first) {
+		struct watched *watched = LIST_ENTRY(database->batches.first, struct watched,
+						     unended);
+
+		unbatch(watched);
+		database_connection_end_batch(&watched->connection);
+		settle(watched, false);
+	}
+}
+
+static void send_batches(struct loop_timer *timer)
+{
+	struct database_loop *database = LIST_ENTRY(timer, struct database_loop, send);
+
+	database->sends = false;
+	end_batches(database);
+	dispatch(database);
+	tell_answered(database);
+}
+
+/*
+ * Queries that come in one turn of the loop go to the database in one piece, so many at the most: it is at work on the
+ * first while others come.
+ */
+static void hold(struct database_loop *database, struct watched *watched)
+{
+	if (watched->connection.unended == BATCH_MOST) {
+		unbatch(watched);
+		database_connection_end_batch(&watched->connection);
+		return;
+	}
+	if (watched->batched)
+		return;
+	list_append(&database->batches, &watched->unended);
+	watched->batched = true;
+	if (database->sends)
+		return;
+	database->send.fire = send_batches;
+	database->send.due_ns = clock_now_ns();
+	database->sends = database->services->timer_start(database->loop, &database->send) == 0;
+	if (database->sends)
+		return;
+	unbatch(watched); /* no memory for a timer: at once, then */
+	database_connection_end_batch(&watched->connection);
+}
+
 /* One connection more, if there may be one. */
 static bool grow(struct database_loop *database)
 {
@@ -212,7 +281,7 @@ static bool grow(struct database_loop *database)
 	return watched->database != NULL;
 }
 
-/* Sends what waits, as far as there is room; who is to be sent behind others makes for one more. */
+/* Hands out what waits, as far as there is room; who comes behind others makes for one more. */
 static void dispatch(struct database_loop *database)
 {
 	struct list *queue = &database->queue;
@@ -230,6 +299,8 @@ static void dispatch(struct database_loop *database)
 		query->list = NULL;
 		unlist(watched);
 		database_connection_send(&watched->connection, query);
+		if (watched->connection.state == DATABASE_READY)
+			hold(database, watched);
 		settle(watched, false);
 	}
 	while (queue->count > database->opening && grow(database))
@@ -379,6 +450,8 @@ void database_loop_close(struct database_loop *database)
 		database->services->timer_stop(database->loop, &database->look);
 	if (database->tells)
 		database->services->timer_stop(database->loop, &database->tell);
+	if (database->sends)
+		database->services->timer_stop(database->loop, &database->send);
 	free(database->connections);
 	free(database);
 }

@@ -190,6 +190,8 @@ static void ask_on(struct database_threads *threads, struct pooled *pooled,
 	bool in_time;
 
 	database_connection_send(connection, query);
+	if (connection->state == DATABASE_READY)
+		database_connection_end_batch(connection);
 	in_time = converse(connection, query);
 	if (in_time && connection->state == DATABASE_READY && !database_permits()) {
 		pooled->idle_since_ns = clock_now_ns();
