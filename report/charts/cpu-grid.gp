@@ -1,9 +1,9 @@
 #: title    CPU time of one request, everywhere
 #: data     grid
-#: metrics  total_cpu_per_request_ns
-#: y-title  CPU time of both sides per request
-#: caption  Server and generator together as a multiple of the yardstick's, within blocks. Orange
-#: caption  costs more, blue less, pale is alike. Hatched: a lower bound.
+#: metrics  server_cpu_per_request_ns
+#: y-title  CPU time of the server per request
+#: caption  The server's own as a multiple of the yardstick's, within blocks. Orange costs more, blue
+#: caption  less, pale is alike. Hatched: a lower bound.
 #
 # Where in the range of the axis the differences are.
 
