@@ -368,7 +368,7 @@ bench-million: all ## hold a million connections, or CONNECTIONS=N, as far as th
 	@BUILD=$(B) scripts/bench-million $(CONNECTIONS) $(if $(TENK_ARGS),-- $(TENK_ARGS))
 
 .PHONY: bench-full
-bench-full: all ## run every scenario as one run (four to seven hours; goes on where it was; FRESH=1 begins anew)
+bench-full: all ## run every scenario as one run (five to eight hours; goes on where it was; FRESH=1 begins anew)
 	@BUILD=$(B) scripts/bench-full $(TENK_ARGS)
 
 .PHONY: prove-gate

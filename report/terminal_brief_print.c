@@ -98,7 +98,7 @@ static const char *why_empty(const struct brief_column *column, const char *serv
 			       ? "nothing to divide by"
 			       : "no block has both";
 	if (part_is_beyond_model(part, server, finding->point))
-		return "over its model's limit";
+		return "more than its model holds";
 	if (outcomes.all > 0 && outcomes.failed == outcomes.all)
 		return "failed";
 	if (outcomes.all > 0 && outcomes.invalid == outcomes.all)
@@ -123,7 +123,7 @@ static bool is_said(const struct brief *brief, size_t index, const char *server)
 	return false;
 }
 
-/* "over its model's limit: select all memory", joined by "; ", those of one reason together. */
+/* "more than its model holds: select all memory", joined by "; ", those of one reason together. */
 static void append_reasons(struct text_buffer *out, const struct brief *brief)
 {
 	const char *reason = "";

@@ -148,17 +148,29 @@ json_t *metrics_describe_run(const struct scenario *scenarios, size_t count)
 	return list;
 }
 
-/* Response times hold as far as requests were sent on time; no burst can be. */
-static bool is_late(const struct metric *metric, const struct observation *observation)
+static bool is_late_at(const struct observation *observation, const char *percentile,
+		       double latency_ns)
 {
-	return !observation->planned->load.burst && metric->path[0] &&
-	       strcmp(metric->path[0], "latency") == 0 &&
-	       metrics_from_load(observation, "send_lateness", metric->path[1]) > METRICS_LATE_NS;
+	double late_ns = metrics_from_load(observation, "send_lateness", percentile);
+
+	return !observation->planned->load.burst &&
+	       late_ns > fmax(METRICS_LATE_NS, METRICS_LATE_SHARE * latency_ns);
+}
+
+bool metrics_is_late(const struct observation *observation, const char *percentile)
+{
+	return is_late_at(observation, percentile,
+			  metrics_from_load(observation, "latency", percentile));
+}
+
+static bool is_latency(const struct metric *metric)
+{
+	return metric->path[0] && strcmp(metric->path[0], "latency") == 0;
 }
 
 static const char *why_missing(const struct metric *metric, const struct observation *observation)
 {
-	if (is_late(metric, observation))
+	if (is_latency(metric) && is_late_at(observation, metric->path[1], NAN))
 		return LATE;
 	if (*observation->no_memory && strcmp(metric->group, "memory") == 0)
 		return observation->no_memory;
@@ -173,7 +185,7 @@ static double compute(const struct metric *metric, const struct observation *obs
 {
 	if (metric->applies == TO_OBSERVED)
 		return json_number_of(observation->printed, metric->key);
-	if (is_late(metric, observation))
+	if (is_latency(metric) && metrics_is_late(observation, metric->path[1]))
 		return NAN;
 	if (metric->value)
 		return metric->value(observation);
@@ -226,13 +238,13 @@ static void compute_kinds(json_t *values, json_t *unavailable, const struct metr
 
 	for (size_t i = 0; metric->of_kinds && i < load->kind_count; i++) {
 		const json_t *entry = json_find(mix, "name", load->kinds[i].name);
-		double value = NAN;
+		double value = metric->kind_value
+				       ? metric->kind_value(observation, entry)
+				       : json_number_of(json_object_get(entry, metric->path[0]),
+							metric->path[1]);
 
-		if (!is_late(metric, observation))
-			value = metric->kind_value
-					? metric->kind_value(observation, entry)
-					: json_number_of(json_object_get(entry, metric->path[0]),
-							 metric->path[1]);
+		if (is_latency(metric) && is_late_at(observation, metric->path[1], value))
+			value = NAN;
 		kind_key(metric, load->kinds[i].name, key, sizeof key);
 		set_value(values, unavailable, key, value, metric, observation);
 	}

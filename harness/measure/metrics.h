@@ -68,10 +68,15 @@ json_t *metrics_describe_run(const struct scenario *scenarios, size_t count);
 json_t *metrics_compute(const struct observation *observation, json_t **unavailable);
 
 /*
- * A response time is shown only at percentiles at which the generator sent what was due at most
- * this late; beyond, it is not the server's doing.
+ * A response time is shown only at percentiles at which the generator sent what was due at most this late, or
+ * by this share of the response time, a quarter of the smallest difference that matters; beyond, it is not the
+ * server's doing.
  */
-#define METRICS_LATE_NS (1e6)
+#define METRICS_LATE_NS	   (1e6)
+#define METRICS_LATE_SHARE 0.005
+
+/* Whether the generator was later than that at a percentile of all requests, "p99_ns". */
+bool metrics_is_late(const struct observation *observation, const char *percentile);
 
 /* Whether a program that observes itself may print a metric of that key. */
 bool metrics_may_be_printed(const char *key);

@@ -209,11 +209,11 @@ static void judge_open_loop(struct trial_verdict *verdict, const struct observat
 	else if (achieved < ACHIEVED_RATIO)
 		trial_verdict_add(verdict, OUTCOME_SATURATED, "rate_not_achieved",
 				  "%.1f %% of the offered rate was answered", 100 * achieved);
-	else if (half_late_ns > METRICS_LATE_NS)
+	else if (metrics_is_late(observation, "p50_ns"))
 		trial_verdict_add(verdict, OUTCOME_INVALID, "generator_late",
 				  "half of the requests were sent %s late or more",
 				  units_format(UNIT_DURATION, half_late_ns, text, sizeof text));
-	else if (late_ns > METRICS_LATE_NS)
+	else if (metrics_is_late(observation, "p99_ns"))
 		trial_verdict_note(verdict, "generator_late",
 				   "1 %% of the requests were sent %s late or more, so the slowest "
 				   "response times are not the server's and are left out",

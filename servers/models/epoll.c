@@ -6,7 +6,7 @@
  * locks and no switches between requests; it also means that whatever keeps the thread busy keeps
  * everybody waiting. A wait is a timer here, not a sleep: /wait/100 holds nobody up.
  *
- * What a connection costs: one record of some 50 bytes and the kernel's socket. Buffers belong to
+ * What a connection costs: one record of 64 bytes and the kernel's socket. Buffers belong to
  * the loop: bytes are read into one, answers are written from another, and only what the socket
  * does not take at once is kept. Interest in input is registered once, so that a request costs
  * one recv, one send and its share of an epoll_wait.

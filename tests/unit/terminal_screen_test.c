@@ -124,7 +124,7 @@ Test(terminal_screen, an_empty_cell_has_its_reason)
 	const char *row = row_of(text, "select");
 
 	cr_expect_eq(row[strlen(row) - 1], '-', "%s", row);
-	expect_in(text, "- over its model's limit: select all memory.");
+	expect_in(text, "- more than its model holds: select all memory.");
 	free(text);
 	results_destroy(&results);
 	text = printed(runs[5], "C");

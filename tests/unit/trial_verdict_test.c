@@ -161,6 +161,24 @@ Test(trial_verdict, a_generator_that_was_late_with_half_of_it_is_none_of_the_ser
 	cr_expect(has(verdict.reasons, "generator_late"));
 }
 
+/* What takes ten seconds takes no longer for 30 ms of the generator's; what takes one does. */
+Test(trial_verdict, lateness_counts_by_what_it_adds)
+{
+	planned.load.rate_per_s = 1000;
+	judge("{\"requests\":{\"good\":1000,\"due\":1000},\"latency\":{\"p50_ns\":1e10,\"p99_ns\":1e10},"
+	      "\"send_lateness\":{\"p50_ns\":2e6,\"p99_ns\":3e7}}");
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+	cr_expect_not(has(verdict.notes, "generator_late"));
+	cr_expect_float_eq(metrics_value(&seen, "latency_p99_ns"), 1e10, 1);
+	json_decref(seen.load);
+	judge("{\"requests\":{\"good\":1000,\"due\":1000},\"latency\":{\"p50_ns\":1e9,\"p99_ns\":1e9},"
+	      "\"send_lateness\":{\"p50_ns\":2e6,\"p99_ns\":3e7}}");
+	cr_expect_eq(verdict.outcome, OUTCOME_OK);
+	cr_expect(has(verdict.notes, "generator_late"));
+	cr_expect(isnan(metrics_value(&seen, "latency_p99_ns")));
+	cr_expect_float_eq(metrics_value(&seen, "latency_p50_ns"), 1e9, 1);
+}
+
 Test(trial_verdict, a_generator_that_waited_for_a_core_was_busy)
 {
 	planned.load.rate_per_s = 1000;
