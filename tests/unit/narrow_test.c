@@ -176,7 +176,10 @@ static void check_claim(const char *name, const char *id, const json_t *metrics)
 		read_shipped(&scenario, of, metrics);
 		cr_assert_eq(scenario_narrow(&scenario, &scope), 0);
 		check_cell(&scenario, cell, id);
-		for (size_t j = 0; strcmp(of, json_string_of(json_array_get(scope.claims, 0), "home")) == 0 && j < scenario.part_count; j++)
+		for (size_t j = 0;
+		     strcmp(of, json_string_of(json_array_get(scope.claims, 0), "home")) == 0 &&
+		     j < scenario.part_count;
+		     j++)
 			kept += json_find(scenario.parts[j].claims, "id", id) != NULL;
 		scenario_destroy(&scenario);
 	}

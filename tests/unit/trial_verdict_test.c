@@ -73,9 +73,12 @@ Test(trial_verdict, who_has_no_thread_left_is_at_the_limit)
 		const char *report;
 		bool bound;
 	} cases[] = {
-		{"/block/10", 16, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", false},
-		{"/block/10", 0, 16, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", false},
-		{"/block/10", 64, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", true},
+		{"/block/10", 16, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}",
+		 false},
+		{"/block/10", 0, 16, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}",
+		 false},
+		{"/block/10", 64, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}",
+		 true},
 		{"/block/10", 0, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", true},
 		{"/wait/10", 16, 0, "{\"requests_per_s\":1580,\"requests\":{\"good\":1580}}", true},
 	};
