@@ -59,15 +59,15 @@ static void append_gain(struct text_buffer *out, const struct finding *finding,
 	char times[64], high[FORMAT_SIZE], low[FORMAT_SIZE];
 
 	if (finding->state == FINDING_UNTOLD) {
-		text_append_format(out,
-				   "this run cannot tell what %s gains %s%s%s in place of %s: %s.",
-				   finding->of, gain->with, most, gain->things, least, finding->why);
+		text_append_format(
+			out, "this run cannot tell what %s gains %s%s%s in place of %s: %s.",
+			finding->of, gain->with, most, gain->things, least, finding->why);
 		return;
 	}
-	text_append_format(out, "%s%s%s %s answers %s%s, %s%s %s%s", gain->with, most,
-			   gain->things, finding->of, of_bound,
-			   format_value(unit, finding->of_value, high), gain->with, least,
-			   over_bound, format_value(unit, finding->over_value, low));
+	text_append_format(out, "%s%s%s %s answers %s%s, %s%s %s%s", gain->with, most, gain->things,
+			   finding->of, of_bound, format_value(unit, finding->of_value, high),
+			   gain->with, least, over_bound,
+			   format_value(unit, finding->over_value, low));
 	if (finding->direction == FINDING_SAME)
 		text_append(out, ": as much");
 	else
@@ -79,8 +79,7 @@ static void append_gain(struct text_buffer *out, const struct finding *finding,
 	text_append_format(out, "%s.", finding_evidence(finding));
 }
 
-bool finding_gain(struct finding *finding, const struct finding_kind *kind,
-		  const struct part *part)
+bool finding_gain(struct finding *finding, const struct finding_kind *kind, const struct part *part)
 {
 	const struct pair pair = pair_find(part);
 	const struct gain *gain = gain_of(part);

@@ -29,8 +29,9 @@ static const json_t *place_of(const struct search *search, const char *id)
 	const json_t *place;
 	size_t i;
 
-	json_array_foreach(search->needs.claims, i, place) if (
-		strcmp(json_string_of(json_object_get(place, "claim"), "id"), id) == 0) return place;
+	json_array_foreach(search->needs.claims, i,
+			   place) if (strcmp(json_string_of(json_object_get(place, "claim"), "id"),
+					     id) == 0) return place;
 	return NULL;
 }
 
@@ -39,7 +40,8 @@ static int look_for_claim(struct search *search, const struct scenario *scenario
 {
 	struct claim_scope other = {0};
 	bool known = place_of(search, id) != NULL;
-	long count = claim_scope_add(known ? &other : &search->needs, scenario, id, search->metrics);
+	long count = claim_scope_add(known ? &other : &search->needs, scenario, id,
+				     search->metrics);
 
 	if (known && count > 0)
 		json_array_append_new(search->elsewhere, json_pack("{s:s, s:s}", "id", id,
@@ -114,8 +116,9 @@ static int check_found(const struct search *search, struct error *error)
 					 search->claims[i], json_string_of(claim, "why"));
 	}
 	if (json_array_size(search->needs.cells) == 0)
-		return error_set(error, "scenario \"%s\" has no claim to decide (tenk claims list "
-					"shows which scenarios have)",
+		return error_set(error,
+				 "scenario \"%s\" has no claim to decide (tenk claims list "
+				 "shows which scenarios have)",
 				 search->scenarios[0]);
 	return 0;
 }
@@ -160,8 +163,8 @@ static const char *file_of(const struct search *search, const char *name)
 static int read_needed(struct run *run, const struct search *search, struct error *error)
 {
 	const struct claim_scope *needs = &search->needs;
-	const char **names = calloc(json_array_size(needs->claims) + json_array_size(needs->cells) + 1,
-				    sizeof *names);
+	const char **names = calloc(
+		json_array_size(needs->claims) + json_array_size(needs->cells) + 1, sizeof *names);
 	size_t count = names ? list_needed(needs, names) : 0;
 	int result = names ? 0 : -ENOMEM;
 
@@ -174,9 +177,9 @@ static int read_needed(struct run *run, const struct search *search, struct erro
 		if (result == 0)
 			result = scenario_narrow(&run->scenarios[i], needs);
 		if (result == 0 && run->scenarios[i].part_count == 0)
-			result = error_set(error,
-					   "scenario \"%s\" has none of the cells that are asked of it",
-					   names[i]);
+			result = error_set(
+				error, "scenario \"%s\" has none of the cells that are asked of it",
+				names[i]);
 	}
 	free(names);
 	return result;
@@ -207,14 +210,13 @@ static bool is_among(const char *word, char *const *names, size_t count)
 }
 
 /* The words that lead are scenarios, in which alone is looked; without any in all that there are. */
-static void take_words(struct search *search, const struct run_request *request,
-		       char *const *names, size_t count)
+static void take_words(struct search *search, const struct run_request *request, char *const *names,
+		       size_t count)
 {
 	size_t lead = 0;
 
-	while (lead < request->scenario_count &&
-	       (run_is_file_name(request->scenarios[lead]) ||
-		is_among(request->scenarios[lead], names, count)))
+	while (lead < request->scenario_count && (run_is_file_name(request->scenarios[lead]) ||
+						  is_among(request->scenarios[lead], names, count)))
 		lead++;
 	search->scenarios = lead ? request->scenarios : names;
 	search->scenario_count = lead ? lead : count;
@@ -224,9 +226,8 @@ static void take_words(struct search *search, const struct run_request *request,
 
 int run_read_claims(struct run *run, const struct run_request *request, struct error *error)
 {
-	struct search search = {.metrics = metrics_describe(),
-				.elsewhere = json_array(),
-				.ids = json_array()};
+	struct search search = {
+		.metrics = metrics_describe(), .elsewhere = json_array(), .ids = json_array()};
 	char **names = NULL;
 	long count = scenario_folder_names(run->paths.scenarios, &names);
 	int result = count < 0 ? error_set(error, "cannot look for scenarios in %s: %s",

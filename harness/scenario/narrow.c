@@ -62,10 +62,10 @@ static int add_claim(struct claim_scope *scope, const struct place *place)
 	first = json_array_get(cells, 0);
 	if (first && !json_find(cells, "scenario", home))
 		home = json_string_of(first, "scenario");
-	result |= json_array_append_new(
-		scope->claims, json_pack("{s:s, s:s, s:s, s:O}", "scenario", place->scenario->name,
-					 "part", place->part->name, "home", home, "claim",
-					 place->claim));
+	result |= json_array_append_new(scope->claims,
+					json_pack("{s:s, s:s, s:s, s:O}", "scenario",
+						  place->scenario->name, "part", place->part->name,
+						  "home", home, "claim", place->claim));
 	result |= json_array_extend(scope->cells, cells);
 	json_decref(cells);
 	return result;

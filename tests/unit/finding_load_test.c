@@ -209,7 +209,8 @@ Test(finding_load, quick_requests_beside_slow_ones)
 }
 
 /* Three blocks of one server, with so many threads behind it. */
-static void add_pool(struct made_run *made, const char *server, int offload, double rate, bool bound)
+static void add_pool(struct made_run *made, const char *server, int offload, double rate,
+		     bool bound)
 {
 	char point[60], metrics[160];
 
@@ -272,9 +273,10 @@ Test(finding_load, what_was_not_driven_to_its_limit_gains_at_least)
 	add_pool(&made, "epoll", 1, 98, true);
 	add_pool(&made, "epoll", 16, 1470, true);
 	made_find(&made);
-	expect_text(made_finding(&made, "gain")->sentence,
-		    "This run cannot tell what epoll gains with 16 threads behind it in place of one: "
-		    "neither was driven to its limit.");
+	expect_text(
+		made_finding(&made, "gain")->sentence,
+		"This run cannot tell what epoll gains with 16 threads behind it in place of one: "
+		"neither was driven to its limit.");
 	made_end(&made);
 }
 
