@@ -236,8 +236,8 @@ void finding_compare_points(struct finding *finding, const json_t *other)
 	const struct part *part = finding->part;
 	const struct cell of = part_cell(part, finding->of, finding->point),
 			  over = part_cell(part, finding->of, other);
-	struct block_ratio ratio =
-		block_ratio_find(part->results, &of, &over, finding->metric, 0.95);
+	struct block_ratio ratio = block_ratio_find(part->results, &of, &over, finding->metric,
+						    0.95);
 
 	finding->over = finding->of;
 	finding->of_value =
