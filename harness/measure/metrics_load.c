@@ -87,12 +87,6 @@ static double run_delay_per_request(const struct observation *o)
 	return over_window(o, 0, waited_ns) / answered(o);
 }
 
-/* Head and body, as they were received; of a mix, on average. */
-static double answer_bytes(const struct observation *o)
-{
-	return metrics_from_load(o, "bytes", "received") / answered(o);
-}
-
 /* Over the server's life, start and warm-up too: the kernel tells at the end, for all threads. */
 static double per_request_of_life(const struct observation *o, long count)
 {
@@ -359,8 +353,6 @@ static const struct metric rows[] = {
 	 .value = involuntary_switches, .missing = NO_USAGE},
 	{"page_faults_per_request", "Page faults per request", "count", "lower", "cpu", false, TO_LOAD,
 	 .value = page_faults, .missing = NO_USAGE},
-	{"answer_bytes", "Bytes of an answer on the wire", "bytes", "none", "rate", false, TO_LOAD,
-	 .value = answer_bytes},
 	{"system_calls_per_request", "System calls per request", "count", "lower", "cpu", true, TO_CALLS,
 	 .value = calls_per_request, .why = why_no_calls, .smallest_absolute = 0.25},
 	{"futex_calls_per_request", "Calls of futex per request", "count", "lower", "cpu", false, TO_CALLS,

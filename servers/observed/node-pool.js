@@ -9,7 +9,7 @@
  *
  * So 64 operations of a kind are kept going for half a second, with as many threads as --workers= says. What
  * waits is the opening of a named pipe, which blocks a thread of the pool until the loop, which looks every 10 ms,
- * opens the other end of those that somebody waits for.
+ * opens the other end; each thread has one of them, so that is done as often as there are threads.
  *
  * Try: node servers/observed/node-pool.js --workers=4; node servers/observed/node-pool.js --workers=64
  * Compare with: uv_pool.c
@@ -51,23 +51,28 @@ function rate(begin) {
 	});
 }
 
-/* Opens the other end of each pipe that somebody waits for; where nobody does, that fails at once. */
-function release(pipes) {
+/*
+ * Opens the other end of pipes that somebody waits for, as many as have waited by now; where nobody does, that fails at
+ * once. A thread that is let go may wait for the next pipe before all have been looked at, and has to wait there.
+ */
+function release(pipes, threads) {
 	for (const pipe of pipes)
 		try {
 			fs.closeSync(fs.openSync(pipe, O_WRONLY | O_NONBLOCK));
+			if (--threads === 0)
+				return;
 		} catch (error) {
 			if (error.code !== 'ENXIO')
 				throw error;
 		}
 }
 
-async function waitingRate() {
+async function waitingRate(threads) {
 	const folder = scratchFolder();
 	const pipes = Array.from({length: AT_ONCE}, (_, i) => path.join(folder, String(i)));
 
 	execFileSync('mkfifo', pipes);
-	const releasing = setInterval(release, WAIT_MS, pipes);
+	const releasing = setInterval(release, WAIT_MS, pipes, threads);
 	const {perSecond} = await rate((slot, done) => fs.open(pipes[slot], 'r', (error, fd) => {
 		if (!error)
 			fs.closeSync(fd);
@@ -79,9 +84,9 @@ async function waitingRate() {
 }
 
 async function main() {
-	workers();
+	const threads = workers();
 	const file = fs.openSync(__filename), buffer = Buffer.alloc(1024);
-	const waiting = await waitingRate();
+	const waiting = await waitingRate(threads);
 	const computing = await rate((_, done) => crypto.pbkdf2('password', 'salt', ITERATIONS, 32, 'sha256', done));
 	const looking = await rate((_, done) => dns.lookup('localhost', done));
 	const reading = await rate((_, done) => fs.read(file, buffer, 0, buffer.length, 0, done));
