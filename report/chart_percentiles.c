@@ -1,7 +1,7 @@
 /*
  * Charts of response time against the percentile: a curve for each trial, from the histogram in
  * its load report (or from the stored percentiles where there is none), and the median over the
- * trials of a server, percentile by percentile. A curve ends where fewer than PART_TAIL_SAMPLES
+ * trials of a server, percentile by percentile. A curve ends where fewer than RESULTS_TAIL_SAMPLES
  * responses lie beyond it in the shortest trial.
  */
 #include "report/chart_plot.h"
@@ -38,7 +38,7 @@ static double count_of(const json_t *trial, const char *kind)
  */
 static size_t grid_make(double grid[GRID_SIZE], double fewest, bool sparse)
 {
-	double last = fewest / PART_TAIL_SAMPLES;
+	double last = fewest / RESULTS_TAIL_SAMPLES;
 	size_t count = 0, stored = 0;
 
 	for (size_t i = 0; i < GRID_MAX; i++) {

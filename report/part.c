@@ -310,20 +310,10 @@ bool part_value_is_bound(const struct part *part, const char *server, const json
 static bool has_samples(const struct part *part, const char *server, const json_t *point,
 			const char *metric, double percentile)
 {
-	const json_t *trial;
-	bool any = false;
+	const struct cell cell = part_cell(part, server, point);
 
-	for (size_t i = 0; (trial = part_next_trial(part, server, point, &i));) {
-		double count = metric_responses(metric, trial);
-
-		if (!results_trial_counts(trial))
-			continue;
-		/* The small allowance: 1 - 0.99 is a little under 0.01. */
-		if (isnan(count) || count * (1 - percentile) < PART_TAIL_SAMPLES - 1e-6)
-			return false;
-		any = true;
-	}
-	return any;
+	return results_samples_beyond(part->results, &cell, metric, percentile) >=
+	       RESULTS_TAIL_SAMPLES;
 }
 
 bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,

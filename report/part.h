@@ -17,8 +17,6 @@ enum part_kind {
 	PART_MEMORY,  /* what a connection costs, idle or busy */
 };
 
-enum { PART_TAIL_SAMPLES = 20 }; /* a percentile needs so many samples beyond it in every trial */
-
 struct part {
 	const struct results *results;
 	const json_t *scenario, *json; /* borrowed from the run */

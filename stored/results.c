@@ -238,6 +238,25 @@ bool results_value_is_bound(const struct results *results, const struct cell *ce
 	return metric_may_be_lower_bound(descriptor) && results_rate_is_bound(results, cell);
 }
 
+double results_samples_beyond(const struct results *results, const struct cell *cell,
+			      const char *metric, double percentile)
+{
+	double fewest = INFINITY;
+
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *trial = results->trials[i];
+		double count = metric_responses(metric, trial);
+
+		if (!results_trial_matches(trial, cell) || !results_trial_counts(trial))
+			continue;
+		if (isnan(count))
+			return NAN;
+		/* The small allowance: 1 - 0.99 is a little under 0.01. */
+		fewest = fmin(fewest, count * (1 - percentile) + 1e-6);
+	}
+	return isinf(fewest) ? NAN : fewest;
+}
+
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
 			     const char *outcome)
 {

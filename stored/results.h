@@ -54,6 +54,16 @@ bool results_rate_is_bound(const struct results *results, const struct cell *cel
 bool results_value_is_bound(const struct results *results, const struct cell *cell,
 			    const char *metric);
 
+/* A percentile says nothing with fewer response times beyond it, in any trial. */
+enum { RESULTS_TAIL_SAMPLES = 20 };
+
+/*
+ * How many lie beyond a percentile (0 to 1) of what a metric measures ("": of all requests) in the trial of the cell
+ * that has the fewest, of those that count. NAN: none counts, or it is not known of one.
+ */
+double results_samples_beyond(const struct results *results, const struct cell *cell,
+			      const char *metric, double percentile);
+
 /* How many trials of the cell ended so. */
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
 			     const char *outcome);

@@ -257,6 +257,28 @@ static double confidence_of(const struct results *results)
 	return looks > 1 ? 1 - (1 - CLAIM_CONFIDENCE) / looks : CLAIM_CONFIDENCE;
 }
 
+/* A percentile that the report does not show decides nothing either. */
+static bool has_samples(const struct question *question, struct verdict *verdict)
+{
+	double percentile = metric_percentile(question->metric);
+
+	for (size_t i = 0; !isnan(percentile) && i < question->cell_count; i++) {
+		const struct claimed_cell *of = &question->cells[i];
+		double beyond = results_samples_beyond(of->results, &of->cell, question->metric,
+						       percentile);
+
+		if (beyond < RESULTS_TAIL_SAMPLES) {
+			verdict_set(verdict, VERDICT_NOT_TESTABLE,
+				    "In a trial of %s only %.0f response times lie beyond that "
+				    "percentile, and %d are the fewest that tell: a longer "
+				    "duration or a higher rate has more.",
+				    of->cell.server, floor(beyond), RESULTS_TAIL_SAMPLES);
+			return false;
+		}
+	}
+	return true;
+}
+
 static void verdict_make(struct verdict *verdict, const struct place *place, const json_t *claim,
 			 const char *metric)
 {
@@ -293,7 +315,8 @@ static void verdict_make(struct verdict *verdict, const struct place *place, con
 		verdict->accepted_high = question.within_high;
 		if (!verdict->descriptor)
 			verdict->descriptor = results_metric(question.cells[0].results, metric);
-		question.kind->decide(&question, verdict);
+		if (has_samples(&question, verdict))
+			question.kind->decide(&question, verdict);
 	}
 	if (verdict->run_count == 0)
 		run_note(verdict, place->home);

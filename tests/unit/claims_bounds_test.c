@@ -187,3 +187,33 @@ Test(claims_bounds, how_far_a_ladder_came_decides_what_its_end_lets_it)
 	check_ladder("failed", "model_limit", "workers", 5000, 9000, VERDICT_NOT_TESTABLE,
 		     "workers, is no limit of its own");
 }
+
+/* Thirteen answers have six or seven beyond their median, which the report does not show either. */
+Test(claims_bounds, a_percentile_with_few_beyond_it_decides_nothing)
+{
+	static const char key[] = "latency_p50_ns";
+
+	for (int answers = 13; answers <= 40; answers += 27) {
+		const struct verdict *verdict;
+		struct made made;
+
+		made_begin(&made, "threshold", 90, 110);
+		json_object_set_new(json_array_get(json_object_get(made.results.run, "metrics"), 0),
+				    "key", json_string(key));
+		json_array_set_new(json_object_get(made_claim(&made), "metrics"), 0,
+				   json_string(key));
+		for (size_t i = 0; i < 5; i++) {
+			json_t *trial = made_trial(&made, "a", i + 1, 100);
+
+			json_object_set_new(json_object_get(trial, "metrics"), key, json_real(100));
+			json_object_set_new(trial, "latency_count",
+					    json_integer(i == 3 ? answers : 4000));
+		}
+		verdict = made_verdict(&made);
+		check_kind(verdict, answers < 40 ? VERDICT_NOT_TESTABLE : VERDICT_REPRODUCED);
+		if (answers < 40)
+			cr_assert(strstr(verdict->why, "only 6 response times lie beyond"), "%s",
+				  verdict->why);
+		made_end(&made);
+	}
+}
