@@ -2,10 +2,12 @@
 #include "harness/command/compare_request.h"
 
 #include "harness/command/command.h"
+#include "harness/command/compare_go_on.h"
 #include "harness/command/tell.h"
 #include "harness/catalogue/revision.h"
 #include "harness/process/interrupt.h"
 #include "lib/clock.h"
+#include "lib/json.h"
 #include "lib/statistics/decision.h"
 
 #include <errno.h>
@@ -19,7 +21,7 @@ static const char make[] = "make -j \"$(nproc)\"";
 /* While it runs. */
 struct measuring {
 	const struct compare_request *request;
-	struct run run;
+	struct run *run;
 	struct compared_sides sides; /* but for the results */
 	uint64_t began_ns;
 	struct revision revisions[RUN_BUILDS];
@@ -62,7 +64,7 @@ static bool look(void *context, unsigned blocks)
 	if (compare_budget_is_spent(measuring->request, measuring->began_ns, blocks))
 		return true;
 	if (measuring->sides.looks == 1 || !decision_is_look(blocks) ||
-	    results_load(&results, measuring->run.store.directory, &error) < 0)
+	    results_load(&results, measuring->run->store.directory, &error) < 0)
 		return false;
 	rules = compare_rules(measuring->request, &measuring->sides,
 			      json_object_get(results.run, "environment"), false);
@@ -137,7 +139,7 @@ static int show(const struct measuring *measuring)
 	struct error error;
 	int code;
 
-	if (results_load(&results, measuring->run.store.directory, &error) < 0)
+	if (results_load(&results, measuring->run->store.directory, &error) < 0)
 		return command_fail(EXIT_FAILED, error.text);
 	sides.a = sides.b = &results;
 	code = measuring->request->noise_floor ? compare_show_noise(measuring->request, &sides)
@@ -145,15 +147,15 @@ static int show(const struct measuring *measuring)
 	results_destroy(&results);
 	fflush(stdout);
 	/* What is on standard output may be for a program. */
-	fprintf(stderr, "\n  run     %s\n  again   %s\n", measuring->run.store.directory,
-		json_string_value(json_object_get(measuring->run.json, "repeat")));
+	fprintf(stderr, "\n  run     %s\n  again   %s\n", measuring->run->store.directory,
+		json_string_value(json_object_get(measuring->run->json, "repeat")));
 	return code;
 }
 
 /* Builds that were made for this run alone go with it, and nobody could go on with it. */
 static void tell_end(const struct measuring *measuring, const struct run_tally *tally)
 {
-	const struct run *run = &measuring->run;
+	const struct run *run = measuring->run;
 
 	if (*measuring->copies.temporary || *measuring->revisions[0].temporary)
 		fprintf(stderr,
@@ -167,7 +169,7 @@ static void tell_end(const struct measuring *measuring, const struct run_tally *
 
 static int carry_out(struct measuring *measuring)
 {
-	struct run *run = &measuring->run;
+	struct run *run = measuring->run;
 	struct run_tally tally;
 	struct error error = {""};
 
@@ -191,8 +193,10 @@ static int make_run(struct compare_request *request, struct measuring *measuring
 	struct run_request *measure = &request->measure;
 	bool at_once = request->blocks || request->noise_floor;
 	struct error error = {"out of memory"};
+	struct run run;
 	int result, code;
 
+	measuring->run = &run;
 	measuring->sides.looks = at_once ? 1 : DECISION_LOOKS;
 	measure->scenarios = request->word_count ? request->words : (char **)preset;
 	measure->scenario_count = 1;
@@ -203,14 +207,14 @@ static int make_run(struct compare_request *request, struct measuring *measuring
 	measure->by_command = true;
 	measure->compared = (struct run_compared){
 		measuring->sides.a_subject, measuring->sides.b_subject, measuring->sides.looks};
-	result = run_create(&measuring->run, measure, &error);
+	result = run_create(&run, measure, &error);
 	if (result == 0)
 		code = carry_out(measuring);
 	else
 		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
 									   : EXIT_FAILED,
 				    error.text);
-	run_destroy(&measuring->run);
+	run_destroy(&run);
 	return code;
 }
 
@@ -233,5 +237,31 @@ int compare_measure(struct compare_request *request)
 	for (size_t i = 0; i < RUN_BUILDS; i++)
 		revision_remove(&measuring.revisions[i]);
 	compare_remove_copies(&measuring.copies);
+	return code;
+}
+
+bool compare_began(const struct run *run)
+{
+	return json_is_object(json_object_get(run->json, "compared"));
+}
+
+int compare_go_on(struct run *run)
+{
+	const json_t *compared = json_object_get(run->json, "compared");
+	struct compare_request request = {.run = true};
+	struct measuring measuring = {
+		.request = &request,
+		.run = run,
+		.sides = {.a_subject = json_string_of(compared, "base"),
+			  .b_subject = json_string_of(compared, "head"),
+			  .looks = (unsigned)json_integer_value(json_object_get(compared, "looks"))}};
+	struct error error = {"out of memory"};
+	int code;
+
+	run->decided = measuring.sides.looks > 1 ? look : NULL;
+	run->decided_context = &measuring;
+	code = compare_read_policy(&request, &error) == 0 ? carry_out(&measuring)
+							  : command_fail(EXIT_USAGE, error.text);
+	compare_forget_policy(&request);
 	return code;
 }

@@ -1,5 +1,6 @@
 /* tenk run: what is typed, what is shown before, while and after trials run. */
 #include "harness/command/command.h"
+#include "harness/command/compare_go_on.h"
 #include "harness/command/tell.h"
 #include "harness/command/until_decided.h"
 #include "lib/command_line.h"
@@ -278,7 +279,9 @@ static int make(struct arguments *arguments)
 				 : run_create(&run, request, &error);
 	if (result == 0 && request->resume)
 		until_decided_resume(&run);
-	if (result == 0)
+	if (result == 0 && request->resume && compare_began(&run))
+		code = compare_go_on(&run);
+	else if (result == 0)
 		code = carry_out(&run, arguments);
 	else
 		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE

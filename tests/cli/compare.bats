@@ -261,6 +261,20 @@ nothing_is_left() {
 	session_is_empty "$leader"
 }
 
+@test "a comparison that was interrupted is taken up again as one" {
+	sed -i 's/duration: 60ms/duration: 400ms/' "$BATS_TEST_TMPDIR/tiny.yaml"
+	start_in_session "$TENK" compare --run "$BATS_TEST_TMPDIR/tiny.yaml" --base epoll --head select --blocks 2 --out "$cd_run"
+	eventually [ -e "$cd_run/run.json" ]
+	kill -INT "$leader"
+	code=0
+	wait "$leader" || code=$?
+	[ "$code" -eq 130 ]
+	run "$TENK" run --resume "$cd_run"
+	[ "$status" -eq 0 ] || [ "$status" -ge 3 ]
+	[[ "$output" == *"tenk compare --run"*"A  epoll"*"B  select"*"Requests per second"* ]]
+	[ "$(json "$cd_run/run.json" 'd["status"]')" = complete ]
+}
+
 # bats test_tags=alone
 @test "measuring ends at the look that decides" {
 	sed -i 's/duration: 60ms/duration: 100ms/' "$BATS_TEST_TMPDIR/tiny.yaml"

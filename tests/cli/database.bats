@@ -9,6 +9,10 @@ load postgresql
 	python3 tests/cli/database.py rows
 }
 
+@test "a row that cannot be read fails alone, or with those that went with it, and the connection stays" {
+	python3 tests/cli/database.py wrong
+}
+
 @test "no more connections than there may be; one that fails costs its query, a client that goes nothing" {
 	python3 tests/cli/database.py failures
 }

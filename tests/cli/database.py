@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The servers before a database: rows, failures, restarts (database.bats).
 
-    BUILD=... CLUSTER=FOLDER CLUSTER_PROGRAMS=FOLDER tests/cli/database.py start|stop|rows|failures|restart|hang
+    BUILD=... CLUSTER=FOLDER CLUSTER_PROGRAMS=FOLDER tests/cli/database.py start|stop|rows|wrong|failures|restart|hang
 
 One of each way to wait: a thread, a process, a loop of ours, a loop of a library, completions.
 """
@@ -99,6 +99,25 @@ def rows():
             expect(server, "awkward", (status, json.loads(body)), (200, {"id": number, "message": message}))
         several(server)
         server.stop()
+
+
+def wrong():
+    """A row that cannot be read costs its query, and at most those that went to the database with it."""
+    psql("ALTER TABLE messages RENAME TO kept; CREATE VIEW messages AS SELECT id, "
+         "CASE WHEN id = 13 THEN (1 / (id - 13))::text ELSE message END AS message FROM kept")
+    for server in start_servers():
+        asked = [(number, server.connect()) for number in (12, 13, 14)]
+        for number, connection in asked:
+            ask(connection, f"/query/{number}")
+        for number, connection in asked:
+            got = answer(connection)
+            connection.close()
+            if number == 13 or got != row(number):
+                expect(server, f"row {number}", got, failed(503, "the database failed"))
+        for number in 12, 14:
+            expect(server, "goes on", get(server, f"/query/{number}"), row(number))
+        server.stop()
+    psql("DROP VIEW messages; ALTER TABLE kept RENAME TO messages")
 
 
 class Lock:
@@ -238,5 +257,5 @@ def stop():
 
 
 if __name__ == "__main__":
-    {"start": start, "stop": stop, "rows": rows, "failures": failures, "restart": restart,
+    {"start": start, "stop": stop, "rows": rows, "wrong": wrong, "failures": failures, "restart": restart,
      "hang": hang}[sys.argv[1]]()
