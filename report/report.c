@@ -5,6 +5,7 @@
 #include "report/html_file.h"
 #include "report/section.h"
 #include "report/summary_json.h"
+#include "report/verdict_words.h"
 #include "stored/axis.h"
 #include "stored/metric.h"
 
@@ -70,15 +71,43 @@ static const struct chart *picture_of_headline(const struct report *report)
 	return picture ? picture : charts_find(charts, ratio);
 }
 
+/* Whether a run was made to decide claims, and for nothing else. */
+static bool is_of_claims(const struct report *report)
+{
+	const json_t *words = json_object_get(report->results->run, "command");
+	const char *second = json_string_value(json_array_get(words, 1));
+
+	return report->verdict_count > 0 && second && strcmp(second, "claims") == 0;
+}
+
+/* What such a run has to say first: how its claims read. */
+static int head_with_verdicts(struct report *report)
+{
+	struct text_buffer text = {0};
+	char *headline;
+
+	text_append(&text, "What became of ");
+	verdict_words_count(&text, report->verdicts, report->verdict_count);
+	text_append(&text, ".");
+	headline = text_failed(&text) ? NULL : strdup(text_string(&text));
+	text_destroy(&text);
+	if (!headline)
+		return -ENOMEM;
+	free(report->findings.headline);
+	report->findings.headline = headline;
+	return 0;
+}
+
 /*
- * The most telling picture: the trade-off, else what the headline speaks of, else the first of these that there is,
+ * The most telling picture: of a run of claims these, else the trade-off, else what the headline speaks of, else the first of these that there is,
  * else the first at all, the claims last.
  */
 static const struct chart *picture_choose(const struct report *report)
 {
 	static const char *const telling[] = {"ladder", "kinds", "latency-rate", "throughput",
 					      "memory"};
-	const struct chart *picture = charts_find(&report->run_charts, "tradeoff");
+	const struct chart *picture =
+		charts_find(&report->run_charts, is_of_claims(report) ? "claims" : "tradeoff");
 
 	if (!picture)
 		picture = picture_of_headline(report);
@@ -318,6 +347,8 @@ int report_write(const struct results *results, const struct report_options *opt
 	if (code == 0)
 		code = findings_make(&work.report.findings, work.report.parts,
 				     work.report.part_count);
+	if (code == 0 && is_of_claims(&work.report))
+		code = head_with_verdicts(&work.report);
 	if (code < 0)
 		error_set(error, "%s: %s", results->directory, strerror(-code));
 	if (code == 0)

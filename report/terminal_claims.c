@@ -116,26 +116,11 @@ static void print_full(const struct claims_collection *collection, size_t headli
 
 void terminal_print_claims_count(const struct claims_collection *collection, FILE *out)
 {
-	size_t counts[VERDICT_NOT_TESTABLE + 1] = {0}, claims = 0, at_edge = 0;
-	const char *before = ": ";
+	struct text_buffer text = {0};
 
-	for (size_t i = 0; i < collection->count; i++) {
-		const struct verdict *verdict = &collection->verdicts[i];
-
-		claims += verdict->headline;
-		at_edge += verdict->headline && verdict->at_edge;
-		counts[verdict->kind] += verdict->headline && !verdict->at_edge;
-	}
-	fprintf(out, "%zu claim%s", claims, claims == 1 ? "" : "s");
-	for (enum verdict_kind kind = 0; kind <= VERDICT_NOT_TESTABLE; kind++) {
-		if (counts[kind] == 0)
-			continue;
-		fprintf(out, "%s%zu %s", before, counts[kind], verdict_word(kind));
-		before = ", ";
-	}
-	if (at_edge > 0)
-		fprintf(out, "%s%zu at the edge", before, at_edge);
-	fputc('\n', out);
+	verdict_words_count(&text, collection->verdicts, collection->count);
+	fprintf(out, "%s\n", text_string(&text));
+	text_destroy(&text);
 }
 
 void terminal_print_collection(const struct claims_collection *collection, bool full, FILE *out)

@@ -236,3 +236,24 @@ void verdict_words_sources(struct text_buffer *out, const json_t *claim)
 			text_append(out, ")");
 	}
 }
+
+void verdict_words_count(struct text_buffer *out, const struct verdict *verdicts, size_t count)
+{
+	size_t counts[VERDICT_NOT_TESTABLE + 1] = {0}, claims = 0, at_edge = 0;
+	const char *before = ": ";
+
+	for (size_t i = 0; i < count; i++) {
+		claims += verdicts[i].headline;
+		at_edge += verdicts[i].headline && verdicts[i].at_edge;
+		counts[verdicts[i].kind] += verdicts[i].headline && !verdicts[i].at_edge;
+	}
+	text_append_format(out, "%zu claim%s", claims, claims == 1 ? "" : "s");
+	for (enum verdict_kind kind = 0; kind <= VERDICT_NOT_TESTABLE; kind++) {
+		if (counts[kind] == 0)
+			continue;
+		text_append_format(out, "%s%zu %s", before, counts[kind], verdict_word(kind));
+		before = ", ";
+	}
+	if (at_edge > 0)
+		text_append_format(out, "%s%zu at the edge", before, at_edge);
+}

@@ -40,6 +40,9 @@ const char *verdict_words_metric(const struct verdict *verdict);
  */
 void verdict_words_ground(struct text_buffer *out, const struct verdict *verdict, bool checksum);
 
+/* "8 claims: 1 reproduced, 2 refuted here, 1 at the edge": how many there are among the verdicts, and how they read. */
+void verdict_words_count(struct text_buffer *out, const struct verdict *verdicts, size_t count);
+
 /* Who claims it: titles, kinds of text and years; runs of before say only the short names. */
 void verdict_words_sources(struct text_buffer *out, const json_t *claim);
 

@@ -127,6 +127,9 @@ setup() {
 		for p in d["scenarios"][0]["parts"]]')" = \
 		"[('first', ['select', 'epoll'], [10, 20], ['epoll-is-leaner', 'epoll-is-small'])]" ]
 	[ "$(wc -l <run/trials.jsonl)" -eq 4 ]
+	# The page begins with what was asked.
+	[[ "$(head -1 run/report/report.md)" == "# What became of 2 claims: 2 inconclusive." ]]
+	grep -q '^!\[.*charts/run-claims.svg' run/report/report.md || ! command -v gnuplot
 }
 
 @test "a claim that is not there is answered with the nearest, wrong use with what would be right" {
