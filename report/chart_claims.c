@@ -32,14 +32,14 @@ static unsigned long colour_of(const struct verdict *verdict)
 	return 0x808080;
 }
 
-/* The middle of the accepted range, or its only end; NAN: there is none above zero. */
+/* The middle of the accepted range, or its only end above zero; NAN: there is none. */
 static double middle_of(const struct verdict *verdict)
 {
 	double low = verdict->accepted_low, high = verdict->accepted_high;
 
-	if (isfinite(low) && isfinite(high))
-		return low > 0 ? sqrt(low * high) : NAN;
-	if (isfinite(low))
+	if (isfinite(low) && isfinite(high) && low > 0)
+		return sqrt(low * high);
+	if (isfinite(low) && !isfinite(high))
 		return low > 0 ? low : NAN;
 	return isfinite(high) && high > 0 ? high : NAN;
 }

@@ -342,3 +342,26 @@ Test(chart_data, a_claim_on_the_ruler_reads_as_its_verdict)
 	free((void *)plot.definition);
 	chart_plot_destroy(&plot);
 }
+
+/* "A fraction of": its range begins at nothing, and so the ruler counts from where it ends. */
+Test(chart_data, a_range_from_nothing_has_its_place_on_the_ruler)
+{
+	struct chart_run run = {0};
+	struct chart_plot plot = {.definition = definition_open("claims"), .run = &run};
+	struct verdict *verdicts = NULL;
+	long count = claims_evaluate(&results, 1, &verdicts), at = 0;
+
+	while (at < count && !(verdicts[at].headline && verdicts[at].estimate > 0))
+		at++;
+	cr_assert_lt(at, count);
+	verdicts[at].accepted_low = 0;
+	verdicts[at].accepted_high = 2 * verdicts[at].estimate;
+	run.verdicts = &verdicts[at];
+	run.verdict_count = 1;
+	cr_assert_eq(chart_fill_claims(&plot), 0);
+	cr_expect_not_null(strstr(text_string(&plot.data), "\n1 0.5 "), "%s",
+			   text_string(&plot.data));
+	free(verdicts);
+	free((void *)plot.definition);
+	chart_plot_destroy(&plot);
+}
