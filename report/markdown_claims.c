@@ -28,6 +28,14 @@ static void print_words(words write, const struct verdict *verdict, FILE *out)
 	text_destroy(&text);
 }
 
+/* Where a heading is found by a link: as readers of Markdown make it, without dots. */
+static void print_anchor(const char *id, FILE *out)
+{
+	for (; *id; id++)
+		if (*id != '.')
+			fputc(*id, out);
+}
+
 static void print_row(const struct verdict *verdict, bool linked, FILE *out)
 {
 	static const words columns[] = {verdict_words_measured, verdict_words_claimed,
@@ -35,10 +43,12 @@ static void print_row(const struct verdict *verdict, bool linked, FILE *out)
 					verdict_words_blocks};
 	const char *id = json_string_of(verdict->claim, "id");
 
-	if (linked)
-		fprintf(out, "| [%s](#%s) | %s", id, id, verdict_reads(verdict));
-	else
-		fprintf(out, "| %s | %s", id, verdict_reads(verdict));
+	fprintf(out, linked ? "| [%s](#" : "| %s", id);
+	if (linked) {
+		print_anchor(id, out);
+		fputc(')', out);
+	}
+	fprintf(out, " | %s", verdict_reads(verdict));
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
 		fputs(" | ", out);
 		if (i == 0 && verdict->trials == 0) /* then the column says why */

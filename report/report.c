@@ -106,8 +106,8 @@ static const struct chart *picture_choose(const struct report *report)
 {
 	static const char *const telling[] = {"ladder", "kinds", "latency-rate", "throughput",
 					      "memory"};
-	const struct chart *picture =
-		charts_find(&report->run_charts, is_of_claims(report) ? "claims" : "tradeoff");
+	const struct chart *picture = charts_find(&report->run_charts,
+						  is_of_claims(report) ? "claims" : "tradeoff");
 
 	if (!picture)
 		picture = picture_of_headline(report);

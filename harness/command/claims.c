@@ -143,8 +143,12 @@ static int show(const struct arguments *arguments)
 int command_claims(int argc, char **argv)
 {
 	static const struct argp argp = {
-		option_table,  parse_option, "[RUN...]\nlist\nrun SCENARIO...\nrun [SCENARIO...] CLAIM...",
-		documentation, NULL,	     NULL,
+		option_table,
+		parse_option,
+		"[RUN...]\nlist\nrun SCENARIO...\nrun [SCENARIO...] CLAIM...",
+		documentation,
+		NULL,
+		NULL,
 		NULL};
 	struct arguments arguments = {0};
 

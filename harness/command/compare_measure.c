@@ -193,10 +193,8 @@ static int make_run(struct compare_request *request, struct measuring *measuring
 	struct run_request *measure = &request->measure;
 	bool at_once = request->blocks || request->noise_floor;
 	struct error error = {"out of memory"};
-	struct run run;
 	int result, code;
 
-	measuring->run = &run;
 	measuring->sides.looks = at_once ? 1 : DECISION_LOOKS;
 	measure->scenarios = request->word_count ? request->words : (char **)preset;
 	measure->scenario_count = 1;
@@ -207,20 +205,21 @@ static int make_run(struct compare_request *request, struct measuring *measuring
 	measure->by_command = true;
 	measure->compared = (struct run_compared){
 		measuring->sides.a_subject, measuring->sides.b_subject, measuring->sides.looks};
-	result = run_create(&run, measure, &error);
+	result = run_create(measuring->run, measure, &error);
 	if (result == 0)
 		code = carry_out(measuring);
 	else
 		code = command_fail(result == -EINVAL || result == -ENOENT ? EXIT_USAGE
 									   : EXIT_FAILED,
 				    error.text);
-	run_destroy(&run);
+	run_destroy(measuring->run);
 	return code;
 }
 
 int compare_measure(struct compare_request *request)
 {
-	struct measuring measuring = {.request = request};
+	struct run run;
+	struct measuring measuring = {.request = request, .run = &run};
 	struct error error = {"out of memory"};
 	struct paths paths;
 	int result, code;
@@ -245,23 +244,30 @@ bool compare_began(const struct run *run)
 	return json_is_object(json_object_get(run->json, "compared"));
 }
 
+static int go_on(struct measuring *measuring)
+{
+	struct run *run = measuring->run;
+
+	run->decided = measuring->sides.looks > 1 ? look : NULL;
+	run->decided_context = measuring;
+	return carry_out(measuring);
+}
+
 int compare_go_on(struct run *run)
 {
 	const json_t *compared = json_object_get(run->json, "compared");
 	struct compare_request request = {.run = true};
-	struct measuring measuring = {
-		.request = &request,
-		.run = run,
-		.sides = {.a_subject = json_string_of(compared, "base"),
-			  .b_subject = json_string_of(compared, "head"),
-			  .looks = (unsigned)json_integer_value(json_object_get(compared, "looks"))}};
+	struct measuring measuring = {.request = &request,
+				      .run = run,
+				      .sides = {.a_subject = json_string_of(compared, "base"),
+						.b_subject = json_string_of(compared, "head"),
+						.looks = (unsigned)json_integer_value(
+							json_object_get(compared, "looks"))}};
 	struct error error = {"out of memory"};
-	int code;
+	int code = compare_read_policy(&request, &error) == 0
+			   ? go_on(&measuring)
+			   : command_fail(EXIT_USAGE, error.text);
 
-	run->decided = measuring.sides.looks > 1 ? look : NULL;
-	run->decided_context = &measuring;
-	code = compare_read_policy(&request, &error) == 0 ? carry_out(&measuring)
-							  : command_fail(EXIT_USAGE, error.text);
 	compare_forget_policy(&request);
 	return code;
 }

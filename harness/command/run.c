@@ -322,9 +322,13 @@ static const char claim_documentation[] =
 
 int command_run_claims(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse_option, "SCENARIO...\n[SCENARIO...] CLAIM...", claim_documentation, children,
-		NULL,	      NULL};
+	static const struct argp argp = {option_table,
+					 parse_option,
+					 "SCENARIO...\n[SCENARIO...] CLAIM...",
+					 claim_documentation,
+					 children,
+					 NULL,
+					 NULL};
 	struct arguments arguments = {.request = {.of_claims = true}};
 
 	arguments.request.scenarios = arguments.scenarios;

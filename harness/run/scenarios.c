@@ -95,7 +95,7 @@ static int check_claims(const struct run *run, struct error *error)
 int run_read_scenarios(struct run *run, const struct run_request *request, struct error *error)
 {
 	int result = request->of_claims ? run_read_claims(run, request, error)
-				    : read_named(run, request, error);
+					: read_named(run, request, error);
 
 	return result == 0 && request->looks ? check_claims(run, error) : result;
 }
