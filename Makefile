@@ -327,7 +327,7 @@ check-distributions: ## make check and make bench in fresh systems, Debian 12 an
 	@scripts/check-distributions
 
 .PHONY: reference
-reference: ## install and build the servers of other people (servers/reference), and tell what cannot be had
+reference: $(filter all,$(MAKECMDGOALS)) ## install and build the servers of other people (servers/reference), and tell what cannot be had
 	@scripts/install-deps reference
 	@$(MAKE) --no-print-directory $(many) all
 	@BUILD=$(B) scripts/install-reference
