@@ -102,7 +102,7 @@ static void append_words(struct chart_plot *plot, const struct verdict *verdict,
 	if (isfinite(verdict->estimate))
 		text_append_format(&found, ": %s",
 				   format_value(verdict_unit(verdict), verdict->estimate, text));
-	text_append_format(&whose, "%s; %s", verdict->servers,
+	text_append_format(&whose, "%s%s%s", verdict->servers, *verdict->servers ? "; " : "",
 			   json_string_of(verdict->claim, "source"));
 	text_append_format(&plot->data, "%zu", row);
 	chart_append_text(&plot->data, text_string(&found));

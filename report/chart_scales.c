@@ -109,7 +109,7 @@ static size_t tics_of_density(struct tics *tics, const struct chart_range *range
 
 /*
  * The densest that has room; a sparse one that has too few gives way to the next, and a range so narrow
- * that none has enough is labelled like a linear one.
+ * that none has enough is labelled like a linear one. Powers are left out only where enough are left.
  */
 static void tics_log(struct tics *tics, const struct chart_range *range, double room)
 {
@@ -117,8 +117,13 @@ static void tics_log(struct tics *tics, const struct chart_range *range, double 
 										: decimal_densities;
 	struct tic_density chosen = densities[0];
 
-	while ((double)tics_of_density(NULL, range, &chosen) > fmax(room, TICS_LEAST))
-		chosen.stride++;
+	for (struct tic_density sparser = chosen;
+	     (double)tics_of_density(NULL, range, &chosen) > fmax(room, TICS_LEAST);
+	     chosen = sparser) {
+		sparser.stride++;
+		if (tics_of_density(NULL, range, &sparser) < TICS_LEAST)
+			break;
+	}
 	for (size_t i = 1; i < DENSITIES && chosen.stride == 1; i++)
 		if ((double)tics_of_density(NULL, range, &densities[i]) <= room ||
 		    tics_of_density(NULL, range, &chosen) < TICS_LEAST)

@@ -311,6 +311,12 @@ Test(chart_data, a_ratio_is_what_is_told_of_it)
 	part_destroy(&part);
 }
 
+/* Four powers of ten where there is room for nearly four: half of them would be two, and no scale. */
+Test(chart_data, a_wide_axis_keeps_its_powers)
+{
+	cr_expect_eq(tics_between(0.003, 13, "count", true, 114), 4);
+}
+
 Test(chart_data, a_claim_on_the_ruler_reads_as_its_verdict)
 {
 	struct chart_run run = {0};
