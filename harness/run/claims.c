@@ -23,6 +23,14 @@ struct search {
 	json_t *ids;	   /* of all claims that were seen, for who mistyped one */
 };
 
+static bool is_among(const char *word, char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], word) == 0)
+			return true;
+	return false;
+}
+
 /* Where a claim of that id was found first; NULL: nowhere yet. */
 static const json_t *place_of(const struct search *search, const char *id)
 {
@@ -39,11 +47,12 @@ static const json_t *place_of(const struct search *search, const char *id)
 static int look_for_claim(struct search *search, const struct scenario *scenario, const char *id)
 {
 	struct claim_scope other = {0};
-	bool known = place_of(search, id) != NULL;
+	const json_t *known = place_of(search, id);
 	long count = claim_scope_add(known ? &other : &search->needs, scenario, id,
 				     search->metrics);
 
-	if (known && count > 0)
+	/* In the same one: it was named twice. */
+	if (known && count > 0 && strcmp(json_string_of(known, "scenario"), scenario->name) != 0)
 		json_array_append_new(search->elsewhere, json_pack("{s:s, s:s}", "id", id,
 								   "scenario", scenario->name));
 	claim_scope_destroy(&other);
@@ -76,6 +85,9 @@ static int look(struct run *run, struct search *search, struct error *error)
 	if (!run->scenarios)
 		return -ENOMEM;
 	for (size_t i = 0; result == 0 && i < search->scenario_count; i++) {
+		if (is_among(search->scenarios[i], search->scenarios, i))
+			return error_set(error, "scenario \"%s\" is named twice",
+					 search->scenarios[i]);
 		result = run_read_scenario(run, search->scenarios[i], search->metrics, error);
 		if (result < 0)
 			break;
@@ -199,14 +211,6 @@ static void warn_of_others(struct run *run, const struct search *search)
 		run_warn(run, "%s of %s is measured; %s has one, too: tenk claims run %s %s", id,
 			 json_string_of(place_of(search, id), "scenario"), scenario, scenario, id);
 	}
-}
-
-static bool is_among(const char *word, char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], word) == 0)
-			return true;
-	return false;
 }
 
 /* The words that lead are scenarios, in which alone is looked; without any in all that there are. */

@@ -107,10 +107,11 @@ setup() {
 }
 
 @test "a claim is measured by itself: its part, its servers, and of what they vary what it names" {
-	run "$TENK" claims run "$OLDPWD/$FIXTURES/claims.yaml" epoll-is-leaner --trials 1 --seed 5 --out run
+	run "$TENK" claims run "$OLDPWD/$FIXTURES/claims.yaml" epoll-is-leaner epoll-is-leaner --trials 1 --seed 5 --out run
 	[ "$status" -eq 0 ]
+	[[ "$output" != *"has one, too"* ]]
 	[[ "$output" == *"epoll-is-leaner "*"inconclusive"*"select over epoll, 1 block. "* ]]
-	[[ "$output" == *"again   tenk claims run $OLDPWD/$FIXTURES/claims.yaml epoll-is-leaner --trials 1 --seed 5"* ]]
+	[[ "$output" == *"again   tenk claims run $OLDPWD/$FIXTURES/claims.yaml epoll-is-leaner epoll-is-leaner --trials 1 --seed 5"* ]]
 	[ "$(json run/run.json '[(p["name"], p["servers"], p["vary"][0]["values"], [c["id"] for c in p["claims"]])
 		for p in d["scenarios"][0]["parts"]]')" = "[('first', ['select', 'epoll'], [20], ['epoll-is-leaner'])]" ]
 	[ "$(json run/run.json '[s.get("key", s["title"]) for s in d["scenarios"][0]["parts"][0]["claims"][0]["sources"]]')" = \
@@ -142,6 +143,9 @@ setup() {
 	run "$TENK" claims run loop-250x-leaner loop-costs-8bk
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'there is no claim "loop-costs-8bk"; did you mean "loop-costs-8kb"?'* ]]
+	run "$TENK" claims run hello hello
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'scenario "hello" is named twice'* ]]
 	run "$TENK" claims run peers
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'scenario "peers" has no claim to decide'* ]]
