@@ -1,5 +1,7 @@
 #include "stored/checksum.h"
 
+#include "stored/packed_file.h"
+
 #include <openssl/evp.h>
 
 #include <limits.h>
@@ -32,7 +34,7 @@ char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE])
 	text[0] = '\0';
 	if (results->directory &&
 	    snprintf(path, sizeof path, "%s/trials.jsonl", results->directory) < (int)sizeof path)
-		file = fopen(path, "re");
+		file = packed_file_open(path);
 	if (file && !digest(file, context, sum, &length))
 		length = 0;
 	for (unsigned i = 0; i < length && 2 * i + 2 < CHECKSUM_SIZE; i++)

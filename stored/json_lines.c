@@ -1,5 +1,7 @@
 #include "stored/json_lines.h"
 
+#include "stored/packed_file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +34,7 @@ static int take_line(const char *text, size_t length,
 int json_lines_read(const char *path, int (*take)(void *context, json_t *line, struct error *error),
 		    void *context, size_t *cut, struct error *error)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = packed_file_open(path);
 	char *text = NULL;
 	size_t size = 0, number = 0;
 	ssize_t length;

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 /*
- * Hands each line to `take`, which keeps it (a new reference) or returns -errno with a message; where the
+ * Hands each line, also of a file that is packed (stored/packed_file.h), to `take`, which keeps it (a new reference) or returns -errno with a message; where the
  * line stands is put before that. Blank lines are passed over. *cut (may be NULL) is the number of a
  * last line that was cut short, 0 if there is none.
  *

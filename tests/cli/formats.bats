@@ -45,7 +45,7 @@ read_formats() {
 }
 
 @test "figures of a run are the same in all formats" {
-	ls results/reference/quick/trials.jsonl >/dev/null 2>&1 || skip "no run is published"
+	ls results/reference/quick/run.json >/dev/null 2>&1 || skip "no run is published"
 	write_formats "$BATS_TEST_TMPDIR/quick" 150 "$TENK" compare results/reference/quick --base epoll --head libuv ||
 		[ $? -eq 5 ]
 	"$(python_with_reader)" tests/cli/formats.py "$BATS_TEST_TMPDIR/quick"

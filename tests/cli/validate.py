@@ -3,7 +3,9 @@
 OUTCOME is what tenk run --json printed about it: of the schema too, and its figures are those of the trials.
 """
 import glob
+import gzip
 import json
+import os
 import statistics
 import sys
 
@@ -41,7 +43,8 @@ def main(run, outcome=None):
         jsonschema.Draft202012Validator.check_schema(schema)
         validators[name] = jsonschema.Draft202012Validator(schema)
     checks = [("run", f"{run}/run.json", None)]
-    with open(f"{run}/trials.jsonl") as file:
+    file = f"{run}/trials.jsonl"
+    with open(file) if os.path.exists(file) else gzip.open(file + ".gz", "rt", encoding="utf-8") as file:
         checks += [("trial", f"line {i}", line) for i, line in enumerate(file, 1)]
     checks += [("load", path, None) for path in glob.glob(f"{run}/load/*.json")]
     checks += [("summary", path, None) for path in glob.glob(f"{run}/report/summary.json")]

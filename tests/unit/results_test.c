@@ -1,5 +1,7 @@
 #include "tests/unit/results_fixture.h"
 
+#include "stored/checksum.h"
+
 static void check_refused(const char *run, const char *trials, const char *because)
 {
 	struct results results;
@@ -33,6 +35,38 @@ Test(results, a_last_line_without_its_newline_is_cut_even_if_it_is_json)
 	cr_assert_eq(load_made(&results, RUN_JSON, "{\"schema\":1}\n\n{\"schema\":1}", &error), 0);
 	cr_assert_eq(results.trial_count, 1);
 	results_destroy(&results);
+}
+
+Test(results, packed_trials_are_those_that_were_packed)
+{
+	char directory[256], path[512], sum[CHECKSUM_SIZE], packed_sum[CHECKSUM_SIZE];
+	struct results plain, results;
+	struct error error = {""};
+
+	temporary_template(directory, sizeof directory, "tenk-packed");
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "cp " RUN "/run.json " RUN "/trials.jsonl %s", directory);
+	cr_assert_eq(system(path), 0);
+	results_get(&plain, directory);
+	results_checksum(&plain, sum);
+	snprintf(path, sizeof path, "gzip %s/trials.jsonl", directory);
+	cr_assert_eq(system(path), 0);
+	results_get(&results, directory);
+	cr_expect_eq(results.trial_count, plain.trial_count);
+	for (size_t i = 0; i < plain.trial_count; i++)
+		cr_expect(json_equal(results.trials[i], plain.trials[i]), "%zu", i);
+	cr_expect_str_eq(results_checksum(&results, packed_sum), sum);
+	results_destroy(&results);
+	results_destroy(&plain);
+
+	snprintf(path, sizeof path, "%s/trials.jsonl.gz", directory);
+	cr_assert_eq(truncate(path, 500), 0); /* in the midst of what was packed */
+	cr_expect_eq(results_load(&results, directory, &error), -EIO);
+	cr_expect(strstr(error.text, "trials.jsonl: cannot be read"), "%s", error.text);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/run.json", directory);
+	unlink(path);
+	rmdir(directory);
 }
 
 Test(results, what_is_not_there)
