@@ -2,14 +2,16 @@
 
 #include <stdio.h>
 
+/* A count of 0 is what a server does that is told nothing, but where `none_of` is set: there it would keep some. */
 static const struct {
 	enum server_setting setting;
-	size_t offset; /* of a count in struct load; 0 is none */
+	size_t offset; /* in struct load */
+	enum server_setting none_of;
 } counts[] = {
-	{SETTING_WORKERS, offsetof(struct load, workers)},
-	{SETTING_OFFLOAD, offsetof(struct load, offload)},
-	{SETTING_DATABASE_CONNECTIONS, offsetof(struct load, database_connections)},
-	{SETTING_FETCH_CONNECTIONS, offsetof(struct load, fetch_connections)},
+	{SETTING_WORKERS, offsetof(struct load, workers), SETTINGS},
+	{SETTING_OFFLOAD, offsetof(struct load, offload), SETTINGS},
+	{SETTING_DATABASE_CONNECTIONS, offsetof(struct load, database_connections), SETTINGS},
+	{SETTING_FETCH_CONNECTIONS, offsetof(struct load, fetch_connections), SETTING_BACKEND},
 };
 
 void trial_settings_add(struct server_settings *settings, const struct load *load)
@@ -17,7 +19,8 @@ void trial_settings_add(struct server_settings *settings, const struct load *loa
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
 		const uint64_t *count = (const void *)((const char *)load + counts[i].offset);
 
-		if (*count > 0)
+		if (*count > 0 ||
+		    (counts[i].none_of < SETTINGS && *settings->values[counts[i].none_of]))
 			snprintf(settings->values[counts[i].setting], SETTING_BYTES, "%llu",
 				 (unsigned long long)*count);
 	}

@@ -100,9 +100,11 @@ def main():
         expect(server, "it is back", get(server, "/fetch/1"), waited(1))
         server.stop()
     for name in NAMES:
-        server = Server(name, "--backend", where, "--fetch-connections", "0")
+        server = Server(name, "--backend", fake.where, "--fetch-connections", "0")
+        fake.says, before = [OK] * 3, fake.accepted
         for _ in range(3):
-            expect(server, "fresh ones", get(server, "/fetch/1"), waited(1))
+            expect(server, "fresh ones", get(server, "/fetch/1"), (200, "text/plain", "ok"))
+        expect(server, "fresh ones", fake.accepted - before, 3)
         server.stop()
         server = Server(name, "--backend", fake.where, *(["--workers", "1"] if name == "prefork" else []))
         answers_of(server, fake)

@@ -30,6 +30,7 @@ final class Server {
   private static final Pattern CALLS = Pattern.compile("/calls/([0-9]{1,4})/wait/([0-9]{1,5})");
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
   private static final String BACKEND = System.getenv("TENK_BACKEND");
+  private static final String KEPT_CONNECTIONS = System.getenv("TENK_FETCH_CONNECTIONS");
   private static final String FILES = System.getenv("TENK_FILES");
 
   private final Executor executor;
@@ -220,12 +221,15 @@ final class Server {
   /** Asks the backend, and waits for it 10 s longer than it was asked to wait. */
   private void serveFetch(HttpExchange exchange, long ms)
       throws IOException, InterruptedException, Refusal {
-    HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + BACKEND + "/wait/" + ms))
-        .timeout(Duration.ofMillis(ms + 10_000)).build();
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + BACKEND + "/wait/" + ms))
+        .timeout(Duration.ofMillis(ms + 10_000));
     HttpResponse<byte[]> response;
 
+    if ("0".equals(KEPT_CONNECTIONS)) { // a fresh one each: to the client's pool 0 is without bounds
+      request.header("Connection", "close");
+    }
     try {
-      response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     } catch (HttpTimeoutException late) {
       throw new Refusal(504, "the backend is late");
     } catch (IOException failure) {
@@ -289,8 +293,9 @@ final class Server {
   Server(String[] arguments, Executor executor) throws IOException {
     int backlog = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 0; // 0: as it comes
 
-    if (System.getenv("TENK_FETCH_CONNECTIONS") != null) { // 0, a fresh one each, is not for HttpClient
-      System.setProperty("jdk.httpclient.connectionPoolSize", System.getenv("TENK_FETCH_CONNECTIONS"));
+    if (KEPT_CONNECTIONS != null) {
+      System.setProperty("jdk.httpclient.connectionPoolSize", KEPT_CONNECTIONS);
+      System.setProperty("jdk.httpclient.allowRestrictedHeaders", "connection");
     }
     this.executor = executor;
     server = HttpServer.create(
