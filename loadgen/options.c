@@ -1,4 +1,5 @@
 #include "loadgen/options.h"
+#include "lib/slices_patience.h"
 #include "lib/clock.h"
 #include "lib/command_line.h"
 #include "loadgen/options_rows.h"
@@ -45,7 +46,7 @@ const struct options options_default = {
 	.expect.status_high = 299,
 	.expect.length = EXPECTED_LEARN_LENGTH,
 	.events_fd = -1,
-	.patience_ns = 600 * NS_PER_S,
+	.patience_ns = SLICES_PATIENCE_NS,
 };
 
 static const char documentation[] =

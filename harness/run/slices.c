@@ -3,13 +3,14 @@
 
 #include "lib/clock.h"
 #include "lib/json.h"
+#include "lib/slices_patience.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A generator at rest gives up when nobody has told it anything for a minute. */
-#define REST_LONGEST_NS (50 * NS_PER_S)
+/* With room for what takes longer than it should. */
+#define REST_LONGEST_NS (SLICES_PATIENCE_NS - 100 * NS_PER_S)
 #define OPENING_NS	(500 * NS_PER_MS)
 
 enum { WHY_BYTES = 600 };
