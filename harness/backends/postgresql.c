@@ -38,7 +38,8 @@ static const char script[] =
 	"shift 2\n"
 	"\"$bin/initdb\" -D \"$folder/data\" -U tenk -A trust -N -E UTF8 --no-locale >\"$folder/said\" 2>&1 ||\n"
 	"	{ cat \"$folder/said\" >&2; exit 1; }\n"
-	"\"$bin/postgres\" --single -D \"$folder/data\" -c fsync=off postgres >\"$folder/said\" 2>&1 <<'END'\n"
+	"\"$bin/postgres\" --single -D \"$folder/data\" -c fsync=off postgres >\"$folder/said\" 2>&1 <<'END' || "
+	"{ cat \"$folder/said\" >&2; exit 1; }\n"
 	"CREATE TABLE messages (id integer PRIMARY KEY, message text)\n"
 	"INSERT INTO messages SELECT i, 'Message ' || i FROM generate_series(1, 10000) i\n"
 	"VACUUM (FREEZE, ANALYZE) messages\n"
@@ -50,6 +51,7 @@ static const struct {
 	const char *name, *value; /* NULL: as many connections as are needed */
 } settings[] = {
 	{"listen_addresses", ""},
+	{"unix_socket_permissions", "0700"}, /* whoever reaches it is its superuser */
 	{"max_connections", NULL},
 	{"fsync", "off"},
 	{"synchronous_commit", "off"},
