@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpSocket;
+use tokio::sync::Semaphore;
 
 const PIECE: usize = 65536;
 
@@ -43,6 +44,7 @@ struct State {
     files: Option<String>,
     database: Option<Database>,
     backend: Option<(String, Client<HttpConnector>)>,
+    computing: Semaphore, // threads that may block are hundreds, and cores are few
 }
 
 /// As many connections being kept as the environment says; 0: a fresh one each time.
@@ -60,6 +62,7 @@ impl State {
             files: std::env::var("TENK_FILES").ok(),
             database: Database::from_environment(),
             backend: std::env::var("TENK_BACKEND").ok().map(|place| (place, make_client())),
+            computing: Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get())),
         }
     }
 }
@@ -234,6 +237,7 @@ async fn serve_numbered(path: &[&str], query: Option<&str>, state: &State) -> Op
         }
         ["cpu", n] => {
             let rounds = number(n, 10_000_000_000)?;
+            let _turn = state.computing.acquire().await.unwrap();
             answer_text(run(tuned, move || xorshift(rounds)).await.to_string())
         }
         ["calls", n, "wait", ms] => {
