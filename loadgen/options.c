@@ -1,7 +1,8 @@
 #include "loadgen/options.h"
-#include "lib/slices_patience.h"
+
 #include "lib/clock.h"
 #include "lib/command_line.h"
+#include "lib/slices_patience.h"
 #include "loadgen/options_rows.h"
 
 #include <stdlib.h>
