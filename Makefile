@@ -140,7 +140,8 @@ FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime clock_nanosleep mal
 $(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
 $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
-# The test of memory groups stands in for the kernel that makes and removes them.
+# That of files stands in for a machine without memory, that of memory groups for the kernel that makes and removes them.
+$(B)/tests/unit/http_core_file: LDFLAGS += -Wl,--wrap=task_tools_take
 $(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
 
 $(call objects,$(call database,database/database_connection database/database_settings database/libpq kinds)): CPPFLAGS += $(LIBPQ_CFLAGS)

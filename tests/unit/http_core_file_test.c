@@ -20,6 +20,16 @@ static char folder[PATH_MAX], path[PATH_MAX + 8], bytes[LENGTH];
 static struct test_loop loop;
 static struct test_client client;
 
+/* Instead of the linker's: there is none for a task. */
+static bool no_memory;
+struct task *__real_task_tools_take(struct task_tools *tools, size_t size);
+struct task *__wrap_task_tools_take(struct task_tools *tools, size_t size);
+
+struct task *__wrap_task_tools_take(struct task_tools *tools, size_t size)
+{
+	return no_memory ? NULL : __real_task_tools_take(tools, size);
+}
+
 static void make_file(void)
 {
 	struct error error;
@@ -286,4 +296,21 @@ Test(http_core_file, that_is_being_read_takes_none_of_the_time_to_take_it)
 			  due <= LIMIT - PASSED + READING + earned + SLACK,
 		  "%u ticks are left", due);
 	close_client();
+}
+
+Test(http_core_file, of_which_the_next_piece_cannot_be_asked_for_is_cut_there)
+{
+	const char *body;
+
+	open_with_workers();
+	cr_assert_eq(client_say(&client, GET("/file/some")), HTTP_TASK);
+	no_memory = true;
+	work();
+	cr_expect_eq(http_next(&client.http), HTTP_CLOSE);
+	body = body_of(client.received, client.received_length, FILE_PIECE_BYTES);
+	cr_assert_not_null(body);
+	cr_expect_eq(client.received + client.received_length - body, FILE_PIECE_BYTES);
+	cr_expect_eq(memcmp(body, bytes, FILE_PIECE_BYTES), 0, "other bytes");
+	close_client();
+	work(); /* a worker closes it */
 }

@@ -53,7 +53,8 @@ void http_file_went_on(struct http *http)
 	exchange->goes_on = false;
 	exchange->phase_began += tick_now() - exchange->stands_since;
 	http->phase = exchange->phase_before;
-	if (file_of(http))
+	if (file_of(http) &&
+	    exchange->reply.body == REPLY_FILE) /* else it is why the next piece is not there */
 		http_file_show(http);
 	else
 		http->finished = true; /* what was promised cannot be had */
