@@ -135,17 +135,23 @@ class Lock:
         self.session.wait(timeout=10)
 
 
-def leave_in_crowds(servers):
-    """More than connections, each on one that it has or waits for; and all go before they are answered."""
-    crowd = [(server, server.connect()) for server in servers
-             for _ in range(CONNECTIONS + (server.told != "prefork-2" and 2))]
+def gather_crowds(servers):
+    """More than connections, each on one that it has or waits for; twice as many and more, but where there is no process
+    for them."""
+    most = {"prefork-1": CONNECTIONS + 2, "prefork-2": CONNECTIONS}
+    crowd = [(server, server.connect()) for server in servers for _ in range(most.get(server.told, 2 * CONNECTIONS + 2))]
     for _, connection in crowd:
         ask(connection, "/query/3")
     least = {server: 1 if server.name == "acceptor-deals" else CONNECTIONS for server in servers}
     eventually("all ask", lambda: waiting_of_all() >= sum(least.values()))
     for server in servers:
         assert least[server] <= connections_of(server) <= CONNECTIONS, f"{server.told}: {connections_of(server)}"
-    for _, connection in crowd:
+    return crowd
+
+
+def leave_in_crowds(servers):
+    """All go before they are answered."""
+    for _, connection in gather_crowds(servers):
         connection.close()
 
 
@@ -191,7 +197,15 @@ def restart():
     servers = list(start_servers())
     for server in servers:
         expect(server, "row", get(server, "/query/1"), row(1))
-    cluster("stop", "-m", "immediate")
+    with Lock():
+        crowd = gather_crowds(servers)
+        cluster("stop", "-m", "immediate")
+    began = time.monotonic()
+    for server, connection in crowd:
+        expect(server, "the database goes", answer(connection)[0], 503)
+        connection.close()
+    took = time.monotonic() - began
+    assert took < 3, f"who waited for a connection was told after {took:.1f} s"
     for server in servers:
         with server.connect() as connection:
             # Who has just used a connection trusts it for once.

@@ -54,14 +54,15 @@ static void wait_a_moment(struct database_permits *permits, uint32_t given_back,
 /* Who comes takes none that somebody who waits could have: the kernel wakes those in their order. */
 bool database_permits_take(struct database_permits *permits, uint64_t due_ns)
 {
+	uint32_t given_back =
+		atomic_load(&permits->given_back); /* before the look at what is free */
 	bool taken = false, in_turn = count_free(permits) > atomic_load(&permits->waiting);
 	pid_t self = getpid();
 
 	if (in_turn && take_some(permits, self))
 		return true;
 	atomic_fetch_add(&permits->waiting, 1);
-	for (;; in_turn = true) {
-		uint32_t given_back = atomic_load(&permits->given_back);
+	for (;; in_turn = true, given_back = atomic_load(&permits->given_back)) {
 		uint64_t now_ns = clock_now_ns();
 
 		taken = in_turn && take_some(permits, self);

@@ -14,7 +14,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define TRUST_NS (500 * NS_PER_MS)
+#define TRUST_NS   (500 * NS_PER_MS)
+#define WITNESS_NS NS_PER_S /* of trying to connect */
 
 struct pooled {
 	struct database_connection connection;
@@ -107,6 +108,8 @@ static bool converse(struct database_connection *connection, const struct databa
 static struct pooled *connect_to(struct database_query *query)
 {
 	struct pooled *pooled;
+	uint64_t began_ns;
+	bool in_time;
 
 	if (database_permits() && !database_permits_take(database_permits(), query->due_ns)) {
 		fail(query, "too many wait for the database");
@@ -119,10 +122,14 @@ static struct pooled *connect_to(struct database_query *query)
 		fail(query, "no memory for a connection");
 		return NULL;
 	}
+	began_ns = clock_now_ns();
 	database_connection_open(&pooled->connection);
-	if (!converse(&pooled->connection, query))
+	in_time = converse(&pooled->connection, query);
+	if (!in_time)
 		pooled->connection.state = DATABASE_LOST;
-	database_connection_note(&pooled->connection);
+	/* Who has waited long for its turn, and so has no time left, knows nothing of the database. */
+	if (in_time || clock_now_ns() - began_ns >= WITNESS_NS)
+		database_connection_note(&pooled->connection);
 	if (pooled->connection.state == DATABASE_READY)
 		return pooled;
 	destroy(pooled);
@@ -162,9 +169,12 @@ static bool take_turn(struct database_threads *threads, struct database_query *q
 			threads->count++;
 			break;
 		}
-		if (!threads->count) /* nobody would give one back */
+		if (!threads->count) { /* nobody would give one back, for which others wait as well */
 			failure = "no connection to the database";
-		else if (result == ETIMEDOUT || threads->waiting >= DATABASE_QUEUE_MOST)
+			if (threads->waiting)
+				pthread_cond_broadcast(&threads->returned);
+		}
+		if (!failure && (result == ETIMEDOUT || threads->waiting >= DATABASE_QUEUE_MOST))
 			failure = "too many wait for the database";
 		if (failure)
 			break;
