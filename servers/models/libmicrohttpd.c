@@ -175,8 +175,9 @@ static int run(const struct server_options *options, struct listener *listener)
 	if (result == 0)
 		result = library_serve(&library, listener);
 	atomic_store(&library.connections.stops, true);
-	/* A thread that sleeps for its request would be waited for: it ends with the process. */
-	if (library.way->blocking && atomic_load(&library.requests.in_flight)) {
+	/* A thread that is kept by its request would be waited for: it ends with the process. */
+	if (atomic_load(library.way->blocking ? &library.requests.in_flight
+					      : &library.requests.in_place)) {
 		connections_abandon();
 		return result;
 	}

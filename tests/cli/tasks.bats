@@ -26,6 +26,7 @@ every_server() {
 
 @test "a server stops in time while calls block and wait for workers" {
 	every_server stop
+	every_server kept
 }
 
 @test "several loops share workers, and each gets back what it has sent" {

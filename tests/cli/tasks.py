@@ -163,6 +163,18 @@ def test_stop(start, name):
         expect('"open":0,' in server.said(), f"counted {server.said()}")
 
 
+def test_kept(start, name):
+    """The same where threads of a library make the call, which they would be waited for."""
+    server = start()
+    client = connect(server)
+    client.sendall(get("/block/60000"))
+    time.sleep(0.1)
+    began = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    expect(server.process.wait(PATIENCE) == 0, f"ended with {server.process.returncode}: {server.said()}")
+    expect(time.monotonic() - began < 5, "it took its time to stop")
+
+
 def test_share(start, name):
     """Several loops share the workers, and each gets back what it has sent."""
     server = start("--workers", "3", "--offload", "4")
@@ -209,6 +221,7 @@ SERVERS = {
     test_gone: own_servers,
     # A loop that makes such a call itself does not see the signal.
     test_stop: lambda build: blocking(build) + OFFLOADING,
+    test_kept: lambda build: ["libmicrohttpd/pool"],
     test_share: lambda build: LOOPS,
     # What needs a thread for each request has none for the request either; libuv starts its own late.
     test_shortage: lambda build: [name for name in OFFLOADING if name != OWN_POOL] + [name for name in blocking(build) if "per-request" not in name],

@@ -14,14 +14,18 @@ struct subject {
 	struct reply reply;
 	unsigned ended;
 	bool done;
+	unsigned place;
 	uint64_t wait_ns, ended_ns;
 };
+
+static unsigned ended_count;
 
 static void note_end(struct handed_task *handed, bool done)
 {
 	struct subject *subject = (struct subject *)handed;
 
 	subject->ended++;
+	subject->place = ++ended_count;
 	subject->done = done;
 	subject->ended_ns = clock_now_ns();
 }
@@ -96,6 +100,25 @@ Test(task_handover, tasks_of_several_threads_end_once_and_never_early)
 		cr_expect(subject->ended == 1 && subject->done);
 		cr_expect(subject->ended_ns - started_ns >= subject->wait_ns);
 	}
+	task_handover_close(&handover);
+	task_handover_destroy(&handover);
+}
+
+Test(task_handover, who_came_first_is_served_first)
+{
+	enum { COUNT = 5 };
+	struct subject subjects[COUNT];
+	struct task_handover handover;
+
+	cr_assert(task_handover_init(&handover) == 0);
+	for (size_t i = 0; i < COUNT; i++) {
+		prepare(&subjects[i], 0);
+		cr_assert(task_handover_submit(&handover, &subjects[i].handed) == 0);
+	}
+	for (size_t turns = 0; turns < COUNT && ended_count < COUNT; turns++)
+		turn(&handover);
+	for (size_t i = 0; i < COUNT; i++)
+		cr_expect_eq(subjects[i].place, i + 1);
 	task_handover_close(&handover);
 	task_handover_destroy(&handover);
 }

@@ -73,6 +73,7 @@ static struct MHD_Response *respond_with_pattern(uint64_t length)
 }
 
 static bool keeps_thread(const struct exchange *x);
+static void do_task(struct exchange *x);
 static void suspend(struct exchange *x, enum stage stage);
 
 /* Of a file that is read, what the library has room for; with the next piece it may have to wait. */
@@ -90,7 +91,7 @@ static ssize_t copy_piece(void *context, uint64_t at, char *buffer, size_t most)
 			suspend(x, READS);
 			return 0;
 		}
-		task_begin(&x->reply.task, &x->reply, &x->requests->tools, NULL, NULL);
+		do_task(x);
 		file = x->reply.task.file;
 	}
 	if (!file)
@@ -314,6 +315,13 @@ static bool keeps_thread(const struct exchange *x)
 	       (!x->reply.task.delay_ns && task_blocks(x->reply.task.kind, &requests->waits.tools));
 }
 
+static void do_task(struct exchange *x)
+{
+	atomic_fetch_add(&x->requests->in_place, 1);
+	task_begin(&x->reply.task, &x->reply, &x->requests->tools, NULL, NULL);
+	atomic_fetch_sub(&x->requests->in_place, 1);
+}
+
 /* All of the request has come. */
 static enum MHD_Result answer(struct exchange *x, const char *target, const char *method)
 {
@@ -327,7 +335,7 @@ static enum MHD_Result answer(struct exchange *x, const char *target, const char
 	route_answer(&request, &x->reply);
 	/* In place what the loop would do no otherwise: it would stop all, and not only who share a thread. */
 	while (x->reply.task.kind && keeps_thread(x))
-		task_begin(&x->reply.task, &x->reply, &x->requests->tools, NULL, NULL);
+		do_task(x);
 	if (!x->reply.task.kind)
 		return send_reply(x, false);
 	suspend(x, WAITS);

@@ -16,6 +16,7 @@ struct requests {
 	bool blocking;	       /* a thread for each connection: a task may keep it */
 	atomic_bool draining;  /* answers say "Connection: close" */
 	atomic_uint in_flight; /* told of by the library and not ended; at 0 a drain is woken */
+	atomic_uint in_place;  /* tasks that keep a thread of the library's */
 	atomic_uint answering; /* of those, the ones whose answer is on its way */
 	atomic_uint calls;     /* what the library has called back for: it gets on */
 	struct task_handover waits; /* of suspended requests; the loop's */

@@ -129,15 +129,21 @@ int task_handover_submit(struct task_handover *handover, struct handed_task *han
 	return closed ? -ECANCELED : 0;
 }
 
+/* A list by `next` alone; who came first is its first. */
 static struct handed_task *take_submitted(struct task_handover *handover, bool closes)
 {
-	struct handed_task *taken;
+	struct handed_task *latest, *earlier, *taken = NULL;
 
 	pthread_mutex_lock(&handover->lock);
-	taken = handover->submitted;
+	latest = handover->submitted;
 	handover->submitted = NULL;
 	handover->closed |= closes;
 	pthread_mutex_unlock(&handover->lock);
+	for (; latest; latest = earlier) {
+		earlier = latest->next;
+		latest->next = taken;
+		taken = latest;
+	}
 	return taken;
 }
 

@@ -35,8 +35,11 @@ static void ended(uv_work_t *uv, int status)
 int libuv_pool_offload(void *context, struct offload_job *job)
 {
 	struct libuv_lent *lent = context;
-	struct libuv_job *under_way = malloc(sizeof *under_way);
+	struct libuv_job *under_way;
 
+	if (lent->takes_none)
+		return -ECANCELED;
+	under_way = malloc(sizeof *under_way);
 	if (!under_way)
 		return -ENOMEM;
 	under_way->uv.data = under_way;
@@ -59,6 +62,8 @@ bool libuv_pool_end(struct libuv_lent *lent)
 	struct libuv_job *under_way;
 	unsigned running = 0;
 
+	lent->takes_none =
+		true; /* those that are cancelled have files to be closed, and would wait for who is not */
 	LIST_FOREACH(under_way, &lent->jobs, others)
 	running += uv_cancel((uv_req_t *)&under_way->uv) < 0;
 	while (lent->job_count > running)

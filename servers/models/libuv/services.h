@@ -6,6 +6,7 @@
 
 #include "servers/core/tasks/loop_services.h"
 
+#include <stdbool.h>
 #include <sys/queue.h>
 #include <uv.h>
 
@@ -21,6 +22,7 @@ struct libuv_lent {
 	unsigned spare_count;
 	struct libuv_jobs jobs; /* of own_pool.c: handed over, and not back yet */
 	unsigned job_count;
+	bool takes_none; /* the loop has ended */
 };
 
 extern const struct loop_services libuv_services;

@@ -126,7 +126,7 @@ static void closed(struct offload_job *closing)
 	free(file_of(closing));
 }
 
-/* Where no worker can be had any more, the process ends, and its descriptors with it. */
+/* Where no worker can be had any more. */
 static bool is_left_to_worker(struct served_file *file)
 {
 	if (file->fd < 0 || !file->workers)
@@ -140,7 +140,8 @@ void served_file_free(struct served_file *file)
 {
 	if (!file || is_left_to_worker(file))
 		return;
-	if (file->fd >= 0 && !file->workers)
+	/* Workers with descriptors of their own have ended then, and theirs with them. */
+	if (file->fd >= 0 && (!file->workers || file->workers->services->offload))
 		close_file(file);
 	free(file);
 }
