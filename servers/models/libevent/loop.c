@@ -28,11 +28,15 @@ static void timer_expired(evutil_socket_t none, short what, void *context)
 	timer->fire(timer);
 }
 
-/* By the clock that libevent will look at, renewed and rounded up, to be never early. */
+/*
+ * By the clock that libevent will look at, renewed and rounded up, to be never early. That clock is late by up to a tick,
+ * for which nobody waits whose time has come.
+ */
 static struct timeval time_until(struct libevent_loop *loop, uint64_t due_ns)
 {
 	uint64_t now_ns = clock_read_ns(CLOCK_MONOTONIC_COARSE);
-	uint64_t left_us = due_ns > now_ns ? (due_ns - now_ns + NS_PER_US - 1) / NS_PER_US : 0;
+	uint64_t left_us = due_ns > clock_now_ns() ? (due_ns - now_ns + NS_PER_US - 1) / NS_PER_US
+						   : 0;
 
 	event_base_update_cache_time(loop->events);
 	return (struct timeval){.tv_sec = (time_t)(left_us / 1000000),
