@@ -17,6 +17,7 @@ static const struct {
 	{"send_lateness_p99_ns", "sent late, p99"},
 	{"steal_ratio", "taken by the host"},
 	{"others_ratio", "taken by other work"},
+	{"neighbours_ratio", "by servers not asked"},
 };
 
 enum { SHOWN = sizeof shown / sizeof shown[0] };

@@ -16,6 +16,8 @@ enum { SLOPE_FROM = 1000 };
 
 enum { KEY_BYTES = 100 };
 
+#define THEIRS \
+	"servers that were not asked worked on in its turns, so that the slowest answers are late by their doing"
 #define LATE "so many requests were sent over 1 ms late, which is the generator's doing"
 
 static const struct metric_rows *const parts[] = {&metrics_of_load, &metrics_of_kinds,
@@ -163,6 +165,27 @@ bool metrics_is_late(const struct observation *observation, const char *percenti
 			  metrics_from_load(observation, "latency", percentile));
 }
 
+/* How many of all response times lie beyond it. */
+static double share_beyond(const char *percentile)
+{
+	static const struct {
+		const char *name;
+		double share;
+	} shares[] = {{"p50_ns", 0.5}, {"p90_ns", 0.1}, {"p99_ns", 0.01}, {"p99_9_ns", 0.001}};
+
+	for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+		if (strcmp(shares[i].name, percentile) == 0)
+			return shares[i].share;
+	return 0; /* the longest */
+}
+
+bool metrics_is_neighbours(const struct observation *observation, const char *percentile)
+{
+	return observation->slices &&
+	       observation->neighbours_ns >
+		       METRICS_NEIGHBOURS * share_beyond(percentile) * observation->turns_ns;
+}
+
 static bool is_latency(const struct metric *metric)
 {
 	return metric->path[0] && strcmp(metric->path[0], "latency") == 0;
@@ -172,6 +195,8 @@ static const char *why_missing(const struct metric *metric, const struct observa
 {
 	if (is_latency(metric) && is_late_at(observation, metric->path[1], NAN))
 		return LATE;
+	if (is_latency(metric) && metrics_is_neighbours(observation, metric->path[1]))
+		return THEIRS;
 	if (*observation->no_memory && strcmp(metric->group, "memory") == 0)
 		return observation->no_memory;
 	if (metric->of_group && observation->no_groups)
@@ -185,7 +210,8 @@ static double compute(const struct metric *metric, const struct observation *obs
 {
 	if (metric->applies == TO_OBSERVED)
 		return json_number_of(observation->printed, metric->key);
-	if (is_latency(metric) && metrics_is_late(observation, metric->path[1]))
+	if (is_latency(metric) && (metrics_is_late(observation, metric->path[1]) ||
+				   metrics_is_neighbours(observation, metric->path[1])))
 		return NAN;
 	if (metric->value)
 		return metric->value(observation);
@@ -206,6 +232,8 @@ static bool applies(const struct metric *metric, const struct observation *obser
 		kind |= TO_COLLECTED;
 	if (planned->load.burst)
 		kind |= TO_BURST;
+	if (observation->slices)
+		kind |= TO_SLICES;
 	if (planned->load.rate_per_s > 0)
 		kind |= observation->slices ? TO_OPEN_LOOP | TO_RESTED : TO_OPEN_LOOP;
 	if (planned->load.idle)
@@ -243,7 +271,8 @@ static void compute_kinds(json_t *values, json_t *unavailable, const struct metr
 				       : json_number_of(json_object_get(entry, metric->path[0]),
 							metric->path[1]);
 
-		if (is_latency(metric) && is_late_at(observation, metric->path[1], value))
+		if (is_latency(metric) && (is_late_at(observation, metric->path[1], value) ||
+					   metrics_is_neighbours(observation, metric->path[1])))
 			value = NAN;
 		kind_key(metric, load->kinds[i].name, key, sizeof key);
 		set_value(values, unavailable, key, value, metric, observation);

@@ -33,6 +33,8 @@ struct observation {
 	bool has_window;
 	struct sample begin, end;    /* of the measured window, or of all slices together */
 	const struct slices *slices; /* NULL: there was one window */
+	/* In slices: the CPU of the other servers of the block in this one's turns, and how long these were. */
+	double neighbours_ns, turns_ns;
 	bool interrupts_apart;	     /* the kernel keeps interrupts' time apart from processes' */
 	bool backends_on_load;	     /* backends are on the generator's cores */
 	bool one_core;		     /* server and generator share what there is */
@@ -77,6 +79,16 @@ json_t *metrics_compute(const struct observation *observation, json_t **unavaila
 
 /* Whether the generator was later than that at a percentile of all requests, "p99_ns". */
 bool metrics_is_late(const struct observation *observation, const char *percentile);
+
+/*
+ * In slices a percentile is shown only if servers that were not asked had the core for a quarter, at most, of the share
+ * of response times that lie beyond it: a runtime that collects garbage, or compiles, for a while after its own turn
+ * would be what delays the slowest of others. METRICS_NEIGHBOURS is that quarter.
+ */
+#define METRICS_NEIGHBOURS 0.25
+
+/* Whether they had it for longer. */
+bool metrics_is_neighbours(const struct observation *observation, const char *percentile);
 
 /* Whether a program that observes itself may print a metric of that key. */
 bool metrics_may_be_printed(const char *key);

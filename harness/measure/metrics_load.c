@@ -232,6 +232,12 @@ static double others(const struct observation *o)
 		    others_share(o, load_ns + kernel_ns, &o->begin.load_cores, &o->end.load_cores));
 }
 
+/* Of a core, in its own turns: those that have had theirs, or will. */
+static double neighbours(const struct observation *o)
+{
+	return o->turns_ns > 0 ? o->neighbours_ns / o->turns_ns : NAN;
+}
+
 /* Of all cores together. */
 static double throttled(const struct observation *o)
 {
@@ -341,6 +347,8 @@ static const struct metric rows[] = {
 	 .value = steal},
 	{"others_ratio", "Time taken by other work", "ratio", "lower", "apparatus", false, TO_LOAD,
 	 .value = others},
+	{"neighbours_ratio", "Time taken by servers that were not asked", "ratio", "lower", "apparatus", false, TO_SLICES,
+	 .value = neighbours},
 	{"throttled_ns", "Stopped by a CPU quota, all cores together", "ns", "lower", "apparatus", false, TO_LOAD,
 	 .value = throttled, .compared_by = "difference", .smallest_absolute = 1e6},
 	{"throttled_period_count", "Periods stopped by a CPU quota", "count", "lower", "apparatus", false, TO_LOAD,

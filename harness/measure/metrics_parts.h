@@ -17,6 +17,7 @@ enum applies {
 	TO_WORK = 128,	    /* where requests ask for work of a processor */
 	TO_RESTED = 512,    /* at a fixed rate, in slices */
 	TO_OBSERVED = 1024, /* what a program that observes itself may print, by the same key */
+	TO_SLICES = 2048,
 	TO_ALL = TO_LOAD | TO_MEMORY
 };
 

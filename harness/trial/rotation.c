@@ -99,14 +99,20 @@ static bool has_died(struct trial *trial)
 	return !trial->server.running && server_process_has_ended(&trial->server);
 }
 
+/* What each server of a block had used of a core until then; NAN: nothing is told of it any more. */
+static void read_cpu(const struct trial *trials, size_t count, double *cpu_ns)
+{
+	for (size_t i = 0; i < count; i++)
+		cpu_ns[i] = trials[i].over ? NAN : sample_tree_cpu_ns(trials[i].server.pid);
+}
+
 /* The first server that works though nobody asks it, or cannot be looked at; NULL: there is none. */
 static const struct trial *find_busy(struct trial *trials, size_t count, double *before_ns,
 				     double *busy)
 {
 	uint64_t begin_ns = clock_now_ns();
 
-	for (size_t i = 0; i < count; i++)
-		before_ns[i] = trials[i].over ? NAN : sample_tree_cpu_ns(trials[i].server.pid);
+	read_cpu(trials, count, before_ns);
 	clock_pause(LOOK_NS);
 	for (size_t i = 0; i < count; i++) {
 		if (trials[i].over || has_died(&trials[i]))
@@ -141,6 +147,23 @@ bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t 
 	return false;
 }
 
+/* How much all but one have used since then. */
+static double neighbours_since(const struct trial *trials, size_t count, size_t one,
+			       const double *before_ns)
+{
+	double sum_ns = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		double since_ns = i == one || trials[i].over
+					  ? 0
+					  : sample_tree_cpu_ns(trials[i].server.pid) - before_ns[i];
+
+		if (since_ns > 0)
+			sum_ns += since_ns;
+	}
+	return sum_ns;
+}
+
 static void take_slice(struct trial *trial, unsigned order)
 {
 	struct slice *slice = &trial->slices.made[trial->slices.count];
@@ -173,12 +196,22 @@ static void take_slice(struct trial *trial, unsigned order)
 	trial->over = has_died(trial) || slice->good == 0;
 }
 
-static void go_round(struct trial *trials, size_t count, size_t round, size_t *order)
+static void go_round(struct trial *trials, size_t count, size_t round, size_t *order,
+		     double *cpu_ns)
 {
 	slices_order(trials[0].planned->seed, round, order, count);
-	for (size_t i = 0; i < count && !interrupt_seen(); i++)
-		if (!trials[order[i]].over)
-			take_slice(&trials[order[i]], (unsigned)i + 1);
+	for (size_t i = 0; i < count && !interrupt_seen(); i++) {
+		struct trial *trial = &trials[order[i]];
+		uint64_t begin_ns;
+
+		if (trial->over)
+			continue;
+		read_cpu(trials, count, cpu_ns);
+		begin_ns = clock_now_ns();
+		take_slice(trial, (unsigned)i + 1);
+		trial->seen.neighbours_ns += neighbours_since(trials, count, order[i], cpu_ns);
+		trial->seen.turns_ns += (double)(clock_now_ns() - begin_ns);
+	}
 }
 
 static int make_room(struct trial *trials, size_t count, size_t rounds)
@@ -200,12 +233,13 @@ int rotation_run(struct trial *trials, size_t count)
 	const struct load *load = &trials[0].planned->load;
 	size_t rounds = slices_rounds(load->duration_ns, load->slice_ns);
 	size_t *order = calloc(count, sizeof *order);
-	int result = order ? make_room(trials, count, rounds) : -ENOMEM;
+	double *cpu_ns = calloc(count, sizeof *cpu_ns);
+	int result = order && cpu_ns ? make_room(trials, count, rounds) : -ENOMEM;
 	struct kernel_threads before, after;
 
 	kernel_threads_read(&before);
 	for (size_t round = 0; result == 0 && round < rounds && !interrupt_seen(); round++)
-		go_round(trials, count, round, order);
+		go_round(trials, count, round, order, cpu_ns);
 	kernel_threads_read(&after);
 	for (size_t i = 0; i < count; i++) {
 		trials[i].seen.has_window = trials[i].slices.count > 0;
@@ -214,5 +248,6 @@ int rotation_run(struct trial *trials, size_t count)
 		trial_memory_rested(&trials[i].seen, &trials[i].server.subject);
 	}
 	free(order);
+	free(cpu_ns);
 	return result;
 }

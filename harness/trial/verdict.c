@@ -319,6 +319,12 @@ void trial_verdict_judge(struct trial_verdict *verdict, const struct observation
 		judge_closed_loop(verdict, observation);
 	if (!load->idle)
 		judge_others(verdict, observation);
+	if (!load->idle && metrics_is_neighbours(observation, "p99_ns"))
+		trial_verdict_note(
+			verdict, "neighbours",
+			"servers of the block that were not asked had a core for %.1f %% of its turns, "
+			"so the slowest response times are not its own and are left out",
+			100 * metrics_value(observation, "neighbours_ratio"));
 	if (!load->idle && stopped > 0) {
 		trial_verdict_add(
 			verdict, OUTCOME_INVALID, "throttled",

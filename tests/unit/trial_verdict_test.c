@@ -335,6 +335,35 @@ Test(trial_verdict, on_one_core_the_generator_is_not_others)
 	cr_expect(has(verdict.reasons, "others"));
 }
 
+Test(trial_verdict, in_slices_no_percentile_holds_what_servers_at_rest_did)
+{
+	static const char rate[] =
+		"{\"requests\":{\"good\":1000,\"due\":1000},\"latency\":{\"p50_ns\":1e5,"
+		"\"p90_ns\":1e6,\"p99_ns\":2e6,\"max_ns\":3e6},\"window_ns\":1000000000}";
+	struct slices slices = {0};
+
+	see_second(1, 1, (double[]){0.5});
+	seen.neighbours_ns = 0.01 * (double)NS_PER_S;
+	seen.turns_ns = (double)NS_PER_S;
+	judge(rate); /* one window: there are no turns */
+	cr_expect_float_eq(metrics_value(&seen, "latency_p99_ns"), 2e6, 1);
+	cr_expect_not(has(verdict.notes, "neighbours"));
+
+	seen.slices = &slices;
+	trial_verdict_judge(&verdict, &seen);
+	cr_expect(isnan(metrics_value(&seen, "latency_max_ns")));
+	cr_expect(isnan(metrics_value(&seen, "latency_p99_ns")));
+	cr_expect_float_eq(metrics_value(&seen, "latency_p90_ns"), 1e6, 1);
+	cr_expect_float_eq(metrics_value(&seen, "neighbours_ratio"), 0.01, 1e-9);
+	cr_expect(has(verdict.notes, "neighbours"));
+
+	seen.neighbours_ns = 0.0024 * (double)NS_PER_S;
+	cr_expect_float_eq(metrics_value(&seen, "latency_p99_ns"), 2e6, 1);
+	cr_expect(isnan(metrics_value(&seen, "latency_max_ns")));
+	seen.neighbours_ns = 0;
+	cr_expect_float_eq(metrics_value(&seen, "latency_max_ns"), 3e6, 1);
+}
+
 /* As in a sandbox whose /proc/stat is all zeros. */
 Test(trial_verdict, backends_on_the_generators_cores_are_not_others)
 {
