@@ -3,6 +3,7 @@
 #include "lib/clock.h"
 #include "lib/terminal.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,9 @@
 enum { BAR_WIDTH = 30, TOLD_MOST = 10 };
 #define REDRAW_NS (100 * NS_PER_MS)
 #define PLAIN_NS  (10 * NS_PER_S)
+
+/* Of a trial that takes longer than expected. */
+static const double shown_most = 0.99;
 
 void progress_init(struct progress *progress, size_t total, double planned_s)
 {
@@ -24,12 +28,25 @@ void progress_init(struct progress *progress, size_t total, double planned_s)
 }
 
 /* What is expected of a trial is corrected by how long those before it really took. */
-static double seconds_left(const struct progress *progress, uint64_t now_ns)
+static double correction(const struct progress *progress)
 {
 	double finished_s = (double)(progress->trial_started_ns - progress->started_ns) / NS_PER_S;
-	double factor = progress->done_s > 0 ? finished_s / progress->done_s : 1;
+
+	return progress->done_s > 0 ? finished_s / progress->done_s : 1;
+}
+
+/* In expected seconds: what has ended and, of what runs, as much as the time tells, but never all. */
+static double done_until(const struct progress *progress, uint64_t now_ns)
+{
 	double running_s = (double)(now_ns - progress->trial_started_ns) / NS_PER_S;
-	double left_s = (progress->planned_s - progress->done_s) * factor - running_s;
+
+	return progress->done_s +
+	       fmin(running_s / correction(progress), shown_most * progress->trial_s);
+}
+
+static double seconds_left(const struct progress *progress, uint64_t now_ns)
+{
+	double left_s = (progress->planned_s - done_until(progress, now_ns)) * correction(progress);
 
 	return left_s > 0 ? left_s : 0;
 }
@@ -48,7 +65,8 @@ static void format_left(double seconds, char *text, size_t size)
 
 static void draw(struct progress *progress, uint64_t now_ns)
 {
-	double share = progress->planned_s > 0 ? progress->done_s / progress->planned_s : 0;
+	double share = progress->planned_s > 0 ? done_until(progress, now_ns) / progress->planned_s
+					       : 0;
 	int filled = (int)(share * BAR_WIDTH);
 	char left[24], bar[BAR_WIDTH + 1];
 
@@ -98,6 +116,7 @@ void progress_done(struct progress *progress)
 {
 	progress->done += progress->trials;
 	progress->done_s += progress->trial_s;
+	progress->trial_s = 0;
 }
 
 void progress_tell(struct progress *progress, const char *format, ...)
