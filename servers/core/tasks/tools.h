@@ -17,7 +17,6 @@ struct task_tools {
 	bool sends_files;	 /* from their descriptors: nobody need read them (file.c) */
 	struct mailbox *mailbox; /* where workers' results come in; NULL: no --offload */
 	struct loop_watch mail;
-	bool opens_mail; /* the watch runs */
 	/* States of tasks that have ended, by size. */
 	struct {
 		struct task *first;

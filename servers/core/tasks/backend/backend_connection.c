@@ -174,8 +174,10 @@ static void send_request(struct backend_connection *connection)
 
 		if (sent < 0 && errno == EINTR)
 			continue;
-		if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			connection->interest = LOOP_OUT;
 			return;
+		}
 		if (sent < 0) {
 			break_off(connection, "the connection to the backend was lost");
 			return;
