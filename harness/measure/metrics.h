@@ -35,11 +35,11 @@ struct observation {
 	const struct slices *slices; /* NULL: there was one window */
 	/* In slices: the CPU of the other servers of the block in this one's turns, and how long these were. */
 	double neighbours_ns, turns_ns;
-	bool interrupts_apart;	     /* the kernel keeps interrupts' time apart from processes' */
-	bool backends_on_load;	     /* backends are on the generator's cores */
-	bool one_core;		     /* server and generator share what there is */
-	bool has_usage;		     /* the server ended when it was told to */
-	struct rusage usage;	     /* of its tree, all its life */
+	bool interrupts_apart; /* the kernel keeps interrupts' time apart from processes' */
+	bool backends_on_load; /* backends are on the generator's cores */
+	bool one_core;	       /* server and generator share what there is */
+	bool has_usage;	       /* the server ended when it was told to */
+	struct rusage usage;   /* of its tree, all its life */
 	bool has_memory;
 	char no_memory[160]; /* why nothing holds of it; "": it does, or was not looked at */
 	struct memory_sample memory;
