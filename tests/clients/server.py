@@ -114,14 +114,23 @@ class Server:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def have_signal_taken(self):
+        """ThreadSanitizer holds one back until the thread makes a call that it knows, and a connection has it make one."""
+        if self.has_thread_sanitizer():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port)).close()
+
     def counters(self):
         """Asks for them while it runs."""
         before = self.said().count('{"event":"counters"')
         self.process.send_signal(signal.SIGUSR1)
-        until = time.monotonic() + PATIENCE_S
+        until, nudge = time.monotonic() + PATIENCE_S, time.monotonic() + 1
         while (said := self.said()).count('{"event":"counters"') == before or not said.endswith("\n"):
             if time.monotonic() > until:
                 raise Wrong(f"no counters on SIGUSR1: {said[-500:]}")
+            if time.monotonic() > nudge:
+                self.have_signal_taken()
+                nudge += 1
             time.sleep(0.01)
         return json.loads([line for line in said.splitlines() if '"counters"' in line][-1])
 
@@ -129,9 +138,8 @@ class Server:
         """SIGTERM, upon which it has to end with 0."""
         self.process.send_signal(signal.SIGTERM)
         if self.has_thread_sanitizer():
-            time.sleep(0.1)  # it holds the signal back until the thread makes a call that it knows, and a
-            with contextlib.suppress(OSError):  # connection has the thread make one
-                socket.create_connection(("127.0.0.1", self.port)).close()
+            time.sleep(0.1)
+            self.have_signal_taken()
         try:
             code = self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
