@@ -242,6 +242,9 @@ static void fill_series(struct chart_plot *plot, double *ends)
 		fill_marks(plot, i);
 }
 
+/* From so many times the least on a linear scale shows the most, and all others as one line at its foot. */
+static const double y_wide = 20;
+
 int chart_fill_axis(struct chart_plot *plot)
 {
 	const struct chart_definition *definition = plot->definition;
@@ -274,6 +277,8 @@ int chart_fill_axis(struct chart_plot *plot)
 	text_append_gnuplot(&plot->settings, format_axis_title(plot->x.axis));
 	text_append(&plot->settings, "\n");
 	chart_note_outcomes(plot, &outcomes, outcomes_shown);
+	if (definition->y == CHART_SCALE_AUTO)
+		plot->y.log = plot->y.high / plot->y.low >= y_wide;
 	/* A log scale has no place for zero or less. */
 	if (plot->y.log && !(plot->y.low > 0))
 		plot->y.log = false;

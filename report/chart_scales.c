@@ -212,6 +212,7 @@ static void scale_append(struct text_buffer *out, char which, const struct chart
 			   range->high);
 	text_append_format(out, "%c_low = %.12g\n%c_high = %.12g\n", which, range->low, which,
 			   range->high);
+	text_append_format(out, "%c_log = %d\n", which, range->log);
 	if (range->log)
 		text_append_format(out, "set logscale %c\n", which);
 	text_append_format(out, "set %ctics %s", which, tics_of);

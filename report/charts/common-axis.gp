@@ -26,7 +26,8 @@ do for [p = 1:panels] {
 			with labels hypertext noenhanced point pt member_mark[i] - 1 ps 0.75 lw 1.4 \
 			lc rgb member_colour[i] title member_title[i], \
 		for [i = from:to] data index medians(member[i], 1) \
-			using 1:($6 == 1 ? $2 : NaN):(0):(0.06 * (y_high - y_low)) \
+			using 1:($6 == 1 ? $2 : NaN):(0): \
+			(y_log ? $2 * ((y_high / y_low) ** 0.06 - 1) : 0.06 * (y_high - y_low)) \
 			with vectors head size screen 0.006, 40 lw 1.2 dt solid lc rgb member_colour[i] \
 			title member_title[i], \
 		for [i = from:to] data index medians(member[i], 1) using 1:($7 == 1 ? $2 : NaN):8 \

@@ -10,7 +10,7 @@
 #   share                                 1: a picture to pass on, as PNG (see common-share.gp)
 #   sx(), sy()                            where a place of the chart, 0 to 1, lies on the screen
 #   y_title, and x_title                  what the axes say
-#   ranges, logarithms and tics of both axes, and x_low, x_high, y_low, y_high
+#   ranges, logarithms and tics of both axes, and x_low, x_high, x_log, y_low, y_high, y_log
 #
 # The data are datasets, each found by its index (s and m count from 1):
 #
