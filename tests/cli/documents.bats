@@ -75,7 +75,10 @@ refuses() {
 	END
 	PUBLISHED=$BATS_TEST_TMPDIR/published scripts/publish "$BATS_TEST_TMPDIR/run"
 	run -0 find "$BATS_TEST_TMPDIR/published" -maxdepth 2 -mindepth 1 -printf '%P\n'
-	[ "$(sort <<<"$output" | xargs)" = "quick+threads-cost quick+threads-cost/report quick+threads-cost/run.json quick+threads-cost/trials.jsonl" ]
+	[ "$(sort <<<"$output" | xargs)" = "quick+threads-cost quick+threads-cost/report quick+threads-cost/run.json quick+threads-cost/trials.jsonl.gz" ]
+	"$TENK" report --format json "$BATS_TEST_TMPDIR/published/quick+threads-cost" >"$BATS_TEST_TMPDIR/published.json"
+	"$TENK" report --format json "$BATS_TEST_TMPDIR/run" >"$BATS_TEST_TMPDIR/run.json"
+	[ "$(json "$BATS_TEST_TMPDIR/published.json" 'd["findings"]')" = "$(json "$BATS_TEST_TMPDIR/run.json" 'd["findings"]')" ]
 	run ! grep -rq somebody "$BATS_TEST_TMPDIR/published"
 	[ "$(json "$BATS_TEST_TMPDIR/published/quick+threads-cost/run.json" 'd["command"]')" = "['tenk', 'run', 'quick', 'threads-cost', '--seed', '3']" ]
 	# One of claims alone takes no other's place.
