@@ -62,10 +62,7 @@ static void heed_saturated(struct block_ratio *ratio, const struct finding *find
 	ratio->at_most = part_count(part, finding->over, finding->point).saturated > 0;
 	if (ratio->at_least && ratio->at_most && ratio->kind == BLOCK_RATIO_FOUND)
 		ratio->kind = BLOCK_RATIO_BOTH_BOUNDS;
-	if (ratio->at_most)
-		ratio->summary.low = NAN;
-	if (ratio->at_least)
-		ratio->summary.high = NAN;
+	block_ratio_heed_bounds(ratio);
 }
 
 static struct block_ratio find_ratio(const struct finding *finding)

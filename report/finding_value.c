@@ -113,7 +113,7 @@ void finding_append_where(struct text_buffer *out, const struct part *part, cons
 	text_append_format(out, "%s ", finding_behind_words(part));
 }
 
-/* The direction that every block, or else an exact interval, shows; of one block none. */
+/* The direction that all from low to high show; of one block none. */
 static enum finding_direction find_direction(const struct finding *finding,
 					     const struct block_ratio *ratio, double low,
 					     double high)
@@ -171,6 +171,13 @@ static char *why_bound(const struct finding *finding, const char *server)
 	return print("that of %s comes down to zero", finding->over);
 }
 
+static enum finding_direction every_block_direction(const struct finding *finding,
+						    const struct block_ratio *ratio)
+{
+	return find_direction(finding, ratio, ratio->at_most ? NAN : ratio->summary.min,
+			      ratio->at_least ? NAN : ratio->summary.max);
+}
+
 /* A clause for what stands in the way of a ratio. */
 static char *why_not(const struct finding *finding, const struct block_ratio *ratio)
 {
@@ -197,6 +204,9 @@ static char *why_not(const struct finding *finding, const struct block_ratio *ra
 		return why_bound(finding, ratio->at_least ? finding->of : finding->over);
 	finding_times(ratio->summary.low, low);
 	finding_times(ratio->summary.high, high);
+	if (every_block_direction(finding, ratio) != FINDING_UNKNOWN)
+		return print("%zu blocks, between %s and %s, are too few for so wide a range",
+			     ratio->summary.count, low, high);
 	return print(ratio->summary.low > 1 || ratio->summary.high < 1
 			     ? "the ratio, between %s and %s, may be less than matters"
 			     : "the ratio lies between %s and %s",
@@ -206,7 +216,6 @@ static char *why_not(const struct finding *finding, const struct block_ratio *ra
 void finding_set_ratio(struct finding *finding, const struct block_ratio *ratio)
 {
 	const struct summary *summary = &ratio->summary;
-	bool few = summary->count < BLOCK_PAIRS_EXACT;
 	enum finding_direction every;
 
 	finding->unit = "ratio";
@@ -214,10 +223,10 @@ void finding_set_ratio(struct finding *finding, const struct block_ratio *ratio)
 	finding->low = summary->low;
 	finding->high = summary->high;
 	finding->blocks = summary->count;
-	every = find_direction(finding, ratio, ratio->at_most ? NAN : summary->min,
-			       ratio->at_least ? NAN : summary->max);
-	finding->direction = few ? every
-				 : find_direction(finding, ratio, summary->low, summary->high);
+	every = every_block_direction(finding, ratio);
+	finding->direction = every == FINDING_SAME ? every
+						   : find_direction(finding, ratio, ratio->sure.low,
+								    ratio->sure.high);
 	finding->every_block = every != FINDING_UNKNOWN && every == finding->direction;
 	finding->state = ratio->at_least  ? FINDING_AT_LEAST
 			 : ratio->at_most ? FINDING_AT_MOST

@@ -1,5 +1,6 @@
 #include "stored/blocks/ratio.h"
 
+#include "lib/statistics/range_test.h"
 #include "lib/statistics/signed_rank.h"
 #include "stored/blocks/blocks.h"
 
@@ -33,21 +34,39 @@ static bool all_above_zero(const double *values, size_t count)
 	return true;
 }
 
-/* By logarithms, as long as there are any; the values are lost. */
-static struct summary summarise_quotients(double *quotients, size_t count, double confidence)
+static struct interval find_sure(const double *values, size_t count, const struct summary *summary)
 {
-	struct summary summary = {0};
-	double *const ends[] = {&summary.median, &summary.low, &summary.high, &summary.min,
-				&summary.max};
+	return count < BLOCK_PAIRS_EXACT ? range_test_interval(values, count)
+					 : (struct interval){.low = summary->low,
+							     .high = summary->high,
+							     .coverage = summary->coverage};
+}
 
-	if (!all_above_zero(quotients, count))
-		return statistics_summarise(quotients, count, confidence);
+static void summarise_differences(struct block_ratio *ratio, const double *values, size_t count,
+				  double confidence)
+{
+	ratio->summary = statistics_summarise(values, count, confidence);
+	ratio->sure = find_sure(values, count, &ratio->summary);
+}
+
+/* By logarithms, as long as there are any; the values are lost. */
+static void summarise_quotients(struct block_ratio *ratio, double *quotients, size_t count,
+				double confidence)
+{
+	struct summary *summary = &ratio->summary;
+	double *const ends[] = {&summary->median, &summary->low,    &summary->high,   &summary->min,
+				&summary->max,	  &ratio->sure.low, &ratio->sure.high};
+
+	if (!all_above_zero(quotients, count)) {
+		summarise_differences(ratio, quotients, count, confidence);
+		return;
+	}
 	for (size_t i = 0; i < count; i++)
 		quotients[i] = log(quotients[i]);
-	summary = block_pairs_summarise(quotients, count, confidence);
+	*summary = block_pairs_summarise(quotients, count, confidence);
+	ratio->sure = find_sure(quotients, count, summary);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		*ends[i] = exp(*ends[i]);
-	return summary;
 }
 
 /*
@@ -69,8 +88,10 @@ static bool divide(struct block_values *of, const struct block_values *over, dou
 	}
 	for (size_t i = 0; i < over->count; i++)
 		of->values[i] /= to_bound ? below.high : over->values[i];
-	ratio->summary = to_bound ? statistics_summarise(of->values, of->count, confidence)
-				  : summarise_quotients(of->values, of->count, confidence);
+	if (to_bound)
+		summarise_differences(ratio, of->values, of->count, confidence);
+	else
+		summarise_quotients(ratio, of->values, of->count, confidence);
 	return true;
 }
 
@@ -88,10 +109,19 @@ static void find_bounds(const struct results *results, const struct cell *of,
 				      : NULL;
 }
 
+void block_ratio_heed_bounds(struct block_ratio *ratio)
+{
+	if (ratio->at_most)
+		ratio->summary.low = ratio->sure.low = NAN;
+	if (ratio->at_least)
+		ratio->summary.high = ratio->sure.high = NAN;
+}
+
 struct block_ratio block_ratio_find(const struct results *results, const struct cell *of,
 				    const struct cell *over, const char *metric, double confidence)
 {
-	struct block_ratio ratio = {.summary = statistics_summarise(NULL, 0, confidence)};
+	struct block_ratio ratio = {.summary = statistics_summarise(NULL, 0, confidence),
+				    .sure = {.low = NAN, .high = NAN}};
 	struct block_values values, divisors;
 
 	block_values_read(&values, results, of, metric);
@@ -109,10 +139,7 @@ struct block_ratio block_ratio_find(const struct results *results, const struct 
 		else if (!divide(&values, &divisors, confidence, &ratio))
 			ratio.kind = BLOCK_RATIO_NO_DIVISOR;
 	}
-	if (ratio.at_most)
-		ratio.summary.low = NAN;
-	if (ratio.at_least)
-		ratio.summary.high = NAN;
+	block_ratio_heed_bounds(&ratio);
 	block_values_destroy(&values);
 	block_values_destroy(&divisors);
 	return ratio;

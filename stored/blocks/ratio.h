@@ -5,6 +5,7 @@
 #ifndef TENK_BLOCK_RATIO_H
 #define TENK_BLOCK_RATIO_H
 
+#include "lib/statistics/interval.h"
 #include "lib/statistics/statistics.h"
 #include "stored/results.h"
 
@@ -30,6 +31,11 @@ struct block_ratio {
 	 * unless it is found.
 	 */
 	struct summary summary;
+	/*
+	 * What may be concluded from: the interval of the summary, and of fewer than BLOCK_PAIRS_EXACT one that
+	 * is wide enough for so few (range_test.h). Its ends are NAN where those of the summary are.
+	 */
+	struct interval sure;
 	size_t pairs;		/* blocks that have both, also where no quotient is found */
 	bool at_least, at_most; /* nothing is known of its upper, of its lower end: that is NAN */
 	const char *why;	/* a clause; NULL: both are known */
@@ -40,6 +46,9 @@ extern const char block_ratio_not_driven[], block_ratio_other_not_driven[];
 
 /* Of differences of pairs, as said above: the same estimate and interval wherever pairs are compared. */
 struct summary block_pairs_summarise(const double *differences, size_t count, double confidence);
+
+/* Takes back the ends of which nothing is known, as at_least and at_most say. */
+void block_ratio_heed_bounds(struct block_ratio *ratio);
 
 struct block_ratio block_ratio_find(const struct results *results, const struct cell *of,
 				    const struct cell *over, const char *metric, double confidence);
