@@ -11,7 +11,7 @@
 
 struct entry {
 	pid_t pid, parent;
-	bool belongs;
+	size_t root; /* which of the roots it belongs to, from 1 on; 0: to none */
 };
 
 struct table {
@@ -34,7 +34,7 @@ static int add(struct table *table, struct entry entry)
 	return 0;
 }
 
-static int read_all(struct table *table, pid_t root)
+static int read_all(struct table *table)
 {
 	DIR *directory = opendir("/proc");
 	struct dirent *file;
@@ -48,7 +48,7 @@ static int read_all(struct table *table, pid_t root)
 
 		if (pid <= 0 || !process_stat_read(pid, &stat))
 			continue; /* no process, or one that has just gone */
-		result = add(table, (struct entry){pid, stat.parent, .belongs = pid == root});
+		result = add(table, (struct entry){pid, stat.parent, 0});
 	}
 	closedir(directory);
 	return result;
@@ -61,51 +61,84 @@ static int by_pid(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* A pass finds the children of those found before it: as many passes as there are generations. */
-static size_t mark(struct table *table)
+static struct entry *find(const struct table *table, pid_t pid)
 {
-	size_t marked = 0, before;
+	const struct entry wanted = {.pid = pid};
 
-	qsort(table->entries, table->count, sizeof *table->entries, by_pid);
+	return bsearch(&wanted, table->entries, table->count, sizeof wanted, by_pid);
+}
+
+/* A pass finds the children of those found before it: as many passes as there are generations. */
+static void mark(struct table *table)
+{
+	bool more;
+
 	do {
-		before = marked;
-		marked = 0;
+		more = false;
 		for (size_t i = 0; i < table->count; i++) {
-			struct entry *entry = &table->entries[i], wanted = {.pid = entry->parent};
-			const struct entry *parent = bsearch(&wanted, table->entries, table->count,
-							     sizeof wanted, by_pid);
+			struct entry *entry = &table->entries[i];
+			const struct entry *parent = entry->root ? NULL
+								 : find(table, entry->parent);
 
-			entry->belongs |= parent && parent->belongs;
-			marked += entry->belongs;
+			if (!parent || !parent->root)
+				continue;
+			entry->root = parent->root;
+			more = true;
 		}
-	} while (marked != before);
-	return marked;
+	} while (more);
+}
+
+static int append(pid_t **list, size_t *count, pid_t pid)
+{
+	pid_t *grown = *list;
+
+	/* Room grows by powers of two. */
+	if ((*count & (*count - 1)) == 0)
+		grown = reallocarray(*list, *count ? 2 * *count : 1, sizeof *grown);
+	if (!grown)
+		return -ENOMEM;
+	*list = grown;
+	grown[(*count)++] = pid;
+	return 0;
+}
+
+int process_trees_list(const pid_t *roots, size_t count, pid_t **lists, size_t *counts)
+{
+	struct table table = {0};
+	int result = read_all(&table);
+
+	qsort(table.entries, table.count, sizeof *table.entries, by_pid);
+	for (size_t i = 0; i < count; i++) {
+		struct entry *root = find(&table, roots[i]);
+
+		lists[i] = NULL;
+		counts[i] = 0;
+		if (root)
+			root->root = i + 1;
+	}
+	mark(&table);
+	for (size_t i = 0; i < table.count && result == 0; i++) {
+		size_t root = table.entries[i].root;
+
+		if (root)
+			result = append(&lists[root - 1], &counts[root - 1], table.entries[i].pid);
+	}
+	for (size_t i = 0; i < count && result < 0; i++) {
+		free(lists[i]);
+		lists[i] = NULL;
+		counts[i] = 0;
+	}
+	free(table.entries);
+	return result;
 }
 
 ssize_t process_tree_list(pid_t root, pid_t **pids)
 {
-	struct table table = {0};
-	int result = read_all(&table, root);
-	size_t count = 0, marked;
+	size_t count;
+	int result = process_trees_list(&root, 1, pids, &count);
 
-	*pids = NULL;
-	if (result < 0)
-		goto done;
-	marked = mark(&table);
-	if (marked == 0) {
+	if (result == 0 && count == 0)
 		result = -ESRCH;
-		goto done;
-	}
-	*pids = calloc(marked, sizeof **pids);
-	if (!*pids) {
-		result = -ENOMEM;
-		goto done;
-	}
-	for (size_t i = 0; i < table.count; i++)
-		if (table.entries[i].belongs)
-			(*pids)[count++] = table.entries[i].pid;
-done:
-	free(table.entries);
 	return result < 0 ? result : (ssize_t)count;
 }
 

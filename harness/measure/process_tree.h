@@ -17,6 +17,12 @@
  */
 ssize_t process_tree_list(pid_t root, pid_t **pids);
 
+/*
+ * The same of several roots, with /proc read once: lists[i] and counts[i] are those of roots[i], NULL and 0 where
+ * there is no such process. 0, or -errno, and then there are none.
+ */
+int process_trees_list(const pid_t *roots, size_t count, pid_t **lists, size_t *counts);
+
 /* Lists the threads of one process. Returns how many; -ENOSPC if there are more than `room`. */
 ssize_t process_threads_list(pid_t pid, pid_t *tids, size_t room);
 

@@ -131,6 +131,15 @@ double sample_tree_cpu_ns(pid_t pid)
 	return sample.cpu_ns;
 }
 
+double sample_processes_cpu_ns(const pid_t *pids, size_t count)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		add_process_cpu(pids[i], &sum);
+	return sum;
+}
+
 void sample_take(struct sample *sample, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores)
 {

@@ -95,6 +95,9 @@ void sample_add_between(struct sample *sum, const struct sample *begin, const st
 /* CPU of the tree below `pid` so far, of children that have ended too. NAN: not available. */
 double sample_tree_cpu_ns(pid_t pid);
 
+/* CPU of these processes so far; those that have ended count for nothing, nor do their children. */
+double sample_processes_cpu_ns(const pid_t *pids, size_t count);
+
 /*
  * Of the tree below `pid`. False if that process is gone, or one of the tree is not ours to look
  * at; fields that could not be had of all are NAN. Descendants that end meanwhile count for nothing.

@@ -1,4 +1,5 @@
 /* The load goes round among the servers of a block, slice by slice; see harness/measure/slices.h. */
+#include "harness/trial/neighbours.h"
 #include "harness/trial/parts.h"
 
 #include "harness/process/interrupt.h"
@@ -147,23 +148,6 @@ bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t 
 	return false;
 }
 
-/* How much all but one have used since then. */
-static double neighbours_since(const struct trial *trials, size_t count, size_t one,
-			       const double *before_ns)
-{
-	double sum_ns = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		double since_ns = i == one || trials[i].over
-					  ? 0
-					  : sample_tree_cpu_ns(trials[i].server.pid) - before_ns[i];
-
-		if (since_ns > 0)
-			sum_ns += since_ns;
-	}
-	return sum_ns;
-}
-
 static void take_slice(struct trial *trial, unsigned order)
 {
 	struct slice *slice = &trial->slices.made[trial->slices.count];
@@ -196,22 +180,25 @@ static void take_slice(struct trial *trial, unsigned order)
 	trial->over = has_died(trial) || slice->good == 0;
 }
 
-static void go_round(struct trial *trials, size_t count, size_t round, size_t *order,
-		     double *cpu_ns)
+static int go_round(struct trial *trials, size_t count, size_t round, size_t *order,
+		    struct neighbours *neighbours)
 {
+	int result = neighbours_look(neighbours, trials, count);
+
 	slices_order(trials[0].planned->seed, round, order, count);
-	for (size_t i = 0; i < count && !interrupt_seen(); i++) {
+	for (size_t i = 0; result == 0 && i < count && !interrupt_seen(); i++) {
 		struct trial *trial = &trials[order[i]];
 		uint64_t begin_ns;
 
 		if (trial->over)
 			continue;
-		read_cpu(trials, count, cpu_ns);
+		neighbours_begin(neighbours);
 		begin_ns = clock_now_ns();
 		take_slice(trial, (unsigned)i + 1);
-		trial->seen.neighbours_ns += neighbours_since(trials, count, order[i], cpu_ns);
+		trial->seen.neighbours_ns += neighbours_end(neighbours, order[i]);
 		trial->seen.turns_ns += (double)(clock_now_ns() - begin_ns);
 	}
+	return result;
 }
 
 static int make_room(struct trial *trials, size_t count, size_t rounds)
@@ -233,13 +220,16 @@ int rotation_run(struct trial *trials, size_t count)
 	const struct load *load = &trials[0].planned->load;
 	size_t rounds = slices_rounds(load->duration_ns, load->slice_ns);
 	size_t *order = calloc(count, sizeof *order);
-	double *cpu_ns = calloc(count, sizeof *cpu_ns);
-	int result = order && cpu_ns ? make_room(trials, count, rounds) : -ENOMEM;
+	struct neighbours neighbours;
+	int result = neighbours_init(&neighbours, count);
 	struct kernel_threads before, after;
+
+	if (result == 0)
+		result = order ? make_room(trials, count, rounds) : -ENOMEM;
 
 	kernel_threads_read(&before);
 	for (size_t round = 0; result == 0 && round < rounds && !interrupt_seen(); round++)
-		go_round(trials, count, round, order, cpu_ns);
+		result = go_round(trials, count, round, order, &neighbours);
 	kernel_threads_read(&after);
 	for (size_t i = 0; i < count; i++) {
 		trials[i].seen.has_window = trials[i].slices.count > 0;
@@ -248,6 +238,6 @@ int rotation_run(struct trial *trials, size_t count)
 		trial_memory_rested(&trials[i].seen, &trials[i].server.subject);
 	}
 	free(order);
-	free(cpu_ns);
+	neighbours_destroy(&neighbours);
 	return result;
 }

@@ -116,6 +116,30 @@ Test(sampler, the_tree_has_children_and_their_children_and_no_others)
 	free(pids);
 }
 
+Test(sampler, several_trees_are_listed_at_once)
+{
+	pid_t roots[3], *lists[3];
+	size_t counts[3];
+
+	children[0] = start(2);
+	children[1] = start(0);
+	await(4);
+	roots[0] = children[1];
+	roots[1] = 0; /* there is no such process */
+	roots[2] = children[0];
+	cr_assert_eq(process_trees_list(roots, 3, lists, counts), 0);
+	cr_assert_eq(counts[0], 1);
+	cr_assert_eq(lists[0][0], children[1]);
+	cr_assert_eq(counts[1], 0);
+	cr_assert_null(lists[1]);
+	cr_assert_eq(counts[2], 3);
+	cr_assert(contains(lists[2], 3, children[0]));
+	cr_assert_not(contains(lists[2], 3, children[1]));
+	cr_assert_gt(sample_processes_cpu_ns(lists[2], 3), 0);
+	free(lists[0]);
+	free(lists[2]);
+}
+
 Test(sampler, memory_is_that_of_the_whole_tree)
 {
 	struct memory_sample one, tree;
