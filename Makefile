@@ -58,6 +58,9 @@ missing := $(strip $(missing))
 TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,zlib) -lm
 TENK_LIBS := $(TOOL_LIBS) $(call pkg_libs,hwloc)
 
+# The load of many machines: Open MPI or MPICH, whichever there is.
+MPI := $(firstword $(foreach p,ompi-c mpich,$(if $(call pkg_has,$(p)),$(p))))
+
 # What of the load generator speaks TLS, or says that it does not.
 ifeq ($(shell $(PKG_CONFIG) --atleast-version=3 openssl 2>/dev/null && echo yes),yes)
 TLS_LIBS     := $(call pkg_libs,openssl)
@@ -117,7 +120,7 @@ observed_names := $(patsubst servers/observed/%.c,%,$(wildcard servers/observed/
 observed       := $(if $(call pkg_has,libuv),$(observed_names),$(filter-out uv_%,$(observed_names)))
 skipped_observed := $(filter-out $(observed),$(observed_names))
 OBSERVED_PROGRAMS := $(foreach o,$(observed),$(B)/observe-$(call dash,$(o)))
-PROGRAMS      := $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(B)/tenk-load $(B)/tenk
+PROGRAMS      := $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(B)/tenk-load $(B)/tenk $(if $(MPI),$(B)/tenk-load-mpi)
 
 # --- objects ------------------------------------------------------------------------------------
 
@@ -148,6 +151,7 @@ $(call objects,$(call database,database/database_connection database/database_se
 
 # What one model alone uses is tested where it lies.
 $(B)/tests/unit/coroutine: $(call objects,$(wildcard servers/models/coroutines/*.c))
+$(B)/tests/unit/counted: $(call objects,loadgen/mpi/counted.c)
 $(B)/tests/unit/records: $(call objects,servers/models/io_uring/records.c)
 $(B)/tests/unit/task_handover: $(call objects,servers/models/libmicrohttpd/task_handover.c)
 
@@ -186,6 +190,9 @@ ifneq ($(skipped)$(skipped_observed),)
 	@$(foreach o,$(skipped_observed),echo "$(call dash,$(o)) libuv was not installed when tenk was built" >>$(B)/skipped-models;)
 else ifneq ($(wildcard $(B)/skipped-models),)
 	@rm $(B)/skipped-models
+endif
+ifeq ($(MPI),)
+	@echo "skipped tenk-load-mpi, which loads from many machines: MPI is not installed (scripts/install-deps --with mpi installs it)" >&2
 endif
 endif
 
@@ -231,6 +238,12 @@ $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
 
 $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS)
+
+# The same program, with another file for ranks.h.
+MPI_OBJECTS := $(call objects,$(wildcard loadgen/mpi/*.c))
+$(MPI_OBJECTS): MODEL_CFLAGS := $(call pkg_cflags,$(MPI))
+$(B)/tenk-load-mpi: $(B)/loadgen/main.o $(MPI_OBJECTS) $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
+	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS) $(call pkg_libs,$(MPI))
 
 # Whatever a floor calls is found on it or below: all of it links without what is above.
 define floor_rule
@@ -318,6 +331,12 @@ test: test-programs
 .PHONY: test-long
 test-long: test-programs
 	@BUILD=$(B) SLOW=$(SLOW) scripts/run-tests --long
+
+.PHONY: check-hosts
+check-hosts: ## test the load from many machines, which namespaces of this one stand for (needs root)
+	@scripts/install-deps hosts
+	@$(MAKE) --no-print-directory $(many) test-programs
+	@BUILD=$(B) scripts/check-hosts
 
 .PHONY: check-compilers
 check-compilers: ## build with gcc 12 to 14 and clang 14 to 19, as far as there are, warnings being errors

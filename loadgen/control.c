@@ -1,8 +1,10 @@
 #include "loadgen/control_parts.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,7 +14,88 @@
 /* Whether anybody listens is asked at most so often: asking is a connection too. */
 #define PROBE_PERIOD_NS (300 * NS_PER_MS)
 
-void control_wait(struct control *control, uint64_t until_ns)
+/* Messages of other ranks wake nobody: they are looked for so often. Who is told so long before knows in time. */
+#define RANKS_LOOK_NS	(2 * NS_PER_MS)
+#define RANKS_NOTICE_NS (200 * NS_PER_MS)
+
+/* In the end other ranks are waited for so long: what they counted has to come; if all must end, less. */
+#define RANKS_PATIENCE_NS (60 * NS_PER_S)
+#define RANKS_HASTE_NS	  (300 * NS_PER_MS)
+
+/* A rank says something ten times a second; one that says nothing for so long is lost. */
+#define RANKS_SILENCE_NS (5 * NS_PER_S)
+
+/* Who slept for longer than it was to was stopped. */
+#define STOPPED_LEAST_NS (100 * NS_PER_MS)
+
+static bool has_company(void)
+{
+	return ranks_place().count > 1;
+}
+
+uint64_t control_notice_ns(uint64_t here_ns)
+{
+	return has_company() ? RANKS_NOTICE_NS : here_ns;
+}
+
+bool control_all(const struct control *control, size_t offset)
+{
+	struct ranks_state state = crew_look(&control->crew);
+	uint64_t count;
+
+	memcpy(&count, (const char *)&state + offset, sizeof(count));
+	return count == state.workers;
+}
+
+/* Where one is lost, the others have nothing more to measure. */
+static void control_hear(struct control *control)
+{
+	struct run *run = control->run;
+	struct error error;
+
+	if (ranks_hear(run->interrupted ? RANKS_HASTE_NS : RANKS_SILENCE_NS, !run->interrupted,
+		       &error) == 0)
+		return;
+	if (run->halted.text[0] == '\0')
+		run->halted = error;
+	run->interrupted = true;
+}
+
+/*
+ * Open MPI ends a job by SIGCONT and, a second later, by SIGTERM and SIGKILL in one: the first is all the time there is.
+ * It says so to processes that run; one that had been stopped is to go on.
+ */
+static bool is_end_of_job(const struct signalfd_siginfo *info, uint64_t since_ns)
+{
+	return has_company() && (pid_t)info->ssi_pid == getppid() &&
+	       clock_now_ns() < since_ns + STOPPED_LEAST_NS;
+}
+
+/* Most often a rank has died. It shows by its silence; a word to it would end Open MPI, and us with it. */
+static void control_find_lost(struct control *control)
+{
+	uint64_t until_ns = clock_now_ns() + RANKS_HASTE_NS + 10 * RANKS_LOOK_NS;
+
+	while (clock_now_ns() < until_ns) {
+		clock_pause(RANKS_LOOK_NS);
+		control_hear(control);
+	}
+}
+
+static void control_heed_signal(struct control *control, const struct signalfd_siginfo *info,
+				uint64_t since_ns)
+{
+	bool ends = is_end_of_job(info, since_ns);
+
+	if (info->ssi_signo == SIGUSR1)
+		control->enough = true;
+	else if (info->ssi_signo != SIGCONT || ends)
+		control->run->interrupted = true;
+	if (info->ssi_signo == SIGCONT && ends)
+		control_find_lost(control);
+}
+
+static void control_sleep(struct control *control, uint64_t until_ns)
 {
 	struct pollfd descriptors[] = {{.fd = control->signal_fd, .events = POLLIN},
 				       {.fd = control->crew.notify_fd, .events = POLLIN},
@@ -24,21 +107,25 @@ void control_wait(struct control *control, uint64_t until_ns)
 
 	if (ppoll(descriptors, 3, &wait, NULL) <= 0)
 		return;
-	if (descriptors[0].revents && read(control->signal_fd, &info, sizeof(info)) > 0) {
-		if (info.ssi_signo == SIGUSR1)
-			control->enough = true;
-		else
-			control->run->interrupted = true;
-	}
+	if (descriptors[0].revents && read(control->signal_fd, &info, sizeof(info)) > 0)
+		control_heed_signal(control, &info, now_ns);
 	if (descriptors[1].revents && read(control->crew.notify_fd, &news, sizeof(news)) < 0)
 		return; /* somebody's news was read already */
 }
 
+void control_wait(struct control *control, uint64_t until_ns)
+{
+	uint64_t look_ns = clock_now_ns() + RANKS_LOOK_NS;
+
+	control_sleep(control, has_company() && look_ns < until_ns ? look_ns : until_ns);
+	control_hear(control);
+}
+
 void control_look_for_server(struct control *control, uint64_t now_ns)
 {
-	uint64_t opened = CREW_SUM(&control->crew, opened_count);
-	bool gone = CREW_SUM(&control->crew, open_count) == 0 &&
-		    opened == control->last_opened_count;
+	struct ranks_state state = crew_look(&control->crew);
+	uint64_t opened = state.opened;
+	bool gone = state.open == 0 && opened == control->last_opened_count;
 
 	control->last_opened_count = opened;
 	if (!gone || now_ns < control->probed_at_ns + PROBE_PERIOD_NS)
@@ -73,29 +160,30 @@ void control_end_window_at(struct control *control, uint64_t end_ns)
 static void control_connect(struct control *control)
 {
 	const struct options *options = control->run->options;
-	uint64_t crowd, begun_ns = clock_now_ns(), tick_ns = begun_ns + TICK_NS;
+	uint64_t begun_ns = clock_now_ns(), tick_ns = begun_ns + TICK_NS;
+	struct ranks_state state;
 
-	while (!CREW_ALL(&control->crew, settled) && !control_must_stop(control)) {
+	while (!CONTROL_ALL(control, settled) && !control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns();
 
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
 			tick_ns = now_ns + TICK_NS;
 		}
-		live_show_connecting(control->live, now_ns, CREW_SUM(&control->crew, open_count),
+		live_show_connecting(control->live, now_ns, crew_look(&control->crew).open,
 				     options->connections + options_crowd(options));
 		control_wait(control, now_ns + TICK_NS);
 	}
-	if (CREW_SUM(&control->crew, open_count) == 0 && tls_was_refused(control->crew.load.tls))
+	state = crew_look(&control->crew);
+	if (state.open == 0 && tls_was_refused(control->crew.load.tls))
 		control->is_in_vain = true;
 	if (control_must_stop(control))
 		return;
-	crowd = CREW_SUM(&control->crew, crowd_open_count);
-	control->run->established_count = CREW_SUM(&control->crew, open_count);
-	control->run->established_active = control->run->established_count - crowd;
+	control->run->established_count = state.open;
+	control->run->established_active = state.open - state.crowd_open;
 	control->run->connected_ns = clock_now_ns() - begun_ns;
 	events_send_connected(control->events, clock_now_ns(), control->run->established_active,
-			      crowd);
+			      state.crowd_open);
 }
 
 /*
@@ -108,15 +196,16 @@ static void control_connect(struct control *control)
 static bool control_is_warming(const struct control *control, uint64_t now_ns, uint64_t until_ns)
 {
 	bool patient = now_ns < until_ns + control->run->options->duration_ns;
+	struct ranks_state state = crew_look(&control->crew);
 
-	return !CREW_ALL(&control->crew, loading) || CREW_SUM(&control->crew, crowd_awaited) > 0 ||
-	       (patient && CREW_SUM(&control->crew, awaited) > 0);
+	return state.loading < state.workers || state.crowd_awaited > 0 ||
+	       (patient && state.awaited > 0);
 }
 
 /* Loads without counting, for the time asked for or longer. */
 static void control_warm_up(struct control *control)
 {
-	uint64_t base_ns = clock_now_ns();
+	uint64_t base_ns = clock_now_ns() + control_notice_ns(0);
 	uint64_t until_ns = base_ns + control->run->options->warmup_ns;
 
 	atomic_store(&control->crew.conduct.base_ns, base_ns);
@@ -146,6 +235,7 @@ static int control_open(struct control *control, struct error *error)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGCONT);
 	/* Blocked before any thread starts, so that only the descriptor tells of them. */
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	control->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -171,18 +261,32 @@ static bool control_was_asked_to_connect(const struct options *options)
 	       stages_level(&options->stages, 0) >= 1;
 }
 
+/* Each rank learns by itself how long answers are. Two that learnt differently did not have the same ones. */
+static bool control_has_other_lengths(struct run *run, struct ranks_report *report)
+{
+	for (size_t i = 0; i < run->mix->count; i++) {
+		uint64_t here = run->expected_lengths[i], there = report->lengths[i];
+
+		if (report->missing || here == there || here == EXPECTED_ANY_LENGTH ||
+		    there == EXPECTED_ANY_LENGTH)
+			continue;
+		snprintf(report->problem, sizeof(report->problem),
+			 "its answers were of %" PRIu64 " bytes, those of rank 0 of %" PRIu64,
+			 there, here);
+		return true;
+	}
+	return false;
+}
+
 /* What the answers to each request were as long as; with one request, the run's. */
 static void control_read_lengths(struct control *control)
 {
 	struct run *run = control->run;
 
-	for (size_t i = 0; i < run->mix->count; i++) {
-		uint64_t length = atomic_load(&control->crew.load.expected_length[i]);
-
-		run->expected_lengths[i] = length == EXPECTED_LEARN_LENGTH ? EXPECTED_ANY_LENGTH
-									   : length;
-	}
+	crew_read_lengths(&control->crew, run->expected_lengths);
 	run->expected_length = run->mix->count > 1 ? EXPECTED_ANY_LENGTH : run->expected_lengths[0];
+	for (size_t i = 1; run->ranks && i < run->rank_count; i++)
+		run->lengths_differ |= control_has_other_lengths(run, &run->ranks[i]);
 }
 
 /* Where a thread could not begin, or nobody answers at all, there is nothing to wait for. */
@@ -190,7 +294,7 @@ static bool control_may_load(const struct control *control)
 {
 	if (control_must_stop(control) || crew_is_broken(&control->crew))
 		return false;
-	return CREW_SUM(&control->crew, opened_count) > 0 ||
+	return crew_look(&control->crew).opened > 0 ||
 	       !control_was_asked_to_connect(control->run->options);
 }
 
@@ -208,21 +312,60 @@ static void control_conduct(struct control *control)
 		control_measure(control);
 }
 
+/* This process's share of the load, which all others are told of at the same time. */
+static struct share control_divide(const struct control *control)
+{
+	const struct options *options = control->run->options;
+	struct ranks_plan plan = {.another = true,
+				  .arrivals = (int)options->arrivals,
+				  .rate_per_s = options->rate_per_s,
+				  .duration_ns = options->duration_ns,
+				  .spin_ns = options->spin_ns,
+				  .seed = options->seed,
+				  .sends_intervals = control->live->kind != LIVE_NOTHING ||
+						     events_are_wanted(control->events)};
+
+	return ranks_open(&plan, (uint32_t)options->threads);
+}
+
+/* Everything that was counted becomes one; of each kind its windows without an answer. */
+static int control_gather(struct control *control, struct error *error)
+{
+	struct run *run = control->run;
+	struct gaps gaps[OPTIONS_REQUESTS_MAX] = {0};
+	uint64_t windows = run_count_windows(run);
+	int result;
+
+	control->crew.windows = windows;
+	result = crew_join(&control->crew, run->total, gaps, error);
+	run->ranks = ranks_reports();
+	run->rank_count = ranks_place().count;
+	if (run->ranks) {
+		run_fill_report(run, &run->ranks[0]);
+		run->ranks[0].connections = (uint32_t)share_of(control->crew.load.share,
+							       options_most(run->options));
+	}
+	run->ranks_missing = ranks_gather(
+		run->total, gaps, control->kind_count,
+		clock_now_ns() + (run->interrupted ? RANKS_HASTE_NS : RANKS_PATIENCE_NS),
+		&run->halted);
+	run->interrupted |= run->ranks_missing > 0;
+	for (size_t i = 0; i < control->kind_count; i++) {
+		run->total->tally[i].windows = gaps[i].lost ? 0 : windows;
+		run->total->tally[i].silent_windows = gaps[i].lost ? 0
+								   : gaps_count(&gaps[i], windows);
+		gaps_destroy(&gaps[i]);
+	}
+	return result;
+}
+
 int control_run(struct run *run, struct events *events, struct live *live, struct error *error)
 {
 	struct control control = {.run = run, .events = events, .live = live, .orders_fd = -1};
 	int result;
 
-	control.crew.load.options = run->options;
-	control.crew.load.target = run->target;
-	control.crew.load.source = run->source;
-	control.crew.load.mix = run->mix;
-	control.crew.load.tls = run->tls;
-	control.crew.load.share = (struct share){.count = (uint32_t)run->options->threads,
-						 .total = (uint32_t)run->options->threads};
-	for (size_t i = 0; i < run->mix->count; i++)
-		atomic_store(&control.crew.load.expected_length[i],
-			     run->mix->request[i].expect.length);
+	crew_init(&control.crew, run);
+	control.crew.load.share = control_divide(&control);
 	/* Of a run before it, nothing holds for this one. */
 	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
 	run->window_started_ns = run->window_base_ns = run->window_ns = 0;
@@ -233,12 +376,13 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	result = control_open(&control, error);
 	if (result == 0)
 		result = crew_start(&control.crew, error);
+	result = ranks_agree(result, error);
 	if (result == 0)
 		control_conduct(&control);
-	if (control.crew.workers && run->total) {
-		int stopped = crew_stop(&control.crew, run->total, run_count_windows(run), error);
+	if (run->total) {
+		int joined = control_gather(&control, error);
 
-		result = result < 0 ? result : stopped;
+		result = result < 0 ? result : joined;
 	}
 	live_clear(live);
 	free(control.last_kinds);

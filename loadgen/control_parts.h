@@ -22,7 +22,7 @@ struct control {
 	struct interval_totals last_totals; /* at the last tick */
 	struct interval_totals *last_kinds; /* of each kind of request; malloc'ed */
 	size_t kind_count;		    /* 0: there is one request */
-	uint64_t last_cpu_ns;
+	uint64_t last_cpu_ns;		    /* of all ranks, as all that is counted */
 	uint64_t last_opened_count, probed_at_ns;
 	uint64_t interval_base_ns; /* since when the times of intervals count */
 	struct thread_cost cost_at_start;
@@ -34,8 +34,18 @@ static inline bool control_must_stop(const struct control *control)
 	return control->run->interrupted || control->run->server_vanished || control->is_in_vain;
 }
 
-/* Sleeps until then, or until a worker has news, or a signal comes, or an order. */
+/*
+ * Sleeps until then, or until a worker has news, or a signal comes, or an order; where there are other ranks, not
+ * for long, and hears what they have to say.
+ */
 void control_wait(struct control *control, uint64_t until_ns);
+
+/* How long before something is due it has to be told: so long, or as long as a message to another rank may take. */
+uint64_t control_notice_ns(uint64_t here_ns);
+
+/* Whether all workers have come so far: a member of struct ranks_state. */
+#define CONTROL_ALL(control, member) control_all((control), offsetof(struct ranks_state, member))
+bool control_all(const struct control *control, size_t offset);
 
 /* No connection is left, none was opened since the last look, and nobody listens (any more)? */
 void control_look_for_server(struct control *control, uint64_t now_ns);

@@ -30,9 +30,9 @@ static void look_at_slice(struct control *control, uint64_t now_ns, uint64_t end
 /* So often have the workers been told to load, and then to rest. */
 static bool all_rest(const struct control *control)
 {
-	const struct crew *crew = &control->crew;
+	struct ranks_state state = crew_look(&control->crew);
 
-	return CREW_SUM(crew, rests) == crew->worker_count * atomic_load(&crew->conduct.number);
+	return state.rests == state.workers * atomic_load(&control->crew.conduct.number);
 }
 
 /* Waits for the last answers as long as --drain says, as behind a window. */
@@ -52,24 +52,6 @@ static void come_to_rest(struct control *control, uint64_t end_ns)
 		crew_set_phase(&control->crew, LOAD_REST);
 	while (!all_rest(control))
 		control_wait(control, clock_now_ns() + TICK_NS);
-}
-
-/* What came of the last slice, of all workers. */
-static struct slice_counts collect(const struct control *control)
-{
-	struct slice_counts all = {0};
-
-	for (unsigned i = 0; i < control->crew.worker_count; i++) {
-		const struct slice_counts *one = &control->crew.workers[i].progress.slice;
-
-		all.due += one->due;
-		all.good += one->good;
-		all.errors += one->errors;
-		all.cpu_ns += one->cpu_ns;
-		if (one->rested_ns > all.rested_ns)
-			all.rested_ns = one->rested_ns;
-	}
-	return all;
 }
 
 /* It is part of the window that all slices together are. */
@@ -105,7 +87,7 @@ static void offer(struct control *control, const struct order *order, uint64_t n
 {
 	struct events_slice slice = {.counted = order->kind == ORDER_SLICE, .number = number};
 
-	slice.begin_ns = clock_now_ns() + SLICE_NOTICE_NS;
+	slice.begin_ns = clock_now_ns() + control_notice_ns(SLICE_NOTICE_NS);
 	slice.end_ns = slice.begin_ns + order->length_ns;
 	control_tell_window(control, slice.begin_ns, slice.end_ns, slice.counted);
 	control_await_start(control, slice.begin_ns);
@@ -118,7 +100,7 @@ static void offer(struct control *control, const struct order *order, uint64_t n
 		control_end_window_at(control, slice.end_ns);
 	}
 	come_to_rest(control, slice.end_ns);
-	slice.counts = collect(control);
+	slice.counts = crew_look(&control->crew).slice;
 	slice.counts.cpu_ns += add_own_cost(control, slice.counted);
 	if (slice.counted && slice.end_ns > slice.begin_ns)
 		add_slice(control, &slice);
@@ -179,6 +161,6 @@ void control_measure_slices(struct control *control)
 		offer(control, &order, ++number);
 	events_send(control->events, clock_now_ns(), "done");
 	crew_set_phase(&control->crew, LOAD_CLOSE);
-	while (!CREW_ALL(&control->crew, finished))
+	while (!CONTROL_ALL(control, finished))
 		control_wait(control, clock_now_ns() + TICK_NS);
 }

@@ -27,9 +27,7 @@ static void end_interval_of_kinds(struct control *control, struct events_interva
 	for (size_t i = 0; i < control->kind_count; i++) {
 		struct interval_totals now = {0};
 
-		for (unsigned j = 0; j < control->crew.worker_count; j++)
-			interval_collect(
-				&now, &control->crew.workers[j].progress.kinds.kind[i].intervals);
+		crew_collect(&control->crew, &now, i + 1);
 		interval->kinds[i] = count_since(&now, &control->last_kinds[i]);
 	}
 }
@@ -37,20 +35,19 @@ static void end_interval_of_kinds(struct control *control, struct events_interva
 void control_end_interval(struct control *control, uint64_t at_ns)
 {
 	struct interval_totals now = {0};
-	uint64_t cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	struct ranks_state state = crew_look(&control->crew);
 	struct events_interval interval = {
 		.since_ns = at_ns > control->interval_base_ns ? at_ns - control->interval_base_ns
 							      : 0,
-		.connections = CREW_SUM(&control->crew, open_count),
-		.cpu_ns = cpu_ns - control->last_cpu_ns,
+		.connections = state.open,
+		.cpu_ns = state.cpu_ns - control->last_cpu_ns,
 	};
 
-	for (unsigned i = 0; i < control->crew.worker_count; i++)
-		interval_collect(&now, &control->crew.workers[i].progress.intervals);
+	crew_collect(&control->crew, &now, 0);
 	interval.all = count_since(&now, &control->last_totals);
 	end_interval_of_kinds(control, &interval);
 	events_send_interval(control->events, at_ns, &interval);
-	control->last_cpu_ns = cpu_ns;
+	control->last_cpu_ns = state.cpu_ns;
 }
 
 /* Takes what one thread recorded since the last line. */
@@ -87,7 +84,7 @@ void control_await_start(struct control *control, uint64_t start_ns)
 	while (clock_now_ns() < start_ns && !control_must_stop(control))
 		control_wait(control, start_ns);
 	thread_cost_read_cpu(&control->cost_at_start);
-	control->last_cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	control->last_cpu_ns = crew_look(&control->crew).cpu_ns;
 }
 
 void control_begin_times(struct control *control, uint64_t at_ns)
@@ -103,14 +100,14 @@ void control_begin_times(struct control *control, uint64_t at_ns)
 static bool control_is_over(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
 	/* A burst, and so many requests, end with the last answer. */
-	return now_ns >= end_ns || control->enough || CREW_ALL(&control->crew, drained);
+	return now_ns >= end_ns || control->enough || CONTROL_ALL(control, drained);
 }
 
 static void control_show(struct control *control, uint64_t now_ns, uint64_t end_ns)
 {
 	struct live_look look = {.now_ns = now_ns,
 				 .left_ns = end_ns - now_ns,
-				 .connections = CREW_SUM(&control->crew, open_count),
+				 .connections = crew_look(&control->crew).open,
 				 .totals = control->last_totals,
 				 .kinds = control->last_kinds,
 				 .mix = control->run->mix};
@@ -151,7 +148,7 @@ static void control_drain(struct control *control, uint64_t end_ns)
 {
 	uint64_t until_ns = end_ns + control->run->options->drain_ns;
 
-	while (!CREW_ALL(&control->crew, drained) && !control_must_stop(control)) {
+	while (!CONTROL_ALL(control, drained) && !control_must_stop(control)) {
 		uint64_t now_ns = clock_now_ns(), tick_ns = now_ns + TICK_NS;
 
 		if (now_ns >= until_ns)
@@ -162,7 +159,7 @@ static void control_drain(struct control *control, uint64_t end_ns)
 		control_wait(control, until_ns < tick_ns ? until_ns : tick_ns);
 	}
 	crew_set_phase(&control->crew, LOAD_CLOSE);
-	while (!CREW_ALL(&control->crew, finished))
+	while (!CONTROL_ALL(control, finished))
 		control_wait(control, clock_now_ns() + TICK_NS);
 	if (control->events->log.file)
 		control_end_log_line(control, clock_now_ns());
@@ -170,7 +167,7 @@ static void control_drain(struct control *control, uint64_t end_ns)
 
 void control_measure(struct control *control)
 {
-	uint64_t start_ns = clock_now_ns() + WINDOW_NOTICE_NS;
+	uint64_t start_ns = clock_now_ns() + control_notice_ns(WINDOW_NOTICE_NS);
 	uint64_t end_ns = start_ns + control->run->options->duration_ns;
 
 	control_tell_window(control, start_ns, end_ns, true);
@@ -182,7 +179,7 @@ void control_measure(struct control *control)
 		end_ns = now_ns > start_ns ? now_ns : start_ns;
 		control_end_window_at(control, end_ns);
 	}
-	while (!CREW_ALL(&control->crew, ended))
+	while (!CONTROL_ALL(control, ended))
 		control_wait(control, clock_now_ns() + TICK_NS);
 	/* The control thread is part of what the generator costs. */
 	thread_cost_add(control->run->total, &control->cost_at_start);

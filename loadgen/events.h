@@ -44,6 +44,12 @@ struct events_slice {
 	struct slice_counts counts;
 };
 
+/* Whether anybody is told of intervals. */
+static inline bool events_are_wanted(const struct events *events)
+{
+	return events->descriptor >= 0 || events->intervals_file || events->csv_file;
+}
+
 void events_send_connected(struct events *events, uint64_t at_ns, uint64_t connections,
 			   uint64_t idle);
 void events_send_interval(struct events *events, uint64_t at_ns,

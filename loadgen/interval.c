@@ -40,6 +40,14 @@ void interval_collect(struct interval_totals *totals, const struct interval_coun
 							   memory_order_relaxed);
 }
 
+void interval_add_totals(struct interval_totals *totals, const struct interval_totals *more)
+{
+	totals->completed += more->completed;
+	totals->errors += more->errors;
+	for (size_t i = 0; i < INTERVAL_SLOTS; i++)
+		totals->latency[i] += more->latency[i];
+}
+
 void interval_subtract(struct interval_totals *now, const struct interval_totals *before)
 {
 	now->completed -= before->completed;

@@ -49,6 +49,9 @@ void interval_record_latency(struct interval_counters *counters, uint64_t latenc
 /* totals += counters; from any thread. */
 void interval_collect(struct interval_totals *totals, const struct interval_counters *counters);
 
+/* totals += more. */
+void interval_add_totals(struct interval_totals *totals, const struct interval_totals *more);
+
 /* now -= before, so that only what happened between the two looks remains. */
 void interval_subtract(struct interval_totals *now, const struct interval_totals *before);
 

@@ -1,5 +1,6 @@
 #include "loadgen/limits.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include <sys/resource.h>
 
 enum {
-	DESCRIPTORS_BESIDES = 32,   /* files, pipes and whatever was inherited */
+	DESCRIPTORS_BESIDES = 32,   /* files, pipes and whatever is opened yet */
 	DESCRIPTORS_PER_THREAD = 2, /* each table has the wake descriptors of all threads */
 	PORTS_LOW = 32768,	    /* Linux's range where it cannot be read */
 	PORTS_HIGH = 60999,
@@ -27,12 +28,33 @@ static int raise_descriptors(uint64_t *allowed, struct error *error)
 	return 0;
 }
 
+/* What was inherited, and what a library has open: each thread's table begins with a copy of that. */
+static uint64_t count_open(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	uint64_t count = 0;
+
+	while (folder && readdir(folder))
+		count++;
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
 /* What one thread's table may hold of connections if there are so many threads. */
 static uint64_t room_of(uint64_t allowed, uint64_t threads)
 {
-	uint64_t besides = DESCRIPTORS_BESIDES + threads * DESCRIPTORS_PER_THREAD;
+	uint64_t besides = DESCRIPTORS_BESIDES + count_open() + threads * DESCRIPTORS_PER_THREAD;
 
 	return allowed > besides ? allowed - besides : 0;
+}
+
+/* Those of one process where several are one generator: each has as many, or one less. */
+static uint64_t count_here(const struct options *options)
+{
+	uint64_t ranks = options->ranks ? options->ranks : 1;
+
+	return (options_most(options) + options_crowd(options) + ranks - 1) / ranks;
 }
 
 bool limits_fit_one_table(const struct options *options)
@@ -40,8 +62,7 @@ bool limits_fit_one_table(const struct options *options)
 	struct rlimit limit;
 
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       options_most(options) + options_crowd(options) <=
-		       room_of(limit.rlim_cur, options->threads);
+	       count_here(options) <= room_of(limit.rlim_cur, options->threads);
 }
 
 static uint64_t ports_of_source(void)
@@ -87,18 +108,34 @@ static uint64_t outstanding_of_machine(void)
 	return pressure > 1 ? pressure / 2 : UINT64_MAX;
 }
 
+/* Of the whole load: each rank keeps to its part of it, and those on one machine share that machine's. */
+static uint64_t outstanding_of_ranks(uint64_t ranks, uint64_t here)
+{
+	uint64_t machine = outstanding_of_machine();
+
+	return machine < UINT64_MAX / ranks ? machine * ranks / here : machine;
+}
+
 int limits_apply(struct options *options, const struct source *source, struct error *error)
 {
-	uint64_t connections = options_most(options) + options_crowd(options);
-	uint64_t most = options->connections ? options->connections : connections;
+	uint64_t connections = count_here(options), ranks = options->ranks ? options->ranks : 1;
+	uint64_t here = options->ranks_here ? options->ranks_here : 1;
+	uint64_t all = options->connections ? options->connections
+					    : options_most(options) + options_crowd(options);
+	uint64_t most = all / ranks;
 	bool chosen = options->threads > 0;
 	uint64_t allowed = 0;
 
 	if (raise_descriptors(&allowed, error) < 0 ||
-	    (!options->unix_path && check_ports(connections, source, error) < 0))
+	    (!options->unix_path && check_ports(connections * here, source, error) < 0))
 		return -EINVAL;
+	if (most == 0)
+		return error_set(error,
+				 "%" PRIu64 " connections are too few for %" PRIu64
+				 " ranks: each has at least one",
+				 all, ranks);
 	if (options->outstanding == 0)
-		options->outstanding = outstanding_of_machine();
+		options->outstanding = outstanding_of_ranks(ranks, here);
 	if (!chosen)
 		options->threads = 1;
 	/* A thread without a connection would have no way to send its share. */

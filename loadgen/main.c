@@ -10,6 +10,7 @@
 #include "lib/command_line.h"
 #include "lib/terminal.h"
 #include "loadgen/control.h"
+#include "loadgen/follow.h"
 #include "loadgen/limits.h"
 #include "loadgen/merge.h"
 #include "loadgen/mix.h"
@@ -23,6 +24,9 @@
 #include <string.h>
 
 enum { EXIT_WRONG_USE = 2 };
+
+/* How long a rank tries to reach the target before the run. */
+enum { REACH_MS = 3000 };
 
 /* Files are opened before the load, so that a wrong name is found out at once. */
 enum { FILE_JSON, FILE_LOG, FILE_HGRM, FILE_INTERVALS, FILE_CSV, FILES };
@@ -177,8 +181,63 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	events_send_end(&events, clock_now_ns(), run_outcome_names[outcome]);
 	interval_log_destroy(&events.log);
 	if (run->halted.text[0] != '\0')
-		return complain(&run->halted, EXIT_WRONG_USE);
+		return complain(&run->halted, run->ranks_missing ? EXIT_FAILURE : EXIT_WRONG_USE);
 	return result < 0 ? complain(error, EXIT_FAILURE) : run_exit_status(outcome);
+}
+
+/* Of what several processes cannot do as one. */
+static int check_ranks(const struct options *options, struct error *error)
+{
+	if (options->ranks < 2)
+		return 0;
+	if (options->in_slices)
+		return error_set(error,
+				 "--slices-fd: a load of several ranks is not offered in slices");
+	if (options->log_interval_ns > 0)
+		return error_set(error,
+				 "--log-interval: of several ranks only the whole is logged: "
+				 "leave it out");
+	return 0;
+}
+
+/* Rank 0 finds the address, and each whether it can reach it. */
+static int find_target(struct run *run, struct target *target, struct error *error)
+{
+	const struct options *options = run->options;
+	struct ranks_place place = ranks_place();
+	int result = 0;
+
+	if (place.rank == 0)
+		result = options->unix_path
+				 ? target_use_unix(target, options->unix_path, error)
+				 : target_resolve(target, run->source->first.ss_family, error);
+	result = ranks_agree(result, error);
+	if (result < 0 || place.count < 2)
+		return result;
+	ranks_share(target, sizeof(*target));
+	result = target_probe(target, REACH_MS);
+	if (result < 0)
+		error_set(error, "cannot reach %s, port %u: %s", target->connect_host,
+			  target->connect_port, strerror(-result));
+	return ranks_agree(result, error);
+}
+
+/* Runs of a rank but 0, which says nothing itself. */
+static int follow(struct run *run, struct error *error)
+{
+	return follow_runs(run, error) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int load_as_rank(struct run *run, int argc, char **argv, struct error *error)
+{
+	struct ranks_plan none = {.another = false};
+	int status;
+
+	if (ranks_place().rank > 0)
+		return follow(run, error);
+	status = load(run, argc, argv, error);
+	ranks_open(&none, 0);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -189,30 +248,38 @@ int main(int argc, char **argv)
 	struct mix mix = {0};
 	struct run run = {.options = &options, .target = &target, .source = &source, .mix = &mix};
 	struct error error;
-	int status;
+	int result, status;
 
 	/* Whoever reads our events or output may go away; writing then fails, and that is all. */
 	signal(SIGPIPE, SIG_IGN);
 	command_line_guard_output();
+	ranks_begin(&argc, &argv);
 	if (argc > 1 && strcmp(argv[1], "merge") == 0)
 		return merge_main(argc - 1, argv + 1);
 	options_parse(&options, argc, argv);
-	if (target_parse(&target, options.url, &error) < 0 ||
-	    source_parse(&source, options.source, &error) < 0 ||
-	    mix_build(&mix, &options, &target, &error) < 0 ||
-	    check_conditions(&options, &mix, &error) < 0 ||
-	    limits_apply(&options, &source, &error) < 0 ||
-	    (target.is_https && tls_create(&run.tls, &options, &target, &error) < 0) ||
-	    (options.connect_to && target_redirect(&target, options.connect_to, &error) < 0) ||
-	    (options.unix_path ? target_use_unix(&target, options.unix_path, &error)
-			       : target_resolve(&target, source.first.ss_family, &error)) < 0)
+	options.ranks = ranks_place().count;
+	options.ranks_here = ranks_place().here;
+	result = target_parse(&target, options.url, &error) < 0 ||
+				 source_parse(&source, options.source, &error) < 0 ||
+				 mix_build(&mix, &options, &target, &error) < 0 ||
+				 check_conditions(&options, &mix, &error) < 0 ||
+				 check_ranks(&options, &error) < 0 ||
+				 limits_apply(&options, &source, &error) < 0 ||
+				 (target.is_https &&
+				  tls_create(&run.tls, &options, &target, &error) < 0) ||
+				 (options.connect_to &&
+				  target_redirect(&target, options.connect_to, &error) < 0)
+			 ? -EINVAL
+			 : 0;
+	if (ranks_agree(result, &error) < 0 || find_target(&run, &target, &error) < 0)
 		status = complain(&error, EXIT_WRONG_USE);
 	else
-		status = load(&run, argc, argv, &error);
+		status = load_as_rank(&run, argc, argv, &error);
 	free(run.total);
 	run_forget_slices(&run);
 	tls_destroy(run.tls);
 	mix_destroy(&mix);
 	options_destroy(&options);
+	ranks_end(status);
 	return status;
 }

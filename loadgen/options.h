@@ -102,6 +102,8 @@ struct options {
 	int slices_fd;		  /* there */
 	uint64_t patience_ns;	  /* how long nothing may be said there */
 	bool first_byte, fairness, watch, quiet;
+	/* Not on the command line: processes that are one generator, and those of them on this machine. 0: one */
+	uint32_t ranks, ranks_here;
 };
 
 /* Requests are due on a schedule, answered or not. */

@@ -238,6 +238,7 @@ json_t *report_json_make(const struct run *run, int argc, char **argv)
 	json_object_set_new(report, "window_started_ns",
 			    json_count_or_null(run->window_started_ns > 0, run->window_started_ns));
 	json_object_update_new(report, json_measured(run));
+	json_object_update_new(report, json_ranks(run));
 	json_object_set_new(report, "statuses", json_statuses(run->total));
 	json_object_set_new(report, "first_byte",
 			    json_distribution(run, &run->total->first_byte, UINT64_MAX));

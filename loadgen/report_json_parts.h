@@ -26,6 +26,9 @@ json_t *json_histogram(const struct histogram *histogram);
 json_t *json_tally(const struct run *run, const struct tally *tally);
 json_t *json_mix(const struct run *run);
 
+/* report_json_ranks.c: "ranks", each by itself, empty where there is one process, and "partial". */
+json_t *json_ranks(const struct run *run);
+
 /* RUN_GENERATOR_ bits by their names. */
 json_t *json_bottleneck(unsigned spoiled);
 

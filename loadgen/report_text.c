@@ -293,6 +293,7 @@ void report_text_write(const struct run *run, FILE *out, bool colour)
 	fputc('\n', out);
 	text_write_fairness(&text);
 	text_write_generator(&text);
+	text_write_ranks(&text);
 	text_write_waited(&text);
 	text_write_limit_of_search(&text);
 	text_write_outcome(&text);

@@ -33,6 +33,9 @@ void text_write_generator(const struct text *text);
 void text_write_waited(const struct text *text);
 void text_write_limit_of_search(const struct text *text);
 
+/* report_text_ranks.c: of many processes that were one generator; nothing of one. */
+void text_write_ranks(const struct text *text);
+
 /* report_text_mix.c: what came of each kind of a mix; nothing if there is one request. */
 void text_write_mix(const struct text *text);
 

@@ -121,7 +121,7 @@ enum run_outcome run_decide_outcome(const struct run *run)
 		return RUN_OK;
 	if (crowd_failed)
 		wrong += run_count_wrong(total->errors_outside);
-	if (wrong > 0)
+	if (wrong > 0 || run->lengths_differ)
 		return RUN_WRONG_ANSWERS;
 	if (answered == 0)
 		return RUN_NO_ANSWERS;
@@ -332,7 +332,8 @@ bool run_percentile_is_ours(const struct run *run, double percentile)
 	       own_share * (double)histogram_percentile_ns(&run->total->latency, percentile);
 }
 
-unsigned run_judge_generator(const struct run *run)
+/* By what one result holds, of a rank or of all together. */
+static unsigned run_judge_here(const struct run *run)
 {
 	static const double percentiles[] = {50, 90, 99, 99.9};
 	bool busy = run->options->connections > 0 && run_occupied_ratio(run) >= busy_limit_ratio;
@@ -350,4 +351,29 @@ unsigned run_judge_generator(const struct run *run)
 	/* A burst is due all at once and cannot be sent so. */
 	late &= run->options->arrivals != ARRIVALS_BURST;
 	return (busy ? RUN_GENERATOR_BUSY : 0) | (late ? RUN_GENERATOR_LATE : 0);
+}
+
+void run_fill_report(const struct run *run, struct ranks_report *report)
+{
+	const struct result *total = run->total;
+
+	report->threads = (uint32_t)total->threads;
+	report->due = total->due;
+	report->good = total->good;
+	report->errors = result_count_errors(total->errors);
+	report->cpu_ns = total->cpu_ns;
+	report->occupied_ratio = run_occupied_ratio(run);
+	report->send_late_p99_ns = histogram_percentile_ns(&total->send_lateness, 99);
+	report->read_late_p99_ns = histogram_percentile_ns(&total->read_lateness, 99);
+	report->spoiled = run_judge_here(run);
+	target_find_interface(run->target, report->interface);
+}
+
+unsigned run_judge_generator(const struct run *run)
+{
+	unsigned spoiled = run_judge_here(run);
+
+	for (size_t i = 0; run->ranks && i < run->rank_count; i++)
+		spoiled |= run->ranks[i].spoiled;
+	return spoiled;
 }

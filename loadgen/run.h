@@ -4,6 +4,7 @@
 
 #include "loadgen/capacity.h"
 #include "loadgen/options.h"
+#include "loadgen/ranks.h"
 #include "loadgen/request.h"
 #include "loadgen/result.h"
 #include "loadgen/source.h"
@@ -64,6 +65,10 @@ struct run {
 	bool interrupted;     /* by SIGINT or SIGTERM, or by whom it took orders from */
 	struct error halted;  /* why it was, in words; "": by a signal */
 	bool server_vanished; /* all connections gone, and nobody listens any more */
+	struct ranks_report
+		*ranks; /* of many processes that were one generator; NULL: there is one */
+	size_t rank_count, ranks_missing;
+	bool lengths_differ; /* ranks had answers of different lengths, and each took its own for good */
 };
 
 /* Requests were due on a schedule, answered or not. */
@@ -146,7 +151,10 @@ uint64_t run_own_delay_ns(const struct run *run, double percentile);
 /* Whether that may be more than a tenth of it. */
 bool run_percentile_is_ours(const struct run *run, double percentile);
 
-/* RUN_GENERATOR_ bits. */
+/* RUN_GENERATOR_ bits; of many ranks those of each, since what spoils one spoils what it measured. */
 unsigned run_judge_generator(const struct run *run);
+
+/* What is told of a rank by itself, as far as its own result and the window tell it. */
+void run_fill_report(const struct run *run, struct ranks_report *report);
 
 #endif

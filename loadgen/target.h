@@ -78,6 +78,9 @@ struct connecting {
  */
 int target_connect(const struct target *target, const struct connecting *connecting);
 
+/* The interface by which the target is reached, without a packet sent; "" if that cannot be told. */
+void target_find_interface(const struct target *target, char name[16]);
+
 /* How long it takes to be sure that nobody listens. */
 enum { TARGET_PROBE_MS = 200 };
 

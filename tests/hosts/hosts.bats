@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# tenk-load-mpi on several machines: namespaces with networks and clocks of their own stand for them (make check-hosts).
+bats_require_minimum_version 1.5.0
+
+load ../cli/helpers
+load ../cli/truth
+load network
+
+RANKS=$PWD/$BUILD/tenk-load-mpi
+
+setup_file() {
+	make_network
+}
+
+teardown_file() {
+	remove_network
+}
+
+# A truth-server on machine s.
+start_truth_on_s() {
+	start_on s "$BUILD/tests/truth-server" "$@" --listen 10.77.0.1:8080 --ready-fd 4 \
+		4>"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
+	pid=$!
+	port=8080
+	eventually grep -q ready "$BATS_TEST_TMPDIR/ready"
+}
+
+# run_on_hosts HOSTS OPTION...: from machine a; one rank on each, the report in load.json, what the server knows in truth.json.
+run_on_hosts() {
+	local hosts=$1
+
+	shift
+	code=0
+	report=$BATS_TEST_TMPDIR/load.json
+	on a env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --host "$hosts" --bind-to none \
+		--mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24 \
+		--mca plm_rsh_agent "ssh -F $BATS_FILE_TMPDIR/ssh_config" --mca mpi_yield_when_idle 1 \
+		"$RANKS" --json "$report" "$@" http://10.77.0.1:8080/ \
+		>"$BATS_TEST_TMPDIR/load.out" 2>"$BATS_TEST_TMPDIR/load.err" 3>&- || code=$?
+	cat "$BATS_TEST_TMPDIR/load.err"
+	on s curl -s -m 10 http://10.77.0.1:8080/truth >"$BATS_TEST_TMPDIR/truth.json" || echo '{}' >"$BATS_TEST_TMPDIR/truth.json"
+}
+
+nobody_is_left() {
+	! pgrep -f "$RANKS .*10.77.0.1:8080/" >/dev/null
+}
+
+@test "two machines are one generator: rate, counts and percentiles are the server's own" {
+	start_truth_on_s --delay 5ms
+	run_on_hosts 10.77.0.2,10.77.0.3 --connections 32 --rate 1k --duration 10s
+	[ "$code" -eq 0 ]
+	holds 'abs(d["requests"]["due"] / 10000 - 1) <= 0.002 and d["requests"]["good"] == d["requests"]["due"]'
+	# With the warm-up, and what was under way on the 32 connections when they were closed.
+	holds '0 <= t["count"] - d["requests"]["good"] - d["requests"]["good_outside"] <= 32'
+	holds 'd["latency"]["p50_ns"] >= 5 * ms and abs(d["latency"]["p50_ns"] / t["p50_ns"] - 1) < 0.2'
+	holds '[r["host"] for r in d["ranks"]] == ["a", "b"] and all(r["interface"] == "eth0" for r in d["ranks"])'
+	holds 'sum(r["good"] for r in d["ranks"]) == d["requests"]["good"]'
+}
+
+@test "clocks that are hours apart are found to be so, to within a millisecond" {
+	start_truth_on_s
+	run_on_hosts 10.77.0.2,10.77.0.3 --connections 8 --rate 200 --duration 3s
+	[ "$code" -eq 0 ]
+	# b is 85,000 s ahead of a, by what the kernel was told.
+	holds 'abs(d["ranks"][1]["clock_offset_ns"] - 85000 * 1e9) < 1 * ms'
+	holds '0 < d["ranks"][1]["clock_uncertainty_ns"] < 1 * ms and abs(d["ranks"][1]["clock_drift_ns"]) < 1 * ms'
+	holds 'all(r["told_late_ns"] == 0 for r in d["ranks"])'
+	holds 'abs(d["ranks"][0]["due"] - d["ranks"][1]["due"]) <= 2'
+}
+
+@test "a stall is charged to every request that it delayed, on all machines" {
+	start_truth_on_s --stall 500ms --every 2500ms
+	run_on_hosts 10.77.0.2,10.77.0.3 --connections 16 --rate 1k --duration 6s
+	[ "$code" -eq 0 ]
+	holds '440 * ms <= d["latency"]["p99_ns"] and d["latency"]["p50_ns"] < 20 * ms'
+	holds 'sum(c for v, c in d["histogram"] if v > 250 * ms) >= 480'
+}
+
+@test "two kinds of delay stay two, whoever measured them" {
+	start_truth_on_s --slow 100ms --share 10%
+	run_on_hosts 10.77.0.2,10.77.0.3 --connections 200 --rate 500 --duration 6s
+	[ "$code" -eq 0 ]
+	holds 'd["latency"]["p50_ns"] < 50 * ms and d["latency"]["p99_ns"] >= 100 * ms'
+	holds '0.05 <= sum(c for v, c in d["histogram"] if v >= 100 * ms) / d["latency"]["count"] <= 0.2'
+}
+
+@test "random arrivals of two machines have nothing in common" {
+	start_truth_on_s
+	run_on_hosts 10.77.0.2,10.77.0.3 --connections 16 --rate 1k --arrivals poisson --duration 4s
+	[ "$code" -eq 0 ]
+	holds '3600 <= d["requests"]["due"] <= 4400 and d["ranks"][0]["due"] != d["ranks"][1]["due"]'
+}
+
+@test "a machine that cannot reach the server says so before the run" {
+	start_truth_on_s
+	on b ip route add unreachable 10.77.0.1/32
+	run_on_hosts 10.77.0.2,10.77.0.3 --connections 8 --rate 200 --duration 30s
+	on b ip route delete unreachable 10.77.0.1/32
+	[ "$code" -ne 0 ]
+	grep -q 'rank 1 on b: cannot reach 10.77.0.1, port 8080' "$BATS_TEST_TMPDIR/load.err"
+	[ "$(json "$BATS_TEST_TMPDIR/truth.json" 'd["count"]')" -eq 0 ]
+	eventually nobody_is_left
+}
+
+@test "a rank that is killed on another machine ends the run within seconds, and nothing runs on" {
+	start_truth_on_s
+	run_on_hosts 10.77.0.2,10.77.0.3 --connections 8 --rate 200 --duration 60s &
+	began=$SECONDS
+	eventually test -n "$(ip netns pids "$PREFIX-b" | xargs -r ps -o pid=,args= -p | grep "$RANKS")" || true
+	sleep 4
+	for victim in $(ip netns pids "$PREFIX-b"); do
+		if tr '\0' ' ' <"/proc/$victim/cmdline" | grep -q "^$RANKS "; then
+			kill -9 "$victim"
+		fi
+	done
+	wait $! || true
+	[ $((SECONDS - began)) -le 20 ]
+	eventually nobody_is_left
+	grep -q 'rank 1 on b was lost' "$BATS_TEST_TMPDIR/load.err"
+	report=$BATS_TEST_TMPDIR/load.json
+	holds 'd["partial"] and d["ranks"][1]["missing"] and d["requests"]["good"] > 0'
+}
