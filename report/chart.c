@@ -48,7 +48,8 @@ void charts_destroy(struct charts *charts)
 }
 
 /* "memory", or "memory-2" for the second of several charts of one part; paths from it. */
-static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t nth, size_t of)
+static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t nth, size_t of,
+		      const char *ending)
 {
 	const struct chart_definition *definition = plot->definition;
 	struct text_buffer title = {0}, caption = {0};
@@ -73,8 +74,8 @@ static int chart_name(struct chart *chart, const struct chart_plot *plot, size_t
 	if (asprintf(&chart->id, "%s%s%s%s", id, same ? "" : "-", same ? "" : definition->name,
 		     suffix) < 0 ||
 	    asprintf(&chart->svg_file, "charts/%s.svg", chart->id) < 0 ||
-	    asprintf(&chart->csv_file, "data/%s.csv", chart->id) < 0 ||
-	    asprintf(&chart->trials_csv_file, "data/%s-trials.csv", chart->id) < 0)
+	    asprintf(&chart->csv_file, "data/%s%s", chart->id, ending) < 0 ||
+	    asprintf(&chart->trials_csv_file, "data/%s-trials%s", chart->id, ending) < 0)
 		code = -ENOMEM;
 	chart->name = strdup(definition->name);
 	chart->definition_file = strdup(definition->file);
@@ -107,7 +108,7 @@ static int chart_make(struct charts *charts, struct chart_plot *plot, size_t nth
 	charts->items = items;
 	chart = &items[charts->count++];
 	*chart = (struct chart){0};
-	code = chart_name(chart, plot, nth, of);
+	code = chart_name(chart, plot, nth, of, place->ending);
 	if (code == 0)
 		code = file_write(place->folder, chart->csv_file, text_string(&plot->csv),
 				  plot->csv.length, error);

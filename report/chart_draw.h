@@ -9,6 +9,7 @@ struct chart_place {
 	const char *resource_directory;
 	const char *gnuplot; /* NULL: from PATH */
 	const char *folder;  /* of the new report: has charts/, data/ and work/ */
+	const char *ending;  /* of the names of its data: ".csv", or packed, ".csv.gz" */
 };
 
 /* One chart as the page needs it. All strings belong to the chart. */

@@ -1,5 +1,7 @@
 #include "report/files.h"
 
+#include "stored/packed_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -15,8 +17,8 @@ static int fail(struct error *error, const char *folder, const char *name, int c
 	return code;
 }
 
-int file_write(const char *folder, const char *name, const char *text, size_t length,
-	       struct error *error)
+static int write_bytes(const char *folder, const char *name, const char *text, size_t length,
+		       struct error *error)
 {
 	int code = 0, descriptor;
 	char *path;
@@ -42,6 +44,25 @@ int file_write(const char *folder, const char *name, const char *text, size_t le
 	if (close(descriptor) < 0 && code == 0)
 		code = -errno;
 	return code < 0 ? fail(error, folder, name, code) : 0;
+}
+
+int file_write(const char *folder, const char *name, const char *text, size_t length,
+	       struct error *error)
+{
+	static const char ending[] = ".gz";
+	size_t size = 0;
+	char *packed;
+	int code;
+
+	if (strlen(name) < sizeof ending ||
+	    strcmp(name + strlen(name) - strlen(ending), ending) != 0)
+		return write_bytes(folder, name, text, length, error);
+	packed = packed_file_pack(text, length, &size);
+	if (!packed)
+		return fail(error, folder, name, -ENOMEM);
+	code = write_bytes(folder, name, packed, size, error);
+	free(packed);
+	return code;
 }
 
 int file_read(struct text_buffer *out, const char *folder, const char *name, struct error *error)

@@ -7,7 +7,10 @@
 
 #include <stddef.h>
 
-/* Writes FOLDER/NAME whole and flushes it to disk. 0 or -errno with the message. */
+/*
+ * Writes FOLDER/NAME whole and flushes it to disk; packed where its name ends in ".gz". 0 or -errno with the
+ * message.
+ */
 int file_write(const char *folder, const char *name, const char *text, size_t length,
 	       struct error *error);
 

@@ -8,10 +8,11 @@
 #include "report/verdict_words.h"
 #include "stored/axis.h"
 #include "stored/metric.h"
-
+#include "stored/packed_file.h"
 #include "stored/repeats.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 struct work {
 	struct report report;
 	const struct report_options *options;
-	char *folder; /* the new one */
+	char *folder;	/* the new one */
+	bool is_packed; /* the run is, so its report's data are, too */
 	size_t charts_missing;
 };
 
@@ -154,12 +156,29 @@ static int picture_share(struct work *work, const struct chart_place *place, str
 	return code;
 }
 
+/* A page that is kept for long has its charts in itself; beside it lies the picture only, which others show. */
+static void charts_leave_in_page(struct charts *charts, const struct work *work)
+{
+	for (size_t i = 0; i < charts->count; i++) {
+		struct chart *chart = &charts->items[i];
+		char path[PATH_MAX];
+
+		if (chart == work->report.picture ||
+		    snprintf(path, sizeof path, "%s/%s", work->folder, chart->svg_file) >=
+			    (int)sizeof path)
+			continue;
+		unlink(path);
+		*chart->svg_file = '\0';
+	}
+}
+
 /* Draws all charts; the first reason for one that is missing goes to `why`. */
 static int charts_draw(struct work *work, struct error *why, struct error *error)
 {
 	struct chart_place place = {.resource_directory = work->options->resource_directory,
 				    .gnuplot = work->options->gnuplot,
-				    .folder = work->folder};
+				    .folder = work->folder,
+				    .ending = work->is_packed ? ".csv.gz" : ".csv"};
 	struct report *report = &work->report;
 	const struct chart_run run = {report->parts, report->part_count, report->verdicts,
 				      report->verdict_count};
@@ -176,6 +195,11 @@ static int charts_draw(struct work *work, struct error *why, struct error *error
 	if (code < 0)
 		return code;
 	report->picture = picture_choose(report);
+	if (work->is_packed) {
+		charts_leave_in_page(&report->run_charts, work);
+		for (size_t i = 0; i < report->part_count; i++)
+			charts_leave_in_page(&report->charts[i], work);
+	}
 	return picture_share(work, &place, why, error);
 }
 
@@ -289,8 +313,8 @@ static int trials_write(const struct work *work, struct error *error)
 				trial_append(&out, part, results->trials[j]);
 	}
 	code = text_failed(&out) ? out_of_memory(error)
-				 : file_write(work->folder, "data/trials.csv", text_string(&out),
-					      out.length, error);
+				 : file_write(work->folder, work->report.trials_file,
+					      text_string(&out), out.length, error);
 	text_destroy(&out);
 	return code;
 }
@@ -327,6 +351,15 @@ static int work_finish(struct work *work, const char *target, struct error *erro
 	return folder_replace(work->folder, target, error);
 }
 
+static bool is_packed(const struct results *results)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof path, "%s/trials.jsonl", results->directory) <
+		       (int)sizeof path &&
+	       packed_file_is(path);
+}
+
 int report_write(const struct results *results, const struct report_options *options,
 		 struct error *error)
 {
@@ -341,6 +374,8 @@ int report_write(const struct results *results, const struct report_options *opt
 		     options->report_directory ? options->report_directory : results->directory,
 		     options->report_directory ? "" : "/report") < 0)
 		return out_of_memory(error);
+	work.is_packed = is_packed(results);
+	work.report.trials_file = work.is_packed ? "data/trials.csv.gz" : "data/trials.csv";
 	verdicts = claims_evaluate(results, 1, &work.report.verdicts);
 	work.report.verdict_count = verdicts > 0 ? (size_t)verdicts : 0;
 	code = verdicts < 0 ? (int)verdicts : parts_make(&work.report);

@@ -31,6 +31,7 @@ struct report {
 	struct verdict *verdicts;
 	size_t verdict_count;
 	const struct chart *picture; /* on the first screen; NULL: there is none */
+	const char *trials_file;     /* data/trials.csv, or that packed */
 	const char *share_file;	     /* the same to pass on, beside the page; NULL: there is none */
 	const struct against *against; /* the run beside others; NULL: alone */
 	struct findings findings;

@@ -38,7 +38,7 @@ static const struct {
 void section_repeat(struct page *page, const struct report *report)
 {
 	const json_t *run = report->results->run;
-	static const char *const files[] = {"data/trials.csv"};
+	const char *const files[] = {report->trials_file};
 	struct text_buffer text = {0};
 
 	page_fold_begin(page, "repeat", "Do it again");

@@ -2,6 +2,7 @@
 #ifndef TENK_PACKED_FILE_H
 #define TENK_PACKED_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
@@ -11,5 +12,11 @@
  * NULL with errno: ENOENT where there is neither. Close it with fclose().
  */
 FILE *packed_file_open(const char *path);
+
+/* Whether it lies there packed only. */
+bool packed_file_is(const char *path);
+
+/* gzip's form of these bytes (RFC 1952), the same whenever they are packed: malloc'ed, *size bytes; NULL: no memory. */
+void *packed_file_pack(const char *bytes, size_t length, size_t *size);
 
 #endif

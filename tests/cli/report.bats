@@ -38,6 +38,26 @@ END
 	chmod -R u+w "$BATS_TEST_TMPDIR/run"
 }
 
+@test "of a packed run the data of the report are packed, too, and its links lead to what is there" {
+	cp -r "$RUN" "$BATS_TEST_TMPDIR/run"
+	"$TENK" report "$BATS_TEST_TMPDIR/run"
+	cp -r "$BATS_TEST_TMPDIR/run/report" "$BATS_TEST_TMPDIR/plain"
+	gzip "$BATS_TEST_TMPDIR/run/trials.jsonl"
+	"$TENK" report "$BATS_TEST_TMPDIR/run"
+	cd "$BATS_TEST_TMPDIR/run/report"
+	[ "$(ls charts | wc -l)" -eq 1 ]
+	for file in "$BATS_TEST_TMPDIR"/plain/data/*.csv; do
+		zcat "data/${file##*/}.gz" | cmp - "$file"
+	done
+	[ "$(ls data | wc -l)" -eq "$(ls "$BATS_TEST_TMPDIR/plain/data" | wc -l)" ]
+	grep -oE '(href|src)="(data|charts|share)/[^"]*"' index.html | cut -d'"' -f2 >links
+	grep -oE '\]\((data|charts|share)/[^)]*\)' report.md | tr -d ']()' >>links
+	[ "$(wc -l <links)" -gt 5 ]
+	while read -r link; do
+		[ -e "$link" ] || { echo "$link is not there"; false; }
+	done <links
+}
+
 @test "no file of a document stays behind" {
 	mkdir "$BATS_TEST_TMPDIR/temporary"
 	TMPDIR="$BATS_TEST_TMPDIR/temporary" "$TENK" report --format md "$RUN" >/dev/null
