@@ -140,18 +140,28 @@ double sample_processes_cpu_ns(const pid_t *pids, size_t count)
 	return sum;
 }
 
-void sample_take(struct sample *sample, const struct subject *subject,
-		 const cpu_set_t *server_cores, const cpu_set_t *load_cores)
+/* What is of the moment, and read at once. */
+static void read_moment(struct sample *sample, const cpu_set_t *server_cores,
+			const cpu_set_t *load_cores)
 {
 	struct timespec own;
 
 	sample->at_ns = clock_now_ns();
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
-	sample->backend_cpu_ns = 0;
 	sample->own_cpu_ns = (double)own.tv_sec * (double)NS_PER_S + (double)own.tv_nsec;
 	throttling_read(&sample->throttling, "");
-	read_processes(sample, subject);
 	read_cores(sample, server_cores, load_cores);
+}
+
+void sample_take(struct sample *sample, enum sample_edge edge, const struct subject *subject,
+		 const cpu_set_t *server_cores, const cpu_set_t *load_cores)
+{
+	sample->backend_cpu_ns = 0;
+	if (edge == SAMPLE_BEFORE_LOAD)
+		read_processes(sample, subject);
+	read_moment(sample, server_cores, load_cores);
+	if (edge != SAMPLE_BEFORE_LOAD)
+		read_processes(sample, subject);
 }
 
 static void add_cores(struct core_times *sum, const struct core_times *begin,

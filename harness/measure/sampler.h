@@ -83,7 +83,14 @@ struct network_counters {
 	double sockets, memory_pages; /* TCP sockets allocated, pages of buffers */
 };
 
-void sample_take(struct sample *sample, const struct subject *subject,
+/*
+ * What a sample is an edge of. To find the processes of a server among a thousand takes some 20 ms. In a window that a
+ * load passes through that is alike at both edges. Between two rests it would be time in which the server had
+ * nothing to do: then what is told of the cores and of time is read last at the first edge, first at the last.
+ */
+enum sample_edge { SAMPLE_IN_LOAD, SAMPLE_BEFORE_LOAD, SAMPLE_BEHIND_LOAD };
+
+void sample_take(struct sample *sample, enum sample_edge edge, const struct subject *subject,
 		 const cpu_set_t *server_cores, const cpu_set_t *load_cores);
 
 /*

@@ -10,9 +10,9 @@
 #define CONNECT_EACH_NS	    (100 * NS_PER_US)
 enum { TICK_MS = 100 };
 
-void trial_sample(struct trial *trial, struct sample *sample)
+void trial_sample(struct trial *trial, struct sample *sample, enum sample_edge edge)
 {
-	sample_take(sample, &trial->server.subject, &trial->server_cores,
+	sample_take(sample, edge, &trial->server.subject, &trial->server_cores,
 		    &trial->context->load_cores);
 	if (trial->server.unmeasured)
 		sample->cpu_ns = NAN;
@@ -43,7 +43,7 @@ void trial_follow_load(struct trial *trial)
 			kernel_threads_read(&trial->seen.kernel_threads_before);
 			break;
 		case LOAD_EVENT_WARM:
-			trial_sample(trial, &trial->seen.begin);
+			trial_sample(trial, &trial->seen.begin, SAMPLE_IN_LOAD);
 			begun = true;
 			if (load->idle) {
 				take_memory(trial);
@@ -56,7 +56,7 @@ void trial_follow_load(struct trial *trial)
 				take_memory(trial);
 			break;
 		case LOAD_EVENT_DONE:
-			trial_sample(trial, &trial->seen.end);
+			trial_sample(trial, &trial->seen.end, SAMPLE_IN_LOAD);
 			trial->seen.has_window = begun;
 			kernel_threads_read(&trial->seen.kernel_threads_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)

@@ -60,7 +60,7 @@ void trial_conclude(struct trial *trial);
 
 /* follow.c: lets the generator work, samples at the edges of its window; and one of these samples. */
 void trial_follow_load(struct trial *trial);
-void trial_sample(struct trial *trial, struct sample *sample);
+void trial_sample(struct trial *trial, struct sample *sample, enum sample_edge edge);
 
 /*
  * rotation.c: waits until the load of a trial in slices is warm and at rest, with a reason if slices are too

@@ -159,11 +159,11 @@ static void take_slice(struct trial *trial, unsigned order)
 	if (trial->over)
 		return;
 	network_counters_read(&network_begin);
-	trial_sample(trial, &begin);
+	trial_sample(trial, &begin, SAMPLE_BEFORE_LOAD);
 	trial->over = !offer(trial, true, trial->planned->load.slice_ns);
 	if (trial->over)
 		return;
-	trial_sample(trial, &end);
+	trial_sample(trial, &end, SAMPLE_BEHIND_LOAD);
 	network_counters_read(&network_end);
 	*slice = (struct slice){.order = order,
 				.begin_ns = made->begin_ns,
