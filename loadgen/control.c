@@ -345,10 +345,12 @@ static int control_gather(struct control *control, struct error *error)
 		run->ranks[0].connections = (uint32_t)share_of(control->crew.load.share,
 							       options_most(run->options));
 	}
+	run->gathered_ns = clock_now_ns();
 	run->ranks_missing = ranks_gather(
 		run->total, gaps, control->kind_count,
 		clock_now_ns() + (run->interrupted ? RANKS_HASTE_NS : RANKS_PATIENCE_NS),
 		&run->halted);
+	run->gathered_ns = clock_now_ns() - run->gathered_ns;
 	run->interrupted |= run->ranks_missing > 0;
 	for (size_t i = 0; i < control->kind_count; i++) {
 		run->total->tally[i].windows = gaps[i].lost ? 0 : windows;

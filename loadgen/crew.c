@@ -142,7 +142,8 @@ int crew_start(struct crew *crew, struct error *error)
 {
 	int result = 0;
 
-	crew->workers = calloc(crew->load.options->threads, sizeof(*crew->workers));
+	/* A conductor has none. */
+	crew->workers = calloc(crew->load.options->threads + 1, sizeof(*crew->workers));
 	if (!crew->workers) {
 		error_set(error, "out of memory");
 		return -ENOMEM;

@@ -188,7 +188,9 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 /* Of what several processes cannot do as one. */
 static int check_ranks(const struct options *options, struct error *error)
 {
-	if (options->ranks < 2)
+	if (options->conductor && options->ranks < 1)
+		return error_set(error, "--conductor: there is no other rank to load anything");
+	if (ranks_place().count < 2)
 		return 0;
 	if (options->in_slices)
 		return error_set(error,
@@ -257,7 +259,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "merge") == 0)
 		return merge_main(argc - 1, argv + 1);
 	options_parse(&options, argc, argv);
-	options.ranks = ranks_place().count;
+	options.ranks = ranks_place().count - options.conductor;
 	options.ranks_here = ranks_place().here;
 	result = target_parse(&target, options.url, &error) < 0 ||
 				 source_parse(&source, options.source, &error) < 0 ||
@@ -271,6 +273,8 @@ int main(int argc, char **argv)
 				  target_redirect(&target, options.connect_to, &error) < 0)
 			 ? -EINVAL
 			 : 0;
+	if (options.conductor && ranks_place().rank == 0)
+		options.threads = 0;
 	if (ranks_agree(result, &error) < 0 || find_target(&run, &target, &error) < 0)
 		status = complain(&error, EXIT_WRONG_USE);
 	else

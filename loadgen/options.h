@@ -101,6 +101,7 @@ struct options {
 	bool in_slices;		  /* the load is offered when somebody says so: */
 	int slices_fd;		  /* there */
 	uint64_t patience_ns;	  /* how long nothing may be said there */
+	bool conductor;		  /* of several ranks, the first loads nothing itself */
 	bool first_byte, fairness, watch, quiet;
 	/* Not on the command line: processes that are one generator, and those of them on this machine. 0: one */
 	uint32_t ranks, ranks_here;

@@ -63,6 +63,9 @@ const struct option_row option_rows[] = {
 	 "so long before a request is due, poll instead of sleeping (100us if not said): precise, and "
 	 "a core is busy with it",
 	 .read = read_spin, .argument_is_optional = true},
+	{"conductor", 0, NULL,
+	 "of several ranks (tenk-load-mpi): rank 0 conducts and loads nothing itself",
+	 FLAG(conductor)},
 	{"seed", 0, "N",
 	 "of all that is random: Poisson arrivals, the choice among requests, think times (1)",
 	 COUNT(seed, 0, 9e15)},

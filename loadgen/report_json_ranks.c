@@ -39,5 +39,6 @@ json_t *json_ranks(const struct run *run)
 
 	for (size_t i = 0; run->ranks && i < run->rank_count; i++)
 		json_array_append_new(list, json_rank(run, i));
-	return json_pack("{s:o, s:b}", "ranks", list, "partial", run->ranks_missing > 0);
+	return json_pack("{s:o, s:b, s:o}", "ranks", list, "partial", run->ranks_missing > 0,
+			 "gathered_ns", json_count_or_null(run->ranks != NULL, run->gathered_ns));
 }

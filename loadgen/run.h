@@ -68,6 +68,7 @@ struct run {
 	struct ranks_report
 		*ranks; /* of many processes that were one generator; NULL: there is one */
 	size_t rank_count, ranks_missing;
+	uint64_t gathered_ns; /* how long it took until their results were here and merged */
 	bool lengths_differ; /* ranks had answers of different lengths, and each took its own for good */
 };
 

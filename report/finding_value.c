@@ -103,6 +103,7 @@ void finding_append_place(struct text_buffer *out, const struct part *part, cons
 void finding_append_where(struct text_buffer *out, const struct part *part, const json_t *point)
 {
 	const char *axis = telling_axis(part, point);
+	double pipelining = part_load(part, point, "pipelining");
 
 	if (isnan(part_load(part, point, axis)))
 		return;
@@ -110,6 +111,8 @@ void finding_append_where(struct text_buffer *out, const struct part *part, cons
 			 : strcmp(axis, axis_at(AXIS_SERVER_CORES)->key) == 0 ? ""
 									      : "with ");
 	finding_append_place(out, part, point);
+	if (pipelining > 1)
+		text_append_format(out, ", with %.0f requests under way on each,", pipelining);
 	text_append_format(out, "%s ", finding_behind_words(part));
 }
 

@@ -20,11 +20,12 @@ enum server_setting {
 	SETTINGS,
 };
 
-enum { SETTING_BYTES = 600 };
+enum { SETTING_BYTES = 600, SETTING_ADDRESS_BYTES = 46 };
 
 /* As they are written on a command line; "": it is not set. */
 struct server_settings {
 	char values[SETTINGS][SETTING_BYTES];
+	char address[SETTING_ADDRESS_BYTES]; /* where it listens; "": 127.0.0.1 */
 };
 
 /* False: it is too long. */

@@ -32,6 +32,8 @@ enum key {
 	KEY_SERVER_CORES,
 	KEY_LOAD_CORES,
 	KEY_BACKEND_CORES,
+	KEY_HOSTS,
+	KEY_HOSTFILE,
 	KEY_SERVER_FOLDER,
 	KEY_UNTIL_DECIDED,
 	KEY_JSON,
@@ -56,6 +58,11 @@ static const struct argp_option option_table[] = {
 	{"backend-cores", KEY_BACKEND_CORES, "LIST", 0,
 	 "where what servers ask runs (default: a third of three cores and more, else the generator's)",
 	 0},
+	{"hosts", KEY_HOSTS, "A,B:2", 0,
+	 "machines that load the servers, and how many ranks each (1), by tenk-load-mpi (default: this one)",
+	 0},
+	{"hostfile", KEY_HOSTFILE, "FILE", 0,
+	 "the same from a file, as mpirun has it: \"a slots=1\"", 0},
 	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
 	{"json", KEY_JSON, NULL, 0,
 	 "print outcome, figures, verdicts and file names as JSON (results/SCHEMA.md)", 0},
@@ -78,12 +85,15 @@ static void check(struct argp_state *state, struct arguments *arguments)
 	if (request->resume &&
 	    (request->scenario_count || request->servers || request->trials || request->out ||
 	     request->seed || request->server_cores || request->load_cores ||
-	     request->backend_cores || request->server_folder || arguments->until_decided ||
+	     request->backend_cores || request->server_folder || request->hosts ||
+	     request->hostfile || arguments->until_decided ||
 	     !foreign_request_is_empty(&request->foreign)))
 		argp_error(state, "--resume goes on as the run was begun: give it alone");
 	if (arguments->until_decided && request->trials)
 		argp_error(state,
 			   "--until-decided measures 10, 20 or 40 trials: leave out --trials");
+	if (request->hosts && request->hostfile)
+		argp_error(state, "--hosts and --hostfile say the same in two ways: use one");
 	if (!request->of_claims)
 		return;
 	if (request->resume)
@@ -130,6 +140,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_BACKEND_CORES:
 		request->backend_cores = text;
 		break;
+	case KEY_HOSTS:
+		request->hosts = text;
+		break;
+	case KEY_HOSTFILE:
+		request->hostfile = text;
+		break;
 	case KEY_SERVER_FOLDER:
 		request->server_folder = text;
 		break;
@@ -168,6 +184,7 @@ static const char documentation[] =
 	"  tenk run wait --trials 10 --seed 7731   more trials, the same order as before\n"
 	"  tenk run quick --servers epoll,nginx    beside a server of other people\n"
 	"  tenk run quick --server-cmd './mine --port {port}'  yours (--servers adds others)\n"
+	"  tenk run quick --servers epoll --hosts a,b      loaded from two other machines\n"
 	"  tenk run memory --until-decided         until its claims are decided, 40 trials at most\n"
 	"  tenk run --resume results/20261121T093000Z-quick\n\n"
 	"Exit codes: 0 done, 1 a trial failed (the run went on), 2 wrong usage or scenario, 4 the "

@@ -93,6 +93,9 @@ static void append_request(struct text_buffer *out, const struct run *run,
 	if (request->load_cores)
 		text_append_format(out, " --load-cores %s",
 				   cores_format(&run->cores.load, cores, sizeof cores));
+	if (request->hosts || request->hostfile)
+		append_word(out, request->hosts ? " --hosts " : " --hostfile ",
+			    request->hosts ? request->hosts : request->hostfile);
 }
 
 /* As it was typed; a seed at the end counts. */

@@ -126,6 +126,9 @@ double run_expected_s(const struct run *run, size_t index);
  * are not any more, since one of them cannot be measured so.
  */
 int run_choose_slices(struct run *run);
+
+/* hosts.c: which machines load the servers. 0, or -EINVAL with a message. */
+int run_choose_hosts(struct run *run, const struct run_request *request, struct error *error);
 bool run_is_in_slices(const struct run *run, size_t first);
 void run_leave_slices(struct run *run, size_t first, const char *why);
 

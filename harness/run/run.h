@@ -59,8 +59,9 @@ struct run_request {
 	const char *resume;
 	const char *server_cores, *load_cores; /* NULL: halves */
 	const char *backend_cores;	       /* NULL: what is left */
-	const char *server_folder;	       /* more servers are there; NULL: none */
-	struct foreign_request foreign;	       /* servers of other people */
+	const char *hosts, *hostfile; /* that load the servers, for all parts; NULL: as they say */
+	const char *server_folder;    /* more servers are there; NULL: none */
+	struct foreign_request foreign; /* servers of other people */
 	struct server_build
 		builds[RUN_BUILDS]; /* of which each server is measured; none: tenk's own */
 	size_t build_count;

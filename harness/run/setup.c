@@ -222,6 +222,8 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	if (result == 0)
 		result = run_read_scenarios(run, request, error);
 	if (result == 0)
+		result = run_choose_hosts(run, request, error);
+	if (result == 0)
 		result = run_choose_foreign(run, request, error);
 	if (result == 0)
 		result = run_resolve_servers(run, request, error);

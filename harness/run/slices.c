@@ -20,6 +20,8 @@ static const char *find_obstacle(const struct scenario_part *part, size_t server
 {
 	const struct load *load = &part->load;
 
+	if (*load->hosts)
+		return "the load comes from other machines, and is not offered in slices";
 	if (load->slice_ns == 0)
 		return "the scenario says so (slices: off)";
 	if (part->ladder)

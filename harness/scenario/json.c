@@ -88,6 +88,8 @@ static json_t *load_to_json(const struct scenario_part *part)
 					      json_null());
 	if (object && *load->share_of)
 		status |= json_object_set_new(object, "share_of", json_string(load->share_of));
+	if (object && *load->hosts)
+		status |= json_object_set_new(object, "hosts", json_string(load->hosts));
 	if (object && part->kind_count > 0)
 		status |= json_object_set_new(object, "mix", scenario_mix_to_json(part));
 	if (status == 0)

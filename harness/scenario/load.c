@@ -3,6 +3,7 @@
 
 #include "harness/scenario/ranges.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,28 @@ static int share_of_read(const struct yaml_document *document, const struct yaml
 	return code;
 }
 
+/* "a" and "b:2", a name and how many ranks there, to "a,b:2". */
+static int hosts_read(const struct yaml_document *document, const struct yaml_node *node,
+		      void *into)
+{
+	struct load *load = into;
+	char **words = NULL;
+	size_t count = 0, length = 0;
+	int code = schema_words(document, node, "hosts", &words, &count);
+
+	for (size_t i = 0; i < count && code == 0; i++) {
+		int more = snprintf(load->hosts + length, sizeof load->hosts - length, "%s%s",
+				    i ? "," : "", words[i]);
+
+		length += (size_t)more;
+		if (length >= sizeof load->hosts || strpbrk(words[i], ", "))
+			code = yaml_complain(document, node, "\"%.60s\" is no name of a machine",
+					     words[i]);
+	}
+	schema_words_free(words, count);
+	return code;
+}
+
 #define LOAD_REQUEST(KEY, READ, EXAMPLE, HELP)                                                \
 	{                                                                                     \
 		.key = KEY, .kind = FIELD_OWN, .read = READ, .example = EXAMPLE, .help = HELP \
@@ -190,6 +213,8 @@ static const struct field load_fields[] = {
 		   "fills {cpu_rounds} in the target: work that takes a processor here so long", .stored_if_set = true),
 	LOAD_VALUE("body", FIELD_BYTES, body_bytes, 0, BODY_HIGHEST, "0", "1 KiB",
 		   "size of the posted body, or fills {body_bytes} in the target"),
+	{.key = "hosts", .kind = FIELD_OWN, .read = hosts_read, .example = "[a, b]",
+	 .help = "machines that load the server, by tenk-load-mpi; without: this one"},
 	LOAD_VALUE("threads", FIELD_COUNT, threads, 0, 1024, "0", "1",
 		   "threads of the load generator; 0: as many as it has cores"),
 	LOAD_VALUE("duration", FIELD_DURATION, duration_ns, TIME_LOWEST_NS, TIME_HIGHEST_NS, "4s",

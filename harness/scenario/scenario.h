@@ -24,6 +24,8 @@ struct load_kind {
 };
 
 /* What one trial does to a server; also the point that an axis changes. */
+enum { LOAD_HOSTS_BYTES = 1024 };
+
 struct load {
 	char method[16];  /* of a mix, as target: those of its first kind; see load_of_kind */
 	char target[256]; /* may hold {wait_ms}, {cpu_rounds} and {body_bytes} */
@@ -56,6 +58,8 @@ struct load {
 	size_t file_count;
 	const struct load_kind *kinds; /* likewise; none: every request is the same */
 	size_t kind_count;
+	char hosts
+		[LOAD_HOSTS_BYTES]; /* that load it, "a:1,b:2", by tenk-load-mpi; "": this machine does */
 	uint64_t slice_ns; /* in which servers that stand side by side take turns; 0: they do not */
 };
 

@@ -1,6 +1,7 @@
 #include "harness/trial/load_process.h"
 
 #include "harness/scenario/plan.h"
+#include "harness/trial/load_hosts.h"
 #include "harness/trial/probe.h"
 #include "lib/clock.h"
 
@@ -19,7 +20,7 @@
 /* Idle connections are held until load_process_enough, but never longer. */
 #define HOLD_LONGEST_NS (60 * NS_PER_S)
 
-enum { ARGUMENTS_MOST = 80, EXPECTED_INLINE = 1024, MOST_THREADS = 1024 };
+enum { ARGUMENTS_MOST = 100, EXPECTED_INLINE = 1024, MOST_THREADS = 1024 };
 
 /* The command line, each argument formatted into storage of its own. */
 struct command {
@@ -146,15 +147,36 @@ static uint64_t count_active(const struct load *load)
 	return load->active_percent == 0 ? load->connections : active > 0 ? active : 1;
 }
 
+/*
+ * Rank 0 is here, to write its files and tell its events on mpirun's standard output, and loads nothing; the others are
+ * where they are to be. mpirun's own settings come from the environment (OMPI_MCA_...).
+ */
+static void add_ranks(struct command *command, const char *program, const char *hosts)
+{
+	add(command, "%s", load_hosts_mpirun());
+	add(command, "--bind-to");
+	add(command, "none");
+	add(command, "--host");
+	add(command, "localhost:1,%s", hosts);
+	add(command, "-np");
+	add(command, "%u", 1 + load_hosts_count(hosts));
+	add(command, "%s-mpi", program);
+	add(command, "--conductor");
+}
+
 static void fill_command(struct command *command, const char *program, const struct load *load,
 			 const struct load_target *target, const struct load_files *files,
 			 const cpu_set_t *cores)
 {
-	uint64_t threads = choose_threads(load, cores), active = count_active(load);
+	uint64_t threads = *load->hosts ? load->threads : choose_threads(load, cores);
+	uint64_t active = count_active(load);
 
-	add(command, "%s", program);
+	if (*load->hosts)
+		add_ranks(command, program, load->hosts);
+	else
+		add(command, "%s", program);
 	add(command, "--quiet");
-	add(command, "--events-fd=3");
+	add(command, "--events-fd=%d", *load->hosts ? STDOUT_FILENO : 3);
 	add(command, "--json=%s", files->report);
 	add(command, "--connections=%llu", (unsigned long long)active);
 	if (active < load->connections)
@@ -215,7 +237,9 @@ int load_process_start(struct load_process *load_process, const char *program,
 		result = -errno;
 		error_set(error, "cannot make a pair of sockets: %s", strerror(-result));
 	} else {
-		options.pass_fd = events[1];
+		options.pass_fd = *load->hosts ? -1 : events[1];
+		options.output_fd = *load->hosts ? events[1] : 0;
+		options.environment = *load->hosts ? environ : NULL;
 		result = process_spawn(&load_process->process, &options, error);
 		close(events[1]);
 		if (result == 0)

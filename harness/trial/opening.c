@@ -1,4 +1,5 @@
 /* Brings a trial to where its load begins: the same ground, a fresh server, a right answer, a generator. */
+#include "harness/trial/load_hosts.h"
 #include "harness/trial/parts.h"
 
 #include "harness/process/interrupt.h"
@@ -107,6 +108,11 @@ static bool start_server(struct trial *trial)
 					   "%s had ended, and was started again before this trial",
 					   scenario_backend_name(kind));
 	trial_settings_add(&settings, &planned->load);
+	if (*planned->load.hosts &&
+	    load_hosts_find_way(planned->load.hosts, settings.address, &error) < 0) {
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
+		return false;
+	}
 	note_settings(trial, entry, &settings);
 	if (server_process_start(&trial->server, entry, &settings, &place, &error) < 0) {
 		trial_judge_memory(trial);

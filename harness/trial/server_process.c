@@ -128,12 +128,19 @@ static int start_own(struct server_process *server, const struct server_entry *e
 		     const struct server_settings *settings, const struct process_place *place,
 		     struct error *error)
 {
-	char *arguments[ARGUMENTS_MOST + SETTINGS] = {
-		entry->executable, (char *)"--listen=127.0.0.1:0", (char *)"--ready-fd=3"};
+	char listen[sizeof server->address + 16];
+	char *arguments[ARGUMENTS_MOST + SETTINGS] = {entry->executable, listen,
+						      (char *)"--ready-fd=3"};
 	size_t count = 3, own;
 	struct process_options options = {.arguments = arguments, .place = *place};
 	int ready[2], result;
 
+	if (*settings->address) {
+		memcpy(server->address, settings->address, sizeof server->address);
+		server->host = server->address;
+	}
+	snprintf(listen, sizeof listen,
+		 strchr(server->host, ':') ? "--listen=[%s]:0" : "--listen=%s:0", server->host);
 	if (!server_entry_has_trait(entry, "floor")) /* which keeps no limits at all */
 		arguments[count++] = (char *)IDLE_TIMEOUT;
 	if (entry->variant) {

@@ -4,6 +4,7 @@
 
 #include "harness/catalogue/catalogue.h"
 #include "harness/catalogue/foreign.h"
+#include "harness/catalogue/settings.h"
 #include "harness/process/process.h"
 #include "harness/measure/sampler.h"
 
@@ -11,7 +12,8 @@ struct server_process {
 	struct process process; /* its guard's, for a server of somebody else */
 	pid_t pid;		/* of what is sampled, the root of its tree; 0: not known */
 	struct subject subject; /* what is sampled */
-	const char *host;	/* borrowed: "127.0.0.1", "::1" */
+	const char *host;	/* borrowed: "127.0.0.1", "::1", or: */
+	char address[SETTING_ADDRESS_BYTES];
 	uint16_t port;
 	bool running;		/* it was there before and stays: nothing is started or ended */
 	const char *unmeasured; /* why its CPU is not available; NULL: it is */

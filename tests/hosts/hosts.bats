@@ -120,3 +120,24 @@ nobody_is_left() {
 	report=$BATS_TEST_TMPDIR/load.json
 	holds 'd["partial"] and d["ranks"][1]["missing"] and d["requests"]["good"] > 0'
 }
+
+@test "a run's servers are loaded from other machines, and sampled where they are" {
+	cat >"$BATS_TEST_TMPDIR/mine.yaml" <<-END
+		title: From elsewhere
+		question: Is a server loaded from two other machines?
+		servers: [epoll, thread-per-connection]
+		trials: 2
+		load: {get: /plaintext, connections: 16, rate: 500/s, warmup: 200ms, duration: 2s}
+		charts: [latency]
+	END
+	on s env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl=tcp,self \
+		OMPI_MCA_btl_tcp_if_include=10.77.0.0/24 OMPI_MCA_oob_tcp_if_include=10.77.0.0/24 \
+		OMPI_MCA_plm_rsh_agent="ssh -F $BATS_FILE_TMPDIR/ssh_config" \
+		"$TENK" run "$BATS_TEST_TMPDIR/mine.yaml" --hosts 10.77.0.2,10.77.0.3 --out "$BATS_TEST_TMPDIR/run"
+	[ "$(trials "$BATS_TEST_TMPDIR/run" '[x["outcome"] for x in t]')" = "['ok', 'ok', 'ok', 'ok']" ]
+	trials "$BATS_TEST_TMPDIR/run" 'all(abs(x["metrics"]["requests_per_s"] - 500) < 5 and x["metrics"]["server_cpu_per_request_ns"] > 0 for x in t)' | grep -qx True
+	for report in "$BATS_TEST_TMPDIR"/run/load/*.json; do
+		[ "$(json "$report" '[(r["host"], r["threads"]) for r in d["ranks"]]')" = "[('s', 0), ('a', 1), ('b', 1)]" ]
+	done
+	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["scenarios"][0]["parts"][0]["load"]["hosts"]')" = 10.77.0.2,10.77.0.3 ]
+}

@@ -63,6 +63,38 @@ Test(finding_pair, a_thread_for_each_connection_stands_against_epoll_where_both_
 	}
 }
 
+/* Of requests in heaps a run tells only where it has nothing else, and then it says so. */
+Test(finding_pair, requests_that_come_one_by_one_come_first)
+{
+	static const char heaps[] = "{'name':'heaps','servers':['" T "','epoll'],'vary':[],'load':{"
+				    "'target':'/plaintext','connections':64,'pipelining':16},"
+				    "'trials':3,'charts':['throughput']}";
+	static const char single[] = "{'name':'busy','servers':['" T "','epoll'],'vary':[],'load':{"
+				     "'target':'/plaintext','connections':64},'trials':3,"
+				     "'charts':['throughput']}";
+	static const double clear[] = {0.5, 0.5, 0.5}, unclear[] = {0.5, 1, 2};
+	struct made_run made;
+
+	for (int alone = 0; alone < 2; alone++) {
+		made_begin(&made);
+		made_part(&made, heaps);
+		made_pair(&made, "heaps", "requests_per_s", 900000, clear, 3);
+		if (!alone) {
+			made_part(&made, single);
+			made_pair(&made, "busy", "requests_per_s", 90000, unclear, 3);
+		}
+		made_find(&made);
+		expect_text(
+			made_finding(&made, "rate")->sentence,
+			alone ? "At 64 connections, with 16 requests under way on each, the rate is "
+				"450k/s with " T
+				" and 900k/s with epoll: 0.5 times as high, in every block."
+			      : "At 64 connections this run cannot tell " T
+				" and epoll apart by rate: the ratio lies between 0.5 and 2.");
+		made_end(&made);
+	}
+}
+
 Test(finding_pair, one_server_is_told_by_itself)
 {
 	struct made_run made;

@@ -187,7 +187,8 @@ static bool holds(char *const *words, const char *word)
 
 Test(foreign, what_is_set_is_in_command_and_environment_and_what_is_not_in_neither)
 {
-	struct server_settings settings = {{[SETTING_OFFLOAD] = "4", [SETTING_FILES] = "/a b"}};
+	struct server_settings settings = {
+		.values = {[SETTING_OFFLOAD] = "4", [SETTING_FILES] = "/a b"}};
 	struct manifest manifest;
 	struct foreign_launch launch;
 	struct error error = {""};
@@ -213,7 +214,7 @@ Test(foreign, what_is_set_is_in_command_and_environment_and_what_is_not_in_neith
 
 Test(foreign, what_is_not_set_is_empty_in_a_shells_command)
 {
-	struct server_settings settings = {{[SETTING_BACKEND] = "127.0.0.1:1"}};
+	struct server_settings settings = {.values = {[SETTING_BACKEND] = "127.0.0.1:1"}};
 	struct manifest manifest;
 	struct foreign_launch launch;
 	struct error error = {""};
@@ -231,7 +232,7 @@ Test(foreign, a_start_has_its_own_folder_configuration_and_command)
 {
 	struct manifest manifest;
 	struct foreign_launch launch;
-	struct server_settings settings = {{[SETTING_WORKERS] = "3"}};
+	struct server_settings settings = {.values = {[SETTING_WORKERS] = "3"}};
 	struct error error = {""};
 	char path[PATH_MAX], folder[PATH_MAX], text[2048], expected[PATH_MAX * 2];
 	struct stat status;
