@@ -13,7 +13,15 @@
 #define REST_LONGEST_NS (SLICES_PATIENCE_NS - 100 * NS_PER_S)
 #define OPENING_NS	(500 * NS_PER_MS)
 
-enum { WHY_BYTES = 600 };
+enum {
+	WHY_BYTES = 600,
+	/*
+	 * So many servers take turns at most. A turn begins with what the caches, and a runtime's memory, have kept
+	 * since the last: with 8 of them the ratios of servers are what they are alone, with 41 a request costs
+	 * Node.js half as much again beside epoll (docs/method.md).
+	 */
+	IN_TURN_MOST = 8,
+};
 
 /* Why servers cannot stand side by side at a point, by what the scenario says. NULL: they can. */
 static const char *find_obstacle(const struct scenario_part *part, size_t servers)
@@ -72,6 +80,12 @@ static json_t *describe_block(const struct run *run, size_t first, size_t end)
 
 	if (obstacle)
 		snprintf(why, sizeof why, "%s", obstacle);
+	else if (end - first > IN_TURN_MOST)
+		snprintf(
+			why, sizeof why,
+			"%zu servers are too many to take turns: after so long a rest caches and "
+			"runtimes are cold, and a request costs more than in steady work (at most %d)",
+			end - first, IN_TURN_MOST);
 	else if (has_room(run, first, end, why))
 		is_soon_open(planned, end - first, why);
 	return json_pack("{s:s, s:s, s:O, s:b, s:s?}", "scenario", planned->scenario->name, "part",
