@@ -107,11 +107,11 @@ END
 	[ "$(grep -c 'there is no option --conections' "$BATS_TEST_TMPDIR/load.err")" -eq 1 ]
 }
 
-# start_long_load OPTION...: a load of a minute, in the background.
+# A load of a minute, in the background.
 start_long_load() {
 	report=$BATS_TEST_TMPDIR/load.json
 	mpirun -np 3 --oversubscribe --bind-to none "$RANKS" --json "$report" --connections 6 --rate 60 \
-		--duration 60s "$@" "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/load.out" 2>"$BATS_TEST_TMPDIR/load.err" 3>&- &
+		--duration 60s "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/load.out" 2>"$BATS_TEST_TMPDIR/load.err" 3>&- &
 	loader=$!
 	eventually has_three
 	sleep 2.5

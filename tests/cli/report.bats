@@ -45,11 +45,11 @@ END
 	gzip "$BATS_TEST_TMPDIR/run/trials.jsonl"
 	"$TENK" report "$BATS_TEST_TMPDIR/run"
 	cd "$BATS_TEST_TMPDIR/run/report"
-	[ "$(ls charts | wc -l)" -eq 1 ]
+	[ "$(find charts -type f | wc -l)" -eq 1 ]
 	for file in "$BATS_TEST_TMPDIR"/plain/data/*.csv; do
 		zcat "data/${file##*/}.gz" | cmp - "$file"
 	done
-	[ "$(ls data | wc -l)" -eq "$(ls "$BATS_TEST_TMPDIR/plain/data" | wc -l)" ]
+	[ "$(find data -type f | wc -l)" -eq "$(find "$BATS_TEST_TMPDIR/plain/data" -type f | wc -l)" ]
 	grep -oE '(href|src)="(data|charts|share)/[^"]*"' index.html | cut -d'"' -f2 >links
 	grep -oE '\]\((data|charts|share)/[^)]*\)' report.md | tr -d ']()' >>links
 	[ "$(wc -l <links)" -gt 5 ]
