@@ -8,7 +8,8 @@
 #include <sys/resource.h>
 
 enum {
-	DESCRIPTORS_BESIDES = 32,   /* files, pipes and whatever is opened yet */
+	DESCRIPTORS_BESIDES = 32,   /* files, pipes and whatever was inherited, at least */
+	DESCRIPTORS_LATER = 16,	    /* of these, what is opened yet */
 	DESCRIPTORS_PER_THREAD = 2, /* each table has the wake descriptors of all threads */
 	PORTS_LOW = 32768,	    /* Linux's range where it cannot be read */
 	PORTS_HIGH = 60999,
@@ -28,8 +29,8 @@ static int raise_descriptors(uint64_t *allowed, struct error *error)
 	return 0;
 }
 
-/* What was inherited, and what a library has open: each thread's table begins with a copy of that. */
-static uint64_t count_open(void)
+/* What is no connection: each thread's table begins with a copy of what was inherited, and what a library has open. */
+static uint64_t count_besides(void)
 {
 	DIR *folder = opendir("/proc/self/fd");
 	uint64_t count = 0;
@@ -38,14 +39,14 @@ static uint64_t count_open(void)
 		count++;
 	if (folder)
 		closedir(folder);
-	return count;
+	count += DESCRIPTORS_LATER;
+	return count > DESCRIPTORS_BESIDES ? count : DESCRIPTORS_BESIDES;
 }
 
 /* What one thread's table may hold of connections if there are so many threads. */
-static uint64_t room_of(uint64_t allowed, uint64_t threads)
+static uint64_t room_of(uint64_t allowed, uint64_t besides, uint64_t threads)
 {
-	uint64_t besides = DESCRIPTORS_BESIDES + count_open() + threads * DESCRIPTORS_PER_THREAD;
-
+	besides += threads * DESCRIPTORS_PER_THREAD;
 	return allowed > besides ? allowed - besides : 0;
 }
 
@@ -62,7 +63,7 @@ bool limits_fit_one_table(const struct options *options)
 	struct rlimit limit;
 
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       count_here(options) <= room_of(limit.rlim_cur, options->threads);
+	       count_here(options) <= room_of(limit.rlim_cur, count_besides(), options->threads);
 }
 
 static uint64_t ports_of_source(void)
@@ -123,6 +124,7 @@ int limits_apply(struct options *options, const struct source *source, struct er
 	uint64_t all = options->connections ? options->connections
 					    : options_most(options) + options_crowd(options);
 	uint64_t most = all / ranks;
+	uint64_t besides = count_besides();
 	bool chosen = options->threads > 0;
 	uint64_t allowed = 0;
 
@@ -142,9 +144,9 @@ int limits_apply(struct options *options, const struct source *source, struct er
 	if (options->threads > most)
 		options->threads = most;
 	while (!chosen && options->threads < most &&
-	       connections > room_of(allowed, options->threads) * options->threads)
+	       connections > room_of(allowed, besides, options->threads) * options->threads)
 		options->threads++;
-	if (connections > room_of(allowed, options->threads) * options->threads)
+	if (connections > room_of(allowed, besides, options->threads) * options->threads)
 		return error_set(
 			error,
 			"%" PRIu64 " connections are more than %" PRIu64

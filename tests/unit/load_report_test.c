@@ -110,6 +110,9 @@ Test(load_report, json_has_every_key_of_the_schema)
 					   "slice_lengths_ns",
 					   "loaded_ns",
 					   "window_started_ns",
+					   "ranks",
+					   "partial",
+					   "gathered_ns",
 					   "send_lateness_histogram"};
 	json_t *report = make();
 
