@@ -333,17 +333,16 @@ static int control_gather(struct control *control, struct error *error)
 {
 	struct run *run = control->run;
 	struct gaps gaps[OPTIONS_REQUESTS_MAX] = {0};
+	struct ranks_report *reports = ranks_reports();
 	uint64_t windows = run_count_windows(run);
 	int result;
 
 	control->crew.windows = windows;
 	result = crew_join(&control->crew, run->total, gaps, error);
-	run->ranks = ranks_reports();
-	run->rank_count = ranks_place().count;
-	if (run->ranks) {
-		run_fill_report(run, &run->ranks[0]);
-		run->ranks[0].connections = (uint32_t)share_of(control->crew.load.share,
-							       options_most(run->options));
+	if (reports) {
+		run_fill_report(run, &reports[0]);
+		reports[0].connections = (uint32_t)share_of(control->crew.load.share,
+							    options_most(run->options));
 	}
 	run->gathered_ns = clock_now_ns();
 	run->ranks_missing = ranks_gather(
@@ -352,6 +351,10 @@ static int control_gather(struct control *control, struct error *error)
 		&run->halted);
 	run->gathered_ns = clock_now_ns() - run->gathered_ns;
 	run->interrupted |= run->ranks_missing > 0;
+	if (!run_keep_reports(run, reports, ranks_place().count) && result == 0) {
+		error_set(error, "out of memory");
+		result = -ENOMEM;
+	}
 	for (size_t i = 0; i < control->kind_count; i++) {
 		run->total->tally[i].windows = gaps[i].lost ? 0 : windows;
 		run->total->tally[i].silent_windows = gaps[i].lost ? 0
@@ -372,6 +375,8 @@ int control_run(struct run *run, struct events *events, struct live *live, struc
 	run->started_at_ns = clock_read_ns(CLOCK_REALTIME);
 	run->window_started_ns = run->window_base_ns = run->window_ns = 0;
 	run->established_count = run->established_active = run->connected_ns = 0;
+	run->lengths_differ = false;
+	run->ranks_missing = 0;
 	run_forget_slices(run);
 	control.kind_count = run->mix->count > 1 ? run->mix->count : 0;
 	control.last_kinds = calloc(control.kind_count + 1, sizeof(*control.last_kinds));

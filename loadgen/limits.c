@@ -63,7 +63,8 @@ bool limits_fit_one_table(const struct options *options)
 	struct rlimit limit;
 
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       count_here(options) <= room_of(limit.rlim_cur, count_besides(), options->threads);
+	       count_here(options) <=
+		       room_of(limit.rlim_cur, options->files_besides, options->threads);
 }
 
 static uint64_t ports_of_source(void)
@@ -124,7 +125,7 @@ int limits_apply(struct options *options, const struct source *source, struct er
 	uint64_t all = options->connections ? options->connections
 					    : options_most(options) + options_crowd(options);
 	uint64_t most = all / ranks;
-	uint64_t besides = count_besides();
+	uint64_t besides = options->files_besides = count_besides();
 	bool chosen = options->threads > 0;
 	uint64_t allowed = 0;
 

@@ -280,6 +280,7 @@ int main(int argc, char **argv)
 	else
 		status = load_as_rank(&run, argc, argv, &error);
 	free(run.total);
+	free(run.ranks);
 	run_forget_slices(&run);
 	tls_destroy(run.tls);
 	mix_destroy(&mix);

@@ -105,6 +105,7 @@ struct options {
 	bool first_byte, fairness, watch, quiet;
 	/* Not on the command line: processes that are one generator, and those of them on this machine. 0: one */
 	uint32_t ranks, ranks_here;
+	uint64_t files_besides; /* open files that are no connections; limits_apply counts them */
 };
 
 /* Requests are due on a schedule, answered or not. */

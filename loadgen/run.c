@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const run_outcome_names[RUN_OUTCOMES] = {
 	[RUN_OK] = "ok",
@@ -367,6 +368,21 @@ void run_fill_report(const struct run *run, struct ranks_report *report)
 	report->read_late_p99_ns = histogram_percentile_ns(&total->read_lateness, 99);
 	report->spoiled = run_judge_here(run);
 	target_find_interface(run->target, report->interface);
+}
+
+bool run_keep_reports(struct run *run, const struct ranks_report *reports, size_t count)
+{
+	free(run->ranks);
+	run->ranks = NULL;
+	run->rank_count = 0;
+	if (!reports)
+		return true;
+	run->ranks = reallocarray(NULL, count, sizeof(*run->ranks));
+	if (!run->ranks)
+		return false;
+	memcpy(run->ranks, reports, count * sizeof(*run->ranks));
+	run->rank_count = count;
+	return true;
 }
 
 unsigned run_judge_generator(const struct run *run)

@@ -155,6 +155,9 @@ bool run_percentile_is_ours(const struct run *run, double percentile);
 /* RUN_GENERATOR_ bits; of many ranks those of each, since what spoils one spoils what it measured. */
 unsigned run_judge_generator(const struct run *run);
 
+/* Keeps a copy of what is told of each rank (NULL: there is one process), in place of the last. False: out of memory. */
+bool run_keep_reports(struct run *run, const struct ranks_report *reports, size_t count);
+
 /* What is told of a rank by itself, as far as its own result and the window tell it. */
 void run_fill_report(const struct run *run, struct ranks_report *report);
 

@@ -81,11 +81,12 @@ static void search_look_for_server(struct run *trial)
 /* The trial is kept, or what was. */
 static void search_keep(struct run *best, struct run *trial, bool better)
 {
-	struct result *other = better ? best->total : trial->total;
+	struct run other = better ? *best : *trial;
 
 	if (better)
 		*best = *trial;
-	free(other);
+	free(other.total);
+	free(other.ranks);
 }
 
 int search_run(struct run *run, struct capacity *capacity, struct events *events, struct live *live,
@@ -106,6 +107,7 @@ int search_run(struct run *run, struct capacity *capacity, struct events *events
 		trial.options = &options;
 		trial.is_guess = false;
 		trial.total = NULL;
+		trial.ranks = NULL;
 		snprintf(note, sizeof(note), "trial %zu: %s", capacity->count + 1,
 			 units_format(UNIT_RATE, options.rate_per_s, number, sizeof(number)));
 		live->note = note;

@@ -261,6 +261,8 @@ static int load_from_json(struct load *load, const json_t *object, struct error 
 
 	if (code == 0)
 		code = load_text(object, "target", load->target, sizeof load->target, error);
+	if (code == 0 && json_object_get(object, "hosts"))
+		code = load_text(object, "hosts", load->hosts, sizeof load->hosts, error);
 	if (code == 0 && json_object_get(object, "share_of"))
 		code = load_text(object, "share_of", load->share_of, sizeof load->share_of, error);
 	for (size_t i = 0; code == 0 && i < count; i++)

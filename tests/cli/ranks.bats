@@ -176,4 +176,6 @@ rank_pid() {
 	# Of six connections that are each busy for 5 ms there are 1,200 answers a second.
 	holds 'len(d["capacity"]["trials"]) >= 2 and all(300 < t["rate_per_s"] < 2500 for t in d["capacity"]["trials"])'
 	holds 'any(t["held"] for t in d["capacity"]["trials"]) and len(d["ranks"]) == 3 and not d["partial"]'
+	# They are of the trial that is told, not of the last.
+	holds 'sum(r["good"] for r in d["ranks"]) == d["requests"]["good"] > 0'
 }

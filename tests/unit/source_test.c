@@ -89,6 +89,22 @@ Test(limits, as_many_threads_as_the_limit_of_open_files_asks_for)
 	cr_assert(strstr(error.text, "--threads"), "%s", error.text);
 }
 
+/* Where all threads have to share one table, those that begin later find connections of others in it. */
+Test(limits, connections_are_not_counted_once_more_in_one_table)
+{
+	struct options options = load(200, 2);
+	int opened[150];
+
+	limit_files(300);
+	cr_assert_eq(source_parse(&source, NULL, &error), 0);
+	cr_assert_eq(limits_apply(&options, &source, &error), 0, "%s", error.text);
+	for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++)
+		cr_assert_geq(opened[i] = dup(STDERR_FILENO), 0);
+	cr_expect(limits_fit_one_table(&options));
+	for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++)
+		close(opened[i]);
+}
+
 Test(limits, every_thread_has_a_connection)
 {
 	struct options options = load(3, 8);
