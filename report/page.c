@@ -173,12 +173,9 @@ void page_figure(struct page *page, const struct page_figure *figure)
 	text_append(&page->html, "</div>\n");
 	html_element(page, "figcaption", NULL, figure->caption);
 	text_append(&page->html, "</figure>\n");
-	if (*figure->svg_file) {
-		text_append(&page->markdown, "![");
-		text_append_markdown(&page->markdown, figure->title);
-		text_append_format(&page->markdown, "](%s)\n\n", figure->svg_file);
-	}
-	text_append(&page->markdown, "*");
+	text_append(&page->markdown, "![");
+	text_append_markdown(&page->markdown, figure->title);
+	text_append_format(&page->markdown, "](%s)\n\n*", figure->svg_file);
 	text_append_markdown(&page->markdown, figure->title);
 	text_append(&page->markdown, ".* ");
 	text_append_markdown(&page->markdown, figure->caption);

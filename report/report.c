@@ -156,22 +156,6 @@ static int picture_share(struct work *work, const struct chart_place *place, str
 	return code;
 }
 
-/* A page that is kept for long has its charts in itself; beside it lies the picture only, which others show. */
-static void charts_leave_in_page(struct charts *charts, const struct work *work)
-{
-	for (size_t i = 0; i < charts->count; i++) {
-		struct chart *chart = &charts->items[i];
-		char path[PATH_MAX];
-
-		if (chart == work->report.picture ||
-		    snprintf(path, sizeof path, "%s/%s", work->folder, chart->svg_file) >=
-			    (int)sizeof path)
-			continue;
-		unlink(path);
-		*chart->svg_file = '\0';
-	}
-}
-
 /* Draws all charts; the first reason for one that is missing goes to `why`. */
 static int charts_draw(struct work *work, struct error *why, struct error *error)
 {
@@ -195,11 +179,6 @@ static int charts_draw(struct work *work, struct error *why, struct error *error
 	if (code < 0)
 		return code;
 	report->picture = picture_choose(report);
-	if (work->is_packed) {
-		charts_leave_in_page(&report->run_charts, work);
-		for (size_t i = 0; i < report->part_count; i++)
-			charts_leave_in_page(&report->charts[i], work);
-	}
 	return picture_share(work, &place, why, error);
 }
 

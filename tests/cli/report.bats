@@ -45,7 +45,7 @@ END
 	gzip "$BATS_TEST_TMPDIR/run/trials.jsonl"
 	"$TENK" report "$BATS_TEST_TMPDIR/run"
 	cd "$BATS_TEST_TMPDIR/run/report"
-	[ "$(find charts -type f | wc -l)" -eq 1 ]
+	diff -r charts "$BATS_TEST_TMPDIR/plain/charts"
 	for file in "$BATS_TEST_TMPDIR"/plain/data/*.csv; do
 		zcat "data/${file##*/}.gz" | cmp - "$file"
 	done

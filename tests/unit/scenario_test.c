@@ -244,6 +244,23 @@ Test(scenario, programs_that_observe_stand_where_servers_do_and_are_not_loaded)
 	scenario_destroy(&scenario);
 }
 
+/* A run that goes on is loaded from where it was begun. */
+Test(scenario, machines_that_load_are_kept)
+{
+	struct scenario scenario, again;
+	struct error error = {""};
+	json_t *json;
+
+	scenario_get(&scenario, GOOD "hosts.yaml");
+	cr_expect_str_eq(scenario.parts[0].load.hosts, "a,b:2");
+	json = scenario_to_json(&scenario);
+	cr_assert_eq(scenario_from_json(&again, json, &error), 0, "%s", error.text);
+	cr_expect_str_eq(again.parts[0].load.hosts, "a,b:2");
+	json_decref(json);
+	scenario_destroy(&again);
+	scenario_destroy(&scenario);
+}
+
 Test(scenario, json_has_the_keys_of_the_schema)
 {
 	struct scenario scenario;
