@@ -6,16 +6,31 @@
 
 enum { REMOVE_DESCRIPTORS = 8 };
 
-const char *temporary_folder(void)
+static const char *folder_or(const char *usual)
 {
 	const char *folder = getenv("TMPDIR");
 
-	return folder && *folder ? folder : "/tmp";
+	return folder && *folder ? folder : usual;
+}
+
+const char *temporary_folder(void)
+{
+	return folder_or("/tmp");
+}
+
+static void write_template(char *path, size_t size, const char *folder, const char *name)
+{
+	snprintf(path, size, "%s/%s-XXXXXX", folder, name);
 }
 
 void temporary_template(char *path, size_t size, const char *name)
 {
-	snprintf(path, size, "%s/%s-XXXXXX", temporary_folder(), name);
+	write_template(path, size, temporary_folder(), name);
+}
+
+void temporary_template_on_disk(char *path, size_t size, const char *name)
+{
+	write_template(path, size, folder_or("/var/tmp"), name);
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)

@@ -43,16 +43,6 @@ static uint64_t read_count(const _Atomic uint64_t *count)
 	return atomic_load_explicit(count, memory_order_acquire);
 }
 
-static void add_slice(struct slice_counts *all, const struct slice_counts *one)
-{
-	all->due += one->due;
-	all->good += one->good;
-	all->errors += one->errors;
-	all->cpu_ns += one->cpu_ns;
-	if (one->rested_ns > all->rested_ns)
-		all->rested_ns = one->rested_ns;
-}
-
 /* What has been reached first: the counts that go with it are no older then. */
 static void add_worker(struct ranks_state *state, const struct worker *worker)
 {
@@ -82,7 +72,7 @@ struct ranks_state crew_look_here(const struct crew *crew)
 		add_worker(&state, &crew->workers[i]);
 	/* What came of a slice may be read once all are at rest, and until they are told of the next. */
 	for (unsigned i = 0; i < crew->worker_count && state.rests == told * state.workers; i++)
-		add_slice(&state.slice, &crew->workers[i].progress.slice);
+		slice_counts_add(&state.slice, &crew->workers[i].progress.slice);
 	return state;
 }
 
@@ -90,21 +80,7 @@ struct ranks_state crew_look(const struct crew *crew)
 {
 	struct ranks_state all = crew_look_here(crew), others = ranks_state();
 
-	all.open += others.open;
-	all.opened += others.opened;
-	all.crowd_open += others.crowd_open;
-	all.awaited += others.awaited;
-	all.crowd_awaited += others.crowd_awaited;
-	all.rests += others.rests;
-	all.cpu_ns += others.cpu_ns;
-	all.workers += others.workers;
-	all.settled += others.settled;
-	all.loading += others.loading;
-	all.ended += others.ended;
-	all.drained += others.drained;
-	all.finished += others.finished;
-	all.broken += others.broken;
-	add_slice(&all.slice, &others.slice);
+	ranks_state_add(&all, &others);
 	return all;
 }
 

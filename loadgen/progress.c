@@ -13,6 +13,16 @@ void progress_notify(struct progress *progress)
 		;
 }
 
+void slice_counts_add(struct slice_counts *all, const struct slice_counts *one)
+{
+	all->due += one->due;
+	all->good += one->good;
+	all->errors += one->errors;
+	all->cpu_ns += one->cpu_ns;
+	if (one->rested_ns > all->rested_ns)
+		all->rested_ns = one->rested_ns;
+}
+
 void progress_rest(struct progress *progress, const struct slice_counts *slice)
 {
 	progress->slice = *slice;

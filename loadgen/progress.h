@@ -16,6 +16,9 @@ struct slice_counts {
 	uint64_t rested_ns; /* when the last of it had come to its end */
 };
 
+/* all += one; of when they rested the later. */
+void slice_counts_add(struct slice_counts *all, const struct slice_counts *one);
+
 struct progress {
 	int notify_fd; /* an eventfd of the control thread; -1: nobody listens */
 	struct interval_counters intervals;

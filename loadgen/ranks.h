@@ -57,6 +57,9 @@ struct ranks_state {
 	struct slice_counts slice;
 };
 
+/* all += one. */
+void ranks_state_add(struct ranks_state *all, const struct ranks_state *one);
+
 /* What is told of one rank by itself. */
 struct ranks_report {
 	char host[65], interface[16]; /* by which it reaches the target; "": not known */

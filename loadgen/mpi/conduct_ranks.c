@@ -139,39 +139,18 @@ int ranks_hear(uint64_t patience_ns, bool may_speak, struct error *error)
 	return result;
 }
 
-static void add_state(struct ranks_state *all, const struct other *other)
-{
-	const struct ranks_state *one = &other->state;
-
-	all->open += one->open;
-	all->opened += one->opened;
-	all->crowd_open += one->crowd_open;
-	all->awaited += one->awaited;
-	all->crowd_awaited += one->crowd_awaited;
-	all->rests += one->rests;
-	all->cpu_ns += one->cpu_ns;
-	all->workers += other->threads; /* also of one that has not been heard of yet */
-	all->settled += one->settled;
-	all->loading += one->loading;
-	all->ended += one->ended;
-	all->drained += one->drained;
-	all->finished += one->finished;
-	all->broken += one->broken;
-	all->slice.due += one->slice.due;
-	all->slice.good += one->slice.good;
-	all->slice.errors += one->slice.errors;
-	all->slice.cpu_ns += one->slice.cpu_ns;
-	if (one->slice.rested_ns > all->slice.rested_ns)
-		all->slice.rested_ns = one->slice.rested_ns;
-}
-
 struct ranks_state ranks_state(void)
 {
 	struct ranks_state all = {0};
 
-	for (uint32_t i = 1; i < ranks_context.place.count; i++)
-		if (!other_of(i)->is_lost)
-			add_state(&all, other_of(i));
+	for (uint32_t i = 1; i < ranks_context.place.count; i++) {
+		struct ranks_state one = other_of(i)->state;
+
+		if (other_of(i)->is_lost)
+			continue;
+		one.workers = other_of(i)->threads; /* also of one that has not been heard of yet */
+		ranks_state_add(&all, &one);
+	}
 	return all;
 }
 

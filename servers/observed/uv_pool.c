@@ -10,6 +10,7 @@
  * Try: build/release/observe-uv-pool --workers=4; build/release/observe-uv-pool --workers=64
  * Compare with: node-pool.js
  */
+#include "lib/temporary.h"
 #include "servers/observed/shared/observed.h"
 
 #include <errno.h>
@@ -140,15 +141,13 @@ static bool is_in_memory(int file)
 
 /*
  * A file of 16 MiB without a name, and once more past the page cache: -1 where its file system has no such way.
- * In /var/tmp, unless TMPDIR says where, since /tmp is memory on many machines.
+ * On a disk: reads of memory would answer another question.
  */
 static void open_files(int *cached, int *cold)
 {
-	const char *folder = getenv("TMPDIR");
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof path, "%s/observe-uv-pool-XXXXXX",
-		 folder && *folder ? folder : "/var/tmp");
+	temporary_template_on_disk(path, sizeof path, "observe-uv-pool");
 	*cached = mkostemp(path, O_CLOEXEC);
 	if (*cached < 0)
 		observation_fail(path, errno);
