@@ -74,7 +74,7 @@ int file_read(struct text_buffer *out, const char *folder, const char *name, str
 
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		return fail(error, folder, name, -ENOMEM);
-	file = fopen(path, "re");
+	file = packed_file_open(path);
 	free(path);
 	if (!file)
 		return fail(error, folder, name, -errno);

@@ -14,7 +14,7 @@
 int file_write(const char *folder, const char *name, const char *text, size_t length,
 	       struct error *error);
 
-/* Appends a file's content. 0 or -errno with the message. */
+/* Appends a file's content, also of one that lies there packed. 0 or -errno with the message. */
 int file_read(struct text_buffer *out, const char *folder, const char *name, struct error *error);
 
 int folder_make(const char *folder, const char *name, struct error *error);

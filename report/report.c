@@ -212,12 +212,14 @@ static int pages_write(const struct work *work, struct error *error)
 	return code;
 }
 
-/* summary.json: what the page says, for programs. */
+/* summary.json, or that packed: what the page says, for programs. */
 static int summary_write(const struct work *work, struct error *error)
 {
 	json_t *json = summary_to_json(&work->report);
 	char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
-	int code = text ? file_write(work->folder, "summary.json", text, strlen(text), error)
+	int code = text ? file_write(work->folder,
+				     work->is_packed ? "summary.json.gz" : "summary.json", text,
+				     strlen(text), error)
 			: out_of_memory(error);
 
 	free(text);
