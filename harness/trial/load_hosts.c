@@ -1,5 +1,7 @@
 #include "harness/trial/load_hosts.h"
 
+#include "lib/own_address.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
@@ -65,22 +67,14 @@ int load_hosts_check(const char *hosts, struct error *error)
 	return 0;
 }
 
-/* Of a datagram socket that is connected nothing is sent, but the kernel has chosen from where. */
 static int find_own_address(const struct addrinfo *to, char address[SETTING_ADDRESS_BYTES])
 {
-	int descriptor = socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), result = 0;
 	struct sockaddr_storage own;
-	socklen_t size = sizeof own;
+	int result = own_address_find(to->ai_addr, to->ai_addrlen, &own);
 
-	if (descriptor < 0)
-		return -errno;
-	if (connect(descriptor, to->ai_addr, to->ai_addrlen) < 0 ||
-	    getsockname(descriptor, (struct sockaddr *)&own, &size) < 0)
-		result = -errno;
-	else if (getnameinfo((const struct sockaddr *)&own, size, address, SETTING_ADDRESS_BYTES,
-			     NULL, 0, NI_NUMERICHOST) != 0)
+	if (result == 0 && getnameinfo((const struct sockaddr *)&own, sizeof own, address,
+				       SETTING_ADDRESS_BYTES, NULL, 0, NI_NUMERICHOST) != 0)
 		result = -EADDRNOTAVAIL;
-	close(descriptor);
 	return result;
 }
 
