@@ -26,6 +26,7 @@ int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_agent(int argc, char **argv);
 
 /* Prints "tenk: text" to stderr, and returns the code. */
 int command_fail(int code, const char *text);

@@ -34,6 +34,7 @@ enum key {
 	KEY_BACKEND_CORES,
 	KEY_HOSTS,
 	KEY_HOSTFILE,
+	KEY_SERVER_HOST,
 	KEY_SERVER_FOLDER,
 	KEY_UNTIL_DECIDED,
 	KEY_JSON,
@@ -63,6 +64,9 @@ static const struct argp_option option_table[] = {
 	 0},
 	{"hostfile", KEY_HOSTFILE, "FILE", 0,
 	 "the same from a file, as mpirun has it: \"a slots=1\"", 0},
+	{"server-host", KEY_SERVER_HOST, "HOST[:PATH]", 0,
+	 "machine on which the servers run, reached by ssh, and where tenk is there (default: this machine)",
+	 0},
 	{"server-dir", KEY_SERVER_FOLDER, "DIR", 0, "look there for more server-NAME programs", 0},
 	{"json", KEY_JSON, NULL, 0,
 	 "print outcome, figures, verdicts and file names as JSON (results/SCHEMA.md)", 0},
@@ -86,7 +90,7 @@ static void check(struct argp_state *state, struct arguments *arguments)
 	    (request->scenario_count || request->servers || request->trials || request->out ||
 	     request->seed || request->server_cores || request->load_cores ||
 	     request->backend_cores || request->server_folder || request->hosts ||
-	     request->hostfile || arguments->until_decided ||
+	     request->hostfile || request->server_host || arguments->until_decided ||
 	     !foreign_request_is_empty(&request->foreign)))
 		argp_error(state, "--resume goes on as the run was begun: give it alone");
 	if (arguments->until_decided && request->trials)
@@ -146,6 +150,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_HOSTFILE:
 		request->hostfile = text;
 		break;
+	case KEY_SERVER_HOST:
+		request->server_host = text;
+		break;
 	case KEY_SERVER_FOLDER:
 		request->server_folder = text;
 		break;
@@ -185,6 +192,7 @@ static const char documentation[] =
 	"  tenk run quick --servers epoll,nginx    beside a server of other people\n"
 	"  tenk run quick --server-cmd './mine --port {port}'  yours (--servers adds others)\n"
 	"  tenk run quick --servers epoll --hosts a,b      loaded from two other machines\n"
+	"  tenk run quick --servers epoll --server-host b  the servers on another machine, loaded from here\n"
 	"  tenk run memory --until-decided         until its claims are decided, 40 trials at most\n"
 	"  tenk run --resume results/20261121T093000Z-quick\n\n"
 	"Exit codes: 0 done, 1 a trial failed (the run went on), 2 wrong usage or scenario, 4 the "

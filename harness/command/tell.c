@@ -8,10 +8,11 @@
 void tell_heading(const struct run *run, const char *command)
 {
 	char machine[256], server[64], load[64];
+	const char *host = run->host.name;
 
-	fprintf(stderr, "tenk %s %s   seed %lld   server: core %s   load: core %s\n", command,
+	fprintf(stderr, "tenk %s %s   seed %lld   server: core %s%s%s   load: core %s\n", command,
 		run->title, (long long)json_integer_value(json_object_get(run->json, "seed")),
-		cores_format(&run->cores.server, server, sizeof server),
+		cores_format(&run->cores.server, server, sizeof server), *host ? " of " : "", host,
 		cores_format(&run->cores.load, load, sizeof load));
 	fprintf(stderr, "  machine   %s\n  results   %s\n",
 		environment_summary(machine, sizeof machine), run->store.directory);

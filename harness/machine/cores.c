@@ -232,6 +232,24 @@ int cores_choose(struct cores *cores, const char *server, const char *load, stru
 	return result;
 }
 
+int cores_choose_apart(struct cores *cores, const cpu_set_t *there, const char *server,
+		       const char *load, struct error *error)
+{
+	cpu_set_t here;
+	int first, last, result = 0;
+
+	memset(cores, 0, sizeof *cores);
+	cores->apart = true;
+	cores_allowed(&here, &first, &last);
+	cores->server = *there;
+	cores->load = here;
+	if (server)
+		result = parse_list(server, there, &cores->server, error);
+	if (result == 0 && load)
+		result = parse_list(load, &here, &cores->load, error);
+	return result;
+}
+
 int cores_choose_backend(struct cores *cores, const char *backend, bool dealt, struct error *error)
 {
 	hwloc_topology_t topology = load_topology(HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING);
@@ -319,6 +337,8 @@ json_t *cores_to_json(const struct cores *cores)
 				 list(&cores->load), "shared", cores->shared, "siblings",
 				 cores->siblings);
 
+	if (cores->apart)
+		json_object_set_new(json, "apart", json_true());
 	if (CPU_COUNT(&cores->backend) > 0)
 		json_object_set_new(json, "backend", list(&cores->backend));
 	return json;
@@ -344,10 +364,12 @@ int cores_from_json(struct cores *cores, const json_t *json, struct error *error
 	list_to_set(json_object_get(json, "backend"), &cores->backend);
 	cores->shared = json_is_true(json_object_get(json, "shared"));
 	cores->siblings = json_is_true(json_object_get(json, "siblings"));
+	cores->apart = json_is_true(json_object_get(json, "apart"));
 	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
 		return error_set(error, "cannot tell which cores there are");
-	CPU_OR(&wanted, &cores->server, &cores->load);
-	CPU_OR(&wanted, &wanted, &cores->backend);
+	CPU_OR(&wanted, &cores->load, &cores->backend);
+	if (!cores->apart)
+		CPU_OR(&wanted, &wanted, &cores->server);
 	CPU_AND(&there, &wanted, &allowed);
 	if (!CPU_COUNT(&cores->server) || !CPU_COUNT(&cores->load) || !CPU_EQUAL(&there, &wanted))
 		return error_set(error, "the run's cores are not all ones that tenk may use now");

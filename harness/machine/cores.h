@@ -17,6 +17,7 @@ struct cores {
 	bool shared;   /* there is only one core for both */
 	bool unknown;  /* which of them are hardware threads of one physical core */
 	bool siblings; /* hardware threads of one physical core are on both sides */
+	bool apart;    /* the server's are of another machine, by its numbers */
 };
 
 /*
@@ -26,6 +27,13 @@ struct cores {
  * that overlap, are an error.
  */
 int cores_choose(struct cores *cores, const char *server, const char *load, struct error *error);
+
+/*
+ * The same where the server is on another machine with these cores: it has all of them, or those that are named, and the
+ * generator all or those of this one.
+ */
+int cores_choose_apart(struct cores *cores, const cpu_set_t *there, const char *server,
+		       const char *load, struct error *error);
 
 /*
  * Finds cores for backends too, after those: of three physical cores and more each side gets a third, the
@@ -56,7 +64,7 @@ void cores_first_of(struct hwloc_topology *topology, const cpu_set_t *set, unsig
 /* How many these are. */
 unsigned cores_count_first(const cpu_set_t *set, uint64_t count);
 
-/* {"server":[0],"load":[1],"shared":false}, "backend" if there is one. New reference. */
+/* {"server":[0],"load":[1],"shared":false}, "backend" if there is one, "apart" if it is so. New reference. */
 json_t *cores_to_json(const struct cores *cores);
 
 /* Back again; the cores must still be there. */

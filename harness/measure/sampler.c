@@ -324,6 +324,15 @@ void kernel_memory_read(struct kernel_memory *memory)
 				      : NAN;
 }
 
+struct kernel_memory kernel_memory_unknown(void)
+{
+	struct kernel_memory unknown = {.bytes = NAN, .stack_bytes = NAN};
+
+	for (size_t i = 0; i < SLAB_KINDS; i++)
+		unknown.slabs[i] = NAN;
+	return unknown;
+}
+
 /*
  * Files such as /proc/net/netstat: a line of names, then a line of values, both with the same
  * prefix. Returns NAN if the name is not there.
@@ -377,6 +386,17 @@ void network_counters_read(struct network_counters *counters)
 	counters->memory_pressures = read_named(netstat, "TcpExt:", "TCPMemoryPressures");
 	counters->retransmissions = read_named("/proc/net/snmp", "Tcp:", "RetransSegs");
 	read_sockstat(counters);
+}
+
+void network_counters_add(struct network_counters *sum, const struct network_counters *other)
+{
+	sum->listen_overflows += other->listen_overflows;
+	sum->listen_drops += other->listen_drops;
+	sum->retransmissions += other->retransmissions;
+	sum->memory_pressures += other->memory_pressures;
+	sum->time_wait += other->time_wait;
+	sum->sockets += other->sockets;
+	sum->memory_pages += other->memory_pages;
 }
 
 void network_counters_add_between(struct network_counters *sum,

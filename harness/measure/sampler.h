@@ -116,7 +116,13 @@ double sample_threads(pid_t pid);
 
 void kernel_memory_read(struct kernel_memory *memory);
 
+/* All of it NAN: of two machines no sum of a whole machine's says anything of both ends. */
+struct kernel_memory kernel_memory_unknown(void);
+
 void network_counters_read(struct network_counters *counters);
+
+/* Of two machines together. */
+void network_counters_add(struct network_counters *sum, const struct network_counters *other);
 
 /* Adds what was counted between two readings; what is told as it stands is as it was at the second. */
 void network_counters_add_between(struct network_counters *sum,

@@ -93,6 +93,8 @@ static void append_request(struct text_buffer *out, const struct run *run,
 	if (request->load_cores)
 		text_append_format(out, " --load-cores %s",
 				   cores_format(&run->cores.load, cores, sizeof cores));
+	if (request->server_host)
+		append_word(out, " --server-host ", request->server_host);
 	if (request->hosts || request->hostfile)
 		append_word(out, request->hosts ? " --hosts " : " --hostfile ",
 			    request->hosts ? request->hosts : request->hostfile);
@@ -134,7 +136,7 @@ json_t *run_describe_generator(const struct run *run)
 /* run.json as it is before the first trial. */
 int run_describe(struct run *run, const struct run_request *request, uint64_t seed)
 {
-	json_t *json = run->json, *environment = environment_read();
+	json_t *json = run->json, *environment = run_environment(run);
 	json_t *scenarios = json_array();
 	char now[STORE_TIME_BYTES];
 	const char *slash = strrchr(run->store.directory, '/');

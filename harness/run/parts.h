@@ -129,6 +129,16 @@ int run_choose_slices(struct run *run);
 
 /* hosts.c: which machines load the servers. 0, or -EINVAL with a message. */
 int run_choose_hosts(struct run *run, const struct run_request *request, struct error *error);
+
+/*
+ * server_host.c: the machine on which the servers run, as the command line or the scenarios say, is reached, and what both
+ * machines can hold is what this run can. 0 or -errno with a message. And whether there is one; its cores; run.json's
+ * "environment", of this machine with what is to be known of that one (new reference).
+ */
+int run_choose_server_host(struct run *run, const struct run_request *request, struct error *error);
+bool run_has_server_host(const struct run *run);
+json_t *run_environment(const struct run *run);
+
 bool run_is_in_slices(const struct run *run, size_t first);
 void run_leave_slices(struct run *run, size_t first, const char *why);
 

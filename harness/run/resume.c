@@ -1,7 +1,6 @@
 /* The folder of an interrupted run, taken up again. */
 #include "harness/run/parts.h"
 
-#include "harness/machine/environment.h"
 #include "harness/run/ladder.h"
 #include "lib/json.h"
 #include "stored/environment.h"
@@ -31,7 +30,7 @@ static int check_same_generator(const struct run *run, struct error *error)
 /* Half a run of one machine or build and half of another would be a wrong number. */
 static int check_same_ground(struct run *run, struct error *error)
 {
-	json_t *then = json_object_get(run->json, "environment"), *now = environment_read();
+	json_t *then = json_object_get(run->json, "environment"), *now = run_environment(run);
 	json_t *servers = run_describe_servers(run, now), *server;
 	char changes[400];
 	int result = 0;
@@ -162,6 +161,8 @@ int run_reopen(struct run *run, const struct run_request *request, struct error 
 		result = run_prepare(run, error);
 	if (result == 0)
 		result = find_servers(run, error);
+	if (result == 0)
+		result = run_choose_server_host(run, request, error);
 	seed = result == 0 ? json_integer_value(json_object_get(run->json, "seed")) : 0;
 	if (result == 0)
 		result = run_plan(run, (uint64_t)seed, error);

@@ -60,6 +60,7 @@ struct run_request {
 	const char *server_cores, *load_cores; /* NULL: halves */
 	const char *backend_cores;	       /* NULL: what is left */
 	const char *hosts, *hostfile; /* that load the servers, for all parts; NULL: as they say */
+	const char *server_host;      /* on which the servers run, likewise; NULL: as they say */
 	const char *server_folder;    /* more servers are there; NULL: none */
 	struct foreign_request foreign; /* servers of other people */
 	struct server_build
@@ -86,6 +87,7 @@ struct run {
 	size_t build_count;
 	struct backends backends;   /* that servers ask */
 	struct kept_folder files;   /* that servers are to send, by parts */
+	struct server_host host;    /* on which the servers run; one without a name: here */
 	struct trial_state *states; /* of each planned trial */
 	size_t repeats;		    /* trials that may still be made in blocks that are repeated */
 	size_t next;		    /* the trial with which the schedule goes on */

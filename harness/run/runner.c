@@ -120,6 +120,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.server_cores = run->cores.server,
 					.load_cores = run->cores.load,
 					.limits = &run->limits,
+					.host = run_has_server_host(run) ? &run->host : NULL,
 					.keep_free_bytes = run->keep_free_bytes,
 					.observed = run_observed_folders(run),
 					.tick = progress_tick};
@@ -138,7 +139,7 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 		}
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
 	sched_setaffinity(0, sizeof run->cores.load, &run->cores.load);
-	network_counters_read(&context.ground);
+	trial_read_network(&context, &context.ground);
 	accounting = json_string_value(
 		json_object_get(json_object_get(run->json, "environment"), "interrupt_accounting"));
 	context.interrupts_apart = accounting && strcmp(accounting, "irq_time") == 0;

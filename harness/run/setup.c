@@ -136,6 +136,16 @@ static void warn_of_faults(struct run *run)
 	}
 }
 
+static void warn_of_host(struct run *run)
+{
+	if (run_has_server_host(run))
+		run_warn(
+			run,
+			"the servers run on %s and are loaded from elsewhere: rates and latencies hold the "
+			"network between the machines, CPU and memory are that machine's own",
+			run->host.name);
+}
+
 static uint64_t draw_seed(void)
 {
 	uint64_t value = 0;
@@ -205,6 +215,7 @@ int run_plan(struct run *run, uint64_t seed, struct error *error)
 void run_clear(struct run *run, const struct run_request *request)
 {
 	*run = (struct run){.store.trials_fd = -1,
+			    .host = {.wire = -1, .ssh = {.pidfd = -1, .stderr_fd = -1}},
 			    .decided = request->decided,
 			    .decided_context = request->decided_context};
 }
@@ -228,12 +239,18 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 	if (result == 0)
 		result = run_resolve_servers(run, request, error);
 	if (result == 0)
+		result = run_choose_server_host(run, request, error);
+	if (result == 0)
 		result = run_refuse_unfit(run, error);
 	if (result == 0)
 		result = run_check_running(run, error);
 	if (result == 0)
-		result = cores_choose(&run->cores, request->server_cores, request->load_cores,
-				      error);
+		result = run_has_server_host(run)
+				 ? cores_choose_apart(&run->cores, &run->host.cores,
+						      request->server_cores, request->load_cores,
+						      error)
+				 : cores_choose(&run->cores, request->server_cores,
+						request->load_cores, error);
 	if (result == 0)
 		result = run_place_backends(run, request, error);
 	if (result == 0)
@@ -244,7 +261,9 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 		result = check_server_cores(run, error);
 	if (result < 0)
 		return result;
-	warn_of_cores(run);
+	if (!run_has_server_host(run))
+		warn_of_cores(run);
+	warn_of_host(run);
 	warn_of_limits(run);
 	run_warn_of_foreign(run);
 	run_warn_of_settings(run);
@@ -262,6 +281,7 @@ int run_create(struct run *run, const struct run_request *request, struct error 
 void run_destroy(struct run *run)
 {
 	store_close(&run->store);
+	server_host_leave(&run->host);
 	kept_folder_remove(&run->files);
 	plan_destroy(&run->plan);
 	for (size_t i = 0; i < run->scenario_count; i++)

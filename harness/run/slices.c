@@ -30,6 +30,8 @@ static const char *find_obstacle(const struct scenario_part *part, size_t server
 
 	if (*load->hosts)
 		return "the load comes from other machines, and is not offered in slices";
+	if (*load->server_host)
+		return "the servers are on another machine, which runs one at a time";
 	if (load->slice_ns == 0)
 		return "the scenario says so (slices: off)";
 	if (part->ladder)

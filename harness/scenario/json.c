@@ -90,6 +90,9 @@ static json_t *load_to_json(const struct scenario_part *part)
 		status |= json_object_set_new(object, "share_of", json_string(load->share_of));
 	if (object && *load->hosts)
 		status |= json_object_set_new(object, "hosts", json_string(load->hosts));
+	if (object && *load->server_host)
+		status |= json_object_set_new(object, "server_host",
+					      json_string(load->server_host));
 	if (object && part->kind_count > 0)
 		status |= json_object_set_new(object, "mix", scenario_mix_to_json(part));
 	if (status == 0)
@@ -263,6 +266,9 @@ static int load_from_json(struct load *load, const json_t *object, struct error 
 		code = load_text(object, "target", load->target, sizeof load->target, error);
 	if (code == 0 && json_object_get(object, "hosts"))
 		code = load_text(object, "hosts", load->hosts, sizeof load->hosts, error);
+	if (code == 0 && json_object_get(object, "server_host"))
+		code = load_text(object, "server_host", load->server_host, sizeof load->server_host,
+				 error);
 	if (code == 0 && json_object_get(object, "share_of"))
 		code = load_text(object, "share_of", load->share_of, sizeof load->share_of, error);
 	for (size_t i = 0; code == 0 && i < count; i++)

@@ -109,20 +109,39 @@ static int slices_read(const struct yaml_document *document, const struct yaml_n
 	return code;
 }
 
+/* A name, of what; into so many bytes. */
+static int name_read(const struct yaml_document *document, const struct yaml_node *node,
+		     const char *key, const char *what, char *into, size_t size)
+{
+	char *name = NULL;
+	int code = schema_text(document, node, key, &name);
+
+	if (code == 0 && strlen(name) >= size)
+		code = yaml_complain(document, node, "\"%.60s\" is no name of a %s", name, what);
+	if (code == 0)
+		memcpy(into, name, strlen(name) + 1);
+	free(name);
+	return code;
+}
+
 /* Whether there is such a server is found out by the run. */
 static int share_of_read(const struct yaml_document *document, const struct yaml_node *node,
 			 void *into)
 {
 	struct load *load = into;
-	char *name = NULL;
-	int code = schema_text(document, node, "share-of", &name);
 
-	if (code == 0 && strlen(name) >= sizeof load->share_of)
-		code = yaml_complain(document, node, "\"%.60s\" is no name of a server", name);
-	if (code == 0)
-		memcpy(load->share_of, name, strlen(name) + 1);
-	free(name);
-	return code;
+	return name_read(document, node, "share-of", "server", load->share_of,
+			 sizeof load->share_of);
+}
+
+/* Whether it is a name that ssh takes is checked where it is reached (harness/trial/server_host.h). */
+static int server_host_read(const struct yaml_document *document, const struct yaml_node *node,
+			    void *into)
+{
+	struct load *load = into;
+
+	return name_read(document, node, "server-host", "machine", load->server_host,
+			 sizeof load->server_host);
 }
 
 /* "a" and "b:2", a name and how many ranks there, to "a,b:2". */
@@ -215,6 +234,8 @@ static const struct field load_fields[] = {
 		   "size of the posted body, or fills {body_bytes} in the target"),
 	{.key = "hosts", .kind = FIELD_OWN, .read = hosts_read, .example = "[a, b]",
 	 .help = "machines that load the server, by tenk-load-mpi; without: this one"},
+	{.key = "server-host", .kind = FIELD_OWN, .read = server_host_read, .example = "b",
+	 .help = "machine on which the servers run, reached by ssh; without: this one"},
 	LOAD_VALUE("threads", FIELD_COUNT, threads, 0, 1024, "0", "1",
 		   "threads of the load generator; 0: as many as it has cores"),
 	LOAD_VALUE("duration", FIELD_DURATION, duration_ns, TIME_LOWEST_NS, TIME_HIGHEST_NS, "4s",

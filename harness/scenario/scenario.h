@@ -24,7 +24,7 @@ struct load_kind {
 };
 
 /* What one trial does to a server; also the point that an axis changes. */
-enum { LOAD_HOSTS_BYTES = 1024 };
+enum { LOAD_HOSTS_BYTES = 1024, LOAD_SERVER_HOST_BYTES = 512 };
 
 struct load {
 	char method[16];  /* of a mix, as target: those of its first kind; see load_of_kind */
@@ -60,6 +60,8 @@ struct load {
 	size_t kind_count;
 	char hosts
 		[LOAD_HOSTS_BYTES]; /* that load it, "a:1,b:2", by tenk-load-mpi; "": this machine does */
+	char server_host
+		[LOAD_SERVER_HOST_BYTES]; /* on which the servers run, as for ssh; "": here */
 	uint64_t slice_ns; /* in which servers that stand side by side take turns; 0: they do not */
 };
 

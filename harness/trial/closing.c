@@ -1,5 +1,5 @@
 /* What a trial comes to: the generator's report, its verdict, the end of its server. */
-#include "harness/trial/parts.h"
+#include "harness/trial/server_side.h"
 
 #include "harness/process/interrupt.h"
 #include "harness/trial/calls.h"
@@ -67,16 +67,21 @@ static void count_calls(struct trial *trial)
 		.files = &trial->calls_files,
 		.tick = trial->context->tick,
 		.tick_context = trial->context->tick_context,
-		.is_over = trial_is_out_of_room,
+		.is_over = trial_has_to_end,
 		.is_over_context = trial,
 	};
 
 	if (!trial->planned->load.count_calls || interrupt_seen() ||
 	    trial->verdict.outcome == OUTCOME_FAILED)
 		return;
+	if (trial->context->host) {
+		snprintf(trial->seen.calls.why, sizeof trial->seen.calls.why,
+			 "the server is on another machine, where they are not counted");
+		return;
+	}
 	trial_calls_count(&calls, &trial->server, &trial->seen.calls);
 	unlink(trial->calls_files.body);
-	if (memory_group_kills(&trial->memory.server) > 0) /* only now */
+	if (server_side_kills(trial) > 0) /* only now */
 		trial_judge_memory(trial);
 }
 
@@ -89,10 +94,11 @@ void trial_collect(struct trial *trial)
 	trial->load_ns = clock_now_ns() - trial->load_at_ns;
 	trial_judge_memory(trial);
 	trial_judge_server(trial);
-	if (interrupt_seen() || trial->out_of_room || trial_judge_backends(trial))
+	if (interrupt_seen() || trial->out_of_room || server_side_is_lost(trial) ||
+	    trial_judge_backends(trial))
 		return;
 	if (!trial->seen.slices)
-		network_counters_read(&trial->seen.after);
+		trial_read_network(trial->context, &trial->seen.after);
 	read_report(trial);
 	if (trial->seen.load)
 		trial_memory_judge(&trial->seen);
@@ -102,7 +108,7 @@ static void stop_server(struct trial *trial)
 {
 	uint64_t begin_ns = clock_now_ns();
 
-	trial->forced_stop = server_process_stop(&trial->server);
+	trial->forced_stop = server_side_stop(trial);
 	trial->stop_ns = clock_now_ns() - begin_ns;
 	trial->seen.has_usage = trial->server.process.ended && !trial->forced_stop &&
 				!trial->server.running;
@@ -114,7 +120,7 @@ static void stop_server(struct trial *trial)
 
 void trial_conclude(struct trial *trial)
 {
-	if (!interrupt_seen() && !trial->out_of_room && !trial->backend_died) {
+	if (!interrupt_seen() && !trial->out_of_room && !trial->backend_died && !trial->host_lost) {
 		if (trial->seen.load)
 			trial_verdict_judge(&trial->verdict, &trial->seen);
 		if (trial->seen.slices)

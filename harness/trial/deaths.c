@@ -1,5 +1,5 @@
 /* What ends a trial before its time: too little memory, or the death of the server. */
-#include "harness/trial/parts.h"
+#include "harness/trial/server_side.h"
 
 #include "harness/machine/free_memory.h"
 #include "lib/clock.h"
@@ -7,27 +7,31 @@
 
 #include <string.h>
 
-#define ROOM_EVERY_NS (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
-enum { ROOM_CONNECTIONS = 1000 };	/* fewer cannot take what is kept free */
+#define ROOM_EVERY_NS  (250 * NS_PER_MS) /* in which some 40 MB are taken at the most */
+#define THERE_EVERY_NS NS_PER_S
+enum { ROOM_CONNECTIONS = 1000 }; /* fewer cannot take what is kept free */
 
 static const char more_memory[] =
 	"stop what else runs, or give the machine or tenk's control group more memory";
 
-/* A trial must not take the machine down: whether so little memory is left that it has to end. */
-bool trial_is_out_of_room(void *context)
+/* A trial must not take the machine down; another machine is looked at for as long as it has a server, too. */
+bool trial_has_to_end(void *context)
 {
 	struct trial *trial = context;
 	struct free_memory memory;
 	char left[32], kept[32];
 	uint64_t now_ns = clock_now_ns();
 
-	if (trial->planned->load.connections < ROOM_CONNECTIONS ||
-	    now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
+	if (server_side_is_lost(trial))
+		return true;
+	if (trial->context->host ? now_ns < trial->looked_at_ns + THERE_EVERY_NS
+				 : trial->planned->load.connections < ROOM_CONNECTIONS ||
+					   now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
 		return false;
 	trial->looked_at_ns = now_ns;
-	free_memory_read(&memory, trial->context->keep_free_bytes, "");
+	server_side_read_free(trial, &memory);
 	if (memory.bytes >= memory.kept_bytes)
-		return false;
+		return server_side_is_lost(trial);
 	trial->out_of_room = true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,
 			  "it was ended when %s of %s memory were left, to keep %s free",
@@ -44,7 +48,7 @@ void trial_judge_memory(struct trial *trial)
 	uint64_t limit_bytes = trial->planned->load.memory_limit_bytes;
 	char limit[32];
 
-	trial->memory.kills = memory_group_kills(&trial->memory.server);
+	trial->memory.kills = server_side_kills(trial);
 	if (trial->memory.kills > 0 && limit_bytes > 0) {
 		trial_verdict_add(
 			&trial->verdict, OUTCOME_FAILED, "out_of_memory",
@@ -93,7 +97,7 @@ void trial_judge_server(struct trial *trial)
 	const struct process *process = &trial->server.process;
 	char said[400];
 
-	if (trial->died || trial->memory.kills > 0 || !server_process_has_ended(&trial->server))
+	if (trial->died || trial->memory.kills > 0 || !server_side_has_ended(trial))
 		return;
 	trial->died = true;
 	process_stderr(process, said, sizeof said);

@@ -1,5 +1,5 @@
 /* A load at work, and what is sampled beside it. */
-#include "harness/trial/parts.h"
+#include "harness/trial/server_side.h"
 
 #include "harness/process/interrupt.h"
 #include "lib/clock.h"
@@ -12,8 +12,7 @@ enum { TICK_MS = 100 };
 
 void trial_sample(struct trial *trial, struct sample *sample, enum sample_edge edge)
 {
-	sample_take(sample, edge, &trial->server.subject, &trial->server_cores,
-		    &trial->context->load_cores);
+	server_side_sample(trial, sample, edge);
 	if (trial->server.unmeasured)
 		sample->cpu_ns = NAN;
 	for (size_t i = 0; i < BACKENDS; i++)
@@ -24,7 +23,7 @@ void trial_sample(struct trial *trial, struct sample *sample, enum sample_edge e
 
 static void take_memory(struct trial *trial)
 {
-	trial_memory_read(&trial->memory, &trial->server.subject, &trial->seen);
+	server_side_read_memory(trial);
 	trial->memory_at_ns = clock_now_ns();
 }
 
@@ -40,7 +39,7 @@ void trial_follow_load(struct trial *trial)
 	while (!interrupt_seen()) {
 		switch (load_process_next(&trial->load, TICK_MS)) {
 		case LOAD_EVENT_CONNECTED:
-			kernel_threads_read(&trial->seen.kernel_threads_before);
+			server_side_read_kernel_threads(trial, &trial->seen.kernel_threads_before);
 			break;
 		case LOAD_EVENT_WARM:
 			trial_sample(trial, &trial->seen.begin, SAMPLE_IN_LOAD);
@@ -51,14 +50,14 @@ void trial_follow_load(struct trial *trial)
 			}
 			break;
 		case LOAD_EVENT_INTERVAL:
-			trial_memory_watch(&trial->seen, &trial->server.subject);
+			server_side_watch(trial);
 			if (trial->memory_at_ns == 0 && trial_memory_is_due(&trial->seen))
 				take_memory(trial);
 			break;
 		case LOAD_EVENT_DONE:
 			trial_sample(trial, &trial->seen.end, SAMPLE_IN_LOAD);
 			trial->seen.has_window = begun;
-			kernel_threads_read(&trial->seen.kernel_threads_after);
+			server_side_read_kernel_threads(trial, &trial->seen.kernel_threads_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)
 				trial->seen.has_memory = false; /* connections were going */
 			break;
@@ -70,7 +69,7 @@ void trial_follow_load(struct trial *trial)
 		}
 		if (trial->context->tick)
 			trial->context->tick(trial->context->tick_context);
-		if (trial_is_out_of_room(trial))
+		if (trial_has_to_end(trial))
 			break;
 		if (clock_now_ns() > deadline_ns) {
 			in_time = false;

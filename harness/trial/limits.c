@@ -1,6 +1,7 @@
 /* What a trial takes of the machine and of its model, before it is tried. */
 #include "harness/trial/trial.h"
 
+#include "harness/trial/load_hosts.h"
 #include "harness/trial/load_process.h"
 #include "lib/units.h"
 
@@ -24,6 +25,16 @@ static void beyond_model(const struct server_entry *entry, uint64_t most,
 	snprintf(reached->remedy, sizeof reached->remedy, "%s", server_entry_lifted_by(entry));
 }
 
+/* Of this machine there are as many as it likes on loopback alone, of others one each. */
+static unsigned count_sources(const struct planned_trial *planned, const struct server_entry *entry)
+{
+	if (*planned->load.hosts)
+		return load_hosts_count(planned->load.hosts);
+	if (*planned->load.server_host || (entry && strchr(entry->host, ':')))
+		return 1;
+	return LOAD_SOURCES;
+}
+
 /* What the server and its generator need; connections are 0 if no such server is known. */
 static struct machine_demand demand_of(const struct planned_trial *planned,
 				       const struct server_entry *entry, unsigned server_cores)
@@ -36,7 +47,7 @@ static struct machine_demand demand_of(const struct planned_trial *planned,
 		.connections = connections,
 		.descriptor_tables = entry ? server_entry_descriptor_tables(entry, server_cores)
 					   : 1,
-		.source_addresses = entry && strchr(entry->host, ':') ? 1 : LOAD_SOURCES,
+		.source_addresses = count_sources(planned, entry),
 		.memory_bytes = connections *
 				(BYTES_BOTH_ENDS + (thread_each ? BYTES_OF_THREAD : 0)),
 		.server_threads = thread_each ? connections : 0,
@@ -90,5 +101,5 @@ bool trial_block_fits(const struct planned_trial *planned, size_t count,
 bool trial_has_many_sources(const struct planned_trial *planned,
 			    const struct machine_limits *limits, const char *host)
 {
-	return planned->load.connections > limits->ports / 2 && !strchr(host, ':');
+	return planned->load.connections > limits->ports / 2 && strncmp(host, "127.", 4) == 0;
 }

@@ -67,6 +67,15 @@ int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *
 	return result;
 }
 
+int trial_memory_begin_load(struct trial_memory *memory, const struct memory_groups *groups,
+			    const struct planned_trial *planned, struct error *error)
+{
+	*memory = (struct trial_memory){0};
+	if (!scenario_part_looks_at_memory(planned->part))
+		return 0;
+	return make(&memory->load, groups, "load", planned->order, 0, error);
+}
+
 const char *trial_memory_entry(const struct memory_group *group)
 {
 	return *group->path ? group->entry : NULL;

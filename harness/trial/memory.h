@@ -21,6 +21,10 @@ int trial_memory_begin(struct trial_memory *memory, const struct memory_groups *
 		       const struct planned_trial *planned, bool running, struct observation *seen,
 		       struct error *error);
 
+/* Makes that of the generator alone, for a server on another machine. The same. */
+int trial_memory_begin_load(struct trial_memory *memory, const struct memory_groups *groups,
+			    const struct planned_trial *planned, struct error *error);
+
 /* What a process is started with to be in its group; NULL: in none. */
 const char *trial_memory_entry(const struct memory_group *group);
 

@@ -1,6 +1,6 @@
 /* Brings a trial to where its load begins: the same ground, a fresh server, a right answer, a generator. */
 #include "harness/trial/load_hosts.h"
-#include "harness/trial/parts.h"
+#include "harness/trial/server_side.h"
 
 #include "harness/process/interrupt.h"
 #include "harness/trial/alone.h"
@@ -28,10 +28,10 @@ static void await_ground(struct trial *trial)
 	struct network_counters *now = &trial->seen.before;
 	uint64_t deadline_ns = clock_now_ns() + GROUND_WAIT_NS;
 
-	network_counters_read(now);
+	trial_read_network(trial->context, now);
 	while (!is_settled(now, ground) && clock_now_ns() < deadline_ns && !interrupt_seen()) {
 		clock_pause(GROUND_POLL_NS);
-		network_counters_read(now);
+		trial_read_network(trial->context, now);
 	}
 	if (!is_settled(now, ground))
 		trial_verdict_note(&trial->verdict, "ground",
@@ -69,8 +69,13 @@ static bool prepare_memory(struct trial *trial)
 							  trial->planned->server);
 	struct error error;
 
-	if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
-			       entry && entry->port, &trial->seen, &error) == 0)
+	if (trial->context->host) { /* whose agent looks at the server's */
+		trial->seen.kernel_before = trial->seen.kernel_then = kernel_memory_unknown();
+		if (trial_memory_begin_load(&trial->memory, &trial->context->groups, trial->planned,
+					    &error) == 0)
+			return true;
+	} else if (trial_memory_begin(&trial->memory, &trial->context->groups, trial->planned,
+				      entry && entry->port, &trial->seen, &error) == 0)
 		return true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 	return false;
@@ -92,10 +97,6 @@ static void note_settings(struct trial *trial, const struct server_entry *entry,
 static bool start_server(struct trial *trial)
 {
 	const struct planned_trial *planned = trial->planned;
-	const struct process_place place = {
-		.cores = &trial->server_cores,
-		.group_entry = trial_memory_entry(&trial->memory.server),
-	};
 	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
 							  planned->server);
 	struct server_settings settings = trial->context->settings;
@@ -108,13 +109,15 @@ static bool start_server(struct trial *trial)
 					   "%s had ended, and was started again before this trial",
 					   scenario_backend_name(kind));
 	trial_settings_add(&settings, &planned->load);
-	if (*planned->load.hosts &&
+	if (*planned->load.hosts && !trial->context->host &&
 	    load_hosts_find_way(planned->load.hosts, settings.address, &error) < 0) {
 		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup", "%s", error.text);
 		return false;
 	}
 	note_settings(trial, entry, &settings);
-	if (server_process_start(&trial->server, entry, &settings, &place, &error) < 0) {
+	if (server_side_start(trial, entry, &settings, &error) < 0) {
+		if (server_side_is_lost(trial))
+			return false;
 		trial_judge_memory(trial);
 		if (!trial_judge_backends(trial))
 			trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "server_start", "%s",
@@ -131,10 +134,10 @@ static bool start_server(struct trial *trial)
 				   trial->server.unmeasured ? trial->server.unmeasured : "");
 	if (probe_server(trial->server.host, trial->server.port, &planned->load, &error) < 0) {
 		trial_judge_memory(trial);
-		if (!trial_judge_backends(trial))
+		if (!server_side_is_lost(trial) && !trial_judge_backends(trial))
 			trial_verdict_add(&trial->verdict, OUTCOME_FAILED, "probe", "%s",
 					  error.text);
-		trial->forced_stop = server_process_stop(&trial->server);
+		trial->forced_stop = server_side_stop(trial);
 		return false;
 	}
 	if (planned->load.cpu_ns > 0)
@@ -174,17 +177,30 @@ struct process_place trial_load_place(const struct trial *trial)
 	};
 }
 
+/* One that was lost in the trial before may be there again. False: it is not, with the verdict. */
+static bool reach_host(struct trial *trial)
+{
+	struct server_host *host = trial->context->host;
+	struct error error;
+
+	if (!host || server_host_reach(host, &error) == 0)
+		return true;
+	trial->host_lost = true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "server_host", "%s", error.text);
+	return false;
+}
+
 bool trial_open(struct trial *trial, bool awaits_ground)
 {
 	uint64_t begin_ns = clock_now_ns();
 
 	store_time(trial->started_at, false);
-	if (!is_possible(trial))
+	if (!is_possible(trial) || !reach_host(trial))
 		return false;
 	if (awaits_ground)
 		await_ground(trial);
 	else
-		network_counters_read(&trial->seen.before);
+		trial_read_network(trial->context, &trial->seen.before);
 	trial->ground_ns = clock_now_ns() - begin_ns;
 	trial->seen.after = trial->seen.before;
 	return !interrupt_seen() && prepare_memory(trial) && start_server(trial) &&

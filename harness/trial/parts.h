@@ -34,6 +34,9 @@ struct trial {
 	uint64_t ground_ns, start_ns, probe_ns, load_ns, stop_ns;
 	bool died; /* the server, by itself */
 	bool backend_died;
+	bool is_there;	/* its server runs on the context's other machine */
+	bool host_lost; /* that machine */
+	char no_delay[HOST_TEXT_BYTES], no_groups[HOST_TEXT_BYTES]; /* why, as its agent said */
 	bool forced_stop, out_of_room; /* ended, to leave the machine some memory */
 };
 
@@ -72,10 +75,10 @@ bool rotation_is_possible(struct trial *trials, size_t count, char *why, size_t 
 int rotation_run(struct trial *trials, size_t count);
 
 /*
- * deaths.c: whether so little memory is left that the trial (a struct trial) has to end, with the
- * reason; whom the kernel has killed for want of memory; and whether the server has died by itself.
+ * deaths.c: whether the trial (a struct trial) has to end, with the reason: so little memory is left, or the server's
+ * machine is lost; whom the kernel has killed for want of memory; and whether the server has died by itself.
  */
-bool trial_is_out_of_room(void *trial);
+bool trial_has_to_end(void *trial);
 void trial_judge_memory(struct trial *trial);
 void trial_judge_server(struct trial *trial);
 

@@ -35,6 +35,22 @@ static json_t *file_name(const struct trial *trial, const char *path)
 	return json_string(path + strlen(trial->context->store->directory) + 1);
 }
 
+/* What is had of a whole machine with both ends on it. */
+static void explain_other_machine(json_t *unavailable)
+{
+	static const char *const words[] = {"both_ends", "slab_", "unaccounted"};
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(unavailable, key, value) for (size_t i = 0;
+							  i < sizeof words / sizeof *words;
+							  i++) if (strstr(key, words[i]))
+		json_object_set_new(
+			unavailable, key,
+			json_string("server and generator are on different machines, and what "
+				    "a whole machine's kernel holds is of one end only"));
+}
+
 /* What could not be had of a server that ran before is not for want of the usual means. */
 static void explain_unavailable(const struct trial *trial, json_t *unavailable)
 {
@@ -44,6 +60,8 @@ static void explain_unavailable(const struct trial *trial, json_t *unavailable)
 	const char *key;
 	json_t *value;
 
+	if (trial->context->host)
+		explain_other_machine(unavailable);
 	if (!trial->server.running)
 		return;
 	json_object_foreach(unavailable, key,

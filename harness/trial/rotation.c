@@ -27,7 +27,7 @@ static bool await_event(struct trial *trial, enum load_event wanted, uint64_t ti
 {
 	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
 
-	while (!interrupt_seen() && !trial_is_out_of_room(trial)) {
+	while (!interrupt_seen() && !trial_has_to_end(trial)) {
 		enum load_event event = load_process_next(&trial->load, TICK_MS);
 
 		if (event == wanted || event == LOAD_EVENT_CLOSED)

@@ -1,7 +1,7 @@
 #include "harness/trial/trial.h"
 
 #include "harness/machine/cores.h"
-#include "harness/trial/parts.h"
+#include "harness/trial/server_side.h"
 
 #include <errno.h>
 #include <math.h>
@@ -65,7 +65,8 @@ void trial_begin(struct trial *trial, struct trial_context *context,
 	};
 	cores_first(&context->server_cores, (unsigned)planned->load.server_cores,
 		    &trial->server_cores);
-	trial->seen.one_core = CPU_EQUAL(&trial->server_cores, &context->load_cores);
+	trial->seen.one_core = !context->host &&
+			       CPU_EQUAL(&trial->server_cores, &context->load_cores);
 	trial_verdict_init(&trial->verdict);
 	name_files(trial);
 	store_time(trial->started_at, false);
@@ -77,7 +78,7 @@ void trial_end(struct trial *trial)
 	if (!trial->load.process.ended)
 		process_stop(&trial->load.process, 0);
 	load_process_destroy(&trial->load);
-	server_process_stop(&trial->server);
+	server_side_stop(trial);
 	server_process_destroy(&trial->server);
 	trial_memory_end(&trial->memory);
 	json_decref(trial->seen.load);

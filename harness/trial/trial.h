@@ -11,6 +11,7 @@
 #include "harness/machine/limits.h"
 #include "harness/measure/memory_group.h"
 #include "harness/machine/paths.h"
+#include "harness/trial/server_host.h"
 #include "harness/trial/server_process.h"
 #include "harness/scenario/plan.h"
 #include "harness/measure/sampler.h"
@@ -32,6 +33,7 @@ struct trial_context {
 	struct server_process *backends[BACKENDS]; /* that servers ask; NULL: this one is not */
 	unsigned revived;      /* 1 << enum backend_kind: that had ended and were started again */
 	bool backends_on_load; /* and run on the generator's cores */
+	struct server_host *host;    /* on which the servers run; NULL: here */
 	struct memory_groups groups; /* where those of trials are made */
 	uint64_t keep_free_bytes;    /* as free_memory_read takes it */
 	char after[256];	     /* the cell that ran before, "" for none */
@@ -88,6 +90,9 @@ struct trial_block {
  */
 int trial_block_run(struct trial_context *context, struct trial_block *block, json_t **records,
 		    struct error *error);
+
+/* What the kernel has counted of the network, of the servers' machine too where that is another one. */
+void trial_read_network(const struct trial_context *context, struct network_counters *counters);
 
 /* The record of a trial that is not run, since the ladder has ended at `end`. Otherwise the same. */
 int trial_skip(struct trial_context *context, const struct planned_trial *planned,

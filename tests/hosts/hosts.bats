@@ -140,3 +140,130 @@ nobody_is_left() {
 	done
 	[ "$(json "$BATS_TEST_TMPDIR/run/run.json" 'd["scenarios"][0]["parts"][0]["load"]["hosts"]')" = 10.77.0.2,10.77.0.3 ]
 }
+
+# run_there SCENARIO OPTION...: tenk on a, its servers on s; its exit code in $code, the run in $run.
+run_there() {
+	local host="--server-host 10.77.0.1"
+
+	[[ " $* " == *" --server-host "* ]] && host=
+	run=$BATS_TEST_TMPDIR/there
+	code=0
+	# shellcheck disable=SC2086 # two words or none
+	on a env TENK_SSH="ssh -F $BATS_FILE_TMPDIR/ssh_config" "$TENK" run "$@" $host --server-cores 0 --load-cores "$LOAD_CORE" \
+		--out "$run" >"$BATS_TEST_TMPDIR/there.out" 2>"$BATS_TEST_TMPDIR/there.err" 3>&- || code=$?
+	cat "$BATS_TEST_TMPDIR/there.err"
+}
+
+# The other core, where there is one.
+LOAD_CORE=$(($(nproc) > 1 ? 1 : 0))
+
+write_steady() {
+	cat >"$BATS_TEST_TMPDIR/steady.yaml" <<-END
+		title: Steady
+		question: What does a request cost?
+		servers: [epoll]
+		trials: ${1:-3}
+		load: {get: /plaintext, connections: 16, rate: 1k/s, warmup: 200ms, duration: ${2:-2s}}
+		charts: [latency]
+	END
+}
+
+no_agent_is_left() {
+	! pgrep -f "^$(realpath "$TENK") agent" >/dev/null
+}
+
+@test "a server on another machine is sampled there as it would be here: CPU of a request" {
+	write_steady 5 4s
+	sed -i 's/warmup: 200ms/warmup: 0s/' "$BATS_TEST_TMPDIR/steady.yaml"
+	run_there "$BATS_TEST_TMPDIR/steady.yaml"
+	[ "$code" -eq 0 ]
+	# The kernel's word on all that the server used of CPU in its life: 4,000 requests, to start, the probe, and to end.
+	ratio=$(trials "$run" "sorted(x['metrics']['server_cpu_per_request_ns'] * 4000 / (x['server_process']['user_ns'] + x['server_process']['system_ns']) for x in t if x['outcome'] == 'ok')")
+	echo "CPU between the two samples, of all that the server used: $ratio" | tee -a "${FIGURES:-/dev/null}"
+	python3 -c "import sys; r = $ratio; sys.exit(not (len(r) >= 3 and 0.93 < r[len(r) // 2] <= 1.002))"
+	[ "$(json "$run/run.json" 'd["environment"]["server_machine"]["host"], d["cores"]["apart"], d["cores"]["server"]')" = "('10.77.0.1', True, [0])" ]
+	grep -q 'the servers run on 10.77.0.1 and are loaded from elsewhere' "$BATS_TEST_TMPDIR/there.err"
+	eventually no_agent_is_left
+}
+
+@test "a server on another machine is sampled there as it would be here: memory of a connection" {
+	cat >"$BATS_TEST_TMPDIR/idle.yaml" <<-END
+		title: Idle
+		question: What does a connection hold?
+		servers: [epoll, thread-per-connection]
+		trials: 1
+		vary: {connections: [100, 1100]}
+		load: {idle: true, each: {get: /plaintext}}
+		charts: [memory]
+	END
+	run_there "$BATS_TEST_TMPDIR/idle.yaml"
+	[ "$code" -eq 0 ]
+	on s "$TENK" run "$BATS_TEST_TMPDIR/idle.yaml" --server-cores 0 --load-cores "$LOAD_CORE" --out "$BATS_TEST_TMPDIR/here"
+	for server in epoll thread-per-connection; do
+		for key in resident_bytes virtual_bytes threads; do
+			each="{x['point']['connections']: x['metrics']['$key'] for x in t if x['server'] == '$server'}"
+			there=$(trials "$run" "(lambda v: (v[1100] - v[100]) / 1000)($each)")
+			here=$(trials "$BATS_TEST_TMPDIR/here" "(lambda v: (v[1100] - v[100]) / 1000)($each)")
+			echo "$server, $key of a connection: $there sampled from afar, $here where it runs" | tee -a "${FIGURES:-/dev/null}"
+			# Sixteen pages of a thousand connections are the program's own file, which others may map or not.
+			python3 -c "import sys; sys.exit(not abs($there - $here) <= 0.02 * abs($here) + 66)"
+		done
+	done
+	trials "$run" 'all("different machines" in x["unavailable"]["kernel_both_ends_bytes"] for x in t)' | grep -qx True
+	eventually no_agent_is_left
+}
+
+@test "a run whose servers' machine is lost for a while loses a trial, and goes on" {
+	write_steady 3 4s
+	run_there "$BATS_TEST_TMPDIR/steady.yaml" &
+	running=$!
+	has_begun() { [ -s "$BATS_TEST_TMPDIR/there/trials.jsonl" ]; }
+	eventually has_begun
+	sleep 2
+	pkill -9 -f "^$(realpath "$TENK") agent"
+	wait "$running"
+	grep -q 'the machine 10.77.0.1 was lost: the connection to it ended' "$BATS_TEST_TMPDIR/there.err"
+	run=$BATS_TEST_TMPDIR/there
+	[ "$(trials "$run" 'sum(r["code"] == "server_host" for x in t for r in x["reasons"]), sum(x["outcome"] == "ok" for x in t)')" = '(1, 3)' ]
+	[ "$(json "$run/run.json" 'd["status"]')" = complete ]
+	eventually no_agent_is_left
+	! pgrep -f "server-epoll --listen=10.77.0.1" >/dev/null
+}
+
+@test "a machine that falls silent is found out within seconds" {
+	write_steady 1 20s
+	run_there "$BATS_TEST_TMPDIR/steady.yaml" &
+	running=$!
+	is_loaded() { pgrep -f "server-epoll --listen=10.77.0.1" >/dev/null; }
+	eventually is_loaded
+	sleep 2
+	on s ip link set eth0 down
+	began=$SECONDS
+	while kill -0 "$running" 2>/dev/null && [ $((SECONDS - began)) -lt 25 ]; do
+		grep -q 'was lost' "$BATS_TEST_TMPDIR/there.err" 2>/dev/null && break
+		sleep 0.2
+	done
+	lost_after=$((SECONDS - began))
+	on s ip link set eth0 up
+	wait "$running"
+	[ "$lost_after" -le 20 ]
+	grep -q 'the machine 10.77.0.1 was lost' "$BATS_TEST_TMPDIR/there.err"
+}
+
+@test "a machine that cannot be reached, or has another tenk, is told before the run" {
+	write_steady 1
+	run_there "$BATS_TEST_TMPDIR/steady.yaml" --server-host 10.77.0.99
+	[ "$code" -eq 1 ]
+	grep -q 'no tenk answers on 10.77.0.99' "$BATS_TEST_TMPDIR/there.err"
+	run_there "$BATS_TEST_TMPDIR/steady.yaml" --server-host 10.77.0.1:/bin/echo
+	grep -q 'no tenk answers on 10.77.0.1: ssh ended' "$BATS_TEST_TMPDIR/there.err"
+	printf '#!/bin/sh\necho hello\necho "tenk agent 0123456789abcdef"\ncat >/dev/null\n' >"$BATS_TEST_TMPDIR/other"
+	chmod +x "$BATS_TEST_TMPDIR/other"
+	run_there "$BATS_TEST_TMPDIR/steady.yaml" --server-host "10.77.0.1:$BATS_TEST_TMPDIR/other"
+	grep -q 'another build than this one' "$BATS_TEST_TMPDIR/there.err"
+	run_there "$BATS_TEST_TMPDIR/steady.yaml" --server-host "10.77.0.1 -v"
+	[ "$code" -eq 2 ]
+	run_there quick --servers nginx,epoll --server-host 10.77.0.1
+	[ "$code" -eq 2 ]
+	[ ! -e "$run" ]
+}

@@ -252,9 +252,11 @@ Test(scenario, machines_that_load_are_kept)
 	json_t *json;
 
 	scenario_get(&scenario, GOOD "hosts.yaml");
+	cr_expect_str_eq(scenario.parts[0].load.server_host, "me@c");
 	cr_expect_str_eq(scenario.parts[0].load.hosts, "a,b:2");
 	json = scenario_to_json(&scenario);
 	cr_assert_eq(scenario_from_json(&again, json, &error), 0, "%s", error.text);
+	cr_expect_str_eq(again.parts[0].load.server_host, "me@c");
 	cr_expect_str_eq(again.parts[0].load.hosts, "a,b:2");
 	json_decref(json);
 	scenario_destroy(&again);
