@@ -423,22 +423,42 @@ lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
 	@scripts/lint
 
 .PHONY: install
-install: all ## copy programs, scenarios and report resources to PREFIX
+install: all manual ## copy programs, scenarios, the report's resources, manual and completions to PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
 		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts \
 		$(DESTDIR)$(PREFIX)/share/tenk/observed/shared
-	install $(B)/tenk $(B)/tenk-load $(DESTDIR)$(PREFIX)/bin
+	install $(B)/tenk $(B)/tenk-load $(if $(MPI),$(B)/tenk-load-mpi) $(DESTDIR)$(PREFIX)/bin
 	install $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(DESTDIR)$(PREFIX)/libexec/tenk
 	install -m 644 servers/observed/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed
 	install -m 644 servers/observed/shared/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed/shared
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
 	install -m 644 report/template.html report/style.css report/script.js $(DESTDIR)$(PREFIX)/share/tenk/report
 	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 644 completions/tenk.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tenk
+	ln -sf tenk $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tenk-load
+	install -m 644 completions/_tenk $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 completions/tenk.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	ln -sf tenk.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tenk-load.fish
+	if [ -d $(B)/man ]; then for section in 1 5 7; do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
+		install -m 644 $(B)/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section || exit 1; \
+	done; fi
 	for folder in servers/reference/*/; do \
 		install -d $(DESTDIR)$(PREFIX)/share/tenk/reference/$$(basename $$folder) || exit 1; \
 		find $$folder -maxdepth 1 -type f -exec install -m 644 \
 			-t $(DESTDIR)$(PREFIX)/share/tenk/reference/$$(basename $$folder) {} + || exit 1; \
 	done
+
+.PHONY: manual
+manual: all ## write the manual's pages into build/man
+	@BUILD=$(B) scripts/manual $(B)/man
+
+.PHONY: dist
+dist: ## make tenk-VERSION.tar.gz of what is committed, the same bytes whenever it is made
+	@git archive --format=tar --prefix=tenk-$(VERSION)/ HEAD | gzip -9n >tenk-$(VERSION).tar.gz
+	@sha256sum tenk-$(VERSION).tar.gz
 
 .PHONY: clean
 clean: ## remove build/

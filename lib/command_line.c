@@ -97,6 +97,70 @@ static _Noreturn void complain(const struct long_options *all, const char *progr
 	exit(EXIT_WRONG_USE);
 }
 
+void (*command_line_values)(const char *option, const char *kind, const char *begun);
+
+/* What stands before a value in the same word, "--servers=", when values are offered. */
+static char offered_behind[64];
+
+void command_line_offer(const char *word, const char *meaning, const char *begun)
+{
+	if (strncmp(word, begun, strlen(begun)) == 0)
+		printf("%s%s\t%s\n", offered_behind, word, meaning);
+}
+
+static void offer_values(const char *option, const char *kind, const char *begun)
+{
+	if (command_line_values && kind)
+		command_line_values(option, kind, begun);
+}
+
+static void offer_options(const struct long_options *all, const char *begun)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct argp_option *option = &all->list[i];
+		char word[80];
+
+		if (!option->name || option->flags & OPTION_HIDDEN)
+			continue;
+		snprintf(word, sizeof word, "--%s%s", option->name, option->arg ? "=" : "");
+		command_line_offer(word, option->doc ? option->doc : "", begun);
+	}
+}
+
+/* The option whose value a word is, since the word before it wants one; NULL: there is none. */
+static const struct argp_option *find_before(const struct long_options *all, const char *word)
+{
+	const struct argp_option *option = NULL;
+
+	if (strncmp(word, "--", 2) == 0)
+		option = strchr(word, '=') ? NULL : find(all, word + 2, strlen(word + 2), 0);
+	else if (word[0] == '-' && word[1] && !word[2])
+		option = find(all, NULL, 0, word[1]);
+	return takes_next_word(option) ? option : NULL;
+}
+
+static _Noreturn void complete(const struct long_options *all, const struct argp *argp, int count,
+			       char **words)
+{
+	const char *begun = count > 0 ? words[count - 1] : "", *value = strchr(begun, '=');
+	const struct argp_option *option = count > 1 ? find_before(all, words[count - 2]) : NULL;
+
+	if (option) {
+		offer_values(option->name, option->arg, begun);
+	} else if (strncmp(begun, "--", 2) == 0 && value) {
+		option = find(all, begun + 2, (size_t)(value - begun - 2), 0);
+		snprintf(offered_behind, sizeof offered_behind, "%.*s", (int)(value + 1 - begun),
+			 begun);
+		if (option)
+			offer_values(option->name, option->arg, value + 1);
+	} else if (*begun == '-') {
+		offer_options(all, begun);
+	} else {
+		offer_values(NULL, argp->args_doc, begun);
+	}
+	exit(EXIT_SUCCESS);
+}
+
 error_t command_line_read(const struct argp *argp, int argc, char **argv, void *input)
 {
 	struct long_options all = {.list = {{.name = "help", .key = '?'},
@@ -105,6 +169,8 @@ error_t command_line_read(const struct argp *argp, int argc, char **argv, void *
 				   .count = argp_program_version ? 3 : 2};
 
 	collect(&all, argp);
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+		complete(&all, argp, argc - 2, argv + 2);
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		const char *name = argv[i] + 2;
 		const struct argp_option *option;

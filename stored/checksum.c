@@ -23,18 +23,14 @@ static bool digest(FILE *file, EVP_MD_CTX *context, unsigned char *sum, unsigned
 	return !ferror(file) && EVP_DigestFinal_ex(context, sum, length) == 1;
 }
 
-char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE])
+/* Of what can still be read of a file (NULL: it is not there), which is closed then. */
+static char *checksum_stream(FILE *file, char text[CHECKSUM_SIZE])
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	char path[PATH_MAX];
 	unsigned length = 0;
-	FILE *file = NULL;
 
 	text[0] = '\0';
-	if (results->directory &&
-	    snprintf(path, sizeof path, "%s/trials.jsonl", results->directory) < (int)sizeof path)
-		file = packed_file_open(path);
 	if (file && !digest(file, context, sum, &length))
 		length = 0;
 	for (unsigned i = 0; i < length && 2 * i + 2 < CHECKSUM_SIZE; i++)
@@ -43,4 +39,20 @@ char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE])
 		fclose(file);
 	EVP_MD_CTX_free(context);
 	return text;
+}
+
+char *checksum_file(const char *path, char text[CHECKSUM_SIZE])
+{
+	return checksum_stream(fopen(path, "re"), text);
+}
+
+char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE])
+{
+	char path[PATH_MAX];
+	FILE *file = NULL;
+
+	if (results->directory &&
+	    snprintf(path, sizeof path, "%s/trials.jsonl", results->directory) < (int)sizeof path)
+		file = packed_file_open(path);
+	return checksum_stream(file, text);
 }

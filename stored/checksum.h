@@ -10,6 +10,7 @@ enum { CHECKSUM_SIZE = 65 };
  * The SHA-256 (FIPS 180-4) of the run's trials.jsonl, unpacked if it is packed, as `sha256sum` prints it. "" if the file cannot be read or tenk
  * was built without libcrypto. Returns `text`.
  */
+char *checksum_file(const char *path, char text[CHECKSUM_SIZE]); /* of any file, as it lies there */
 char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE]);
 
 #endif

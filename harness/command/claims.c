@@ -152,6 +152,15 @@ int command_claims(int argc, char **argv)
 		NULL};
 	struct arguments arguments = {0};
 
+	if (argc > 3 && strcmp(argv[1], "--complete") == 0) { /* the word behind it says of which */
+		argv[1] = argv[2];
+		argv[2] = (char *)"--complete";
+		if (strcmp(argv[1], "list") != 0 && strcmp(argv[1], "run") != 0)
+			return EXIT_OK;
+	} else if (argc == 3 && strcmp(argv[1], "--complete") == 0) {
+		command_line_offer("list", "every claim, and its last verdict", argv[2]);
+		command_line_offer("run", "measure what claims need", argv[2]);
+	}
 	if (argc > 1 && strcmp(argv[1], "list") == 0)
 		return command_claims_list(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "run") == 0)

@@ -27,6 +27,8 @@ int command_list(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_agent(int argc, char **argv);
+int command_bundle(int argc, char **argv);
+int command_verify(int argc, char **argv);
 
 /* Prints "tenk: text" to stderr, and returns the code. */
 int command_fail(int code, const char *text);

@@ -1,4 +1,5 @@
 /* tenk compare: what is typed, and the comparison of what lies on disk. */
+#include "harness/bundle/bundle.h"
 #include "harness/command/command.h"
 #include "harness/command/compare_request.h"
 #include "harness/process/interrupt.h"
@@ -263,7 +264,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-/* A folder as it is typed, or below results/. */
+/* A folder or a bundle as it is typed, or below results/. */
 static int load_run(struct results *results, const char *word, struct error *error)
 {
 	char below[PATH_MAX];
@@ -273,7 +274,7 @@ static int load_run(struct results *results, const char *word, struct error *err
 		if (access(below, F_OK) == 0)
 			word = below;
 	}
-	return results_load(results, word, error);
+	return bundle_load(results, word, error);
 }
 
 static bool is_planned(const struct results *results, const char *label)

@@ -1,5 +1,6 @@
 /* tenk: the command that people type. One table of subcommands. */
 #include "harness/command/command.h"
+#include "harness/command/complete.h"
 #include "lib/command_line.h"
 #include "lib/nearest.h"
 
@@ -19,13 +20,15 @@ static const struct command {
 	{"claims", command_claims,
 	 "published claims: their verdicts, a list of them, measuring one"},
 	{"history", command_history, "what runs found over time, and where it changed"},
+	{"bundle", command_bundle, "write a run into one file, to pass on"},
+	{"verify", command_verify, "does such a file say what its trials say?"},
 	{"list", command_list, "the servers and scenarios that are here"},
 	{"check", command_check, "are the servers equivalent? one suite over all of them"},
 	{"doctor", command_doctor, "what on this machine limits or distorts, and the remedies"},
 	{"agent", command_agent, "the far end of tenk run --server-host, which starts it"},
 };
 
-enum { COMMANDS = sizeof commands / sizeof *commands };
+enum { COMMANDS = sizeof commands / sizeof *commands, WORDS_MOST = 256 };
 
 static void print_help(FILE *out)
 {
@@ -59,11 +62,41 @@ static int complain(const char *name)
 	return EXIT_USAGE;
 }
 
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	char whole[32];
+
+	snprintf(whole, sizeof whole, "tenk %s", command->name);
+	argv[0] = whole;
+	return command->run(argc, argv);
+}
+
+/* The words behind --complete: a command, or what is behind one, which that one completes. */
+static int complete(int argc, char **argv)
+{
+	command_line_values = complete_values;
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (argc < 2)
+			command_line_offer(commands[i].name, commands[i].summary,
+					   argc == 1 ? argv[0] : "");
+		else if (strcmp(commands[i].name, argv[0]) == 0) {
+			char option[] = "--complete", *words[WORDS_MOST] = {NULL, option};
+			int count = argc - 1 < WORDS_MOST - 3 ? argc - 1 : WORDS_MOST - 3;
+
+			memcpy(words + 2, argv + 1, (size_t)count * sizeof *words);
+			return run_command(&commands[i], count + 2, words);
+		}
+	}
+	return EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
 	command_line_guard_output();
+	if (strcmp(name, "--complete") == 0)
+		return complete(argc - 2, argv + 2);
 	if (!*name) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -77,12 +110,7 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	}
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(commands[i].name, name) == 0) {
-			char whole[32];
-
-			snprintf(whole, sizeof whole, "tenk %s", name);
-			argv[1] = whole;
-			return commands[i].run(argc - 1, argv + 1);
-		}
+		if (strcmp(commands[i].name, name) == 0)
+			return run_command(&commands[i], argc - 1, argv + 1);
 	return complain(name);
 }

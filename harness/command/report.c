@@ -1,4 +1,5 @@
 /* tenk report: what stored runs say, as a folder, as one document, or side by side. */
+#include "harness/bundle/bundle.h"
 #include "harness/command/command.h"
 #include "harness/machine/paths.h"
 #include "lib/command_line.h"
@@ -159,7 +160,7 @@ static int stored_read(struct stored *stored, const struct arguments *arguments,
 	int result = 0;
 
 	for (size_t i = 0; i < arguments->run_count && result == 0; i++) {
-		result = results_load(&stored->results[i], arguments->runs[i], error);
+		result = bundle_load(&stored->results[i], arguments->runs[i], error);
 		if (result < 0)
 			return result;
 		result = refuse_twice(stored, &stored->results[i], error);
@@ -275,6 +276,11 @@ static int write_all(const struct stored *stored, const struct arguments *argume
 	how.resource_directory = paths.report;
 	if (result < 0)
 		return result;
+	if (!arguments->out && !arguments->format &&
+	    strcmp(stored->runs[0]->directory, arguments->runs[0]) != 0)
+		return error_set(error,
+				 "%s is a file: say where its report is to be, with --out DIR",
+				 arguments->runs[0]);
 	return arguments->format ? write_document(stored, &how, arguments, error)
 				 : write_folder(stored, &how, arguments->full, error);
 }

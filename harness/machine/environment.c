@@ -3,6 +3,7 @@
 #include "harness/machine/limits.h"
 #include "harness/machine/machine_files.h"
 #include "harness/machine/settings.h"
+#include "lib/json.h"
 #include "lib/hash.h"
 #include "lib/units.h"
 #include "stored/environment.h"
@@ -303,6 +304,11 @@ static int short_release_length(const char *release)
 
 	return dot ? (int)(dot + 1 - release) + (int)strspn(dot + 1, "0123456789")
 		   : (int)strlen(release);
+}
+
+bool environment_keeps_interrupts_apart(const json_t *environment)
+{
+	return strcmp(json_string_of(environment, "interrupt_accounting"), "irq_time") == 0;
 }
 
 char *environment_summary(char *text, size_t size)

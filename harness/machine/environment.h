@@ -44,6 +44,9 @@ unsigned environment_threads_per_core(const char *root);
  */
 const char *environment_interrupt_accounting(const char *root, const char *options);
 
+/* Whether an environment says so of its machine: "irq_time". */
+bool environment_keeps_interrupts_apart(const json_t *environment);
+
 /* "2 cores, 23.5 GiB, Linux 6.18; steal 0.1 % since boot; 20,000 descriptors". Returns `text`. */
 char *environment_summary(char *text, size_t size);
 

@@ -35,7 +35,8 @@ struct observation {
 	const struct slices *slices; /* NULL: there was one window */
 	/* In slices: the CPU of the other servers of the block in this one's turns, and how long these were. */
 	double neighbours_ns, turns_ns;
-	bool interrupts_apart; /* the kernel keeps interrupts' time apart from processes' */
+	/* The kernel keeps interrupts' time apart from processes', where the server is and where the generator is. */
+	bool interrupts_apart, load_interrupts_apart;
 	bool backends_on_load; /* backends are on the generator's cores */
 	bool one_core;	       /* server and generator share what there is */
 	bool has_usage;	       /* the server ended when it was told to */
@@ -56,7 +57,9 @@ struct observation {
 		kernel_then;		       /* the server's start; while memory was read */
 	struct network_counters before, after; /* the trial */
 	double work_alone_ns; /* a request's work, when there is no other; NAN: not known */
-	struct kernel_threads kernel_threads_before, kernel_threads_after; /* around the window */
+	/* Around the window, where the server is and where the generator is. */
+	struct kernel_threads kernel_threads_before, kernel_threads_after;
+	struct kernel_threads load_kernel_threads_before, load_kernel_threads_after;
 };
 
 /*

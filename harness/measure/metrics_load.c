@@ -195,14 +195,14 @@ static double server_capacity_used(const struct observation *o)
  * charged for them; elsewhere they are in the CPU of whom they interrupted. NAN where the kernel tells
  * nothing of its cores: some sandboxes have a /proc/stat of zeros.
  */
-static double others_share(const struct observation *o, double own_ns,
+static double others_share(const struct observation *o, double own_ns, bool interrupts_apart,
 			   const struct core_times *begin, const struct core_times *end)
 {
 	double all_ns = (double)end->cores * (double)(o->end.at_ns - o->begin.at_ns);
 	double other_ns = all_ns - own_ns - ticks_ns(end->idle - begin->idle) -
 			  ticks_ns(end->steal - begin->steal);
 
-	if (o->interrupts_apart)
+	if (interrupts_apart)
 		other_ns -= ticks_ns(end->interrupts - begin->interrupts);
 	return all_ns > 0 && end->total > begin->total ? fmax(0, other_ns / all_ns) : NAN;
 }
@@ -218,6 +218,8 @@ static double others(const struct observation *o)
 			 metrics_from_load(o, NULL, "window_ns");
 	double kernel_ns = elapsed_ns * kernel_threads_between(&o->kernel_threads_before,
 							       &o->kernel_threads_after);
+	double load_kernel_ns = elapsed_ns * kernel_threads_between(&o->load_kernel_threads_before,
+								    &o->load_kernel_threads_after);
 	double server_ns = o->end.cpu_ns - o->begin.cpu_ns + kernel_ns;
 
 	if (!o->has_window)
@@ -226,10 +228,12 @@ static double others(const struct observation *o)
 	if (o->backends_on_load)
 		load_ns += o->end.backend_cpu_ns - o->begin.backend_cpu_ns;
 	if (o->one_core)
-		return others_share(o, server_ns + load_ns, &o->begin.server_cores,
-				    &o->end.server_cores);
-	return fmax(others_share(o, server_ns, &o->begin.server_cores, &o->end.server_cores),
-		    others_share(o, load_ns + kernel_ns, &o->begin.load_cores, &o->end.load_cores));
+		return others_share(o, server_ns + load_ns, o->interrupts_apart,
+				    &o->begin.server_cores, &o->end.server_cores);
+	return fmax(others_share(o, server_ns, o->interrupts_apart, &o->begin.server_cores,
+				 &o->end.server_cores),
+		    others_share(o, load_ns + load_kernel_ns, o->load_interrupts_apart,
+				 &o->begin.load_cores, &o->end.load_cores));
 }
 
 /* Of a core, in its own turns: those that have had theirs, or will. */

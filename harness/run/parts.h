@@ -139,6 +139,9 @@ int run_choose_server_host(struct run *run, const struct run_request *request, s
 bool run_has_server_host(const struct run *run);
 json_t *run_environment(const struct run *run);
 
+/* Where the kernel's share of memory is known from on that machine, in place of this one, in run->json. */
+void run_describe_memory_there(struct run *run);
+
 bool run_is_in_slices(const struct run *run, size_t first);
 void run_leave_slices(struct run *run, size_t first, const char *why);
 

@@ -1,4 +1,5 @@
 /* Carries a run out, and counts what came of it. */
+#include "harness/machine/environment.h"
 #include "harness/process/interrupt.h"
 #include "harness/run/ladder.h"
 #include "harness/run/progress.h"
@@ -125,7 +126,6 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.observed = run_observed_folders(run),
 					.tick = progress_tick};
 	struct progress progress;
-	const char *accounting;
 	struct error late;
 	double planned_s = 0;
 	size_t left = 0;
@@ -140,14 +140,16 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
 	sched_setaffinity(0, sizeof run->cores.load, &run->cores.load);
 	trial_read_network(&context, &context.ground);
-	accounting = json_string_value(
-		json_object_get(json_object_get(run->json, "environment"), "interrupt_accounting"));
-	context.interrupts_apart = accounting && strcmp(accounting, "irq_time") == 0;
+	context.load_interrupts_apart =
+		environment_keeps_interrupts_apart(json_object_get(run->json, "environment"));
+	context.interrupts_apart = run_has_server_host(run) ? run->host.interrupts_apart
+							    : context.load_interrupts_apart;
 	progress_init(&progress, left, planned_s);
 	context.tick_context = &progress;
 	if (has_groups(run)) {
 		memory_groups_open(&context.groups, "");
 		describe_memory(run, &context.groups);
+		run_describe_memory_there(run);
 	}
 	run_init_backends(run);
 	result = run_write_files(run, error);

@@ -99,6 +99,8 @@ void trial_collect(struct trial *trial)
 		return;
 	if (!trial->seen.slices)
 		trial_read_network(trial->context, &trial->seen.after);
+	if (server_side_is_lost(trial)) /* whose counters are missing then */
+		return;
 	read_report(trial);
 	if (trial->seen.load)
 		trial_memory_judge(&trial->seen);

@@ -21,16 +21,16 @@ bool trial_has_to_end(void *context)
 	struct free_memory memory;
 	char left[32], kept[32];
 	uint64_t now_ns = clock_now_ns();
+	bool is_large = trial->planned->load.connections >= ROOM_CONNECTIONS;
 
 	if (server_side_is_lost(trial))
 		return true;
-	if (trial->context->host ? now_ns < trial->looked_at_ns + THERE_EVERY_NS
-				 : trial->planned->load.connections < ROOM_CONNECTIONS ||
-					   now_ns < trial->looked_at_ns + ROOM_EVERY_NS)
+	if ((!is_large && !trial->context->host) ||
+	    now_ns < trial->looked_at_ns + (is_large ? ROOM_EVERY_NS : THERE_EVERY_NS))
 		return false;
 	trial->looked_at_ns = now_ns;
 	server_side_read_free(trial, &memory);
-	if (memory.bytes >= memory.kept_bytes)
+	if (!is_large || memory.bytes >= memory.kept_bytes)
 		return server_side_is_lost(trial);
 	trial->out_of_room = true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_MEMORY,

@@ -39,7 +39,8 @@ void trial_follow_load(struct trial *trial)
 	while (!interrupt_seen()) {
 		switch (load_process_next(&trial->load, TICK_MS)) {
 		case LOAD_EVENT_CONNECTED:
-			server_side_read_kernel_threads(trial, &trial->seen.kernel_threads_before);
+			server_side_read_kernel_threads(trial, &trial->seen.kernel_threads_before,
+							&trial->seen.load_kernel_threads_before);
 			break;
 		case LOAD_EVENT_WARM:
 			trial_sample(trial, &trial->seen.begin, SAMPLE_IN_LOAD);
@@ -57,7 +58,8 @@ void trial_follow_load(struct trial *trial)
 		case LOAD_EVENT_DONE:
 			trial_sample(trial, &trial->seen.end, SAMPLE_IN_LOAD);
 			trial->seen.has_window = begun;
-			server_side_read_kernel_threads(trial, &trial->seen.kernel_threads_after);
+			server_side_read_kernel_threads(trial, &trial->seen.kernel_threads_after,
+							&trial->seen.load_kernel_threads_after);
 			if (trial->load.event_at_ns < trial->memory_at_ns)
 				trial->seen.has_memory = false; /* connections were going */
 			break;

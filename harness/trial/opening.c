@@ -8,10 +8,13 @@
 #include "harness/trial/settings.h"
 #include "lib/clock.h"
 
+#include <errno.h>
 #include <math.h>
 
 #define GROUND_WAIT_NS (2 * NS_PER_S)
 #define GROUND_POLL_NS (20 * NS_PER_MS)
+#define HOST_WAIT_NS   (180 * NS_PER_S) /* a machine starts anew in less */
+#define HOST_POLL_NS   (500 * NS_PER_MS)
 enum { GROUND_SOCKETS = 64, GROUND_PAGES = 512 };
 
 static bool is_settled(const struct network_counters *now, const struct network_counters *ground)
@@ -100,7 +103,7 @@ static bool start_server(struct trial *trial)
 	const struct server_entry *entry = catalogue_find(trial->context->catalogue,
 							  planned->server);
 	struct server_settings settings = trial->context->settings;
-	uint64_t begin_ns = clock_now_ns();
+	uint64_t begin_ns;
 	struct error error;
 
 	for (enum backend_kind kind = 0; kind < BACKENDS; kind++)
@@ -124,7 +127,6 @@ static bool start_server(struct trial *trial)
 					  error.text);
 		return false;
 	}
-	trial->start_ns = clock_now_ns() - begin_ns;
 	trial->server.subject.is_idle = planned->load.idle;
 	begin_ns = clock_now_ns();
 	if (trial->server.running)
@@ -177,13 +179,36 @@ struct process_place trial_load_place(const struct trial *trial)
 	};
 }
 
-/* One that was lost in the trial before may be there again. False: it is not, with the verdict. */
+/* With a word to the person who waits. False: no more is to be waited. */
+static bool await_host(const struct trial *trial, uint64_t until_ns)
+{
+	if (interrupt_seen() || clock_now_ns() >= until_ns)
+		return false;
+	if (trial->context->tick)
+		trial->context->tick(trial->context->tick_context);
+	clock_pause(HOST_POLL_NS);
+	return true;
+}
+
+/*
+ * One that was lost in a trial before may be there again, or is just starting: it is waited for, and for the end of the server
+ * that it may still have from before. False: it is not there, with the verdict.
+ */
 static bool reach_host(struct trial *trial)
 {
 	struct server_host *host = trial->context->host;
+	uint64_t until_ns = clock_now_ns() + HOST_WAIT_NS;
 	struct error error;
+	int result;
 
-	if (!host || server_host_reach(host, &error) == 0)
+	if (!host)
+		return true;
+	do
+		result = server_host_reach(host, &error);
+	while (result == -EHOSTUNREACH && await_host(trial, until_ns));
+	while (result == 0 && await_host(trial, host->busy_until_ns))
+		;
+	if (result == 0 && !interrupt_seen())
 		return true;
 	trial->host_lost = true;
 	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "server_host", "%s", error.text);

@@ -233,8 +233,10 @@ int rotation_run(struct trial *trials, size_t count)
 	kernel_threads_read(&after);
 	for (size_t i = 0; i < count; i++) {
 		trials[i].seen.has_window = trials[i].slices.count > 0;
-		trials[i].seen.kernel_threads_before = before;
-		trials[i].seen.kernel_threads_after = after;
+		trials[i].seen.kernel_threads_before = trials[i].seen.load_kernel_threads_before =
+			before;
+		trials[i].seen.kernel_threads_after = trials[i].seen.load_kernel_threads_after =
+			after;
 		trial_memory_rested(&trials[i].seen, &trials[i].server.subject);
 	}
 	free(order);

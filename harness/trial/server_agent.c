@@ -13,10 +13,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define SEND_NS (10 * NS_PER_S)
 
@@ -28,6 +31,7 @@ struct agent {
 	struct server_process server;
 	cpu_set_t cores; /* the server's */
 	uint64_t keep_free_bytes;
+	int port_fd; /* open while it is to be tried; -1 */
 	/* As much of a trial as its memory is looked at by. */
 	struct scenario_part part;
 	struct planned_trial planned;
@@ -47,6 +51,40 @@ static int find_address(char address[SETTING_ADDRESS_BYTES], struct error *error
 	return -EADDRNOTAVAIL;
 }
 
+/* For the other side to find out that its connections come as far as this. */
+static int open_port(struct agent *agent, struct host_machine *machine, struct error *error)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+				 .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
+	struct addrinfo *found = NULL;
+	struct sockaddr_storage bound;
+	socklen_t size = sizeof bound;
+	char port[8] = "0";
+
+	if (getaddrinfo(machine->address, port, &hints, &found) == 0)
+		agent->port_fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (agent->port_fd < 0 || bind(agent->port_fd, found->ai_addr, found->ai_addrlen) < 0 ||
+	    listen(agent->port_fd, 1) < 0 ||
+	    getsockname(agent->port_fd, (struct sockaddr *)&bound, &size) < 0 ||
+	    getnameinfo((struct sockaddr *)&bound, size, NULL, 0, port, sizeof port,
+			NI_NUMERICSERV) != 0) {
+		error_set(error, "no port can be opened at %s there: %s", machine->address,
+			  strerror(errno));
+		freeaddrinfo(found);
+		return -EADDRNOTAVAIL;
+	}
+	freeaddrinfo(found);
+	machine->open_port = (uint16_t)strtoul(port, NULL, 10);
+	return 0;
+}
+
+static void close_port(struct agent *agent)
+{
+	if (agent->port_fd >= 0)
+		close(agent->port_fd);
+	agent->port_fd = -1;
+}
+
 static int describe(struct agent *agent, const struct host_request *request,
 		    struct host_answer *answer)
 {
@@ -54,7 +92,6 @@ static int describe(struct agent *agent, const struct host_request *request,
 	json_t *environment = environment_read();
 	int first, last;
 
-	(void)agent;
 	(void)request;
 	machine_limits_read(&machine->limits, NULL);
 	snprintf(machine->threads_by, sizeof machine->threads_by, "%s",
@@ -63,8 +100,11 @@ static int describe(struct agent *agent, const struct host_request *request,
 	if (json_dumpb(environment, machine->environment, sizeof machine->environment - 1,
 		       JSON_COMPACT) >= sizeof machine->environment)
 		machine->environment[0] = '\0';
+	machine->interrupts_apart = environment_keeps_interrupts_apart(environment);
 	json_decref(environment);
-	return find_address(machine->address, &answer->error);
+	if (find_address(machine->address, &answer->error) < 0)
+		return -EADDRNOTAVAIL;
+	return open_port(agent, machine, &answer->error);
 }
 
 /* The servers are asked what they are when the first of them is wanted. */
@@ -73,9 +113,12 @@ static int read_catalogue(struct agent *agent, struct error *error)
 	const char *folders[] = {agent->paths.servers, NULL};
 	int result = 0;
 
-	if (!agent->has_catalogue)
+	if (!agent->has_catalogue) {
+		catalogue_destroy(&agent->catalogue);
+		agent->catalogue = (struct catalogue){0};
 		result = catalogue_read(&agent->catalogue, folders, error);
-	agent->has_catalogue = true;
+	}
+	agent->has_catalogue = result == 0;
 	return result;
 }
 
@@ -97,6 +140,23 @@ static int find_server(struct agent *agent, const struct host_request *request,
 	return 0;
 }
 
+static void open_groups(struct agent *agent)
+{
+	if (!agent->has_groups)
+		memory_groups_open(&agent->groups, "");
+	agent->has_groups = true;
+}
+
+static int tell_groups(struct agent *agent, const struct host_request *request,
+		       struct host_answer *answer)
+{
+	(void)request;
+	open_groups(agent);
+	answer->groups.source = agent->groups.source;
+	snprintf(answer->groups.why, sizeof answer->groups.why, "%s", agent->groups.why);
+	return 0;
+}
+
 /* A trial's memory is looked at as one here does, in as much of a trial as that needs. */
 static int begin_memory(struct agent *agent, const struct host_request *request,
 			struct error *error)
@@ -112,11 +172,8 @@ static int begin_memory(struct agent *agent, const struct host_request *request,
 		.order = request->trial,
 		.load = {.idle = request->idle, .memory_limit_bytes = request->memory_limit_bytes}};
 	agent->seen = (struct observation){.planned = &agent->planned};
-	if (!agent->has_groups &&
-	    (request->looks_at_memory || request->idle || request->memory_limit_bytes > 0)) {
-		memory_groups_open(&agent->groups, "");
-		agent->has_groups = true;
-	}
+	if (request->looks_at_memory || request->idle || request->memory_limit_bytes > 0)
+		open_groups(agent);
 	return trial_memory_begin(&agent->memory, &agent->groups, &agent->planned, false,
 				  &agent->seen, error);
 }
@@ -161,6 +218,7 @@ static int start(struct agent *agent, const struct host_request *request,
 	uint64_t begin_ns;
 	int result = find_server(agent, request, &entry, &answer->error);
 
+	answer->is_refused = true;
 	if (result == 0)
 		result = find_address(settings.address, &answer->error);
 	if (result < 0)
@@ -170,13 +228,15 @@ static int start(struct agent *agent, const struct host_request *request,
 	cores_first(&request->cores, (unsigned)request->server_cores, &agent->cores);
 	catalogue_allow_start(&agent->catalogue, request->start_timeout_ns);
 	give_way(agent);
-	begin_ns = clock_now_ns();
 	result = begin_memory(agent, request, &answer->error);
 	place.group_entry = trial_memory_entry(&agent->memory.server);
+	answer->is_refused = result < 0;
+	begin_ns = clock_now_ns();
 	if (result == 0)
 		result = server_process_start(&agent->server, entry, &settings, &place,
 					      &answer->error);
 	if (result < 0) {
+		answer->kills = memory_group_kills(&agent->memory.server);
 		trial_memory_end(&agent->memory);
 		return result;
 	}
@@ -253,8 +313,9 @@ static int stop(struct agent *agent, const struct host_request *request, struct 
 
 static int (*const orders[])(struct agent *agent, const struct host_request *request,
 			     struct host_answer *answer) = {
-	[HOST_DESCRIBE] = describe, [HOST_START] = start,	 [HOST_LOOK] = look,
-	[HOST_SAMPLE] = sample,	    [HOST_MEMORY] = read_memory, [HOST_STOP] = stop,
+	[HOST_DESCRIBE] = describe,  [HOST_START] = start,	  [HOST_LOOK] = look,
+	[HOST_SAMPLE] = sample,	     [HOST_MEMORY] = read_memory, [HOST_STOP] = stop,
+	[HOST_GROUPS] = tell_groups,
 };
 
 static int greet(int to, struct error *error)
@@ -276,11 +337,14 @@ int server_agent_run(int from, int to, struct error *error)
 	int result = agent && request && answer ? paths_find(&agent->paths, error) : -ENOMEM;
 
 	signal(SIGPIPE, SIG_IGN);
+	if (agent)
+		agent->port_fd = -1;
 	if (result == 0)
 		result = greet(to, error);
 	while (result == 0 && host_receive(from, request, sizeof *request,
 					   clock_now_ns() + HOST_SILENCE_NS) == 0) {
 		memset(answer, 0, sizeof *answer);
+		close_port(agent);
 		answer->result = (size_t)request->order < sizeof orders / sizeof *orders
 					 ? orders[request->order](agent, request, answer)
 					 : -EINVAL;

@@ -1,6 +1,7 @@
 #include "harness/trial/server_host.h"
 
 #include "harness/catalogue/catalogue.h"
+#include "harness/http/http_client.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/text_buffer.h"
@@ -15,7 +16,8 @@
 
 #define GREETING_NS (20 * NS_PER_S) /* logging in may take some seconds */
 #define DESCRIBE_NS (30 * NS_PER_S) /* it asks its servers what they are */
-#define LEAVE_NS    (8 * NS_PER_S)  /* in which the agent stops its server */
+#define TRY_NS	    (3 * NS_PER_S)
+#define LEAVE_NS    (8 * NS_PER_S) /* in which the agent stops its server */
 enum { NOISE_BYTES = 65536, BUILD_BYTES = 17, SAID_BYTES = 300 };
 
 int server_host_name(struct server_host *host, const char *text, struct error *error)
@@ -68,6 +70,8 @@ static int lose(struct server_host *host, int failure)
 		 : failure == -EPIPE   ? "the connection to it ended"
 				       : strerror(-failure));
 	add_said(host, host->lost, sizeof host->lost);
+	if (failure != -EPIPE) /* its agent may not have seen the end */
+		host->busy_until_ns = clock_now_ns() + HOST_SILENCE_NS;
 	disconnect(host, 0);
 	return -EHOSTUNREACH;
 }
@@ -169,6 +173,23 @@ static int keep_environment(struct server_host *host, const char *text, struct e
 	return 0;
 }
 
+/* What ssh reaches need not be what the load reaches. */
+static int try_port(const struct server_host *host, uint16_t port, struct error *error)
+{
+	struct http_client client;
+	int result = http_client_open(&client, host->address, port, TRY_NS);
+
+	http_client_close(&client);
+	if (result == 0)
+		return 0;
+	error_set(
+		error,
+		"%s is reached by ssh, but not its port %u at %s, which it calls its own address: %s. Is "
+		"there a firewall, or are addresses translated on the way?",
+		host->name, port, host->address, strerror(-result));
+	return -ENETUNREACH;
+}
+
 static int describe(struct server_host *host, struct error *error)
 {
 	const struct host_request request = {.order = HOST_DESCRIBE};
@@ -186,8 +207,11 @@ static int describe(struct server_host *host, struct error *error)
 		memcpy(host->threads_by, answer->machine.threads_by, sizeof host->threads_by);
 		host->limits.threads_by = host->threads_by;
 		host->cores = answer->machine.cores;
+		host->interrupts_apart = answer->machine.interrupts_apart;
 		memcpy(host->address, answer->machine.address, sizeof host->address);
 		result = keep_environment(host, answer->machine.environment, error);
+		if (result == 0)
+			result = try_port(host, answer->machine.open_port, error);
 	}
 	free(answer);
 	return result;

@@ -30,9 +30,11 @@ struct server_host {
 	struct machine_limits limits;
 	char threads_by[64];
 	cpu_set_t cores;		     /* that servers may have */
+	bool interrupts_apart;		     /* as in struct observation */
 	char address[SETTING_ADDRESS_BYTES]; /* by which this machine reaches it */
 	json_t *environment;
 	char lost[SERVER_HOST_LOST_BYTES]; /* why it is gone; "": it is not */
+	uint64_t busy_until_ns; /* until then it may still have a server from before it was lost */
 };
 
 /* What goes on the command line: "b", "me@b", or with the path of tenk there "b:/opt/tenk". 0 or -EINVAL with a message. */

@@ -34,6 +34,7 @@ enum host_order {
 	HOST_SAMPLE,
 	HOST_MEMORY, /* reads all there is of the server */
 	HOST_STOP,
+	HOST_GROUPS, /* where the kernel's share of memory is known from there */
 };
 
 struct host_request {
@@ -57,7 +58,9 @@ struct host_machine {
 	char address[SETTING_ADDRESS_BYTES];
 	struct machine_limits limits; /* whose pointer means nothing here: */
 	char threads_by[64];
-	cpu_set_t cores;			  /* that may be used */
+	cpu_set_t cores; /* that may be used */
+	bool interrupts_apart;
+	uint16_t open_port; /* to be tried; closed when something else is asked */
 	char environment[HOST_ENVIRONMENT_BYTES]; /* as JSON */
 };
 
@@ -98,9 +101,16 @@ struct host_stopped {
 	char said[HOST_SAID_BYTES];
 };
 
+struct host_groups {
+	enum memory_source source;
+	char why[HOST_TEXT_BYTES]; /* there are none; "": there are */
+};
+
 struct host_answer {
 	int result; /* 0, or -errno with: */
 	struct error error;
+	bool is_refused; /* by the machine, before there was a server */
+	unsigned kills;	 /* for want of memory, of a server that did not start */
 	union {
 		struct host_machine machine;
 		struct host_started started;
@@ -108,6 +118,7 @@ struct host_answer {
 		struct host_sample sample;
 		struct host_memory memory;
 		struct host_stopped stopped;
+		struct host_groups groups;
 	};
 };
 

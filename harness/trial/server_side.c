@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #define ANSWER_NS (10 * NS_PER_S)
+#define STOP_NS \
+	(25 *   \
+	 NS_PER_S) /* SIGTERM, SIGKILL, and the end of thousands of threads and of their groups */
 #define MEMORY_NS (30 * NS_PER_S) /* it may collect its garbage first */
 #define START_NS  (10 * NS_PER_S) /* as server_process_start has it, where an entry says nothing */
 
@@ -31,12 +34,26 @@ static const struct host_answer *ask(struct server_host *host, const struct host
 static int start_here(struct trial *trial, const struct server_entry *entry,
 		      const struct server_settings *settings, struct error *error)
 {
+	uint64_t begin_ns = clock_now_ns();
+	int result;
+
 	const struct process_place place = {
 		.cores = &trial->server_cores,
 		.group_entry = trial_memory_entry(&trial->memory.server),
 	};
 
-	return server_process_start(&trial->server, entry, settings, &place, error);
+	result = server_process_start(&trial->server, entry, settings, &place, error);
+	trial->start_ns = clock_now_ns() - begin_ns;
+	return result;
+}
+
+/* It is no fault of the server's. */
+static void fail_host(struct trial *trial, const char *why)
+{
+	trial->host_lost = true;
+	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "server_host", "%s", why);
+	trial_verdict_explain(&trial->verdict, "machine",
+			      "see that it runs, can be reached and has this build of tenk");
 }
 
 static int start_there(struct trial *trial, const struct server_entry *entry,
@@ -66,11 +83,15 @@ static int start_there(struct trial *trial, const struct server_entry *entry,
 		error_set(error, "%s", host->lost);
 		return -EHOSTUNREACH;
 	}
+	trial->memory.kills = answer->kills;
 	if (answer->result < 0) {
 		*error = answer->error;
 		error_prefix(error, "on %s", host->name);
+		if (answer->is_refused)
+			fail_host(trial, error->text);
 		return answer->result;
 	}
+	trial->start_ns = answer->started.took_ns;
 	trial->server = (struct server_process){
 		.process = {.pidfd = -1, .stderr_fd = -1},
 		.pid = answer->started.pid,
@@ -112,7 +133,7 @@ static bool stop_there(struct trial *trial)
 	if (!trial->is_there)
 		return false;
 	trial->is_there = false;
-	answer = ask(host_of(trial), &request, ANSWER_NS);
+	answer = ask(host_of(trial), &request, STOP_NS);
 	if (!answer)
 		return false;
 	note_end(trial, &answer->stopped);
@@ -172,8 +193,9 @@ void server_side_sample(struct trial *trial, struct sample *sample, enum sample_
 	sample->throttling.periods += there->throttling.periods;
 	sample->throttling.stopped_ns += there->throttling.stopped_ns;
 	sample->delay = there->delay;
-	memcpy(trial->no_delay, answer->sample.no_delay, sizeof trial->no_delay);
-	sample->delay.missing = *trial->no_delay ? trial->no_delay : NULL;
+	if (*answer->sample.no_delay) /* one text for both edges */
+		memcpy(trial->no_delay, answer->sample.no_delay, sizeof trial->no_delay);
+	sample->delay.missing = *answer->sample.no_delay ? trial->no_delay : NULL;
 }
 
 static void read_memory_there(struct trial *trial)
@@ -205,8 +227,17 @@ void server_side_read_memory(struct trial *trial)
 
 void server_side_watch(struct trial *trial)
 {
-	if (!host_of(trial)) /* there it is part of each look */
+	const struct host_look *seen;
+
+	if (!host_of(trial)) {
 		trial_memory_watch(&trial->seen, &trial->server.subject);
+		return;
+	}
+	if (!trial->is_there || !scenario_part_looks_at_memory(trial->planned->part))
+		return;
+	seen = look(host_of(trial), false);
+	if (seen)
+		trial->seen.most_threads = fmax(trial->seen.most_threads, seen->threads);
 }
 
 unsigned server_side_kills(struct trial *trial)
@@ -228,17 +259,13 @@ void trial_read_network(const struct trial_context *context, struct network_coun
 		network_counters_add(counters, &seen->network);
 }
 
-void server_side_read_kernel_threads(struct trial *trial, struct kernel_threads *threads)
+void server_side_read_kernel_threads(struct trial *trial, struct kernel_threads *there,
+				     struct kernel_threads *here)
 {
-	const struct host_look *seen;
+	const struct host_look *seen = host_of(trial) ? look(host_of(trial), true) : NULL;
 
-	if (!host_of(trial)) {
-		kernel_threads_read(threads);
-		return;
-	}
-	seen = look(host_of(trial), true);
-	if (seen)
-		*threads = seen->kernel_threads;
+	kernel_threads_read(here);
+	*there = seen ? seen->kernel_threads : *here;
 }
 
 void server_side_read_free(struct trial *trial, struct free_memory *memory)
@@ -249,8 +276,6 @@ void server_side_read_free(struct trial *trial, struct free_memory *memory)
 	seen = trial->is_there ? look(host_of(trial), false) : NULL;
 	if (!seen)
 		return;
-	if (scenario_part_looks_at_memory(trial->planned->part))
-		trial->seen.most_threads = fmax(trial->seen.most_threads, seen->threads);
 	if (seen->free_bytes < seen->kept_bytes)
 		*memory = (struct free_memory){seen->free_bytes, seen->kept_bytes,
 					       "the server's machine's"};
@@ -264,9 +289,6 @@ bool server_side_is_lost(struct trial *trial)
 		return trial->host_lost;
 	if (!server_host_is_lost(host))
 		return false;
-	trial->host_lost = true;
-	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "server_host", "%s", host->lost);
-	trial_verdict_explain(&trial->verdict, "machine",
-			      "see that it runs and can be reached; the next trial tries again");
+	fail_host(trial, host->lost);
 	return true;
 }

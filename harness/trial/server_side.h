@@ -31,13 +31,14 @@ void server_side_read_memory(struct trial *trial);
 void server_side_watch(struct trial *trial);
 unsigned server_side_kills(struct trial *trial);
 
-/* The kernel's own threads, where the server is. */
-void server_side_read_kernel_threads(struct trial *trial, struct kernel_threads *threads);
+/* The kernel's own threads, where the server is and where the generator is. */
+void server_side_read_kernel_threads(struct trial *trial, struct kernel_threads *there,
+				     struct kernel_threads *here);
 
 /* How much memory is left, where there is less than shall be kept; on another machine with what server_side_watch is for. */
 void server_side_read_free(struct trial *trial, struct free_memory *memory);
 
-/* Whether the machine of the server is lost, with the verdict when that is seen first. */
+/* Whether the machine of the server is lost, or refused the trial, with the verdict when that is seen first. */
 bool server_side_is_lost(struct trial *trial);
 
 #endif

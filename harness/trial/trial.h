@@ -26,10 +26,10 @@ struct trial_context {
 	const struct store *store;
 	struct observed_folders observed; /* where programs that observe themselves are */
 	cpu_set_t server_cores, load_cores;
-	bool interrupts_apart;		     /* as in struct observation */
-	struct network_counters ground;	     /* as it was before the first trial */
-	const struct machine_limits *limits; /* what this machine can hold */
-	struct server_settings settings;     /* what is around the servers: where their files are */
+	bool interrupts_apart, load_interrupts_apart; /* as in struct observation */
+	struct network_counters ground;		      /* as it was before the first trial */
+	const struct machine_limits *limits;	      /* what this machine can hold */
+	struct server_settings settings; /* what is around the servers: where their files are */
 	struct server_process *backends[BACKENDS]; /* that servers ask; NULL: this one is not */
 	unsigned revived;      /* 1 << enum backend_kind: that had ended and were started again */
 	bool backends_on_load; /* and run on the generator's cores */

@@ -63,7 +63,7 @@ no_agent_is_left() {
 	sed -i 's/duration: 1s/duration: 3s/; s/, thread-per-connection//' "$scenario"
 	"$TENK" run "$scenario" --server-host there --out "$run_folder" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
 	running=$!
-	has_server() { pgrep -P "$(pgrep -f "^$(realpath "$TENK") agent")" >/dev/null; }
+	has_server() { pgrep -P "$(pgrep -f "^$(realpath "$TENK") agent" || echo 0)" >/dev/null; }
 	eventually has_server
 	sleep 1
 	pkill -9 -f "^$(realpath "$TENK") agent"

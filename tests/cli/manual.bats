@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# The manual's pages.
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+setup_file() {
+	export PAGES=$BATS_FILE_TMPDIR/man
+	if command -v help2man >/dev/null && command -v lowdown >/dev/null; then
+		scripts/manual "$PAGES"
+	fi
+}
+
+setup() {
+	[ -d "$PAGES" ] || skip 'help2man and lowdown are not there'
+}
+
+@test "every command has a page, and every option of its help is in it" {
+	for command in $("$TENK" --complete '' | cut -f 1); do
+		[ -s "$PAGES/man1/tenk-$command.1" ]
+		for option in $("$TENK" "$command" --complete -- | cut -f 1); do
+			sed 's/\\-/-/g' "$PAGES/man1/tenk-$command.1" | grep -qF -- "${option%=}" || { echo "tenk-$command.1 lacks $option" && false; }
+		done
+	done
+	[ -s "$PAGES/man1/tenk.1" ] && [ -s "$PAGES/man1/tenk-load.1" ]
+	[ -s "$PAGES/man5/tenk-scenarios.5" ] && [ -s "$PAGES/man5/tenk-results.5" ] && [ -s "$PAGES/man7/tenk-method.7" ]
+}
+
+@test "mandoc reads every page without an error" {
+	command -v mandoc >/dev/null || skip 'mandoc is not there'
+	for page in "$PAGES"/man*/*; do
+		mandoc -Tlint -Werror "$page"
+		mandoc -Tutf8 "$page" >"$BATS_TEST_TMPDIR/shown"
+	done
+}
+
+@test "pages say what they are about in a line" {
+	for page in "$PAGES"/man*/*; do
+		sed -n '/^\.SH NAME/{n;p;}' "$page" | grep -qE '^tenk[a-z-]* (\\-|\\\\-) .{15}'
+	done
+}
