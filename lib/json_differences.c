@@ -70,7 +70,7 @@ static void compare(struct comparison *comparison, const char *path, const json_
 				differ(comparison, below, NULL, value);
 		}
 	} else if (json_is_array(a) && json_is_array(b)) {
-		size_t sizes[] = {json_array_size(a), json_array_size(b)};
+		const size_t sizes[] = {json_array_size(a), json_array_size(b)};
 
 		for (size_t i = 0; i < sizes[0] || i < sizes[1]; i++) {
 			snprintf(below, sizeof below, "%s[%zu]", path, i);

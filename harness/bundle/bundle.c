@@ -231,9 +231,8 @@ static int find_run(struct bundle *bundle, const char *path, struct error *error
 	return error_set(error, "%s holds no run, as tenk bundle writes it", path);
 }
 
-int bundle_open(struct bundle *bundle, const char *path, struct error *error)
+static int unpack(struct bundle *bundle, char *archive, struct error *error)
 {
-	char archive[PATH_MAX];
 	char *arguments[] = {(char *)"/usr/bin/env",
 			     (char *)"tar",
 			     (char *)"--extract",
@@ -245,6 +244,16 @@ int bundle_open(struct bundle *bundle, const char *path, struct error *error)
 			     (char *)"--no-same-owner",
 			     (char *)"--no-same-permissions",
 			     NULL};
+	int result = kept_folder_make(&bundle->folder, "tenk-bundle", error);
+
+	if (result == 0)
+		result = run_tar(arguments, archive, error);
+	return result < 0 ? result : find_run(bundle, archive, error);
+}
+
+int bundle_open(struct bundle *bundle, const char *path, struct error *error)
+{
+	char archive[PATH_MAX];
 	struct stat status;
 	int result;
 
@@ -256,15 +265,11 @@ int bundle_open(struct bundle *bundle, const char *path, struct error *error)
 			return error_set(error, "%.60s...: the path is too long", path);
 		return 0;
 	}
-	if (!realpath(path, archive)) {
-		result = -errno;
-		error_set(error, "%s: %s", path, strerror(errno));
-		return result;
-	}
-	result = kept_folder_make(&bundle->folder, "tenk-bundle", error);
-	if (result == 0)
-		result = run_tar(arguments, path, error);
-	return result < 0 ? result : find_run(bundle, path, error);
+	if (realpath(path, archive))
+		return unpack(bundle, archive, error);
+	result = -errno;
+	error_set(error, "%s: %s", path, strerror(errno));
+	return result;
 }
 
 void bundle_close(struct bundle *bundle)

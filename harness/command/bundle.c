@@ -172,15 +172,13 @@ static int verify(const struct bundle *bundle, struct doubts *doubts, struct err
 	json_t *said = NULL, *found = NULL;
 	long files = bundle_check(bundle, doubt, doubts, error);
 	int result = files < 0 ? (int)files : results_load(&results, bundle->run, error);
-	size_t figures = 0;
 
 	if (result == 0 && (!(said = read_summary(bundle->run, error)) ||
 			    !(found = make_summary(&results, error))))
 		result = -EIO;
 	if (result == 0) {
 		char sum[CHECKSUM_SIZE];
-
-		figures = json_compare(said, found, ALIKE, tell_difference, doubts);
+		size_t figures = json_compare(said, found, ALIKE, tell_difference, doubts);
 		printf("%s: %ld files, %zu trials, %zu figures and words of its report, %zu verdicts\n",
 		       json_string_of(results.run, "id"), files, results.trial_count, figures,
 		       json_array_size(json_object_get(found, "claims")));

@@ -1,5 +1,5 @@
 /* What a trial comes to: the generator's report, its verdict, the end of its server. */
-#include "harness/trial/server_side.h"
+#include "harness/trial/parts.h"
 
 #include "harness/process/interrupt.h"
 #include "harness/trial/calls.h"

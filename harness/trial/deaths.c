@@ -1,5 +1,5 @@
 /* What ends a trial before its time: too little memory, or the death of the server. */
-#include "harness/trial/server_side.h"
+#include "harness/trial/parts.h"
 
 #include "harness/machine/free_memory.h"
 #include "lib/clock.h"

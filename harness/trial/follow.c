@@ -1,5 +1,5 @@
 /* A load at work, and what is sampled beside it. */
-#include "harness/trial/server_side.h"
+#include "harness/trial/parts.h"
 
 #include "harness/process/interrupt.h"
 #include "lib/clock.h"

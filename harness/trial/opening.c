@@ -1,6 +1,6 @@
 /* Brings a trial to where its load begins: the same ground, a fresh server, a right answer, a generator. */
 #include "harness/trial/load_hosts.h"
-#include "harness/trial/server_side.h"
+#include "harness/trial/parts.h"
 
 #include "harness/process/interrupt.h"
 #include "harness/trial/alone.h"

@@ -1,4 +1,4 @@
-#include "harness/trial/server_side.h"
+#include "harness/trial/parts.h"
 
 #include "lib/clock.h"
 

@@ -1,7 +1,7 @@
 #include "harness/trial/trial.h"
 
 #include "harness/machine/cores.h"
-#include "harness/trial/server_side.h"
+#include "harness/trial/parts.h"
 
 #include <errno.h>
 #include <math.h>

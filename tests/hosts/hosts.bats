@@ -227,7 +227,7 @@ no_agent_is_left() {
 	[ "$(trials "$run" 'sum(r["code"] == "server_host" for x in t for r in x["reasons"]), sum(x["outcome"] == "ok" for x in t)')" = '(1, 3)' ]
 	[ "$(json "$run/run.json" 'd["status"]')" = complete ]
 	eventually no_agent_is_left
-	! pgrep -f "server-epoll --listen=10.77.0.1" >/dev/null
+	run ! pgrep -f "server-epoll --listen=10.77.0.1"
 }
 
 @test "a machine that falls silent is found out within seconds" {
