@@ -119,12 +119,10 @@ static int show(const struct arguments *arguments)
 {
 	struct claims_collection collection;
 	struct error error;
-	int result =
-		arguments->run_count
-			? claims_collect(&collection, arguments->runs, arguments->run_count, &error)
-			: claims_collect_newest(
-				  &collection,
-				  arguments->published ? "results/reference" : "results", &error);
+	int result = arguments->run_count ? claims_collect(&collection, arguments->runs,
+							   arguments->run_count, &error)
+					  : claims_collect_newest(&collection, "results",
+								  arguments->published, &error);
 
 	if (result == 0 && arguments->markdown && arguments->full)
 		result = claims_renew_words(&collection, &error);
