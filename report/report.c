@@ -144,6 +144,9 @@ static int picture_share(struct work *work, const struct chart_place *place, str
 
 	if (!report->picture)
 		return 0;
+	/* Of runs that are kept for long it takes more room than all curves, and nobody links to it without an address. */
+	if (work->is_packed && !work->options->base_url)
+		return 0;
 	section_append_kicker(&below, report);
 	code = folder_make(work->folder, "share", error);
 	if (code == 0 &&
