@@ -198,7 +198,7 @@ static bool reach_host(struct trial *trial)
 {
 	struct server_host *host = trial->context->host;
 	uint64_t until_ns = clock_now_ns() + HOST_WAIT_NS;
-	struct error error;
+	struct error error = {"interrupted"};
 	int result;
 
 	if (!host)

@@ -62,7 +62,7 @@ static int await_ready(struct server_process *server, int ready_fd, uint64_t tim
 	return server->port ? 0 : -EPROTO;
 }
 
-static uint64_t start_timeout(const struct server_entry *entry)
+uint64_t server_process_start_timeout(const struct server_entry *entry)
 {
 	return entry->start_timeout_ns ? entry->start_timeout_ns : START_NS;
 }
@@ -77,8 +77,8 @@ static int explain(struct server_process *server, const struct server_entry *ent
 	if (failure == -ETIMEDOUT) {
 		snprintf(late, sizeof late,
 			 "it was not ready within %s (--start-timeout gives it longer%s)",
-			 units_format(UNIT_DURATION, (double)start_timeout(entry), allowed,
-				      sizeof allowed),
+			 units_format(UNIT_DURATION, (double)server_process_start_timeout(entry),
+				      allowed, sizeof allowed),
 			 entry->manifest ? ", and so does start-timeout: in a manifest" : "");
 		why = late;
 	}
@@ -167,7 +167,7 @@ static int start_own(struct server_process *server, const struct server_entry *e
 		server->subject = (struct subject){
 			.pid = server->pid,
 			.has_tree = server_entry_has_trait(entry, "multi-process")};
-		result = await_ready(server, ready[0], start_timeout(entry));
+		result = await_ready(server, ready[0], server_process_start_timeout(entry));
 		if (result < 0)
 			result = explain(server, entry, result, error);
 	}
@@ -274,7 +274,7 @@ static int start_foreign(struct server_process *server, const struct server_entr
 	server->subject = (struct subject){.pid = server->pid,
 					   .has_tree = true,
 					   .collect_signal = entry->profile->collect_signal};
-	result = await_answer(server, entry->manifest, start_timeout(entry));
+	result = await_answer(server, entry->manifest, server_process_start_timeout(entry));
 	return result < 0 ? explain(server, entry, result, error) : 0;
 }
 

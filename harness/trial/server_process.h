@@ -30,6 +30,9 @@ int server_process_start(struct server_process *server, const struct server_entr
 			 const struct server_settings *settings, const struct process_place *place,
 			 struct error *error);
 
+/* How long that may take: as the entry says, or ten seconds. */
+uint64_t server_process_start_timeout(const struct server_entry *entry);
+
 /* Whether it has died by itself. */
 bool server_process_has_ended(struct server_process *server);
 

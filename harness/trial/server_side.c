@@ -10,11 +10,9 @@
 #include <unistd.h>
 
 #define ANSWER_NS (10 * NS_PER_S)
-#define STOP_NS \
-	(25 *   \
-	 NS_PER_S) /* SIGTERM, SIGKILL, and the end of thousands of threads and of their groups */
+/* SIGTERM, SIGKILL, and the end of thousands of threads and of their groups. */
+#define STOP_NS	  (25 * NS_PER_S)
 #define MEMORY_NS (30 * NS_PER_S) /* it may collect its garbage first */
-#define START_NS  (10 * NS_PER_S) /* as server_process_start has it, where an entry says nothing */
 
 /* The context's other machine; NULL: the server is here. */
 static struct server_host *host_of(const struct trial *trial)
@@ -34,15 +32,12 @@ static const struct host_answer *ask(struct server_host *host, const struct host
 static int start_here(struct trial *trial, const struct server_entry *entry,
 		      const struct server_settings *settings, struct error *error)
 {
-	uint64_t begin_ns = clock_now_ns();
-	int result;
-
 	const struct process_place place = {
 		.cores = &trial->server_cores,
 		.group_entry = trial_memory_entry(&trial->memory.server),
 	};
-
-	result = server_process_start(&trial->server, entry, settings, &place, error);
+	uint64_t begin_ns = clock_now_ns();
+	int result = server_process_start(&trial->server, entry, settings, &place, error);
 	trial->start_ns = clock_now_ns() - begin_ns;
 	return result;
 }
@@ -73,7 +68,7 @@ static int start_there(struct trial *trial, const struct server_entry *entry,
 		.looks_at_memory = scenario_part_looks_at_memory(trial->planned->part),
 		.idle = load->idle,
 	};
-	uint64_t timeout_ns = START_NS + entry->start_timeout_ns + ANSWER_NS;
+	uint64_t timeout_ns = server_process_start_timeout(entry) + ANSWER_NS;
 	const struct host_answer *answer;
 
 	snprintf(request.server, sizeof request.server, "%s", entry->name);
@@ -114,15 +109,16 @@ int server_side_start(struct trial *trial, const struct server_entry *entry,
 static void note_end(struct trial *trial, const struct host_stopped *stopped)
 {
 	struct process *process = &trial->server.process;
+	ssize_t written = 0;
 
 	process->ended = stopped->ended;
 	process->exit_code = stopped->exit_code;
 	process->signal = stopped->signal;
 	process->usage = stopped->usage;
 	process->stderr_fd = memfd_create("stderr", MFD_CLOEXEC);
-	if (process->stderr_fd >= 0 &&
-	    write(process->stderr_fd, stopped->said, strlen(stopped->said)) < 0)
-		process->exit_code = stopped->exit_code; /* what it said is lost, no more */
+	if (process->stderr_fd >= 0)
+		written = write(process->stderr_fd, stopped->said, strlen(stopped->said));
+	(void)written; /* what it said is only told */
 }
 
 static bool stop_there(struct trial *trial)

@@ -34,7 +34,7 @@ offered() {
 @test "what nothing is known of is left to the shell, and nobody fails" {
 	[ -z "$(offered run --out x)" ]
 	[ -z "$(offered nothing x)" ]
-	[ -z "$(offered)" ] || [ "$(offered | wc -l)" -ge 8 ]
+	[ "$(offered | wc -l)" -ge 8 ]
 	[ "$("$BUILD/tenk-load" --complete --burs | cut -f 1)" = --burst ]
 }
 
