@@ -10,7 +10,9 @@
 #            LINK_SEED=N                           link objects in another order, each N in one of its own: the
 #                                                  same code at other addresses (B=FOLDER builds elsewhere)
 
-VERSION  := 0.1.0
+# Who made this, what it is called and its version: CITATION.cff is the one place.
+CITED    = $(shell sed -n 's/^[ -]*$(1): *"\{0,1\}\([^"]*\)"\{0,1\}$$/\1/p' CITATION.cff)
+VERSION  := $(call CITED,version)
 CC       ?= gcc
 PREFIX   ?= /usr/local
 PKG_CONFIG ?= pkg-config
@@ -142,6 +144,9 @@ UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard t
 FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime clock_nanosleep malloc calloc realloc)
 $(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
 $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
+
+$(B)/report/citation.o $(B)/tests/unit/citation_test.o: CPPFLAGS += -DCITED_AUTHORS='"$(call CITED,name)"' -DCITED_TITLE='"$(call CITED,title)"'
+$(B)/report/citation.o $(B)/tests/unit/citation_test.o: CITATION.cff
 
 # That of files stands in for a machine without memory, that of memory groups for the kernel that makes and removes them.
 $(B)/tests/unit/http_core_file: LDFLAGS += -Wl,--wrap=task_tools_take

@@ -40,6 +40,7 @@ struct page_top {
 	const char *kicker, *title, *below;
 	const char *command;  /* that repeats it, to be copied; NULL: none */
 	const char *citation; /* one line that names it, to be copied; NULL: none */
+	const char *bibtex;   /* the same for a bibliography; NULL: none */
 };
 
 /* What one figure says, large, with a link to where it comes from. */

@@ -19,6 +19,7 @@ void page_title(struct page *page, const struct page_top *top)
 	text_append(&page->html, "</span>");
 	copy_button(page, "copy command", top->command);
 	copy_button(page, "cite", top->citation);
+	copy_button(page, "BibTeX", top->bibtex);
 	text_append(&page->html, "</p>\n<h1>");
 	text_append_html(&page->html, top->title);
 	text_append(&page->html, "</h1>\n");

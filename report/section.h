@@ -40,6 +40,9 @@ struct report {
 /* What belongs to all of a run: the titles or questions of its scenarios, one after the other. */
 void section_append_titles(struct text_buffer *out, const json_t *run, const char *key);
 
+/* "AMD EPYC, 4 cores, Linux 6.1". */
+void section_append_machine(struct text_buffer *out, const json_t *run);
+
 /* What stands above its title, and below a picture of it: version, titles, run, machine, how many trials. */
 void section_append_kicker(struct text_buffer *out, const struct report *report);
 

@@ -1,6 +1,7 @@
 /* The first screen: the finding, tiles, one picture, how far to trust it, what else there is. */
 #include "report/section.h"
 
+#include "report/citation.h"
 #include "report/format.h"
 #include "report/section_pieces.h"
 #include "report/trust.h"
@@ -62,8 +63,7 @@ static void append_trials(struct text_buffer *out, const struct report *report)
 		text_append(out, ": a first impression");
 }
 
-/* "AMD EPYC, 4 cores, Linux 6.1". */
-static void append_machine(struct text_buffer *out, const json_t *run)
+void section_append_machine(struct text_buffer *out, const json_t *run)
 {
 	const json_t *environment = json_object_get(run, "environment");
 	const char *cpu = json_string_of(environment, "cpu_model");
@@ -87,44 +87,34 @@ void section_append_kicker(struct text_buffer *out, const struct report *report)
 		text_append(out, DOT);
 	}
 	text_append_format(out, "run %s" DOT, json_string_of(run, "id"));
-	append_machine(out, run);
+	section_append_machine(out, run);
 	append_trials(out, report);
-}
-
-/* One line by which others can name this run. */
-static void append_citation(struct text_buffer *out, const struct report *report, const char *title)
-{
-	const json_t *run = report->results->run;
-
-	text_append_format(out, "%s. tenk %s, run %s, %s, on ", title,
-			   json_string_of(run, "tenk_version"), json_string_of(run, "id"),
-			   json_string_of(run, "started_at"));
-	append_machine(out, run);
-	text_append_format(out, "; fingerprint %s; repeat with: %s",
-			   json_string_of(json_object_get(run, "environment"), "fingerprint"),
-			   json_string_of(run, "repeat"));
 }
 
 static void summary_title(struct page *page, const struct report *report)
 {
 	const json_t *run = report->results->run;
 	const char *headline = report->findings.headline;
-	struct text_buffer title = {0}, kicker = {0}, citation = {0};
+	struct text_buffer title = {0}, kicker = {0}, citation = {0}, bibtex = {0};
 
 	section_append_titles(&title, run, "title");
 	section_append_kicker(&kicker, report);
-	append_citation(&citation, report, text_string(&title));
+	headline = headline ? headline : text_string(&title);
+	citation_append_line(&citation, run, headline);
+	citation_append_bibtex(&bibtex, run, headline);
 	page_title(page, &(struct page_top){
 				 .kicker = text_string(&kicker),
-				 .title = headline ? headline : text_string(&title),
+				 .title = headline,
 				 .command = json_string_of(run, "repeat"),
 				 .citation = text_string(&citation),
+				 .bibtex = text_string(&bibtex),
 			 });
 	page->html.failed = page->html.failed || text_failed(&title) || text_failed(&kicker) ||
-			    text_failed(&citation);
+			    text_failed(&citation) || text_failed(&bibtex);
 	text_destroy(&title);
 	text_destroy(&kicker);
 	text_destroy(&citation);
+	text_destroy(&bibtex);
 }
 
 static void summary_tiles(struct page *page, const struct findings *findings)

@@ -145,7 +145,7 @@ static void page_fill(struct page *page, const struct history_analysis *analysis
 	char runs[64];
 
 	snprintf(runs, sizeof runs, "%zu runs", analysis->history->count);
-	page_title(page, &(struct page_top){"tenk history", title, runs, NULL, NULL});
+	page_title(page, &(struct page_top){"tenk history", title, runs, NULL, NULL, NULL});
 	append_changes(page, analysis);
 	page_heading(page, 2, "values", "Run by run");
 	page_figure(page, figure);
