@@ -7,6 +7,7 @@
 #            SLOW=2ms                              `make check` where processes and threads take so much
 #                                                  longer to make
 #            TENK_ARGS=                            more arguments for `make bench`
+#            WITHOUT=coroutines                    leave models out, LIBC_LIBS=-largp for musl (scripts/check-musl)
 #            LINK_SEED=N                           link objects in another order, each N in one of its own: the
 #                                                  same code at other addresses (B=FOLDER builds elsewhere)
 
@@ -57,7 +58,10 @@ endif
 missing := $(LLHTTP_MISSING) $(foreach p,hwloc jansson yaml-0.1 zlib,$(if $(call pkg_has,$(p)),,$(p)))
 missing := $(strip $(missing))
 
-TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,zlib) -lm
+# Last in each program: what of C's library is apart; with musl argp is, too (make LIBC_LIBS=-largp).
+LIBC_LIBS ?=
+C_LIBS    := -lm $(LIBC_LIBS)
+TOOL_LIBS := $(call pkg_libs,jansson) $(call pkg_libs,yaml-0.1) $(call pkg_libs,zlib) $(C_LIBS)
 TENK_LIBS := $(TOOL_LIBS) $(call pkg_libs,hwloc)
 
 # The load of many machines: Open MPI or MPICH, whichever there is.
@@ -102,7 +106,7 @@ HEADER_libev      := ev.h
 LIBS_libev        := -lev
 
 model_files := $(wildcard servers/models/*.c)
-model_names := $(patsubst servers/models/%.c,%,$(model_files))
+model_names := $(filter-out $(WITHOUT),$(patsubst servers/models/%.c,%,$(model_files)))
 has_header   = $(shell $(CC) $(CPPFLAGS) -E -x c -include $(1) /dev/null >/dev/null 2>&1 && echo yes)
 has_library  = $(if $(PKG_$(1)),$(call pkg_has,$(PKG_$(1))),$(if $(HEADER_$(1)),$(call has_header,$(HEADER_$(1))),yes))
 library_of   = $(or $(PKG_$(1)),$(1))
@@ -221,7 +225,7 @@ in_order = $(if $(LINK_SEED),`for o in $(1); do echo "$(LINK_SEED) $$o" | md5sum
 define server_rule
 $(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(4) $(B)/servers/core/server/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
-	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$(call in_order,$$(filter %.o,$$^)) $$(filter %.a,$$^) $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) -lm
+	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$(call in_order,$$(filter %.o,$$^)) $$(filter %.a,$$^) $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) $(C_LIBS)
 $(call model_objects,$(1),$(3)): MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
 endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
@@ -230,7 +234,7 @@ $(foreach m,$(models),$(eval $(call server_rule,$(m),tests/watched/,servers/mode
 
 define observed_rule
 $(B)/observe-$(call dash,$(1)): $(B)/servers/observed/$(1).o $(B)/servers/observed/shared/observed.o $(SANITIZER_OBJECT) $(B)/libtenk.a
-	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(if $(filter uv_%,$(1)),$(call pkg_libs,libuv)) $(call pkg_libs,jansson) -lm
+	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(if $(filter uv_%,$(1)),$(call pkg_libs,libuv)) $(call pkg_libs,jansson) $(C_LIBS)
 $(B)/servers/observed/$(1).o: MODEL_CFLAGS := $(if $(filter uv_%,$(1)),$(call pkg_cflags,libuv))
 endef
 $(foreach o,$(observed),$(eval $(call observed_rule,$(o))))
@@ -271,7 +275,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT
 FUZZ_DRIVER := $(B)/tests/fuzz/standalone.o
 $(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) -lm
+	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) $(C_LIBS)
 
 # Loaded before all others by tests.
 PRELOADED := $(B)/tests/faults.so $(B)/tests/slow.so $(B)/tests/clock.so
@@ -346,6 +350,10 @@ check-hosts: ## test the load from many machines, which namespaces of this one s
 .PHONY: check-compilers
 check-compilers: ## build with gcc 12 to 14 and clang 14 to 19, as far as there are, warnings being errors
 	@scripts/check-compilers
+
+.PHONY: check-musl
+check-musl: ## build with musl instead of glibc, and try the servers and a run
+	@scripts/check-musl
 
 .PHONY: check-distributions
 check-distributions: ## make check and make bench in fresh systems, Debian 12 and 13 (needs root; over an hour)

@@ -1,5 +1,6 @@
 #include "loadgen/pacing.h"
 #include "lib/clock.h"
+#include "lib/libc.h"
 #include "loadgen/round.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 #include "loadgen/report_json_parts.h"
 
+#include "lib/libc.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 #include "report/files.h"
 
+#include "lib/libc.h"
 #include "stored/packed_file.h"
 
 #include <errno.h>

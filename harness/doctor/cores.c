@@ -6,6 +6,7 @@
 #include "harness/machine/machine_files.h"
 #include "harness/machine/quota.h"
 #include "lib/clock.h"
+#include "lib/libc.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include "harness/doctor/checks.h"
 #include "harness/machine/cores.h"
 #include "lib/clock.h"
+#include "lib/libc.h"
 #include "lib/statistics/statistics.h"
 
 #include <errno.h>
@@ -90,10 +91,10 @@ static int measure_handover(const int there[2], const int back[2], int core, dou
 	pthread_t threads[2];
 	int status = start_player(&threads[0], &second, core);
 
-	if (status < 0)
+	if (status != 0)
 		return status;
 	status = start_player(&threads[1], &first, core);
-	if (status < 0) {
+	if (status != 0) {
 		/* The other waits for a first byte: it gets one for each round instead. */
 		for (int round = 0; round < ROUNDS; round++)
 			if (write_byte(there[1]) < 0 || read_byte(back[0]) < 0)
@@ -113,7 +114,7 @@ static int measure_calls(const int pipe_fds[2], int core, double *calls_ns)
 	pthread_t thread;
 	int status = start_player(&thread, &alone, core);
 
-	if (status < 0)
+	if (status != 0)
 		return status;
 	pthread_join(thread, NULL);
 	*calls_ns = (double)alone.took_ns / ROUNDS;

@@ -4,6 +4,7 @@
 #include "harness/machine/cgroup.h"
 #include "harness/machine/machine_files.h"
 #include "lib/clock.h"
+#include "lib/libc.h"
 
 #include <dirent.h>
 #include <errno.h>

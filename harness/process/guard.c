@@ -1,5 +1,6 @@
 #include "harness/process/guard.h"
 
+#include "lib/libc.h"
 #include "lib/temporary.h"
 #include "lib/clock.h"
 #include "lib/process_stat.h"

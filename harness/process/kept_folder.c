@@ -1,5 +1,6 @@
 #include "harness/process/kept_folder.h"
 
+#include "lib/libc.h"
 #include "lib/temporary.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 #include "harness/process/process.h"
 
 #include "lib/clock.h"
+#include "lib/libc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "lib/command_line.h"
 #include "lib/histogram.h"
+#include "lib/libc.h"
 #include "lib/list.h"
 #include "lib/random.h"
 #include "lib/units.h"

@@ -1,6 +1,7 @@
 #include "servers/core/loops/epoll_wait.h"
 
 #include "lib/clock.h"
+#include "lib/libc.h"
 
 #include <errno.h>
 

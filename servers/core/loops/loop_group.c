@@ -1,5 +1,6 @@
 #include "servers/core/loops/loop_group.h"
 
+#include "lib/libc.h"
 #include "servers/core/tasks/database/database.h"
 #include "servers/core/tasks/kinds/file_served.h"
 

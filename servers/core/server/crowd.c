@@ -1,5 +1,7 @@
 #include "servers/core/server/crowd.h"
 
+#include "lib/libc.h"
+
 #include <malloc.h>
 
 void crowd_give_back(void)

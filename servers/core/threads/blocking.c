@@ -1,6 +1,7 @@
 #include "servers/core/threads/blocking.h"
 
 #include "lib/clock.h"
+#include "lib/libc.h"
 #include "servers/core/http/bounds.h"
 #include "servers/core/server/socket_io.h"
 #include "servers/core/tasks/inject.h"

@@ -6,6 +6,7 @@
 #include "servers/core/tasks/database/database_connection.h"
 
 #include "lib/clock.h"
+#include "lib/libc.h"
 #include "servers/core/tasks/database/database_permits.h"
 #include "servers/core/tasks/database/database_settings.h"
 
