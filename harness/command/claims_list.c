@@ -22,34 +22,26 @@ enum { COLUMNS = 80, ID_COLUMNS = 40, INDENT = 4, DAY_S = 24 * 3600, HOUR_S = 36
 /* The claims of all scenarios that tenk brings along, each with its "scenario". New reference, or NULL. */
 static json_t *read_claims(struct error *error)
 {
-	json_t *list = json_array(), *metrics = metrics_describe(), *claim;
-	char **names = NULL, path[PATH_MAX];
+	json_t *metrics = metrics_describe(), *list = json_array();
 	struct paths paths;
-	long count = paths_find(&paths, error) < 0 ? -1
-						   : scenario_folder_names(paths.scenarios, &names);
-	bool failed = count < 0;
+	json_t *scenarios = paths_find(&paths, error) < 0
+				    ? NULL
+				    : scenario_folder_describe(paths.scenarios, metrics, error);
+	json_t *scenario, *part, *claim;
+	size_t i, j, k;
 
-	for (long i = 0; !failed && i < count; i++) {
-		struct scenario scenario;
-		size_t j;
-
-		failed = paths_join(path, paths.scenarios, names[i], ".yaml") < 0 ||
-			 scenario_folder_read(&scenario, paths.scenarios, path, metrics, error) < 0;
-		for (size_t part = 0; !failed && part < scenario.part_count; part++)
-			json_array_foreach(scenario.parts[part].claims, j, claim)
-			{
-				json_object_set_new(claim, "scenario", json_string(scenario.name));
-				json_array_append(list, claim);
-			}
-		if (!failed)
-			scenario_destroy(&scenario);
+	json_array_foreach(scenarios, i, scenario)
+		json_array_foreach(json_object_get(scenario, "parts"), j, part)
+			json_array_foreach(json_object_get(part, "claims"), k, claim)
+	{
+		json_object_set(claim, "scenario", json_object_get(scenario, "name"));
+		json_array_append(list, claim);
 	}
-	for (long i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
 	json_decref(metrics);
-	if (!failed)
+	if (scenarios) {
+		json_decref(scenarios);
 		return list;
+	}
 	json_decref(list);
 	return NULL;
 }

@@ -10,7 +10,6 @@
 
 #include <argp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum key { KEY_SERVER_FOLDER = 256, KEY_JSON };
@@ -34,39 +33,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-/* Reads every scenario of the folder, in the order of names. New reference, or NULL. */
-static json_t *read_scenarios(const char *folder, struct error *error)
-{
-	char **names = NULL;
-	long count = scenario_folder_names(folder, &names);
-	json_t *list = json_array(), *metrics = metrics_describe();
-
-	if (count < 0) {
-		error_set(error, "cannot look for scenarios in %s: %s", folder,
-			  strerror((int)-count));
-		json_decref(list);
-		list = NULL;
-	}
-	for (long i = 0; list && i < count; i++) {
-		struct scenario scenario;
-		char path[PATH_MAX];
-
-		if (paths_join(path, folder, names[i], ".yaml") < 0 ||
-		    scenario_folder_read(&scenario, folder, path, metrics, error) < 0) {
-			json_decref(list);
-			list = NULL;
-			continue;
-		}
-		json_array_append_new(list, scenario_to_json(&scenario));
-		scenario_destroy(&scenario);
-	}
-	for (long i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-	json_decref(metrics);
-	return list;
 }
 
 /*
@@ -245,7 +211,7 @@ int command_list(int argc, char **argv)
 	struct paths paths;
 	struct error error;
 	const char *folders[3] = {NULL};
-	json_t *servers, *scenarios, *both;
+	json_t *servers, *scenarios, *both, *metrics;
 
 	command_line_read(&argp, argc, argv, &arguments);
 	if (paths_find(&paths, &error) < 0)
@@ -258,7 +224,9 @@ int command_list(int argc, char **argv)
 		catalogue_destroy(&catalogue);
 		return command_fail(EXIT_USAGE, error.text);
 	}
-	scenarios = read_scenarios(paths.scenarios, &error);
+	metrics = metrics_describe();
+	scenarios = scenario_folder_describe(paths.scenarios, metrics, &error);
+	json_decref(metrics);
 	if (!scenarios) {
 		catalogue_destroy(&catalogue);
 		return command_fail(EXIT_USAGE, error.text);

@@ -58,3 +58,33 @@ int scenario_folder_read(struct scenario *scenario, const char *folder, const ch
 		scenario_destroy(scenario);
 	return code;
 }
+
+json_t *scenario_folder_describe(const char *folder, const json_t *metrics, struct error *error)
+{
+	char **names = NULL, path[PATH_MAX];
+	long count = scenario_folder_names(folder, &names);
+	json_t *list = json_array();
+	bool failed = count < 0;
+
+	if (failed)
+		error_set(error, "cannot look for scenarios in %s: %s", folder,
+			  strerror((int)-count));
+	for (long i = 0; i < count; i++) {
+		struct scenario scenario;
+
+		failed = failed ||
+			 snprintf(path, sizeof path, "%s/%s.yaml", folder, names[i]) >=
+				 (int)sizeof path ||
+			 scenario_folder_read(&scenario, folder, path, metrics, error) < 0;
+		if (!failed) {
+			json_array_append_new(list, scenario_to_json(&scenario));
+			scenario_destroy(&scenario);
+		}
+		free(names[i]);
+	}
+	free(names);
+	if (!failed)
+		return list;
+	json_decref(list);
+	return NULL;
+}

@@ -14,4 +14,10 @@ long scenario_folder_names(const char *folder, char ***names);
 int scenario_folder_read(struct scenario *scenario, const char *folder, const char *file,
 			 const json_t *metrics, struct error *error);
 
+/*
+ * All of them in the order of names, as run.json keeps scenarios; metrics as for scenario_read. New reference, or NULL with a
+ * message.
+ */
+json_t *scenario_folder_describe(const char *folder, const json_t *metrics, struct error *error);
+
 #endif

@@ -2,25 +2,12 @@
 
 #include "lib/json.h"
 #include "stored/claims/claims.h"
+#include "stored/runs.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A run that may be read. */
-struct candidate {
-	char *folder;
-	json_t *run; /* run.json */
-	bool published, needed;
-};
-
-struct candidates {
-	struct candidate *items;
-	size_t count, room;
-};
 
 static int no_memory(struct error *error)
 {
@@ -81,55 +68,8 @@ int claims_collect(struct claims_collection *collection, char *const *folders, s
 	return result < 0 ? result : add_verdicts(collection, NULL, error);
 }
 
-/* Adds a run that is complete. Takes run.json over. */
-static int add_candidate(struct candidates *candidates, const char *folder, json_t *run,
-			 bool published)
-{
-	struct candidate *items = candidates->items;
-
-	if (candidates->count == candidates->room) {
-		candidates->room = 2 * candidates->room + 16;
-		items = reallocarray(items, candidates->room, sizeof *items);
-	}
-	if (!items) {
-		json_decref(run);
-		return -ENOMEM;
-	}
-	candidates->items = items;
-	items[candidates->count] =
-		(struct candidate){.folder = strdup(folder), .run = run, .published = published};
-	return items[candidates->count++].folder ? 0 : -ENOMEM;
-}
-
-/* Adds the runs below a folder. What is no run, or none that was finished, is passed over. */
-static int find_runs(struct candidates *candidates, const char *below, bool published)
-{
-	DIR *directory = opendir(below);
-	struct dirent *entry;
-	char path[PATH_MAX];
-	int result = 0;
-
-	while (result == 0 && directory && (entry = readdir(directory)) != NULL) {
-		json_t *run;
-
-		if (entry->d_name[0] == '.' ||
-		    snprintf(path, sizeof path, "%s/%s/run.json", below, entry->d_name) >=
-			    (int)sizeof path ||
-		    (run = json_load_file(path, 0, NULL)) == NULL)
-			continue;
-		*strrchr(path, '/') = '\0';
-		if (strcmp(json_string_of(run, "status"), "complete") == 0)
-			result = add_candidate(candidates, path, run, published);
-		else
-			json_decref(run);
-	}
-	if (directory)
-		closedir(directory);
-	return result;
-}
-
 /* tenk claims run: few servers, which take turns, so that its intervals are narrower than a whole scenario's. */
-static bool is_of_claims(const struct candidate *candidate)
+static bool is_of_claims(const struct found_run *candidate)
 {
 	const json_t *command = json_object_get(candidate->run, "command");
 	const char *second = json_string_value(json_array_get(command, 1));
@@ -143,7 +83,7 @@ static bool is_of_claims(const struct candidate *candidate)
  */
 static int compare_candidates(const void *left, const void *right)
 {
-	const struct candidate *a = left, *b = right;
+	const struct found_run *a = left, *b = right;
 	int later = strcmp(json_string_of(b->run, "started_at"),
 			   json_string_of(a->run, "started_at"));
 
@@ -210,17 +150,11 @@ static bool own_claims(json_t *owners, const json_t *run, const char *folder, bo
 int claims_collect_newest(struct claims_collection *collection, const char *folder,
 			  bool only_published, struct error *error)
 {
-	struct candidates candidates = {0};
+	struct found_runs candidates = {0};
 	json_t *owners = json_object();
-	char published[PATH_MAX];
-	int result = owners ? 0 : -ENOMEM;
+	int result = owners ? runs_find_all(&candidates, folder, only_published) : -ENOMEM;
 
 	*collection = (struct claims_collection){0};
-	snprintf(published, sizeof published, "%s/reference", folder);
-	if (result == 0 && !only_published)
-		result = find_runs(&candidates, folder, false);
-	if (result == 0)
-		result = find_runs(&candidates, published, true);
 	if (result < 0)
 		no_memory(error);
 	if (candidates.count > 0)
@@ -237,11 +171,7 @@ int claims_collect_newest(struct claims_collection *collection, const char *fold
 			result = collect_run(collection, candidates.items[i].folder, error);
 	if (result == 0)
 		result = add_verdicts(collection, owners, error);
-	for (size_t i = 0; i < candidates.count; i++) {
-		free(candidates.items[i].folder);
-		json_decref(candidates.items[i].run);
-	}
-	free(candidates.items);
+	runs_destroy(&candidates);
 	json_decref(owners);
 	return result;
 }
