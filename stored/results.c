@@ -193,8 +193,7 @@ bool results_rate_is_bound(const struct results *results, const struct cell *cel
 	return false;
 }
 
-/* Whether a server gave way by itself, and not for want of the machine's means or by what it is set to. */
-static bool is_own_end(const json_t *trial)
+bool results_trial_is_own_end(const json_t *trial)
 {
 	static const char *const not_its_own[] = {"descriptors", "ports",  "threads",
 						  "cores",	 "memory", "workers"};
@@ -223,7 +222,7 @@ static bool most_is_bound(const struct results *results, const struct cell *cell
 		if (!results_trial_matches_but(trial, cell, connections))
 			continue;
 		held = results_trial_counts(trial) ? fmax(held, step) : held;
-		ended = is_own_end(trial) ? fmax(ended, step) : ended;
+		ended = results_trial_is_own_end(trial) ? fmax(ended, step) : ended;
 	}
 	return !(ended > held);
 }

@@ -44,6 +44,9 @@ bool results_trial_matches_but(const json_t *trial, const struct cell *cell, con
  */
 bool results_trial_counts(const json_t *trial);
 
+/* Whether a server gave way by itself, and not for want of the machine's means or by what it is set to. */
+bool results_trial_is_own_end(const json_t *trial);
+
 /* Whether any trial of the cell that counts was not limited by its server: its rate is "at least". */
 bool results_rate_is_bound(const struct results *results, const struct cell *cell);
 

@@ -21,6 +21,7 @@ int command_run(int argc, char **argv);
 int command_run_claims(int argc, char **argv); /* of tenk claims, where the first word is run */
 int command_report(int argc, char **argv);
 int command_claims(int argc, char **argv);
+int command_choose(int argc, char **argv);
 int command_history(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);

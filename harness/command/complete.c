@@ -1,6 +1,7 @@
 #include "harness/command/complete.h"
 
 #include "harness/catalogue/catalogue.h"
+#include "harness/command/choose.h"
 #include "harness/machine/paths.h"
 #include "harness/measure/metrics.h"
 #include "harness/scenario/folder.h"
@@ -76,6 +77,23 @@ static void offer_scenarios(const struct paths *paths, bool with_claims, const c
 	json_decref(metrics);
 }
 
+/* Each with the title of a scenario that asks for it. */
+static void offer_works(const char *begun)
+{
+	struct choose_scenarios scenarios;
+	char work[CHOICE_WORD];
+	struct error error;
+
+	if (choose_scenarios_open(&scenarios, &error) == 0)
+		for (size_t i = 0; i < scenarios.run.part_count; i++)
+			if (choose_is_new_work(&scenarios.run, i, work))
+				command_line_offer(
+					work,
+					json_string_of(scenarios.run.parts[i].scenario, "title"),
+					begun);
+	choose_scenarios_close(&scenarios);
+}
+
 /* Those that lie where tenk puts them. */
 static void offer_runs(const char *begun)
 {
@@ -106,6 +124,8 @@ void complete_values(const char *option, const char *kind, const char *begun)
 			offer_servers(&paths, begun);
 		else if (strcmp(option, "resume") == 0)
 			offer_runs(begun);
+		else if (strcmp(option, "work") == 0)
+			offer_works(begun);
 		return;
 	}
 	if (strstr(kind, "SCENARIO"))

@@ -19,6 +19,7 @@ static const struct command {
 	 "is B worse than A? two runs, servers or builds, by what decides"},
 	{"claims", command_claims,
 	 "published claims: their verdicts, a list of them, measuring one"},
+	{"choose", command_choose, "threads or a loop? a few questions, answered by stored runs"},
 	{"history", command_history, "what runs found over time, and where it changed"},
 	{"bundle", command_bundle, "write a run into one file, to pass on"},
 	{"verify", command_verify, "does such a file say what its trials say?"},
@@ -44,6 +45,7 @@ static void print_help(FILE *out)
 	      "  tenk claims                           the verdicts on all claims tested so far\n"
 	      "  tenk run quick --servers epoll,libuv  only these two\n"
 	      "  tenk compare --run --base epoll --head libuv  side by side, and decided\n"
+	      "  tenk choose                           which way to serve, by what was measured\n"
 	      "  tenk doctor                           what this machine can and cannot show\n\n"
 	      "Exit codes: 0 done, 1 something failed, 2 wrong usage or scenario, 3 a regression,\n"
 	      "4 what was measured is invalid, 5 inconclusive, 130 interrupted.\n",
