@@ -286,13 +286,18 @@ $(PRELOADED): $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 
+# The commit is told by tenk --version, and only what is linked into tenk alone depends on it.
+commit := $(if $(wildcard .git),$(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null))
+$(B)/harness/command/main.o: CPPFLAGS += -DTENK_COMMIT='"$(commit)"'
+$(B)/harness/command/main.o: $(B)/commit
 # What objects are made with; written anew when it has changed, so that then all are.
 flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS) $(DATABASE_LEFT_OUT) $(CHECKSUM_LEFT_OUT)
 quoted = '$(subst ','\'',$(1))'
 .PHONY: always
 $(B)/flags: written = $(flags)
 $(B)/link-order: written = $(LINK_SEED)
-$(B)/flags $(B)/link-order: always
+$(B)/commit: written = $(commit)
+$(B)/flags $(B)/link-order $(B)/commit: always
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quoted,$(written)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(written)) >$@
 

@@ -56,3 +56,8 @@ char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE])
 		file = packed_file_open(path);
 	return checksum_stream(file, text);
 }
+
+const char *checksum_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

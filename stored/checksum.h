@@ -13,4 +13,7 @@ enum { CHECKSUM_SIZE = 65 };
 char *checksum_file(const char *path, char text[CHECKSUM_SIZE]); /* of any file, as it lies there */
 char *results_checksum(const struct results *results, char text[CHECKSUM_SIZE]);
 
+/* The version of libcrypto that makes them, "3.0.17"; NULL: tenk was built without it. */
+const char *checksum_library(void);
+
 #endif

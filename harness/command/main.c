@@ -1,11 +1,16 @@
 /* tenk: the command that people type. One table of subcommands. */
 #include "harness/command/command.h"
 #include "harness/command/complete.h"
+#include "harness/command/version.h"
 #include "lib/command_line.h"
 #include "lib/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#ifndef TENK_COMMIT
+#error "TENK_COMMIT must be defined by the build"
+#endif
 
 static const struct command {
 	const char *name;
@@ -35,7 +40,8 @@ static void print_help(FILE *out)
 {
 	fputs("tenk measures what it costs to serve many connections with threads, and what with\n"
 	      "an event loop: requests per second, latency, CPU and memory per connection.\n\n"
-	      "usage: tenk COMMAND [OPTIONS]      (tenk COMMAND --help tells more)\n\n",
+	      "usage: tenk COMMAND [OPTIONS]      (tenk COMMAND --help tells more)\n"
+	      "       tenk --version [--json]     (this build, its libraries, and what the kernel has)\n\n",
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
@@ -107,10 +113,8 @@ int main(int argc, char **argv)
 		print_help(stdout);
 		return EXIT_OK;
 	}
-	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-		puts("tenk " TENK_VERSION);
-		return EXIT_OK;
-	}
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+		return command_version(TENK_COMMIT, argc > 2 && strcmp(argv[2], "--json") == 0);
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return run_command(&commands[i], argc - 1, argv + 1);

@@ -177,3 +177,20 @@ int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings
 		*warnings = counts[DOCTOR_WARNING];
 	return ferror(out) ? -EIO : status;
 }
+
+bool doctor_look(const char *key, const char *root, struct doctor_finding *finding)
+{
+	struct doctor_context context = {.root = root};
+	size_t i = 0;
+
+	while (i < CHECKS && strcmp(checks[i].key, key) != 0)
+		i++;
+	if (i == CHECKS)
+		return false;
+	machine_limits_read(&context.limits, root);
+	context.kernel_options = machine_kernel_options(root);
+	*finding = (struct doctor_finding){.key = key, .title = checks[i].title};
+	checks[i].look(&context, finding);
+	free(context.kernel_options);
+	return true;
+}

@@ -4,6 +4,8 @@
 #ifndef TENK_DOCTOR_H
 #define TENK_DOCTOR_H
 
+#include "harness/doctor/finding.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,5 +24,8 @@ struct doctor_options {
  * limit is known. *warnings (may be NULL) is set. 0 or -errno; -EINTR: there was a Ctrl-C.
  */
 int doctor_run(FILE *out, const struct doctor_options *options, size_t *warnings);
+
+/* Makes one check alone, by its key ("interrupts"). False: there is no such check. */
+bool doctor_look(const char *key, const char *root, struct doctor_finding *finding);
 
 #endif

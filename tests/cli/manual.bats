@@ -34,6 +34,11 @@ setup() {
 	done
 }
 
+@test "pages hold nothing of the machine that wrote them" {
+	run ! grep -rlF -e "$(uname -r)" "$PAGES/man1"
+	grep -q "tenk $("$TENK" --version | sed -n '1s/^tenk //p')\"" "$PAGES/man1/tenk.1"
+}
+
 @test "pages say what they are about in a line" {
 	for page in "$PAGES"/man*/*; do
 		sed -n '/^\.SH NAME/{n;p;}' "$page" | grep -qE '^tenk[a-z-]* (\\-|\\\\-) .{15}'
