@@ -31,6 +31,14 @@ int terminal_width(FILE *stream, int otherwise)
 	return said > 0 && said < USHRT_MAX ? (int)said : otherwise;
 }
 
+int terminal_height(FILE *stream, int otherwise)
+{
+	struct winsize size;
+
+	return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row
+										: otherwise;
+}
+
 bool terminal_has_utf8(void)
 {
 	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};

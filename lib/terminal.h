@@ -14,6 +14,9 @@ bool terminal_has_colour(FILE *stream);
 /* How many columns it has; what COLUMNS says, else `otherwise`, where it is no terminal. */
 int terminal_width(FILE *stream, int otherwise);
 
+/* How many lines it has; `otherwise` where it is no terminal. */
+int terminal_height(FILE *stream, int otherwise);
+
 /* Whether the locale of the environment is one of UTF-8: LC_ALL, LC_CTYPE, LANG, the first that is set. */
 bool terminal_has_utf8(void);
 

@@ -27,6 +27,7 @@ int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_demo(int argc, char **argv);
 int command_agent(int argc, char **argv);
 int command_bundle(int argc, char **argv);
 int command_verify(int argc, char **argv);

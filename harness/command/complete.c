@@ -2,6 +2,7 @@
 
 #include "harness/catalogue/catalogue.h"
 #include "harness/command/choose.h"
+#include "harness/demo/demonstration.h"
 #include "harness/machine/paths.h"
 #include "harness/measure/metrics.h"
 #include "harness/scenario/folder.h"
@@ -132,4 +133,6 @@ void complete_values(const char *option, const char *kind, const char *begun)
 		offer_scenarios(&paths, strstr(kind, "CLAIM") != NULL, begun);
 	if (strstr(kind, "RUN"))
 		offer_runs(begun);
+	for (size_t i = 0; strstr(kind, "DEMONSTRATION") && demonstrations[i]; i++)
+		command_line_offer(demonstrations[i]->name, demonstrations[i]->summary, begun);
 }

@@ -31,6 +31,7 @@ static const struct command {
 	{"list", command_list, "the servers and scenarios that are here"},
 	{"check", command_check, "are the servers equivalent? one suite over all of them"},
 	{"doctor", command_doctor, "what on this machine limits or distorts, and the remedies"},
+	{"demo", command_demo, "for a lecture: two servers side by side, live on the terminal"},
 	{"agent", command_agent, "the far end of tenk run --server-host, which starts it"},
 };
 

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Idle connections are held until load_process_enough, but never longer. */
+/* Idle connections are held until load_process_enough, but never longer, where the load does not say. */
 #define HOLD_LONGEST_NS (60 * NS_PER_S)
 
 enum { ARGUMENTS_MOST = 100, EXPECTED_INLINE = 1024, MOST_THREADS = 1024 };
@@ -202,7 +202,8 @@ static void fill_command(struct command *command, const char *program, const str
 		add(command, "--slices-fd=3");
 	else
 		add(command, "--duration=%lluns",
-		    (unsigned long long)(load->idle ? HOLD_LONGEST_NS : load->duration_ns));
+		    (unsigned long long)(load->idle && load->duration_ns == 0 ? HOLD_LONGEST_NS
+									      : load->duration_ns));
 	add(command, "--warmup=%lluns", (unsigned long long)load->warmup_ns);
 	add(command, "--timeout=%lluns", (unsigned long long)load->timeout_ns);
 	if (load->rate_per_s > 0)
@@ -279,6 +280,11 @@ static enum load_event read_event(struct load_process *load_process, const char 
 							  .drained_ns = whole(json, "drained_ns"),
 							  .good = whole(json, "good"),
 							  .errors = whole(json, "errors")};
+	if (event == LOAD_EVENT_INTERVAL)
+		load_process->interval =
+			(struct load_interval){.completed = whole(json, "completed"),
+					       .errors = whole(json, "errors"),
+					       .p99_ns = whole(json, "p99_ns")};
 	json_decref(json);
 	return event;
 }

@@ -20,11 +20,17 @@ struct load_slice {
 	uint64_t good, errors; /* of requests that belong to it */
 };
 
+/* What was answered, or failed, since the interval before; the p99 of these answers, 0 if there was none. */
+struct load_interval {
+	uint64_t completed, errors, p99_ns;
+};
+
 struct load_process {
 	struct process process;
-	int events_fd;		 /* a socket: events come from there, orders go there */
-	uint64_t event_at_ns;	 /* when what the last event tells of happened */
-	struct load_slice slice; /* of the last LOAD_EVENT_SLICE */
+	int events_fd;		       /* a socket: events come from there, orders go there */
+	uint64_t event_at_ns;	       /* when what the last event tells of happened */
+	struct load_slice slice;       /* of the last LOAD_EVENT_SLICE */
+	struct load_interval interval; /* of the last LOAD_EVENT_INTERVAL */
 	size_t length;
 	char buffer[16384];
 };
