@@ -94,5 +94,7 @@ int command_demo(int argc, char **argv)
 	result = demo_play(arguments.kind, arguments.seconds, stdout, &error);
 	if (result == -EINTR)
 		return command_fail(EXIT_INTERRUPTED, error.text);
+	if (result == -EPIPE) /* whoever read it has seen enough */
+		return EXIT_FAILED;
 	return result < 0 ? command_fail(EXIT_FAILED, error.text) : EXIT_OK;
 }

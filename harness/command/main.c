@@ -53,6 +53,7 @@ static void print_help(FILE *out)
 	      "  tenk run quick --servers epoll,libuv  only these two\n"
 	      "  tenk compare --run --base epoll --head libuv  side by side, and decided\n"
 	      "  tenk choose                           which way to serve, by what was measured\n"
+	      "  tenk demo blocking                    see a loop that blocks, beside one that does not\n"
 	      "  tenk doctor                           what this machine can and cannot show\n\n"
 	      "Exit codes: 0 done, 1 something failed, 2 wrong usage or scenario, 3 a regression,\n"
 	      "4 what was measured is invalid, 5 inconclusive, 130 interrupted.\n",

@@ -14,7 +14,7 @@ load helpers
 }
 
 @test "every command explains itself" {
-	for command in run report claims list check doctor; do
+	for command in run report claims list check doctor demo; do
 		run "$TENK" $command --help
 		[ "$status" -eq 0 ]
 		[[ "$output" == *"Usage: tenk $command"* ]]
