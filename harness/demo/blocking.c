@@ -41,6 +41,7 @@ const struct demonstration demo_blocking = {
 		   .rate_per_s = 2,
 		   .warmup_ns = 500 * NS_PER_MS}},
 	.load_count = 2,
+	.connections_least = 64,
 	.series = {{"slowest", UNIT_DURATION, offsetof(struct demo_column, slowest_ns)},
 		   {"answers", UNIT_RATE, offsetof(struct demo_column, answers_per_s)}},
 	.describe = describe,

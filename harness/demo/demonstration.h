@@ -64,6 +64,7 @@ struct demonstration {
 	/* Offered to each side; "slowest" and "answers" are of the first. */
 	struct load loads[DEMO_LOADS];
 	size_t load_count;
+	uint64_t connections_least; /* of the first load: with fewer nothing would be seen */
 	/* The connections of the first load come in DEMO_STEPS, and memory is looked at behind each. */
 	bool grows;
 	struct demo_series series[DEMO_SERIES];

@@ -36,6 +36,7 @@ const struct demonstration demo_idle = {
 		   .rate_per_s = 200,
 		   .warmup_ns = 500 * NS_PER_MS}},
 	.load_count = 1,
+	.connections_least = 100,
 	.series = {{"CPU", UNIT_RATIO, offsetof(struct demo_column, cpu_ratio)},
 		   {"answers", UNIT_RATE, offsetof(struct demo_column, answers_per_s)}},
 	.describe = describe,

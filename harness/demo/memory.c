@@ -42,6 +42,7 @@ const struct demonstration demo_memory = {
 		   .idle = true,
 		   .warmup_ns = 100 * NS_PER_MS}},
 	.load_count = 1,
+	.connections_least = 100,
 	.grows = true,
 	.series = {{"process", UNIT_BYTES, offsetof(struct demo_column, process_bytes)},
 		   {"kernel", UNIT_BYTES, offsetof(struct demo_column, kernel_bytes)},

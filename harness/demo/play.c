@@ -15,8 +15,6 @@
 #define WARM_PATIENCE_NS (30 * NS_PER_S) /* for a machine that is busy otherwise */
 #define TIMEOUT_NS	 (10 * NS_PER_S) /* of a request */
 
-enum { CONNECTIONS_LEAST = 100 }; /* with fewer nothing would be seen */
-
 struct play {
 	struct paths paths;
 	struct catalogue catalogue;
@@ -55,18 +53,18 @@ static bool fits(const struct play *play, uint64_t connections, struct limit_rea
 static int choose_connections(struct play *play, struct error *error)
 {
 	uint64_t most = play->kind->loads[0].connections;
-	uint64_t least = most < CONNECTIONS_LEAST ? most : CONNECTIONS_LEAST;
+	uint64_t least = play->kind->connections_least;
 	struct limit_reached reached;
 
-	for (play->connections = most; !fits(play, play->connections, &reached);
-	     play->connections /= 2) {
+	for (uint64_t connections = most; connections >= least; connections /= 2) {
+		if (fits(play, connections, &reached)) {
+			play->connections = connections;
+			return 0;
+		}
 		memcpy(play->fewer, reached.text, sizeof play->fewer);
-		if (play->connections / 2 >= least)
-			continue;
-		error_set(error, "%s; to lift that: %s", reached.text, reached.remedy);
-		return -EMFILE;
 	}
-	return 0;
+	error_set(error, "%s; to lift that: %s", reached.text, reached.remedy);
+	return -EMFILE;
 }
 
 static int prepare(struct play *play, struct error *error)

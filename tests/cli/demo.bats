@@ -67,7 +67,7 @@ has_lines() {
 	says_what_was_drawn "$BATS_TEST_TMPDIR/stdout" slowest
 	grep -q 'no measurement.* tenk run offload-tails$' "$BATS_TEST_TMPDIR/stdout"
 	[ "$(tail -1 "$BATS_TEST_TMPDIR/stdout")" = 'Once more: tenk demo blocking --seconds 3' ]
-	! grep -q "$(printf '\033')" "$BATS_TEST_TMPDIR/stdout"
+	run ! grep -q "$(printf '\033')" "$BATS_TEST_TMPDIR/stdout"
 	# A request of 100 ms blocks twice a second; some quick one is due within the first few of them.
 	python3 - "$BATS_TEST_TMPDIR/stdout" <<-'END'
 		import re, sys
@@ -115,9 +115,9 @@ has_lines() {
 
 @test "NO_COLOR and a locale without UTF-8 are heeded" {
 	NO_COLOR=1 LC_ALL=C on_terminal 24x80 demo idle --seconds 2
-	! grep -q "$(printf '\033\[3[36]m')" "$screen"
+	run ! grep -q "$(printf '\033\[3[36]m')" "$screen"
 	LC_ALL=C grep -q '  CPU .*[#_]' "$screen"
-	! LC_ALL=C grep -q "$(printf '\342\226')" "$screen"
+	run ! env LC_ALL=C grep -q "$(printf '\342\226')" "$screen"
 }
 
 @test "a narrow terminal that is low cuts the picture, and the words go on below" {
