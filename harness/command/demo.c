@@ -14,22 +14,14 @@ struct arguments {
 	unsigned seconds;
 };
 
-static void read_seconds(struct argp_state *state, const char *text, struct arguments *arguments)
-{
-	arguments->seconds = (unsigned)command_parse_number(state, "seconds", text,
-							    DEMO_SECONDS_MOST);
-	if (arguments->seconds < DEMO_SECONDS_LEAST)
-		argp_error(state, "--seconds: %s is outside %d to %d", text, DEMO_SECONDS_LEAST,
-			   DEMO_SECONDS_MOST);
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
 
 	switch (key) {
 	case KEY_SECONDS:
-		read_seconds(state, text, arguments);
+		arguments->seconds = (unsigned)command_parse_number(state, "seconds", text,
+								    DEMO_SECONDS_MOST);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments->kind)
@@ -45,7 +37,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{"seconds", KEY_SECONDS, "N", 0, "how long it lasts, 2 to 60 (20)", 0}, {0}};
+	{"seconds", KEY_SECONDS, "N", 0, "how long it lasts, 1 to 60 (20)", 0}, {0}};
 
 static const char documentation[] =
 	"Shows on the terminal, while it happens, what tenk measures: two servers side by side under "
@@ -61,7 +53,7 @@ static const char documentation[] =
 	"process: private memory that is resident, less what the server had before, for each "
 	"connection.\n"
 	"kernel: what the kernel has charged to the server's control group, likewise; not known where "
-	"none can be made.\n\n"
+	"none can be made; together: both.\n\n"
 	"A figure in the closing sentence is one that was drawn: that of the middle second, or of the "
 	"last step. One look at a machine on which other things run has no spread and decides nothing; "
 	"the scenario that is named measures it.\n\n"

@@ -17,7 +17,6 @@ enum {
 	DEMO_SIDES = 2,
 	DEMO_SERIES = 3,
 	DEMO_LOADS = 2,
-	DEMO_SECONDS_LEAST = 2,
 	DEMO_SECONDS_MOST = 60,
 	DEMO_STEPS = 10, /* in which connections grow */
 	DEMO_TEXT_BYTES = 64

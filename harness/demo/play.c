@@ -143,10 +143,8 @@ static int pass_time(struct play *play, uint64_t until_ns, struct error *error)
 		uint64_t now_ns = clock_now_ns();
 		int result = follow(play, error);
 
-		if (interrupt_seen()) {
-			error_set(error, "interrupted");
+		if (interrupt_seen())
 			return -EINTR;
-		}
 		if (play->show.failure)
 			return -play->show.failure;
 		if (result < 0)
@@ -220,6 +218,10 @@ int demo_play(const struct demonstration *kind, unsigned seconds, FILE *out, str
 	play.show.columns = play.columns;
 	if (result == 0)
 		result = show(&play, error);
+	if (result < 0 && interrupt_seen()) { /* of which that may have been the reason */
+		error_set(error, "interrupted");
+		result = -EINTR;
+	}
 	for (size_t i = 0; i < DEMO_SIDES; i++)
 		demo_side_stop(&play.sides[i]);
 	memory_groups_close(&play.groups);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /*
- * Plays it for so many seconds, DEMO_SECONDS_LEAST to DEMO_SECONDS_MOST, and tells on `out` what was shown: drawn in
+ * Plays it for so many seconds, 1 to DEMO_SECONDS_MOST, and tells on `out` what was shown: drawn in
  * place where that is a terminal, else a line for each side and column. 0, or with a message -EINTR (the
  * person interrupts; what was shown until then is told) or another -errno. Nothing stays behind.
  */

@@ -54,7 +54,7 @@ has_lines() {
 	run -2 "$TENK" demo block
 	[[ "$output" == *'no demonstration "block"'*"tenk demo lists them"* ]]
 	run -2 "$TENK" demo blocking idle
-	run -2 "$TENK" demo blocking --seconds 1
+	run -2 "$TENK" demo blocking --seconds 0
 	run -2 "$TENK" demo blocking --seconds 61
 	[[ "$output" == *"outside 1 to 60"* ]]
 }
@@ -147,6 +147,17 @@ has_lines() {
 		assert "In the middle second of " in words and "tenk: interrupted" in words, words
 		assert "Once more: tenk demo blocking --seconds 60" in words
 	END
+}
+
+@test "interrupted before anything was drawn, it says that" {
+	start_in_session "$TENK" demo blocking --seconds 60
+	eventually has_lines 1
+	kill -INT "$leader"
+	status=0
+	wait "$leader" || status=$?
+	[ "$status" -eq 130 ]
+	grep -q 'Nothing was shown yet\|In the middle second of' "$BATS_TEST_TMPDIR/stdout"
+	session_is_empty "$leader"
 }
 
 @test "a signal ends it from outside too, at once and with nothing left" {
