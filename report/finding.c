@@ -165,8 +165,8 @@ static bool tells_more(const struct finding *a, const struct finding *b)
 
 	if (families_a != families_b)
 		return families_a;
-	if (!*finding_behind_words(a->part) != !*finding_behind_words(b->part))
-		return !*finding_behind_words(a->part);
+	if (!finding_waits_behind(a->part) != !finding_waits_behind(b->part))
+		return !finding_waits_behind(a->part);
 	if (is_pipelined(a->part) != is_pipelined(b->part))
 		return is_pipelined(b->part);
 	if ((a->state == FINDING_UNTOLD) != (b->state == FINDING_UNTOLD))
@@ -232,6 +232,39 @@ static void put_in_order(struct findings *findings)
 	}
 }
 
+static bool look_alike(const struct finding *one, const struct finding *other)
+{
+	return one->tile && other->tile && one->part != other->part &&
+	       strcmp(one->title, other->title) == 0 && strcmp(one->compared, other->compared) == 0;
+}
+
+/* Tiles that else would be told apart by their figures only say of which part they are. */
+static int name_parts(struct findings *findings)
+{
+	bool *ambiguous = calloc(findings->count + 1, sizeof *ambiguous);
+	int code = ambiguous ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < findings->count && code == 0; i++)
+		for (size_t j = 0; j < findings->count; j++)
+			ambiguous[i] |= look_alike(&findings->items[i], &findings->items[j]);
+	for (size_t i = 0; i < findings->count && code == 0; i++) {
+		struct finding *finding = &findings->items[i];
+		char *named = NULL;
+
+		if (!ambiguous[i])
+			continue;
+		if (asprintf(&named, "%s: %s", json_string_of(finding->part->json, "title"),
+			     finding->compared) < 0) {
+			code = -ENOMEM;
+			break;
+		}
+		free(finding->compared);
+		finding->compared = named;
+	}
+	free(ambiguous);
+	return code;
+}
+
 int findings_make(struct findings *findings, const struct part *parts, size_t part_count)
 {
 	int code = 0;
@@ -246,7 +279,7 @@ int findings_make(struct findings *findings, const struct part *parts, size_t pa
 		if (!finding_has_conclusion(findings))
 			put_in_order(findings);
 		findings->headline = finding_headline(findings, parts, part_count);
-		code = findings->headline ? 0 : -ENOMEM;
+		code = findings->headline ? name_parts(findings) : -ENOMEM;
 	}
 	if (code < 0)
 		findings_destroy(findings);

@@ -21,13 +21,13 @@ static bool is_plain(const struct part *part)
 bool finding_fits_rate(const struct part *part)
 {
 	return is_plain(part) && part->kind == PART_RATE && part_has_chart(part, "throughput") &&
-	       !*finding_behind_words(part);
+	       !finding_waits_behind(part);
 }
 
 bool finding_fits_behind(const struct part *part)
 {
 	return is_plain(part) && part->kind == PART_RATE && part_has_chart(part, "throughput") &&
-	       *finding_behind_words(part);
+	       finding_waits_behind(part);
 }
 
 bool finding_fits_cpu(const struct part *part)

@@ -118,8 +118,11 @@ const char *finding_evidence(const struct finding *finding);
 /* "1.5", "0.68", "43": a ratio in a sentence, with no more digits than a reader keeps. Returns out. */
 char *finding_times(double ratio, char out[64]);
 
-/* ", with a database behind them,": what the requests of a part wait for; "" where they do not. */
-const char *finding_behind_words(const struct part *part);
+/* Whether the requests of a part wait for something but the server. */
+bool finding_waits_behind(const struct part *part);
+
+/* ", each request waiting 100 ms": what they wait for, as far as there are words for it. False: for nothing. */
+bool finding_append_behind(struct text_buffer *out, const struct part *part, const json_t *point);
 
 /* "64 connections", "5k/s offered": what says best where a point is; nothing if nothing does. */
 void finding_append_place(struct text_buffer *out, const struct part *part, const json_t *point);

@@ -12,27 +12,68 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a request waits for, by what it asks for: a sentence on rates has to say so. */
-static const struct {
+/* What a request waits for, by what it asks for: a sentence on rates has to say so, and how long, where an axis knows. */
+static const struct behind {
 	const char *target, *words;
+	bool waits;
 } behind[] = {
-	{"/query", ","},
-	{"/fetch", ", each asking another server,"},
-	{"/wait", ", each request waiting,"},
-	{"/calls", ", each request making calls,"},
-	{"/block", ", each blocking its thread,"},
-	{"/cpu", ", each computing,"},
-	{"/file", ", sending files,"},
+	{"/query", "", false},
+	{"/fetch", ", each asking another server", false},
+	{"/wait", ", each request waiting", true},
+	{"/calls", ", each request making calls", false},
+	{"/block", ", each blocking its thread", false},
+	{"/cpu", ", each computing", false},
+	{"/file", ", sending files", false},
 };
 
-const char *finding_behind_words(const struct part *part)
+/* NULL: for nothing. */
+static const struct behind *find_behind(const struct part *part)
 {
 	const char *target = json_string_of(json_object_get(part->json, "load"), "target");
 
 	for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
 		if (strncmp(target, behind[i].target, strlen(behind[i].target)) == 0)
-			return behind[i].words;
-	return "";
+			return &behind[i];
+	return NULL;
+}
+
+bool finding_waits_behind(const struct part *part)
+{
+	return find_behind(part);
+}
+
+/* A sentence has room for three numbers: times that have a name are told by it. */
+static const char *time_in_words(double ns, char out[FORMAT_SIZE])
+{
+	static const struct {
+		double ns;
+		const char *words;
+	} times[] = {
+		{1e9, "a second"},
+		{500e6, "half a second"},
+		{100e6, "a tenth of a second"},
+		{10e6, "a hundredth of a second"},
+		{1e6, "a millisecond"},
+	};
+
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		if (fabs(ns / times[i].ns - 1) < 1e-6)
+			return times[i].words;
+	return format_axis_value(axis_at(AXIS_WAIT)->key, ns, out);
+}
+
+bool finding_append_behind(struct text_buffer *out, const struct part *part, const json_t *point)
+{
+	const struct behind *what = find_behind(part);
+	double wait_ns = part_load(part, point, axis_at(AXIS_WAIT)->key);
+	char number[FORMAT_SIZE];
+
+	if (!what)
+		return false;
+	text_append(out, what->words);
+	if (what->waits && wait_ns > 0)
+		text_append_format(out, " %s", time_in_words(wait_ns, number));
+	return true;
 }
 
 /* With the digits that a reader keeps. Returns out. */
@@ -113,7 +154,9 @@ void finding_append_where(struct text_buffer *out, const struct part *part, cons
 	finding_append_place(out, part, point);
 	if (pipelining > 1)
 		text_append_format(out, ", with %.0f requests under way on each,", pipelining);
-	text_append_format(out, "%s ", finding_behind_words(part));
+	if (finding_append_behind(out, part, point))
+		text_append(out, ",");
+	text_append(out, " ");
 }
 
 /* The direction that all from low to high show; of one block none. */

@@ -186,13 +186,11 @@ static void append_clause(struct text_buffer *out, const struct clause *clause,
 /* "10,000 connections, each request waiting": where clauses of one place are from. */
 static void append_where(struct text_buffer *out, const struct choice_place *place)
 {
-	const char *behind = finding_behind_words(place->part);
 	char count[FORMAT_SIZE];
 
 	text_append_format(out, " at %s%s connections", format_integer(place->connections, count),
 			   place->part->idle ? " idle" : "");
-	if (*behind) /* which a comma ends */
-		text_append_bytes(out, behind, strlen(behind) - 1);
+	finding_append_behind(out, place->part, place->point);
 }
 
 /* Of two that no run has measured together there is no ratio. */

@@ -197,7 +197,7 @@ Test(choice, whose_rates_are_bounds_are_compared_by_their_cpu)
 	expect_has(text, "Take a loop (epoll, libuv).");
 	expect_has(text, "threads takes 3.6 times the CPU per request");
 	expect_has(text, "neither was driven to its limit");
-	expect_has(text, "at 1,000 connections, each request waiting.");
+	expect_has(text, "at 1,000 connections, each request waiting a second.");
 	free(text);
 	end(&made, &choice);
 }

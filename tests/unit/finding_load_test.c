@@ -328,6 +328,8 @@ Test(finding_load, requests_that_wait_for_something_say_so)
 		 "At 64 connections, each asking another server, the rate is "},
 		{"'target':'/wait/{wait_ms}'",
 		 "At 64 connections, each request waiting, the rate is "},
+		{"'target':'/wait/{wait_ms}','wait_ns':100000000",
+		 "At 64 connections, each request waiting a tenth of a second, the rate is "},
 	};
 
 	for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
@@ -350,4 +352,33 @@ Test(finding_load, requests_that_wait_for_something_say_so)
 		sentences_check(sentence, "behind");
 		made_end(&made);
 	}
+}
+
+Test(finding_load, tiles_that_look_alike_say_of_which_part_they_are)
+{
+	static const char *const names[] = {"first", "second"};
+	struct made_run made;
+
+	made_begin(&made);
+	for (size_t i = 0; i < 2; i++) {
+		char part[400];
+
+		snprintf(
+			part, sizeof part,
+			"{'name':'%s','title':'Part %s','servers':['" T
+			"','epoll'],'vary':[],'load':{"
+			"'connections':64,'target':'/wait/{wait_ms}','wait_ns':%zu000000},'trials':1,"
+			"'charts':['throughput']}",
+			names[i], names[i], i + 1);
+		made_part(&made, part);
+		made_trial(&made, names[i], T, 1, "{}", "{'requests_per_s':9000}");
+		made_trial(&made, names[i], "epoll", 1, "{}", "{'requests_per_s':12000}");
+	}
+	made_find(&made);
+	cr_assert_eq(made.findings.count, 2);
+	expect_text(made.findings.items[0].compared,
+		    "Part first: " T " against epoll, 64 connections");
+	expect_text(made.findings.items[1].compared,
+		    "Part second: " T " against epoll, 64 connections");
+	made_end(&made);
 }
