@@ -25,6 +25,9 @@
 /* A rank says something ten times a second; one that says nothing for so long is lost. */
 #define RANKS_SILENCE_NS (5 * NS_PER_S)
 
+/* Who opens many connections for long says so often how far that is. */
+#define TELL_NS (500 * NS_PER_MS)
+
 /* Who slept for longer than it was to was stopped. */
 #define STOPPED_LEAST_NS (100 * NS_PER_MS)
 
@@ -160,18 +163,22 @@ void control_end_window_at(struct control *control, uint64_t end_ns)
 static void control_connect(struct control *control)
 {
 	const struct options *options = control->run->options;
-	uint64_t begun_ns = clock_now_ns(), tick_ns = begun_ns + TICK_NS;
+	uint64_t all = options->connections + options_crowd(options);
+	uint64_t begun_ns = clock_now_ns(), tick_ns = begun_ns + TICK_NS, told_ns = begun_ns;
 	struct ranks_state state;
 
 	while (!CONTROL_ALL(control, settled) && !control_must_stop(control)) {
-		uint64_t now_ns = clock_now_ns();
+		uint64_t now_ns = clock_now_ns(), open = crew_look(&control->crew).open;
 
 		if (now_ns >= tick_ns) {
 			control_look_for_server(control, now_ns);
 			tick_ns = now_ns + TICK_NS;
 		}
-		live_show_connecting(control->live, now_ns, crew_look(&control->crew).open,
-				     options->connections + options_crowd(options));
+		live_show_connecting(control->live, now_ns, open, all);
+		if (now_ns >= told_ns + TELL_NS) {
+			events_send_part(control->events, now_ns, "connecting", "open", open, all);
+			told_ns = now_ns;
+		}
 		control_wait(control, now_ns + TICK_NS);
 	}
 	state = crew_look(&control->crew);
@@ -202,6 +209,17 @@ static bool control_is_warming(const struct control *control, uint64_t now_ns, u
 	       (patient && state.awaited > 0);
 }
 
+/* Of all connections, how many have had their first answer. */
+static void control_tell_answered(const struct control *control, uint64_t now_ns)
+{
+	struct ranks_state state = crew_look(&control->crew);
+	uint64_t all = control->run->established_count,
+		 awaited = state.awaited + state.crowd_awaited;
+
+	events_send_part(control->events, now_ns, "warming", "answered",
+			 awaited < all ? all - awaited : 0, all);
+}
+
 /* Loads without counting, for the time asked for or longer. */
 static void control_warm_up(struct control *control)
 {
@@ -210,9 +228,13 @@ static void control_warm_up(struct control *control)
 
 	atomic_store(&control->crew.conduct.base_ns, base_ns);
 	crew_set_phase(&control->crew, LOAD_WARM_UP);
-	for (uint64_t tick_ns = base_ns; !control_must_stop(control);) {
+	for (uint64_t tick_ns = base_ns, told_ns = until_ns; !control_must_stop(control);) {
 		uint64_t now_ns = clock_now_ns();
 
+		if (now_ns >= told_ns + TELL_NS) {
+			control_tell_answered(control, now_ns);
+			told_ns = now_ns;
+		}
 		if (now_ns >= until_ns && !control_is_warming(control, now_ns, until_ns))
 			return;
 		if (now_ns >= tick_ns) {

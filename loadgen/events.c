@@ -31,6 +31,17 @@ static void events_write(struct events *events, const char *line, size_t size)
 	}
 }
 
+void events_send_part(struct events *events, uint64_t at_ns, const char *name, const char *key,
+		      uint64_t count, uint64_t of)
+{
+	char line[EVENTS_LINE_BYTES];
+
+	snprintf(line, sizeof(line),
+		 "{\"event\":\"%s\",\"at_ns\":%" PRIu64 ",\"%s\":%" PRIu64 ",\"of\":%" PRIu64 "}\n",
+		 name, at_ns, key, count, of);
+	events_write(events, line, strlen(line));
+}
+
 void events_send_connected(struct events *events, uint64_t at_ns, uint64_t connections,
 			   uint64_t idle)
 {

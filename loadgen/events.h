@@ -50,6 +50,9 @@ static inline bool events_are_wanted(const struct events *events)
 	return events->descriptor >= 0 || events->intervals_file || events->csv_file;
 }
 
+/* What is taking long: "connecting", with `key` "open", or "warming", "answered": so many connections of all. */
+void events_send_part(struct events *events, uint64_t at_ns, const char *name, const char *key,
+		      uint64_t count, uint64_t of);
 void events_send_connected(struct events *events, uint64_t at_ns, uint64_t connections,
 			   uint64_t idle);
 void events_send_interval(struct events *events, uint64_t at_ns,

@@ -26,26 +26,39 @@
 #define BETWEEN_SLICES_S 5e-3
 #define OBSERVED_S	 3.0 /* of a program that observes itself, before the first has ended */
 
-double run_expected_s(const struct run *run, size_t index)
+struct trial_time run_expected(const struct run *run, size_t index)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
 	const struct load *load = &planned->load;
-	double seconds = OVERHEAD_S + (double)(load->warmup_ns + load->duration_ns) / NS_PER_S;
+	uint64_t load_ns = load->warmup_ns + load->duration_ns;
+	double rest_s = OVERHEAD_S;
 	struct limit_reached reached;
 
 	if (planned->part->observes)
-		return OBSERVED_S;
-	if (run_is_in_slices(run, index))
-		seconds = SIDE_BY_SIDE_S + (double)(load->warmup_ns + SLICES_LEAD_NS) / NS_PER_S +
-			  (double)slices_rounds(load->duration_ns, load->slice_ns) *
-				  ((double)(SLICES_LEAD_NS + load->slice_ns) / NS_PER_S +
-				   BETWEEN_SLICES_S);
+		return (struct trial_time){.rest_s = OBSERVED_S};
+	if (run_is_in_slices(run, index)) {
+		size_t rounds = slices_rounds(load->duration_ns, load->slice_ns);
+
+		load_ns = load->warmup_ns + SLICES_LEAD_NS +
+			  rounds * (SLICES_LEAD_NS + load->slice_ns);
+		rest_s = SIDE_BY_SIDE_S + (double)rounds * BETWEEN_SLICES_S;
+	} else if (load->idle) {
+		load_ns = load->warmup_ns; /* and then it is looked at once */
+	}
 	if (trial_fits(planned, &run->catalogue, &run->limits,
 		       cores_count_first(&run->cores.server, load->server_cores),
 		       &reached) != TRIAL_FITS)
-		return 0;
-	return seconds + (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
-	       PER_CONNECTION_S * (double)load->connections;
+		return (struct trial_time){0};
+	rest_s += (load->idle ? MEMORY_S : 0) + (load->count_calls ? CALLS_S : 0) +
+		  PER_CONNECTION_S * (double)load->connections;
+	return (struct trial_time){(double)load_ns / NS_PER_S, rest_s};
+}
+
+static double expected_s(const struct run *run, size_t index)
+{
+	struct trial_time time = run_expected(run, index);
+
+	return time.load_s + time.rest_s;
 }
 
 double run_block_s(const struct run *run)
@@ -54,7 +67,7 @@ double run_block_s(const struct run *run)
 
 	for (size_t i = 0; i < run->plan.count; i++)
 		if (run->plan.trials[i].trial == run->plan.trials[0].trial)
-			sum_s += run_expected_s(run, i);
+			sum_s += expected_s(run, i);
 	return sum_s;
 }
 
@@ -172,13 +185,13 @@ static int make_attempt(struct run *run, struct trial_context *context, size_t i
 	int result;
 
 	trial_cell_name(planned, cell, sizeof cell);
-	progress_begin(progress, cell, 1, run_expected_s(run, index));
+	progress_begin(progress, cell, &run->cells[index], 1);
 	result = end ? trial_skip(context, planned, end, &record, error)
 		     : trial_run(context, planned, attempt, &record, error);
 	if (result == 0)
 		result = keep(run, index, record, progress, error);
 	if (result == 0)
-		progress_done(progress);
+		progress_done(progress, true);
 	json_decref(record);
 	return result;
 }
@@ -193,20 +206,17 @@ static int make_side_by_side(struct run *run, struct trial_context *context,
 				     .attempt = attempt,
 				     .in_slices = true};
 	json_t **records = calloc(trials.count, sizeof *records);
-	double expected_s = 0;
 	char cells[256];
 	int result;
 
-	for (size_t i = block->first; i < block->end; i++)
-		expected_s += run_expected_s(run, i);
 	name_block(trials.planned, trials.count, cells, sizeof cells);
-	progress_begin(progress, cells, trials.count, expected_s);
+	progress_begin(progress, cells, &run->cells[block->first], trials.count);
 	result = records ? trial_block_run(context, &trials, records, error) : -ENOMEM;
 	*made = result == 0 && *trials.why == '\0';
 	for (size_t i = 0; result == 0 && *made && i < trials.count; i++)
 		result = keep(run, block->first + i, records[i], progress, error);
 	if (result == 0 && *made)
-		progress_done(progress);
+		progress_done(progress, true);
 	for (size_t i = 0; records && i < trials.count; i++)
 		json_decref(records[i]);
 	free(records);
@@ -243,7 +253,7 @@ static void tell_repeated(const struct run *run, size_t first, size_t end,
 	size_t spoiled = count_spoiled(run, first, end);
 
 	for (size_t i = first; i < end; i++)
-		progress_add(progress, run_expected_s(run, i));
+		progress_add(progress, run->cells[i], run_expected(run, i));
 	if (!planned->part->ladder)
 		progress_tell(
 			progress,

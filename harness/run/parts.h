@@ -4,6 +4,7 @@
 
 #include "harness/catalogue/observed.h"
 #include "harness/run/run.h"
+#include "harness/run/time_left.h"
 
 /* warn.c: keeps a warning in run.json, from where it is shown. */
 void run_warn(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -117,8 +118,8 @@ bool run_repeats_block(struct run *run, size_t first, size_t end);
 int run_blocks(struct run *run, struct trial_context *context, struct progress *progress,
 	       struct error *error);
 
-/* What the trial is expected to take, in seconds. */
-double run_expected_s(const struct run *run, size_t index);
+/* What the trial is thought to take. */
+struct trial_time run_expected(const struct run *run, size_t index);
 
 /*
  * slices.c: decides of every point whether its servers can be measured side by side, in slices, and keeps

@@ -89,8 +89,10 @@ struct run {
 	struct kept_folder files;   /* that servers are to send, by parts */
 	struct server_host host;    /* on which the servers run; one without a name: here */
 	struct trial_state *states; /* of each planned trial */
-	size_t repeats;		    /* trials that may still be made in blocks that are repeated */
-	size_t next;		    /* the trial with which the schedule goes on */
+	size_t *cells;		    /* the number of its cell, likewise; there are cell_count */
+	size_t cell_count;
+	size_t repeats; /* trials that may still be made in blocks that are repeated */
+	size_t next;	/* the trial with which the schedule goes on */
 	bool (*decided)(void *context, unsigned blocks); /* as asked for */
 	void *decided_context;
 	char title[200]; /* the scenarios' names */

@@ -113,6 +113,18 @@ static bool has_groups(const struct run *run)
 	return false;
 }
 
+/* False: no memory. */
+static bool begin_progress(const struct run *run, struct progress *progress)
+{
+	if (!progress_init(progress, run->cell_count))
+		return false;
+	progress->may_end_early = run->decided != NULL;
+	for (size_t i = 0; i < run->plan.count; i++)
+		if (!run->states[i].done)
+			progress_add(progress, run->cells[i], run_expected(run, i));
+	return true;
+}
+
 int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 {
 	struct trial_context context = {.paths = &run->paths,
@@ -127,16 +139,11 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.tick = progress_tick};
 	struct progress progress;
 	struct error late;
-	double planned_s = 0;
-	size_t left = 0;
 	int result;
 
 	*tally = (struct run_tally){0};
-	for (size_t i = 0; i < run->plan.count; i++)
-		if (!run->states[i].done) {
-			planned_s += run_expected_s(run, i);
-			left++;
-		}
+	if (!begin_progress(run, &progress))
+		return -ENOMEM;
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
 	sched_setaffinity(0, sizeof run->cores.load, &run->cores.load);
 	trial_read_network(&context, &context.ground);
@@ -144,7 +151,6 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 		environment_keeps_interrupts_apart(json_object_get(run->json, "environment"));
 	context.interrupts_apart = run_has_server_host(run) ? run->host.interrupts_apart
 							    : context.load_interrupts_apart;
-	progress_init(&progress, left, planned_s);
 	context.tick_context = &progress;
 	if (has_groups(run)) {
 		memory_groups_open(&context.groups, "");
@@ -153,18 +159,18 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 	}
 	run_init_backends(run);
 	result = run_write_files(run, error);
-	progress_begin(&progress, "what servers bear", 0, 0);
+	progress_begin(&progress, "what servers bear", NULL, 0);
 	if (result == 0)
 		result = run_find_capacities(run, &context, error);
 	progress_clear(&progress);
-	progress_init(&progress, left, planned_s); /* the time that is left is that of trials */
+	progress_start(&progress); /* the time that is left is that of trials */
 	if (result == 0)
 		result = store_write_run(&run->store, run->json, error);
 	if (result == 0)
 		result = run_blocks(run, &context, &progress, error);
 	backends_stop(&run->backends);
 	memory_groups_close(&context.groups);
-	progress_clear(&progress);
+	progress_destroy(&progress);
 	tally->interrupted = result == -EINTR;
 	set_status(run, result == 0 ? "complete" : "aborted");
 	if (store_write_run(&run->store, run->json, &late) < 0 &&

@@ -193,6 +193,28 @@ void run_warm_up_long_enough(const struct run *run, struct planned_trial *planne
 		planned->load.warmup_ns = ns;
 }
 
+static bool is_same_cell(const struct planned_trial *one, const struct planned_trial *other)
+{
+	return one->part == other->part && strcmp(one->server, other->server) == 0 &&
+	       json_equal(one->point, other->point);
+}
+
+/* Each has its first trial in the first block, so what is looked through is that. */
+static bool number_cells(struct run *run)
+{
+	const struct planned_trial *trials = run->plan.trials;
+
+	run->cells = calloc(run->plan.count + 1, sizeof *run->cells);
+	for (size_t i = 0; run->cells && i < run->plan.count; i++) {
+		size_t first = 0;
+
+		while (first < i && !is_same_cell(&trials[first], &trials[i]))
+			first++;
+		run->cells[i] = first < i ? run->cells[first] : run->cell_count++;
+	}
+	return run->cells != NULL;
+}
+
 int run_plan(struct run *run, uint64_t seed, struct error *error)
 {
 	int result;
@@ -205,7 +227,7 @@ int run_plan(struct run *run, uint64_t seed, struct error *error)
 	for (size_t i = 0; i < run->plan.count; i++)
 		run_warm_up_long_enough(run, &run->plan.trials[i]);
 	run->states = calloc(run->plan.count, sizeof *run->states);
-	if (!run->states)
+	if (!run->states || !number_cells(run))
 		return -ENOMEM;
 	run->repeats = run_repeats_most(run);
 	name_run(run);
@@ -288,6 +310,7 @@ void run_destroy(struct run *run)
 		scenario_destroy(&run->scenarios[i]);
 	free(run->scenarios);
 	free(run->states);
+	free(run->cells);
 	free(run->chosen);
 	free(run->added);
 	catalogue_destroy(&run->catalogue);

@@ -55,6 +55,11 @@ static void judge_steadiness(struct trial *trial)
 		fclose(file);
 }
 
+static void tell_counting(void *trial)
+{
+	trial_tell(trial, TRIAL_IS_COUNTING);
+}
+
 /* The server has borne the load once: as often again, with a counter. */
 static void count_calls(struct trial *trial)
 {
@@ -65,8 +70,8 @@ static void count_calls(struct trial *trial)
 		.place = &place,
 		.program = trial->context->paths->load_generator,
 		.files = &trial->calls_files,
-		.tick = trial->context->tick,
-		.tick_context = trial->context->tick_context,
+		.tick = tell_counting,
+		.tick_context = trial,
 		.is_over = trial_has_to_end,
 		.is_over_context = trial,
 	};

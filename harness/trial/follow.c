@@ -27,6 +27,45 @@ static void take_memory(struct trial *trial)
 	trial->memory_at_ns = clock_now_ns();
 }
 
+/* Of its step, how much is done: by what the generator tells, by the window's time, or by rounds. */
+static void tell_step(const struct trial *trial)
+{
+	uint64_t window_ns = trial->planned->load.duration_ns;
+	uint64_t gone_ns = clock_now_ns() - trial->step_at_ns;
+	bool opens = trial->step == TRIAL_IS_CONNECTING || trial->step == TRIAL_IS_WARMING_UP;
+
+	if (trial->rounds > 0)
+		trial_tell_count(trial, TRIAL_IS_MEASURING, MOMENT_ROUNDS, trial->round,
+				 trial->rounds);
+	else if (trial->step == TRIAL_IS_MEASURING && trial->seen.slices)
+		trial_tell(trial, TRIAL_IS_WARMING_UP); /* as others of its block are still */
+	else if (trial->step == TRIAL_IS_MEASURING && !trial->planned->load.idle)
+		trial_tell_count(trial, trial->step, MOMENT_NS,
+				 gone_ns < window_ns ? gone_ns : window_ns, window_ns);
+	else if (opens && trial->load.total > 0)
+		trial_tell_count(trial, trial->step, MOMENT_CONNECTIONS, trial->load.done,
+				 trial->load.total);
+	else
+		trial_tell(trial, trial->step);
+}
+
+void trial_tell_load(struct trial *trial, enum load_event event)
+{
+	static const enum trial_step steps[] = {[LOAD_EVENT_CONNECTING] = TRIAL_IS_CONNECTING,
+						[LOAD_EVENT_CONNECTED] = TRIAL_IS_WARMING_UP,
+						[LOAD_EVENT_WARMING] = TRIAL_IS_WARMING_UP,
+						[LOAD_EVENT_WARM] = TRIAL_IS_MEASURING,
+						[LOAD_EVENT_DONE] = TRIAL_IS_DRAINING,
+						[LOAD_EVENT_NONE] = TRIAL_IS_STARTING};
+	enum trial_step step = steps[event];
+
+	if (step != TRIAL_IS_STARTING && step != trial->step) {
+		trial->step = step;
+		trial->step_at_ns = clock_now_ns();
+	}
+	tell_step(trial);
+}
+
 /* Lets the generator work, samples at the edges of its window. */
 void trial_follow_load(struct trial *trial)
 {
@@ -37,7 +76,9 @@ void trial_follow_load(struct trial *trial)
 	bool begun = false, in_time = true;
 
 	while (!interrupt_seen()) {
-		switch (load_process_next(&trial->load, TICK_MS)) {
+		enum load_event event = load_process_next(&trial->load, TICK_MS);
+
+		switch (event) {
 		case LOAD_EVENT_CONNECTED:
 			server_side_read_kernel_threads(trial, &trial->seen.kernel_threads_before,
 							&trial->seen.load_kernel_threads_before);
@@ -69,8 +110,7 @@ void trial_follow_load(struct trial *trial)
 		default:
 			break;
 		}
-		if (trial->context->tick)
-			trial->context->tick(trial->context->tick_context);
+		trial_tell_load(trial, event);
 		if (trial_has_to_end(trial))
 			break;
 		if (clock_now_ns() > deadline_ns) {

@@ -263,9 +263,14 @@ static enum load_event read_event(struct load_process *load_process, const char 
 	static const struct {
 		const char *name;
 		enum load_event event;
-	} names[] = {{"connected", LOAD_EVENT_CONNECTED}, {"warm", LOAD_EVENT_WARM},
-		     {"interval", LOAD_EVENT_INTERVAL},	  {"slice", LOAD_EVENT_SLICE},
-		     {"done", LOAD_EVENT_DONE},		  {"end", LOAD_EVENT_END}};
+	} names[] = {{"connecting", LOAD_EVENT_CONNECTING},
+		     {"connected", LOAD_EVENT_CONNECTED},
+		     {"warming", LOAD_EVENT_WARMING},
+		     {"warm", LOAD_EVENT_WARM},
+		     {"interval", LOAD_EVENT_INTERVAL},
+		     {"slice", LOAD_EVENT_SLICE},
+		     {"done", LOAD_EVENT_DONE},
+		     {"end", LOAD_EVENT_END}};
 	json_t *json = json_loadb(line, length, 0, NULL);
 	const char *name = json_string_value(json_object_get(json, "event"));
 	enum load_event event = LOAD_EVENT_OTHER;
@@ -274,6 +279,8 @@ static enum load_event read_event(struct load_process *load_process, const char 
 		if (strcmp(names[i].name, name) == 0)
 			event = names[i].event;
 	load_process->event_at_ns = whole(json, "at_ns");
+	load_process->done = whole(json, event == LOAD_EVENT_WARMING ? "answered" : "open");
+	load_process->total = whole(json, "of");
 	if (event == LOAD_EVENT_SLICE)
 		load_process->slice = (struct load_slice){.begin_ns = whole(json, "begin_ns"),
 							  .end_ns = whole(json, "end_ns"),

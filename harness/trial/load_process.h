@@ -31,6 +31,7 @@ struct load_process {
 	uint64_t event_at_ns;	       /* when what the last event tells of happened */
 	struct load_slice slice;       /* of the last LOAD_EVENT_SLICE */
 	struct load_interval interval; /* of the last LOAD_EVENT_INTERVAL */
+	uint64_t done, total;	       /* connections: open while it connects, answered while it warms up */
 	size_t length;
 	char buffer[16384];
 };
@@ -53,7 +54,9 @@ int load_process_start(struct load_process *load_process, const char *program,
 		       struct error *error);
 
 enum load_event {
+	LOAD_EVENT_CONNECTING,
 	LOAD_EVENT_CONNECTED,
+	LOAD_EVENT_WARMING,
 	LOAD_EVENT_WARM,
 	LOAD_EVENT_INTERVAL,
 	LOAD_EVENT_SLICE, /* a lead or a slice is over, and all at rest */

@@ -37,8 +37,7 @@ static bool await_end(struct trial *trial)
 	char text[32];
 
 	while (!process_wait(process, TICK_NS)) {
-		if (trial->context->tick)
-			trial->context->tick(trial->context->tick_context);
+		trial_tell(trial, TRIAL_IS_OBSERVING);
 		if (!interrupt_seen() && clock_now_ns() < deadline_ns)
 			continue;
 		process_stop(process, GRACE_NS);

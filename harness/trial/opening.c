@@ -184,8 +184,7 @@ static bool await_host(const struct trial *trial, uint64_t until_ns)
 {
 	if (interrupt_seen() || clock_now_ns() >= until_ns)
 		return false;
-	if (trial->context->tick)
-		trial->context->tick(trial->context->tick_context);
+	trial_tell(trial, TRIAL_AWAITS_HOST);
 	clock_pause(HOST_POLL_NS);
 	return true;
 }
@@ -219,6 +218,7 @@ bool trial_open(struct trial *trial, bool awaits_ground)
 {
 	uint64_t begin_ns = clock_now_ns();
 
+	trial_tell(trial, TRIAL_IS_STARTING);
 	store_time(trial->started_at, false);
 	if (!is_possible(trial) || !reach_host(trial))
 		return false;

@@ -26,6 +26,10 @@ struct trial {
 	struct trial_verdict verdict;
 	json_t *printed; /* by a program that observes itself; NULL: nothing, or not what it should */
 	struct load_files files, calls_files;
+	enum trial_step step; /* of its load */
+	uint64_t step_at_ns;  /* since then */
+	size_t round,
+		rounds; /* in slices: that is measured, from 0, of how many; 0: none has begun */
 	char name[128]; /* of its files: ORDER-PART-SERVER */
 	char started_at[STORE_TIME_BYTES];
 	char after[256];       /* the cell that ran before */
@@ -46,6 +50,11 @@ void trial_begin(struct trial *trial, struct trial_context *context,
 		 const struct planned_trial *planned, unsigned attempt);
 void trial_end(struct trial *trial);
 
+/* The same: tells what it is doing, with so much of it done where that is counted. */
+void trial_tell(const struct trial *trial, enum trial_step step);
+void trial_tell_count(const struct trial *trial, enum trial_step step, enum moment_unit unit,
+		      uint64_t done, uint64_t total);
+
 /*
  * opening.c: brings it to where its load begins, from the same ground as all, unless others are open
  * already. False: it does not come so far, with the verdict; or the person has interrupted.
@@ -62,8 +71,12 @@ struct process_place trial_load_place(const struct trial *trial);
 void trial_collect(struct trial *trial);
 void trial_conclude(struct trial *trial);
 
-/* follow.c: lets the generator work, samples at the edges of its window; and one of these samples. */
+/*
+ * follow.c: lets the generator work, samples at the edges of its window; and one of these samples; and tells those who
+ * wait what goes on, after what it was told last.
+ */
 void trial_follow_load(struct trial *trial);
+void trial_tell_load(struct trial *trial, enum load_event event);
 void trial_sample(struct trial *trial, struct sample *sample, enum sample_edge edge);
 
 /*

@@ -30,10 +30,9 @@ static bool await_event(struct trial *trial, enum load_event wanted, uint64_t ti
 	while (!interrupt_seen() && !trial_has_to_end(trial)) {
 		enum load_event event = load_process_next(&trial->load, TICK_MS);
 
+		trial_tell_load(trial, event);
 		if (event == wanted || event == LOAD_EVENT_CLOSED)
 			return event == wanted;
-		if (trial->context->tick)
-			trial->context->tick(trial->context->tick_context);
 		if (clock_now_ns() > deadline_ns) {
 			trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
 					  "the generator did not come to rest in time");
@@ -192,6 +191,7 @@ static int go_round(struct trial *trials, size_t count, size_t round, size_t *or
 
 		if (trial->over)
 			continue;
+		trial->round = round;
 		neighbours_begin(neighbours);
 		begin_ns = clock_now_ns();
 		take_slice(trial, (unsigned)i + 1);
@@ -211,6 +211,7 @@ static int make_room(struct trial *trials, size_t count, size_t rounds)
 			return -ENOMEM;
 		trials[i].slices.rate_per_s = trials[i].planned->load.rate_per_s;
 		trials[i].slices.origin_ns = now_ns;
+		trials[i].rounds = rounds;
 	}
 	return 0;
 }

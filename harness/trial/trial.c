@@ -88,6 +88,20 @@ void trial_end(struct trial *trial)
 	trial_verdict_destroy(&trial->verdict);
 }
 
+void trial_tell_count(const struct trial *trial, enum trial_step step, enum moment_unit unit,
+		      uint64_t done, uint64_t total)
+{
+	const struct trial_moment moment = {step, unit, done, total};
+
+	if (trial->context->tick)
+		trial->context->tick(trial->context->tick_context, &moment);
+}
+
+void trial_tell(const struct trial *trial, enum trial_step step)
+{
+	trial_tell_count(trial, step, MOMENT_UNCOUNTED, 0, 0);
+}
+
 int trial_skip(struct trial_context *context, const struct planned_trial *planned,
 	       const struct planned_trial *end, json_t **record, struct error *error)
 {

@@ -11,6 +11,7 @@
 #include "harness/machine/limits.h"
 #include "harness/measure/memory_group.h"
 #include "harness/machine/paths.h"
+#include "harness/trial/moment.h"
 #include "harness/trial/server_host.h"
 #include "harness/trial/server_process.h"
 #include "harness/scenario/plan.h"
@@ -37,8 +38,8 @@ struct trial_context {
 	struct memory_groups groups; /* where those of trials are made */
 	uint64_t keep_free_bytes;    /* as free_memory_read takes it */
 	char after[256];	     /* the cell that ran before, "" for none */
-	/* Called now and then while a trial runs, to show progress. */
-	void (*tick)(void *context);
+	/* Called now and then while a trial runs, to show what it is doing. */
+	void (*tick)(void *context, const struct trial_moment *moment);
 	void *tick_context;
 };
 
