@@ -3,6 +3,7 @@
 #include "harness/catalogue/foreign.h"
 #include "lib/nearest.h"
 #include "harness/machine/paths.h"
+#include "harness/process/kept_program.h"
 #include "lib/hash.h"
 #include "lib/text_buffer.h"
 
@@ -66,6 +67,9 @@ static void entry_destroy(struct server_entry *entry)
 	free(entry->executable);
 	free(entry->variant);
 	free(entry->missing);
+	if (entry->kept)
+		kept_program_close(entry->kept);
+	free(entry->kept);
 	json_decref(entry->description);
 }
 
@@ -285,6 +289,29 @@ int catalogue_complain(const struct catalogue *catalogue, const char *name, stru
 	return error_set(error, "there is no server \"%s\"%s%s%s (there are: %s)", name,
 			 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
 			 nearest_list(names, count, list, sizeof list));
+}
+
+static int keep(struct server_entry *entry)
+{
+	entry->kept = malloc(sizeof *entry->kept);
+	return entry->kept ? kept_program_open(entry->kept, entry->executable) : -ENOMEM;
+}
+
+int catalogue_keep(struct catalogue *catalogue, struct error *error)
+{
+	for (size_t i = 0; i < catalogue->count; i++) {
+		struct server_entry *entry = &catalogue->entries[i];
+		int result = server_entry_is_own(entry) && !entry->missing && !entry->kept
+				     ? keep(entry)
+				     : 0;
+
+		if (result < 0) {
+			error_set(error, "cannot open %s: %s", entry->executable,
+				  strerror(-result));
+			return result;
+		}
+	}
+	return 0;
 }
 
 void catalogue_allow_start(struct catalogue *catalogue, uint64_t timeout_ns)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+struct kept_program;
 struct manifest;
 struct manifest_profile;
 
@@ -21,6 +22,7 @@ struct server_entry {
 	char *variant;	     /* NULL: none */
 	json_t *description; /* what --describe printed, or the same made from a manifest */
 	char build[17];	     /* a hash of the executable, to tell another build */
+	struct kept_program *kept; /* of one of ours, by catalogue_keep; NULL: it is not */
 	/* Of somebody else's server: */
 	const struct manifest *manifest; /* owned by the catalogue; NULL: ours, or running */
 	const struct manifest_profile *profile;
@@ -64,6 +66,9 @@ void catalogue_begin_build(struct catalogue *catalogue, const struct server_buil
  * -errno with a message.
  */
 int catalogue_read_build(struct catalogue *catalogue, struct error *error);
+
+/* Has our own servers started as they are now, whatever is put in their place. 0 or -errno with a message. */
+int catalogue_keep(struct catalogue *catalogue, struct error *error);
 
 /* Gives all that are there so long to start, whatever their manifests say; 0: as those say. */
 void catalogue_allow_start(struct catalogue *catalogue, uint64_t timeout_ns);

@@ -68,9 +68,10 @@ static int run_load(const char *program, uint16_t port, const cpu_set_t *cores,
 	const struct load_target target = {.host = "127.0.0.1", .port = port};
 	const struct process_place place = {.cores = cores};
 	uint64_t deadline_ns = clock_now_ns() + LOAD_LIMIT_NS;
+	const struct kept_program by_path = {.path = program, .fd = -1};
 	struct load_process generator;
 	bool ended;
-	int status = load_process_start(&generator, program, &load, &target, files, &place, error);
+	int status = load_process_start(&generator, &by_path, &load, &target, files, &place, error);
 
 	if (status < 0)
 		return status;

@@ -54,6 +54,24 @@ static bool become_user(const struct process_options *options, pid_t parent)
 	       getppid() == parent;
 }
 
+/* By its path, where `ps` has a name for it; or if another is there now, by the descriptor that is kept. */
+static void execute(const struct process_options *options)
+{
+	char *const *environment = options->environment ? options->environment
+							: process_environment;
+	unsigned first = PASSED_FD + (options->pass_fd >= 0), kept;
+
+	if (!options->kept || kept_program_look(options->kept) != KEPT_REPLACED) {
+		close_range(first, ~0U, 0);
+		execve(options->arguments[0], options->arguments, environment);
+		return;
+	}
+	kept = (unsigned)options->kept->fd;
+	close_range(first, kept - 1, 0);
+	close_range(kept + 1, ~0U, 0);
+	execveat(options->kept->fd, "", options->arguments, environment, AT_EMPTY_PATH);
+}
+
 /* In the child, before exec: only calls that are safe after fork. */
 static void become(const struct process_options *options, const struct process *process,
 		   pid_t parent)
@@ -89,9 +107,7 @@ static void become(const struct process_options *options, const struct process *
 		_exit(EXEC_FAILED);
 	if (options->user && !become_user(options, parent))
 		_exit(EXEC_FAILED);
-	close_range(PASSED_FD + (options->pass_fd >= 0), ~0U, 0);
-	execve(options->arguments[0], options->arguments,
-	       options->environment ? options->environment : process_environment);
+	execute(options);
 	dprintf(2, "cannot start %s: %s\n", options->arguments[0], strerror(errno));
 	_exit(EXEC_FAILED);
 }

@@ -6,6 +6,7 @@
 #define TENK_PROCESS_H
 
 #include "harness/process/guard.h"
+#include "harness/process/kept_program.h"
 #include "lib/error.h"
 
 #include <sched.h>
@@ -34,6 +35,8 @@ struct process_place {
 
 struct process_options {
 	char *const *arguments; /* [0] is the executable's path; ends with NULL */
+	const struct kept_program
+		*kept; /* which that is, also when another has its path; NULL: whatever is there */
 	struct process_place place;
 	int pass_fd;   /* becomes descriptor 3 of the child; -1: none */
 	int output_fd; /* becomes its standard output; 0: that is /dev/null */

@@ -188,6 +188,8 @@ static int make_attempt(struct run *run, struct trial_context *context, size_t i
 	progress_begin(progress, cell, &run->cells[index], 1);
 	result = end ? trial_skip(context, planned, end, &record, error)
 		     : trial_run(context, planned, attempt, &record, error);
+	if (result == 0) /* what was replaced meanwhile may have been started */
+		result = run_check_builds(run, index, index + 1, progress, error);
 	if (result == 0)
 		result = keep(run, index, record, progress, error);
 	if (result == 0)
@@ -213,6 +215,8 @@ static int make_side_by_side(struct run *run, struct trial_context *context,
 	progress_begin(progress, cells, &run->cells[block->first], trials.count);
 	result = records ? trial_block_run(context, &trials, records, error) : -ENOMEM;
 	*made = result == 0 && *trials.why == '\0';
+	if (*made)
+		result = run_check_builds(run, block->first, block->end, progress, error);
 	for (size_t i = 0; result == 0 && *made && i < trials.count; i++)
 		result = keep(run, block->first + i, records[i], progress, error);
 	if (result == 0 && *made)
@@ -234,6 +238,9 @@ static int make_block(struct run *run, struct trial_context *context, const stru
 	bool made = false;
 	int result = 0;
 
+	result = run_check_builds(run, block->first, block->end, progress, error);
+	if (result < 0)
+		return result;
 	run_set_files(run, &run->plan.trials[block->first], &context->settings);
 	result = run_require_backends(run, context, run->plan.trials[block->first].part->backends,
 				      error);

@@ -47,6 +47,15 @@ int run_resolve_programs(struct run *run, struct scenario_part *part, struct err
 void run_describe_programs(const struct run *run, json_t *list);
 
 /*
+ * builds.c: from now on our own servers and the generator are those that are there now; and before the trials from
+ * `first` up to, and without, `end`, whether all that they need is still the same. 0 or -errno with a message.
+ */
+struct progress;
+int run_keep_builds(struct run *run, struct error *error);
+int run_check_builds(struct run *run, size_t first, size_t end, struct progress *progress,
+		     struct error *error);
+
+/*
  * foreign.c, the servers of other people in a run. Which were asked for is kept in run->json,
  * under results/SCHEMA.md's keys, and added to the catalogue from there. 0 or -errno.
  */
@@ -111,7 +120,6 @@ void run_warn_of_settings(struct run *run);
  * of an attempt; whether a block that was made whole is to be made once more, which takes from
  * run->repeats; all that is left to do, block by block.
  */
-struct progress;
 size_t run_repeats_most(const struct run *run);
 void run_note_attempt(struct run *run, size_t index, const json_t *record);
 bool run_repeats_block(struct run *run, size_t first, size_t end);

@@ -12,8 +12,11 @@
 
 static int complain_build(const struct run *run, const char *name, struct error *error)
 {
-	return error_set(error, "%s has been built anew since %s began: start a new run with %s",
-			 name, run->store.directory, json_string_of(run->json, "repeat"));
+	return error_set(
+		error,
+		"%s has been built anew since %s began: start a new run with %s, or put back what "
+		"was there then to go on with this one",
+		name, run->store.directory, json_string_of(run->json, "repeat"));
 }
 
 /* A run from before it was stored says nothing of it. */

@@ -14,6 +14,8 @@
 #include "harness/machine/limits.h"
 #include "harness/machine/paths.h"
 #include "harness/process/kept_folder.h"
+#include "harness/process/kept_program.h"
+#include "harness/process/mapped_files.h"
 #include "harness/scenario/plan.h"
 #include "harness/scenario/scenario.h"
 #include "stored/store.h"
@@ -71,6 +73,8 @@ struct run_request {
 struct run {
 	struct paths paths;
 	struct catalogue catalogue;
+	struct kept_program load_generator;
+	struct mapped_files mapped; /* that servers have been seen to run */
 	struct cores cores;
 	struct machine_limits limits;
 	uint64_t keep_free_bytes; /* as free_memory_read takes it */

@@ -127,7 +127,8 @@ static bool begin_progress(const struct run *run, struct progress *progress)
 
 int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 {
-	struct trial_context context = {.paths = &run->paths,
+	struct trial_context context = {.load_generator = &run->load_generator,
+					.mapped = &run->mapped,
 					.catalogue = &run->catalogue,
 					.store = &run->store,
 					.server_cores = run->cores.server,

@@ -178,6 +178,8 @@ int run_prepare(struct run *run, struct error *error)
 		result = catalogue_read_reference(&run->catalogue, run->paths.reference, error);
 	if (result == 0)
 		result = run_add_foreign(run, error);
+	if (result == 0)
+		result = run_keep_builds(run, error);
 	if (result < 0)
 		return result;
 	machine_limits_read(&run->limits, NULL);
@@ -237,6 +239,7 @@ int run_plan(struct run *run, uint64_t seed, struct error *error)
 void run_clear(struct run *run, const struct run_request *request)
 {
 	*run = (struct run){.store.trials_fd = -1,
+			    .load_generator.fd = -1,
 			    .host = {.wire = -1, .ssh = {.pidfd = -1, .stderr_fd = -1}},
 			    .decided = request->decided,
 			    .decided_context = request->decided_context};
@@ -314,5 +317,7 @@ void run_destroy(struct run *run)
 	free(run->chosen);
 	free(run->added);
 	catalogue_destroy(&run->catalogue);
+	kept_program_close(&run->load_generator);
+	mapped_files_destroy(&run->mapped);
 	json_decref(run->json);
 }

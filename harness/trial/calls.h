@@ -13,7 +13,7 @@ struct trial_calls {
 	const struct load *load; /* what has been measured */
 	const struct load_target *target;
 	const struct process_place *place; /* of the generator */
-	const char *program;
+	const struct kept_program *program;
 	const struct load_files *files; /* for the second load's report and body */
 	void (*tick)(void *context);
 	void *tick_context;

@@ -68,7 +68,7 @@ static void count_calls(struct trial *trial)
 		.load = &trial->planned->load,
 		.target = &trial->target,
 		.place = &place,
-		.program = trial->context->paths->load_generator,
+		.program = trial->context->load_generator,
 		.files = &trial->calls_files,
 		.tick = tell_counting,
 		.tick_context = trial,

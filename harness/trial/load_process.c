@@ -216,19 +216,21 @@ static void fill_command(struct command *command, const char *program, const str
 	    target->host, target->port, load->kind_count > 0 ? "/" : load->target);
 }
 
-int load_process_start(struct load_process *load_process, const char *program,
+int load_process_start(struct load_process *load_process, const struct kept_program *program,
 		       const struct load *load, const struct load_target *target,
 		       const struct load_files *files, const struct process_place *place,
 		       struct error *error)
 {
 	struct command command = {0};
-	struct process_options options = {.arguments = command.arguments, .place = *place};
+	struct process_options options = {.arguments = command.arguments,
+					  .kept = *load->hosts ? NULL : program,
+					  .place = *place};
 	int events[2], result;
 
 	*load_process = (struct load_process){.events_fd = -1};
 	load_process->process.pidfd = -1;
 	load_process->process.stderr_fd = -1;
-	fill_command(&command, program, load, target, files, place->cores);
+	fill_command(&command, program->path, load, target, files, place->cores);
 	if (command.failed) {
 		free_command(&command);
 		error_set(error, "cannot prepare the generator's command: out of memory or disk");

@@ -48,7 +48,7 @@ struct load_target {
 enum { LOAD_SOURCES = 254 };
 
 /* 0 or -errno with a message. */
-int load_process_start(struct load_process *load_process, const char *program,
+int load_process_start(struct load_process *load_process, const struct kept_program *program,
 		       const struct load *load, const struct load_target *target,
 		       const struct load_files *files, const struct process_place *place,
 		       struct error *error);

@@ -146,6 +146,8 @@ static bool start_server(struct trial *trial)
 		trial->seen.work_alone_ns = trial_work_alone_ns(trial->server.host,
 								trial->server.port, &planned->load);
 	trial->probe_ns = clock_now_ns() - begin_ns;
+	if (!trial->context->host && !trial->server.running)
+		mapped_files_note(trial->context->mapped, trial->server.pid, !entry->kept);
 	trial_memory_unloaded(&trial->seen, &trial->server.subject);
 	return true;
 }
@@ -163,7 +165,7 @@ static bool start_load(struct trial *trial)
 		.in_slices = trial->seen.slices != NULL,
 	};
 	trial->load_at_ns = clock_now_ns();
-	trial->has_load = load_process_start(&trial->load, trial->context->paths->load_generator,
+	trial->has_load = load_process_start(&trial->load, trial->context->load_generator,
 					     &trial->planned->load, &trial->target, &trial->files,
 					     &place, &error) == 0;
 	if (!trial->has_load)

@@ -132,7 +132,8 @@ static int start_own(struct server_process *server, const struct server_entry *e
 	char *arguments[ARGUMENTS_MOST + SETTINGS] = {entry->executable, listen,
 						      (char *)"--ready-fd=3"};
 	size_t count = 3, own;
-	struct process_options options = {.arguments = arguments, .place = *place};
+	struct process_options options = {
+		.arguments = arguments, .kept = entry->kept, .place = *place};
 	int ready[2], result;
 
 	if (*settings->address) {

@@ -10,7 +10,7 @@
 #include "harness/catalogue/settings.h"
 #include "harness/machine/limits.h"
 #include "harness/measure/memory_group.h"
-#include "harness/machine/paths.h"
+#include "harness/process/mapped_files.h"
 #include "harness/trial/moment.h"
 #include "harness/trial/server_host.h"
 #include "harness/trial/server_process.h"
@@ -22,7 +22,8 @@
 #include <sched.h>
 
 struct trial_context {
-	const struct paths *paths;
+	const struct kept_program *load_generator;
+	struct mapped_files *mapped; /* that servers have been seen to run */
 	const struct catalogue *catalogue;
 	const struct store *store;
 	struct observed_folders observed; /* where programs that observe themselves are */

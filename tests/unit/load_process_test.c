@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 static char folder[256], program[300], arguments[400], told[8192];
+static const struct kept_program by_path = {.path = program, .fd = -1};
 
 static void set_up(void)
 {
@@ -53,7 +54,7 @@ static void start(const struct load *load)
 	for (int core = 0; CPU_COUNT(&cores) < 4; core++)
 		CPU_SET(core, &cores);
 	place = (struct process_place){.cores = &cores};
-	cr_assert_eq(load_process_start(&process, program, load, &target, &files, &place, &error),
+	cr_assert_eq(load_process_start(&process, &by_path, load, &target, &files, &place, &error),
 		     0, "%s", error.text);
 	cr_assert(process_wait(&process.process, 30 * NS_PER_S));
 	load_process_destroy(&process);
@@ -98,7 +99,7 @@ Test(load_process, in_slices_it_is_ordered_what_to_do)
 
 	fputs(obeying, file);
 	fclose(file);
-	cr_assert_eq(load_process_start(&process, program, &load, &target, &files, &place, &error),
+	cr_assert_eq(load_process_start(&process, &by_path, &load, &target, &files, &place, &error),
 		     0, "%s", error.text);
 	cr_assert_eq(load_process_next(&process, 30000), LOAD_EVENT_WARM);
 	cr_assert(load_process_order(&process, false, 20));
