@@ -23,7 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_WRONG_USE = 2 };
+/* A window was measured, and a file that tells of it could not be written. */
+enum { EXIT_WRONG_USE = 2, EXIT_NOT_WRITTEN = 5 };
 
 /* How long a rank tries to reach the target before the run. */
 enum { REACH_MS = 3000 };
@@ -182,7 +183,7 @@ static int load(struct run *run, int argc, char **argv, struct error *error)
 	interval_log_destroy(&events.log);
 	if (run->halted.text[0] != '\0')
 		return complain(&run->halted, run->ranks_missing ? EXIT_FAILURE : EXIT_WRONG_USE);
-	return result < 0 ? complain(error, EXIT_FAILURE) : run_exit_status(outcome);
+	return result < 0 ? complain(error, EXIT_NOT_WRITTEN) : run_exit_status(outcome);
 }
 
 /* Of what several processes cannot do as one. */
@@ -254,6 +255,7 @@ int main(int argc, char **argv)
 
 	/* Whoever reads our events or output may go away; writing then fails, and that is all. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that becomes too large */
 	command_line_guard_output();
 	ranks_begin(&argc, &argv);
 	if (argc > 1 && strcmp(argv[1], "merge") == 0)

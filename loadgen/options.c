@@ -84,7 +84,7 @@ static const char documentation[] =
 	"Exit status: 0 all was well; 1 nothing answered, wrong answers, errors, the\n"
 	"server vanished, or a search held no rate; 2 wrong use; 3 a rate was not borne\n"
 	"(less than 99 % of what was due answered, or later and later); 4 what --fail-if\n"
-	"says holds; 130 interrupted\n"
+	"says holds; 5 a file could not be written; 130 interrupted\n"
 	"(what was measured until then is reported). SIGUSR1 ends the measured window early, as\n"
 	"if its time were up; with --slices-fd, all. How it measures: docs/load-generator.md.";
 

@@ -1,5 +1,7 @@
 #include "stored/store.h"
 
+#include "lib/text_buffer.h"
+#include "lib/units.h"
 #include "stored/json_lines.h"
 
 #include <errno.h>
@@ -9,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,11 +43,66 @@ static int path_in(const struct store *store, char path[PATH_MAX], const char *n
 
 static int fail(struct error *error, const char *what, const char *where, int failure)
 {
-	error_set(error, "cannot %s %s: %s%s", what, where, strerror(-failure),
-		  failure == -ENOSPC ? " (what was measured before is kept: make room, then "
-				       "tenk run --resume)"
-				     : "");
+	error_set(error, "cannot %s %s: %s", what, where, strerror(-failure));
 	return failure;
+}
+
+/* No space, the user's share is used up, or the largest file that is allowed. */
+static bool is_shortage(int failure)
+{
+	return failure == -ENOSPC || failure == -EDQUOT || failure == -EFBIG;
+}
+
+int store_complain_room(const struct store *store, const char *what, struct error *error)
+{
+	struct text_buffer folder = {0};
+	struct statvfs room;
+	char left[32] = "?";
+
+	if (statvfs(store->directory, &room) == 0)
+		units_format(UNIT_BYTES, (double)room.f_bavail * (double)room.f_frsize, left,
+			     sizeof left);
+	text_append_shell(&folder, store->directory);
+	error_set(error,
+		  "%s: no room is left for it in %s (%s are free on its file system). What was "
+		  "measured before is kept.\n"
+		  "  make room, and go on with  tenk run --resume %s",
+		  what, store->directory, left, text_string(&folder));
+	text_destroy(&folder);
+	return -ENOSPC;
+}
+
+static int fail_to_store(const struct store *store, const char *what, const char *where,
+			 int failure, struct error *error)
+{
+	char text[PATH_MAX + 100];
+
+	fail(error, what, where, failure);
+	if (!is_shortage(failure))
+		return failure;
+	snprintf(text, sizeof text, "%s", error->text);
+	store_complain_room(store, text, error);
+	return failure;
+}
+
+int store_reserve(const struct store *store, uint64_t line_bytes, uint64_t file_bytes,
+		  struct error *error)
+{
+	off_t end = lseek(store->trials_fd, 0, SEEK_END);
+	struct statvfs room;
+	int failure = 0;
+
+	/* Beyond its end: its size stays as it is. What of it is not used is given back with the file's end. */
+	if (fallocate(store->trials_fd, FALLOC_FL_KEEP_SIZE, end, (off_t)line_bytes) < 0)
+		failure = -errno;
+	if (is_shortage(failure))
+		return fail_to_store(store, "reserve room for the next trials in", "trials.jsonl",
+				     failure, error);
+	if (statvfs(store->directory, &room) == 0 &&
+	    (double)room.f_bavail * (double)room.f_frsize < (double)file_bytes)
+		return fail_to_store(store, "reserve room for the next trials'", "files", -ENOSPC,
+				     error);
+	return 0;
 }
 
 static int make_folder(const char *path)
@@ -150,19 +208,23 @@ int store_write_run(const struct store *store, const json_t *run, struct error *
 			unlink(temporary);
 	}
 	free(text);
-	return result < 0 ? fail(error, "write", "run.json", result) : 0;
+	return result < 0 ? fail_to_store(store, "write", "run.json", result, error) : 0;
 }
 
 int store_append_trial(const struct store *store, const json_t *trial, struct error *error)
 {
 	int result = json_lines_append(store->trials_fd, trial);
 
-	return result < 0 ? fail(error, "append to trials.jsonl in", store->directory, result) : 0;
+	return result < 0 ? fail_to_store(store, "append to", "trials.jsonl", result, error) : 0;
 }
 
 void store_close(struct store *store)
 {
-	if (store->trials_fd >= 0)
+	if (store->trials_fd >= 0) {
+		/* What was reserved behind it. */
+		if (ftruncate(store->trials_fd, lseek(store->trials_fd, 0, SEEK_END)) < 0)
+			errno = 0; /* it stays reserved, and nothing else is wrong */
 		close(store->trials_fd);
+	}
 	store->trials_fd = -1;
 }

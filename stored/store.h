@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct store {
 	char directory[PATH_MAX];
@@ -28,6 +29,17 @@ int store_create(struct store *store, const char *directory, const char *name, s
  * Fails with -EBUSY if another tenk is at work in it.
  */
 int store_open(struct store *store, const char *directory, struct error *error);
+
+/*
+ * Whether there is room for lines of so many bytes and for other files of so many: so that what is about to be measured
+ * can be stored. That for the lines is taken at once, where the file system can do that. 0; -ENOSPC, -EDQUOT or another
+ * -errno with a message that says how to go on.
+ */
+int store_reserve(const struct store *store, uint64_t line_bytes, uint64_t file_bytes,
+		  struct error *error);
+
+/* The message for a disk that is full: `what` that was to be stored does not fit. Returns -ENOSPC. */
+int store_complain_room(const struct store *store, const char *what, struct error *error);
 
 /* Replaces run.json. */
 int store_write_run(const struct store *store, const json_t *run, struct error *error);

@@ -285,8 +285,10 @@ static int carry_out(struct run *run, const struct arguments *arguments)
 		return EXIT_INTERRUPTED;
 	}
 	tell_spoiled(run, &tally);
-	if (show_results(run, &tally, arguments, &error) < 0)
+	if (show_results(run, &tally, arguments, &error) < 0) {
+		tell_no_report(run);
 		return command_fail(EXIT_FAILED, error.text);
+	}
 	return end_code(&tally);
 }
 

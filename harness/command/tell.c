@@ -45,6 +45,18 @@ void tell_spoiled(const struct run *run, const struct run_tally *tally)
 			tally->failed - tally->failed_found, run->plan.count);
 }
 
+void tell_no_report(const struct run *run)
+{
+	struct text_buffer directory = {0};
+
+	text_append_shell(&directory, run->store.directory);
+	fprintf(stderr,
+		"the report could not be written; all trials are kept in %s\n"
+		"  report what is there  tenk report %s\n",
+		run->store.directory, text_string(&directory));
+	text_destroy(&directory);
+}
+
 void tell_interrupted(const struct run *run, const struct run_tally *tally)
 {
 	size_t done = tally->ok + tally->saturated + tally->skipped + tally->failed +

@@ -13,6 +13,9 @@ void tell_warnings(const struct run *run);
 /* What came of the apparatus, with the remedy. */
 void tell_spoiled(const struct run *run, const struct run_tally *tally);
 
+/* That all trials are kept, and how to have their report. */
+void tell_no_report(const struct run *run);
+
 /* What is kept, and how to go on. */
 void tell_interrupted(const struct run *run, const struct run_tally *tally);
 

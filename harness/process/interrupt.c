@@ -33,6 +33,7 @@ void interrupt_watch(void)
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		sigaction(numbers[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that becomes too large is an error like another */
 }
 
 bool interrupt_seen(void)

@@ -17,6 +17,8 @@
 #include "stored/codes.h"
 #include "stored/ladder_end.h"
 
+#include <sys/stat.h>
+
 /* What a trial takes besides its load: start, probe, ground, stop; and opening connections. */
 #define OVERHEAD_S	 0.35
 #define SIDE_BY_SIDE_S	 0.1 /* the same, where the ground is waited for once for all */
@@ -147,15 +149,51 @@ static void tell(struct progress *progress, const struct planned_trial *planned,
 		      ladder_tries_again(planned, record) ? " (once more)" : "");
 }
 
+/* How much a trial leaves on disk: its line, and its files. Before the first, more than most leave. */
+enum { LINE_BYTES = 32 << 10, FILES_BYTES = 64 << 10 };
+
+static void note_size(struct run *run, const json_t *record)
+{
+	static const char *const files[] = {"histogram", "intervals", "load_report"};
+	char path[2 * PATH_MAX];
+	uint64_t line_bytes = json_dumpb(record, NULL, 0, JSON_COMPACT), file_bytes = 0;
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/%s", run->store.directory,
+			 json_string_of(record, files[i]));
+		if (*json_string_of(record, files[i]) && stat(path, &status) == 0)
+			file_bytes += (uint64_t)status.st_blocks * 512;
+	}
+	run->line_bytes = line_bytes > run->line_bytes ? line_bytes : run->line_bytes;
+	run->file_bytes = file_bytes > run->file_bytes ? file_bytes : run->file_bytes;
+}
+
+/* What the block will leave, twice as much as the largest so far, and run.json once more. */
+static int reserve(const struct run *run, const struct block *block, struct error *error)
+{
+	uint64_t count = block->end - block->first;
+	uint64_t lines = run->line_bytes ? 2 * run->line_bytes : LINE_BYTES;
+	uint64_t files = run->file_bytes ? 2 * run->file_bytes : FILES_BYTES;
+
+	return store_reserve(&run->store, count * lines,
+			     count * files + json_dumpb(run->json, NULL, 0, JSON_INDENT(2)), error);
+}
+
 /* Stores what came of an attempt at a planned trial. 0 or -errno with a message. */
 static int keep(struct run *run, size_t index, const json_t *record, struct progress *progress,
 		struct error *error)
 {
 	const struct planned_trial *planned = &run->plan.trials[index];
-	int result = store_append_trial(&run->store, record, error);
+	int result;
 
+	/* It was no fault of the machine that would be gone the next time. */
+	if (trial_has_code(record, TRIAL_CODE_STORAGE))
+		return store_complain_room(&run->store, trial_first_reason(record), error);
+	result = store_append_trial(&run->store, record, error);
 	if (result < 0)
 		return result;
+	note_size(run, record);
 	run_note_attempt(run, index, record);
 	if (ladder_is_end(planned, record) || trial_ended_as(record, OUTCOME_INVALID) ||
 	    (!trial_has_code(record, TRIAL_CODE_MODEL) && trial_ended_as(record, OUTCOME_FAILED)))
@@ -239,6 +277,8 @@ static int make_block(struct run *run, struct trial_context *context, const stru
 	int result = 0;
 
 	result = run_check_builds(run, block->first, block->end, progress, error);
+	if (result == 0)
+		result = reserve(run, block, error);
 	if (result < 0)
 		return result;
 	run_set_files(run, &run->plan.trials[block->first], &context->settings);

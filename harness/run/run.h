@@ -96,7 +96,8 @@ struct run {
 	size_t *cells;		    /* the number of its cell, likewise; there are cell_count */
 	size_t cell_count;
 	size_t repeats; /* trials that may still be made in blocks that are repeated */
-	size_t next;	/* the trial with which the schedule goes on */
+	uint64_t line_bytes, file_bytes; /* the most that a trial has left on disk so far */
+	size_t next;			 /* the trial with which the schedule goes on */
 	bool (*decided)(void *context, unsigned blocks); /* as asked for */
 	void *decided_context;
 	char title[200]; /* the scenarios' names */

@@ -7,12 +7,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define END_PATIENCE_NS (5 * NS_PER_S)
-enum { INTERVALS_MOST = 36000 };
+enum { INTERVALS_MOST = 36000, EXIT_NOT_WRITTEN = 5 };
 
-/* The generator ends with 0, 1 or 3 (the rate was not borne) and a report; else it failed itself. */
+/* The generator ends with 0, 1 or 3 (the rate was not borne) and a report; else it failed itself, with 5 to write that. */
 static bool ended_with_report(const struct process *process)
 {
 	return process->ended &&
@@ -28,9 +29,14 @@ static void read_report(struct trial *trial)
 	if (ended_with_report(process) && trial->seen.load)
 		return;
 	process_stderr(process, said, sizeof said);
-	trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
-			  "the generator ended with %s %d: %s", process->signal ? "signal" : "code",
-			  process->signal ? process->signal : process->exit_code, said);
+	said[strcspn(said, "\n")] = '\0';
+	if (process->ended && process->exit_code == EXIT_NOT_WRITTEN)
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, TRIAL_CODE_STORAGE, "%s", said);
+	else
+		trial_verdict_add(&trial->verdict, OUTCOME_INVALID, "setup",
+				  "the generator ended with %s %d: %s",
+				  process->signal ? "signal" : "code",
+				  process->signal ? process->signal : process->exit_code, said);
 }
 
 static void judge_steadiness(struct trial *trial)

@@ -294,19 +294,6 @@ print(collections.Counter(x["outcome"] for x in csv.DictReader(open(sys.argv[1])
 	[[ "$output" == *"has been built anew"*"tenk run $FIXTURES/memory.yaml"* ]]
 }
 
-@test "when the disk is full, the run ends with a message and keeps what it had" {
-	[ "$(id -u)" -eq 0 ] || skip "mounting a small file system needs root"
-	mkdir "$BATS_TEST_TMPDIR/small"
-	mount -t tmpfs -o size=96k none "$BATS_TEST_TMPDIR/small" || skip "no mounting here"
-	run "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" --trials 50 \
-		--out "$BATS_TEST_TMPDIR/small/run"
-	kept=$(trials "$BATS_TEST_TMPDIR/small/run" 'len(t)') || kept=unreadable
-	umount "$BATS_TEST_TMPDIR/small"
-	[ "$status" -eq 1 ]
-	[[ "$output" == *"No space left on device"* ]]
-	[ "$kept" -gt 0 ]
-}
-
 @test "a cell that this machine cannot hold is named, with the limit" {
 	run --separate-stderr bash -c "ulimit -Sn 150 && ulimit -Hn 150 && exec $TENK run $FIXTURES/memory.yaml \
 		--servers epoll --trials 1 --out $BATS_TEST_TMPDIR/run"
