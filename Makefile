@@ -278,10 +278,11 @@ $(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/lib
 	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) $(C_LIBS)
 
 # Loaded before all others by tests.
-PRELOADED := $(B)/tests/faults.so $(B)/tests/slow.so $(B)/tests/clock.so
+PRELOADED := $(addprefix $(B)/tests/,faults.so slow.so clock.so world-clock.so)
 $(B)/tests/faults.so: tests/faults/faults.c tests/faults/faults.h
 $(B)/tests/slow.so: tests/faults/slow.c
 $(B)/tests/clock.so: tests/deadlines/clock.c
+$(B)/tests/world-clock.so: tests/faults/world_clock.c
 $(PRELOADED): $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)

@@ -22,6 +22,8 @@ const char *outcome_name(enum outcome outcome);
 #define TRIAL_CODE_LOAD_MEMORY "generator_memory"
 /* The generator could not write its files: the disk is full, say. It is not stored. */
 #define TRIAL_CODE_STORAGE "storage"
+/* The world stood still while it ran. */
+#define TRIAL_CODE_SUSPENDED "suspended"
 /* A step of a ladder that is not run. */
 #define TRIAL_CODE_LADDER "ladder"
 /* It was ended because it left too little memory free. */

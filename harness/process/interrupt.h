@@ -1,4 +1,4 @@
-/* Ctrl-C, SIGTERM and SIGHUP, as a flag that the loops of a run look at. */
+/* Ctrl-C, SIGTERM and SIGHUP, as a flag that the loops of a run look at; and that we were stopped. */
 #ifndef TENK_INTERRUPT_H
 #define TENK_INTERRUPT_H
 
@@ -8,6 +8,9 @@
 
 void interrupt_watch(void); /* from now on these signals set the flag; system calls see EINTR */
 bool interrupt_seen(void);
+
+/* How often we have gone on by SIGCONT, after Ctrl-Z and the like. */
+unsigned interrupt_continued(void);
 
 /*
  * Waits, in any thread, for what the poller (NULL: nothing) is to wait for, until the deadline, of

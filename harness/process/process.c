@@ -176,6 +176,16 @@ static void reap(struct process *process)
 	process->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
+void process_look_for_stop(struct process *process)
+{
+	siginfo_t info = {0};
+
+	if (process->pid > 0 && !process->ended &&
+	    waitid(P_PID, (id_t)process->pid, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 &&
+	    info.si_pid != 0)
+		process->was_stopped = true;
+}
+
 bool process_wait(struct process *process, uint64_t timeout_ns)
 {
 	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
@@ -188,6 +198,7 @@ bool process_wait(struct process *process, uint64_t timeout_ns)
 		int left_ms = now_ns < deadline_ns ? (int)((deadline_ns - now_ns) / NS_PER_MS) + 1
 						   : 0;
 
+		process_look_for_stop(process);
 		if (poll(&ended, 1, left_ms) > 0)
 			reap(process);
 		else if (clock_now_ns() >= deadline_ns)
@@ -203,6 +214,7 @@ bool process_stop(struct process *process, uint64_t grace_ns)
 	if (process->pid <= 0)
 		return false;
 	if (!process->ended) {
+		process_look_for_stop(process);
 		kill(process->pid, SIGTERM);
 		if (!process_wait(process, grace_ns)) {
 			forced = true;

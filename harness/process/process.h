@@ -20,6 +20,7 @@ struct process {
 	pid_t main_pid; /* of what was started: pid, or the child of its guard */
 	int pidfd;
 	int stderr_fd; /* what it wrote to stderr, in memory */
+	bool was_stopped; /* by SIGSTOP or the like, as far as it was looked for; not of one behind a guard */
 	/* Once it has ended: */
 	bool ended;
 	int exit_code; /* -1: ended by a signal */
@@ -60,6 +61,9 @@ extern char *const process_environment[];
  */
 int process_spawn(struct process *process, const struct process_options *options,
 		  struct error *error);
+
+/* Notes whether it is stopped, or has been since it was looked for last: it must not have ended since. */
+void process_look_for_stop(struct process *process);
 
 /* Waits until it has ended or the time is up. True: ended, and reaped. */
 bool process_wait(struct process *process, uint64_t timeout_ns);

@@ -231,7 +231,7 @@ static int make_attempt(struct run *run, struct trial_context *context, size_t i
 	if (result == 0)
 		result = keep(run, index, record, progress, error);
 	if (result == 0)
-		progress_done(progress, true);
+		progress_done(progress, !trial_has_code(record, TRIAL_CODE_SUSPENDED));
 	json_decref(record);
 	return result;
 }
@@ -258,7 +258,7 @@ static int make_side_by_side(struct run *run, struct trial_context *context,
 	for (size_t i = 0; result == 0 && *made && i < trials.count; i++)
 		result = keep(run, block->first + i, records[i], progress, error);
 	if (result == 0 && *made)
-		progress_done(progress, true);
+		progress_done(progress, !trial_has_code(records[0], TRIAL_CODE_SUSPENDED));
 	for (size_t i = 0; records && i < trials.count; i++)
 		json_decref(records[i]);
 	free(records);

@@ -108,6 +108,7 @@ static int describe_all(struct trial *trials, const struct trial_block *block, j
 	for (size_t i = 0; i < block->count; i++) {
 		if (trials[i].has_load)
 			trial_conclude(&trials[i]);
+		trial_judge_standstill(&trials[i]);
 		if (interrupt_seen())
 			result = -EINTR;
 		else if (!(records[i] = trial_describe(&trials[i])))

@@ -59,6 +59,7 @@ void trial_tell_load(struct trial *trial, enum load_event event)
 						[LOAD_EVENT_NONE] = TRIAL_IS_STARTING};
 	enum trial_step step = steps[event];
 
+	process_look_for_stop(&trial->server.process);
 	if (step != TRIAL_IS_STARTING && step != trial->step) {
 		trial->step = step;
 		trial->step_at_ns = clock_now_ns();

@@ -298,6 +298,18 @@ static enum load_event read_event(struct load_process *load_process, const char 
 	return event;
 }
 
+static int wait_for(struct load_process *load_process, struct pollfd *events, int timeout_ms)
+{
+	uint64_t until_ns = clock_now_ns() + (uint64_t)timeout_ms * NS_PER_MS, now_ns;
+	int ready = poll(events, 1, timeout_ms);
+
+	now_ns = clock_now_ns();
+	if (now_ns > until_ns && now_ns - until_ns > load_process->overslept_ns)
+		load_process->overslept_ns = now_ns - until_ns;
+	process_look_for_stop(&load_process->process);
+	return ready;
+}
+
 enum load_event load_process_next(struct load_process *load_process, int timeout_ms)
 {
 	struct pollfd events = {.fd = load_process->events_fd, .events = POLLIN};
@@ -306,6 +318,7 @@ enum load_event load_process_next(struct load_process *load_process, int timeout
 		char *buffer = load_process->buffer;
 		char *end = memchr(buffer, '\n', load_process->length);
 		ssize_t got;
+		int ready;
 
 		if (end) {
 			size_t length = (size_t)(end - buffer);
@@ -317,7 +330,8 @@ enum load_event load_process_next(struct load_process *load_process, int timeout
 		}
 		if (load_process->length == sizeof load_process->buffer)
 			load_process->length = 0; /* no line of ours is that long */
-		if (poll(&events, 1, timeout_ms) <= 0)
+		ready = wait_for(load_process, &events, timeout_ms);
+		if (ready <= 0)
 			return LOAD_EVENT_NONE;
 		got = read(load_process->events_fd, buffer + load_process->length,
 			   sizeof load_process->buffer - load_process->length);

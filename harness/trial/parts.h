@@ -7,6 +7,7 @@
 #include "harness/trial/server_process.h"
 #include "harness/trial/trial.h"
 #include "harness/trial/memory.h"
+#include "harness/trial/standstill.h"
 #include "harness/trial/verdict.h"
 
 /* Everything that a trial has while it runs. */
@@ -20,7 +21,8 @@ struct trial {
 	struct load_target target;
 	bool has_load; /* it was started */
 	struct slices slices;
-	bool over; /* it goes no further */
+	bool over;		 /* it goes no further */
+	struct standstill still; /* until it began */
 	struct observation seen;
 	struct trial_memory memory;
 	struct trial_verdict verdict;
@@ -98,6 +100,9 @@ void trial_judge_server(struct trial *trial);
 
 /* The same: whether a backend has died, which is no server's fault and spoils the trial, with the verdict. */
 bool trial_judge_backends(struct trial *trial);
+
+/* suspended.c: whether the world stood still meanwhile, which outweighs all else that is to be said of it. */
+void trial_judge_standstill(struct trial *trial);
 
 /*
  * server_side.c, what a trial does where its server is: on this machine by the functions that are for that, on another one (the

@@ -68,6 +68,7 @@ void trial_begin(struct trial *trial, struct trial_context *context,
 		    &trial->server_cores);
 	trial->seen.one_core = !context->host &&
 			       CPU_EQUAL(&trial->server_cores, &context->load_cores);
+	standstill_read(&trial->still);
 	trial_verdict_init(&trial->verdict);
 	name_files(trial);
 	store_time(trial->started_at, false);

@@ -69,6 +69,17 @@ void trial_verdict_add(struct trial_verdict *verdict, enum outcome outcome, cons
 		verdict->outcome = outcome;
 }
 
+void trial_verdict_spoil(struct trial_verdict *verdict, const char *code, const char *format, ...)
+{
+	va_list values;
+
+	json_array_clear(verdict->reasons);
+	va_start(values, format);
+	append(verdict->reasons, code, format, values);
+	va_end(values);
+	verdict->outcome = OUTCOME_INVALID;
+}
+
 void trial_verdict_explain(struct trial_verdict *verdict, const char *limit, const char *remedy)
 {
 	size_t count = json_array_size(verdict->reasons);

@@ -24,6 +24,10 @@ void trial_verdict_destroy(struct trial_verdict *verdict);
 void trial_verdict_add(struct trial_verdict *verdict, enum outcome outcome, const char *code,
 		       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Whatever else there is to say of it: it is invalid, and this is the only reason. */
+void trial_verdict_spoil(struct trial_verdict *verdict, const char *code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /*
  * Says of the reason that was added last which limit it was ("descriptors") and what would lift it.
  * "" or NULL: not known.

@@ -426,3 +426,18 @@ Test(trial_verdict, a_quota_that_was_used_up_spoils_it)
 		json_string_value(json_object_get(json_array_get(verdict.reasons, 0), "text")),
 		"10 of its periods, for 500 ms"));
 }
+
+Test(trial_verdict, what_is_spoiled_is_invalid_whatever_else_was_found)
+{
+	struct trial_verdict spoiled;
+
+	trial_verdict_init(&spoiled);
+	trial_verdict_add(&spoiled, OUTCOME_FAILED, "server_died", "it is gone");
+	trial_verdict_spoil(&spoiled, TRIAL_CODE_SUSPENDED, "the machine slept for %d h", 3);
+	cr_assert_eq(spoiled.outcome, OUTCOME_INVALID);
+	cr_assert_eq(json_array_size(spoiled.reasons), 1);
+	cr_assert_str_eq(
+		json_string_value(json_object_get(json_array_get(spoiled.reasons, 0), "text")),
+		"the machine slept for 3 h");
+	trial_verdict_destroy(&spoiled);
+}
