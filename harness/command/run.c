@@ -251,6 +251,7 @@ static int show_results(const struct run *run, const struct run_tally *tally,
 		fprintf(stderr, "warning: %d charts could not be drawn: %s\n", result, error->text);
 		result = 0;
 	}
+	run_keep_output(run); /* it took a while */
 	snprintf(report, sizeof report, "%s/report/index.html", run->store.directory);
 	if (arguments->json)
 		print_json(run, tally, &results, result == 0 ? report : NULL);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t seen, continued;
+/* A terminal that is lost sends SIGCONT behind SIGHUP, to processes that were not stopped. */
+static volatile sig_atomic_t outlives, awaits_continue;
 /* Readable from the first signal on, which wakes every thread that waits, and who was about to. */
 static int told[2] = {-1, -1};
 
@@ -22,16 +24,46 @@ static void note(int signal_number)
 	seen = 1;
 }
 
+/* open(2) may be called in a handler. */
+static bool has_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static void note_hang_up(int signal_number)
+{
+	int before = errno;
+
+	if (outlives && !has_terminal())
+		awaits_continue = 1;
+	else
+		note(signal_number);
+	errno = before;
+}
+
+void interrupt_outlive_terminal(void)
+{
+	outlives = has_terminal();
+}
+
 static void note_continued(int signal_number)
 {
 	(void)signal_number;
+	if (awaits_continue) {
+		awaits_continue = 0;
+		return;
+	}
 	continued = (sig_atomic_t)((unsigned)continued + 1);
 }
 
 void interrupt_watch(void)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = note};
+	static const int numbers[] = {SIGINT, SIGTERM};
+	struct sigaction action = {.sa_handler = note}, before;
 	struct sigaction going_on = {.sa_handler = note_continued, .sa_flags = SA_RESTART};
 
 	if (told[0] < 0 && pipe2(told, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -39,6 +71,10 @@ void interrupt_watch(void)
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		sigaction(numbers[i], &action, NULL);
+	action.sa_handler = note_hang_up;
+	sigaddset(&action.sa_mask, SIGCONT); /* is noted behind it */
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 	sigemptyset(&going_on.sa_mask);
 	sigaction(SIGCONT, &going_on, NULL);
 	signal(SIGPIPE, SIG_IGN);

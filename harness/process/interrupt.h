@@ -6,8 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-void interrupt_watch(void); /* from now on these signals set the flag; system calls see EINTR */
+/* From now on these signals set the flag; system calls see EINTR. A SIGHUP that was ignored (nohup) stays so. */
+void interrupt_watch(void);
 bool interrupt_seen(void);
+
+/*
+ * From now on a SIGHUP that comes because our terminal is gone does not set the flag: whoever closed it wanted an end of
+ * the terminal. One that somebody sends does.
+ */
+void interrupt_outlive_terminal(void);
 
 /* How often we have gone on by SIGCONT, after Ctrl-Z and the like. */
 unsigned interrupt_continued(void);

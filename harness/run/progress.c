@@ -1,5 +1,6 @@
 #include "harness/run/progress.h"
 
+#include "harness/process/output.h"
 #include "lib/clock.h"
 #include "lib/terminal.h"
 #include "lib/units.h"
@@ -214,6 +215,8 @@ void progress_tick(void *context, const struct trial_moment *moment)
 	if (progress->now.moment.step != moment->step)
 		progress->now.step_began_ns = now_ns;
 	progress->now.moment = *moment;
+	if (progress->log && output_keep(progress->log))
+		progress->terminal = progress->colour = false;
 	if (now_ns - progress->shown_ns >= (progress->terminal ? REDRAW_NS : PLAIN_NS))
 		draw(progress, now_ns);
 }

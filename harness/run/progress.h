@@ -28,6 +28,8 @@ struct progress {
 	struct progress_trials now;
 	uint64_t began_ns, shown_ns;
 	bool terminal, colour, drawn;
+	const char *
+		log; /* into which standard output and error go on when they are lost; borrowed, NULL: nowhere */
 	bool may_end_early; /* the time is that of all that may come */
 	unsigned told;	    /* lines of progress_tell */
 	char what[200];

@@ -128,6 +128,9 @@ void run_destroy(struct run *run);
 /* What a block of all points is expected to take, in seconds. */
 double run_block_s(const struct run *run);
 
+/* Has what is lost of standard output and error go on in the run's folder, log.txt. */
+void run_keep_output(const struct run *run);
+
 /* How the trials ended, those of an earlier session included. */
 struct run_tally {
 	size_t ok, saturated, failed, invalid; /* of the planned trials, by their last attempt */

@@ -1,6 +1,7 @@
 /* Carries a run out, and counts what came of it. */
 #include "harness/machine/environment.h"
 #include "harness/process/interrupt.h"
+#include "harness/process/output.h"
 #include "harness/run/ladder.h"
 #include "harness/run/progress.h"
 #include "stored/codes.h"
@@ -113,6 +114,16 @@ static bool has_groups(const struct run *run)
 	return false;
 }
 
+static const char log_name[] = "log.txt";
+
+void run_keep_output(const struct run *run)
+{
+	char path[PATH_MAX];
+
+	if (paths_join(path, run->store.directory, log_name, "") == 0)
+		output_keep(path);
+}
+
 /* False: no memory. */
 static bool begin_progress(const struct run *run, struct progress *progress)
 {
@@ -139,12 +150,16 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 					.observed = run_observed_folders(run),
 					.tick = progress_tick};
 	struct progress progress;
+	char log[PATH_MAX];
 	struct error late;
 	int result;
 
 	*tally = (struct run_tally){0};
-	if (!begin_progress(run, &progress))
+	interrupt_outlive_terminal();
+	if (!begin_progress(run, &progress) ||
+	    paths_join(log, run->store.directory, log_name, "") < 0)
 		return -ENOMEM;
+	progress.log = log;
 	/* Servers and generators are put on theirs; tenk itself stays off the server's. */
 	sched_setaffinity(0, sizeof run->cores.load, &run->cores.load);
 	trial_read_network(&context, &context.ground);
@@ -183,5 +198,6 @@ int run_execute(struct run *run, struct run_tally *tally, struct error *error)
 		*error = late;
 		result = -EIO;
 	}
+	run_keep_output(run);
 	return result == -EINTR ? 0 : result;
 }
