@@ -168,19 +168,28 @@ static uint64_t guess_arrival(const struct driver *driver, const struct connecti
 	return now_ns - (age_ns < now_ns ? age_ns : 0);
 }
 
-/* A step of the clock of day may be in between: then nothing is known. */
+/*
+ * A step of the clock of day may be in between: then nothing is known. No answer comes before it was asked for, nor
+ * later than now.
+ */
+static bool is_believable(const struct driver *driver, const struct connection *connection,
+			  uint64_t arrived_ns)
+{
+	return driver->wire.arrived_realtime_ns && arrived_ns <= driver->account.now_ns &&
+	       (connection->count == 0 ||
+		arrived_ns >= connection->ring[connection->first].exchange.sent_ns);
+}
+
 static void note_arrival(struct driver *driver, const struct connection *connection)
 {
 	struct account *account = &driver->account;
 	uint64_t arrived_ns = driver->wire.arrived_realtime_ns - driver->realtime_ahead_ns;
 
-	if (!driver->wire.stamps) {
+	if (!driver->wire.stamps)
 		account->arrived_ns = guess_arrival(driver, connection);
-		return;
-	}
-	account->arrived_ns = driver->wire.arrived_realtime_ns && arrived_ns <= account->now_ns
-				      ? arrived_ns
-				      : 0;
+	else
+		account->arrived_ns = is_believable(driver, connection, arrived_ns) ? arrived_ns
+										    : 0;
 }
 
 ssize_t receiving_portion(struct driver *driver, struct connection *connection, size_t most)

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { SAME_NAMES_MOST = 1000 };
+
 static const char *const folders[] = {"histograms", "intervals", "load"};
 
 char *store_time(char text[STORE_TIME_BYTES], bool seconds_only)
@@ -130,28 +132,53 @@ static int open_trials(struct store *store, int flags, struct error *error)
 	return 0;
 }
 
+/* A new folder below results/: where the clock was set back, or two begin at once, with a number behind its name. */
+static int make_named(struct store *store, const char *name, struct error *error)
+{
+	time_t now = time(NULL);
+	int result = make_folder("results");
+	char stamp[32];
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+	if (result < 0) {
+		fail(error, "make the folder", "results", result);
+		error_prefix(error, "here (--out names another place)");
+		return result;
+	}
+	for (unsigned i = 1; i <= SAME_NAMES_MOST; i++) {
+		char number[16] = "";
+
+		if (i > 1)
+			snprintf(number, sizeof number, "-%u", i);
+		snprintf(store->directory, sizeof store->directory, "results/%s-%s%s", stamp, name,
+			 number);
+		if (mkdir(store->directory, 0777) == 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return fail(error, "make the folder", store->directory, -errno);
+}
+
+static int make_given(struct store *store, const char *directory, struct error *error)
+{
+	int result = make_folder(directory);
+
+	snprintf(store->directory, sizeof store->directory, "%s", directory);
+	return result < 0 ? fail(error, "make the folder", directory, result) : 0;
+}
+
 int store_create(struct store *store, const char *directory, const char *name, struct error *error)
 {
-	char path[PATH_MAX], stamp[32];
-	time_t now = time(NULL);
-	struct tm utc;
+	char path[PATH_MAX];
 	int result;
 
 	store->trials_fd = -1;
-	gmtime_r(&now, &utc);
-	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
-	if (directory) {
-		snprintf(store->directory, sizeof store->directory, "%s", directory);
-	} else {
-		result = make_folder("results");
-		if (result < 0) {
-			fail(error, "make the folder", "results", result);
-			error_prefix(error, "here (--out names another place)");
-			return result;
-		}
-		snprintf(store->directory, sizeof store->directory, "results/%s-%s", stamp, name);
-	}
-	result = make_folder(store->directory);
+	result = directory ? make_given(store, directory, error) : make_named(store, name, error);
+	if (result < 0)
+		return result;
 	for (size_t i = 0; result == 0 && i < sizeof folders / sizeof *folders; i++) {
 		result = path_in(store, path, folders[i]);
 		if (result == 0)

@@ -135,7 +135,8 @@ static void append_age(struct text_buffer *out, const char *then)
 					   count == 1 ? "" : "s");
 			return;
 		}
-	text_append(out, ", just now");
+	text_append(out,
+		    seconds > -MINUTE_S ? ", just now" : ", by a clock that was ahead of this one");
 }
 
 static void print_line(const char *label, const char *text, FILE *out)

@@ -92,14 +92,16 @@ int noise_write(const json_t *noise, const char *given, char *path, size_t size,
 	return result;
 }
 
-/* How old it is; a date that cannot be read is of long ago. */
+/* How old it is; a date that cannot be read, or is still to come, is of long ago. */
 static int days_since(const json_t *noise)
 {
 	struct tm then = {0};
+	time_t age;
 
 	if (!strptime(json_string_of(noise, "made_at"), "%Y-%m-%dT%H:%M:%SZ", &then))
 		return INT_MAX;
-	return (int)((time(NULL) - timegm(&then)) / DAY_S);
+	age = (time(NULL) - timegm(&then)) / DAY_S;
+	return age < 0 ? INT_MAX : (int)age;
 }
 
 json_t *noise_read(const char *given, const json_t *environment, int *days)
