@@ -4,8 +4,8 @@ bats_require_minimum_version 1.5.0
 
 load helpers
 
-run_command() {
-	echo "$TENK run $FIXTURES/memory.yaml --server-dir $BUILD/tests --trials 1 --out $BATS_TEST_TMPDIR/run"
+setup() {
+	command=("$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" --trials 1 --out "$BATS_TEST_TMPDIR/run")
 }
 
 # All of it was measured, nothing twice, and what would have been shown is in its folder.
@@ -18,25 +18,25 @@ is_whole() {
 }
 
 @test "a run goes on when its terminal is closed, with the shell that it was started from" {
-	run python3 tests/cli/closed_terminal.py shell "$BATS_TEST_TMPDIR/run" $(run_command)
+	run python3 tests/cli/closed_terminal.py shell "$BATS_TEST_TMPDIR/run" "${command[@]}"
 	[ "$output" = complete ]
 	is_whole
 }
 
 @test "a run goes on when the terminal that was opened for it is closed" {
-	run python3 tests/cli/closed_terminal.py leader "$BATS_TEST_TMPDIR/run" $(run_command)
+	run python3 tests/cli/closed_terminal.py leader "$BATS_TEST_TMPDIR/run" "${command[@]}"
 	[ "$output" = complete ]
 	is_whole
 }
 
 @test "a run goes on when nobody reads its output any more, and keeps what it says" {
-	start_in_session bash -c "set -o pipefail; $(run_command) 2>&1 | head -1"
+	start_in_session bash -c "set -o pipefail; ${command[*]} 2>&1 | head -1"
 	wait "$leader"
 	is_whole
 }
 
 @test "a hang-up that somebody sends ends a run, as Ctrl-C does, but for one under nohup" {
-	start_in_session $(run_command)
+	start_in_session "${command[@]}"
 	eventually has_trials "$BATS_TEST_TMPDIR/run" 1
 	kill -HUP "$leader"
 	code=0
@@ -44,7 +44,7 @@ is_whole() {
 	[ "$code" -eq 130 ]
 	grep -q "tenk run --resume $BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/stderr"
 	rm -r "$BATS_TEST_TMPDIR/run"
-	start_in_session nohup $(run_command)
+	start_in_session nohup "${command[@]}"
 	eventually has_trials "$BATS_TEST_TMPDIR/run" 1
 	kill -HUP "$leader"
 	wait "$leader"

@@ -60,7 +60,10 @@ begin() {
 	copy_build
 	mkdir "$BATS_TEST_TMPDIR/theirs"
 	printf 'title: Theirs\ncommand: ["{folder}/serve", "{port}"]\n' >"$BATS_TEST_TMPDIR/theirs/manifest.yaml"
-	printf '#!/bin/sh\nexec %s --listen "127.0.0.1:$1"\n' "$PWD/$BUILD/server-epoll" >"$BATS_TEST_TMPDIR/theirs/serve"
+	cat >"$BATS_TEST_TMPDIR/theirs/serve" <<-END
+		#!/bin/sh
+		exec $PWD/$BUILD/server-epoll --listen "127.0.0.1:\$1"
+	END
 	chmod +x "$BATS_TEST_TMPDIR/theirs/serve"
 	cp -p "$BATS_TEST_TMPDIR/theirs/serve" "$BATS_TEST_TMPDIR/old"
 	begin --server-manifest "$BATS_TEST_TMPDIR/theirs/manifest.yaml"
