@@ -68,9 +68,9 @@ int demo_side_load(struct demo_side *side, const struct demo_place *place, const
 	static const struct load_files files = {.report = "/dev/null"};
 	const struct process_place where = {.cores = &place->cores->load};
 	const struct load_target target = {.host = side->server.host, .port = side->server.port};
+	const struct kept_program program = {.path = place->paths->load_generator, .fd = -1};
 	struct load_process *generator = &side->generators[side->generator_count];
-	int result = load_process_start(generator, place->paths->load_generator, load, &target,
-					&files, &where, error);
+	int result = load_process_start(generator, &program, load, &target, &files, &where, error);
 
 	if (result < 0)
 		return result;
