@@ -18,10 +18,14 @@ setup() {
 		[ "$host" = nowhere ] && { echo "ssh: Could not resolve hostname nowhere" >&2; exit 255; }
 		echo "Welcome to $host"
 		export SSH_CONNECTION='127.0.0.1 4711 127.0.0.1 22'
-		exec sh -c "$*"
+		exec sh -c "$(echo "$*" | sed "s|$AGENT_IS|$AGENT|")"
 	END
 	chmod +x "$BATS_TEST_TMPDIR/ssh"
 	export TENK_SSH=$BATS_TEST_TMPDIR/ssh
+	# By a name of its own a test knows its agents from those of others that run beside it.
+	export AGENT=$BATS_TEST_TMPDIR/agent-tenk AGENT_IS
+	AGENT_IS=$(realpath "$TENK")
+	ln -s "$AGENT_IS" "$AGENT"
 	run_folder=$BATS_TEST_TMPDIR/run
 	scenario=$BATS_TEST_TMPDIR/mine.yaml
 	cat >"$scenario" <<-END
@@ -39,8 +43,12 @@ tenk_run() {
 	"$TENK" run "$@" || [ $? -eq 4 ]
 }
 
+agent_pids() {
+	pgrep -f "^$AGENT agent"
+}
+
 no_agent_is_left() {
-	! pgrep -f "^$(realpath "$TENK") agent" >/dev/null
+	! agent_pids >/dev/null
 }
 
 @test "servers on another machine are started, sampled and stopped there" {
@@ -64,10 +72,10 @@ no_agent_is_left() {
 	sed -i 's/duration: 1s/duration: 3s/; s/, thread-per-connection//' "$scenario"
 	tenk_run "$scenario" --server-host there --out "$run_folder" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
 	running=$!
-	has_server() { pgrep -P "$(pgrep -f "^$(realpath "$TENK") agent" || echo 0)" >/dev/null; }
+	has_server() { pgrep -P "$(agent_pids | paste -sd, | grep . || echo 0)" >/dev/null; }
 	eventually has_server
 	sleep 1
-	pkill -9 -f "^$(realpath "$TENK") agent"
+	agent_pids | xargs kill -9
 	wait "$running"
 	[ "$(trials "$run_folder" '[r["code"] for x in t for r in x["reasons"]].count("server_host")')" -eq 1 ]
 	grep -q 'the machine there was lost: the connection to it ended' "$BATS_TEST_TMPDIR/err"

@@ -220,7 +220,7 @@ no_agent_is_left() {
 	has_begun() { [ -s "$BATS_TEST_TMPDIR/there/trials.jsonl" ]; }
 	eventually has_begun
 	sleep 2
-	pkill -9 -f "^$(realpath "$TENK") agent"
+	pgrep -f "^$(realpath "$TENK") agent" | xargs kill -9
 	wait "$running"
 	grep -q 'the machine 10.77.0.1 was lost: the connection to it ended' "$BATS_TEST_TMPDIR/there.err"
 	run=$BATS_TEST_TMPDIR/there
