@@ -25,14 +25,15 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
             -Wno-sign-conversion -Wno-enum-float-conversion -Wimplicit-fallthrough $(if $(DEVELOPER),-Werror)
 CFLAGS   ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARNINGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
-CPPFLAGS += -I. -D_GNU_SOURCE -DTENK_VERSION='"$(VERSION)"' \
-            -DTENK_BUILD_FLAGS='"$(CFLAGS)$(if $(SANITIZE), -fsanitize=$(SANITIZE))"'
-LDFLAGS  += $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -pthread
+# What a result says of how its programs were built; where, they do not know.
+build_flags = $(strip $(filter-out -ffile-prefix-map=% -fdebug-prefix-map=%,$(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))))
+ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DTENK_VERSION='"$(VERSION)"' -DTENK_BUILD_FLAGS='"$(build_flags)"' $(CPPFLAGS)
+ALL_LDFLAGS  := $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -pthread
 
 # A sanitized program writes its findings to files, which scripts/run-tests counts.
 ifneq ($(SANITIZE),)
 SANITIZER_OBJECT := $(B)/tests/sanitizers/options.o
-$(SANITIZER_OBJECT): CPPFLAGS += -DTENK_FINDINGS='"$(CURDIR)/$(B)/findings/report"'
+$(SANITIZER_OBJECT): ALL_CPPFLAGS += -DTENK_FINDINGS='"$(CURDIR)/$(B)/findings/report"'
 endif
 
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $@ &&)
@@ -107,7 +108,7 @@ LIBS_libev        := -lev
 
 model_files := $(wildcard servers/models/*.c)
 model_names := $(filter-out $(WITHOUT),$(patsubst servers/models/%.c,%,$(model_files)))
-has_header   = $(shell $(CC) $(CPPFLAGS) -E -x c -include $(1) /dev/null >/dev/null 2>&1 && echo yes)
+has_header   = $(shell $(CC) $(ALL_CPPFLAGS) -E -x c -include $(1) /dev/null >/dev/null 2>&1 && echo yes)
 has_library  = $(if $(PKG_$(1)),$(call pkg_has,$(PKG_$(1))),$(if $(HEADER_$(1)),$(call has_header,$(HEADER_$(1))),yes))
 library_of   = $(or $(PKG_$(1)),$(1))
 models      := $(foreach m,$(model_names),$(if $(call has_library,$(m)),$(m)))
@@ -146,17 +147,17 @@ UNIT_TESTS      := $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%,$(wildcard t
 
 # The fuzz target decides about time and memory; what else is linked with it does not notice.
 FUZZ_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime clock_nanosleep malloc calloc realloc)
-$(B)/tests/unit/http_core_corpus: LDFLAGS += $(FUZZ_LDFLAGS)
+$(B)/tests/unit/http_core_corpus: ALL_LDFLAGS += $(FUZZ_LDFLAGS)
 $(B)/tests/unit/http_core_corpus: $(FUZZ_OBJECTS)
 
-$(B)/report/citation.o $(B)/tests/unit/citation_test.o: CPPFLAGS += -DCITED_AUTHORS='"$(call CITED,name)"' -DCITED_TITLE='"$(call CITED,title)"'
+$(B)/report/citation.o $(B)/tests/unit/citation_test.o: ALL_CPPFLAGS += -DCITED_AUTHORS='"$(call CITED,name)"' -DCITED_TITLE='"$(call CITED,title)"'
 $(B)/report/citation.o $(B)/tests/unit/citation_test.o: CITATION.cff
 
 # That of files stands in for a machine without memory, that of memory groups for the kernel that makes and removes them.
-$(B)/tests/unit/http_core_file: LDFLAGS += -Wl,--wrap=task_tools_take
-$(B)/tests/unit/memory_group: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
+$(B)/tests/unit/http_core_file: ALL_LDFLAGS += -Wl,--wrap=task_tools_take
+$(B)/tests/unit/memory_group: ALL_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mkdir rmdir memory_group_write)
 
-$(call objects,$(call database,database/database_connection database/database_settings database/libpq kinds)): CPPFLAGS += $(LIBPQ_CFLAGS)
+$(call objects,$(call database,database/database_connection database/database_settings database/libpq kinds)): ALL_CPPFLAGS += $(LIBPQ_CFLAGS)
 
 # What one model alone uses is tested where it lies.
 $(B)/tests/unit/coroutine: $(call objects,$(wildcard servers/models/coroutines/*.c))
@@ -167,7 +168,7 @@ $(B)/tests/unit/task_handover: $(call objects,servers/models/libmicrohttpd/task_
 # Criterion cannot start a test under ThreadSanitizer: a small stand-in takes its place there.
 ifeq ($(SANITIZE),thread)
 UNIT_FRAMEWORK  := $(B)/tests/sanitizers/thread/runner.o
-$(B)/tests/%.o: CPPFLAGS += -Itests/sanitizers/thread
+$(B)/tests/%.o: ALL_CPPFLAGS += -Itests/sanitizers/thread
 else
 UNIT_FRAMEWORK  := $(if $(SANITIZE),$(B)/tests/sanitizers/criterion.o)
 UNIT_LIBS       := -lcriterion
@@ -225,7 +226,7 @@ in_order = $(if $(LINK_SEED),`for o in $(1); do echo "$(LINK_SEED) $$o" | md5sum
 define server_rule
 $(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(4) $(B)/servers/core/server/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
-	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$(call in_order,$$(filter %.o,$$^)) $$(filter %.a,$$^) $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) $(C_LIBS)
+	$$(call say,LINK) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$(call in_order,$$(filter %.o,$$^)) $$(filter %.a,$$^) $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) $(C_LIBS)
 $(call model_objects,$(1),$(3)): MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
 endef
 $(foreach m,$(models),$(eval $(call server_rule,$(m),,servers/models)))
@@ -234,48 +235,48 @@ $(foreach m,$(models),$(eval $(call server_rule,$(m),tests/watched/,servers/mode
 
 define observed_rule
 $(B)/observe-$(call dash,$(1)): $(B)/servers/observed/$(1).o $(B)/servers/observed/shared/observed.o $(SANITIZER_OBJECT) $(B)/libtenk.a
-	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(if $(filter uv_%,$(1)),$(call pkg_libs,libuv)) $(call pkg_libs,jansson) $(C_LIBS)
+	$$(call say,LINK) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $(if $(filter uv_%,$(1)),$(call pkg_libs,libuv)) $(call pkg_libs,jansson) $(C_LIBS)
 $(B)/servers/observed/$(1).o: MODEL_CFLAGS := $(if $(filter uv_%,$(1)),$(call pkg_cflags,libuv))
 endef
 $(foreach o,$(observed),$(eval $(call observed_rule,$(o))))
 
 define test_program_rule
 $(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(SANITIZER_OBJECT) $(B)/libreport.a $(B)/libstored.a $(B)/libtenk.a
-	$$(call say,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $$(TOOL_LIBS)
+	$$(call say,LINK) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(TOOL_LIBS)
 endef
 $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
 
 $(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS)
+	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS)
 
 # The same program, with another file for ranks.h.
 MPI_OBJECTS := $(call objects,$(wildcard loadgen/mpi/*.c))
 $(MPI_OBJECTS): MODEL_CFLAGS := $(call pkg_cflags,$(MPI))
 $(B)/tenk-load-mpi: $(B)/loadgen/main.o $(MPI_OBJECTS) $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS) $(call pkg_libs,$(MPI))
+	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS) $(call pkg_libs,$(MPI))
 
 # Whatever a floor calls is found on it or below: all of it links without what is above.
 define floor_rule
 $(B)/floors/$(1): $(B)/lib$(1).a $(2) $(B)/libtenk.a
 	@mkdir -p $$(@D)
-	$$(call say,LINK) echo 'int main(void) { return 0; }' | $$(CC) $$(LDFLAGS) -o $$@ -x c - -x none \
+	$$(call say,LINK) echo 'int main(void) { return 0; }' | $$(CC) $$(ALL_LDFLAGS) -o $$@ -x c - -x none \
 		-Wl,--whole-archive $$< -Wl,--no-whole-archive $(2) $(B)/libtenk.a $$(TOOL_LIBS)
 endef
 $(eval $(call floor_rule,stored,))
 $(eval $(call floor_rule,report,$(B)/libstored.a))
 
 $(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libtenk.a | $(B)/floors/stored $(B)/floors/report
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(TENK_LIBS)
+	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(TENK_LIBS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TENK_LIBS) $(TLS_LIBS) $(UNIT_LIBS)
+	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TENK_LIBS) $(TLS_LIBS) $(UNIT_LIBS)
 
 # FUZZ_DRIVER is -fsanitize=fuzzer in libFuzzer's build (scripts/fuzz).
 FUZZ_DRIVER := $(B)/tests/fuzz/standalone.o
 $(B)/tests/fuzz/http-core: $(FUZZ_OBJECTS) $(filter %.o,$(FUZZ_DRIVER)) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) $(C_LIBS)
+	$(call say,LINK) $(CC) $(ALL_LDFLAGS) $(FUZZ_LDFLAGS) $(filter -%,$(FUZZ_DRIVER)) -o $@ $^ $(LLHTTP_LIBS) $(C_LIBS)
 
 # Loaded before all others by tests.
 PRELOADED := $(addprefix $(B)/tests/,faults.so slow.so clock.so world-clock.so)
@@ -285,14 +286,14 @@ $(B)/tests/clock.so: tests/deadlines/clock.c
 $(B)/tests/world-clock.so: tests/faults/world_clock.c
 $(PRELOADED): $(B)/flags
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
+	$(call say,LINK) $(CC) -std=gnu17 $(CFLAGS) $(WARNINGS) $(ALL_CPPFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 
 # The commit is told by tenk --version, and only what is linked into tenk alone depends on it.
 commit := $(if $(wildcard .git),$(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null))
-$(B)/harness/command/main.o: CPPFLAGS += -DTENK_COMMIT='"$(commit)"'
+$(B)/harness/command/main.o: ALL_CPPFLAGS += -DTENK_COMMIT='"$(commit)"'
 $(B)/harness/command/main.o: $(B)/commit
 # What objects are made with; written anew when it has changed, so that then all are.
-flags := $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(LDFLAGS) $(TLS_LIBS) $(DATABASE_LEFT_OUT) $(CHECKSUM_LEFT_OUT)
+flags := $(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS) $(LLHTTP_CFLAGS) $(ALL_LDFLAGS) $(TLS_LIBS) $(DATABASE_LEFT_OUT) $(CHECKSUM_LEFT_OUT)
 quoted = '$(subst ','\'',$(1))'
 .PHONY: always
 $(B)/flags: written = $(flags)
@@ -304,11 +305,11 @@ $(B)/flags $(B)/link-order $(B)/commit: always
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(call say,CC) $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LLHTTP_CFLAGS) $(MODEL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS) $(LLHTTP_CFLAGS) $(MODEL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/llhttp/%.o: $(LLHTTP_DIR)/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(call say,CC) $(CC) -std=gnu17 $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -w -DLLHTTP_STRICT_MODE=1 $(LLHTTP_CFLAGS) -c -o $@ $<
+	$(call say,CC) $(CC) -std=gnu17 $(CFLAGS) $(CPPFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -w -DLLHTTP_STRICT_MODE=1 $(LLHTTP_CFLAGS) -c -o $@ $<
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -347,6 +348,16 @@ test: test-programs
 test-long: test-programs
 	@BUILD=$(B) SLOW=$(SLOW) scripts/run-tests --long
 
+.PHONY: test-unit
+test-unit: $(UNIT_TESTS)
+	@BUILD=$(B) scripts/run-tests unit
+
+.PHONY: check-installed
+check-installed: ## run the command-line tests on an installed copy, by an ordinary user outside of the source
+	@scripts/install-deps check
+	@$(MAKE) --no-print-directory $(many) test-programs manual
+	@BUILD=$(B) scripts/check-installed
+
 .PHONY: check-hosts
 check-hosts: ## test the load from many machines, which namespaces of this one stand for (needs root)
 	@scripts/install-deps hosts
@@ -364,6 +375,10 @@ check-musl: ## build with musl instead of glibc, and try the servers and a run
 .PHONY: check-distributions
 check-distributions: ## make check and make bench in fresh systems, Debian 12 and 13 (needs root; over an hour)
 	@scripts/check-distributions
+
+.PHONY: check-deb
+check-deb: ## build, install, try and remove the Debian packages in fresh systems, Debian 12 and 13 (needs root)
+	@scripts/check-distributions --packages
 
 .PHONY: reference
 reference: $(filter all,$(MAKECMDGOALS)) ## install and build the servers of other people (servers/reference), and tell what cannot be had
@@ -441,18 +456,37 @@ lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
 	@scripts/install-deps lint
 	@scripts/lint
 
+# Documents lie to each other as in the source, so that their links lead somewhere; published runs without
+# what only their charts came from.
+I_DOC  = $(DESTDIR)$(PREFIX)/share/doc/tenk
+I_TENK = $(DESTDIR)$(PREFIX)/share/tenk
+published = results/reference
+
 .PHONY: install
-install: all manual ## copy programs, scenarios, the report's resources, manual and completions to PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk \
-		$(DESTDIR)$(PREFIX)/share/tenk/scenarios $(DESTDIR)$(PREFIX)/share/tenk/report/charts \
-		$(DESTDIR)$(PREFIX)/share/tenk/observed/shared
+install: all manual ## copy programs, scenarios, the report's resources, documents, manual and completions to PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tenk $(I_TENK)/scenarios \
+		$(I_TENK)/report/charts $(I_TENK)/observed/shared $(I_TENK)/published $(I_DOC)/docs $(I_DOC)/results/schema
 	install $(B)/tenk $(B)/tenk-load $(if $(MPI),$(B)/tenk-load-mpi) $(DESTDIR)$(PREFIX)/bin
 	install $(MODEL_SERVERS) $(OBSERVED_PROGRAMS) $(DESTDIR)$(PREFIX)/libexec/tenk
-	install -m 644 servers/observed/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed
-	install -m 644 servers/observed/shared/*.js $(DESTDIR)$(PREFIX)/share/tenk/observed/shared
-	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/tenk/scenarios
-	install -m 644 report/template.html report/style.css report/script.js $(DESTDIR)$(PREFIX)/share/tenk/report
-	install -m 644 report/charts/*.gp $(DESTDIR)$(PREFIX)/share/tenk/report/charts
+	rm -f $(DESTDIR)$(PREFIX)/libexec/tenk/skipped-models
+	if [ -e $(B)/skipped-models ]; then install -m 644 $(B)/skipped-models $(DESTDIR)$(PREFIX)/libexec/tenk; fi
+	install -m 644 servers/observed/*.js $(I_TENK)/observed
+	install -m 644 servers/observed/shared/*.js $(I_TENK)/observed/shared
+	install -m 644 scenarios/*.yaml $(I_TENK)/scenarios
+	install -m 644 report/template.html report/style.css report/script.js $(I_TENK)/report
+	install -m 644 report/charts/*.gp $(I_TENK)/report/charts
+	for folder in servers/reference/*/; do \
+		install -d $(I_TENK)/reference/$$(basename $$folder) || exit 1; \
+		find $$folder -maxdepth 1 -type f -exec install -m 644 \
+			-t $(I_TENK)/reference/$$(basename $$folder) {} + || exit 1; \
+	done
+	(cd $(published) && find . -type d \( -name histograms -o -name intervals \) -prune -o -type f -print0) | \
+		xargs -0 -n 1 sh -c 'install -D -m 644 "$(published)/$$1" "$(I_TENK)/published/$$1"' install
+	install -m 644 README.md CHANGELOG.md CONTRIBUTING.md LICENSE CITATION.cff $(I_DOC)
+	install -m 644 docs/*.md docs/*.svg $(I_DOC)/docs
+	install -m 644 results/SCHEMA.md $(I_DOC)/results
+	install -m 644 results/schema/*.json $(I_DOC)/results/schema
+	ln -sfn ../../../tenk/published $(I_DOC)/results/reference
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 644 completions/tenk.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tenk
@@ -464,11 +498,6 @@ install: all manual ## copy programs, scenarios, the report's resources, manual 
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
 		install -m 644 $(B)/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section || exit 1; \
 	done; fi
-	for folder in servers/reference/*/; do \
-		install -d $(DESTDIR)$(PREFIX)/share/tenk/reference/$$(basename $$folder) || exit 1; \
-		find $$folder -maxdepth 1 -type f -exec install -m 644 \
-			-t $(DESTDIR)$(PREFIX)/share/tenk/reference/$$(basename $$folder) {} + || exit 1; \
-	done
 
 .PHONY: manual
 manual: all ## write the manual's pages into build/man
@@ -478,6 +507,11 @@ manual: all ## write the manual's pages into build/man
 dist: ## make tenk-VERSION.tar.gz of what is committed, the same bytes whenever it is made
 	@git archive --format=tar --prefix=tenk-$(VERSION)/ HEAD | gzip -9n >tenk-$(VERSION).tar.gz
 	@sha256sum tenk-$(VERSION).tar.gz
+
+.PHONY: deb
+deb: ## make Debian packages of what is committed, in build/deb
+	@scripts/install-deps deb
+	@scripts/deb $(VERSION)
 
 .PHONY: clean
 clean: ## remove build/

@@ -54,12 +54,10 @@ int runs_find(struct found_runs *runs, const char *below, bool published)
 	return result;
 }
 
-int runs_find_all(struct found_runs *runs, const char *folder, bool only_published)
+int runs_find_all(struct found_runs *runs, const char *own, const char *published)
 {
-	char published[PATH_MAX];
-	int result = only_published ? 0 : runs_find(runs, folder, false);
+	int result = own ? runs_find(runs, own, false) : 0;
 
-	snprintf(published, sizeof published, "%s/reference", folder);
 	return result == 0 ? runs_find(runs, published, true) : result;
 }
 

@@ -24,8 +24,8 @@ struct found_runs {
  */
 int runs_find(struct found_runs *runs, const char *below, bool published);
 
-/* The same of folder/reference, where published runs are; and, unless only those are wanted, of the folder itself. */
-int runs_find_all(struct found_runs *runs, const char *folder, bool only_published);
+/* The same of a folder of one's own (NULL: none), then of one of published runs. */
+int runs_find_all(struct found_runs *runs, const char *own, const char *published);
 
 void runs_destroy(struct found_runs *runs);
 

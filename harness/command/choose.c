@@ -4,6 +4,7 @@
 #include "harness/bundle/bundle.h"
 #include "harness/command/command.h"
 #include "harness/machine/environment.h"
+#include "harness/machine/paths.h"
 #include "lib/command_line.h"
 #include "lib/nearest.h"
 #include "lib/terminal.h"
@@ -340,9 +341,14 @@ static int open_named(struct chooser *chooser, const json_t *here, struct error 
 static int open_found(struct chooser *chooser, const json_t *here, struct error *error)
 {
 	struct found_runs found = {0};
-	int result = runs_find_all(&found, "results", chooser->published) < 0
-			     ? no_memory(error)
-			     : make_room(chooser, found.count, error);
+	struct paths paths;
+	int result = paths_find(&paths, error);
+
+	if (result == 0 && runs_find_all(&found, chooser->published ? NULL : "results",
+					 paths_published(&paths)) < 0)
+		result = no_memory(error);
+	if (result == 0)
+		result = make_room(chooser, found.count, error);
 
 	for (size_t i = 0; result == 0 && i < found.count; i++) {
 		result = results_load(&chooser->results[chooser->opened_count],

@@ -2,13 +2,16 @@
 #include "harness/command/claims.h"
 
 #include "harness/command/command.h"
+#include "harness/machine/paths.h"
 #include "lib/command_line.h"
 #include "lib/json.h"
 #include "report/terminal_claims.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { RUNS_MOST = 256 };
 
@@ -59,7 +62,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 static const struct argp_option option_table[] = {
 	{"full", KEY_FULL, NULL, 0,
 	 "also who says so, the verdicts on other metrics, and from what each was decided", 0},
-	{"published", KEY_PUBLISHED, NULL, 0, "by the runs in results/reference alone", 0},
+	{"published", KEY_PUBLISHED, NULL, 0, "by the published runs alone", 0},
 	{"json", KEY_JSON, NULL, 0, "print all verdicts as JSON (results/SCHEMA.md)", 0},
 	{"md", KEY_MARKDOWN, NULL, 0, "print them as Markdown", 0},
 	{0},
@@ -69,7 +72,7 @@ static const char documentation[] =
 	"Judges published claims from the trials of stored runs and nothing else, and prints one "
 	"table: a claim's verdict, what was measured against what is claimed, and how far apart they "
 	"are. Without a RUN: each claim by the newest run below results/ that tests it, else by the "
-	"published ones in results/reference.\v"
+	"published ones (results/reference, or those that came with tenk).\v"
 	"  reproduced         the whole interval lies in the claimed range\n"
 	"  direction only     outside, but on the claimed side by more than what matters\n"
 	"  refuted here       outside, and not on that side: on this machine, with these servers\n"
@@ -115,14 +118,26 @@ static void print_table(const struct claims_collection *collection,
 		       collection->count ? "more " : "", untested == 1 ? " was" : "s were");
 }
 
+int claims_collect_here(struct claims_collection *collection, bool only_published,
+			struct error *error)
+{
+	struct paths paths;
+
+	*collection = (struct claims_collection){0};
+	if (paths_find(&paths, error) < 0)
+		return -ENOENT;
+	return claims_collect_newest(collection, only_published ? NULL : "results",
+				     paths_published(&paths), error);
+}
+
 static int show(const struct arguments *arguments)
 {
 	struct claims_collection collection;
 	struct error error;
-	int result = arguments->run_count ? claims_collect(&collection, arguments->runs,
-							   arguments->run_count, &error)
-					  : claims_collect_newest(&collection, "results",
-								  arguments->published, &error);
+	int result = arguments->run_count
+			     ? claims_collect(&collection, arguments->runs, arguments->run_count,
+					      &error)
+			     : claims_collect_here(&collection, arguments->published, &error);
 
 	if (result == 0 && arguments->markdown && arguments->full)
 		result = claims_renew_words(&collection, &error);

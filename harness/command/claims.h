@@ -5,8 +5,17 @@
 #include "lib/error.h"
 #include "stored/claims/collection.h"
 
+#include <stdbool.h>
+
 /* tenk claims list: every claim of every scenario, with its last verdict. */
 int command_claims_list(int argc, char **argv);
+
+/*
+ * Each claim by the newest run below results/ that tests it, else by a published one: those in results/reference,
+ * or where there is no such folder those that came with tenk. only_published: by these alone. As claims_collect_newest.
+ */
+int claims_collect_here(struct claims_collection *collection, bool only_published,
+			struct error *error);
 
 /* How many claims of the scenarios the collection has no verdict on; 0 where the scenarios cannot be read. */
 size_t claims_count_untested(const struct claims_collection *collection);

@@ -261,7 +261,7 @@ int command_claims_list(int argc, char **argv)
 	argv[0] = (char *)"tenk claims list";
 	command_line_read(&argp, argc, argv, &json);
 	claims = read_claims(&error);
-	if (!claims || claims_collect_newest(&collection, "results", false, &error) < 0) {
+	if (!claims || claims_collect_here(&collection, false, &error) < 0) {
 		json_decref(claims);
 		claims_collection_destroy(&collection);
 		return command_fail(EXIT_USAGE, error.text);

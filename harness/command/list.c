@@ -162,7 +162,8 @@ static void print_own_routes(const json_t *servers)
 	}
 }
 
-static void print_lists(const json_t *servers, const json_t *scenarios, const char *skipped)
+static void print_lists(const json_t *servers, const json_t *scenarios, const char *skipped,
+			bool installed)
 {
 	const json_t *item;
 	size_t i;
@@ -187,7 +188,10 @@ static void print_lists(const json_t *servers, const json_t *scenarios, const ch
 			break;
 	}
 	if (print_reference(servers))
-		puts("  make reference installs what is not here");
+		puts(installed
+			     ? "  make reference, in a copy of tenk's source, installs what is not here; "
+			       "--server-manifest names it then"
+			     : "  make reference installs what is not here");
 	puts("\nScenarios (tenk run SCENARIO)");
 	json_array_foreach(scenarios, i, item)
 	{
@@ -238,7 +242,7 @@ int command_list(int argc, char **argv)
 		json_dumpf(both, stdout, JSON_INDENT(2));
 		putchar('\n');
 	} else {
-		print_lists(servers, scenarios, catalogue.skipped);
+		print_lists(servers, scenarios, catalogue.skipped, paths.installed);
 	}
 	json_decref(both);
 	json_decref(servers);

@@ -5,6 +5,7 @@
 #include "lib/error.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct paths {
@@ -14,10 +15,15 @@ struct paths {
 	char report[PATH_MAX];	  /* the folder with the page's template and the charts */
 	char reference[PATH_MAX]; /* the folder with NAME/manifest.yaml; "": none */
 	char observed[PATH_MAX];  /* the folder with NAME.js; "": none */
+	char published[PATH_MAX]; /* the folder with the runs that were published with it; "": none */
+	bool installed;		  /* not where it was built */
 };
 
 /* 0 or -errno with a message. */
 int paths_find(struct paths *paths, struct error *error);
+
+/* Where published runs are: results/reference, or where there is none those that came with tenk; "": nowhere. */
+const char *paths_published(const struct paths *paths);
 
 /* Joins folder, name and suffix; -ENAMETOOLONG if it does not fit PATH_MAX. */
 int paths_join(char path[PATH_MAX], const char *folder, const char *name, const char *suffix);

@@ -57,10 +57,11 @@ static int check_programs(const struct run *run, struct error *error)
 	if (access(path, X_OK) < 0)
 		return error_set(error,
 				 "a load from other machines needs tenk-load-mpi, which was not "
-				 "built: scripts/install-deps --with mpi && make");
+				 "built: install the package tenk-load-mpi, or in tenk's source "
+				 "scripts/install-deps --with mpi && make");
 	if (*load_hosts_mpirun() == '\0')
 		return error_set(error, "a load from other machines needs mpirun: "
-					"scripts/install-deps --with mpi");
+					"apt-get install openmpi-bin");
 	return 0;
 }
 

@@ -148,11 +148,11 @@ static bool own_claims(json_t *owners, const json_t *run, const char *folder, bo
 }
 
 int claims_collect_newest(struct claims_collection *collection, const char *folder,
-			  bool only_published, struct error *error)
+			  const char *published, struct error *error)
 {
 	struct found_runs candidates = {0};
 	json_t *owners = json_object();
-	int result = owners ? runs_find_all(&candidates, folder, only_published) : -ENOMEM;
+	int result = owners ? runs_find_all(&candidates, folder, published) : -ENOMEM;
 
 	*collection = (struct claims_collection){0};
 	if (result < 0)

@@ -19,12 +19,12 @@ int claims_collect(struct claims_collection *collection, char *const *folders, s
 		   struct error *error);
 
 /*
- * Each claim as the newest complete run tests it that lies in `folder`; if none there does, in folder/reference,
- * where published runs are, by one that was made for claims (`tenk claims run`) rather than for a whole scenario. A folder that is
- * not there holds none. With only_published by those alone. The same results.
+ * Each claim as the newest complete run tests it that lies in `folder` (NULL: in none); if none there does, in `published`,
+ * by one that was made for claims (`tenk claims run`) rather than for a whole scenario. A folder that is
+ * not there holds none. The same results.
  */
 int claims_collect_newest(struct claims_collection *collection, const char *folder,
-			  bool only_published, struct error *error);
+			  const char *published, struct error *error);
 
 void claims_collection_destroy(struct claims_collection *collection);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # scripts/bench-full: one run of many scenarios, taken up where it was left.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

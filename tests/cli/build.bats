@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What people type to build and to have a first look.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

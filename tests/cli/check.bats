@@ -68,6 +68,7 @@ teardown() {
 	[[ "$output" == *"known-row.yaml:3:"*'did you mean "version-0.9"?'* ]]
 }
 
+# bats test_tags=source
 @test "the page that make conformance writes" {
 	"$TENK" check --servers epoll,poll,libmicrohttpd --rows $ROWS --json >"$BATS_TEST_TMPDIR/json"
 	run scripts/conformance <"$BATS_TEST_TMPDIR/json"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What stands between `tenk compare` and continuous integration: action.yml, the examples, scripts/gate.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

@@ -62,6 +62,7 @@ setup() {
 }
 
 @test "each claim is judged by the newest finished run that tests it, else by a published one" {
+	mkdir -p results/reference # else those that came with tenk
 	run "$TENK" claims
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "No run below results/ tests a claim." ]
@@ -81,6 +82,15 @@ setup() {
 	[ "${lines[-2]}" = "2 claims: 1 reproduced, 1 refuted here" ]
 }
 
+@test "from anywhere the published runs that came with tenk have verdicts, but for those of the folder" {
+	run "$TENK" claims --published
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"loop-250x-leaner "*" claims: "*" reproduced"* ]]
+	made results/reference/published 10 a=1 b=2
+	run "$TENK" claims --published
+	[[ "$output" == *"ten-times-as-dear "* && "$output" != *"loop-250x-leaner "* ]]
+}
+
 @test "a run that is not there, or tests no claim, is said to be so" {
 	run "$TENK" claims results/nowhere
 	[ "$status" -eq 2 ]
@@ -92,6 +102,7 @@ setup() {
 }
 
 @test "all claims are listed with their sources, the last verdict, its age and the command that repeats it" {
+	mkdir -p results/reference
 	run "$TENK" claims list
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"loop-250x-leaner "*"never tested here"*"from: The Node.js Event Loop Explained (article)"*"again: tenk claims run loop-250x-leaner"* ]]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What scripts/check-distributions says where it cannot do its work. (That it does, it shows itself.)
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 setup() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # README.md and docs/ say what published runs and the code say, and what links lead to is there; and
 # scripts/documents sees it when that is no longer so.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

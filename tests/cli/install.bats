@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What scripts/install-deps asks a distribution for. Its programs are stand-ins here: they know the
 # packages of AVAILABLE, note what is installed, and find apt's lock held as often as `locked` says.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

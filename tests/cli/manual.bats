@@ -5,8 +5,8 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 setup_file() {
-	export PAGES=$BATS_FILE_TMPDIR/man
-	if command -v help2man >/dev/null && command -v lowdown >/dev/null; then
+	export PAGES=${PAGES:-$BATS_FILE_TMPDIR/man} # those of an installed copy
+	if [ ! -d "$PAGES" ] && command -v help2man >/dev/null && command -v lowdown >/dev/null; then
 		scripts/manual "$PAGES"
 	fi
 }

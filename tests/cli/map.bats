@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Includes run downwards, and in no circle; and scripts/map sees it when they do not.
+# bats file_tags=source
 
 load helpers
 

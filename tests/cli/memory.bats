@@ -113,6 +113,7 @@ teardown() {
 	[ ! -e "$BATS_TEST_TMPDIR/run" ]
 }
 
+# bats test_tags=source
 @test "as many connections are tried as the machine can hold, and it is said what limits" {
 	run env BUILD="$BUILD" scripts/bench-million --check 4000
 	[ "$status" -eq 0 ]

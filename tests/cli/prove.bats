@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The proof of the gate (scripts/prove-gate), with a gate and builds that stand in for the real ones.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

@@ -223,6 +223,7 @@ none_failed() {
 	[ "$status" -eq 2 ]
 }
 
+# bats test_tags=source
 @test "the list names every reference server, with its version or how to get it" {
 	"$TENK" list --json >"$BATS_TEST_TMPDIR/list.json"
 	told=$(json "$BATS_TEST_TMPDIR/list.json" "' '.join(s['name'] for s in d['servers'] if not s['own'] and

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What runs the tests (scripts/run-tests): it loses none, and leaves nothing behind.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

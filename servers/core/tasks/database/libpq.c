@@ -21,8 +21,7 @@ int libpq_load(struct error *error)
 	void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
 
 	if (!library) {
-		error_set(error, "--database: %s; scripts/install-deps --with postgresql",
-			  dlerror());
+		error_set(error, "--database: %s; apt-get install libpq5", dlerror());
 		return -ENOENT;
 	}
 	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
