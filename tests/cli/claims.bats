@@ -107,7 +107,7 @@ setup() {
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"loop-250x-leaner "*"never tested here"*"from: The Node.js Event Loop Explained (article)"*"again: tenk claims run loop-250x-leaner"* ]]
 	cp -r "$OLDPWD/tests/fixtures/report-run" results-run
-	mkdir results && mv results-run results/run
+	mv results-run results/run
 	sed -i 's/"threads-cost"/"memory"/' results/run/run.json results/run/trials.jsonl # whose claim it is now
 	run "$TENK" claims list
 	[[ "$output" == *"thread-costs-2mb "*", "*" days ago"* ]]
