@@ -509,9 +509,9 @@ dist: ## make tenk-VERSION.tar.gz of what is committed, the same bytes whenever 
 	@sha256sum tenk-$(VERSION).tar.gz
 
 .PHONY: deb
-deb: ## make Debian packages of what is committed, in build/deb
+deb: ## make Debian packages of what is committed, in build/deb (TWICE=1: twice, and whether they are the same)
 	@scripts/install-deps deb
-	@scripts/deb $(VERSION)
+	@scripts/deb $(VERSION) $(if $(TWICE),--twice)
 
 .PHONY: clean
 clean: ## remove build/

@@ -72,6 +72,7 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 	[ ! -e "$BATS_TEST_TMPDIR/run" ]
 }
 
+# bats test_tags=source
 @test "every scenario that is shipped can be read" {
 	run "$TENK" list --json
 	[ "$status" -eq 0 ]
@@ -79,6 +80,7 @@ print(len(servers) == len(set(servers)), servers[-1], all("/" in name for name i
 	[ "$(json "$BATS_TEST_TMPDIR/list.json" 'len(d["scenarios"])')" = "$(find scenarios -name "*.yaml" ! -name sources.yaml | wc -l)" ]
 }
 
+# bats test_tags=source
 @test "every model is listed, and a model is a file" {
 	"$TENK" list --json >"$BATS_TEST_TMPDIR/list.json"
 	for file in servers/models/*.c; do
