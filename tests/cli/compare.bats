@@ -85,8 +85,6 @@ END
 	[[ "$output" == *"add --run"* ]]
 	run -2 "$TENK" compare --run
 	[[ "$output" == *"say which two"* ]]
-	run -2 "$TENK" compare --run --base epoll
-	[[ "$output" == *'there is no revision "epoll"'*"--head names the other one"* ]]
 	run -2 "$TENK" compare --run --base-build build --base epoll --head libuv
 	run -2 "$TENK" compare --run --base epoll --head epol --out "$cd_run"
 	[[ "$output" == *'did you mean "epoll"?'* ]]
@@ -201,6 +199,8 @@ nothing_is_left() {
 	make_project
 	run -2 "$tenk" compare --run --base bad --build 'make mine' --server-cmd './mine {port}' --out "$cd_run"
 	[[ "$output" == *'bad cannot be built with "make mine":'*"mine.c"*error* ]]
+	run -2 "$tenk" compare --run --base epoll
+	[[ "$output" == *'there is no revision "epoll"'*"--head names the other one"* ]]
 	run -2 "$tenk" compare --run --base none --build 'make mine' --server-cmd './mine {port}' --out "$cd_run"
 	[[ "$output" == *'there is no revision "none" in '* ]]
 	run -2 "$tenk" compare --run --base=-x --server-cmd './mine {port}' --out "$cd_run"

@@ -98,3 +98,12 @@ refuses() {
 		[ "$(grep -o -m 1 '(charts/[^)]*' "$BATS_TEST_TMPDIR/report/report.md")" = "(charts/${pair#*:}.svg" ]
 	done
 }
+
+@test "every variable of the environment that is of tenk is in the overview" {
+	grep -rhoE '"TENK_[A-Z_]+"|\$\{TENK_[A-Z_]+' --include='*.[ch]' harness stored report lib loadgen servers | grep -oE 'TENK_[A-Z_]+' |
+		sort -u >"$BATS_TEST_TMPDIR/read"
+	[ -s "$BATS_TEST_TMPDIR/read" ]
+	while read -r name; do
+		grep -qF "\`$name\`" docs/overview.md || { echo "$name is not in docs/overview.md" && false; }
+	done <"$BATS_TEST_TMPDIR/read"
+}

@@ -135,6 +135,7 @@ build_with_failing_generator() {
 	chmod +x "$BATS_TEST_TMPDIR/tree/build/release/tenk-load"
 }
 
+# bats test_tags=source
 @test "a block of which a trial was spoiled is made again, whole and at once, and counts once" {
 	build_with_failing_generator 4
 	run --separate-stderr "$BATS_TEST_TMPDIR/tree/build/release/tenk" run "$FIXTURES/memory.yaml" \
