@@ -254,6 +254,7 @@ stand_in_javac() {
 
 @test "virtual threads of Java are built with a JDK that has them, or left out with the reason" {
 	cp -r servers/reference/java servers/reference/java-virtual "$BATS_TEST_TMPDIR"
+	chmod -R u+w "$BATS_TEST_TMPDIR" # what is installed may be read-only
 	rm -rf "$BATS_TEST_TMPDIR/java-virtual/built"
 	export PATH=$BATS_TEST_TMPDIR/old/bin:$PATH JVM_FOLDER=$BATS_TEST_TMPDIR/jvm
 	stand_in_javac "$BATS_TEST_TMPDIR/old" 17.0.15
