@@ -286,6 +286,7 @@ time.sleep(60)' >"$folder/port" 3>&- &
 	END
 }
 
+# bats test_tags=source
 @test "a build without OpenSSL links without it, and says so when asked for https" {
 	[ "$BUILD" = build/release ] || skip "it is linked by hand, without a sanitizer"
 	make -n PKG_CONFIG=false B="$folder/without" -p 2>/dev/null >"$folder/rules" || true
