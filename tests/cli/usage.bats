@@ -191,3 +191,21 @@ measures() {
 	run "$TENK" list >&-
 	[ "$status" -ne 2 ]
 }
+
+# bats test_tags=source
+@test "an installed copy has its own files, whatever lies above its folder" {
+	prefix=$BATS_TEST_TMPDIR/home/.local
+	mkdir -p "$prefix/bin" "$prefix/libexec/tenk" "$prefix/share/tenk" "$BATS_TEST_TMPDIR/home/scenarios"
+	cp "$TENK" "$LOAD" "$prefix/bin"
+	cp "$BUILD/server-epoll" "$prefix/libexec/tenk"
+	ln -s "$PWD/scenarios" "$PWD/report" "$prefix/share/tenk"
+	echo 'title: no scenario of tenk' >"$BATS_TEST_TMPDIR/home/scenarios/mine.yaml"
+	cd "$BATS_TEST_TMPDIR"
+	run "$prefix/bin/tenk" list
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"  epoll "* && "$output" == *"  quick "* && "$output" != *"  libuv "* ]]
+	rm "$prefix/share/tenk/report"
+	run "$prefix/bin/tenk" list
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"not complete"*"share/tenk/report is not there"* ]]
+}
