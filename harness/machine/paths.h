@@ -15,8 +15,9 @@ struct paths {
 	char report[PATH_MAX];	  /* the folder with the page's template and the charts */
 	char reference[PATH_MAX]; /* the folder with NAME/manifest.yaml; "": none */
 	char observed[PATH_MAX];  /* the folder with NAME.js; "": none */
-	char published[PATH_MAX]; /* the folder with the runs that were published with it; "": none */
-	bool installed;		  /* not where it was built */
+	char published
+		[PATH_MAX]; /* the folder with the runs that were published with it; "": none */
+	bool installed;	    /* not where it was built */
 };
 
 /* 0 or -errno with a message. */

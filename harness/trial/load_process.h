@@ -31,8 +31,9 @@ struct load_process {
 	uint64_t event_at_ns;	       /* when what the last event tells of happened */
 	struct load_slice slice;       /* of the last LOAD_EVENT_SLICE */
 	struct load_interval interval; /* of the last LOAD_EVENT_INTERVAL */
-	uint64_t done, total;	       /* connections: open while it connects, answered while it warms up */
-	uint64_t overslept_ns;	       /* the longest by which a wait for an event was longer than it was to be */
+	uint64_t done, total; /* connections: open while it connects, answered while it warms up */
+	uint64_t
+		overslept_ns; /* the longest by which a wait for an event was longer than it was to be */
 	size_t length;
 	char buffer[16384];
 };
