@@ -373,8 +373,13 @@ check-musl: ## build with musl instead of glibc, and try the servers and a run
 	@scripts/check-musl
 
 .PHONY: check-distributions
-check-distributions: ## make check and make bench in fresh systems, Debian 12 and 13 (needs root; over an hour)
+check-distributions: ## make check and make bench in fresh systems, Debian 12 and 13, then aarch64 (needs root; hours)
 	@scripts/check-distributions
+	@scripts/check-distributions --aarch64
+
+.PHONY: check-aarch64
+check-aarch64: ## build for aarch64, run the unit tests and a short run there, with QEMU (needs root; an hour or two)
+	@scripts/check-distributions --aarch64
 
 .PHONY: check-deb
 check-deb: ## build, install, try and remove the Debian packages in fresh systems, Debian 12 and 13 (needs root)
