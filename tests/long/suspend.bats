@@ -2,7 +2,7 @@
 # The machine sleeps, or processes are stopped, while a trial runs: it is made once more, and does not count.
 bats_require_minimum_version 1.5.0
 
-load helpers
+load ../cli/helpers
 
 # One server, two trials of two seconds.
 begin() {

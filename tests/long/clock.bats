@@ -2,7 +2,7 @@
 # The clock of day is set, forward and back, while a run lasts: nothing that is measured hangs on it.
 bats_require_minimum_version 1.5.0
 
-load helpers
+load ../cli/helpers
 
 setup() {
 	[[ "$BUILD" != *address* && "$BUILD" != *thread* ]] || skip "a sanitizer's library has to be the first"

@@ -2,7 +2,7 @@
 # The terminal of a run is closed, or whoever reads what it says goes away.
 bats_require_minimum_version 1.5.0
 
-load helpers
+load ../cli/helpers
 
 setup() {
 	command=("$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" --trials 1 --out "$BATS_TEST_TMPDIR/run")
@@ -18,13 +18,13 @@ is_whole() {
 }
 
 @test "a run goes on when its terminal is closed, with the shell that it was started from" {
-	run python3 tests/cli/closed_terminal.py shell "$BATS_TEST_TMPDIR/run" "${command[@]}"
+	run python3 tests/long/closed_terminal.py shell "$BATS_TEST_TMPDIR/run" "${command[@]}"
 	[ "$output" = complete ]
 	is_whole
 }
 
 @test "a run goes on when the terminal that was opened for it is closed" {
-	run python3 tests/cli/closed_terminal.py leader "$BATS_TEST_TMPDIR/run" "${command[@]}"
+	run python3 tests/long/closed_terminal.py leader "$BATS_TEST_TMPDIR/run" "${command[@]}"
 	[ "$output" = complete ]
 	is_whole
 }

@@ -2,7 +2,7 @@
 # What a person sees while a run lasts.
 bats_require_minimum_version 1.5.0
 
-load helpers
+load ../cli/helpers
 
 # A build whose generator says, before it does its work, that it has opened a part of its connections.
 build_with_slow_generator() {
@@ -56,6 +56,6 @@ build_with_slow_generator() {
 }
 
 @test "after the first block the time left is about what the others take" {
-	python3 tests/cli/progress.py "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" --trials 5 \
+	python3 tests/long/progress.py "$TENK" run "$FIXTURES/memory.yaml" --server-dir "$BUILD/tests" --trials 5 \
 		--out "$BATS_TEST_TMPDIR/run"
 }

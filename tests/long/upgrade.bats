@@ -2,7 +2,7 @@
 # The files of a run are replaced while it lasts, as a package upgrade does.
 bats_require_minimum_version 1.5.0
 
-load helpers
+load ../cli/helpers
 
 # A build of its own, of two servers.
 copy_build() {
