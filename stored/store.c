@@ -100,7 +100,8 @@ int store_reserve(const struct store *store, uint64_t line_bytes, uint64_t file_
 	if (is_shortage(failure))
 		return fail_to_store(store, "reserve room for the next trials in", "trials.jsonl",
 				     failure, error);
-	if (statvfs(store->directory, &room) == 0 &&
+	/* Where nobody counts blocks (ramfs, tmpfs without a size, many of FUSE) no number of them is free either. */
+	if (statvfs(store->directory, &room) == 0 && room.f_blocks > 0 &&
 	    (double)room.f_bavail * (double)room.f_frsize < (double)file_bytes)
 		return fail_to_store(store, "reserve room for the next trials'", "files", -ENOSPC,
 				     error);
