@@ -261,12 +261,29 @@ static void print_column(struct demo_show *show)
 	flush(show);
 }
 
+/* Who stops us or ends us on the spot would be left with our screen, and without a cursor: Ctrl-C ends it. */
+static void take_screen(struct demo_show *show)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGTSTP, &ignore, &show->stop);
+	sigaction(SIGQUIT, &ignore, &show->quit);
+	show->on_screen = true;
+}
+
+static void give_screen_back(struct demo_show *show)
+{
+	show->on_screen = false;
+	sigaction(SIGTSTP, &show->stop, NULL);
+	sigaction(SIGQUIT, &show->quit, NULL);
+}
+
 void demo_show_begin(struct demo_show *show)
 {
 	struct text_buffer words = {0};
 
 	if (show->redraws) {
-		show->on_screen = true;
+		take_screen(show);
 		fputs(screen_begin, show->out);
 		draw(show, true);
 		return;
@@ -293,8 +310,8 @@ void demo_show_end(struct demo_show *show)
 {
 	if (show->on_screen) {
 		fputs(screen_end, show->out);
-		show->on_screen = false;
 		draw(show, false);
+		give_screen_back(show);
 	}
 	while (!show->redraws && show->printed < show->sides[1].column_count)
 		print_column(show);

@@ -4,12 +4,14 @@
 
 #include "harness/demo/side.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 struct demo_show {
 	FILE *out;
-	bool redraws, colour, utf8; /* what it can show */
-	bool on_screen;		    /* the picture has the whole of it now */
+	bool redraws, colour, utf8;  /* what it can show */
+	bool on_screen;		     /* the picture has the whole of it now */
+	struct sigaction stop, quit; /* what Ctrl-Z and Ctrl-\ did before that */
 	const struct demo_side *sides;
 	uint64_t connections; /* of the first load, at the end */
 	const char *fewer;    /* why these are fewer than they should be; "": they are not */

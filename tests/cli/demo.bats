@@ -4,8 +4,8 @@ bats_require_minimum_version 1.5.0
 
 load helpers
 
-# on_terminal ROWSxCOLUMNS[:STOP] [WORD...]: tenk in a terminal of that size, into $screen, and its exit code. After
-# the picture has been drawn STOP times Ctrl-C is typed.
+# on_terminal ROWSxCOLUMNS[:STOP[:KEYS]] [WORD...]: tenk in a terminal of that size, into $screen, and its exit code.
+# After the picture has been drawn STOP times Ctrl and each of KEYS is typed, else Ctrl-C.
 on_terminal() {
 	screen=$BATS_TEST_TMPDIR/screen
 	python3 tests/cli/terminal.py "$screen" "$1" "$TENK" "${@:2}" 3>&-
@@ -146,6 +146,15 @@ has_lines() {
 		words = " ".join(left.split())
 		assert "In the middle second of " in words and "tenk: interrupted" in words, words
 		assert "Once more: tenk demo blocking --seconds 60" in words
+	END
+}
+
+@test "Ctrl-Z and what ends other programs on the spot leave nobody in a terminal that is not given back" {
+	on_terminal '24x80:4:Z\' demo blocking --seconds 2
+	python3 - "$screen" <<-'END'
+		import sys
+		live, left = open(sys.argv[1], encoding="utf-8").read().split("\x1b[?1049l")
+		assert live.endswith("\x1b[?25h") and "In the middle second of 2" in " ".join(left.split())
 	END
 }
 

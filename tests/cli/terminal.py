@@ -1,6 +1,7 @@
-"""Runs a program in a terminal of its own: terminal.py FILE ROWSxCOLUMNS[:STOP] PROGRAM [WORD...]
+"""Runs a program in a terminal of its own: terminal.py FILE ROWSxCOLUMNS[:STOP[:KEYS]] PROGRAM [WORD...]
 
-What it shows goes to FILE. After a picture has been drawn STOP times (from the upper left corner on) Ctrl-C is typed.
+What it shows goes to FILE. After a picture has been drawn STOP times (from the upper left corner on) Ctrl and each of KEYS is typed
+(C).
 Ends with the program's exit code.
 """
 
@@ -16,7 +17,7 @@ import time
 PATIENCE_S = 120
 
 file, size, *words = sys.argv[1:]
-size, _, stop = size.partition(":")
+size, stop, keys, *_ = (size + "::").split(":")
 rows, columns = map(int, size.split("x"))
 # The size is set before the program can ask for it.
 begin, go = os.pipe()
@@ -38,7 +39,7 @@ while time.monotonic() < deadline and select.select([terminal], [], [], PATIENCE
         break
     shown += more
     if not typed and shown.count(b"\x1b[H") >= int(stop):
-        os.write(terminal, b"\x03")
+        os.write(terminal, bytes(ord(key) & 0x1F for key in keys or "C"))
         typed = True
 with open(file, "wb") as out:
     out.write(shown)
