@@ -117,19 +117,24 @@ static void fill_row(struct choice_row *row, const struct choice *choice,
 	for (size_t i = 0; i < CHOICE_COLUMNS; i++) {
 		row->places[i] = choice->places[i];
 		row->figures[i] = figure_at(&row->places[i], row->server);
-		if (i != CHOICE_MEMORY || row->figures[i].why != choice_not_measured)
-			continue;
+	}
+	if (row->figures[CHOICE_MEMORY].summary.count == 0 &&
+	    row->figures[CHOICE_MEMORY].why != choice_failed) {
 		struct choice_search own = *search;
+		struct choice_place place;
 
 		own.server = row->server;
-		row->places[i] = choice_find_place(&own);
-		row->figures[i] = figure_at(&row->places[i], row->server);
+		place = choice_find_place(&own);
+		if (place.run) {
+			row->places[CHOICE_MEMORY] = place;
+			row->figures[CHOICE_MEMORY] = figure_at(&place, row->server);
+		}
 	}
 	row->needs_bytes = memory->run && memory->near
 				   ? row->figures[CHOICE_MEMORY].summary.median *
 					     choice->needs.connections / memory->connections
 				   : NAN;
-	choice_judge(row, &choice->needs);
+	choice_judge(row, choice);
 }
 
 /*

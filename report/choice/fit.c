@@ -29,7 +29,7 @@ static bool was_measured(const struct choice_place *place, const char *server)
 	return place->run && part_next_trial(place->part, server, place->point, &any);
 }
 
-const char choice_not_measured[] = "not measured";
+const char choice_not_measured[] = "not measured", choice_failed[] = "failed";
 
 const char *choice_why_missing(const struct choice_place *place, const char *server)
 {
@@ -41,7 +41,7 @@ const char *choice_why_missing(const struct choice_place *place, const char *ser
 	if (outcomes.all > 0 && outcomes.invalid == outcomes.all)
 		return "invalid";
 	if (outcomes.all > 0 && outcomes.ok + outcomes.saturated == 0)
-		return "failed";
+		return choice_failed;
 	return "no figure";
 }
 
@@ -87,8 +87,11 @@ static void judge_trials(struct choice_row *row, const struct choice_needs *need
 	}
 }
 
-/* Fewer connections take no more memory, and more of them no less: so much is known also of what is not near. */
-static void judge_memory(struct choice_row *row, const struct choice_needs *needs)
+/*
+ * Fewer connections take no more memory, and more of them no less: so much is known also of what is not near. Idle ones take
+ * less than those at work, so that they stand for all only where nobody was measured at work (`idle_counts`).
+ */
+static void judge_memory(struct choice_row *row, const struct choice_needs *needs, bool idle_counts)
 {
 	const struct choice_place *place = &row->places[CHOICE_MEMORY];
 	double measured = row->figures[CHOICE_MEMORY].summary.median, least = row->needs_bytes;
@@ -106,6 +109,10 @@ static void judge_memory(struct choice_row *row, const struct choice_needs *need
 	} else if (!isnan(measured) && strcmp(place->metric, "total_bytes") != 0) {
 		row->fit = CHOICE_UNKNOWN;
 		snprintf(row->why, sizeof row->why, "what the kernel takes for it is not measured");
+	} else if (!isnan(measured) && !place->right_work && !idle_counts) {
+		row->fit = CHOICE_UNKNOWN;
+		snprintf(row->why, sizeof row->why,
+			 "measured of idle connections alone, which take less than those at work");
 	} else if (isnan(row->needs_bytes) &&
 		   !(place->run && place->connections >= needs->connections &&
 		     measured <= needs->memory_bytes)) {
@@ -160,15 +167,17 @@ static bool has_held(const struct choice_row *row, const struct choice_needs *ne
 	return false;
 }
 
-void choice_judge(struct choice_row *row, const struct choice_needs *needs)
+void choice_judge(struct choice_row *row, const struct choice *choice)
 {
+	const struct choice_needs *needs = &choice->needs;
+
 	row->fit = CHOICE_FITS;
 	row->why[0] = '\0';
 	if (!has_held(row, needs)) {
 		row->fit = CHOICE_UNKNOWN;
 		snprintf(row->why, sizeof row->why, "not measured near so many connections");
 	}
-	judge_memory(row, needs);
+	judge_memory(row, needs, !choice->places[CHOICE_MEMORY].right_work);
 	for (size_t i = 0; i < CHOICE_COLUMNS; i++) {
 		if (row->fit != CHOICE_FAILS)
 			judge_ladder(row, needs, &row->places[i]);

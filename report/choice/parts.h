@@ -26,11 +26,11 @@ bool choice_is_floor(const struct part *part, const char *server);
 struct block_ratio choice_ratio(const struct choice_place *place, const char *metric,
 				const char *server, const char *against);
 
-/* fit.c: whether the server of a row can be taken, from its figures. */
-void choice_judge(struct choice_row *row, const struct choice_needs *needs);
+/* fit.c: whether the server of a row can be taken, from its figures, and where those of all are from. */
+void choice_judge(struct choice_row *row, const struct choice *choice);
 
-/* Why a server has no figure at a place, in a few words: one of them is that it was not asked there. */
-extern const char choice_not_measured[];
+/* Why a server has no figure at a place, in a few words: two of them are that it was not asked there, and that it failed. */
+extern const char choice_not_measured[], choice_failed[];
 const char *choice_why_missing(const struct choice_place *place, const char *server);
 
 /* words.c: "requests_per_s", of a column in words: "requests a second". */

@@ -150,7 +150,8 @@ static struct choice_place place_at(const struct choice_run *run, const struct p
 enum order {
 	ORDER_NEAR,
 	ORDER_CORES,
-	ORDER_ALONE, /* one server alone can be set against nothing */
+	ORDER_ALONE,  /* one server alone can be set against nothing */
+	ORDER_METRIC, /* what is looked for first */
 	ORDER_WORK,
 	ORDER_CHANGES, /* of another machine, or of this one as it was */
 	ORDER_DISTANCE,
@@ -166,6 +167,7 @@ static void find_order(const struct choice_place *place, const struct choice_nee
 	order[ORDER_CORES] = !place->right_cores && column != CHOICE_MEMORY;
 	order[ORDER_WORK] = !place->right_work;
 	order[ORDER_ALONE] = place->figures < 2;
+	order[ORDER_METRIC] = place->metric && strcmp(place->metric, metrics[column][0]) != 0;
 	order[ORDER_CHANGES] = *place->run->changes != '\0';
 	order[ORDER_DISTANCE] = fabs(log(place->connections / needs->connections));
 	order[ORDER_PUBLISHED] = place->run->published;

@@ -72,6 +72,8 @@ static void append_figure(struct text_buffer *out, const struct choice *choice,
 	text_append_format(
 		out, "%s%s", figure->bound ? "\xe2\x89\xa5" TEXT_NBSP : "",
 		format_value(format_metric_unit(place->run->results, place->metric), value, text));
+	if (strcmp(place->metric, choice->places[column].metric) != 0)
+		text_append_format(out, " %s", choice_metric_words(place->metric));
 }
 
 /* Once: two figures may be of the same cells. */

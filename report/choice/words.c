@@ -197,15 +197,18 @@ static void append_where(struct text_buffer *out, const struct choice_place *pla
 static void append_memory_apart(struct text_buffer *out, const struct choice_row *best,
 				const struct choice_row *other)
 {
+	static const char idle[] = " for idle connections";
 	const struct choice_place *a = &best->places[CHOICE_MEMORY],
 				  *b = &other->places[CHOICE_MEMORY];
 	char own[FORMAT_SIZE], others[FORMAT_SIZE];
 
 	if (isnan(best->needs_bytes) || isnan(other->needs_bytes) || a->point == b->point)
 		return;
-	text_append_format(out, " Measured apart, %s holds %s of memory and %s %s.", other->server,
-			   format_value("bytes", other->needs_bytes, others), best->server,
-			   format_value("bytes", best->needs_bytes, own));
+	text_append_format(out, " Measured apart, %s holds %s of memory%s and %s %s%s.",
+			   other->server, format_value("bytes", other->needs_bytes, others),
+			   b->part->idle ? idle : "", best->server,
+			   format_value("bytes", best->needs_bytes, own),
+			   a->part->idle ? idle : "");
 }
 
 /* Of one place what tells the two apart; then what does not. */

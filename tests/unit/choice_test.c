@@ -73,10 +73,12 @@ static void add(struct results *results, const char *server, double connections,
 			"order", (int)results->trial_count + 1, "outcome", outcome,
 			"rate_is_lower_bound", bound, "latency_count", 100000, "reasons", "code",
 			"x", "text", "so it is", "metrics", "requests_per_s", rate / drift * noise,
-			"server_cpu_per_request_ns", cpu * drift * noise, "total_bytes", bytes,
-			"latency_p99_ns", 1e6 * cpu * noise);
+			"server_cpu_per_request_ns", cpu * drift * noise, "total_bytes",
+			isnan(bytes) ? 0 : bytes, "latency_p99_ns", 1e6 * cpu * noise);
 
 		cr_assert_not_null(trial);
+		if (isnan(bytes))
+			json_object_del(json_object_get(trial, "metrics"), "total_bytes");
 		results->trials = reallocarray(results->trials, results->trial_count + 1,
 					       sizeof *results->trials);
 		results->trials[results->trial_count++] = trial;
@@ -236,6 +238,42 @@ Test(choice, memory_over_the_limit_does_not_fit_and_is_named)
 	needs.memory_bytes = 0; /* without a limit the quickest */
 	choice = choose(&made, &needs);
 	cr_expect_str_eq(choice.rows[0].server, "threads");
+	end(&made, &choice);
+}
+
+Test(choice, idle_connections_do_not_stand_for_those_at_work_where_others_were_measured_at_work)
+{
+	struct made made = {0};
+	struct results *busy = begin(&made, "busy", BUSY, AT("1000") ",'charts':['memory']");
+	struct results *idle = begin(&made, "idle", IDLE, AT("1000"));
+	struct choice_needs needs = thousand;
+	struct choice choice;
+	char *text;
+
+	needs.memory_bytes = 20e6;
+	add(busy, "epoll", 1000, "ok", 100e3, 10e3, 15e6, false);
+	add(busy, "select", 1000, "ok", 90e3, 10e3, 30e6, false);
+	add(busy, "libuv", 1000, "ok", 120e3, 10e3, NAN, false);
+	add(busy, "threads", 1000, "ok", 50e3, 20e3, NAN, false);
+	add(idle, "libuv", 1000, "ok", 1, 1, 8e6, false);
+	add(idle, "threads", 1000, "ok", 1, 1, 80e6, false);
+	open_all(&made);
+	choice = choose(&made, &needs);
+	cr_expect_str_eq(choice.rows[0].server, "epoll");
+	cr_expect_eq(choice.rows[0].fit, CHOICE_FITS);
+	cr_expect_eq(row_of(&choice, "select")->fit, CHOICE_FAILS);
+	/* It was asked at work, and has no figure there: the idle ones are known, and may be too few bytes. */
+	cr_expect_eq(row_of(&choice, "libuv")->fit, CHOICE_UNKNOWN);
+	/* Those at work would take no less. */
+	cr_expect_eq(row_of(&choice, "threads")->fit, CHOICE_FAILS);
+	text = printed(&choice, NULL);
+	expect_has(text, "not known to fit: libuv: measured of idle connections alone");
+	expect_has(text, "does not fit: threads: takes 76.3 MiB");
+	free(text);
+	choice_destroy(&choice);
+	needs.memory_bytes = 0;
+	choice = choose(&made, &needs);
+	cr_expect_str_eq(choice.rows[0].server, "libuv");
 	end(&made, &choice);
 }
 
