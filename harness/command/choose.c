@@ -338,6 +338,7 @@ static int open_named(struct chooser *chooser, const json_t *here, struct error 
 	return result;
 }
 
+/* One that cannot be read, which nobody asked for, keeps nobody from what the others say. */
 static int open_found(struct chooser *chooser, const json_t *here, struct error *error)
 {
 	struct found_runs found = {0};
@@ -353,8 +354,12 @@ static int open_found(struct chooser *chooser, const json_t *here, struct error 
 	for (size_t i = 0; result == 0 && i < found.count; i++) {
 		result = results_load(&chooser->results[chooser->opened_count],
 				      found.items[i].folder, error);
-		if (result == 0)
+		if (result == 0) {
 			result = open_run(chooser, found.items[i].published, here, error);
+		} else if (result != -ENOMEM) {
+			fprintf(stderr, "warning: left out: %s\n", error->text);
+			result = 0;
+		}
 	}
 	runs_destroy(&found);
 	return result;

@@ -44,6 +44,19 @@ typed() {
 	[[ "$output" == *"(results/reference/ten-thousand)"* ]]
 }
 
+@test "a stored run that cannot be read is left out, with a word, unless it was named" {
+	mkdir -p "$BATS_TEST_TMPDIR/results/broken"
+	cp -r results/reference "$BATS_TEST_TMPDIR/results/reference"
+	cp results/reference/quick/run.json "$BATS_TEST_TMPDIR/results/broken/run.json" # and no trials
+	cd "$BATS_TEST_TMPDIR"
+	run --separate-stderr -0 "$TENK" choose --connections 10k --work wait
+	[[ "$output" == *" Take "* ]]
+	# shellcheck disable=SC2154
+	[[ "$stderr" == "warning: left out: results/broken/trials.jsonl: No such file"* ]]
+	run -2 "$TENK" choose --work wait results/broken
+	[[ "$output" == *"results/broken/trials.jsonl"* ]]
+}
+
 @test "as JSON every figure has the cell and the run that it is from, or why there is none" {
 	"$TENK" choose --published --work wait --memory 64MiB --json >"$BATS_TEST_TMPDIR/choice.json"
 	[ "$(json "$BATS_TEST_TMPDIR/choice.json" '[all(("why" in f) != ("place" in f and os.path.isdir(f["place"]["folder"]))
