@@ -36,7 +36,6 @@ static void append_plan(struct text_buffer *out, const struct choice *choice,
 {
 	static const char own[] = "a scenario of your own can (tenk-scenarios(5))";
 	struct choice_place plan = {0};
-	char count[FORMAT_SIZE];
 
 	if (!scenarios || !choice_plan(&plan, scenarios, &choice->needs, column)) {
 		text_append_format(out, "no scenario measures it; %s", own);
@@ -46,30 +45,34 @@ static void append_plan(struct text_buffer *out, const struct choice *choice,
 	if (choice->needs.cores > 0 && isnan(plan.cores))
 		text_append_format(out, " --server-cores %s%.0f",
 				   choice->needs.cores > 1 ? "0-" : "", choice->needs.cores - 1);
-	if (!plan.near)
-		text_append_format(out, " measures it at %s connections; %s at others",
-				   format_integer(plan.connections, count), own);
-	if (!plan.right_cores)
-		text_append_format(out, " measures it on %s core%s; %s on others",
-				   format_integer(plan.cores, count), plan.cores == 1 ? "" : "s",
-				   own);
+	if (!plan.near) {
+		text_append(out, " measures it at ");
+		format_count(out, (size_t)plan.connections, "connection");
+		text_append_format(out, "; %s at others", own);
+	}
+	if (!plan.right_cores) {
+		text_append(out, " measures it on ");
+		format_count(out, (size_t)plan.cores, "core");
+		text_append_format(out, "; %s on others", own);
+	}
 }
 
 void choice_append_missing(struct text_buffer *out, const struct choice *choice,
 			   const struct choice_run *scenarios, enum choice_column column)
 {
 	const struct choice_place *place = &choice->places[column];
-	char count[FORMAT_SIZE];
 
 	if (place->run && place->near && (place->right_cores || column == CHOICE_MEMORY))
 		return;
 	text_append(out, columns[column]);
-	if (place->run && !place->near)
-		text_append_format(out, " near %s connections",
-				   format_integer(choice->needs.connections, count));
-	if (place->run && !place->right_cores && column != CHOICE_MEMORY)
-		text_append_format(out, " on %s core%s", format_integer(choice->needs.cores, count),
-				   choice->needs.cores == 1 ? "" : "s");
+	if (place->run && !place->near) {
+		text_append(out, " near ");
+		format_count(out, (size_t)choice->needs.connections, "connection");
+	}
+	if (place->run && !place->right_cores && column != CHOICE_MEMORY) {
+		text_append(out, " on ");
+		format_count(out, (size_t)choice->needs.cores, "core");
+	}
 	text_append(out, ": ");
 	append_plan(out, choice, scenarios, column);
 }
