@@ -32,8 +32,8 @@ struct load_process {
 	struct load_slice slice;       /* of the last LOAD_EVENT_SLICE */
 	struct load_interval interval; /* of the last LOAD_EVENT_INTERVAL */
 	uint64_t done, total; /* connections: open while it connects, answered while it warms up */
-	uint64_t
-		overslept_ns; /* the longest by which a wait for an event was longer than it was to be */
+	/* The longest by which a wait for an event was longer than it was to be, without what a core was waited for. */
+	uint64_t overslept_ns;
 	size_t length;
 	char buffer[16384];
 };

@@ -5,10 +5,14 @@
 #include "lib/temporary.h"
 
 #include <criterion/criterion.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static char folder[256], program[300], arguments[400], told[8192];
 static const struct kept_program by_path = {.path = program, .fd = -1};
@@ -176,4 +180,44 @@ Test(load_process, it_is_told_who_asks_and_how)
 		.method = "GET", .target = "/plaintext", .connections = 10, .active_percent = 1};
 	start(&load);
 	cr_expect(strstr(told, "--connections=1\n") && strstr(told, "--idle=9\n"), "%s", told);
+}
+
+/* Of one core, which another process uses all the time, who is to run when nobody else would gets next to nothing. */
+Test(load_process, who_waits_for_a_core_has_not_been_stopped)
+{
+	const struct sched_param none = {0};
+	struct load_process process = {.process = {.pidfd = -1, .stderr_fd = -1}};
+	uint64_t end_ns, begun_ns, latest_ns = 0;
+	cpu_set_t cores, one;
+	pid_t busy;
+	int ends[2], core = 0;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof cores, &cores), 0);
+	while (!CPU_ISSET(core, &cores))
+		core++;
+	CPU_ZERO(&one);
+	CPU_SET(core, &one);
+	cr_assert_eq(sched_setaffinity(0, sizeof one, &one), 0);
+	cr_assert_eq(pipe(ends), 0);
+	process.events_fd = ends[0];
+	busy = fork();
+	if (busy == 0)
+		alarm(30); /* should we fail before it is ended */
+	while (busy == 0)
+		;
+	cr_assert_gt(busy, 0);
+	cr_assert_eq(sched_setscheduler(0, SCHED_IDLE, &none), 0);
+	end_ns = clock_now_ns() + 3 * NS_PER_S;
+	do {
+		begun_ns = clock_now_ns();
+		cr_expect_eq(load_process_next(&process, 1), LOAD_EVENT_NONE);
+		latest_ns = clock_now_ns() - begun_ns > latest_ns ? clock_now_ns() - begun_ns
+								  : latest_ns;
+	} while (latest_ns < 500 * NS_PER_MS && clock_now_ns() < end_ns);
+	kill(busy, SIGKILL);
+	waitpid(busy, NULL, 0);
+	cr_expect_lt(process.overslept_ns, 200 * NS_PER_MS, "%.3f s of %.3f s",
+		     (double)process.overslept_ns / NS_PER_S, (double)latest_ns / NS_PER_S);
+	close(ends[0]);
+	close(ends[1]);
 }
