@@ -30,8 +30,10 @@ void citation_append_line(struct text_buffer *out, const json_t *run, const char
 static void append_tex(struct text_buffer *out, const char *text)
 {
 	for (; *text; text++) {
-		if (strchr("{}$&%#_", *text))
+		if (strchr("$&%#_", *text))
 			text_append_format(out, "\\%c", *text);
+		else if (*text == '{' || *text == '}') /* BibTeX counts braces, escaped ones too */
+			text_append(out, *text == '{' ? "\\textbraceleft{}" : "\\textbraceright{}");
 		else if (*text == '\\')
 			text_append(out, "\\textbackslash{}");
 		else if (*text == '~')

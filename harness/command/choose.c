@@ -400,6 +400,10 @@ static int answer(struct chooser *chooser, struct error *error)
 	if (chooser->json) {
 		json_t *json = choice_to_json(&choice, &chooser->scenarios.run);
 
+		if (!json) {
+			choice_destroy(&choice);
+			return no_memory(error);
+		}
 		json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 		putchar('\n');
 		json_decref(json);

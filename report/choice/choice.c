@@ -190,6 +190,32 @@ static void set_against_first(struct choice *choice)
 		}
 }
 
+/* Whether a row belongs before another by what the table shows of what decides. */
+static bool comes_before(const struct choice *choice, const struct choice_row *row,
+			 const struct choice_row *other)
+{
+	const struct block_ratio *one = &row->figures[choice->decides].ratio,
+				 *two = &other->figures[choice->decides].ratio;
+
+	if (one->kind != BLOCK_RATIO_FOUND || two->kind != BLOCK_RATIO_FOUND)
+		return one->kind == BLOCK_RATIO_FOUND && two->kind != BLOCK_RATIO_FOUND;
+	return choice->higher ? one->summary.median > two->summary.median
+			      : one->summary.median < two->summary.median;
+}
+
+/* Behind the first, which all are compared with. Stable. */
+static void put_in_order(struct choice *choice)
+{
+	for (size_t i = 2; i < choice->count; i++) {
+		struct choice_row moving = choice->rows[i];
+		size_t j = i;
+
+		for (; j > 1 && comes_before(choice, &moving, &choice->rows[j - 1]); j--)
+			choice->rows[j] = choice->rows[j - 1];
+		choice->rows[j] = moving;
+	}
+}
+
 /* Where each figure is from; and which of them decides, whose servers the others are looked for. */
 static void find_places(struct choice *choice, struct choice_search *search)
 {
@@ -226,6 +252,7 @@ int choice_make(struct choice *choice, const struct choice_run *runs, size_t cou
 	if (best < choice->count) {
 		take(choice, best);
 		set_against_first(choice);
+		put_in_order(choice);
 	}
 	return 0;
 }

@@ -78,7 +78,7 @@ void choice_append_place(struct text_buffer *out, const struct choice_place *pla
 		text_append(out, ", idle");
 }
 
-/* Whether it is known to be worse than the one that is taken by what decides, and by more than what matters. */
+/* Whether it was worse in all blocks than the one that is taken by what decides, and by more than what matters. */
 static bool is_behind(const struct choice *choice, const struct choice_row *row)
 {
 	const struct choice_place *place = &choice->places[choice->decides];
@@ -86,8 +86,11 @@ static bool is_behind(const struct choice *choice, const struct choice_row *row)
 	double matters =
 		1 + metric_smallest_difference(results_metric(place->run->results, place->metric));
 
-	return ratio->kind != BLOCK_RATIO_FOUND ||
-	       (choice->higher ? ratio->sure.high < 1 / matters : ratio->sure.low > matters);
+	if (ratio->kind != BLOCK_RATIO_FOUND)
+		return true;
+	/* What the table shows counts too: of few blocks their range, which is narrower. */
+	return choice->higher ? fmin(ratio->sure.high, ratio->summary.high) < 1 / matters
+			      : fmax(ratio->sure.low, ratio->summary.low) > matters;
 }
 
 /* "a loop (epoll, libev)": the best, and those of its family that are not known to be worse. */

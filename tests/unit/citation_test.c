@@ -53,12 +53,12 @@ Test(citation, an_entry_of_a_bibliography_escapes_what_means_something_to_tex)
 		citation_append_bibtex, "50 % \\ of {A_B} ~ x^2 & \xc2\xb5s",
 		"@misc{tenk-20261130T010203Z-quick,\n"
 		"  author = \"{" CITED_AUTHORS "}\",\n"
-		"  title = \"{50 \\% \\textbackslash{} of \\{A\\_B\\} \\textasciitilde{} "
+		"  title = \"{50 \\% \\textbackslash{} of \\textbraceleft{}A\\_B\\textbraceright{} \\textasciitilde{} "
 		"x\\textasciicircum{}2 \\& \xc2\xb5s}\",\n"
 		"  year = {2026},\n"
 		"  howpublished = {Measured with ``" CITED_TITLE "'', version 1.2.3},\n"
 		"  note = {Run 20261130T010203Z-quick, started 2026-11-30T01:02:03Z, on "
-		"CPU\\_\\{1\\} \\& 50\\% \\#2, 4 cores, Linux 6.1; fingerprint 0123456789abcdef; "
+		"CPU\\_\\textbraceleft{}1\\textbraceright{} \\& 50\\% \\#2, 4 cores, Linux 6.1; fingerprint 0123456789abcdef; "
 		"repeat with: tenk run quick --seed 7},\n"
 		"}\n");
 }
