@@ -79,18 +79,17 @@ bool finding_append_behind(struct text_buffer *out, const struct part *part, con
 /* With the digits that a reader keeps. Returns out. */
 static char *print_ratio(double ratio, char out[64])
 {
-	char digits[64];
-
+	if (ratio >= 999.5 && isfinite(ratio))
+		return format_integer(round(ratio / 10) * 10, out);
 	if (!isfinite(ratio))
-		return strcpy(out, FORMAT_NONE);
-	if (ratio >= 999.5)
-		return strcpy(out, format_integer(round(ratio / 10) * 10, digits));
-	snprintf(out, 64,
-		 ratio < 0.0995	 ? "%.2g"
-		 : ratio < 1.995 ? "%.2f"
-		 : ratio < 19.95 ? "%.1f"
-				 : "%.0f",
-		 ratio);
+		snprintf(out, 64, "%s", FORMAT_NONE);
+	else
+		snprintf(out, 64,
+			 ratio < 0.0995	 ? "%.2g"
+			 : ratio < 1.995 ? "%.2f"
+			 : ratio < 19.95 ? "%.1f"
+					 : "%.0f",
+			 ratio);
 	return out;
 }
 

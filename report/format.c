@@ -257,14 +257,6 @@ char *format_count_word(size_t count, char out[FORMAT_SIZE])
 	return out;
 }
 
-void format_spread(struct text_buffer *out, const struct summary *summary)
-{
-	if (summary->coverage < 0.95)
-		text_append_format(out, "range of %zu trials", summary->count);
-	else
-		text_append_format(out, "95" TEXT_NBSP "%% interval of %zu trials", summary->count);
-}
-
 void format_separator(struct text_buffer *out, size_t index, size_t count)
 {
 	if (index)

@@ -60,10 +60,6 @@ void format_axis(struct text_buffer *out, const char *axis, double value);
 /* A point: "64 connections and a wait of 10 ms"; without `but` (may be NULL). "" if nothing varies. */
 void format_point(struct text_buffer *out, const json_t *point, const char *but);
 
-/* What the brackets of these trials are: "range of 3 trials" or "95 % interval of 10 trials". Two or
- * more of them. */
-void format_spread(struct text_buffer *out, const struct summary *summary);
-
 /* Puts what belongs between the i-th item and the one before it: "", ", " or " and ". */
 void format_separator(struct text_buffer *out, size_t index, size_t count);
 

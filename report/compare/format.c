@@ -17,11 +17,6 @@ static const struct compare_format formats[] = {
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
-const struct compare_format *compare_format_at(size_t index)
-{
-	return index < FORMATS ? &formats[index] : NULL;
-}
-
 const struct compare_format *compare_format_find(const char *name)
 {
 	for (size_t i = 0; i < FORMATS; i++)

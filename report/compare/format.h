@@ -20,9 +20,6 @@ struct compare_format {
 /* Of all formats. NULL: there is none of this name. */
 const struct compare_format *compare_format_find(const char *name);
 
-/* The index-th of them, in the order in which they are explained; NULL after the last. */
-const struct compare_format *compare_format_at(size_t index);
-
 /* Each is in the file of its name. */
 int compare_write_table(FILE *out, const struct comparisons *comparisons);
 int compare_write_json(FILE *out, const struct comparisons *comparisons);

@@ -59,27 +59,6 @@ const char *verdict_reads(const struct verdict *verdict)
 	return verdict->at_edge ? "at the edge" : verdict_word(verdict->kind);
 }
 
-char *verdict_accepted(const struct verdict *verdict, char *out, size_t size)
-{
-	char low[32], high[32];
-
-	units_format(verdict->unit, verdict->accepted_low, low, sizeof low);
-	units_format(verdict->unit, verdict->accepted_high, high, sizeof high);
-	if (isnan(verdict->accepted_low))
-		snprintf(out, size, "-");
-	else if (verdict->of_kind->needs & CLAIM_CELLS)
-		snprintf(out, size, "each step %s times or more", low);
-	else if (isinf(verdict->accepted_high))
-		snprintf(out, size, "at least %s", low);
-	else if (isinf(verdict->accepted_low))
-		snprintf(out, size, "at most %s", high);
-	else if (verdict->accepted_low == verdict->accepted_high)
-		snprintf(out, size, "%s", low);
-	else
-		snprintf(out, size, "%s to %s", low, high);
-	return out;
-}
-
 static json_t *validity_to_json(const struct verdict_validity *validity)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "ok", (json_int_t)validity->ok, "saturated",

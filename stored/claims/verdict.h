@@ -76,9 +76,6 @@ const char *verdict_reads(const struct verdict *verdict);
 /* The unit by its name in results/SCHEMA.md: "bytes", "count". */
 const char *verdict_unit(const struct verdict *verdict);
 
-/* The accepted range for people: "977 KiB to 1.91 MiB", "at least 50k". Returns `out`. */
-char *verdict_accepted(const struct verdict *verdict, char *out, size_t size);
-
 /* Sets the kind and the sentence that says why. */
 void verdict_set(struct verdict *verdict, enum verdict_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -1,6 +1,8 @@
 /* Claims whose cells stand in other parts and other runs, and what a verdict says of where it is from. */
 #include "stored/claims/claims.h"
 
+#include "lib/text_buffer.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -343,15 +345,17 @@ Test(claims_runs, odd_claims_are_not_testable)
 
 Test(claims_runs, more_cells_than_a_claim_has_are_refused)
 {
-	char claims[1024] = "[{" CLAIM "'kind':'ordering','by':'falling','metrics':['m'],"
-			    "'within':[null,null],'cells':[{'server':'a'}";
+	struct text_buffer claims = {0};
 	struct results run;
 	struct verdict *verdicts;
 
+	text_append(&claims, "[{" CLAIM "'kind':'ordering','by':'falling','metrics':['m'],"
+			     "'within':[null,null],'cells':[{'server':'a'}");
 	for (size_t i = 0; i < CLAIM_CELLS_MOST; i++)
-		strcat(claims, ",{'server':'a'}");
-	strcat(claims, "]}]");
-	run_make(&run, "one", "f", claims);
+		text_append(&claims, ",{'server':'a'}");
+	text_append(&claims, "]}]");
+	run_make(&run, "one", "f", text_string(&claims));
+	text_destroy(&claims);
 	cr_assert_eq(claims_evaluate(&run, 1, &verdicts), 1);
 	cr_expect_eq(verdicts->kind, VERDICT_NOT_TESTABLE);
 	cr_expect(strstr(verdicts->why, "too many"), "%s", verdicts->why);

@@ -285,7 +285,7 @@ Test(claims, a_reason_that_is_cut_stays_text)
 		json_t *json;
 
 		for (int i = 0; i < 200; i++)
-			strcpy(text + odd + 2 * i, "\xc3\xa4");
+			memcpy(text + odd + 2 * i, "\xc3\xa4", 3);
 		made_begin(&made, "threshold", 100, 200);
 		json_object_set_new(made_trial(&made, "a", 1, NAN), "unavailable",
 				    json_pack("{s:s}", "m", text));

@@ -71,7 +71,7 @@ Test(compare_words, sentence_of_each_outcome)
 			"Improvement: Server CPU per request (" CELL
 			") changed by -0.3 % [-0.9, +0.4].");
 	one.outcome = COMPARISON_INVALID;
-	strcpy(one.why, "no pair is left");
+	snprintf(one.why, sizeof one.why, "no pair is left");
 	expect_sentence(&one, 1, true,
 			"Nothing can be said: Server CPU per request (" CELL "): no pair is left.");
 	expect_sentence(NULL, 0, true, "Nothing was compared.");

@@ -60,8 +60,8 @@ Test(condition, is_of_all_requests_or_of_a_kind)
 	run.total = result_create(2);
 	run.mix = &mix;
 	run.window_ns = 2000000000;
-	strcpy(mix.request[0].name, "quick");
-	strcpy(mix.request[1].name, "slow");
+	snprintf(mix.request[0].name, sizeof mix.request[0].name, "quick");
+	snprintf(mix.request[1].name, sizeof mix.request[1].name, "slow");
 	run.total->tally[0].due = run.total->tally[0].good = 100;
 	run.total->tally[1].due = 10;
 	run.total->tally[1].errors[ERROR_TIMEOUT] = 4;

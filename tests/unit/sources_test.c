@@ -4,6 +4,7 @@
 #include "harness/scenario/folder.h"
 #include "lib/json.h"
 #include "lib/temporary.h"
+#include "lib/text_buffer.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -74,16 +75,16 @@ Test(sources, a_mistake_is_answered_with_its_place)
 static void check_expanded(const json_t *sources, const char *text, const char *expected)
 {
 	json_t *list = sources_expand(sources, text);
-	char titles[200] = "";
+	struct text_buffer titles = {0};
 	const json_t *one;
 	size_t i;
 
 	json_array_foreach(list, i, one)
 	{
-		strcat(titles, json_string_of(one, "title"));
-		strcat(titles, "|");
+		text_append_format(&titles, "%s|", json_string_of(one, "title"));
 	}
-	cr_expect_str_eq(titles, expected);
+	cr_expect_str_eq(text_string(&titles), expected);
+	text_destroy(&titles);
 	json_decref(list);
 }
 

@@ -84,7 +84,7 @@ Test(trial_verdict, who_has_no_thread_left_is_at_the_limit)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		strcpy(planned.load.target, cases[i].target);
+		snprintf(planned.load.target, sizeof planned.load.target, "%s", cases[i].target);
 		planned.load.offload = cases[i].offload;
 		planned.load.workers = cases[i].workers;
 		judge(cases[i].report);
