@@ -66,6 +66,10 @@ END
 		{"path": "/", "name": "root"}|request: two have the name "root"
 		{"path": "/", "expect": {"state": "2xx"}}|"state" is no key: there are status, length
 		{"path": "/", "expect": {"status": "2x"}}|"2x" is neither a status nor a class
+		{"path": "/", "expect": {"length": -2}}|"length" has to be a number of bytes; -1: any
+		{"path": "/", "expect": {"body": 7}}|"body" has to be a string
+		{"path": "/", "expect": {"crc32": "xyz"}}|"xyz" is not up to eight hexadecimal digits
+		{"url": "ftp://127.0.0.1/"}|"ftp://127.0.0.1/" cannot be loaded
 	END
 	: >"$BATS_TEST_TMPDIR/requests"
 	run -2 "$LOAD" --requests "$BATS_TEST_TMPDIR/requests" http://127.0.0.1:1/
@@ -74,4 +78,28 @@ END
 	[[ "$output" == *"none: No such file"* ]]
 	run -2 "$LOAD" --requests x "--request=1 GET /" http://127.0.0.1:1/
 	[[ "$output" == *"use one"* ]]
+}
+
+@test "each line has its own good answer" {
+	start_server "$BUILD/server-epoll"
+	cat >"$BATS_TEST_TMPDIR/requests" <<-'END'
+		{"path": "/plaintext", "name": "body", "expect": {"body": "Hello, World!"}}
+		{"path": "/plaintext", "name": "other-body", "expect": {"body": "Hello, Moon!!"}}
+		{"path": "/plaintext", "name": "crc32", "expect": {"crc32": "ec4ac3d0"}}
+		{"path": "/plaintext", "name": "other-crc32", "expect": {"crc32": "ec4ac3d1"}}
+		{"path": "/plaintext", "name": "length", "expect": {"length": 13}}
+		{"path": "/plaintext", "name": "other-length", "expect": {"length": 14}}
+		{"path": "/plaintext", "name": "any-length", "expect": {"length": -1}}
+		{"path": "/plaintext", "name": "header", "expect": {"header": "Content-Type: text/plain"}}
+		{"path": "/plaintext", "name": "other-header", "expect": {"header": "Content-Type: text/html"}}
+		{"path": "/nowhere", "name": "status", "expect": {"status": "4xx"}}
+		{"path": "/nowhere", "name": "other-status"}
+	END
+	report=$BATS_TEST_TMPDIR/load.json
+	run -1 "$LOAD" --connections 2 -n 220 --requests "$BATS_TEST_TMPDIR/requests" --json "$report" "http://127.0.0.1:$port/"
+	[[ "$output" == *"status"*"200: "*", 404: "* ]]
+	run -0 json "$report" '{m["name"]: m["good"] for m in d["mix"] if not m["name"].startswith("other-")}'
+	[ "$output" = "{'body': 20, 'crc32': 20, 'length': 20, 'any-length': 20, 'header': 20, 'status': 20}" ]
+	run -0 json "$report" '{m["name"]: (m["good"], [c for c, n in m["errors_by_class"].items() if n]) for m in d["mix"] if m["name"].startswith("other-")}'
+	[ "$output" = "{'other-body': (0, ['body']), 'other-crc32': (0, ['body']), 'other-length': (0, ['length']), 'other-header': (0, ['header']), 'other-status': (0, ['status'])}" ]
 }

@@ -206,6 +206,31 @@ Test(load_report, text_fits_a_screen_and_says_the_same)
 	check_text("3.00 %");
 }
 
+Test(load_report, text_counts_answers_by_status_where_there_is_more_than_one)
+{
+	char *text;
+
+	run.total->statuses[200 - RESULT_STATUS_LOWEST] = 5000;
+	text = write_text(false);
+	cr_assert_not(strstr(text, "status  "), "%s", text);
+	free(text);
+	run.total->statuses[404 - RESULT_STATUS_LOWEST] = 7;
+	run.total->statuses[503 - RESULT_STATUS_LOWEST] = 1;
+	check_text("status      200: 5000, 404: 7, 503: 1\n");
+}
+
+Test(load_report, text_shows_some_kinds_of_failures_and_counts_the_rest)
+{
+	struct failure kind = {
+		.class = ERROR_CONNECT, .phase = PHASE_CONNECT, .count = 2, .first_ns = -1};
+
+	for (kind.problem = 1; kind.problem <= 9; kind.problem++)
+		failures_add(&run.total->failures, &kind);
+	check_text("and 3 kinds more (--json)\n");
+	run.total->failures.others = 12;
+	check_text("and 12 of more kinds than there was room for\n");
+}
+
 Test(load_report, text_says_how_long_a_burst_lasted)
 {
 	options.arrivals = ARRIVALS_BURST;
