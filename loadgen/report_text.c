@@ -254,8 +254,7 @@ const char *report_text_outcome(enum run_outcome outcome)
 		[RUN_INTERRUPTED] = "interrupted: this is what was measured until then",
 		[RUN_NO_CAPACITY] = "no rate was held within the limit",
 		[RUN_SATURATED] =
-			"the rate was not borne: not all that was due was answered, or later "
-			"and later",
+			"the rate was not borne: not all that was due was answered, or later and later",
 	};
 
 	return sentences[outcome];
