@@ -1,6 +1,7 @@
 # tenk: one Makefile for everything. `make help` lists the targets.
 #
 # Variables: SANITIZE=address,undefined | thread   another variant, in a folder of its own
+#            COVERAGE=1                            the same, of programs that count which lines they run
 #            DEVELOPER=1                           warnings are errors
 #            V=1                                   show whole commands
 #            PREFIX=/usr/local DESTDIR=            for install
@@ -18,22 +19,33 @@ CC       ?= gcc
 PREFIX   ?= /usr/local
 PKG_CONFIG ?= pkg-config
 comma    := ,
-VARIANT  := $(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),release)
+ifneq ($(and $(COVERAGE),$(SANITIZE)),)
+$(error COVERAGE and SANITIZE are builds of their own: ask for one of them)
+endif
+VARIANT  := $(if $(COVERAGE),coverage,$(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),release))
 B        := build/$(VARIANT)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wconversion \
             -Wno-sign-conversion -Wno-enum-float-conversion -Wimplicit-fallthrough $(if $(DEVELOPER),-Werror)
-CFLAGS   ?= -O2 -g
-ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARNINGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+# What an optimizer makes of lines cannot be counted by line.
+CFLAGS   ?= $(if $(COVERAGE),-O0,-O2) -g
+COUNTING := $(if $(COVERAGE),--coverage -fprofile-update=atomic)
+ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARNINGS) $(COUNTING) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 # What a result says of how its programs were built; where, they do not know.
 build_flags = $(strip $(filter-out -ffile-prefix-map=% -fdebug-prefix-map=%,$(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))))
 ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DTENK_VERSION='"$(VERSION)"' -DTENK_BUILD_FLAGS='"$(build_flags)"' $(CPPFLAGS)
-ALL_LDFLAGS  := $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -pthread
+ALL_LDFLAGS  := $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(COUNTING) -pthread
 
 # A sanitized program writes its findings to files, which scripts/run-tests counts.
 ifneq ($(SANITIZE),)
-SANITIZER_OBJECT := $(B)/tests/sanitizers/options.o
-$(SANITIZER_OBJECT): ALL_CPPFLAGS += -DTENK_FINDINGS='"$(CURDIR)/$(B)/findings/report"'
+INSTRUMENT_OBJECT := $(B)/tests/sanitizers/options.o
+$(INSTRUMENT_OBJECT): ALL_CPPFLAGS += -DTENK_FINDINGS='"$(CURDIR)/$(B)/findings/report"'
+endif
+
+# One that counts lines writes what it has counted, however it ends, short of being killed.
+ifneq ($(COVERAGE),)
+INSTRUMENT_OBJECT := $(B)/tests/coverage/exit.o
+ALL_LDFLAGS += -Wl,--wrap=_exit
 endif
 
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $@ &&)
@@ -183,7 +195,7 @@ endif
 help: ## list these targets
 	@printf 'tenk %s: what threads cost, and what event loops cost.\n\n' '$(VERSION)'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-27s %s\n",$$1,$$2}'
-	@printf '\nVariables: SANITIZE=address,undefined or thread, DEVELOPER=1, SLOW=2ms, PREFIX=, DESTDIR=, TENK_ARGS=\n'
+	@printf '\nVariables: SANITIZE=address,undefined or thread, COVERAGE=1, DEVELOPER=1, SLOW=2ms, PREFIX=, DESTDIR=, TENK_ARGS=\n'
 
 .PHONY: all
 all: ## build everything into build/release
@@ -224,7 +236,7 @@ in_order = $(if $(LINK_SEED),`for o in $(1); do echo "$(LINK_SEED) $$o" | md5sum
 
 # The model's file, and those of a folder of its name if it has one.
 define server_rule
-$(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(4) $(B)/servers/core/server/main.o $(SANITIZER_OBJECT) $(B)/libcore.a $(B)/libtenk.a
+$(B)/$(2)server-$(call dash,$(1)): $(call model_objects,$(1),$(3)) $(4) $(B)/servers/core/server/main.o $(INSTRUMENT_OBJECT) $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $$(@D)
 	$$(call say,LINK) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$(call in_order,$$(filter %.o,$$^)) $$(filter %.a,$$^) $(LLHTTP_LIBS) $(if $(PKG_$(1)),$(call pkg_libs,$(PKG_$(1)))) $(LIBS_$(1)) $(C_LIBS)
 $(call model_objects,$(1),$(3)): MODEL_CFLAGS := $(if $(PKG_$(1)),$(call pkg_cflags,$(PKG_$(1))) -DTENK_LIBRARY='"$(PKG_$(1)) $(call pkg_version,$(PKG_$(1)))"')
@@ -234,41 +246,41 @@ $(foreach m,$(test_models),$(eval $(call server_rule,$(m),tests/,tests/models)))
 $(foreach m,$(models),$(eval $(call server_rule,$(m),tests/watched/,servers/models,$(WATCHED_OBJECTS))))
 
 define observed_rule
-$(B)/observe-$(call dash,$(1)): $(B)/servers/observed/$(1).o $(B)/servers/observed/shared/observed.o $(SANITIZER_OBJECT) $(B)/libtenk.a
+$(B)/observe-$(call dash,$(1)): $(B)/servers/observed/$(1).o $(B)/servers/observed/shared/observed.o $(INSTRUMENT_OBJECT) $(B)/libtenk.a
 	$$(call say,LINK) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $(if $(filter uv_%,$(1)),$(call pkg_libs,libuv)) $(call pkg_libs,jansson) $(C_LIBS)
 $(B)/servers/observed/$(1).o: MODEL_CFLAGS := $(if $(filter uv_%,$(1)),$(call pkg_cflags,libuv))
 endef
 $(foreach o,$(observed),$(eval $(call observed_rule,$(o))))
 
 define test_program_rule
-$(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(SANITIZER_OBJECT) $(B)/libreport.a $(B)/libstored.a $(B)/libtenk.a
+$(B)/tests/$(call dash,$(1)): $(B)/tests/programs/$(1).o $(INSTRUMENT_OBJECT) $(B)/libreport.a $(B)/libstored.a $(B)/libtenk.a
 	$$(call say,LINK) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(TOOL_LIBS)
 endef
 $(foreach p,$(test_programs),$(eval $(call test_program_rule,$(p))))
 
-$(B)/tenk-load: $(B)/loadgen/main.o $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
+$(B)/tenk-load: $(B)/loadgen/main.o $(INSTRUMENT_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS)
 
 # The same program, with another file for ranks.h.
 MPI_OBJECTS := $(call objects,$(wildcard loadgen/mpi/*.c))
 $(MPI_OBJECTS): MODEL_CFLAGS := $(call pkg_cflags,$(MPI))
-$(B)/tenk-load-mpi: $(B)/loadgen/main.o $(MPI_OBJECTS) $(SANITIZER_OBJECT) $(B)/libload.a $(B)/libtenk.a
+$(B)/tenk-load-mpi: $(B)/loadgen/main.o $(MPI_OBJECTS) $(INSTRUMENT_OBJECT) $(B)/libload.a $(B)/libtenk.a
 	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(TOOL_LIBS) $(TLS_LIBS) $(call pkg_libs,$(MPI))
 
 # Whatever a floor calls is found on it or below: all of it links without what is above.
 define floor_rule
-$(B)/floors/$(1): $(B)/lib$(1).a $(2) $(B)/libtenk.a
+$(B)/floors/$(1): $(B)/lib$(1).a $(2) $(B)/libtenk.a $(INSTRUMENT_OBJECT)
 	@mkdir -p $$(@D)
 	$$(call say,LINK) echo 'int main(void) { return 0; }' | $$(CC) $$(ALL_LDFLAGS) -o $$@ -x c - -x none \
-		-Wl,--whole-archive $$< -Wl,--no-whole-archive $(2) $(B)/libtenk.a $$(TOOL_LIBS)
+		-Wl,--whole-archive $$< -Wl,--no-whole-archive $(2) $(INSTRUMENT_OBJECT) $(B)/libtenk.a $$(TOOL_LIBS)
 endef
 $(eval $(call floor_rule,stored,))
 $(eval $(call floor_rule,report,$(B)/libstored.a))
 
-$(B)/tenk: $(B)/harness/command/main.o $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libtenk.a | $(B)/floors/stored $(B)/floors/report
+$(B)/tenk: $(B)/harness/command/main.o $(INSTRUMENT_OBJECT) $(TENK_LIBRARIES) $(B)/libtenk.a | $(B)/floors/stored $(B)/floors/report
 	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(TENK_LIBS)
 
-$(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(SANITIZER_OBJECT) $(TENK_LIBRARIES) $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
+$(B)/tests/unit/%: $(B)/tests/unit/%_test.o $(UNIT_FRAMEWORK) $(INSTRUMENT_OBJECT) $(TENK_LIBRARIES) $(B)/libload.a $(B)/libcore.a $(B)/libtenk.a
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LLHTTP_LIBS) $(TENK_LIBS) $(TLS_LIBS) $(UNIT_LIBS)
 
@@ -357,6 +369,12 @@ check-installed: ## run the command-line tests on an installed copy, by an ordin
 	@scripts/install-deps check
 	@$(MAKE) --no-print-directory $(many) test-programs manual
 	@BUILD=$(B) scripts/check-installed
+
+.PHONY: coverage
+coverage: ## which lines no test runs; fails below 90 % of lib, stored or loadgen (scripts/coverage; 15 minutes)
+	@scripts/install-deps coverage
+	@$(MAKE) --no-print-directory $(many) COVERAGE=1 test-programs
+	@scripts/coverage
 
 .PHONY: check-hosts
 check-hosts: ## test the load from many machines, which namespaces of this one stand for (needs root)
@@ -457,7 +475,7 @@ reference-check: all ## do README, docs and published reports say what the trial
 	@BUILD=$(B) scripts/reference-check
 
 .PHONY: lint
-lint: ## clang-format, cppcheck, shellcheck, and whether includes run downwards
+lint: ## mistakes of C, scripts, YAML, links and spelling (scripts/lint; minutes the first time)
 	@scripts/install-deps lint
 	@scripts/lint
 

@@ -94,8 +94,10 @@ def look(build, name):
             return [f"{name}: {problem!r}: {server.said()}"]
         finally:
             server.kill()
-    # What it does before it listens is not ours: programs are loaded, the system is asked.
-    calls = list(read_calls(text[re.search(r"^\d+ +listen", text, re.M).start():]))
+    # What it does before it listens and after it was told to end is not ours: programs are loaded, the system is
+    # asked; a build that counts lines reads what was counted before.
+    served = text[re.search(r"^\d+ +listen", text, re.M).start():].partition("--- SIGTERM")[0]
+    calls = list(read_calls(served))
     seen = {option: measure(option, calls) for option in options}
     return [f"{name}: --{option} {OPTIONS[option]}: {seen[option]}" for option in options
             if seen[option] != OPTIONS[option]]

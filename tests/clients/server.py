@@ -149,8 +149,15 @@ class Server:
             raise Wrong(f"ended with {code}: {self.said()}")
 
     def has_thread_sanitizer(self):
+        return self.has(b"__tsan_init")
+
+    def counts_lines(self):
+        """Whether it is of `make coverage`."""
+        return self.has(b"__gcov_dump")
+
+    def has(self, name):
         with open(self.path, "rb") as file:
-            return b"__tsan_init" in file.read()
+            return name in file.read()
 
     def kill(self):
         """With its children: what strace traces outlives it, and would keep a test waiting for its end."""
