@@ -130,7 +130,7 @@ Test(store, of_a_line_that_does_not_fit_on_the_disk_nothing_is_left)
 	cr_assert_eq(store_append_trial(&store, trial, &error), -EFBIG);
 	room.rlim_cur = room.rlim_max;
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &room), 0);
-	says("cannot append to trials.jsonl in run: File too large");
+	says("cannot append to trials.jsonl: File too large");
 	cr_assert_eq(fstat(store.trials_fd, &status), 0);
 	cr_assert_eq(store_append_trial(&store, trial, &error), 0);
 	json_decref(trial);
