@@ -207,10 +207,12 @@ static hwloc_topology_t load_topology(unsigned long flags)
 	setenv("HWLOC_HIDE_ERRORS", "2", 0); /* what it cannot tell is told by who asks */
 	if (hwloc_topology_init(&topology) < 0)
 		return NULL;
-	/* Asking each processor itself would mean to run on it: what Linux says of them is enough. */
-	if (hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST,
-					  "x86") == 0 &&
-	    hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM | flags) == 0 &&
+	/*
+	 * Asking each processor itself would mean to run on it: what Linux says of them is enough. Where processors
+	 * are none of x86 there is nobody to leave out, which is no failure.
+	 */
+	hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
+	if (hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM | flags) == 0 &&
 	    hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE) == 0 &&
 	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL) ==
 		    0 &&
