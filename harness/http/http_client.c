@@ -69,7 +69,6 @@ void http_client_close(struct http_client *client)
 {
 	if (client->fd >= 0)
 		close(client->fd);
-	/* It does not see that what stands below has no buffer. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	free(client->buffer);
 	*client = (struct http_client){.fd = -1, .most_bytes = client->most_bytes};
 }

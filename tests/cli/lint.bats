@@ -56,14 +56,15 @@ finds() {
 	finds cppcheck "lib/planted.c:5"
 }
 
-@test "tidy: memory that nobody frees and a string without its comma are found, and found again" {
+@test "tidy: a copy without bounds and a string without its comma are found, and found again" {
 	clean_tree_of_make
 	clean tidy clang-tidy
-	plant lib/planted.c '#include <stdlib.h>' '#include "lib/planted.h"' \
+	plant lib/planted.c '#include <string.h>' '#include "lib/planted.h"' \
 		'static const char *const names[] = {"a", "b", "c", "d" "e", "f", "g", "h", "i"};' \
-		'int planted_sum(int a, int b)' '{' '	char *lost = malloc(8);' '' '	return lost ? names[a][b] : b;' '}'
+		'int planted_sum(int a, int b)' '{' '	char copy[4];' '' \
+		'	strcpy(copy, names[a]);' '	return copy[0] + b;' '}'
 	finds tidy bugprone-suspicious-missing-comma
-	finds tidy unix.Malloc
+	finds tidy insecureAPI.strcpy
 }
 
 @test "tidy: a header's mistake is found though the file that includes it is as it was" {
