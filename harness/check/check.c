@@ -181,19 +181,38 @@ bool check_refuses_post(const char *host, uint16_t port)
 }
 
 /* The cell that a server's next result goes to. */
-struct filler {
+/* Servers whose turn has come are taken by whoever is free. */
+struct turns {
 	struct check_suite *suite;
+	const char *const *wanted;
+	size_t wanted_count;
+	check_progress_function *progress;
+	void *context;
+	atomic_size_t next;
+	pthread_mutex_t lock;
+	size_t done; /* rows, of all servers; under the lock */
+};
+
+struct filler {
+	struct turns *turns;
 	size_t target, row;
 };
 
 static void fill(void *context, const struct check_row *row, struct check_result *result)
 {
 	struct filler *filler = context;
-	struct check_suite *suite = filler->suite;
+	struct turns *turns = filler->turns;
+	struct check_suite *suite = turns->suite;
 
 	(void)row;
 	suite->results[filler->row * suite->target_count + filler->target] = *result;
 	filler->row++;
+	pthread_mutex_lock(&turns->lock);
+	turns->done++;
+	if (turns->progress)
+		turns->progress(turns->context, &suite->targets[filler->target], turns->done,
+				suite->row_count * suite->target_count);
+	pthread_mutex_unlock(&turns->lock);
 }
 
 /* Shows both from a little before the first byte that differs. */
@@ -235,31 +254,18 @@ static void compare_row(struct check_suite *suite, struct check_result *results)
 	}
 }
 
-/* Servers whose turn has come are taken by whoever is free. */
-struct turns {
-	struct check_suite *suite;
-	const char *const *wanted;
-	size_t wanted_count;
-	void (*progress)(void *context, const struct check_target *target);
-	void *context;
-	atomic_size_t next;
-};
-
 static void *take_turns(void *argument)
 {
 	struct turns *turns = argument;
-	struct check_suite *suite = turns->suite;
 
 	for (;;) {
-		struct filler filler = {.suite = suite,
+		struct filler filler = {.turns = turns,
 					.target = atomic_fetch_add(&turns->next, 1)};
 
-		if (filler.target >= suite->target_count)
+		if (filler.target >= turns->suite->target_count)
 			return NULL;
-		if (turns->progress)
-			turns->progress(turns->context, &suite->targets[filler.target]);
-		check_server(&suite->targets[filler.target], turns->wanted, turns->wanted_count,
-			     fill, &filler);
+		check_server(&turns->suite->targets[filler.target], turns->wanted,
+			     turns->wanted_count, fill, &filler);
 	}
 }
 
@@ -279,10 +285,14 @@ static void check_side_by_side(struct turns *turns)
 
 int check_suite_run(struct check_suite *suite, const struct check_target *targets, size_t count,
 		    const char *const *wanted, size_t wanted_count,
-		    void (*progress)(void *context, const struct check_target *target),
-		    void *context)
+		    check_progress_function *progress, void *context)
 {
-	struct turns turns = {suite, wanted, wanted ? wanted_count : 0, progress, context, 0};
+	struct turns turns = {.suite = suite,
+			      .wanted = wanted,
+			      .wanted_count = wanted ? wanted_count : 0,
+			      .progress = progress,
+			      .context = context,
+			      .lock = PTHREAD_MUTEX_INITIALIZER};
 	size_t rows = 0;
 
 	*suite = (struct check_suite){.targets = targets, .target_count = count};

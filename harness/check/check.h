@@ -55,15 +55,18 @@ struct check_suite {
 	size_t not_asked;	      /* and so is CHECK_NOT_ASKED */
 };
 
+/* How many rows have ended, of all servers', and the server whose row was the last. */
+typedef void check_progress_function(void *context, const struct check_target *target, size_t done,
+				     size_t total);
+
 /*
  * Several servers are asked at a time, from threads; `progress` (may be NULL) is called from them
- * before each server. 0, -EINVAL for an unknown row, -ENOMEM.
+ * after each row, by one of them at a time. 0, -EINVAL for an unknown row, -ENOMEM.
  * Destroy the suite in any case.
  */
 int check_suite_run(struct check_suite *suite, const struct check_target *targets, size_t count,
 		    const char *const *wanted, size_t wanted_count,
-		    void (*progress)(void *context, const struct check_target *target),
-		    void *context);
+		    check_progress_function *progress, void *context);
 void check_suite_destroy(struct check_suite *suite);
 
 #endif

@@ -3,6 +3,7 @@
 #include "harness/check/report.h"
 #include "harness/check/rows.h"
 #include "harness/command/command.h"
+#include "lib/clock.h"
 #include "lib/command_line.h"
 #include "lib/json.h"
 #include "lib/utf8.h"
@@ -10,11 +11,13 @@
 #include "harness/catalogue/foreign.h"
 #include "harness/catalogue/foreign_request.h"
 #include "harness/process/interrupt.h"
+#include "harness/process/progress_line.h"
 #include "harness/machine/paths.h"
 #include "harness/trial/server_process.h"
 
 #include <argp.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,10 +78,32 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	}
 }
 
-static void show_progress(void *context, const struct check_target *target)
+/* Less than this says little of how long the rest takes. */
+static const double share_told = 0.05;
+
+/* What the person who waits sees of it. */
+struct waiting {
+	struct progress_line line;
+	uint64_t began_ns;
+};
+
+static void show(struct waiting *waiting, struct progress_state state)
 {
-	(void)context;
-	fprintf(stderr, "checking %s\n", target->name);
+	uint64_t now_ns = clock_now_ns();
+	double gone_s = (double)(now_ns - waiting->began_ns) / NS_PER_S;
+
+	if (!progress_line_is_due(&waiting->line, now_ns))
+		return;
+	state.share = (double)state.done / (double)state.total;
+	state.left_s = state.share < share_told ? NAN : gone_s * (1 / state.share - 1);
+	progress_line_draw(&waiting->line, &state, now_ns);
+}
+
+static void show_row(void *context, const struct check_target *target, size_t done, size_t total)
+{
+	show(context,
+	     (struct progress_state){
+		     .done = done, .total = total, .things = "rows", .doing = target->name});
 }
 
 static bool is_named(const struct arguments *arguments, const struct server_entry *entry)
@@ -148,6 +173,7 @@ struct checked {
 	size_t count;
 	json_t *unavailable; /* [{"server","reason"}] */
 	bool wanting;	     /* one of those was named, or should have started */
+	struct waiting waiting;
 };
 
 static void add_unavailable(struct checked *checked, const char *name, struct error *reason)
@@ -250,15 +276,26 @@ static struct check_target target_of(const struct server_entry *entry,
 	return target;
 }
 
+static void begin_to_wait(struct waiting *waiting)
+{
+	waiting->began_ns = clock_now_ns();
+	progress_line_init(&waiting->line, waiting->began_ns);
+}
+
 /* Starts all that can be. */
 static void start(struct checked *checked, const struct server_entry **entries, size_t count,
 		  const struct arguments *arguments)
 {
 	struct error error;
 
+	begin_to_wait(&checked->waiting);
 	for (size_t i = 0; i < count && !interrupt_seen(); i++) {
 		struct server_process *server = &checked->servers[checked->count];
 
+		show(&checked->waiting, (struct progress_state){.done = i,
+								.total = count,
+								.things = "servers",
+								.doing = entries[i]->name});
 		if (entries[i]->missing) {
 			error_set(&error, "%s", entries[i]->missing);
 			add_unavailable(checked, entries[i]->name, &error);
@@ -268,9 +305,11 @@ static void start(struct checked *checked, const struct server_entry **entries, 
 			add_unavailable(checked, entries[i]->name, &error);
 			checked->wanting = true;
 		} else {
+			progress_line_clear(&checked->waiting.line); /* there may be a warning */
 			checked->targets[checked->count++] = target_of(entries[i], server);
 		}
 	}
+	progress_line_clear(&checked->waiting.line);
 }
 
 /* Returns whether one of them had ended by itself. */
@@ -297,7 +336,21 @@ static bool stop(struct checked *checked)
 	return ended;
 }
 
-static int run_suite(const struct checked *checked, const struct arguments *arguments)
+/* Runs the suite with a line of progress; as check_suite_run. */
+static int ask_all(struct checked *checked, const struct arguments *arguments,
+		   struct check_suite *suite)
+{
+	int result;
+
+	begin_to_wait(&checked->waiting);
+	result = check_suite_run(suite, checked->targets, checked->count,
+				 arguments->row_count ? arguments->rows : NULL,
+				 arguments->row_count, show_row, &checked->waiting);
+	progress_line_clear(&checked->waiting.line);
+	return result;
+}
+
+static int run_suite(struct checked *checked, const struct arguments *arguments)
 {
 	struct check_suite suite = {0};
 	struct error error;
@@ -308,9 +361,7 @@ static int run_suite(const struct checked *checked, const struct arguments *argu
 		code = command_fail(EXIT_FAILED, "there is no server to check");
 	} else if (!lists_are_right(checked->targets, checked->count, &error)) {
 		code = command_fail(EXIT_FAILED, error.text);
-	} else if (check_suite_run(&suite, checked->targets, checked->count,
-				   arguments->row_count ? arguments->rows : NULL,
-				   arguments->row_count, show_progress, NULL) < 0) {
+	} else if (ask_all(checked, arguments, &suite) < 0) {
 		code = command_fail(EXIT_USAGE,
 				    "--rows: no row has that name (tenk check --verbose "
 				    "names them all)");

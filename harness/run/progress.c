@@ -2,20 +2,13 @@
 
 #include "harness/process/output.h"
 #include "lib/clock.h"
-#include "lib/terminal.h"
 #include "lib/units.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-enum { BAR_LEAST = 8, BAR_MOST = 30, LINE_ENOUGH = 90, TOLD_MOST = 10 };
-enum { COLUMNS_DEFAULT = 80, LINE_BYTES = 512 };
-#define REDRAW_NS (100 * NS_PER_MS)
-#define PLAIN_NS  (10 * NS_PER_S)
+enum { TOLD_MOST = 10 };
 
 /* Of what runs on beyond its time, so much is left, however long it takes. */
 static const double left_least = 0.01;
@@ -24,8 +17,8 @@ static const double step_told = 0.05;
 
 bool progress_init(struct progress *progress, size_t cells)
 {
-	*progress = (struct progress){.terminal = terminal_can_redraw(stderr),
-				      .colour = terminal_has_colour(stderr)};
+	*progress = (struct progress){0};
+	progress_line_init(&progress->line, 0);
 	progress_start(progress);
 	return time_left_init(&progress->left, cells);
 }
@@ -38,7 +31,7 @@ void progress_destroy(struct progress *progress)
 
 void progress_start(struct progress *progress)
 {
-	progress->began_ns = progress->shown_ns = clock_now_ns();
+	progress->began_ns = progress->line.shown_ns = clock_now_ns();
 }
 
 static double seconds_since(uint64_t then_ns, uint64_t now_ns)
@@ -119,73 +112,24 @@ char *progress_describe(const struct trial_moment *moment, char *text, size_t si
 	return text;
 }
 
-static void format_left(const struct progress *progress, double seconds, char *text, size_t size)
-{
-	const char *most = progress->may_end_early ? "at most " : "";
-	unsigned whole = (unsigned)(seconds + 0.5);
-
-	if (whole >= 3600)
-		snprintf(text, size, "%s%uh%02um", most, whole / 3600, whole / 60 % 60);
-	else if (whole >= 60)
-		snprintf(text, size, "%s%um%02us", most, whole / 60, whole % 60);
-	else
-		snprintf(text, size, "%s%us", most, whole);
-}
-
-/* As wide as leaves room for what is behind it. */
-static int bar_width(int columns)
-{
-	int width = columns - LINE_ENOUGH;
-
-	return width < BAR_LEAST ? BAR_LEAST : width > BAR_MOST ? BAR_MOST : width;
-}
-
-/* How many columns it took. */
-static int draw_bar(const struct progress *progress, double share, int width)
-{
-	int filled = (int)(fmin(share, 1) * width);
-	char bar[BAR_MOST + 1];
-
-	memset(bar, ' ', sizeof bar);
-	memset(bar, '=', (size_t)filled);
-	if (filled < width)
-		bar[filled] = '>';
-	bar[width] = '\0';
-	fprintf(stderr, "\r\033[K  %zu of %zu trials  [%s%s%s]", progress->done, progress->total,
-		progress->colour ? "\033[36m" : "", bar, progress->colour ? "\033[0m" : "");
-	return snprintf(NULL, 0, "  %zu of %zu trials  [%s]", progress->done, progress->total, bar);
-}
-
-/* A line that is too long would go on in the next one, which is not taken back. */
-static void draw_on_terminal(const struct progress *progress, double share, const char *left,
-			     const char *doing)
-{
-	int columns = terminal_width(stderr, COLUMNS_DEFAULT);
-	int room = columns - 1 - draw_bar(progress, share, bar_width(columns));
-	char line[LINE_BYTES];
-
-	snprintf(line, sizeof line, " %3.0f %%  %s left   %s, %s", 100 * share, left, doing,
-		 progress->what);
-	fprintf(stderr, "%.*s", room > 0 ? room : 0, line);
-}
-
 static void draw(struct progress *progress, uint64_t now_ns)
 {
-	/* A trial that takes longer than was thought is not done before it is. */
-	double share = fmin(progress_share(progress, now_ns),
-			    progress->done < progress->total ? 0.99 : 1);
-	char left[40], doing[100];
+	char step[100], doing[sizeof step + sizeof progress->what + 2];
+	struct progress_state state = {
+		.done = progress->done,
+		.total = progress->total,
+		.things = "trials",
+		/* A trial that takes longer than was thought is not done before it is. */
+		.share = fmin(progress_share(progress, now_ns),
+			      progress->done < progress->total ? 0.99 : 1),
+		.left_s = progress_left_s(progress, now_ns),
+		.at_most = progress->may_end_early,
+		.doing = doing,
+	};
 
-	format_left(progress, progress_left_s(progress, now_ns), left, sizeof left);
-	progress_describe(&progress->now.moment, doing, sizeof doing);
-	if (progress->terminal)
-		draw_on_terminal(progress, share, left, doing);
-	else
-		fprintf(stderr, "%zu of %zu trials, %.0f %%, %s left: %s, %s\n", progress->done,
-			progress->total, 100 * share, left, doing, progress->what);
-	fflush(stderr);
-	progress->drawn = true;
-	progress->shown_ns = now_ns;
+	progress_describe(&progress->now.moment, step, sizeof step);
+	snprintf(doing, sizeof doing, "%s, %s", step, progress->what);
+	progress_line_draw(&progress->line, &state, now_ns);
 }
 
 void progress_add(struct progress *progress, size_t cell, struct trial_time thought)
@@ -218,8 +162,8 @@ void progress_tick(void *context, const struct trial_moment *moment)
 		progress->now.step_began_ns = now_ns;
 	progress->now.moment = *moment;
 	if (progress->log && output_keep(progress->log))
-		progress->terminal = progress->colour = false;
-	if (now_ns - progress->shown_ns >= (progress->terminal ? REDRAW_NS : PLAIN_NS))
+		progress->line.terminal = progress->line.colour = false;
+	if (progress_line_is_due(&progress->line, now_ns))
 		draw(progress, now_ns);
 }
 
@@ -262,7 +206,5 @@ void progress_tell(struct progress *progress, const char *format, ...)
 
 void progress_clear(struct progress *progress)
 {
-	if (progress->terminal && progress->drawn)
-		fputs("\r\033[K", stderr);
-	progress->drawn = false;
+	progress_line_clear(&progress->line);
 }

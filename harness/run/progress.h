@@ -1,10 +1,8 @@
-/*
- * How far a run is: one line that is redrawn on a terminal, a plain line every ten seconds
- * elsewhere. On stderr, so that results on stdout can be piped.
- */
+/* How far a run is: the share that is done, by time, and what is left. */
 #ifndef TENK_PROGRESS_H
 #define TENK_PROGRESS_H
 
+#include "harness/process/progress_line.h"
 #include "harness/run/time_left.h"
 #include "harness/trial/moment.h"
 
@@ -26,8 +24,8 @@ struct progress {
 	size_t total, done;
 	struct time_left left; /* of the trials to come, those under way included */
 	struct progress_trials now;
-	uint64_t began_ns, shown_ns;
-	bool terminal, colour, drawn;
+	uint64_t began_ns;
+	struct progress_line line;
 	const char *
 		log; /* into which standard output and error go on when they are lost; borrowed, NULL: nowhere */
 	bool may_end_early; /* the time is that of all that may come */
@@ -35,7 +33,7 @@ struct progress {
 	char what[200];
 };
 
-/* Colour needs a terminal and no NO_COLOR. Trials are of so many cells. False: no memory. */
+/* Trials are of so many cells. False: no memory. */
 bool progress_init(struct progress *progress, size_t cells);
 void progress_destroy(struct progress *progress);
 

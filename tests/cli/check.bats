@@ -18,6 +18,13 @@ teardown() {
 	kill -0 "$pid"
 }
 
+@test "a terminal sees how many rows are done, and how long the rest takes" {
+	shown=$(TERM=xterm COLUMNS=120 script -qec "$TENK check --servers epoll,poll" /dev/null </dev/null 3>&-)
+	[[ "$shown" =~ \ ([0-9]+)\ of\ ([0-9]+)\ rows ]]
+	((BASH_REMATCH[1] <= BASH_REMATCH[2] && BASH_REMATCH[2] % 2 == 0))
+	[[ "$shown" =~ \ %\ \ [0-9]+s\ left\ \ \ (epoll|poll) ]]
+}
+
 @test "a command line is checked, beside one of ours" {
 	run --separate-stderr "$TENK" check --servers epoll --rows $ROWS \
 		--server-cmd "$BUILD/server-poll --listen 127.0.0.1:{port}"

@@ -14,7 +14,7 @@ static struct progress progress;
 static uint64_t begin(void)
 {
 	cr_assert(progress_init(&progress, 3));
-	progress.terminal = false;
+	progress.line.terminal = false;
 	for (int i = 0; i < 5; i++)
 		progress_add(&progress, 0, million);
 	progress_begin(&progress, "million/epoll", cells, 1);
@@ -85,7 +85,7 @@ Test(progress, the_bar_moves_within_a_trial_and_never_back_while_all_is_as_thoug
 Test(progress, trials_side_by_side_share_the_time_that_they_took)
 {
 	cr_assert(progress_init(&progress, 3));
-	progress.terminal = false;
+	progress.line.terminal = false;
 	for (size_t i = 0; i < 4; i++)
 		progress_add(&progress, cells[i], i < 2 ? million : small);
 	progress_begin(&progress, "two in turn", &cells[1], 2); /* 60 s and 1 s were thought */
