@@ -52,6 +52,15 @@ Test(environments, equal_ones_differ_in_nothing)
 	expect_differences("{}", "{}", "");
 }
 
+Test(environments, another_kernel_leaves_a_little_more_or_less_of_the_memory)
+{
+	expect_differences("{'memory_bytes': 25276510208}", "{'memory_bytes': 25276059648}", "");
+	expect_differences("{'memory_bytes': 25276510208}", "{'memory_bytes': 24000000000}",
+			   "memory_bytes 25276510208 -> 24000000000");
+	expect_differences("{'memory_bytes': 25276510208}", "{'memory_bytes': null}",
+			   "memory_bytes 25276510208 -> none");
+}
+
 Test(environments, what_only_one_of_them_knows_of_does_not_differ)
 {
 	expect_differences("{'kernel': '6.1'}", "{'kernel': '6.1', 'sysctls': {'a.b': '1'}}", "");
