@@ -373,6 +373,7 @@ static int open_runs(struct chooser *chooser, struct error *error)
 	if (result == 0)
 		result = chooser->run_count ? open_named(chooser, here, error)
 					    : open_found(chooser, here, error);
+	chooser->needs.cores_here = json_number_value(json_object_get(here, "cores_online"));
 	json_decref(here);
 	return result;
 }

@@ -18,6 +18,7 @@ struct choice_needs {
 	double connections;
 	const char *work;    /* as choice_work has it: "wait" */
 	double cores;	     /* of the server; 0: however many */
+	double cores_here;   /* of the machine on which commands are advised; 0: not known */
 	double memory_bytes; /* of server and kernel together; 0: without a limit */
 };
 

@@ -31,6 +31,16 @@ static void append_scenario(struct text_buffer *out, const struct choice_place *
 				     : json_string_of(place->part->scenario, "file"));
 }
 
+static void append_cores(struct text_buffer *out, const struct choice_needs *needs)
+{
+	text_append_format(out, " --server-cores %s%.0f", needs->cores > 1 ? "0-" : "",
+			   needs->cores - 1);
+	if (needs->cores_here == 0 || needs->cores < needs->cores_here)
+		return;
+	text_append(out, ", on a machine of more than "); /* the load has its own */
+	format_count(out, (size_t)needs->cores, "core");
+}
+
 static void append_plan(struct text_buffer *out, const struct choice *choice,
 			const struct choice_run *scenarios, enum choice_column column)
 {
@@ -43,8 +53,7 @@ static void append_plan(struct text_buffer *out, const struct choice *choice,
 	}
 	append_scenario(out, &plan, scenarios);
 	if (choice->needs.cores > 0 && isnan(plan.cores))
-		text_append_format(out, " --server-cores %s%.0f",
-				   choice->needs.cores > 1 ? "0-" : "", choice->needs.cores - 1);
+		append_cores(out, &choice->needs);
 	if (!plan.near) {
 		text_append(out, " measures it at ");
 		format_count(out, (size_t)plan.connections, "connection");

@@ -89,6 +89,14 @@ typed() {
 	[[ "$output" == *"not measured: what a request costs: tenk run ten-thousand"* ]]
 }
 
+@test "what needs a greater machine than this one says so" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p results/reference
+	flat --work plaintext --cores 5k
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"--server-cores 0-4999, on a machine of more than 5,000 cores"* ]]
+}
+
 @test "runs can be named, and what was measured elsewhere is said" {
 	cp -r results/reference/ten-thousand "$BATS_TEST_TMPDIR/elsewhere"
 	python3 - "$BATS_TEST_TMPDIR/elsewhere/run.json" <<-'END'
