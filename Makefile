@@ -15,7 +15,6 @@
 # Who made this, what it is called and its version: CITATION.cff is the one place.
 CITED    = $(shell sed -n 's/^[ -]*$(1): *"\{0,1\}\([^"]*\)"\{0,1\}$$/\1/p' CITATION.cff)
 VERSION  := $(call CITED,version)
-CC       ?= gcc
 PREFIX   ?= /usr/local
 PKG_CONFIG ?= pkg-config
 comma    := ,
