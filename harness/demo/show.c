@@ -109,15 +109,15 @@ static void add_bars(const struct demo_show *show, const struct demo_side *side,
 		text_append(line, no_colour);
 }
 
-static char *format_latest(const struct demo_side *side, const struct demo_series *series,
-			   char *text)
+static const char *format_latest(const struct demo_side *side, const struct demo_series *series,
+				 char *text)
 {
 	double value = side->column_count > 0
 			       ? demo_value(&side->columns[side->column_count - 1], series)
 			       : NAN;
 
 	if (side->column_count > 0 && isnan(value))
-		return strcpy(text, "not known");
+		return "not known";
 	return units_format(series->unit, value, text, NUMBER_BYTES);
 }
 
