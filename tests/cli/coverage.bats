@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # scripts/coverage before a small tree: what it demands, and which lines it names.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

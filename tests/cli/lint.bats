@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Each linter sees a mistake that was planted for it; and one that is not installed is no good news.
+# bats file_tags=source
 bats_require_minimum_version 1.5.0
 
 load helpers

@@ -70,7 +70,7 @@ static void interleave(bool ucontext)
 		running += coroutine_resume(workers[i].coroutine);
 		compute(&alone, false);
 		cr_assert_eq(workers[i].sum, alone.sum);
-		cr_assert(memcmp(&workers[i].product, &alone.product, sizeof alone.product) == 0);
+		cr_assert_eq(workers[i].product, alone.product);
 		coroutine_destroy(&stacks, workers[i].coroutine);
 	}
 	cr_assert_eq(running, 0);

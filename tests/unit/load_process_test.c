@@ -201,10 +201,11 @@ Test(load_process, who_waits_for_a_core_has_not_been_stopped)
 	cr_assert_eq(pipe(ends), 0);
 	process.events_fd = ends[0];
 	busy = fork();
-	if (busy == 0)
+	if (busy == 0) {
 		alarm(30); /* should we fail before it is ended */
-	while (busy == 0)
-		;
+		for (;;)
+			;
+	}
 	cr_assert_gt(busy, 0);
 	cr_assert_eq(sched_setscheduler(0, SCHED_IDLE, &none), 0);
 	end_ns = clock_now_ns() + 3 * NS_PER_S;

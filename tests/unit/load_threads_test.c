@@ -1,6 +1,7 @@
 /* The generator's threads where they may not have tables of descriptors of their own. */
 #include "tests/unit/load_fixture.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 
 TestSuite(load_threads, .fini = forget_run);
@@ -8,7 +9,6 @@ TestSuite(load_threads, .fini = forget_run);
 static _Atomic unsigned asked, allowed;
 
 /* In place of the system's: so many threads get what they ask for, others are forbidden to. */
-int unshare(int flags);
 int unshare(int flags)
 {
 	(void)flags;

@@ -83,6 +83,7 @@ Test(run_outcome, a_search_is_ok_if_it_found_something)
 	cr_assert_eq(run_decide_outcome(&run), RUN_NO_CAPACITY);
 	run.total->good = 0;
 	cr_assert_eq(run_decide_outcome(&run), RUN_NO_ANSWERS);
+	run.capacity = NULL;
 }
 
 Test(run_outcome, the_generator_judges_itself)

@@ -54,7 +54,7 @@ Test(signed_rank, critical_values_are_those_of_the_tables)
 				cr_expect_leq(signed_rank_p_greater(d, n, 0), levels[level],
 					      "n %zu, level %g: %d", n, levels[level], critical);
 			}
-			fill_with_rank_sum(d, n, (size_t)(critical + 1));
+			fill_with_rank_sum(d, n, (size_t)critical + 1);
 			cr_expect_gt(signed_rank_p_greater(d, n, 0), levels[level],
 				     "n %zu, level %g: %d is too small", n, levels[level],
 				     critical);
