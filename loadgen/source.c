@@ -77,7 +77,9 @@ int source_bind(const struct source *source, int descriptor, uint64_t n)
 	if (source->count > 1)
 		ipv4->sin_addr.s_addr =
 			htonl(ntohl(ipv4->sin_addr.s_addr) + (uint32_t)(n % source->count));
-	if (setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one)) < 0 ||
+	/* Where there is no such option a port is chosen sooner, of as many. */
+	if ((setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one)) < 0 &&
+	     errno != ENOPROTOOPT) ||
 	    bind(descriptor, (const struct sockaddr *)&address, source->address_bytes) < 0)
 		return -errno;
 	return 0;

@@ -69,7 +69,7 @@ static void execute(const struct process_options *options)
 	kept = (unsigned)options->kept->fd;
 	close_range(first, kept - 1, 0);
 	close_range(kept + 1, ~0U, 0);
-	execveat(options->kept->fd, "", options->arguments, environment, AT_EMPTY_PATH);
+	fexecve(options->kept->fd, options->arguments, environment);
 }
 
 /* In the child, before exec: only calls that are safe after fork. */

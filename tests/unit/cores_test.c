@@ -1,5 +1,6 @@
 /* Which cores serve and which load, on machines that hwloc makes up. */
 #include "harness/machine/cores.h"
+#include "tests/unit/emulated.h"
 
 #include <criterion/criterion.h>
 #include <hwloc.h>
@@ -202,6 +203,7 @@ Test(cores, this_machine_and_what_we_may_use_of_it)
 	int first, last, status;
 	pid_t child;
 
+	skip_if_emulated("a process has a thread of the emulator, whose cores it cannot choose");
 	cores_allowed(&allowed, &first, &last);
 	cr_assert_eq(cores_choose(&cores, NULL, NULL, &error), 0, "%s", error.text);
 	CPU_OR(&chosen, &cores.server, &cores.load);
