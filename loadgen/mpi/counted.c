@@ -63,7 +63,8 @@ static void pack(struct words *out, const void *bytes, size_t size)
 		out->failed = true;
 		return;
 	}
-	memcpy(padded, bytes, size);
+	if (size > 0) /* else there may be no bytes */
+		memcpy(padded, bytes, size);
 	while (i < count) {
 		size_t zeros = i, others;
 

@@ -297,7 +297,8 @@ NEEDS = "AddressSanitizer itself needs memory to begin a thread"
 KNOWN_SANITIZED = {
     **{(name, case): NEEDS for case in ("memory", "memory-gone")
        for name in ("libmicrohttpd/thread-per-connection", "thread-per-connection", "thread-per-connection/stack-2m",
-                    "thread-per-connection/stack-64k", "thread-per-request", "thread-per-request/stack-64k")},
+                    "thread-per-connection/stack-64k", "thread-per-request", "thread-per-request/stack-64k",
+                    "thread-pool", "thread-pool/ready", "threads-accept", "prefork", "process-per-connection")},
     **{(name, "memory"): "without memory for an error's answer the library forgets to say that the request ended"
        for name in ("libmicrohttpd", "libmicrohttpd/pool", "libmicrohttpd/select")},
 }

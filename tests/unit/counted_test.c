@@ -4,6 +4,7 @@
 #include "lib/random.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 TestSuite(counted, .timeout = 20);
@@ -31,6 +32,13 @@ static void note_windows(struct gaps *gaps, size_t first)
 	gaps_note_wait(gaps, 0, 199);
 	gaps_note_answer(gaps, first);
 	gaps_note_answer(gaps, first + 100);
+}
+
+static void destroy(struct counted *counted)
+{
+	for (size_t i = 0; i < counted->kinds; i++)
+		gaps_destroy(&counted->gaps[i]);
+	free(counted->total);
 }
 
 static void unpack(struct counted *into, const struct counted *from, size_t kinds)
@@ -66,6 +74,8 @@ Test(counted, what_is_unpacked_is_what_was_packed)
 	cr_expect_eq(gaps_count(&into.gaps[0], 200), 198);
 	cr_expect_not(into.gaps[0].lost);
 	cr_expect(into.gaps[1].lost);
+	destroy(&from);
+	destroy(&into);
 }
 
 /* Percentiles of all are those of one histogram with all values, and sums are sums. */
@@ -86,6 +96,8 @@ Test(counted, merged_it_is_what_one_process_would_have_had)
 		unpack(&into, &from, 1);
 		result_merge(gathered, into.total);
 		gaps_merge(&gaps, &into.gaps[0]);
+		destroy(&from);
+		destroy(&into);
 	}
 	cr_expect_eq(gathered->good, 5 * VALUES);
 	for (double p = 1; p < 100; p++)
@@ -96,6 +108,9 @@ Test(counted, merged_it_is_what_one_process_would_have_had)
 	cr_expect_eq(gathered->tally[1].latency.total, whole->tally[1].latency.total);
 	/* A window is silent only where no rank had an answer. */
 	cr_expect_eq(gaps_count(&gaps, 200), 190);
+	gaps_destroy(&gaps);
+	free(whole);
+	free(gathered);
 }
 
 Test(counted, what_is_cut_off_is_refused)
@@ -115,4 +130,7 @@ Test(counted, what_is_cut_off_is_refused)
 	cr_expect_not(counted_unpack(&into, bytes, size));
 	memset(bytes, 0, size);
 	cr_expect_not(counted_unpack(&into, bytes, size));
+	free(bytes);
+	destroy(&from);
+	destroy(&into);
 }
