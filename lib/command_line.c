@@ -127,12 +127,17 @@ static void offer_options(const struct long_options *all, const char *begun)
 	}
 }
 
+static bool is_long(const char *word)
+{
+	return word[0] == '-' && word[1] == '-';
+}
+
 /* The option whose value a word is, since the word before it wants one; NULL: there is none. */
 static const struct argp_option *find_before(const struct long_options *all, const char *word)
 {
 	const struct argp_option *option = NULL;
 
-	if (strncmp(word, "--", 2) == 0)
+	if (is_long(word))
 		option = strchr(word, '=') ? NULL : find(all, word + 2, strlen(word + 2), 0);
 	else if (word[0] == '-' && word[1] && !word[2])
 		option = find(all, NULL, 0, word[1]);
@@ -147,7 +152,7 @@ static _Noreturn void complete(const struct long_options *all, const struct argp
 
 	if (option) {
 		offer_values(option->name, option->arg, begun);
-	} else if (strncmp(begun, "--", 2) == 0 && value) {
+	} else if (is_long(begun) && value) {
 		option = find(all, begun + 2, (size_t)(value - begun - 2), 0);
 		snprintf(offered_behind, sizeof offered_behind, "%.*s", (int)(value + 1 - begun),
 			 begun);

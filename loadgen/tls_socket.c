@@ -1,4 +1,8 @@
 /* How TLS gets at its socket: as OpenSSL does it, but for reading. */
+
+/* From 3.5 on it deprecates to ask for a method's parts, and has no other way to change one of them. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "loadgen/arrival.h"
 #include "loadgen/tls_parts.h"
 

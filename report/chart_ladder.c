@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 2 };
+enum { NAMES_MAX = 2, WALL_LEAST = 2 };
 
-static const double row_px = 30, words_px = 190, wall_least = 2;
+static const double row_px = 30, words_px = 190;
 
 struct fate {
 	struct ladder_end end;
@@ -135,7 +135,7 @@ static void append_wall(struct chart_plot *plot, const struct fate *fates, size_
 	struct text_buffer words = {0};
 
 	for (size_t i = 0; i < count; i++)
-		if (fates[i].count >= wall_least && !isnan(fates[i].end.next) &&
+		if (fates[i].count >= WALL_LEAST && !isnan(fates[i].end.next) &&
 		    fates[i].end.held > 0 && (!wall || fates[i].count > wall->count))
 			wall = &fates[i];
 	text_append_format(&plot->settings, "wall = %d\n", wall != NULL);

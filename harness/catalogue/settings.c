@@ -5,8 +5,8 @@
 #include <string.h>
 
 const struct server_setting_row server_setting_rows[SETTINGS] = {
-	[SETTING_WORKERS] = {"workers", "TENK_WORKERS"},
-	[SETTING_OFFLOAD] = {"offload", "TENK_OFFLOAD"},
+	[SETTING_WORKERS] = {"workers", "TENK_WORKERS", false},
+	[SETTING_OFFLOAD] = {"offload", "TENK_OFFLOAD", false},
 	[SETTING_FILES] = {"files", "TENK_FILES", true},
 	[SETTING_DATABASE] = {"database", "TENK_DATABASE", true},
 	[SETTING_DATABASE_CONNECTIONS] = {"database-connections", "TENK_DATABASE_CONNECTIONS",

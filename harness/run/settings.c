@@ -28,7 +28,7 @@ static void warn_of_part(struct run *run, const struct scenario_part *part, cons
 {
 	const struct server_entry *entry = catalogue_find(&run->catalogue, server);
 
-	for (size_t i = 0; entry && i < SETTINGS; i++) {
+	for (enum server_setting i = 0; entry && i < SETTINGS; i++) {
 		const char *option = server_setting_rows[i].option;
 
 		if (!server_entry_takes(entry, option) && is_set(run, part, server, i))

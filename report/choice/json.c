@@ -90,7 +90,7 @@ static json_t *describe_missing(const struct choice *choice, const struct choice
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < CHOICE_COLUMNS; i++) {
+	for (enum choice_column i = 0; i < CHOICE_COLUMNS; i++) {
 		struct text_buffer text = {0};
 
 		choice_append_missing(&text, choice, scenarios, i);

@@ -87,7 +87,7 @@ static void fill_line(struct line *line, const struct choice *choice, const stru
 		      struct sources *sources)
 {
 	text_append(&line->cells[0], row->server);
-	for (size_t i = 0; i < CHOICE_COLUMNS; i++) {
+	for (enum choice_column i = 0; i < CHOICE_COLUMNS; i++) {
 		if (!choice->places[i].run)
 			continue;
 		append_figure(&line->cells[i + 1], choice, row, i);
@@ -252,7 +252,7 @@ static void print_sources(const struct choice *choice, const struct sources *sou
 static void print_missing(const struct choice *choice, const struct choice_run *scenarios,
 			  size_t most, bool utf8, FILE *out)
 {
-	for (size_t i = 0; i < CHOICE_COLUMNS; i++) {
+	for (enum choice_column i = 0; i < CHOICE_COLUMNS; i++) {
 		struct text_buffer text = {0}, missing = {0};
 
 		choice_append_missing(&missing, choice, scenarios, i);

@@ -24,7 +24,7 @@ static const struct {
 	enum unit_kind unit;
 } kinds[KINDS] = {
 	[CPU] = {"cpu", "cpu=500ns", .most = NS_PER_S, .unit = UNIT_DURATION},
-	[SYSCALL] = {"syscall", "syscall"},
+	[SYSCALL] = {"syscall", "syscall", .has_share = false},
 	[BYTES] = {"bytes", "bytes=4KiB", .most = 1 << 30, .unit = UNIT_BYTES},
 	[SLEEP] = {"sleep", "sleep=1ms", .most = 60 * NS_PER_S, .unit = UNIT_DURATION},
 	[SLOW] = {"slow", "slow=1/200:20ms", .has_share = true, .most = 60 * NS_PER_S,
