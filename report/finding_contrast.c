@@ -40,6 +40,14 @@ bool finding_fits_tail(const struct part *part)
 	return is_plain(part) && part->kind == PART_LATENCY;
 }
 
+bool finding_fits_unluckiest(const struct part *part)
+{
+	const json_t *first = json_array_get(json_object_get(part->json, "charts"), 0);
+
+	return is_plain(part) && part->kind == PART_RATE && json_is_string(first) &&
+	       strcmp(json_string_value(first), "latency") == 0;
+}
+
 /* What a finding speaks of, once it is known whom it compares and where. */
 static void set_values(struct finding *finding, const struct part *part)
 {

@@ -46,6 +46,8 @@ bool finding_fits_rate(const struct part *part);
 bool finding_fits_behind(const struct part *part); /* its requests wait for something behind */
 bool finding_fits_cpu(const struct part *part);
 bool finding_fits_tail(const struct part *part);
+bool finding_fits_unluckiest(
+	const struct part *part); /* a closed loop whose first chart is that of response times */
 
 /* The same of a finding that has part, point and servers already. */
 bool finding_compare(struct finding *finding, const struct finding_words *words);

@@ -48,6 +48,7 @@ static inline void made_begin(struct made_run *made)
 		"{'key':'total_cpu_per_request_ns','unit':'ns','better':'lower'},"
 		"{'key':'latency_p50_ns','unit':'ns','better':'lower'},"
 		"{'key':'latency_p99_ns','unit':'ns','better':'lower'},"
+		"{'key':'latency_p99_9_ns','unit':'ns','better':'lower'},"
 		"{'key':'latency_p99_ns@quick','unit':'ns','better':'lower'},"
 		"{'key':'silent_window_ratio@quick','unit':'ratio','better':'lower'},"
 		"{'key':'latency_max_ns','unit':'ns','better':'lower'},"

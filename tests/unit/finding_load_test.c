@@ -313,6 +313,37 @@ Test(finding_load, a_burst_is_told_by_its_last_answer)
 	made_end(&made);
 }
 
+Test(finding_load, a_closed_loop_whose_question_is_response_times_tells_them_first)
+{
+	static const char *const orders[] = {"'latency','throughput'", "'throughput','latency'"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct made_run made;
+		char part[300];
+
+		snprintf(part, sizeof part,
+			 "{'name':'crowd','servers':['" T "','epoll'],'vary':[],'load':{"
+			 "'connections':1024,'target':'/cpu/1'},'trials':1,'charts':[%s]}",
+			 orders[i]);
+		made_begin(&made);
+		made_part(&made, part);
+		made_trial(&made, "crowd", T, 1, "{}",
+			   "{'requests_per_s':4000,'latency_p99_9_ns':1.2e9}");
+		made_trial(&made, "crowd", "epoll", 1, "{}",
+			   "{'requests_per_s':5000,'latency_p99_9_ns':2e8}");
+		made_find(&made);
+		cr_expect_eq(made.findings.count, 2 - i);
+		expect_text(made.findings.headline,
+			    i == 0 ? "At 1,024 connections, each computing, one request in 1,000 "
+				     "takes more than 1.20" NBSP "s with " T " and 200" NBSP
+				     "ms with epoll: 6 times as long, in one trial of each."
+				   : "At 1,024 connections, each computing, the rate is 4.00k/s "
+				     "with " T " and 5.00k/s with epoll: 0.8 times as high, in "
+				     "one trial of each.");
+		made_end(&made);
+	}
+}
+
 /* --- what is behind ------------------------------------------------------------------------------- */
 
 Test(finding_load, requests_that_wait_for_something_say_so)
