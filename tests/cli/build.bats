@@ -47,7 +47,7 @@ bench_with() {
 	bench_with 4
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"run quick --trials 1"*"end"*"other programs"*"tenk doctor"* ]]
-	run make -n bench TENK_ARGS="--trials 3"
+	run make --no-print-directory -n bench TENK_ARGS="--trials 3"
 	[[ "$output" == *"scripts/bench-quick --trials 3" ]]
 }
 
