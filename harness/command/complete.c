@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* Of a list, "epoll,lib", the last is being typed, and what stands before it stays. */
-static void offer_server(const char *name, const char *meaning, const char *begun)
+static void offer_of_list(const char *name, const char *meaning, const char *begun)
 {
 	const char *comma = strrchr(begun, ',');
 	char word[512];
@@ -35,13 +35,24 @@ static void offer_servers(const struct paths *paths, const char *begun)
 		catalogue_read_reference(&catalogue, paths->reference, &error);
 	for (size_t i = 0; i < catalogue.count; i++)
 		if (!catalogue.entries[i].missing)
-			offer_server(catalogue.entries[i].name,
-				     json_string_of(catalogue.entries[i].description, "summary"),
-				     begun);
-	offer_server("models", "each of tenk's own as it is", begun);
-	offer_server("variants", "each variant of tenk's own", begun);
-	offer_server("reference", "those of other people that are installed", begun);
+			offer_of_list(catalogue.entries[i].name,
+				      json_string_of(catalogue.entries[i].description, "summary"),
+				      begun);
+	offer_of_list("models", "each of tenk's own as it is", begun);
+	offer_of_list("variants", "each variant of tenk's own", begun);
+	offer_of_list("reference", "those of other people that are installed", begun);
 	catalogue_destroy(&catalogue);
+}
+
+static void offer_metrics(const char *begun)
+{
+	json_t *metrics = metrics_describe();
+	const json_t *metric;
+	size_t i;
+
+	json_array_foreach(metrics, i, metric) offer_of_list(
+		json_string_of(metric, "key"), json_string_of(metric, "title"), begun);
+	json_decref(metrics);
 }
 
 static void offer_claims(const struct scenario *scenario, const char *begun)
@@ -123,6 +134,8 @@ void complete_values(const char *option, const char *kind, const char *begun)
 		if (strcmp(option, "servers") == 0 || strcmp(option, "base") == 0 ||
 		    strcmp(option, "head") == 0)
 			offer_servers(&paths, begun);
+		else if (strcmp(option, "metrics") == 0)
+			offer_metrics(begun);
 		else if (strcmp(option, "resume") == 0)
 			offer_runs(begun);
 		else if (strcmp(option, "work") == 0)

@@ -2,7 +2,7 @@
 #ifndef TENK_COMPLETE_H
 #define TENK_COMPLETE_H
 
-/* Servers, scenarios, claims and runs that are here, as command_line_values has it. */
+/* Servers, scenarios, metrics, claims and runs that are here, as command_line_values has it. */
 void complete_values(const char *option, const char *kind, const char *begun);
 
 #endif

@@ -15,15 +15,35 @@
 #include <stdio.h>
 #include <string.h>
 
-enum key { KEY_FILE = 'f', KEY_LABEL = 'l', KEY_JSON = 256, KEY_REPORT };
+enum key {
+	KEY_FILE = 'f',
+	KEY_LABEL = 'l',
+	KEY_METRICS = 'm',
+	KEY_SERVERS = 's',
+	KEY_JSON = 256,
+	KEY_REPORT,
+};
+enum { NAMES_MOST = 64 };
 
 /* Of the shuffles with which changes are told from chance: any, but always the same. */
 enum { SHUFFLES_SEED = 1 };
 
 struct arguments {
 	const char *file, *label, *run, *report;
+	const char *servers[NAMES_MOST], *metrics[NAMES_MOST];
+	size_t server_count, metric_count;
 	bool add, json;
 };
+
+static size_t parse_metrics(struct argp_state *state, char *text, const char **words)
+{
+	long count = command_split(text, words, NAMES_MOST);
+
+	if (count <= 0)
+		argp_error(state, "--metrics: give keys with commas between them, such as "
+				  "requests_per_s,latency_p99_ns");
+	return (size_t)count;
+}
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
@@ -35,6 +55,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case KEY_LABEL:
 		arguments->label = text;
+		break;
+	case KEY_METRICS:
+		arguments->metric_count = parse_metrics(state, text, arguments->metrics);
+		break;
+	case KEY_SERVERS:
+		arguments->server_count = command_parse_servers(state, text, arguments->servers,
+								NAMES_MOST);
 		break;
 	case KEY_JSON:
 		arguments->json = true;
@@ -56,9 +83,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (arguments->add && !arguments->run)
 			argp_error(state, "add which run? a folder such as "
 					  "results/20261121T093000Z-quick");
-		if (arguments->add && (arguments->json || arguments->report))
-			argp_error(state, "--json and --report show a history: leave them out "
-					  "with add");
+		if (arguments->add && (arguments->json || arguments->report ||
+				       arguments->server_count || arguments->metric_count))
+			argp_error(state, "--json, --report, --servers and --metrics show a "
+					  "history: leave them out with add");
 		if (!arguments->add && arguments->label)
 			argp_error(state, "--label goes with add RUN");
 		break;
@@ -71,6 +99,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 static const struct argp_option option_table[] = {
 	{"file", KEY_FILE, "FILE", 0, "the history (default: results/history.jsonl)", 0},
 	{"label", KEY_LABEL, "TEXT", 0, "with add: what you call this run, such as a version", 0},
+	{"metrics", KEY_METRICS, "A,B", 0, "show these only, such as requests_per_s", 0},
+	{"servers", KEY_SERVERS, "A,B", 0, "show these only", 0},
 	{"json", KEY_JSON, NULL, 0, "print series and changes as JSON", 0},
 	{"report", KEY_REPORT, "FILE", 0, "draw them: a picture (.svg), or a page with it (.html)",
 	 0},
@@ -87,6 +117,7 @@ static const char documentation[] =
 	"Examples:\n"
 	"  tenk history add results/20261121T093000Z-quick --label v1.2\n"
 	"  tenk history\n"
+	"  tenk history --servers epoll --metrics server_cpu_per_request_ns\n"
 	"  tenk history --report history.html\n\n"
 	"Exit codes: 0 done, 1 it could not be written, 2 wrong usage, or no such run or history.";
 
@@ -154,8 +185,46 @@ static int write_report(const struct arguments *arguments, const struct history_
 	return result;
 }
 
+/* The first of the names that no series has; NULL: all are there. */
+static const char *find_missing(const struct history_analysis *analysis, const char *const *names,
+				size_t count, bool are_servers)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < analysis->count && !found; j++) {
+			const struct history_series *series = &analysis->items[j];
+
+			found = strcmp(are_servers ? series->server : series->metric, names[i]) ==
+				0;
+		}
+		if (!found)
+			return names[i];
+	}
+	return NULL;
+}
+
+/* Of what was asked for the history may have nothing. */
+static int look_for_missing(const struct arguments *arguments,
+			    const struct history_analysis *analysis, struct error *error)
+{
+	const char *server = find_missing(analysis, arguments->servers, arguments->server_count,
+					  true);
+	const char *metric = find_missing(analysis, arguments->metrics, arguments->metric_count,
+					  false);
+
+	if (!server && !metric)
+		return 0;
+	error_set(error, "%s has no values of %s%s%s (tenk history --json names what it has)",
+		  arguments->file, server ? server : metric, server && metric ? " with " : "",
+		  server && metric ? metric : "");
+	return -ENOENT;
+}
+
 static int show(const struct arguments *arguments)
 {
+	const struct history_choice choice = {arguments->servers, arguments->metrics,
+					      arguments->server_count, arguments->metric_count};
 	struct history history;
 	struct history_analysis analysis = {0};
 	struct error error;
@@ -165,8 +234,10 @@ static int show(const struct arguments *arguments)
 		error_set(&error,
 			  "%s: there is no such history yet (tenk history add RUN begins one)",
 			  arguments->file);
-	if (result == 0 && history_analyse(&analysis, &history, SHUFFLES_SEED) < 0)
+	if (result == 0 && history_analyse(&analysis, &history, &choice, SHUFFLES_SEED) < 0)
 		result = error_set(&error, "%s", strerror(ENOMEM));
+	if (result == 0)
+		result = look_for_missing(arguments, &analysis, &error);
 	tell_cut(arguments->file, history.cut, "left out");
 	if (result == 0 && arguments->json) {
 		json_t *json = history_to_json(&analysis);

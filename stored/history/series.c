@@ -73,6 +73,20 @@ static int add_point(struct history_series *series, size_t line, const json_t *v
 	return 0;
 }
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return count == 0;
+}
+
+static bool is_chosen(const struct history_choice *choice, const char *server, const char *metric)
+{
+	return !choice || (is_among(server, choice->servers, choice->server_count) &&
+			   is_among(metric, choice->metrics, choice->metric_count));
+}
+
 /* Adds the values of one line to the series of its machine. */
 static int add_line(struct history_analysis *analysis, size_t first, size_t line)
 {
@@ -86,7 +100,8 @@ static int add_line(struct history_analysis *analysis, size_t first, size_t line
 		{
 			struct history_series *series;
 
-			if (!isfinite(json_number_of(value, "median")))
+			if (!isfinite(json_number_of(value, "median")) ||
+			    !is_chosen(analysis->choice, json_string_of(cell, "server"), metric))
 				continue;
 			series = find_series(analysis, first, &likely, cell, metric);
 			if (!series || add_point(series, line, value) < 0)
@@ -249,11 +264,12 @@ static int number_shifts(struct history_analysis *analysis)
 	return 0;
 }
 
-int history_analyse(struct history_analysis *analysis, const struct history *history, uint64_t seed)
+int history_analyse(struct history_analysis *analysis, const struct history *history,
+		    const struct history_choice *choice, uint64_t seed)
 {
 	int code;
 
-	*analysis = (struct history_analysis){.history = history};
+	*analysis = (struct history_analysis){.history = history, .choice = choice};
 	code = sort_into_series(analysis);
 	for (size_t i = 0; code == 0 && i < analysis->count; i++)
 		code = find_changes(&analysis->items[i], seed);

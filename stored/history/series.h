@@ -41,20 +41,27 @@ struct history_series {
 	size_t change_count;
 };
 
+/* What is to be looked at, by names that are borrowed; of none of a kind: all. */
+struct history_choice {
+	const char *const *servers, *const *metrics;
+	size_t server_count, metric_count;
+};
+
 struct history_analysis {
 	const struct history *history;
+	const struct history_choice *choice; /* while it is made */
 	struct history_series *items; /* machine by machine, in the order of cells in the runs */
 	size_t count;
 	size_t shift_count;
 };
 
 /*
- * Sorts the values of a history into series, one for each machine (fingerprint), cell and metric, and
+ * Sorts the values of a history, those of the choice (NULL: all), into series, one for each machine (fingerprint), cell and metric, and
  * looks for changes (E-divisive, lib/statistics/change_points.h). The same history and seed give the same changes.
  * 0 or -ENOMEM. Destroy it in any case.
  */
 int history_analyse(struct history_analysis *analysis, const struct history *history,
-		    uint64_t seed);
+		    const struct history_choice *choice, uint64_t seed);
 void history_analysis_destroy(struct history_analysis *analysis);
 
 /* As `tenk history --json` prints it. New reference; NULL: no memory. */

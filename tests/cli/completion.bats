@@ -17,6 +17,7 @@ offered() {
 	[ "$(offered run -s mod)" = models ]
 	[ "$(offered run qui)" = quick ]
 	offered compare --bas | grep -qx -- --base=
+	[ "$(offered history --metrics=requests_per_s,server_cpu_per_req | head -1)" = --metrics=requests_per_s,server_cpu_per_request_ns ]
 	"$TENK" --complete run --json | grep -q "$(printf '^--json\tprint')"
 }
 
@@ -53,6 +54,7 @@ in_bash() {
 	[ "$(in_bash 'tenk run --servers=epoll,libm' | head -1)" = epoll,libmicrohttpd ]
 	[ "$(in_bash 'tenk run --servers libm' | head -1)" = libmicrohttpd ]
 	[ "$(in_bash 'tenk run qui')" = quick ]
+	[ "$(in_bash 'tenk history --metrics latency_p99_n' | head -1)" = latency_p99_ns ]
 	in_bash 'tenk run ' | grep -qx hello
 }
 
@@ -70,6 +72,7 @@ in_bash() {
 	[ "$(in_zsh tenk run --until)" = --until-decided ]
 	[ "$(in_zsh tenk run --servers=epoll,libm | head -1)" = --servers=epoll,libmicrohttpd ]
 	[ "$(in_zsh tenk run --out x)" = files ]
+	[ "$(in_zsh tenk history --metrics=latency_p99_n | head -1)" = --metrics=latency_p99_ns ]
 	in_zsh tenk run '' | grep -qx hello
 }
 
@@ -81,5 +84,6 @@ in_bash() {
 	[ "$(in_fish 'tenk ru')" = run ]
 	[ "$(in_fish 'tenk run --until')" = --until-decided ]
 	[ "$(in_fish 'tenk run --servers libm' | head -1)" = libmicrohttpd ]
+	[ "$(in_fish 'tenk history --metrics latency_p99_n' | head -1)" = latency_p99_ns ]
 	in_fish 'tenk run ' | grep -qx hello
 }

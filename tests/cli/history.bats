@@ -89,6 +89,22 @@ write_runs() {
 		for s in d["series"]], d["shifts"]')" = "([('epoll', 30, [-0.1]), ('libuv', 30, [])], 1)" ]
 }
 
+@test "servers and metrics can be chosen, and what the history has not is named" {
+	"$TENK" history add "$RUN" --file "$HISTORY"
+	write_runs
+	run "$TENK" history --file "$HISTORY" --servers libuv --metrics requests_per_s,latency_p99_ns
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"has no values of latency_p99_ns (tenk history --json names what it has)"* ]]
+	"$TENK" history --file "$HISTORY" --servers libuv --metrics requests_per_s --json >"$BATS_TEST_TMPDIR/json"
+	[ "$(json "$BATS_TEST_TMPDIR/json" '[s["server"] for s in d["series"]], d["shifts"]')" = "(['libuv'], 0)" ]
+	run "$TENK" history --file "$HISTORY" --servers epol
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"has no values of epol "* ]]
+	run "$TENK" history add "$RUN" --servers epoll
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"leave them out with add"* ]]
+}
+
 @test "a history is drawn, as a picture and as a page that needs no other file" {
 	"$TENK" history add "$RUN" --file "$HISTORY"
 	write_runs

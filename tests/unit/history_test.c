@@ -225,7 +225,7 @@ Test(history, a_shift_is_found_once_near_its_run_with_its_size)
 		add_new(line_of(day, machine_a, around(&random, day < 15 ? 100e3 : 90e3, 0.02),
 				around(&random, 8000, 0.01)));
 	load(&history);
-	cr_assert_eq(history_analyse(&analysis, &history, 1), 0);
+	cr_assert_eq(history_analyse(&analysis, &history, NULL, 1), 0);
 	cr_assert_eq(analysis.count, 2);
 	cr_expect_eq(analysis.shift_count, 1);
 	series = &analysis.items[0];
@@ -250,7 +250,7 @@ Test(history, a_change_that_does_not_matter_is_none)
 		add_new(line_of(day, machine_a, around(&random, day < 12 ? 100e3 : 99e3, 0.001),
 				8000));
 	load(&history);
-	cr_assert_eq(history_analyse(&analysis, &history, 1), 0);
+	cr_assert_eq(history_analyse(&analysis, &history, NULL, 1), 0);
 	cr_expect_eq(analysis.shift_count, 0);
 	history_analysis_destroy(&analysis);
 	history_destroy(&history);
@@ -270,7 +270,7 @@ Test(history, what_changed_together_is_one_shift)
 				around(&random, after ? 9000 : 8000, 0.01)));
 	}
 	load(&history);
-	cr_assert_eq(history_analyse(&analysis, &history, 1), 0);
+	cr_assert_eq(history_analyse(&analysis, &history, NULL, 1), 0);
 	cr_expect_eq(analysis.items[0].change_count, 1);
 	cr_expect_eq(analysis.items[1].change_count, 1);
 	cr_expect(analysis.items[1].changes[0].worse);
@@ -290,7 +290,7 @@ Test(history, another_machine_is_another_series)
 		add_new(line_of(day, day % 4 < 2 ? machine_a : machine_b,
 				around(&random, day % 4 < 2 ? 100e3 : 50e3, 0.01), 8000));
 	load(&history);
-	cr_assert_eq(history_analyse(&analysis, &history, 1), 0);
+	cr_assert_eq(history_analyse(&analysis, &history, NULL, 1), 0);
 	cr_assert_eq(analysis.count, 4);
 	cr_expect_eq(analysis.shift_count, 0);
 	for (size_t i = 0; i < 4; i++) {
@@ -317,7 +317,7 @@ Test(history, values_at_zero_and_lower_bounds_are_borne)
 		add_new(line);
 	}
 	load(&history);
-	cr_assert_eq(history_analyse(&analysis, &history, 1), 0);
+	cr_assert_eq(history_analyse(&analysis, &history, NULL, 1), 0);
 	cr_expect_eq(analysis.items[0].change_count, 0, "the generator's doing");
 	cr_assert_eq(analysis.items[1].change_count, 1);
 	cr_expect_not(analysis.items[1].changes[0].is_ratio);
