@@ -40,16 +40,6 @@ struct arguments {
 	bool json, verbose;
 };
 
-static size_t parse_list(struct argp_state *state, const char *option, char *text,
-			 const char **words)
-{
-	long count = command_split(text, words, LIST_MOST);
-
-	if (count <= 0)
-		argp_error(state, "--%s: give names with commas between them", option);
-	return (size_t)count;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -59,10 +49,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		state->child_inputs[0] = &arguments->foreign;
 		return 0;
 	case KEY_SERVERS:
-		arguments->server_count = parse_list(state, "servers", text, arguments->servers);
+		arguments->server_count = command_parse_names(state, "servers", "epoll,libuv", text,
+							      arguments->servers, LIST_MOST);
 		return 0;
 	case KEY_ROWS:
-		arguments->row_count = parse_list(state, "rows", text, arguments->rows);
+		arguments->row_count = command_parse_names(state, "rows", "plaintext,json", text,
+							   arguments->rows, LIST_MOST);
 		return 0;
 	case KEY_VERBOSE:
 		arguments->verbose = true;

@@ -40,12 +40,14 @@ uint64_t command_parse_number(struct argp_state *state, const char *option, cons
 	return value;
 }
 
-size_t command_parse_servers(struct argp_state *state, char *text, const char **words, size_t most)
+size_t command_parse_names(struct argp_state *state, const char *option, const char *example,
+			   char *text, const char **words, size_t most)
 {
 	long count = command_split(text, words, most);
 
 	if (count < 1)
-		argp_error(state, "--servers: give 1 to %zu names, such as epoll,libuv", most);
+		argp_error(state, "--%s: give 1 to %zu names with commas between them, such as %s",
+			   option, most, example);
 	return (size_t)count;
 }
 

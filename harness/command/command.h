@@ -48,7 +48,11 @@ long command_split(char *text, const char **words, size_t most);
 uint64_t command_parse_number(struct argp_state *state, const char *option, const char *text,
 			      uint64_t most);
 
-/* What --servers names, split in place as command_split does; nothing, or more, is wrong use. */
-size_t command_parse_servers(struct argp_state *state, char *text, const char **words, size_t most);
+/*
+ * What a list of names is given as, split in place as command_split does; nothing, an empty name, or more than
+ * `most` is wrong use, which shows the example.
+ */
+size_t command_parse_names(struct argp_state *state, const char *option, const char *example,
+			   char *text, const char **words, size_t most);
 
 #endif

@@ -224,8 +224,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case KEY_SERVERS:
 		request->measure.servers = (char **)request->servers;
-		request->measure.server_count = command_parse_servers(state, text, request->servers,
-								      COMPARE_SERVERS_MOST);
+		request->measure.server_count = command_parse_names(state, "servers", "epoll,libuv",
+								    text, request->servers,
+								    COMPARE_SERVERS_MOST);
 		break;
 	case KEY_BLOCKS:
 		request->blocks = (unsigned)command_parse_number(state, "blocks", text,

@@ -35,16 +35,6 @@ struct arguments {
 	bool add, json;
 };
 
-static size_t parse_metrics(struct argp_state *state, char *text, const char **words)
-{
-	long count = command_split(text, words, NAMES_MOST);
-
-	if (count <= 0)
-		argp_error(state, "--metrics: give keys with commas between them, such as "
-				  "requests_per_s,latency_p99_ns");
-	return (size_t)count;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -57,11 +47,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		arguments->label = text;
 		break;
 	case KEY_METRICS:
-		arguments->metric_count = parse_metrics(state, text, arguments->metrics);
+		arguments->metric_count = command_parse_names(state, "metrics",
+							      "requests_per_s,latency_p99_ns", text,
+							      arguments->metrics, NAMES_MOST);
 		break;
 	case KEY_SERVERS:
-		arguments->server_count = command_parse_servers(state, text, arguments->servers,
-								NAMES_MOST);
+		arguments->server_count = command_parse_names(state, "servers", "epoll,libuv", text,
+							      arguments->servers, NAMES_MOST);
 		break;
 	case KEY_JSON:
 		arguments->json = true;

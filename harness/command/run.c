@@ -119,8 +119,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case KEY_SERVERS:
 		request->servers = (char **)arguments->servers;
-		request->server_count = command_parse_servers(state, text, arguments->servers,
-							      LIST_MOST);
+		request->server_count = command_parse_names(state, "servers", "epoll,libuv", text,
+							    arguments->servers, LIST_MOST);
 		break;
 	case KEY_TRIALS:
 		request->trials = (unsigned)command_parse_number(state, "trials", text,
