@@ -502,7 +502,7 @@ install: all manual ## copy programs, scenarios, the report's resources, documen
 		find $$folder -maxdepth 1 -type f -exec cp -t $(I_TENK)/reference/$$(basename $$folder) {} + || exit 1; \
 	done
 	chmod -R u=rwX,go=rX $(I_TENK)/reference
-	(cd $(published) && find . -type d \( -name histograms -o -name intervals \) -prune -o -type f -print0) | \
+	(cd $(published) && find . -type f -print0) | \
 		xargs -0 -n 1 sh -c 'install -D -m 644 "$(published)/$$1" "$(I_TENK)/published/$$1"' install
 	install -m 644 README.md CHANGELOG.md CONTRIBUTING.md LICENSE CITATION.cff $(I_DOC)
 	install -m 644 docs/*.md docs/*.svg $(I_DOC)/docs

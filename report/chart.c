@@ -2,6 +2,7 @@
 
 #include "report/files.h"
 #include "report/kinds.h"
+#include "stored/axis.h"
 #include "stored/ladder_end.h"
 
 #include <errno.h>
@@ -187,7 +188,7 @@ static int chart_make_all(struct charts *charts, const struct part *part,
 static bool point_has_latency(const struct part *part, const json_t *point)
 {
 	for (size_t i = 0; i < part->server_count; i++)
-		if (part_percentile_shown(part, part->servers[i], point, 0.5))
+		if (part_metric_shown(part, part->servers[i], point, "latency_p50_ns"))
 			return true;
 	return false;
 }
@@ -200,8 +201,8 @@ static bool is_over_points(const struct chart_definition *definition)
 
 /*
  * The points that one definition is drawn for: a chart over an axis once for each combination of the
- * others; percentiles once for each of those too, at the last point of the main axis that has any; what is
- * over all points once. Returns an array of new objects, or NULL.
+ * others; percentiles once for each of those too, at the last point of the main axis that has any, or with and without
+ * threads behind if that is the axis; what is over all points once. Returns an array of new objects, or NULL.
  */
 static json_t *chart_points(const struct part *part, const struct chart_definition *definition)
 {
@@ -214,7 +215,8 @@ static json_t *chart_points(const struct part *part, const struct chart_definiti
 		json_t *rest = json_copy(part->points[i]);
 		char *name;
 
-		json_object_del(rest, axis);
+		if (!is_of_percentiles(definition) || strcmp(axis, axis_at(AXIS_OFFLOAD)->key) != 0)
+			json_object_del(rest, axis);
 		name = json_dumps(rest, JSON_SORT_KEYS);
 		if (is_of_percentiles(definition)) {
 			if (point_has_latency(part, part->points[i]))

@@ -73,6 +73,20 @@ static int curve_from_slots(struct curve *curve, const json_t *slots)
 	return 0;
 }
 
+static int curve_from_points(struct curve *curve, const json_t *points)
+{
+	size_t count = json_array_size(points);
+
+	curve->value_ns = calloc(count + 1, sizeof *curve->value_ns);
+	if (!curve->value_ns)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		curve->value_ns[i] = json_number_value(json_array_get(points, i));
+	curve->points = true;
+	curve->count = count;
+	return 0;
+}
+
 /* The key of a metric, of the requests that the chart is of. */
 static const char *key_of(const char *metric, const char *kind, char key[KINDS_KEY_SIZE])
 {
@@ -108,17 +122,33 @@ static double trusted_percentile(const json_t *trial, const char *kind)
 int curve_read(struct curve *curve, const struct part *part, const json_t *trial, const char *kind,
 	       bool *sparse)
 {
-	json_t *report = load_report_read(part, trial);
-	const json_t *of = kind ? json_find(json_object_get(report, "mix"), "name", kind) : report;
-	const json_t *slots = json_object_get(of, "histogram");
+	const json_t *points = json_object_get(json_object_get(trial, "curves"), kind ? kind : "");
+	const json_t *of, *slots;
+	json_t *report;
 	int code;
 
 	curve->trusted = trusted_percentile(trial, kind);
 	stored_read(curve, trial, kind);
+	if (points)
+		return curve_from_points(curve, points);
+	report = load_report_read(part, trial);
+	of = kind ? json_find(json_object_get(report, "mix"), "name", kind) : report;
+	slots = json_object_get(of, "histogram");
 	*sparse = *sparse || json_array_size(slots) == 0;
 	code = curve_from_slots(curve, slots);
 	json_decref(report);
 	return code;
+}
+
+/* Of the points that are kept the one at this very place; NAN: none is. */
+static double point_at(const struct curve *curve, double place)
+{
+	double index = round(CURVE_PER_DECADE * log10(place));
+
+	if (!(index >= 0 && index < (double)curve->count) ||
+	    fabs(place / pow(10, index / CURVE_PER_DECADE) - 1) > 1e-9)
+		return NAN;
+	return curve->value_ns[(size_t)index];
 }
 
 double curve_at(const struct curve *curve, double total, double place)
@@ -130,6 +160,8 @@ double curve_at(const struct curve *curve, double total, double place)
 	for (size_t i = 0; i < CURVE_STORED; i++)
 		if (fabs(place / places[i] - 1) < 1e-9 && !isnan(curve->stored[i]))
 			return curve->stored[i];
+	if (curve->points)
+		return point_at(curve, place);
 	for (size_t i = 0; i < curve->count; i++)
 		if (curve->cumulative[i] >= rank)
 			return curve->value_ns[i];

@@ -2,7 +2,8 @@
  * Charts of response time against the percentile: a curve for each trial, from the histogram in
  * its load report (or from the stored percentiles where there is none), and the median over the
  * trials of a server, percentile by percentile. A curve ends where fewer than RESULTS_TAIL_SAMPLES
- * responses lie beyond it in the shortest trial.
+ * responses lie beyond it in the shortest trial; the median also where most trials have none, as it
+ * was not the server that was late.
  */
 #include "report/chart_plot.h"
 
@@ -18,8 +19,7 @@
 static const char *const outcomes_shown[] = {"drawn like the others", "not drawn", "not drawn"};
 
 enum {
-	GRID_PER_DECADE = 12,
-	GRID_MAX = GRID_PER_DECADE * 7,
+	GRID_MAX = CURVE_PER_DECADE * 7,
 	GRID_SIZE = GRID_MAX + CURVE_STORED + 1,
 };
 
@@ -42,7 +42,7 @@ static size_t grid_make(double grid[GRID_SIZE], double fewest, bool sparse)
 	size_t count = 0, stored = 0;
 
 	for (size_t i = 0; i < GRID_MAX; i++) {
-		double x = pow(10, (double)i / GRID_PER_DECADE);
+		double x = pow(10, (double)i / CURVE_PER_DECADE);
 
 		double place = curve_stored_place(stored);
 
@@ -137,10 +137,15 @@ static int fill_medians(struct chart_plot *plot, const char *server, const struc
 	text_append(&plot->data, "# medians: 1/(1-p) median low high\nNaN NaN NaN NaN\n");
 	for (size_t i = 0; i < grid_count; i++) {
 		struct summary summary;
+		size_t known = 0;
 
-		for (size_t j = 0; j < all->count; j++)
+		for (size_t j = 0; j < all->count; j++) {
 			values[j] = curve_at(&all->curves[j], count_of(all->trials[j], plot->kind),
 					     grid[i]);
+			known += !isnan(values[j]);
+		}
+		if (results_are_few(known, all->count))
+			break;
 		summary = stored_summary(plot, server, grid[i]);
 		if (!summary.count)
 			summary = statistics_summarise(values, all->count, 0.95);

@@ -226,6 +226,21 @@ static int rank_of(const struct finding *finding)
 	return last + (kinds[i].telling == FINDING_SPECIAL ? 0 : (int)i + 1);
 }
 
+/* How far a ratio is from one; 0 of what is none, or not told. */
+static double distance_of(const struct finding *finding)
+{
+	return finding->over && finding->direction != FINDING_UNKNOWN ? fabs(log(finding->value))
+								      : 0;
+}
+
+/* What loads of its own show of the same two servers in several parts: first where they are furthest apart. */
+static bool comes_before(const struct finding *a, const struct finding *b)
+{
+	if (rank_of(a) != rank_of(b) || strcmp(a->kind, b->kind) != 0)
+		return rank_of(a) < rank_of(b);
+	return distance_of(a) > distance_of(b);
+}
+
 /* Stable. */
 static void put_in_order(struct findings *findings)
 {
@@ -233,7 +248,7 @@ static void put_in_order(struct findings *findings)
 		struct finding moving = findings->items[i];
 		size_t j = i;
 
-		for (; j > 0 && rank_of(&moving) < rank_of(&findings->items[j - 1]); j--)
+		for (; j > 0 && comes_before(&moving, &findings->items[j - 1]); j--)
 			findings->items[j] = findings->items[j - 1];
 		findings->items[j] = moving;
 	}
@@ -245,30 +260,61 @@ static bool look_alike(const struct finding *one, const struct finding *other)
 	       strcmp(one->title, other->title) == 0 && strcmp(one->compared, other->compared) == 0;
 }
 
-/* Tiles that else would be told apart by their figures only say of which part they are. */
+/* "With 300/s offered ", as its sentence begins. NULL: no memory. */
+static char *where_of(const struct finding *finding)
+{
+	struct text_buffer where = {0};
+
+	finding_append_where(&where, finding->part, finding->point);
+	return finding_take(&where);
+}
+
+/* Puts the part's title before a text of the finding, of which `skip` bytes are left out. 0 or -ENOMEM. */
+static int put_title(char **text, const struct finding *finding, size_t skip)
+{
+	char *named;
+
+	if (asprintf(&named, "%s: %s", json_string_of(finding->part->json, "title"), *text + skip) <
+	    0)
+		return -ENOMEM;
+	free(*text);
+	*text = named;
+	return 0;
+}
+
+/* A sentence that begins as another of its kind does says of which part it is, in place of that. */
+static int name_part_in_sentence(struct finding *finding, const struct finding *alike)
+{
+	char *own = where_of(finding), *other = where_of(alike);
+	int code = own && other ? 0 : -ENOMEM;
+
+	if (code == 0 && strcmp(own, other) == 0 && *own &&
+	    strncmp(finding->sentence, own, strlen(own)) == 0)
+		code = put_title(&finding->sentence, finding, strlen(own));
+	free(own);
+	free(other);
+	return code;
+}
+
+/* Tiles and sentences that else would be told apart by their figures only say of which part they are. */
 static int name_parts(struct findings *findings)
 {
-	bool *ambiguous = calloc(findings->count + 1, sizeof *ambiguous);
-	int code = ambiguous ? 0 : -ENOMEM;
+	const struct finding **alike = calloc(findings->count + 1, sizeof *alike);
+	int code = alike ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < findings->count && code == 0; i++)
 		for (size_t j = 0; j < findings->count; j++)
-			ambiguous[i] |= look_alike(&findings->items[i], &findings->items[j]);
+			if (look_alike(&findings->items[i], &findings->items[j]))
+				alike[i] = &findings->items[j];
 	for (size_t i = 0; i < findings->count && code == 0; i++) {
 		struct finding *finding = &findings->items[i];
-		char *named = NULL;
 
-		if (!ambiguous[i])
+		if (!alike[i])
 			continue;
-		if (asprintf(&named, "%s: %s", json_string_of(finding->part->json, "title"),
-			     finding->compared) < 0) {
-			code = -ENOMEM;
-			break;
-		}
-		free(finding->compared);
-		finding->compared = named;
+		code = name_part_in_sentence(finding, alike[i]);
+		code = code ? code : put_title(&finding->compared, finding, 0);
 	}
-	free(ambiguous);
+	free(alike);
 	return code;
 }
 
@@ -285,8 +331,11 @@ int findings_make(struct findings *findings, const struct part *parts, size_t pa
 	if (code == 0) {
 		if (!finding_has_conclusion(findings))
 			put_in_order(findings);
+		code = name_parts(findings);
+	}
+	if (code == 0) {
 		findings->headline = finding_headline(findings, parts, part_count);
-		code = findings->headline ? name_parts(findings) : -ENOMEM;
+		code = findings->headline ? 0 : -ENOMEM;
 	}
 	if (code < 0)
 		findings_destroy(findings);

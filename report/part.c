@@ -306,28 +306,18 @@ bool part_value_is_bound(const struct part *part, const char *server, const json
 	return results_value_is_bound(part->results, &cell, metric);
 }
 
-/* True if every counting trial has enough response times behind the metric for this percentile. */
-static bool has_samples(const struct part *part, const char *server, const json_t *point,
-			const char *metric, double percentile)
+enum results_tail part_tail(const struct part *part, const char *server, const json_t *point,
+			    const char *metric)
 {
 	const struct cell cell = part_cell(part, server, point);
 
-	return results_samples_beyond(part->results, &cell, metric, percentile) >=
-	       RESULTS_TAIL_SAMPLES;
-}
-
-bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
-			   double percentile)
-{
-	return has_samples(part, server, point, "", percentile);
+	return results_tail(part->results, &cell, metric);
 }
 
 bool part_metric_shown(const struct part *part, const char *server, const json_t *point,
 		       const char *metric)
 {
-	double percentile = metric_percentile(metric);
-
-	return isnan(percentile) || has_samples(part, server, point, metric, percentile);
+	return part_tail(part, server, point, metric) == RESULTS_TAIL_TELLS;
 }
 
 struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,

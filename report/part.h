@@ -85,22 +85,20 @@ bool part_rate_is_bound(const struct part *part, const char *server, const json_
 bool part_value_is_bound(const struct part *part, const char *server, const json_t *point,
 			 const char *metric);
 
-/* True if every counting trial has enough responses for this percentile (0 to 1). */
-bool part_percentile_shown(const struct part *part, const char *server, const json_t *point,
-			   double percentile);
-
-/* The same of the percentile that a metric is, of all requests or of a kind of a mix; true if it is none. */
+/* What a metric tells of a cell, and whether it may be shown: of response times only where they tell. */
+enum results_tail part_tail(const struct part *part, const char *server, const json_t *point,
+			    const char *metric);
 bool part_metric_shown(const struct part *part, const char *server, const json_t *point,
 		       const char *metric);
 
-/* part_summary, but empty where the metric is a percentile that may not be shown. */
+/* part_summary, but empty where the metric may not be shown. */
 struct summary part_shown_summary(const struct part *part, const char *server, const json_t *point,
 				  const char *metric);
 
 /*
  * A server's metric as a multiple of that of part->against, block by block at a point (NULL: over
  * all): one value for terminal, sentences, tables and data. Without a count where it is that server itself,
- * where a percentile may not be shown, or where nothing is found.
+ * where the metric may not be shown, or where nothing is found.
  */
 struct block_ratio part_ratio(const struct part *part, const char *server, const json_t *point,
 			      const char *metric);

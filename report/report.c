@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,10 @@ static const struct chart *picture_of_headline(const struct report *report)
 	charts = &report->charts[finding->part - report->parts];
 	picture = charts_find(charts, finding->chart);
 	snprintf(ratio, sizeof ratio, "%s-ratio", finding->chart);
-	return picture ? picture : charts_find(charts, ratio);
+	picture = picture ? picture : charts_find(charts, ratio);
+	if (!picture && !isnan(metric_percentile(finding->metric)))
+		picture = charts_find(charts, "latency");
+	return picture;
 }
 
 /* Whether a run was made to decide claims, and for nothing else. */

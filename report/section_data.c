@@ -137,13 +137,11 @@ static void cell_metric(struct page *page, const struct part *part, const char *
 				     part_value_is_bound(part, server, point, metric));
 }
 
-static bool any_percentile_hidden(const struct part *part,
-				  const struct metric_column *const *present, size_t count)
+static bool any_time_hidden(const struct part *part, const struct metric_column *const *present,
+			    size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		double percentile = metric_percentile(present[i]->metric);
-
-		for (size_t j = 0; j < part->server_count && !isnan(percentile); j++)
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < part->server_count; j++)
 			for (size_t k = 0; k < part->point_count; k++)
 				if (part_summary(part, part->servers[j], part->points[k],
 						 present[i]->metric)
@@ -151,7 +149,6 @@ static bool any_percentile_hidden(const struct part *part,
 				    !part_metric_shown(part, part->servers[j], part->points[k],
 						       present[i]->metric))
 					return true;
-	}
 	return false;
 }
 
@@ -239,11 +236,13 @@ static void data_points(struct page *page, const struct part *part,
 	page_table_begin(page, "data", caption, columns, count);
 	data_rows(page, part, present, metrics, points);
 	page_table_end(page);
-	if (any_percentile_hidden(part, present, metrics))
-		page_paragraph(page, "note",
-			       FORMAT_NONE
-			       " A percentile is shown only where at least 20 responses of every "
-			       "trial lie beyond it.");
+	if (any_time_hidden(part, present, metrics))
+		page_paragraph(
+			page, "note",
+			FORMAT_NONE
+			" A percentile is shown only where at least 20 responses of every "
+			"trial lie beyond it, and where at least half of the trials have it: "
+			"in the others it was not the server that was late.");
 }
 
 static bool any_value(const struct part *part, const struct metric_column *wanted)

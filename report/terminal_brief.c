@@ -119,21 +119,22 @@ static const struct finding *find_kind(const struct findings *findings, const ch
 	return NULL;
 }
 
-/* "64", "5k/s", "50 %": where a finding is, in as little room; "" where nothing says it. */
+/* "64", "5k/s", "50 %": where a finding is, in as little room, by what is varied if it is; "" where nothing says it. */
 static void name_place(const struct finding *finding, char place[FORMAT_SIZE])
 {
 	static const enum axis_kind axes[] = {AXIS_SHARE, AXIS_RATE, AXIS_CONNECTIONS};
+	const size_t count = sizeof axes / sizeof *axes;
 	char text[FORMAT_SIZE];
 
 	*place = '\0';
-	for (size_t i = 0; i < sizeof axes / sizeof *axes && !*place; i++) {
-		const char *axis = axis_at(axes[i])->key;
+	for (size_t i = 0; i < 2 * count && !*place; i++) {
+		const char *axis = axis_at(axes[i % count])->key;
 		double value = part_load(finding->part, finding->point, axis);
 
-		if (isnan(value))
+		if (isnan(value) || part_varies(finding->part, axis) != (i < count))
 			continue;
 		snprintf(place, FORMAT_SIZE, "%.48s%s", format_axis_value(axis, value, text),
-			 axes[i] == AXIS_SHARE ? "%" : "");
+			 axes[i % count] == AXIS_SHARE ? "%" : "");
 	}
 }
 

@@ -106,8 +106,14 @@ static const char *why_empty(const struct brief_column *column, const char *serv
 	if (metric_slope_of(results_metric(part->results, finding->metric)))
 		return lines_is_none(part, server, finding->metric) ? "not on a line"
 								    : "too few counts held";
-	if (!part_metric_shown(part, server, finding->point, finding->metric))
+	switch (part_tail(part, server, finding->point, finding->metric)) {
+	case RESULTS_TAIL_THIN:
 		return "too few answers";
+	case RESULTS_TAIL_WITHHELD:
+		return "mostly late by others";
+	case RESULTS_TAIL_TELLS:
+		break;
+	}
 	return "no figure";
 }
 

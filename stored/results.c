@@ -256,6 +256,40 @@ double results_samples_beyond(const struct results *results, const struct cell *
 	return isinf(fewest) ? NAN : fewest;
 }
 
+bool results_are_few(size_t known, size_t all)
+{
+	return 2 * known < all;
+}
+
+static bool is_withheld(const struct results *results, const struct cell *cell, const char *metric)
+{
+	size_t known = 0, all = 0;
+
+	for (size_t i = 0; i < results->trial_count; i++) {
+		const json_t *trial = results->trials[i];
+
+		if (!results_trial_matches(trial, cell) || !results_trial_counts(trial))
+			continue;
+		all++;
+		known += !isnan(json_number_of(json_object_get(trial, "metrics"), metric));
+	}
+	return known > 0 && results_are_few(known, all);
+}
+
+enum results_tail results_tail(const struct results *results, const struct cell *cell,
+			       const char *metric)
+{
+	double percentile = metric_percentile(metric);
+	const char *group = json_string_of(results_metric(results, metric), "group");
+
+	if (isnan(percentile) && strcmp(group, "latency") != 0)
+		return RESULTS_TAIL_TELLS;
+	if (!isnan(percentile) &&
+	    !(results_samples_beyond(results, cell, metric, percentile) >= RESULTS_TAIL_SAMPLES))
+		return RESULTS_TAIL_THIN;
+	return is_withheld(results, cell, metric) ? RESULTS_TAIL_WITHHELD : RESULTS_TAIL_TELLS;
+}
+
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
 			     const char *outcome)
 {

@@ -67,6 +67,20 @@ enum { RESULTS_TAIL_SAMPLES = 20 };
 double results_samples_beyond(const struct results *results, const struct cell *cell,
 			      const char *metric, double percentile);
 
+/* What response times tell of a cell. */
+enum results_tail {
+	RESULTS_TAIL_TELLS, /* as does every metric that is none */
+	RESULTS_TAIL_THIN, /* in some trial fewer than RESULTS_TAIL_SAMPLES lie beyond that percentile */
+	RESULTS_TAIL_WITHHELD, /* most trials lack it, as others were late: the rest had a quiet machine */
+};
+
+/* Of a metric, by the trials that count. What none of them has is not withheld, but missing: it tells. */
+enum results_tail results_tail(const struct results *results, const struct cell *cell,
+			       const char *metric);
+
+/* Whether so few of all trials have a value that these are a choice, and not by the server: less than half. */
+bool results_are_few(size_t known, size_t all);
+
 /* How many trials of the cell ended so. */
 size_t results_count_outcome(const struct results *results, const struct cell *cell,
 			     const char *outcome);

@@ -258,24 +258,37 @@ static double confidence_of(const struct results *results)
 }
 
 /* A percentile that the report does not show decides nothing either. */
-static bool has_samples(const struct question *question, struct verdict *verdict)
+static bool tail_tells(const struct claimed_cell *of, const char *metric, struct verdict *verdict)
 {
-	double percentile = metric_percentile(question->metric);
-
-	for (size_t i = 0; !isnan(percentile) && i < question->cell_count; i++) {
-		const struct claimed_cell *of = &question->cells[i];
-		double beyond = results_samples_beyond(of->results, &of->cell, question->metric,
-						       percentile);
-
-		if (beyond < RESULTS_TAIL_SAMPLES) {
-			verdict_set(verdict, VERDICT_NOT_TESTABLE,
-				    "In a trial of %s only %.0f response times lie beyond that "
-				    "percentile, and %d are the fewest that tell: a longer "
-				    "duration or a higher rate has more.",
-				    of->cell.server, floor(beyond), RESULTS_TAIL_SAMPLES);
-			return false;
-		}
+	switch (results_tail(of->results, &of->cell, metric)) {
+	case RESULTS_TAIL_THIN:
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "In a trial of %s only %.0f response times lie beyond that "
+			    "percentile, and %d are the fewest that tell: a longer "
+			    "duration or a higher rate has more.",
+			    of->cell.server,
+			    fmax(0, floor(results_samples_beyond(of->results, &of->cell, metric,
+								 metric_percentile(metric)))),
+			    RESULTS_TAIL_SAMPLES);
+		return false;
+	case RESULTS_TAIL_WITHHELD:
+		verdict_set(verdict, VERDICT_NOT_TESTABLE,
+			    "In most trials of %s the slowest answers were late by the load "
+			    "generator's or the machine's doing, and the others are those that the "
+			    "machine left alone: a quieter one would tell.",
+			    of->cell.server);
+		return false;
+	case RESULTS_TAIL_TELLS:
+		break;
 	}
+	return true;
+}
+
+static bool tails_tell(const struct question *question, struct verdict *verdict)
+{
+	for (size_t i = 0; i < question->cell_count; i++)
+		if (!tail_tells(&question->cells[i], question->metric, verdict))
+			return false;
 	return true;
 }
 
@@ -315,7 +328,7 @@ static void verdict_make(struct verdict *verdict, const struct place *place, con
 		verdict->accepted_high = question.within_high;
 		if (!verdict->descriptor)
 			verdict->descriptor = results_metric(question.cells[0].results, metric);
-		if (has_samples(&question, verdict))
+		if (tails_tell(&question, verdict))
 			question.kind->decide(&question, verdict);
 	}
 	if (verdict->run_count == 0)

@@ -190,6 +190,33 @@ Test(chart_data, curves_go_through_the_percentiles_that_tables_show)
 	part_destroy(&part);
 }
 
+/* Beyond the median most trials were sent late: there the line of medians has its end, as the table's figure has. */
+Test(chart_data, a_curve_ends_where_most_trials_have_nothing)
+{
+	static const char *const keys[] = {"latency_p90_ns", "latency_p99_ns", "latency_p99_9_ns",
+					   "latency_max_ns"};
+	struct part part;
+	struct chart_plot plot = {.definition = definition_open("latency"), .part = &part};
+
+	for (size_t i = 0; i < results.trial_count; i++) {
+		json_t *metrics = json_object_get(results.trials[i], "metrics");
+
+		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
+			if (json_number_of(results.trials[i], "trial") > 1)
+				json_object_set_new(metrics, keys[j], json_null());
+	}
+	part_open(&part, "latency");
+	plot.point = part.points[0];
+	cr_assert_eq(chart_fill_percentiles(&plot), 0);
+	cr_expect_eq(part_shown_summary(&part, "epoll", plot.point, "latency_p50_ns").count, 3);
+	cr_expect_eq(part_shown_summary(&part, "epoll", plot.point, "latency_p90_ns").count, 0);
+	cr_expect_not_null(strstr(text_string(&plot.csv), "epoll,0.5,"));
+	cr_expect_null(strstr(text_string(&plot.csv), "epoll,0.9,"));
+	free((void *)plot.definition);
+	chart_plot_destroy(&plot);
+	part_destroy(&part);
+}
+
 /* How many tics an axis has that are within its range. */
 static size_t tics_between(double low, double high, const char *unit, bool log, double pixels)
 {

@@ -217,3 +217,33 @@ Test(claims_bounds, a_percentile_with_few_beyond_it_decides_nothing)
 		made_end(&made);
 	}
 }
+
+/* Where the load generator was late the p99 is not the server's; who has one had the machine for himself. */
+Test(claims_bounds, a_percentile_that_most_trials_lack_decides_nothing)
+{
+	static const char key[] = "latency_p99_ns";
+
+	for (size_t lacking = 6; lacking <= 7; lacking++) {
+		const struct verdict *verdict;
+		struct made made;
+
+		made_begin(&made, "threshold", 90, 110);
+		json_object_set_new(json_array_get(json_object_get(made.results.run, "metrics"), 0),
+				    "key", json_string(key));
+		json_array_set_new(json_object_get(made_claim(&made), "metrics"), 0,
+				   json_string(key));
+		for (size_t i = 0; i < lacking + 6; i++) {
+			json_t *trial = made_trial(&made, "a", i + 1, 100);
+
+			json_object_set_new(json_object_get(trial, "metrics"), key,
+					    i < lacking ? json_null() : json_real(100));
+			json_object_set_new(trial, "latency_count", json_integer(4000));
+		}
+		verdict = made_verdict(&made);
+		check_kind(verdict, lacking == 7 ? VERDICT_NOT_TESTABLE : VERDICT_REPRODUCED);
+		if (lacking == 7)
+			cr_assert(strstr(verdict->why, "generator's or the machine's doing"), "%s",
+				  verdict->why);
+		made_end(&made);
+	}
+}

@@ -45,10 +45,10 @@ static inline json_t *made_trial(struct made *made, const char *server, size_t b
 {
 	struct results *results = &made->results;
 	json_t *number = isnan(value) ? json_null() : json_real(value);
-	json_t *trial = json_pack("{s:i, s:s, s:s, s:s, s:I, s:s, s:{s:o}, s:{}}", "schema", 1,
+	json_t *trial = json_pack("{s:i, s:s, s:s, s:s, s:I, s:s, s:i, s:{s:o}, s:{}}", "schema", 1,
 				  "scenario", "s", "part", "p", "server", server, "trial",
-				  (json_int_t)block, "outcome", "ok", "metrics", "m", number,
-				  "point");
+				  (json_int_t)block, "outcome", "ok", "latency_count", 100000,
+				  "metrics", "m", number, "point");
 
 	results->trials = reallocarray(results->trials, results->trial_count + 1,
 				       sizeof *results->trials);

@@ -208,6 +208,44 @@ Test(finding_load, quick_requests_beside_slow_ones)
 	made_end(&made);
 }
 
+/* Two mixes at one rate: where the two are furthest apart is told first, and each says which it is. */
+Test(finding_load, mixes_at_one_rate_are_told_apart_by_what_they_are)
+{
+	static const char *const names[] = {"short", "long"};
+	struct made_run made;
+
+	made_begin(&made);
+	for (size_t i = 0; i < 2; i++) {
+		char part[500], metrics[100];
+
+		snprintf(part, sizeof part,
+			 "{'name':'%s','title':'A %s burst','servers':['" T "','epoll'],'vary':[],"
+			 "'load':{'connections':256,'rate_per_s':300,'target':'/plaintext','mix':["
+			 "{'name':'quick','method':'GET','target':'/plaintext','weight':9},"
+			 "{'name':'slow','method':'GET','target':'/block/50','weight':1}]},"
+			 "'trials':3,'charts':['kinds']}",
+			 names[i], names[i]);
+		made_part(&made, part);
+		for (int block = 1; block <= 3; block++) {
+			made_trial(&made, names[i], T, block, "{}",
+				   "{'latency_p99_ns@quick':3000000}");
+			snprintf(metrics, sizeof metrics, "{'latency_p99_ns@quick':%d}",
+				 i ? 90000000 : 6000000);
+			made_trial(&made, names[i], "epoll", block, "{}", metrics);
+		}
+	}
+	made_find(&made);
+	cr_assert_eq(made.findings.count, 2);
+	expect_text(made.findings.headline,
+		    "A long burst: the p99 of quick requests beside slow ones is 90.0" NBSP
+		    "ms with epoll and 3.00" NBSP "ms with " T
+		    ": 30 times as long, in every block.");
+	expect_text(made.findings.items[0].sentence, made.findings.headline);
+	cr_expect_eq(strncmp(made.findings.items[1].sentence, "A short burst: the p99 ", 23), 0,
+		     "%s", made.findings.items[1].sentence);
+	made_end(&made);
+}
+
 /* Three blocks of one server, with so many threads behind it. */
 static void add_pool(struct made_run *made, const char *server, int offload, double rate,
 		     bool bound)

@@ -315,3 +315,25 @@ Test(finding, a_percentile_without_enough_responses_is_not_compared)
 	expect_text(made_finding(&made, "tail")->why, T " has no figure for it");
 	made_end(&made);
 }
+
+/* Who has a p99 then is who had a quiet machine: of five blocks two are a choice, three are most. */
+Test(finding, a_percentile_that_most_trials_lack_is_not_compared)
+{
+	static const double ratios[] = {4, 4, 4, 4, 4};
+
+	for (size_t lacking = 2; lacking <= 3; lacking++) {
+		struct made_run made;
+
+		made_begin(&made);
+		made_part(&made, offered);
+		made_pair(&made, "offered", "latency_p99_ns", 500000, ratios, 5);
+		for (size_t i = 0; i < lacking; i++)
+			json_object_set_new(json_object_get(made.results.trials[2 * i], "metrics"),
+					    "latency_p99_ns", json_null());
+		made_find(&made);
+		cr_expect_eq(made_finding(&made, "tail")->state == FINDING_UNTOLD, lacking == 3);
+		cr_expect_eq(part_tail(&made.parts[0], T, NULL, "latency_p99_ns"),
+			     lacking == 3 ? RESULTS_TAIL_WITHHELD : RESULTS_TAIL_TELLS);
+		made_end(&made);
+	}
+}
