@@ -261,19 +261,22 @@ bool results_are_few(size_t known, size_t all)
 	return 2 * known < all;
 }
 
-static bool is_withheld(const struct results *results, const struct cell *cell, const char *metric)
+/* How many trials of the cell that count there are; *known: how many of them have the metric. */
+static size_t count_trials(const struct results *results, const struct cell *cell,
+			   const char *metric, size_t *known)
 {
-	size_t known = 0, all = 0;
+	size_t all = 0;
 
+	*known = 0;
 	for (size_t i = 0; i < results->trial_count; i++) {
 		const json_t *trial = results->trials[i];
 
 		if (!results_trial_matches(trial, cell) || !results_trial_counts(trial))
 			continue;
 		all++;
-		known += !isnan(json_number_of(json_object_get(trial, "metrics"), metric));
+		*known += !isnan(json_number_of(json_object_get(trial, "metrics"), metric));
 	}
-	return known > 0 && results_are_few(known, all);
+	return all;
 }
 
 enum results_tail results_tail(const struct results *results, const struct cell *cell,
@@ -281,13 +284,18 @@ enum results_tail results_tail(const struct results *results, const struct cell 
 {
 	double percentile = metric_percentile(metric);
 	const char *group = json_string_of(results_metric(results, metric), "group");
+	size_t known, all;
 
 	if (isnan(percentile) && strcmp(group, "latency") != 0)
+		return RESULTS_TAIL_TELLS;
+	all = count_trials(results, cell, metric, &known);
+	if (all == 0)
 		return RESULTS_TAIL_TELLS;
 	if (!isnan(percentile) &&
 	    !(results_samples_beyond(results, cell, metric, percentile) >= RESULTS_TAIL_SAMPLES))
 		return RESULTS_TAIL_THIN;
-	return is_withheld(results, cell, metric) ? RESULTS_TAIL_WITHHELD : RESULTS_TAIL_TELLS;
+	return known > 0 && results_are_few(known, all) ? RESULTS_TAIL_WITHHELD
+							: RESULTS_TAIL_TELLS;
 }
 
 size_t results_count_outcome(const struct results *results, const struct cell *cell,

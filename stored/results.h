@@ -74,7 +74,7 @@ enum results_tail {
 	RESULTS_TAIL_WITHHELD, /* most trials lack it, as others were late: the rest had a quiet machine */
 };
 
-/* Of a metric, by the trials that count. What none of them has is not withheld, but missing: it tells. */
+/* Of a metric, by the trials that count. Where none does, or none has it, it is missing, not withheld: it tells. */
 enum results_tail results_tail(const struct results *results, const struct cell *cell,
 			       const char *metric);
 

@@ -127,7 +127,7 @@ refuses() {
 	PUBLISHED=$BATS_TEST_TMPDIR/published scripts/publish "$BATS_TEST_TMPDIR/run"
 	[ ! -e "$BATS_TEST_TMPDIR/published/curve/histograms" ]
 	python3 - "$BATS_TEST_TMPDIR" <<-'END'
-		import glob, gzip, os, sys
+		import glob, gzip, sys
 		files = [name for name in glob.glob(f"{sys.argv[1]}/run/report/data/*latency*.csv") if "trials" not in name]
 		assert len(files) >= 3, files
 		for name in files:

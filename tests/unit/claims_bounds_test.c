@@ -247,3 +247,28 @@ Test(claims_bounds, a_percentile_that_most_trials_lack_decides_nothing)
 		made_end(&made);
 	}
 }
+
+/* Where nothing counts the reason is why, not how few answers there were. */
+Test(claims_bounds, a_percentile_of_trials_that_failed_is_missing_for_their_reason)
+{
+	static const char key[] = "latency_p99_ns";
+	const struct verdict *verdict;
+	struct made made;
+
+	made_begin(&made, "threshold", 90, 110);
+	json_object_set_new(json_array_get(json_object_get(made.results.run, "metrics"), 0), "key",
+			    json_string(key));
+	json_array_set_new(json_object_get(made_claim(&made), "metrics"), 0, json_string(key));
+	for (size_t i = 0; i < 6; i++) {
+		json_t *trial = made_trial(&made, "a", i + 1, 100);
+
+		json_object_set_new(trial, "outcome", json_string("failed"));
+		json_object_set_new(trial, "reasons",
+				    json_pack("[{s:s, s:s}]", "code", "server_died", "text",
+					      "it ended with signal 11"));
+	}
+	verdict = made_verdict(&made);
+	check_kind(verdict, VERDICT_NOT_TESTABLE);
+	cr_assert(strstr(verdict->why, "signal 11"), "%s", verdict->why);
+	made_end(&made);
+}
