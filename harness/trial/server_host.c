@@ -65,12 +65,15 @@ static void disconnect(struct server_host *host, uint64_t patience_ns)
 
 static int lose(struct server_host *host, int failure)
 {
+	/* A reset is an end, too: with what we said unread. */
+	const bool ended = failure == -EPIPE || failure == -ECONNRESET;
+
 	snprintf(host->lost, sizeof host->lost, "the machine %s was lost: %s", host->name,
-		 failure == -ETIMEDOUT ? "it does not answer any more"
-		 : failure == -EPIPE   ? "the connection to it ended"
-				       : strerror(-failure));
+		 ended			 ? "the connection to it ended"
+		 : failure == -ETIMEDOUT ? "it does not answer any more"
+					 : strerror(-failure));
 	add_said(host, host->lost, sizeof host->lost);
-	if (failure != -EPIPE) /* its agent may not have seen the end */
+	if (!ended) /* its agent may not have seen the end */
 		host->busy_until_ns = clock_now_ns() + HOST_SILENCE_NS;
 	disconnect(host, 0);
 	return -EHOSTUNREACH;

@@ -126,7 +126,8 @@ def test_cpu(start):
 
 
 def test_bytes(start):
-    """Freed is what the next crowd has again: an allocator need not give it back to the system."""
+    """Freed is what the next crowd has again: an allocator need not give it back to the system. Each of its arenas
+    may keep what one crowd had there and the next had elsewhere, once; what is never freed grows by every crowd."""
     server = start("bytes=64KiB")
     expected = 200 * 65536
     held = []
@@ -139,7 +140,7 @@ def test_bytes(start):
         return clients
 
     first = crowd(20)  # has it begin all that it begins
-    for _ in range(3):
+    for _ in range(6):
         for client in crowd(200):
             client.close()
         until = time.monotonic() + PATIENCE_S
@@ -147,7 +148,8 @@ def test_bytes(start):
             expect(time.monotonic() < until, "connections that have gone are open")
     more = [bytes - held[0] for bytes in held[1:]]
     expect(more[0] >= 0.95 * expected, f"{more[0]} bytes more for 200 connections: not {expected}")
-    expect(is_sanitized(server) or more[2] < 1.6 * more[0], f"{more[2]} bytes more in the third crowd, {more[0]} in the first")
+    grown = more[-1] - more[0]  # by five crowds
+    expect(is_sanitized(server) or grown < 2.5 * expected, f"{grown} bytes more in the sixth crowd than in the first: {more}")
 
 
 TESTS = [test_answers, test_sleep, test_syscall, test_cpu, test_bytes]
