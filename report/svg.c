@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MARK_PREFIX_SIZE = 12 };
@@ -58,6 +59,42 @@ static size_t copy_colour(struct text_buffer *out, const char *text)
 }
 
 /*
+ * A number of a drawing, of which there are thousands, to a tenth of a pixel; what is smaller than ten may be
+ * a scale and loses its last zeros only. Returns how much of the text that is, 0: none.
+ */
+static size_t copy_number(struct text_buffer *out, const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t whole = strspn(text, digits), fraction;
+	char number[48];
+	size_t used;
+
+	if (!whole || text[whole] != '.') {
+		text_append_bytes(out, text, whole);
+		return whole;
+	}
+	fraction = strspn(text + whole + 1, digits);
+	snprintf(number, sizeof number, "%.*f", whole > 1 ? 1 : (int)fraction, strtod(text, NULL));
+	used = strlen(number);
+	while (used && number[used - 1] == '0' && strchr(number, '.'))
+		number[--used] = '\0';
+	if (used && number[used - 1] == '.')
+		used--;
+	text_append_bytes(out, number, used);
+	return whole + 1 + fraction;
+}
+
+/* What a line of the drawing says at greater length than it needs: L is what follows M anyway. As above. */
+static size_t copy_drawn(struct text_buffer *out, const char *text)
+{
+	size_t copied = copy_colour(out, text);
+
+	if (!copied && *text == 'L' && strchr("-0123456789", text[1]) && text[1])
+		return 1;
+	return copied ? copied : copy_number(out, text);
+}
+
+/*
  * What goes before the names of a chart's marks: short, as it stands there hundreds of times, and of no
  * other chart (FNV-1a of the chart's id, to 28 bits).
  */
@@ -75,6 +112,8 @@ static void copy_replaced(struct text_buffer *out, const char *text, const char 
 			  const char *id)
 {
 	size_t count = sizeof replacements / sizeof replacements[0];
+	size_t line = (size_t)(end - text);
+	bool words = memmem(text, line, "<text", 5) || memmem(text, line, "onmousemove", 11);
 
 	while (text < end) {
 		size_t i = 0;
@@ -83,11 +122,11 @@ static void copy_replaced(struct text_buffer *out, const char *text, const char 
 			if (strncmp(text, replacements[i].from, strlen(replacements[i].from)) == 0)
 				break;
 		if (i == count) {
-			size_t colour = copy_colour(out, text);
+			size_t copied = words ? copy_colour(out, text) : copy_drawn(out, text);
 
-			if (!colour)
+			if (!copied)
 				text_append_bytes(out, text, 1);
-			text += colour ? colour : 1;
+			text += copied ? copied : 1;
 			continue;
 		}
 		const char *to = replacements[i].to, *place = strstr(to, "%s");
@@ -204,13 +243,84 @@ static void drop_empty_groups(struct text_buffer *made)
 	made->length = (size_t)(to - text);
 }
 
+/* Appends the drawing, words saying themselves where they are; gnuplot has a group for that, which turned ones keep. */
+static void place_words(struct text_buffer *out, const char *drawn)
+{
+	static const char group[] = "<g transform=\"translate(", words[] = ">\n<text>",
+			  end[] = "</text>\n</g>";
+
+	while (*drawn) {
+		const char *style = drawn + sizeof group - 1, *style_end, *words_end;
+		char x[16], y[16];
+		int place = 0;
+
+		if (strncmp(drawn, group, sizeof group - 1) != 0 ||
+		    sscanf(style, "%15[0-9.-],%15[0-9.-])\"%n", x, y, &place) != 2 || !place ||
+		    !(style_end = strchr(style, '>')) ||
+		    strncmp(style_end, words, sizeof words - 1) != 0 ||
+		    !(words_end = strstr(style_end, "</text>")) ||
+		    strncmp(words_end, end, sizeof end - 1) != 0) {
+			text_append_bytes(out, drawn++, 1);
+			continue;
+		}
+		text_append_format(out, "<text x=\"%s\" y=\"%s\"%.*s>", x, y,
+				   (int)(style_end - style) - place, style + place);
+		style_end += sizeof words - 1;
+		text_append_bytes(out, style_end, (size_t)(words_end - style_end));
+		text_append(out, "</text>");
+		drawn = words_end + sizeof end - 1;
+	}
+}
+
+/* The colour that a line with one mark ends with ("... color='#1d6cf5'/>\n"), and how long that is; NULL: another line. */
+static const char *colour_of_mark(const char *line, size_t *length)
+{
+	static const char key[] = " color='";
+	const char *end = strchr(line, '\n'), *colour;
+
+	if (!end || strncmp(line, "<use ", 5) != 0)
+		return NULL;
+	colour = memmem(line, (size_t)(end - line), key, sizeof key - 1);
+	if (!colour || end - colour < 4 || strncmp(end - 3, "'/>", 3) != 0 ||
+	    memchr(line, '>', (size_t)(end - line - 1)))
+		return NULL;
+	*length = (size_t)(end - 2 - colour);
+	return colour;
+}
+
+/* Appends the drawing, the colour of marks that follow each other said once, of a group of them. */
+static void group_marks(struct text_buffer *out, const char *drawn)
+{
+	while (*drawn) {
+		size_t line = strcspn(drawn, "\n") + 1, length, other_length;
+		const char *colour = colour_of_mark(drawn, &length), *next = drawn + line, *other;
+
+		if (!drawn[line - 1] || !colour || !(other = colour_of_mark(next, &other_length)) ||
+		    other_length != length || strncmp(other, colour, length) != 0) {
+			text_append_bytes(out, drawn, drawn[line - 1] ? line : line - 1);
+			drawn += drawn[line - 1] ? line : line - 1;
+			continue;
+		}
+		text_append_format(out, "<g%.*s>\n", (int)length, colour);
+		while ((other = colour_of_mark(drawn, &other_length)) && other_length == length &&
+		       strncmp(other, colour, length) == 0) {
+			text_append_bytes(out, drawn, (size_t)(other - drawn));
+			text_append(out, "/>\n");
+			drawn = other + length + strlen("/>\n");
+		}
+		text_append(out, "</g>\n");
+	}
+}
+
 int svg_make_element(struct text_buffer *out, const char *gnuplot_svg, const char *id,
 		     const char *title)
 {
 	const char *start = strstr(gnuplot_svg, "<svg"), *box = strstr(gnuplot_svg, "viewBox=\"");
 	const char *body = strstr(gnuplot_svg, "<g id=\"gnuplot_canvas\">");
+	struct text_buffer drawn = {0}, placed = {0};
 	char prefix[MARK_PREFIX_SIZE];
 	int width, height;
+	bool failed;
 
 	mark_prefix(prefix, id);
 	if (!start || !box || !body || !strstr(body, "</svg>") ||
@@ -237,14 +347,19 @@ int svg_make_element(struct text_buffer *out, const char *gnuplot_svg, const cha
 		}
 		if (body[line - 1] == '\0')
 			line--;
-		if (!copy_plot_group(out, body, body + line))
-			copy_replaced(out, body, body + line, prefix);
+		if (!copy_plot_group(&drawn, body, body + line))
+			copy_replaced(&drawn, body, body + line, prefix);
 		body += line;
 	}
-	if (text_failed(out))
-		return -ENOMEM;
-	drop_empty_groups(out);
-	return 0;
+	if (!text_failed(&drawn)) {
+		drop_empty_groups(&drawn);
+		place_words(&placed, text_string(&drawn));
+		group_marks(out, text_string(&placed));
+	}
+	failed = text_failed(&drawn) || text_failed(&placed) || text_failed(out);
+	text_destroy(&placed);
+	text_destroy(&drawn);
+	return failed ? -ENOMEM : 0;
 }
 
 void svg_make_file(struct text_buffer *out, const char *element)

@@ -11,7 +11,7 @@ static const struct axis_words axes[AXIS_COUNT] = {
 	[AXIS_SERVER_CORES] = {"server_cores", "count", "cores of the server", "on ",
 			       " of its cores"},
 	[AXIS_WORKERS] = {"workers", "count", "workers of the server", "--workers ", ""},
-	[AXIS_OFFLOAD] = {"offload", "count", "threads for blocking work", "--offload ", ""},
+	[AXIS_OFFLOAD] = {"offload", "count", "threads for blocking work", "", " threads behind"},
 	[AXIS_DATABASE_CONNECTIONS] = {"database_connections", "count",
 				       "connections to the database", "",
 				       " connections to the database"},

@@ -69,6 +69,9 @@ Test(svg, gnuplot_output_takes_the_page_colours)
 		"<g onmousemove=\"gnuplot_svg.showHypertext(evt,'epoll, 64: 160k/s')\" "
 		"onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n"
 		"<use xlink:href='#gpDot'/></g>\n"
+		"\t<path stroke='gray'  d='M70.00,361.26 L-246.07,5.50\nL246.97,54.02'/>\n"
+		"<g transform=\"translate(20.00,4.55)\" text-anchor=\"end\">\n<text>12.50 Large</text>\n</g>\n"
+		"<g transform=\"translate(20.00,4.55) rotate(270.00)\">\n<text>turned</text>\n</g>\n"
 		"</g>\n<g id=\"chart_plot_2\" ><title>chart_plot_2</title>\n\t</g>\n</g>\n</svg>\n";
 	struct text_buffer out = {0};
 
@@ -84,6 +87,11 @@ Test(svg, gnuplot_output_takes_the_page_colours)
 	expect_has(text_string(&out), "<g data-series=\"epoll\">");
 	expect_has(text_string(&out), "<g><title>epoll, 64: 160k/s</title>");
 	expect_has(text_string(&out), "<text>a &lt; b</text>");
+	expect_has(text_string(&out), "d='M70,361.3 -246.1,5.5\n247,54'/>");
+	expect_has(text_string(&out),
+		   "<text x=\"20\" y=\"4.55\" text-anchor=\"end\">12.50 Large</text>\n");
+	expect_has(text_string(&out),
+		   "<g transform=\"translate(20,4.55) rotate(270)\">\n<text>turned</text>\n</g>");
 	expect_has_not(text_string(&out), "black");
 	expect_has_not(text_string(&out), "rgb(0,0,0)");
 	expect_has_not(text_string(&out), "chart_plot");
