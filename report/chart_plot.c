@@ -115,11 +115,12 @@ void chart_note_outcomes(struct chart_plot *plot, const struct part_outcomes *ou
 {
 	const struct {
 		size_t count;
-		const char *thing;
+		const char *thing, *more, *shown;
 	} rows[] = {
-		{outcomes->saturated, "saturated trial"},
-		{outcomes->failed, "failed trial"},
-		{outcomes->invalid, "invalid trial"},
+		{outcomes->saturated, "saturated trial", "", shown[0]},
+		{outcomes->failed - outcomes->beyond, "failed trial", "", shown[1]},
+		{outcomes->beyond, "trial", " over what a model can hold", shown[1]},
+		{outcomes->invalid, "invalid trial", "", shown[2]},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -127,7 +128,7 @@ void chart_note_outcomes(struct chart_plot *plot, const struct part_outcomes *ou
 			continue;
 		text_append(&plot->note, " ");
 		format_count(&plot->note, rows[i].count, rows[i].thing);
-		text_append_format(&plot->note, " (%s).", shown[i]);
+		text_append_format(&plot->note, "%s (%s).", rows[i].more, rows[i].shown);
 	}
 }
 

@@ -275,7 +275,10 @@ struct part_outcomes part_count(const struct part *part, const char *server, con
 		outcomes.all++;
 		outcomes.ok += strcmp(outcome, "ok") == 0;
 		outcomes.saturated += strcmp(outcome, "saturated") == 0;
-		outcomes.failed += strcmp(outcome, "failed") == 0;
+		if (strcmp(outcome, "failed") == 0) {
+			outcomes.failed++;
+			outcomes.beyond += trial_has_code(trial, TRIAL_CODE_MODEL);
+		}
 		outcomes.invalid += strcmp(outcome, "invalid") == 0;
 	}
 	return outcomes;

@@ -38,6 +38,7 @@ struct part {
 
 struct part_outcomes {
 	size_t all, ok, saturated, failed, invalid;
+	size_t beyond; /* of those that failed: over what the model can hold */
 };
 
 /* 0 or -ENOMEM. */

@@ -136,13 +136,8 @@ static size_t count_beyond_models(const struct report *report)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < report->part_count; i++) {
-		const json_t *trial;
-
-		for (size_t j = 0; (trial = part_next_trial(&report->parts[i], NULL, NULL, &j));)
-			count += strcmp(json_string_of(trial, "outcome"), "failed") == 0 &&
-				 trial_has_code(trial, TRIAL_CODE_MODEL);
-	}
+	for (size_t i = 0; i < report->part_count; i++)
+		count += part_count(&report->parts[i], NULL, NULL).beyond;
 	return count;
 }
 

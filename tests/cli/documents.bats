@@ -79,7 +79,9 @@ refuses() {
 	[ "$(sort <<<"$output" | xargs)" = "quick+threads-cost quick+threads-cost/report quick+threads-cost/run.json quick+threads-cost/trials.jsonl.gz" ]
 	"$TENK" report --format json "$BATS_TEST_TMPDIR/published/quick+threads-cost" >"$BATS_TEST_TMPDIR/published.json"
 	"$TENK" report --format json "$BATS_TEST_TMPDIR/run" >"$BATS_TEST_TMPDIR/run.json"
-	[ "$(json "$BATS_TEST_TMPDIR/published.json" 'd["findings"]')" = "$(json "$BATS_TEST_TMPDIR/run.json" 'd["findings"]')" ]
+	# Of its figures seven digits.
+	found='[{key: f"{value:.5g}" if isinstance(value, float) else value for key, value in finding.items()} for finding in d["findings"]]'
+	[ "$(json "$BATS_TEST_TMPDIR/published.json" "$found")" = "$(json "$BATS_TEST_TMPDIR/run.json" "$found")" ]
 	run ! grep -rq somebody "$BATS_TEST_TMPDIR/published"
 	[ "$(json "$BATS_TEST_TMPDIR/published/quick+threads-cost/run.json" 'd["command"]')" = "['tenk', 'run', 'quick', 'threads-cost', '--seed', '3']" ]
 	# One of claims alone takes no other's place.
@@ -144,6 +146,26 @@ refuses() {
 		"$TENK" report --out "$BATS_TEST_TMPDIR/report" "results/reference/${pair%:*}"
 		[ "$(grep -o -m 1 '(charts/[^)]*' "$BATS_TEST_TMPDIR/report/report.md")" = "(charts/${pair#*:}.svg" ]
 	done
+}
+
+@test "captions count what failed as the tally of all trials does" {
+	python3 - <<-'END'
+		import glob, re
+		def counted(what, text):
+		    return [int(n) for n in re.findall(rf"\b(\d+) {what}", text)]
+		seen = 0
+		for name in glob.glob("results/reference/*/report/report.md"):
+		    lines = open(name).read().splitlines()
+		    tally = next(line for line in lines if re.match(r"[\d,]+ trials?[: ]", line))
+		    for of_tally, of_caption in ("failed", "failed trials?"), ("over what", "trials? over what"):
+		        most = sum(counted(of_tally, tally))
+		        for line in lines:
+		            if line.startswith("*"):
+		                found = counted(of_caption, line)
+		                seen += len(found)
+		                assert sum(found) <= most, (name, line, tally)
+		assert seen > 9, seen
+	END
 }
 
 @test "every variable of the environment that is of tenk is in the overview" {
