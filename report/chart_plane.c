@@ -177,6 +177,44 @@ static void marks_label(struct chart_plot *plot, struct mark *marks, size_t coun
 		order[i]->label_y /= plot->plot_height_px;
 }
 
+/* Whether a mark, its interval or its name reaches into the right edge between two heights, all in pixels. */
+static bool reaches(const struct chart_plot *plot, const struct mark *mark, double left, double low,
+		    double high)
+{
+	const struct summary *across = &mark->summaries[ACROSS], *up = &mark->summaries[UP];
+	double x = chart_position(&plot->x, true, across->median) * plot->plot_width_px;
+	double right = fmax(x + mark->radius_px + (mark->look.emphasised ? NAME_PX : 0),
+			    chart_position(&plot->x, true, across->high) * plot->plot_width_px);
+	double y = chart_position(&plot->y, true, up->median) * plot->plot_height_px;
+	double name = mark->look.emphasised ? mark->label_y * plot->plot_height_px : y;
+	double lowest = chart_position(&plot->y, true, up->low) * plot->plot_height_px;
+	double highest = chart_position(&plot->y, true, up->high) * plot->plot_height_px;
+
+	lowest = fmin(fmin(lowest, y - mark->radius_px), name - LABEL_PX / 2.0);
+	highest = fmax(fmax(highest, y + mark->radius_px), name + LABEL_PX / 2.0);
+	return right >= left && highest >= low && lowest <= high;
+}
+
+/* How high the arrow to what is better stands, at the right edge: at the top, if nothing else is there. */
+static double find_better_height(const struct chart_plot *plot, const struct mark *marks,
+				 size_t count)
+{
+	static const double heights[] = {0.95, 0.75, 0.55, 0.35, 0.2};
+	const double left = 0.86, above = 0.04, below = 0.14; /* what it takes, of the plot */
+
+	for (size_t i = 0; i < sizeof heights / sizeof heights[0]; i++) {
+		bool taken = false;
+
+		for (size_t j = 0; j < count && !taken; j++)
+			taken = reaches(plot, &marks[j], left * plot->plot_width_px,
+					(heights[i] - below) * plot->plot_height_px,
+					(heights[i] + above) * plot->plot_height_px);
+		if (!taken)
+			return heights[i];
+	}
+	return heights[0];
+}
+
 static void csv_append(struct chart_plot *plot, const struct mark *mark, const struct place *places)
 {
 	for (size_t i = 0; i < DIMENSIONS; i++) {
@@ -294,6 +332,8 @@ static void fill_marks(struct chart_plot *plot, struct mark *marks, size_t count
 			   frame_px[0] / width, 1 - frame_px[1] / width, 1 - frame_px[2] / height,
 			   frame_px[3] / height);
 	append_titles(plot, places);
+	text_append_format(&plot->settings, "better_height = %.2f\n",
+			   find_better_height(plot, marks, count));
 	text_append_format(&plot->settings, "marks = %zu\narray mark_name[%zu]\n", count, count);
 	for (size_t i = 0; i < count; i++) {
 		text_append_format(&plot->settings, "mark_name[%zu] = ", i + 1);

@@ -12,8 +12,8 @@
 
 set label 1 plane_title at screen sx(0), screen sy(1) offset character 0.6, -1 left noenhanced
 set xlabel 'total memory of one connection'
-set arrow 1 from graph 0.93, graph 0.94 to graph 0.87, graph 0.82 lw 1.6 lc rgb quiet filled
-set label 2 'better' at graph 0.94, graph 0.95 left noenhanced
+set arrow 1 from graph 0.93, graph better_height - 0.01 to graph 0.87, graph better_height - 0.13 lw 1.6 lc rgb quiet filled
+set label 2 'better' at graph 0.94, graph better_height left noenhanced
 set label 3 area_title at screen sx(1), screen sy(1) offset character -1, -1 right noenhanced
 
 # To the right of a mark of that size; a mark of size 1 has a radius of 4.88 pixels, the plot 760.
