@@ -16,8 +16,8 @@ load helpers
 
 @test "the published run keeps to the schema" {
 	ls results/reference/*/run.json >/dev/null 2>&1 || skip "no run is published"
-	for run in results/reference/*/; do
-		python3 tests/cli/validate.py "$run"
+	for run in results/reference/*/run.json; do
+		python3 tests/cli/validate.py "${run%/run.json}"
 	done
 }
 
