@@ -149,7 +149,7 @@ def test_bytes(start):
     more = [bytes - held[0] for bytes in held[1:]]
     expect(more[0] >= 0.95 * expected, f"{more[0]} bytes more for 200 connections: not {expected}")
     grown = more[-1] - more[0]  # by five crowds
-    expect(is_sanitized(server) or grown < 2.5 * expected, f"{grown} bytes more in the sixth crowd than in the first: {more}")
+    expect(is_sanitized(server) or grown < 1.5 * expected, f"{grown} bytes more in the sixth crowd than in the first: {more}")
 
 
 TESTS = [test_answers, test_sleep, test_syscall, test_cpu, test_bytes]
